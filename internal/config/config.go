@@ -1,0 +1,135 @@
+// Package config reads the YAML file in which an organisation says what its
+// Amazon SES domains should look like, and keeps the place of every value.
+//
+// It is the only importer of yaml.v3. It knows what may be written, not what
+// DNS should answer: names are completed and short forms spelled out, and
+// package ses says which records follow from them. It does no I/O but reading
+// the files it is given.
+package config
+
+import (
+	"time"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Place is where in a file something stands. Lines and columns count from 1,
+// columns in characters.
+type Place struct {
+	File    string // as the user named it
+	Line    int
+	Column  int
+	EndLine int // the last line of the value; Line if it has one line
+}
+
+// At is a value with its place. For the value of a key that is the key's place;
+// for an item of a list, the item's.
+type At[T any] struct {
+	Value T
+	Place Place
+}
+
+// File is what one or several YAML files ask for.
+type File struct {
+	Domains []Domain // in the order of the files
+	Checks  map[string]At[Level]
+	Ignores []Ignore
+}
+
+// Level is what `checks` may say of a check: a severity, or off.
+type Level string
+
+// The levels.
+const (
+	LevelError   Level = "error"
+	LevelWarning Level = "warning"
+	LevelNote    Level = "note"
+	LevelOff     Level = "off"
+)
+
+// Domain is one domain with all that is expected of it. What the file does not
+// mention is nil and not checked.
+type Domain struct {
+	Name         record.Name // the A-label
+	Written      string      // as the file has it, perhaps in Unicode
+	Place        Place       // of its key; EndLine is the last line of its part of the file
+	Identities   []Identity  // one, unless the domain says `identities`
+	SPF          *SPF        // of the domain itself
+	DMARC        *DMARC
+	PendingUntil *At[time.Time] // midnight UTC of the day; findings are notes before it
+}
+
+// Identity is an Amazon SES identity: the domain in one region of one account.
+type Identity struct {
+	Place        Place // the item of `identities`, or the domain's key
+	Region       At[string]
+	Verification []At[string] // tokens of the legacy TXT, without the amazonses: prefix
+	DKIM         *DKIM
+	MailFrom     *MailFrom
+	Receiving    *Receiving
+	Tracking     *Tracking
+}
+
+// DKIM is how the identity signs: Easy DKIM if it has Tokens, BYODKIM if it
+// has a Selector, not at all if None.
+type DKIM struct {
+	Place             Place
+	None              bool
+	Tokens            []At[string]
+	SigningHostedZone *At[record.Name] // nil: the region's own
+	Selector          At[string]
+	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, blanks removed
+}
+
+// MailFrom is the custom MAIL FROM domain.
+type MailFrom struct {
+	Place       Place
+	Name        At[record.Name] // complete
+	OnMXFailure At[string]      // "reject", "use_default" or "" where the file does not say
+	SPF         *SPF            // what its own SPF record must have; nil: nothing listed
+}
+
+// SPF is what an SPF record must have.
+type SPF struct {
+	Place    Place
+	None     bool // there must be no record
+	Includes []At[record.Name]
+	Exact    bool        // an include that is live but not listed is a finding; the default
+	All      *At[string] // "-all", "~all" or "?all"; nil: any of them
+}
+
+// DMARC is the least that the policy in effect must be, and other tags that
+// must be as listed. Nil fields are not listed.
+type DMARC struct {
+	Place           Place
+	Policy          *At[string] // "none", "quarantine" or "reject"
+	SubdomainPolicy *At[string]
+	NP              *At[string]
+	ASPF            *At[string] // "r" or "s"
+	ADKIM           *At[string]
+	RUA             []At[string] // URIs
+}
+
+// Receiving asks for the SES inbound MX of the region, or for that of Host.
+type Receiving struct {
+	Place Place
+	Host  *At[record.Name] // a Mail Manager ingress endpoint
+}
+
+// Tracking asks for the CNAME of a custom open and click tracking domain.
+type Tracking struct {
+	Place  Place
+	Name   At[record.Name]  // complete
+	Target *At[record.Name] // nil: the region's r.<region>.awstrack.me
+}
+
+// Ignore accepts findings, with a reason and perhaps for a time.
+type Ignore struct {
+	Place  Place
+	Check  At[string] // an id or a glob of ids
+	Domain At[string] // a glob; "*" where the file does not say
+	Record At[string] // a glob of record names; "*" likewise
+	Reason At[string]
+	Owner  string
+	Until  *At[time.Time] // midnight UTC; the ignore is over when the day begins
+}

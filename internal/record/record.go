@@ -1,0 +1,270 @@
+// Package record is the vocabulary of DNS that the rest shares: names, types,
+// records, questions, answers, failures.
+//
+// It does no I/O and knows no wire format; package resolve turns messages into
+// these values, and everything above it sees nothing else of DNS.
+package record
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Type is a record type, by its IANA number.
+type Type uint16
+
+// The types that sescheck asks for.
+const (
+	A     Type = 1
+	NS    Type = 2
+	CNAME Type = 5
+	SOA   Type = 6
+	PTR   Type = 12
+	MX    Type = 15
+	TXT   Type = 16
+	AAAA  Type = 28
+)
+
+func (t Type) String() string {
+	switch t {
+	case A:
+		return "A"
+	case NS:
+		return "NS"
+	case CNAME:
+		return "CNAME"
+	case SOA:
+		return "SOA"
+	case PTR:
+		return "PTR"
+	case MX:
+		return "MX"
+	case TXT:
+		return "TXT"
+	case AAAA:
+		return "AAAA"
+	}
+	return fmt.Sprintf("TYPE%d", uint16(t)) // RFC 3597 section 5
+}
+
+// Question is a name and the type asked for at it, in class IN.
+type Question struct {
+	Name Name
+	Type Type
+}
+
+func (q Question) String() string { return q.Type.String() + " " + string(q.Name) }
+
+// Record is the data of one resource record; its owner is the answer's. Only
+// the fields of its type are set.
+type Record struct {
+	Type       Type
+	Strings    []untrusted.Text // TXT: its character-strings, as octets
+	Host       Name             // MX exchange; target of CNAME, NS and PTR; MNAME of SOA
+	Preference uint16           // MX
+	Addr       netip.Addr       // A, AAAA
+}
+
+// Text returns the strings of a TXT record joined without a blank between
+// them, as RFC 7208 section 3.3 and RFC 6376 section 3.6.2.2 want it.
+func (r Record) Text() untrusted.Text {
+	if len(r.Strings) == 1 {
+		return r.Strings[0]
+	}
+	var b strings.Builder
+	for _, s := range r.Strings {
+		b.WriteString(s.Raw())
+	}
+	return untrusted.New(b.String())
+}
+
+// String returns the record's data in presentation form, safe to print.
+func (r Record) String() string {
+	switch r.Type {
+	case TXT:
+		parts := make([]string, len(r.Strings))
+		for i, s := range r.Strings {
+			parts[i] = s.String()
+		}
+		return strings.Join(parts, " ")
+	case MX:
+		return fmt.Sprintf("%d %s", r.Preference, r.Host.FQDN())
+	case A, AAAA:
+		return r.Addr.String()
+	default:
+		return r.Host.FQDN()
+	}
+}
+
+// compare orders records of one type: DNS gives them in no order.
+func compare(a, b Record) int {
+	return cmp.Or(
+		cmp.Compare(a.Preference, b.Preference),
+		cmp.Compare(a.Host, b.Host),
+		a.Addr.Compare(b.Addr),
+		slices.CompareFunc(a.Strings, b.Strings, func(x, y untrusted.Text) int { return cmp.Compare(x.Raw(), y.Raw()) }),
+	)
+}
+
+// Sort puts the records of one RRset into an order that depends on their data
+// alone.
+func Sort(rs []Record) { slices.SortFunc(rs, compare) }
+
+// Status is what an answer says about the records asked for.
+type Status uint8
+
+const (
+	// Unknown is the zero Status: nobody gave an answer that can be believed.
+	// A question that failed, or was never asked, must not look like a record
+	// that is missing.
+	Unknown Status = iota
+	// Found means that there are records.
+	Found
+	// NoData means that the name exists without records of this type.
+	NoData
+	// NoName means that the name does not exist (NXDOMAIN).
+	NoName
+)
+
+func (s Status) String() string {
+	switch s {
+	case Found:
+		return "found"
+	case NoData:
+		return "no data"
+	case NoName:
+		return "no such name"
+	}
+	return "unknown"
+}
+
+// Answer is what became of a question.
+type Answer struct {
+	Question Question
+	Status   Status
+	Chain    []Name   // the targets of the CNAMEs that were followed, in order
+	Records  []Record // sorted; of the type asked, owned by the end of the chain
+	TTL      uint32   // seconds; the least of all that the answer rests on
+	Server   string   // who answered: host:port, or the name of a zone file
+	Local    bool     // answered from a zone file that the user gave, not by a server
+	Failure  *Failure // set if and only if Status is Unknown
+}
+
+// Absent reports whether it is known that there are no such records.
+func (a Answer) Absent() bool { return a.Status == NoData || a.Status == NoName }
+
+// Owner is the name that holds, or would hold, the records: the end of the
+// CNAME chain.
+func (a Answer) Owner() Name {
+	if len(a.Chain) > 0 {
+		return a.Chain[len(a.Chain)-1]
+	}
+	return a.Question.Name
+}
+
+// Same reports whether two answers say the same about DNS, whoever gave them
+// and however long they may be kept.
+func (a Answer) Same(b Answer) bool {
+	return a.Status == b.Status && slices.Equal(a.Chain, b.Chain) &&
+		slices.EqualFunc(a.Records, b.Records, func(x, y Record) bool { return x.Type == y.Type && compare(x, y) == 0 })
+}
+
+// Fault is the way in which a question failed.
+type Fault uint8
+
+// The faults, from the network's to our own.
+const (
+	Timeout     Fault = iota + 1 // nobody answered in time
+	Unreachable                  // the server could not be reached
+	BadRcode                     // an rcode that is no answer: SERVFAIL, REFUSED, FORMERR …
+	Malformed                    // answers came, and none could be read
+	ChainLoop                    // the CNAMEs go round, or on for too long
+	Offline                      // --offline, and the zone files do not hold the name
+	Interrupted                  // the run was over before the answer came
+	Disagreed                    // servers gave different answers
+)
+
+// Failure is why a question has no answer. It is an error that says who was
+// asked for what.
+type Failure struct {
+	Question Question // what failed; it may be the target of a CNAME rather than what was asked first
+	Fault    Fault
+	Rcode    string // such as SERVFAIL, for BadRcode
+	EDE      []EDE  // what the server said about it (RFC 8914)
+	Server   string // the last server asked; "" if none was
+	Tries    int
+	Detail   string // more about it, in our own words
+}
+
+// EDE is an Extended DNS Error (RFC 8914).
+type EDE struct {
+	Code uint16
+	Name string         // the IANA registry's word for Code
+	Text untrusted.Text // EXTRA-TEXT
+}
+
+func (e EDE) String() string {
+	s := fmt.Sprintf("EDE %d", e.Code)
+	if e.Name != "" {
+		s += " " + e.Name
+	}
+	if e.Text.Len() > 0 {
+		s += fmt.Sprintf(" %.200s", e.Text)
+	}
+	return s
+}
+
+// Reason says what went wrong without who and what was asked.
+func (f *Failure) Reason() string {
+	var s string
+	switch f.Fault {
+	case Timeout:
+		s = "timeout"
+	case Unreachable:
+		s = "server not reachable"
+	case BadRcode:
+		s = f.Rcode
+	case Malformed:
+		s = "no readable answer"
+	case ChainLoop:
+		s = "CNAME chain without end"
+	case Offline:
+		s = "offline, and no zone file holds this name"
+	case Interrupted:
+		s = "the run ended before an answer came"
+	case Disagreed:
+		s = "servers disagree"
+	default:
+		s = "not asked"
+	}
+	if f.Detail != "" {
+		s += ": " + f.Detail
+	}
+	for _, e := range f.EDE {
+		s += " (" + e.String() + ")"
+	}
+	if f.Tries > 1 {
+		s += fmt.Sprintf(" after %d tries", f.Tries)
+	}
+	return s
+}
+
+func (f *Failure) Error() string {
+	if f.Server == "" {
+		return fmt.Sprintf("ask for %s: %s", f.Question, f.Reason())
+	}
+	return fmt.Sprintf("ask %s for %s: %s", f.Server, f.Question, f.Reason())
+}
+
+// Asker answers questions. It follows CNAMEs, and it may be used from many
+// goroutines at once. A question that fails is an Answer whose Status is
+// Unknown, never an absence.
+type Asker interface {
+	Ask(ctx context.Context, q Question) Answer
+}
