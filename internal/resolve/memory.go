@@ -1,0 +1,60 @@
+package resolve
+
+import (
+	"context"
+	"sync"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Memory keeps the answers of one scope, a domain or a whole run, so that a
+// question is on its way once and answered once. Drop it to forget.
+type Memory struct {
+	next  record.Asker
+	mu    sync.Mutex
+	calls map[record.Question]*remembered
+}
+
+type remembered struct {
+	done   chan struct{}
+	answer record.Answer
+}
+
+// NewMemory remembers what next answers.
+func NewMemory(next record.Asker) *Memory {
+	return &Memory{next: next, calls: map[record.Question]*remembered{}}
+}
+
+// Ask returns the remembered answer, or asks. Whoever asks the same meanwhile
+// waits for that answer.
+func (m *Memory) Ask(ctx context.Context, q record.Question) record.Answer {
+	m.mu.Lock()
+	c, ok := m.calls[q]
+	if !ok {
+		c = &remembered{done: make(chan struct{})}
+		m.calls[q] = c
+	}
+	m.mu.Unlock()
+	if ok {
+		<-c.done
+		return c.answer
+	}
+	defer close(c.done)
+	c.answer = m.next.Ask(ctx, q)
+	return c.answer
+}
+
+// Answers returns all that was answered so far, in no order.
+func (m *Memory) Answers() []record.Answer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []record.Answer
+	for _, c := range m.calls {
+		select {
+		case <-c.done:
+			all = append(all, c.answer)
+		default:
+		}
+	}
+	return all
+}

@@ -1,0 +1,260 @@
+package resolve
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// udpSize is the largest UDP answer that we ask for: what passes every path
+// without fragments (dnsflagday.net/2020).
+const udpSize = 1232
+
+const headerSize = 12
+
+// A query is a question in wire format.
+type query struct {
+	question record.Question
+	wire     []byte // the message, its id still 0
+	section  []byte // the question section within wire
+}
+
+// newQuery packs q, with EDNS (RFC 6891) unless plain.
+func newQuery(q record.Question, plain bool) (*query, error) {
+	var m dns.Msg
+	m.RecursionDesired = true
+	m.Question = []dns.Question{{Name: q.Name.FQDN(), Qtype: uint16(q.Type), Qclass: dns.ClassINET}}
+	if !plain {
+		m.SetEdns0(udpSize, false)
+	}
+	wire, err := m.Pack()
+	if err != nil {
+		return nil, fmt.Errorf("pack question %s: %w", q, err)
+	}
+	end := headerSize
+	for wire[end] != 0 {
+		end += int(wire[end]) + 1
+	}
+	return &query{question: q, wire: wire, section: wire[headerSize : end+5]}, nil
+}
+
+// A reply is what of an answer message matters to us.
+type reply struct {
+	rcode         int
+	truncated     bool
+	authoritative bool
+	recursion     bool // RA: the server looks further than itself
+	answers       []rr
+	soa           record.Name // owner of the SOA in the authority section; "" if none
+	soaTTL        uint32      // how long an absence may be kept (RFC 2308 section 5)
+	referral      bool        // authority has NS records and no SOA
+	ede           []record.EDE
+}
+
+// rr is a record with its owner.
+type rr struct {
+	owner record.Name
+	ttl   uint32
+	data  record.Record
+}
+
+var (
+	errNotOurs = errors.New("no answer to this question")
+	errGarbled = errors.New("unreadable message")
+)
+
+// answersTo reports whether a datagram with the right id is a response to the
+// question that was asked. Anything else is somebody else's, or forged.
+func answersTo(wire []byte, q *query) bool {
+	if len(wire) < headerSize || wire[2]&0x80 == 0 || wire[2]&0x78 != 0 { // QR, opcode 0
+		return false
+	}
+	if binary.BigEndian.Uint16(wire[4:]) == 0 {
+		// Servers older than EDNS refuse with a bare header. It can only make
+		// a question fail, so it does no harm if forged.
+		return len(wire) == headerSize && wire[3]&0xf != dns.RcodeSuccess && wire[3]&0xf != dns.RcodeNameError
+	}
+	if binary.BigEndian.Uint16(wire[4:]) != 1 || len(wire) < headerSize+len(q.section) {
+		return false
+	}
+	return equalFold(wire[headerSize:headerSize+len(q.section)], q.section)
+}
+
+// equalFold compares question sections octet by octet, ASCII letters in either
+// case. Label lengths are below 64 and so are no letters; type and class are
+// fixed and short of letters too.
+func equalFold(a, b []byte) bool {
+	lower := func(c byte) byte {
+		if c >= 'A' && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		return c
+	}
+	for i := range a {
+		if lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// parseReply reads a message that answersTo accepted.
+func parseReply(wire []byte, q *query) (reply, error) {
+	var m dns.Msg
+	if err := m.Unpack(wire); err != nil {
+		// A message that was cut at the size limit need not be whole: what
+		// counts is that it says so.
+		if wire[2]&0x02 != 0 {
+			return reply{truncated: true}, nil
+		}
+		return reply{}, errGarbled
+	}
+	r := reply{
+		rcode:         m.Rcode,
+		truncated:     m.Truncated,
+		authoritative: m.Authoritative,
+		recursion:     m.RecursionAvailable,
+	}
+	if opt := m.IsEdns0(); opt != nil {
+		r.ede = extendedErrors(opt)
+	}
+	ours := false
+	for _, x := range m.Answer {
+		t := record.Type(x.Header().Rrtype)
+		if x.Header().Class != dns.ClassINET || t != q.question.Type && t != record.CNAME {
+			continue
+		}
+		a, err := toRR(x)
+		if err != nil {
+			return reply{}, errGarbled
+		}
+		ours = ours || a.owner == q.question.Name
+		r.answers = append(r.answers, a)
+	}
+	if len(m.Answer) > 0 && !ours && !r.truncated {
+		return reply{}, errNotOurs
+	}
+	for _, x := range m.Ns {
+		switch x := x.(type) {
+		case *dns.SOA:
+			owner, err := record.ParseName(x.Hdr.Name)
+			if err != nil {
+				return reply{}, errGarbled
+			}
+			r.soa, r.soaTTL = owner, min(x.Hdr.Ttl, x.Minttl)
+		case *dns.NS:
+			r.referral = true
+		}
+	}
+	r.referral = r.referral && r.soa == "" && !r.authoritative
+	return r, nil
+}
+
+func extendedErrors(opt *dns.OPT) []record.EDE {
+	var all []record.EDE
+	for _, o := range opt.Option {
+		if e, ok := o.(*dns.EDNS0_EDE); ok && len(all) < 4 {
+			all = append(all, record.EDE{
+				Code: e.InfoCode,
+				Name: dns.ExtendedErrorCodeToString[e.InfoCode],
+				Text: untrusted.New(e.ExtraText),
+			})
+		}
+	}
+	return all
+}
+
+// toRR turns miekg's record into ours; for the types that we know only.
+func toRR(x dns.RR) (rr, error) {
+	owner, err := record.ParseName(x.Header().Name)
+	if err != nil {
+		return rr{}, err
+	}
+	a := rr{owner: owner, ttl: x.Header().Ttl, data: record.Record{Type: record.Type(x.Header().Rrtype)}}
+	switch x := x.(type) {
+	case *dns.TXT:
+		a.data.Strings = make([]untrusted.Text, len(x.Txt))
+		for i, s := range x.Txt {
+			a.data.Strings[i] = untrusted.New(octets(s))
+		}
+	case *dns.MX:
+		a.data.Preference = x.Preference
+		a.data.Host, err = record.ParseName(x.Mx)
+	case *dns.CNAME:
+		a.data.Host, err = record.ParseName(x.Target)
+	case *dns.NS:
+		a.data.Host, err = record.ParseName(x.Ns)
+	case *dns.PTR:
+		a.data.Host, err = record.ParseName(x.Ptr)
+	case *dns.SOA:
+		a.data.Host, err = record.ParseName(x.Ns)
+	case *dns.A:
+		a.data.Addr, _ = netip.AddrFromSlice(x.A.To4())
+	case *dns.AAAA:
+		a.data.Addr, _ = netip.AddrFromSlice(x.AAAA.To16())
+	}
+	return a, err
+}
+
+// octets undoes the presentation escapes that miekg/dns leaves in the strings
+// of a TXT record: `\"`, `\\` and `\DDD`.
+func octets(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 >= len(s) {
+			b = append(b, s[i])
+			continue
+		}
+		if i+3 < len(s) && isDigit(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3]) {
+			b = append(b, (s[i+1]-'0')*100+(s[i+2]-'0')*10+(s[i+3]-'0'))
+			i += 3
+			continue
+		}
+		i++
+		b = append(b, s[i])
+	}
+	return string(b)
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// walk follows the CNAMEs of the reply from name and returns their targets,
+// and the records of type t at the end. It stops early at a target for which
+// stop says so: what the reply holds beyond that is not to be used.
+func (r reply) walk(name record.Name, t record.Type, stop func(record.Name) bool) (targets []record.Name, found []record.Record, ttl uint32) {
+	ttl = ^uint32(0)
+	for len(targets) <= maxChain {
+		var next record.Name
+		for _, a := range r.answers {
+			if a.owner != name {
+				continue
+			}
+			if a.data.Type == t {
+				found = append(found, a.data)
+				ttl = min(ttl, a.ttl)
+			} else {
+				next = a.data.Host
+				ttl = min(ttl, a.ttl)
+			}
+		}
+		if len(found) > 0 || next == "" {
+			return targets, found, ttl
+		}
+		targets = append(targets, next)
+		if stop(next) {
+			return targets, nil, ttl
+		}
+		name = next
+	}
+	return targets, nil, ttl
+}

@@ -1,0 +1,247 @@
+// Package resolve answers questions about DNS: from zone files that the user
+// lays over it, and else from servers. Its one promise is that an absence is
+// only ever something that a server said; whatever else goes wrong comes back
+// as a failure that tells who was asked, how often, and what happened.
+//
+// With zonetest it is the only importer of miekg/dns. It does not remember
+// answers (Memory does, around it), and it judges nothing about mail.
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// maxChain is how many CNAMEs are followed for one question. Resolvers stop at
+// 8 to 16; a longer chain works for nobody.
+const maxChain = 16
+
+// again is how long to leave a server alone that just gave an rcode which is
+// no answer, before the same server is asked once more.
+const again = 100 * time.Millisecond
+
+// Options say whom to ask and how patiently. Servers or Zones must be given.
+type Options struct {
+	Servers     []Server
+	Zones       *Zones        // laid over DNS; nil for none
+	Timeout     time.Duration // one try
+	Retries     int           // more tries, on the next server first
+	Concurrency int           // questions in flight
+	Rate        int           // questions a second; 0 is unlimited
+	Trace       *Trace        // every question and answer; nil for none
+}
+
+// Resolver answers questions. It may be used from many goroutines.
+type Resolver struct {
+	Options
+	slots chan struct{}
+	pace  pace
+}
+
+// transport carries one question to one server and brings back the reply that
+// belongs to it. Its errors are *fault, or the context's cause.
+type transport interface {
+	exchange(ctx context.Context, q *query, timeout time.Duration) (reply, error)
+	String() string
+	close()
+}
+
+// fault is how a try on one server went wrong.
+type fault struct {
+	kind   record.Fault
+	detail string
+}
+
+func (f *fault) Error() string { return (&record.Failure{Fault: f.kind, Detail: f.detail}).Reason() }
+
+func unreachable(err error) error {
+	detail := ""
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		detail = errno.Error()
+	}
+	return &fault{kind: record.Unreachable, detail: detail}
+}
+
+func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// New returns a Resolver. Close it when the run is over.
+func New(o Options) *Resolver {
+	return &Resolver{Options: o, slots: make(chan struct{}, max(o.Concurrency, 1)), pace: pace{rate: o.Rate}}
+}
+
+// Close closes all sockets. Questions under way fail.
+func (r *Resolver) Close() {
+	for _, s := range r.Servers {
+		s.transport.close()
+	}
+}
+
+// Ask answers q, following CNAMEs itself where a server does not.
+func (r *Resolver) Ask(ctx context.Context, q record.Question) record.Answer {
+	return r.ask(ctx, q, 0)
+}
+
+// AskAgain answers q for a second opinion: the second server, if there is one,
+// is asked first.
+func (r *Resolver) AskAgain(ctx context.Context, q record.Question) record.Answer {
+	return r.ask(ctx, q, 1)
+}
+
+func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record.Answer {
+	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true}
+	name := q.Name
+	for {
+		rep, from, failure := r.once(ctx, record.Question{Name: name, Type: q.Type}, first)
+		a.Server, a.Local = from.name, a.Local && from.local
+		if failure != nil {
+			a.Failure, a.TTL = failure, 0
+			return a
+		}
+		targets, found, ttl := rep.walk(name, q.Type, r.Zones.has)
+		for _, t := range targets {
+			if t == q.Name || slices.Contains(a.Chain, t) || len(a.Chain) == maxChain {
+				a.Failure = &record.Failure{Question: q, Fault: record.ChainLoop, Server: from.name, Tries: 1}
+				a.TTL = 0
+				return a
+			}
+			a.Chain = append(a.Chain, t)
+		}
+		a.TTL = min(a.TTL, ttl)
+		switch end := a.Owner(); {
+		case len(found) > 0:
+			record.Sort(found)
+			a.Status, a.Records = record.Found, found
+			return a
+		case len(targets) > 0 && (r.Zones.has(end) || rep.rcode == dns.RcodeSuccess && !end.In(rep.soaOrNone())):
+			name = end // the rest of the chain is for us to ask
+			continue
+		case rep.rcode == dns.RcodeNameError:
+			a.Status = record.NoName
+		default:
+			a.Status = record.NoData
+		}
+		a.TTL = min(a.TTL, rep.soaTTL)
+		return a
+	}
+}
+
+// soaOrNone is the zone that the reply proves an absence in, or a name that
+// nothing is below.
+func (r reply) soaOrNone() record.Name {
+	if r.soa == "" {
+		return "-"
+	}
+	return r.soa
+}
+
+// source is who answered.
+type source struct {
+	name  string
+	local bool
+}
+
+// once asks for the records at one name, without following anything.
+func (r *Resolver) once(ctx context.Context, q record.Question, first int) (reply, source, *record.Failure) {
+	if rep, file, ok := r.Zones.answer(q); ok {
+		r.Trace.local(q, file, rep)
+		return rep, source{file, true}, nil
+	}
+	if len(r.Servers) == 0 {
+		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Offline}
+	}
+	f := &record.Failure{Question: q}
+	query, err := newQuery(q, false)
+	if err != nil {
+		f.Fault, f.Detail = record.Malformed, "the name cannot be asked for"
+		return reply{}, source{}, f
+	}
+	for try := range r.Retries + 1 {
+		server := r.Servers[(first+try)%len(r.Servers)]
+		if try >= len(r.Servers) && f.Fault == record.BadRcode {
+			sleep(ctx, again)
+		}
+		rep, err := r.try(ctx, server, query, try)
+		if err == nil && isEDNSRefusal(rep.rcode) {
+			if plain, perr := newQuery(q, true); perr == nil {
+				rep, err = r.try(ctx, server, plain, try)
+			}
+		}
+		f.Server, f.Tries, f.EDE = server.String(), try+1, rep.ede
+		var bad *fault
+		switch {
+		case err == nil && credible(rep):
+			return rep, source{name: server.String()}, nil
+		case err == nil && rep.rcode != dns.RcodeSuccess && rep.rcode != dns.RcodeNameError:
+			f.Fault, f.Rcode, f.Detail = record.BadRcode, rcodeName(rep.rcode), ""
+		case err == nil:
+			f.Fault, f.Rcode, f.Detail = record.BadRcode, "no answer", "the server neither looks further nor is responsible for the name"
+		case errors.As(err, &bad):
+			f.Fault, f.Rcode, f.Detail = bad.kind, "", bad.detail
+		default:
+			f.Fault, f.Rcode, f.Detail = record.Interrupted, "", ""
+			return reply{}, source{name: f.Server}, f
+		}
+	}
+	return reply{}, source{name: f.Server}, f
+}
+
+// try asks one server once.
+func (r *Resolver) try(ctx context.Context, server Server, q *query, try int) (reply, error) {
+	if err := r.pace.wait(ctx); err != nil {
+		return reply{}, err
+	}
+	select {
+	case r.slots <- struct{}{}:
+	case <-ctx.Done():
+		return reply{}, context.Cause(ctx)
+	}
+	start := time.Now()
+	rep, err := server.transport.exchange(ctx, q, r.Timeout)
+	<-r.slots
+	r.Trace.asked(q.question, server, try, start, rep, err)
+	return rep, err
+}
+
+// credible reports whether a reply may be believed. An empty answer from a
+// server that is not responsible for the name and looks no further is a
+// referral or a shrug, never an absence.
+func credible(r reply) bool {
+	switch r.rcode {
+	case dns.RcodeSuccess:
+		return len(r.answers) > 0 || !r.referral && (r.authoritative || r.recursion)
+	case dns.RcodeNameError:
+		return r.authoritative || r.recursion
+	}
+	return false
+}
+
+// isEDNSRefusal reports rcodes with which servers older than EDNS answer it
+// (RFC 6891 section 7).
+func isEDNSRefusal(rcode int) bool {
+	return rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented || rcode == dns.RcodeBadVers
+}
+
+func rcodeName(rcode int) string {
+	if s, ok := dns.RcodeToString[rcode]; ok {
+		return s
+	}
+	return fmt.Sprintf("RCODE%d", rcode)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,137 @@
+package resolve
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// streamTransport asks one server over a connection that is kept open and
+// carries many questions at once (RFC 7766 section 6.2.1.1).
+type streamTransport struct {
+	name string
+	dial func(context.Context) (net.Conn, error)
+
+	mu     sync.Mutex
+	conn   *streamConn // nil until first used
+	closed bool
+}
+
+func newTCP(addr netip.AddrPort) *streamTransport {
+	return &streamTransport{name: "tcp://" + addr.String(), dial: func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", addr.String())
+	}}
+}
+
+func (t *streamTransport) String() string { return t.name }
+
+func (t *streamTransport) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	if t.conn != nil {
+		_ = t.conn.Close()
+	}
+}
+
+func (t *streamTransport) exchange(ctx context.Context, q *query, timeout time.Duration) (reply, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fault{kind: record.Timeout})
+	defer cancel()
+	c, reused, err := t.open(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	r, err := c.ask(ctx, q, timeout)
+	if f, ok := err.(*fault); ok && f.kind == record.Unreachable && reused && ctx.Err() == nil {
+		// A server may close an idle connection at any moment (RFC 7766
+		// section 6.2.3): that is no failure of this question.
+		if c, _, err = t.open(ctx); err != nil {
+			return reply{}, err
+		}
+		r, err = c.ask(ctx, q, timeout)
+	}
+	if err == nil && r.truncated {
+		return reply{}, &fault{kind: record.Malformed, detail: "truncated over TCP"}
+	}
+	return r, err
+}
+
+// open returns the connection in use, or a new one. Questions that come while
+// it is being dialled wait for it.
+func (t *streamTransport) open(ctx context.Context) (c *streamConn, reused bool, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return nil, false, unreachable(net.ErrClosed)
+	}
+	if t.conn != nil && !t.conn.broken.Load() {
+		return t.conn, true, nil
+	}
+	conn, err := t.dial(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, false, context.Cause(ctx)
+		}
+		return nil, false, unreachable(err)
+	}
+	t.conn = &streamConn{Conn: conn, waiting: waiting{calls: map[uint16]*call{}}}
+	go t.conn.read()
+	return t.conn, false, nil
+}
+
+type streamConn struct {
+	net.Conn
+	broken atomic.Bool
+	write  sync.Mutex
+	waiting
+}
+
+func (s *streamConn) ask(ctx context.Context, q *query, timeout time.Duration) (reply, error) {
+	c, err := s.add(q)
+	if err != nil {
+		return reply{}, err
+	}
+	defer s.remove(c)
+	framed := binary.BigEndian.AppendUint16(make([]byte, 0, len(c.wire)+2), uint16(len(c.wire)))
+	framed = append(framed, c.wire...)
+	s.write.Lock()
+	_ = s.SetWriteDeadline(time.Now().Add(timeout))
+	_, err = s.Write(framed)
+	s.write.Unlock()
+	if err != nil {
+		s.end(err)
+		return reply{}, unreachable(err)
+	}
+	return c.wait(ctx, timeout)
+}
+
+func (s *streamConn) read() {
+	var size [2]byte
+	buf := make([]byte, 1<<16)
+	for {
+		if _, err := io.ReadFull(s, size[:]); err != nil {
+			s.end(err)
+			return
+		}
+		n := binary.BigEndian.Uint16(size[:])
+		if _, err := io.ReadFull(s, buf[:n]); err != nil {
+			s.end(err)
+			return
+		}
+		s.deliver(buf[:n])
+	}
+}
+
+func (s *streamConn) end(err error) {
+	s.broken.Store(true)
+	_ = s.Close()
+	s.fail(unreachable(err))
+}
