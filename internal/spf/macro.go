@@ -1,3 +1,127 @@
 package spf
 
-type macro struct{}
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// macro is a piece of a macro-string (RFC 7208 section 7.1): literal text, or
+// something to expand.
+type macro struct {
+	literal    string // if letter is 0
+	letter     byte   // in lower case
+	escape     bool   // it was written in upper case: URL-escape the result
+	keep       int    // how many parts from the right; 0 is all
+	reverse    bool
+	delimiters string // "." if none were written
+}
+
+const (
+	domainLetters = "slodiphv"
+	expLetters    = "crt" // only in the text that exp points to (section 7.2)
+	delimiters    = ".-+,/_="
+)
+
+// parseMacros takes a macro-string to pieces. It returns how long the part at
+// its end is that is literal, since what a domain-spec may end in depends on
+// it. The octets must be visible ASCII already.
+func parseMacros(s, letters string) (pieces []macro, tail int, err error) {
+	literal := 0 // where the literal text began that has not been kept yet
+	keep := func(end int) {
+		if end > literal {
+			pieces = append(pieces, macro{literal: s[literal:end]})
+		}
+	}
+	for i := strings.IndexByte(s, '%'); i >= 0 && i < len(s); {
+		if s[i] != '%' {
+			i++
+			continue
+		}
+		keep(i)
+		n := 2
+		switch {
+		case i+1 == len(s):
+			return nil, 0, errLonePercent
+		case s[i+1] == '%':
+			pieces = append(pieces, macro{literal: "%"})
+		case s[i+1] == '_':
+			pieces = append(pieces, macro{literal: " "})
+		case s[i+1] == '-':
+			pieces = append(pieces, macro{literal: "%20"})
+		case s[i+1] == '{':
+			end := strings.IndexByte(s[i:], '}')
+			if end < 0 {
+				return nil, 0, fmt.Errorf("macro %.20s has no closing }", untrusted.New(s[i:]))
+			}
+			m, err := parseMacro(s[i+2:i+end], letters)
+			if err != nil {
+				return nil, 0, fmt.Errorf("macro %.20s %w", untrusted.New(s[i:i+end+1]), err)
+			}
+			pieces = append(pieces, m)
+			n = end + 1
+		default:
+			return nil, 0, errLonePercent
+		}
+		i += n
+		literal = i
+	}
+	keep(len(s))
+	return pieces, len(s) - literal, nil
+}
+
+var (
+	errLonePercent = errors.New("% is not followed by {, %, _ or -")
+	errNoLetter    = errors.New("has no letter that stands for anything")
+	errExpOnly     = errors.New("may stand only in the text that exp points to")
+	errZeroParts   = errors.New("keeps 0 parts")
+	errTransformer = errors.New("has more than digits, r and delimiters after its letter")
+)
+
+// parseMacro reads what is between the braces.
+func parseMacro(s, letters string) (macro, error) {
+	if s == "" {
+		return macro{}, errNoLetter
+	}
+	m := macro{letter: lower(s[0]), escape: s[0] != lower(s[0]), delimiters: "."}
+	if strings.IndexByte(letters, m.letter) < 0 {
+		if strings.IndexByte(expLetters, m.letter) >= 0 {
+			return macro{}, errExpOnly
+		}
+		return macro{}, errNoLetter
+	}
+	s = s[1:]
+	digits := 0
+	for digits < len(s) && isDigit(s[digits]) {
+		m.keep = min(m.keep*10+int(s[digits]-'0'), 1000) // a name has 127 labels at most
+		digits++
+	}
+	if digits > 0 && m.keep == 0 {
+		return macro{}, errZeroParts // section 7.3
+	}
+	s = s[digits:]
+	if s != "" && lower(s[0]) == 'r' {
+		m.reverse = true
+		s = s[1:]
+	}
+	if strings.Trim(s, delimiters) != "" {
+		return macro{}, errTransformer
+	}
+	if s != "" {
+		m.delimiters = s
+	}
+	return m, nil
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isLetter(c byte) bool { return lower(c) >= 'a' && lower(c) <= 'z' }

@@ -1,6 +1,389 @@
 package spf
 
-import "github.com/sescheck/sescheck/internal/untrusted"
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
 
-// Parse reads a record.
-func Parse(t untrusted.Text) *Record { return &Record{Text: t} }
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+const signs = "+-~?"
+
+// Parse reads a record by the grammar of RFC 7208 section 12. It never stops
+// at a problem: the terms after it are read all the same.
+func Parse(t untrusted.Text) *Record {
+	r := &Record{Text: t}
+	s := t.Raw()
+	if !Is(t) {
+		first, _, _ := strings.Cut(s, " ")
+		r.Problems = []Problem{{
+			Column: 1, Term: untrusted.New(first), What: "an SPF record begins with v=spf1 and then a blank or nothing",
+		}}
+		return r
+	}
+	r.Terms = make([]Term, 0, min(strings.Count(s, " "), 32))
+	once := map[Kind]bool{}
+	for i := len(version); i < len(s); i++ {
+		if s[i] == ' ' {
+			continue
+		}
+		end := strings.IndexByte(s[i:], ' ')
+		if end < 0 {
+			end = len(s) - i
+		}
+		text := s[i : i+end]
+		term, wrong, odd := parseTerm(text)
+		term.Column = i + 1
+		if k := term.Kind; k == Redirect || k == Exp {
+			if once[k] {
+				wrong = append(wrong, fmt.Sprintf("a second %s; a record may have one", k)) // section 6
+			}
+			once[k] = true
+		}
+		term.Bad = len(wrong) > 0
+		r.report(&term, wrong, odd)
+		r.Terms = append(r.Terms, term)
+		i += end
+	}
+	r.rejoin()
+	return r
+}
+
+func (r *Record) report(t *Term, wrong []string, odd string) {
+	if len(wrong) == 0 && odd == "" {
+		return
+	}
+	p := Problem{Column: t.Column, Term: t.Text, What: odd}
+	if len(r.Problems)+len(r.Oddities) < maxGuesses {
+		p.Meant = meant(t.Text)
+	}
+	if len(wrong) == 0 {
+		r.Oddities = append(r.Oddities, p)
+		return
+	}
+	for _, p.What = range wrong {
+		r.Problems = append(r.Problems, p)
+	}
+}
+
+// rejoin guesses at terms with a blank in them: behind a colon, where the rest
+// is no term either, or behind a qualifier.
+func (r *Record) rejoin() {
+	next := 0
+	for i := range min(len(r.Problems), maxGuesses) {
+		p := &r.Problems[i]
+		for next < len(r.Terms) && r.Terms[next].Column <= p.Column {
+			next++
+		}
+		s := p.Term.Raw()
+		sign := len(s) == 1 && strings.Contains(signs, s)
+		colon := s[len(s)-1] == ':' || s[len(s)-1] == '='
+		if next == len(r.Terms) || !sign && (!colon || !r.Terms[next].Bad) {
+			continue
+		}
+		if joined := s + r.Terms[next].Text.Raw(); len(joined) <= maxGuessable && flawless(joined) {
+			p.Meant = untrusted.New(joined)
+		}
+	}
+}
+
+// parseTerm reads one term by itself. It says all that is wrong with it, or
+// what is odd about it if nothing is wrong.
+func parseTerm(s string) (t Term, wrong []string, odd string) {
+	t = Term{Text: untrusted.New(s), Bits4: 32, Bits6: 128}
+	if what := badOctet(s); what != "" {
+		return t, []string{what}, ""
+	}
+	if name, value, ok := strings.Cut(s, "="); ok && isName(name) {
+		wrong, odd = t.modifier(name, value)
+		return t, wrong, odd
+	}
+	t.Qualifier = '+'
+	if strings.IndexByte(signs, s[0]) >= 0 {
+		t.Qualifier = Qualifier(s[0])
+		s = s[1:]
+	}
+	name := s
+	if i := strings.IndexAny(s, ":/="); i >= 0 {
+		name = s[:i]
+	}
+	wrong, odd = t.mechanism(name, s[len(name):])
+	return t, wrong, odd
+}
+
+// badOctet says what is wrong with the characters of a term: all are visible
+// ASCII, so that not even a TAB separates terms (sections 3.1 and 4.6.1).
+func badOctet(s string) string {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\t':
+			return "a TAB where only a blank may separate terms"
+		case strings.HasPrefix(s[i:], "\u00a0"):
+			return "a no-break space where only a blank may separate terms"
+		case c < 0x21 || c == 0x7f:
+			return fmt.Sprintf("control character %s; a record is visible ASCII", untrusted.New(s[i:i+1]))
+		case c > 0x7f:
+			return fmt.Sprintf("octet %s; a record is visible ASCII", untrusted.New(s[i:i+1]))
+		}
+	}
+	return ""
+}
+
+// isName reports whether s is the name of a modifier, known or not.
+func isName(s string) bool {
+	if s == "" || !isLetter(s[0]) {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !isLetter(c) && !isDigit(c) && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// kindOf finds the mechanism or modifier of that name, in any case.
+func kindOf(name string) Kind {
+	for k := All; k < Modifier; k++ {
+		if strings.EqualFold(name, kindNames[k]) {
+			return k
+		}
+	}
+	return Unknown
+}
+
+func (t *Term) modifier(name, value string) (wrong []string, odd string) {
+	switch k := kindOf(name); k {
+	case Redirect, Exp:
+		t.Kind = k
+		return t.domain(value)
+	case Unknown:
+		if strings.EqualFold(name, "v") {
+			odd = "a second version section, which is taken for an unknown modifier and ignored: are these two records in one?"
+		} else if len(nearest(name)) > 0 {
+			odd = "an unknown modifier, which is ignored"
+		}
+	default:
+		odd = fmt.Sprintf("with = this is an unknown modifier, which is ignored; the mechanism %s takes a colon", k)
+	}
+	t.Kind = Modifier
+	if _, _, err := parseMacros(value, domainLetters+expLetters); err != nil {
+		return []string{err.Error()}, ""
+	}
+	return nil, odd
+}
+
+func (t *Term) mechanism(name, rest string) (wrong []string, odd string) {
+	kind := kindOf(name)
+	switch {
+	case kind == Unknown && name == "":
+		return []string{"no mechanism's name"}, ""
+	case kind == Unknown:
+		return []string{fmt.Sprintf("no mechanism is named %.40s", untrusted.New(name))}, ""
+	case kind == Redirect || kind == Exp:
+		t.Qualifier = 0
+		if strings.HasPrefix(rest, "=") {
+			return []string{fmt.Sprintf("%s is a modifier and takes no qualifier", kind)}, ""
+		}
+		return []string{fmt.Sprintf("%s is a modifier and takes = and a domain", kind)}, ""
+	}
+	t.Kind = kind
+	arg, hasArg := strings.CutPrefix(rest, ":")
+	switch {
+	case strings.HasPrefix(rest, "="):
+		return []string{fmt.Sprintf("%s takes a colon, not =", kind)}, ""
+	case kind == All:
+		if rest != "" {
+			return []string{"all takes nothing after it"}, ""
+		}
+		return nil, ""
+	case kind == A || kind == MX:
+		var domain string
+		domain, wrong = t.lengths(rest)
+		if arg, hasArg = strings.CutPrefix(domain, ":"); !hasArg {
+			if domain != "" && len(wrong) == 0 {
+				wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length", untrusted.New(domain)))
+			}
+			return wrong, ""
+		}
+		more, odd := t.domain(arg)
+		return append(more, wrong...), odd
+	case kind == PTR && rest == "":
+		return nil, ""
+	case rest == "":
+		return []string{fmt.Sprintf("%s takes a colon and %s", kind, argument(kind))}, ""
+	case !hasArg && kind == PTR:
+		return []string{"ptr takes no prefix length"}, ""
+	case !hasArg:
+		return []string{fmt.Sprintf("%s takes a colon and %s before any prefix length", kind, argument(kind))}, ""
+	case kind == IP4 || kind == IP6:
+		return t.network(arg)
+	}
+	return t.domain(arg)
+}
+
+func argument(k Kind) string {
+	switch k {
+	case IP4:
+		return "an IPv4 address"
+	case IP6:
+		return "an IPv6 address"
+	}
+	return "a domain"
+}
+
+// lengths takes the dual-cidr-length off the end of an a or mx. A domain-spec
+// may hold slashes itself, so only digits behind a slash are a length.
+func (t *Term) lengths(s string) (domain string, wrong []string) {
+	before, bits, ok := cutLength(s, "//")
+	if ok {
+		if t.Bits6, ok = length(bits, 128); !ok {
+			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for IPv6", untrusted.New("//"+bits)))
+		}
+		s = before
+	}
+	before, bits, ok = cutLength(s, "/")
+	if ok {
+		if t.Bits4, ok = length(bits, 32); !ok {
+			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for IPv4", untrusted.New("/"+bits)))
+		}
+		s = before
+	}
+	return s, wrong
+}
+
+// cutLength cuts slash and the digits after it from the end of s.
+func cutLength(s, slash string) (before, bits string, ok bool) {
+	i := len(s)
+	for i > 0 && isDigit(s[i-1]) {
+		i--
+	}
+	if i == len(s) || !strings.HasSuffix(s[:i], slash) {
+		return s, "", false
+	}
+	return s[:i-len(slash)], s[i:], true
+}
+
+// length reads a prefix length, which has no leading zeros.
+func length(s string, most int) (int, bool) {
+	if s == "" || len(s) > 3 || len(s) > 1 && s[0] == '0' {
+		return most, false
+	}
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || int(n) > most {
+		return most, false
+	}
+	return int(n), true
+}
+
+// network reads the argument of ip4 and ip6. An address without its mechanism
+// in another place is known by it too.
+func (t *Term) network(s string) (wrong []string, odd string) {
+	address, bits, hasBits := strings.Cut(s, "/")
+	family, most := "IPv4", 32
+	if t.Kind == IP6 {
+		family, most = "IPv6", 128
+	}
+	n := most
+	if hasBits {
+		var ok bool
+		if n, ok = length(bits, most); !ok {
+			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for %s", untrusted.New("/"+bits), family))
+		}
+	}
+	a, err := netip.ParseAddr(address)
+	switch {
+	case address == "":
+		return append(wrong, fmt.Sprintf("%s without an address", t.Kind)), ""
+	case err != nil || a.Zone() != "":
+		return append(wrong, fmt.Sprintf("%.60s is no %s address", untrusted.New(address), family)), ""
+	case a.Is4() != (t.Kind == IP4):
+		return append(wrong, fmt.Sprintf("%s takes an %s address", t.Kind, family)), ""
+	case len(wrong) > 0:
+		return wrong, ""
+	}
+	t.Network = netip.PrefixFrom(a, n)
+	if a.Is4In6() {
+		odd = "an IPv4-mapped address never matches, since such a client counts as IPv4" // section 5
+	}
+	return nil, odd
+}
+
+// domain reads a domain-spec: a macro-string that ends in a dot and a label
+// which may stand at the top, or in a macro.
+func (t *Term) domain(s string) (wrong []string, odd string) {
+	t.Domain = untrusted.New(s)
+	t.Macros = strings.IndexByte(s, '%') >= 0
+	if s == "" {
+		return []string{fmt.Sprintf("%s without a domain", t.Kind)}, ""
+	}
+	pieces, tail, err := parseMacros(s, domainLetters)
+	if err != nil {
+		return []string{err.Error()}, ""
+	}
+	if tail > 0 {
+		if what := t.badEnd(s, s[len(s)-tail:]); what != "" {
+			return []string{what}, ""
+		}
+	}
+	t.macros = pieces
+	if t.Macros {
+		return nil, ""
+	}
+	// A backslash has no meaning in a domain-spec, but in a name it has.
+	if t.Target, err = record.ParseName(strings.ReplaceAll(s, `\`, `\\`)); err != nil {
+		// Section 4.8 leaves open what a receiver makes of it: many say PermError.
+		return []string{fmt.Sprintf("%.80s is no domain name: %v", t.Domain, err)}, ""
+	}
+	if !t.Target.Plain() {
+		odd = fmt.Sprintf("%.80s has characters that no host name has", t.Domain)
+	}
+	return nil, odd
+}
+
+// badEnd says what is wrong with the end of a domain-spec (domain-end in the
+// grammar), of which tail is the part behind the last macro.
+func (t *Term) badEnd(s, tail string) string {
+	tail = strings.TrimSuffix(tail, ".")
+	dot := strings.LastIndexByte(tail, '.')
+	label := tail[dot+1:]
+	switch {
+	case isAddress(s):
+		return fmt.Sprintf("%s takes a domain, not an address", t.Kind)
+	case dot < 0:
+		return fmt.Sprintf("%.80s is no full domain name", t.Domain)
+	case isTopLabel(label):
+		return ""
+	}
+	if _, _, ok := cutLength(s, "/"); ok && t.Kind != A && t.Kind != MX {
+		return fmt.Sprintf("%s takes no prefix length", t.Kind)
+	}
+	return fmt.Sprintf("a domain cannot end in %.40s", untrusted.New(label))
+}
+
+func isAddress(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	_, err := netip.ParsePrefix(s)
+	return err == nil
+}
+
+// isTopLabel reports whether s is a toplabel: letters, digits and hyphens, no
+// hyphen at either end, and not digits alone.
+func isTopLabel(s string) bool {
+	if s == "" || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	digits := true
+	for i := range len(s) {
+		if !isLetter(s[i]) && !isDigit(s[i]) && s[i] != '-' {
+			return false
+		}
+		digits = digits && isDigit(s[i])
+	}
+	return !digits
+}

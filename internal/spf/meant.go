@@ -1,0 +1,239 @@
+package spf
+
+import (
+	"fmt"
+	"math/bits"
+	"net/netip"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Guessing is for records that people write: a few slips in terms of a sane
+// length.
+const (
+	maxGuesses   = 50
+	maxGuessable = 300
+)
+
+// meant returns the term that was probably meant by a bad or odd one, or
+// nothing if that is not clear. It undoes the slips that people make, one or
+// two of them; the first that gives a flawless term is the guess.
+func meant(t untrusted.Text) untrusted.Text {
+	s := t.Raw()
+	if len(s) > maxGuessable {
+		return untrusted.Text{}
+	}
+	once := candidates(s)
+	for _, c := range once {
+		if flawless(c) {
+			return untrusted.New(c)
+		}
+	}
+	for _, c := range once {
+		for _, d := range candidates(c) {
+			if d != s && flawless(d) {
+				return untrusted.New(d)
+			}
+		}
+	}
+	return untrusted.Text{}
+}
+
+// flawless reports whether s is one or several terms without any problem,
+// none of them a modifier that nobody knows.
+func flawless(s string) bool {
+	fields := strings.Fields(s)
+	for _, f := range fields {
+		if t, wrong, odd := parseTerm(f); len(wrong) > 0 || odd != "" || t.Kind == Modifier {
+			return false
+		}
+	}
+	return len(fields) > 0
+}
+
+// candidates undoes one slip in s, in each of the ways that are known, the
+// likeliest first.
+func candidates(s string) []string {
+	var all []string
+	add := func(c string) {
+		if c != "" && c != s {
+			all = append(all, c)
+		}
+	}
+	add(strings.TrimSpace(typography.Replace(s)))
+	add(strings.TrimLeft(strings.TrimRight(s, `.,;:/"'`), `"'`))
+
+	sign, body := "", s
+	if s != "" && strings.IndexByte(signs, s[0]) >= 0 {
+		sign, body = s[:1], s[1:]
+	}
+	add(body) // a modifier with a qualifier
+	if sign != "" {
+		add(sign + strings.TrimLeft(body, signs))
+	}
+	name, sep, arg := body, "", ""
+	if i := strings.IndexAny(body, ":/="); i >= 0 {
+		name, sep, arg = body[:i], body[i:i+1], body[i+1:]
+	}
+	if kindOf(name) == All {
+		add(sign + name)
+	}
+	for _, k := range append(nearest(name), kindOf(name)) {
+		switch {
+		case k == Redirect || k == Exp:
+			add(k.String() + "=" + arg)
+		case k == Unknown:
+		case sep == "" || arg == "":
+			add(sign + k.String())
+		case sep == "/":
+			add(sign + k.String() + sep + arg)
+		default:
+			add(sign + k.String() + ":" + arg)
+		}
+	}
+	if !isAddress(body) {
+		for _, k := range []Kind{Include, Redirect, Exists, IP4, IP6} { // the colon is missing
+			if n := len(k.String()); len(body) > n && strings.EqualFold(body[:n], k.String()) && kindOf(name) == Unknown {
+				add(sign + k.String() + ":" + strings.TrimLeft(body[n:], ":="))
+			}
+		}
+	}
+	for _, a := range []string{body, arg} {
+		for _, n := range networks(a) {
+			add(sign + n)
+		}
+	}
+	switch kindOf(name) {
+	case IP4, IP6:
+		if strings.ContainsAny(arg, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ") { // a name, for sure
+			add(sign + "a:" + arg)
+		}
+	case A, MX:
+		if i := strings.LastIndexByte(s, '/'); i > 0 { // a/24/64
+			add(s[:i] + "/" + s[i:])
+		}
+	}
+	if _, host, ok := strings.Cut(arg, "://"); ok {
+		add(sign + name + sep + strings.TrimRight(host, "/"))
+	}
+	switch kindOf(name) {
+	case Include, Exists, PTR, Redirect:
+		if before, _, ok := cutLength(body, "/"); ok {
+			add(sign + before)
+		}
+	}
+	return all
+}
+
+// nearest returns the mechanisms and modifiers that name may be a slip for. A
+// short name is near to too much to be guessed at.
+func nearest(name string) []Kind {
+	if kindOf(name) != Unknown || len(name) < 2 || len(name) > 12 {
+		return nil
+	}
+	name = strings.ToLower(name)
+	var near []Kind
+	for _, k := range []Kind{Include, IP4, IP6, All, Exists, Redirect} {
+		most := 2
+		if len(k.String()) < 5 {
+			most = 1
+		}
+		if levenshtein.ComputeDistance(name, k.String()) <= most {
+			near = append(near, k)
+		}
+	}
+	return near
+}
+
+// networks reads s as an address or a network that is written in some way
+// that SPF does not take, and returns the terms for it.
+func networks(s string) []string {
+	s = strings.Trim(s, "[]")
+	if a, err := netip.ParseAddr(s); err == nil {
+		return []string{ipTerm(a.Unmap(), a.Unmap().BitLen())}
+	}
+	address, length, hasLength := strings.Cut(s, "/")
+	length = strings.TrimPrefix(length, "/")
+	if port, _, ok := strings.Cut(address, ":"); ok && strings.Count(address, ":") == 1 {
+		address = port
+	}
+	parts := strings.Split(address, ".")
+	wide := 32
+	if len(parts) > 1 && len(parts) <= 4 {
+		for i, p := range parts {
+			if p = strings.TrimLeft(p, "0"); p == "" {
+				p = "0"
+			}
+			if p == "*" && i > 0 && i == len(parts)-1 && !hasLength {
+				wide = 8 * i
+				p = "0"
+			}
+			parts[i] = p
+		}
+		if hasLength {
+			for len(parts) < 4 {
+				parts = append(parts, "0")
+			}
+		} else if wide < 32 && len(parts) < 4 {
+			return nil
+		}
+		address = strings.Join(parts, ".")
+	}
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Zone() != "" {
+		return nil
+	}
+	n := a.BitLen()
+	if a.Is4() {
+		n = wide
+	}
+	if hasLength {
+		if n = maskLength(length); n < 0 || n > a.BitLen() {
+			return nil
+		}
+	}
+	return []string{ipTerm(a, n)}
+}
+
+func ipTerm(a netip.Addr, bits int) string {
+	kind := IP6
+	if a.Is4() {
+		kind = IP4
+	}
+	if bits == a.BitLen() {
+		return fmt.Sprintf("%s:%s", kind, a)
+	}
+	return fmt.Sprintf("%s:%s/%d", kind, a, bits)
+}
+
+// maskLength reads a prefix length with leading zeros, or as a netmask; -1 if
+// it is neither.
+func maskLength(s string) int {
+	if t := strings.TrimLeft(s, "0"); t != "" {
+		s = t
+	}
+	if n, ok := length(s, 128); ok {
+		return n
+	}
+	m, err := netip.ParseAddr(s)
+	if err != nil || !m.Is4() {
+		return -1
+	}
+	b := m.As4()
+	mask := uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+	if n := bits.LeadingZeros32(^mask); mask<<n == 0 {
+		return n
+	}
+	return -1
+}
+
+// typography is what editors and web pages make of plain characters.
+var typography = strings.NewReplacer(
+	"\t", " ", "\r", " ", "\n", " ", "\u00a0", " ", "\ufeff", "", "\u200b", "",
+	"\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-", "\u2212", "-",
+	"\u02dc", "~", "\u223c", "~", "\uff1a", ":",
+	"\u201c", "", "\u201d", "", "\u2018", "", "\u2019", "",
+)
