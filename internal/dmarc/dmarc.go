@@ -137,10 +137,14 @@ type Problem struct {
 }
 
 func (p Problem) String() string {
-	if p.Tag.Len() == 0 {
+	switch n := p.Tag.Len(); {
+	case n == 0:
 		return p.Text
+	case n > 40: // nothing that RFC 9989 knows
+		return fmt.Sprintf("%.40s: %s", p.Tag, p.Text)
+	default:
+		return p.Tag.Bare() + ": " + p.Text
 	}
-	return p.Tag.Bare() + ": " + p.Text
 }
 
 // Tag returns the first tag of that name, which is given in lower case.

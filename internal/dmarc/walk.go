@@ -35,9 +35,24 @@ const (
 	Missing
 	// Duplicate means that a name holds several records.
 	Duplicate
-	// Invalid means that the record to apply cannot be applied.
+	// Invalid means that the record found is one that receivers do not apply.
 	Invalid
 )
+
+func (o Outcome) String() string {
+	switch o {
+	case Applies:
+		return "applies"
+	case Missing:
+		return "missing"
+	case Duplicate:
+		return "duplicate"
+	case Invalid:
+		return "invalid"
+	default:
+		return "open"
+	}
+}
 
 // Discovery is how a domain's policy was looked for, and what was found.
 type Discovery struct {
@@ -47,18 +62,89 @@ type Discovery struct {
 	Record         *Record     // the record of Applies and Invalid
 	PolicyDomain   record.Name // where Record, or the duplicate, was found; "" for Missing and Open
 	Organizational record.Name // "" where the walk ended before that was certain
-	Failure        *record.Failure
+
+	// Failure is the question that left the outcome open. With another outcome
+	// it is that of a top-level domain above a record; see walk.
+	Failure *record.Failure
 }
 
 // Discover looks for the record that applies to domain (RFC 9989 section
 // 4.10.1), one question at a time: a domain with its own record costs one.
+//
+// It differs from the RFC in one point. There the walk passes over a name with
+// several records; here it ends at the first such name if no record was found
+// below it, because the policy from further up that would then apply is not the
+// one that anybody meant, and receivers that follow RFC 7489 apply none.
 func Discover(ctx context.Context, ask Askers, domain record.Name) Discovery {
-	return Discovery{Domain: domain}
+	d := Discovery{Domain: domain}
+	own := look(ctx, ask.Own, domain)
+	d.Steps = []Step{own}
+	switch {
+	case own.Answer.Status == record.Unknown:
+		d.Failure = own.Answer.Failure
+	case len(own.Records) > 1:
+		d.Outcome, d.PolicyDomain = Duplicate, domain
+	case len(own.Records) == 1:
+		d.settle(domain, own.Records[0])
+		if r := own.valid(); r != nil && r.PSD != PSDUnknown {
+			d.Organizational = domain
+		}
+	default:
+		w := walk(ctx, ask, d.Steps, true)
+		d.Steps, d.Failure = w.steps, w.failure
+		d.inherit(w)
+	}
+	return d
+}
+
+// settle gives the search its end with r, found at name.
+func (d *Discovery) settle(name record.Name, r *Record) {
+	d.Outcome, d.Record, d.PolicyDomain = Applies, r, name
+	if _, fatal := r.Fatal(); fatal {
+		d.Outcome = Invalid
+	}
+}
+
+// inherit takes the record from a walk that found none at the domain itself:
+// the Organizational Domain's, else the Public Suffix Domain's.
+func (d *Discovery) inherit(w walked) {
+	if w.duplicate != "" {
+		d.Outcome, d.PolicyDomain = Duplicate, w.duplicate
+		return
+	}
+	if w.open {
+		return
+	}
+	d.Organizational = organizational(w.steps)
+	var psd *Step
+	for i := range w.steps {
+		s := &w.steps[i]
+		r := s.single()
+		switch {
+		case r == nil:
+		case s.Domain == d.Organizational:
+			d.settle(s.Domain, r)
+			return
+		case r.PSD == PSDYes && s.valid() != nil:
+			psd = s
+		}
+	}
+	if psd != nil {
+		d.settle(psd.Domain, psd.single())
+		return
+	}
+	d.Outcome = Missing
+	for _, s := range w.steps {
+		if r := s.single(); r != nil {
+			d.settle(s.Domain, r) // nothing valid anywhere: name what was meant to be
+			return
+		}
+	}
 }
 
 // Organization is a domain's Organizational Domain and how it was found.
 type Organization struct {
-	Domain  record.Name // "" if Failure is set
+	Domain  record.Name // "" if a failed question leaves it open
 	Steps   []Step
 	Failure *record.Failure
 }
@@ -67,7 +153,136 @@ type Organization struct {
 // section 4.10.2). It asks anew for what Discover has asked already: its Askers
 // are expected to remember.
 func OrganizationalDomain(ctx context.Context, ask Askers, domain record.Name) Organization {
-	return Organization{}
+	own := look(ctx, ask.Own, domain)
+	o := Organization{Steps: []Step{own}, Failure: own.Answer.Failure}
+	if own.Answer.Status == record.Unknown {
+		return o
+	}
+	w := walk(ctx, ask, o.Steps, false)
+	o.Steps, o.Failure = w.steps, w.failure
+	if !w.open {
+		o.Domain = organizational(w.steps)
+	}
+	return o
+}
+
+// walked is a walk and why it ended, other than at its natural end.
+type walked struct {
+	steps     []Step
+	open      bool            // a question failed, and with it the walk
+	failure   *record.Failure // of that question, or of one that did not matter
+	duplicate record.Name     // where several records stand
+}
+
+// walk goes on from the first step to the top of the tree, as far as RFC 9989
+// section 4.10 says. At a name with several records it ends if endAtDuplicate
+// is set and no valid record was found below.
+//
+// A failed question leaves the result open, but for one case: a top-level
+// domain above a name that holds a valid record. Only a registry that published
+// a record without psd=y, making one organization of all below it, could still
+// change the result.
+func walk(ctx context.Context, ask Askers, steps []Step, endAtDuplicate bool) walked {
+	upper := ask.Upper
+	if upper == nil {
+		upper = ask.Own
+	}
+	w := walked{steps: steps}
+	found := steps[0].valid() != nil
+	for name := steps[0].Domain; !stops(w.steps) && name.Labels() > 1; {
+		name = next(name)
+		s := look(ctx, upper, name)
+		w.steps = append(w.steps, s)
+		if s.Answer.Status == record.Unknown {
+			w.failure, w.open = s.Answer.Failure, !found || name.Labels() > 1
+			return w
+		}
+		if len(s.Records) > 1 && endAtDuplicate && !found {
+			w.duplicate = name
+			return w
+		}
+		found = found || s.valid() != nil
+	}
+	return w
+}
+
+// stops reports whether the last step ends the walk: psd=y and psd=n do.
+func stops(steps []Step) bool {
+	r := steps[len(steps)-1].single()
+	return r != nil && r.PSD != PSDUnknown
+}
+
+// next is the name that the walk asks after name: its parent, or, of more
+// than eight labels, the last seven, which bounds the walk to eight questions.
+func next(name record.Name) record.Name {
+	if name.Labels() > 8 {
+		return last(name, 7)
+	}
+	return name.Parent()
+}
+
+// last returns the last n labels of name.
+func last(name record.Name, n int) record.Name {
+	for name.Labels() > n {
+		name = name.Parent()
+	}
+	return name
+}
+
+// organizational selects the Organizational Domain of the domain whose walk
+// this is (RFC 9989 section 4.10.2).
+func organizational(steps []Step) record.Name {
+	start := steps[0].Domain
+	org := start
+	for _, s := range steps { // from the longest name to the shortest
+		r := s.valid()
+		switch {
+		case r == nil:
+		case r.PSD == PSDYes && s.Domain != start:
+			return last(start, s.Domain.Labels()+1)
+		case r.PSD == PSDNo:
+			return s.Domain
+		default:
+			org = s.Domain
+		}
+	}
+	return org
+}
+
+func look(ctx context.Context, ask record.Asker, domain record.Name) Step {
+	q := record.Question{Name: domain.Child("_dmarc"), Type: record.TXT}
+	if _, err := record.ParseName(string(q.Name)); err != nil {
+		// The label makes the name too long for DNS: nothing can be there.
+		return Step{Domain: domain, Answer: record.Answer{Question: q, Status: record.NoName}}
+	}
+	s := Step{Domain: domain, Answer: ask.Ask(ctx, q)}
+	for _, r := range s.Answer.Records {
+		if text := r.Text(); Is(text) {
+			s.Records = append(s.Records, Parse(text))
+		}
+	}
+	return s
+}
+
+// single returns the record of a name that holds exactly one.
+func (s Step) single() *Record {
+	if len(s.Records) == 1 {
+		return s.Records[0]
+	}
+	return nil
+}
+
+// valid returns the record of a name that holds exactly one, if receivers can
+// apply it.
+func (s Step) valid() *Record {
+	r := s.single()
+	if r == nil {
+		return nil
+	}
+	if _, fatal := r.Fatal(); fatal {
+		return nil
+	}
+	return r
 }
 
 // Effect is the policy that receivers apply to a domain and where it is from.
@@ -82,4 +297,40 @@ type Effect struct {
 // Outcome must be Applies. Whether the domain exists, that is, whether a
 // question for it is answered otherwise than by NXDOMAIN (RFC 9989 section
 // 3.2.13), is the caller's to know; it matters for an inherited np only.
-func (d Discovery) Effective(exists bool) Effect { return Effect{} }
+func (d Discovery) Effective(exists bool) Effect {
+	if d.Record == nil {
+		return Effect{}
+	}
+	r := d.Record
+	e := Effect{Published: r.P, Tag: "p", Inherited: d.PolicyDomain != d.Domain}
+	switch {
+	case !e.Inherited:
+	case !exists && r.NP != nil:
+		e.Published, e.Tag = *r.NP, "np"
+	case r.SP != nil:
+		e.Published, e.Tag = *r.SP, "sp"
+	}
+	e.Policy = e.Published
+	if r.T {
+		e.Policy = e.Published.Lower()
+	}
+	return e
+}
+
+// Strays returns the TXT records of a step that are no DMARC records but seem
+// to have been meant as such, each with what keeps it from being one.
+func (s Step) Strays() []Stray {
+	var all []Stray
+	for _, r := range s.Answer.Records {
+		if why := Resembles(r.Text()); why != "" {
+			all = append(all, Stray{Record: r, Why: why})
+		}
+	}
+	return all
+}
+
+// Stray is a TXT record that resembles a DMARC record, and why it is none.
+type Stray struct {
+	Record record.Record
+	Why    string
+}
