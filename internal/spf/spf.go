@@ -167,20 +167,20 @@ func (r *Record) first(k Kind) *Term {
 func (r *Record) Unread() []*Term {
 	var unread []*Term
 	all := r.All()
-	if all == nil {
-		return nil
-	}
 	for i := range r.Terms {
-		t := &r.Terms[i]
-		switch t.Kind {
-		case Exp, Modifier:
-		case Redirect:
+		if t := &r.Terms[i]; t.unread(all) {
 			unread = append(unread, t)
-		default:
-			if t.Column > all.Column {
-				unread = append(unread, t)
-			}
 		}
 	}
 	return unread
+}
+
+func (t *Term) unread(all *Term) bool {
+	switch {
+	case all == nil || t.Kind == Exp || t.Kind == Modifier:
+		return false
+	case t.Kind == Redirect:
+		return true
+	}
+	return t.Column > all.Column
 }

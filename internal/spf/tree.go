@@ -1,10 +1,6 @@
 package spf
 
-import (
-	"context"
-
-	"github.com/sescheck/sescheck/internal/record"
-)
+import "github.com/sescheck/sescheck/internal/record"
 
 // How far a walk goes. It is past what RFC 7208 section 4.6.4 allows, so that
 // the include that spends the lookups can be named, and bounded, because every
@@ -18,8 +14,8 @@ const (
 
 // Tree is a record with everything that it refers to.
 type Tree struct {
-	Root      *Node
-	Nodes     []*Node // every name once, breadth first; the root is the first
+	Root      *Node   // the first of Nodes
+	Nodes     []*Node // every name once, breadth first
 	Truncated bool    // there is more than MaxDepth, MaxNames and MaxQuestions allow
 }
 
@@ -42,12 +38,14 @@ func (n *Node) Record() *Record {
 	return n.Records[0]
 }
 
-// Branch is a term with what it leads to.
+// Branch is a term with what it leads to. Nothing is asked for a ptr, whose
+// lookups depend on the client.
 type Branch struct {
 	Term    *Term
 	Unread  bool            // after all, or a redirect beside all: never evaluated, not followed, costs nothing
 	Child   *Node           // of include and redirect, if it was followed
 	Answers []record.Answer // a: A and AAAA; exists: A; mx: MX, then A and AAAA of each host
+	Hosts   bool            // an mx with more than MaxHosts hosts, a PermError; their addresses were not asked for
 	Loop    bool            // Child is this node or one above it: evaluation would not end
 	Cut     bool            // not followed, because the walk is Truncated here
 	Void    bool            // a lookup without an answer; A and AAAA of one term are one
@@ -84,27 +82,114 @@ func (g Gap) Has(h Gap) bool { return g&h != 0 }
 // Exact reports whether the count is the whole.
 func (c Count) Exact() bool { return c.Gaps == 0 }
 
-// Forest remembers for one run what stands at the names that SPF records refer
-// to: many domains share a few of them. It may be used from many goroutines;
-// a name is fetched once.
-type Forest struct {
-	ctx context.Context // of the run: what is shared does not end with one domain's walk
-	ask record.Asker
+// count adds up what the finished tree costs, in the order of the records, so
+// that no figure depends on who answered first.
+func (t *Tree) count() {
+	c := counter{state: make(map[*Node]progress, len(t.Nodes))}
+	c.node(t.Root)
 }
 
-// NewForest returns an empty forest that asks ask until ctx, the run's, ends.
-func NewForest(ctx context.Context, ask record.Asker) *Forest {
-	return &Forest{ctx: ctx, ask: ask}
+type progress uint8
+
+const (
+	under progress = iota + 1 // the count is in the middle of it
+	over
+)
+
+// counter goes through each node once: what is referred to again has its
+// totals already. A tree that doubles at every level is counted as fast as any.
+type counter struct {
+	state map[*Node]progress
 }
 
-// Walk follows everything that the SPF record at name refers to. The record
-// itself, and what its own a, mx and exists terms need, is asked of own and
-// forgotten; the records that it includes belong to the forest.
-//
-// Everything is asked as soon as it is known, so that a walk takes as long as
-// its longest chain of questions. A question that fails, or that ctx ends,
-// stays a failure in the tree.
-func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *Tree {
-	root := &Node{Name: name, Answer: own.Ask(ctx, record.Question{Name: name, Type: record.TXT})}
-	return &Tree{Root: root, Nodes: []*Node{root}} // the walk itself is still to be written
+func (c counter) node(n *Node) {
+	c.state[n] = under
+	if n.Answer.Status == record.Unknown {
+		n.Cost.gap(Failed)
+	}
+	for i := range n.Branches {
+		b := &n.Branches[i]
+		c.branch(b)
+		n.Cost.add(b.Cost)
+	}
+	c.state[n] = over
 }
+
+func (c counter) branch(b *Branch) {
+	t := b.Term
+	if b.Unread || t.Bad || !t.Kind.Queries() {
+		return
+	}
+	b.Cost.Lookups.N = 1
+	switch {
+	case t.Macros:
+		b.Cost.gap(Macro)
+	case b.Child != nil:
+		c.child(b)
+	case b.Cut && (t.Kind == Include || t.Kind == Redirect):
+		b.Cost.gap(Capped)
+	case b.Cut:
+		b.Cost.Voids.Gaps |= Capped
+	default:
+		b.void()
+	}
+	if b.Void {
+		b.Cost.Voids.N++
+	}
+}
+
+func (c counter) child(b *Branch) {
+	b.Void = b.Child.Answer.Absent()
+	switch c.state[b.Child] {
+	case under:
+		b.Loop = true
+		b.Cost.gap(Endless)
+		return
+	case over:
+	default:
+		c.node(b.Child)
+	}
+	b.Cost.add(b.Child.Cost)
+}
+
+// void judges an a, mx or exists by its answers. The hosts of an mx are not
+// terms; only the MX question can be void.
+func (b *Branch) void() {
+	answers := b.Answers
+	if b.Term.Kind == MX && len(answers) > 1 {
+		answers = answers[:1]
+	}
+	absent, failed := 0, 0
+	for _, a := range answers {
+		switch {
+		case a.Absent():
+			absent++
+		case a.Status == record.Unknown:
+			failed++
+		}
+	}
+	switch {
+	case len(answers) == 0:
+	case absent == len(answers):
+		b.Void = true
+	case absent+failed == len(answers):
+		b.Cost.Voids.Gaps |= Failed
+	}
+}
+
+func (t *Totals) add(o Totals) {
+	t.Lookups.add(o.Lookups)
+	t.Voids.add(o.Voids)
+}
+
+func (t *Totals) gap(g Gap) {
+	t.Lookups.Gaps |= g
+	t.Voids.Gaps |= g
+}
+
+func (c *Count) add(o Count) {
+	c.N = min(c.N+o.N, maxCount)
+	c.Gaps |= o.Gaps
+}
+
+const maxCount = 1_000_000 // shared includes can multiply beyond any number

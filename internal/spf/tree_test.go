@@ -1,0 +1,607 @@
+package spf
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// draw writes a tree down, a line a term that asks DNS.
+func draw(t *Tree) string {
+	var b strings.Builder
+	seen := map[*Node]bool{}
+	var node func(n *Node, indent string)
+	node = func(n *Node, indent string) {
+		if seen[n] {
+			fmt.Fprintf(&b, "%s(above)\n", indent)
+			return
+		}
+		seen[n] = true
+		for _, br := range n.Branches {
+			if !br.Term.Kind.Queries() && !br.Unread {
+				continue
+			}
+			fmt.Fprintf(&b, "%s%s %s%s\n", indent, br.Term.Text.Raw(), costs(br.Cost), marks(br))
+			if br.Child != nil && !br.Loop {
+				node(br.Child, indent+"  ")
+			}
+		}
+	}
+	fmt.Fprintf(&b, "%s\n", costs(t.Root.Cost))
+	node(t.Root, "  ")
+	return b.String()
+}
+
+func costs(c Totals) string {
+	s := fmt.Sprint(c.Lookups.N, c.Lookups.Gaps.letters(), "/", c.Voids.N, c.Voids.Gaps.letters())
+	return strings.ReplaceAll(s, " ", "")
+}
+
+func (g Gap) letters() string {
+	s := ""
+	for i, l := range "mfec" {
+		if g.Has(1 << i) {
+			s += string(l)
+		}
+	}
+	return s
+}
+
+func marks(b Branch) string {
+	s := ""
+	for _, m := range []struct {
+		is   bool
+		word string
+	}{{b.Unread, "unread"}, {b.Void, "void"}, {b.Loop, "loop"}, {b.Cut, "cut"}, {b.Hosts, "hosts"}} {
+		if m.is {
+			s += " " + m.word
+		}
+	}
+	if b.Child != nil {
+		switch n := len(b.Child.Records); {
+		case b.Child.Answer.Status == record.Unknown:
+			s += " unknown"
+		case n != 1:
+			s += fmt.Sprintf(" %d records", n)
+		}
+	}
+	return s
+}
+
+// The counts are lookups/voids; letters say why they are "at least": m macro,
+// f failed, e endless, c capped.
+func TestWalk(t *testing.T) {
+	tests := map[string]struct{ zone, want string }{
+		"no record": {
+			"example.com A 192.0.2.1",
+			"0/0\n",
+		},
+		"two records": {`
+			example.com TXT v=spf1 a -all
+			example.com TXT v=spf1 mx -all`,
+			"0/0\n",
+		},
+		"flat": {`
+			example.com TXT v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 exp=why.example.com x-y=z -all`,
+			"0/0\n",
+		},
+		"every kind": {`
+			example.com TXT v=spf1 a mx ptr exists:e.example.com include:i.example.com redirect=r.example.com
+			example.com A 192.0.2.1
+			example.com MX mail.example.com
+			mail.example.com AAAA 2001:db8::1
+			e.example.com A 127.0.0.2
+			i.example.com TXT v=spf1 ip4:192.0.2.1
+			r.example.com TXT v=spf1 -all`,
+			`6/0
+  a 1/0
+  mx 1/0
+  ptr 1/0
+  exists:e.example.com 1/0
+  include:i.example.com 1/0
+  redirect=r.example.com 1/0
+`,
+		},
+		"repeats count again": {`
+			example.com TXT v=spf1 include:a.example include:b.example include:a.example -all
+			a.example TXT v=spf1 include:c.example a a
+			b.example TXT v=spf1 include:c.example
+			c.example TXT v=spf1 mx
+			c.example MX c.example
+			a.example A 192.0.2.1`,
+			`13/0
+  include:a.example 5/0
+    include:c.example 2/0
+      mx 1/0
+    a 1/0
+    a 1/0
+  include:b.example 3/0
+    include:c.example 2/0
+      (above)
+  include:a.example 5/0
+    (above)
+`,
+		},
+		"unread terms cost nothing": {`
+			example.com TXT v=spf1 a redirect=r.example -all mx include:b.example
+			example.com A 192.0.2.1`,
+			`1/0
+  a 1/0
+  redirect=r.example 0/0 unread
+  mx 0/0 unread
+  include:b.example 0/0 unread
+`,
+		},
+		"voids": {`
+			example.com TXT v=spf1 a:four.example a:six.example a:none.example a:gone.example mx:none.example exists:six.example include:gone.example include:none.example include:text.example -all
+			four.example A 192.0.2.1
+			six.example AAAA 2001:db8::1
+			none.example PTR x.example
+			text.example TXT hello`,
+			`9/6
+  a:four.example 1/0
+  a:six.example 1/0
+  a:none.example 1/1 void
+  a:gone.example 1/1 void
+  mx:none.example 1/1 void
+  exists:six.example 1/1 void
+  include:gone.example 1/1 void 0 records
+  include:none.example 1/1 void 0 records
+  include:text.example 1/0 0 records
+`,
+		},
+		"voids inside count as often as they are met": {`
+			example.com TXT v=spf1 include:a.example include:a.example -all
+			a.example TXT v=spf1 a`,
+			`4/2
+  include:a.example 2/1
+    a 1/1 void
+  include:a.example 2/1
+    (above)
+`,
+		},
+		"an mx whose hosts have no address is not void": {`
+			example.com TXT v=spf1 mx mx:null.example -all
+			example.com MX gone.example.com
+			null.example MX .`,
+			`2/0
+  mx 1/0
+  mx:null.example 1/0
+`,
+		},
+		"macros": {`
+			example.com TXT v=spf1 include:%{i}.example.com exists:%{i}.x.example.com a:%{d} include:b.example -all
+			b.example TXT v=spf1 redirect=%{d}.b.example`,
+			`5m/0m
+  include:%{i}.example.com 1m/0m
+  exists:%{i}.x.example.com 1m/0m
+  a:%{d} 1m/0m
+  include:b.example 2m/0m
+    redirect=%{d}.b.example 1m/0m
+`,
+		},
+		"failures": {`
+			example.com TXT v=spf1 include:down.example include:good.example a:half.example a:down.example mx:down.example -all
+			down.example FAIL all
+			good.example TXT v=spf1 mx
+			good.example MX down.example
+			half.example A 192.0.2.1
+			half.example FAIL AAAA`,
+			`6f/0f
+  include:down.example 1f/0f unknown
+  include:good.example 2/0
+    mx 1/0
+  a:half.example 1/0
+  a:down.example 1/0f
+  mx:down.example 1/0f
+`,
+		},
+		"the record itself fails": {
+			"example.com FAIL TXT",
+			"0f/0f\n",
+		},
+		"half a failure may hide a void": {`
+			example.com TXT v=spf1 a:half.example -all
+			half.example FAIL AAAA`,
+			`1/0f
+  a:half.example 1/0f
+`,
+		},
+		"broken includes": {`
+			example.com TXT v=spf1 include:two.example include:bad.example -all
+			two.example TXT v=spf1 a -all
+			two.example TXT v=spf1 mx -all
+			bad.example TXT v=spf1 include: nonsense a -all
+			bad.example A 192.0.2.1`,
+			`3/0
+  include:two.example 1/0 2 records
+  include:bad.example 2/0
+    include: 0/0
+    a 1/0
+`,
+		},
+		"self loop": {
+			"example.com TXT v=spf1 a:x.example include:example.com -all\nx.example A 192.0.2.1",
+			`2e/0e
+  a:x.example 1/0
+  include:example.com 1e/0e loop
+`,
+		},
+		"loop of redirects behind a good include": {`
+			example.com TXT v=spf1 include:good.example include:a.example -all
+			good.example TXT v=spf1 -all
+			a.example TXT v=spf1 redirect=b.example
+			b.example TXT v=spf1 include:good.example redirect=a.example`,
+			`5e/0e
+  include:good.example 1/0
+  include:a.example 4e/0e
+    redirect=b.example 3e/0e
+      include:good.example 1/0
+        (above)
+      redirect=a.example 1e/0e loop
+`,
+		},
+		"hosts": {
+			"example.com TXT v=spf1 mx -all" + mxs(11),
+			"1/0\n  mx 1/0 hosts\n",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, test.zone)
+			tree := grow(t, w, "example.com")
+			if diff := cmp.Diff(test.want, draw(tree)); diff != "" {
+				t.Errorf("tree (-want +got):\n%s", diff)
+			}
+			if tree.Truncated {
+				t.Error("truncated")
+			}
+			for q, n := range w.asked {
+				if n > 1 {
+					t.Errorf("%s asked %d times", q, n)
+				}
+			}
+		})
+	}
+}
+
+func mxs(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "\nexample.com MX mx%d.example.com\nmx%d.example.com A 192.0.2.%d", i, i, i)
+	}
+	return b.String()
+}
+
+func TestWalkAsksWhatIsNeeded(t *testing.T) {
+	w := worldOf(t, `
+		example.com TXT v=spf1 mx a:mail.example.com include:v.example include:%{d}.v.example -all a:unread.example
+		example.com MX mail.example.com
+		mail.example.com A 192.0.2.1
+		v.example TXT v=spf1 ptr exists:e.v.example include:bad..example -all`)
+	tree := grow(t, w, "example.com")
+	want := map[record.Question]int{}
+	for _, q := range []string{
+		"TXT example.com", "MX example.com", "A mail.example.com", "AAAA mail.example.com", "TXT v.example", "A e.v.example",
+	} {
+		typ, name, _ := strings.Cut(q, " ")
+		want[record.Question{Name: record.MustName(name), Type: types[typ]}] = 1
+	}
+	if diff := cmp.Diff(want, w.asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if n := len(tree.Root.Branches[0].Answers); n != 3 {
+		t.Errorf("mx has %d answers, want MX, A and AAAA", n)
+	}
+}
+
+// A record of the run's own domains is asked of the domain's asker each time;
+// what they share is asked once, however many walk at once.
+func TestForestShares(t *testing.T) {
+	zone := `
+		shared.example TXT v=spf1 include:deeper.example a:host.example -all
+		deeper.example TXT v=spf1 a:host.example ~all
+		mx.example A 192.0.2.1
+		host.example A 192.0.2.1`
+	const domains = 50
+	for i := range domains {
+		zone += fmt.Sprintf("\nd%d.example TXT v=spf1 a mx include:shared.example -all\nd%d.example A 192.0.2.1\nd%d.example MX mx.example", i, i, i)
+	}
+	shared := worldOf(t, zone)
+	own := worldOf(t, zone)
+	f := NewForest(t.Context(), shared)
+	var walks sync.WaitGroup
+	trees := make([]*Tree, domains)
+	for i := range domains {
+		walks.Go(func() { trees[i] = f.Walk(t.Context(), own, record.MustName(fmt.Sprintf("d%d.example", i))) })
+	}
+	walks.Wait()
+	for _, tree := range trees {
+		if got := costs(tree.Root.Cost); got != "6/0" {
+			t.Fatalf("%s costs %s", tree.Root.Name, got)
+		}
+	}
+	if got, want := len(shared.asked), 6; got != want || shared.questions() != want {
+		t.Errorf("asked of all: %v", shared.asked)
+	}
+	if got, want := own.questions(), 4*domains; got != want {
+		t.Errorf("asked of the domains %d times, want %d: %v", got, want, own.asked)
+	}
+}
+
+const hop = 20 * time.Millisecond
+
+func chain(n int) string {
+	var b strings.Builder
+	b.WriteString("example.com TXT v=spf1 include:n1.example -all")
+	for i := 1; i <= n; i++ {
+		if i == n {
+			fmt.Fprintf(&b, "\nn%d.example TXT v=spf1 -all", i)
+			break
+		}
+		fmt.Fprintf(&b, "\nn%d.example TXT v=spf1 include:n%d.example -all", i, i+1)
+	}
+	return b.String()
+}
+
+func TestWalkTakesAsLongAsItsLongestChain(t *testing.T) {
+	tests := map[string]struct {
+		zone string
+		slow map[string]int // hops that an answer takes; 1 else
+		hops int
+	}{
+		"flat": {"example.com TXT v=spf1 -all", nil, 1},
+		"wide": {`
+			example.com TXT v=spf1 include:a.example include:b.example include:c.example a -all
+			a.example TXT v=spf1 -all
+			b.example TXT v=spf1 -all
+			c.example TXT v=spf1 -all`, nil, 2},
+		"chain of four": {chain(4), nil, 5},
+		"mx at the end": {"example.com TXT v=spf1 include:a.example -all\na.example TXT v=spf1 mx\na.example MX b.example", nil, 4},
+		"slow beside deep": {
+			strings.Replace(chain(4), "v=spf1 ", "v=spf1 include:slow.example ", 1) + "\nslow.example TXT v=spf1 -all",
+			map[string]int{"slow.example": 4}, 5,
+		},
+		"slow term beside deep": {
+			strings.Replace(chain(4), "v=spf1 ", "v=spf1 a:slow.example ", 1),
+			map[string]int{"slow.example": 4}, 5,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := worldOf(t, test.zone)
+				w.delay = func(q record.Question) time.Duration { return time.Duration(max(1, test.slow[string(q.Name)])) * hop }
+				start := time.Now()
+				grow(t, w, "example.com")
+				if got := time.Since(start); got != time.Duration(test.hops)*hop {
+					t.Errorf("took %v, want %d times %v", got, test.hops, hop)
+				}
+			})
+		})
+	}
+}
+
+// However fast each answer comes, the tree is the same, also where its bounds
+// cut it.
+func TestWalkDoesNotDependOnTime(t *testing.T) {
+	zone := "example.com TXT v=spf1"
+	for i := range 30 {
+		zone += fmt.Sprintf(" include:a%d.example", i)
+	}
+	for i := range 30 {
+		zone += fmt.Sprintf("\na%d.example TXT v=spf1 a mx", i)
+		for j := range 5 {
+			zone += fmt.Sprintf(" include:b%d.example", i*5+j)
+		}
+	}
+	for i := range 150 {
+		zone += fmt.Sprintf("\nb%d.example TXT v=spf1 include:c%d.example include:a%d.example", i, i, i%30)
+	}
+	var want string
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			w := worldOf(t, zone)
+			r := rand.New(rand.NewPCG(seed, 1))
+			w.delay = func(record.Question) time.Duration {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				return time.Duration(r.IntN(1000)) * time.Millisecond
+			}
+			tree := grow(t, w, "example.com")
+			if !tree.Truncated || len(tree.Nodes) != MaxNames+1 {
+				t.Errorf("%d nodes, truncated %v", len(tree.Nodes), tree.Truncated)
+			}
+			if n := len(w.asked); n > 2*MaxNames+5*2*MaxNames {
+				t.Errorf("asked %d questions", n)
+			}
+			got := draw(tree)
+			if seed == 0 {
+				want = got
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("seed %d (-want +got):\n%s", seed, diff)
+			}
+		})
+	}
+}
+
+func TestWalkBounds(t *testing.T) {
+	t.Run("deep", func(t *testing.T) {
+		w := worldOf(t, chain(500))
+		tree := grow(t, w, "example.com")
+		if got, want := costs(tree.Root.Cost), fmt.Sprintf("%dc/0c", MaxDepth+1); got != want {
+			t.Errorf("costs %s, want %s", got, want)
+		}
+		if n := w.questions(); !tree.Truncated || n != MaxDepth+1 {
+			t.Errorf("%d questions, truncated %v", n, tree.Truncated)
+		}
+	})
+	t.Run("wide", func(t *testing.T) {
+		zone := "example.com TXT v=spf1"
+		for i := range 500 {
+			zone += fmt.Sprintf(" include:n%d.example", i)
+		}
+		w := worldOf(t, zone)
+		tree := grow(t, w, "example.com")
+		if got := costs(tree.Root.Cost); got != "500c/100c" {
+			t.Errorf("costs %s", got)
+		}
+		if n := w.questions(); !tree.Truncated || n != MaxNames+1 {
+			t.Errorf("%d questions, truncated %v", n, tree.Truncated)
+		}
+	})
+	t.Run("terms", func(t *testing.T) {
+		zone := "example.com TXT v=spf1" + strings.Repeat(" mx", 4)
+		for i := range 100 {
+			zone += fmt.Sprintf(" a:n%d.example", i)
+		}
+		w := worldOf(t, zone)
+		tree := grow(t, w, "example.com")
+		// Four mx reserve 84 questions and leave 16, for eight a.
+		if got := costs(tree.Root.Cost); got != "104/12c" {
+			t.Errorf("costs %s", got)
+		}
+		if !tree.Truncated || !tree.Root.Branches[12].Cut || tree.Root.Branches[11].Cut {
+			t.Error("cut elsewhere")
+		}
+		if n := w.questions(); n != 1+1+16 {
+			t.Errorf("%d questions", n)
+		}
+	})
+	t.Run("doubling", func(t *testing.T) {
+		zone := "example.com TXT v=spf1 include:l0.example include:r0.example"
+		for i := range 30 {
+			for _, side := range []string{"l", "r"} {
+				zone += fmt.Sprintf("\n%s%d.example TXT v=spf1 include:l%d.example include:r%d.example a", side, i, i+1, i+1)
+			}
+		}
+		tree := grow(t, worldOf(t, zone), "example.com")
+		if got := tree.Root.Cost.Lookups; got.N != maxCount || !got.Gaps.Has(Capped) {
+			t.Errorf("costs %v", got)
+		}
+		if len(tree.Nodes) != 2*MaxDepth+1 {
+			t.Errorf("%d nodes", len(tree.Nodes))
+		}
+	})
+	t.Run("ten thousand terms", func(t *testing.T) {
+		tree := grow(t, worldOf(t, "example.com TXT v=spf1"+strings.Repeat(" a:a.bc", 10_000)), "example.com")
+		if got := costs(tree.Root.Cost); got != "10000/50c" {
+			t.Errorf("costs %s", got)
+		}
+	})
+}
+
+// stubborn never answers and does not look at its context.
+type stubborn struct{ until chan struct{} }
+
+func (s stubborn) Ask(_ context.Context, q record.Question) record.Answer {
+	<-s.until
+	return record.Answer{Question: q, Status: record.NoData}
+}
+
+// some asks special for one name.
+type some struct {
+	record.Asker
+	name    record.Name
+	special record.Asker
+}
+
+func (s some) Ask(ctx context.Context, q record.Question) record.Answer {
+	if q.Name == s.name {
+		return s.special.Ask(ctx, q)
+	}
+	return s.Asker.Ask(ctx, q)
+}
+
+func TestWalkEndsWithItsContext(t *testing.T) {
+	zone := `
+		example.com TXT v=spf1 include:slow.example include:good.example a:slow.example -all
+		good.example TXT v=spf1 a
+		good.example A 192.0.2.1`
+	for _, slow := range []record.Name{"example.com", "slow.example", "good.example"} {
+		t.Run(string(slow), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				stuck := stubborn{make(chan struct{})}
+				defer close(stuck.until)
+				ask := some{worldOf(t, zone), slow, stuck}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				f := NewForest(t.Context(), ask)
+				start := time.Now()
+				tree := f.Walk(ctx, ask, "example.com")
+				if d := time.Since(start); d != time.Second {
+					t.Errorf("took %v", d)
+				}
+				if !tree.Root.Cost.Voids.Gaps.Has(Failed) {
+					t.Errorf("the root costs %s", costs(tree.Root.Cost))
+				}
+				found := false
+				for _, n := range tree.Nodes {
+					if n.Name == slow {
+						found = true
+						if n.Answer.Status != record.Unknown || n.Answer.Failure.Fault != record.Interrupted {
+							t.Errorf("%s: %v", n.Name, n.Answer)
+						}
+					}
+				}
+				if !found {
+					t.Errorf("no node for %s", slow)
+				}
+			})
+		})
+	}
+}
+
+// One domain's end must not spoil for the others what they share.
+func TestForestOutlivesAWalk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := worldOf(t, `
+			a.example TXT v=spf1 include:shared.example -all
+			b.example TXT v=spf1 include:shared.example -all
+			shared.example TXT v=spf1 a -all
+			shared.example A 192.0.2.1`)
+		w.delay = func(q record.Question) time.Duration {
+			if q.Name == "shared.example" {
+				return 10 * time.Second
+			}
+			return 0
+		}
+		f := NewForest(t.Context(), w)
+		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if got := costs(f.Walk(hasty, w, "a.example").Root.Cost); got != "1f/0f" {
+			t.Errorf("the hasty walk counts %s", got)
+		}
+		if got := costs(f.Walk(t.Context(), w, "b.example").Root.Cost); got != "2/0" {
+			t.Errorf("the patient walk counts %s", got)
+		}
+		if n := w.asked[record.Question{Name: "shared.example", Type: record.TXT}]; n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+func BenchmarkWalk(b *testing.B) {
+	w := worldOf(b, `
+		example.com TXT v=spf1 include:amazonses.com include:_spf.google.com ip4:192.0.2.0/24 ~all
+		amazonses.com TXT v=spf1 ip4:199.255.192.0/22 ip4:199.127.232.0/22 ip4:54.240.0.0/18 -all
+		_spf.google.com TXT v=spf1 include:_netblocks.google.com ~all
+		_netblocks.google.com TXT v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 ~all`)
+	f := NewForest(b.Context(), w)
+	b.ReportAllocs()
+	for b.Loop() {
+		if tree := f.Walk(b.Context(), w, "example.com"); tree.Root.Cost.Lookups.N != 3 {
+			b.Fatal(costs(tree.Root.Cost))
+		}
+	}
+}
