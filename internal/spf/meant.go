@@ -23,7 +23,7 @@ const (
 // two of them; the first that gives a flawless term is the guess.
 func meant(t untrusted.Text) untrusted.Text {
 	s := t.Raw()
-	if len(s) > maxGuessable {
+	if len(s) > maxGuessable || flawless(s) { // such as a second redirect
 		return untrusted.Text{}
 	}
 	once := candidates(s)
@@ -45,7 +45,7 @@ func meant(t untrusted.Text) untrusted.Text {
 // flawless reports whether s is one or several terms without any problem,
 // none of them a modifier that nobody knows.
 func flawless(s string) bool {
-	fields := strings.Fields(s)
+	fields := strings.FieldsFunc(s, func(c rune) bool { return c == ' ' })
 	for _, f := range fields {
 		if t, wrong, odd := parseTerm(f); len(wrong) > 0 || odd != "" || t.Kind == Modifier {
 			return false
@@ -63,7 +63,7 @@ func candidates(s string) []string {
 			all = append(all, c)
 		}
 	}
-	add(strings.TrimSpace(typography.Replace(s)))
+	add(strings.Join(strings.Fields(typography.Replace(s)), " "))
 	add(strings.TrimLeft(strings.TrimRight(s, `.,;:/"'`), `"'`))
 
 	sign, body := "", s
@@ -112,7 +112,7 @@ func candidates(s string) []string {
 			add(sign + "a:" + arg)
 		}
 	case A, MX:
-		if i := strings.LastIndexByte(s, '/'); i > 0 { // a/24/64
+		if i := strings.LastIndexByte(s, '/'); strings.Count(s, "/") == 2 { // a/24/64
 			add(s[:i] + "/" + s[i:])
 		}
 	}

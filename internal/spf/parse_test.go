@@ -1,0 +1,372 @@
+package spf
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+func TestIs(t *testing.T) {
+	tests := map[string]bool{
+		"v=spf1": true, "v=spf1 ": true, "V=SpF1 -all": true, "v=spf1 nonsense": true, "v=spf1  -all": true,
+		"": false, "v=spf": false, "v=spf10 -all": false, "v=spf1-all": false, " v=spf1 -all": false,
+		"v=spf1\t-all": false, "\"v=spf1 -all": false, "spf1 -all": false, "v=spf2.0/pra -all": false, "v=spf1;": false,
+	}
+	for s, want := range tests {
+		if got := Is(untrusted.New(s)); got != want {
+			t.Errorf("Is(%q) = %v", s, got)
+		}
+	}
+}
+
+func TestParseTerms(t *testing.T) {
+	const text = "V=SPF1  +A MX:Mail.Example.COM./24//64 -include:%{ir}.%{v}.x.example ?ptr exists:_h.example " +
+		"ip4:192.0.2.7/24 IP6:2001:db8::1 a//0 ~all exp=why.example redirect=_r.example x-1.y_z=%{h}/: "
+	name := record.MustName
+	want := []Term{
+		{Kind: A, Column: 9, Text: untrusted.New("+A"), Qualifier: '+', Bits4: 32, Bits6: 128},
+		{Kind: MX, Column: 12, Text: untrusted.New("MX:Mail.Example.COM./24//64"), Qualifier: '+',
+			Domain: untrusted.New("Mail.Example.COM."), Target: name("mail.example.com"), Bits4: 24, Bits6: 64},
+		{Kind: Include, Column: 40, Text: untrusted.New("-include:%{ir}.%{v}.x.example"), Qualifier: '-',
+			Domain: untrusted.New("%{ir}.%{v}.x.example"), Macros: true, Bits4: 32, Bits6: 128},
+		{Kind: PTR, Column: 70, Text: untrusted.New("?ptr"), Qualifier: '?', Bits4: 32, Bits6: 128},
+		{Kind: Exists, Column: 75, Text: untrusted.New("exists:_h.example"), Qualifier: '+',
+			Domain: untrusted.New("_h.example"), Target: name("_h.example"), Bits4: 32, Bits6: 128},
+		{Kind: IP4, Column: 93, Text: untrusted.New("ip4:192.0.2.7/24"), Qualifier: '+',
+			Network: netip.MustParsePrefix("192.0.2.7/24"), Bits4: 32, Bits6: 128},
+		{Kind: IP6, Column: 110, Text: untrusted.New("IP6:2001:db8::1"), Qualifier: '+',
+			Network: netip.MustParsePrefix("2001:db8::1/128"), Bits4: 32, Bits6: 128},
+		{Kind: A, Column: 126, Text: untrusted.New("a//0"), Qualifier: '+', Bits4: 32, Bits6: 0},
+		{Kind: All, Column: 131, Text: untrusted.New("~all"), Qualifier: '~', Bits4: 32, Bits6: 128},
+		{Kind: Exp, Column: 136, Text: untrusted.New("exp=why.example"), Bits4: 32, Bits6: 128,
+			Domain: untrusted.New("why.example"), Target: name("why.example")},
+		{Kind: Redirect, Column: 152, Text: untrusted.New("redirect=_r.example"), Bits4: 32, Bits6: 128,
+			Domain: untrusted.New("_r.example"), Target: name("_r.example")},
+		{Kind: Modifier, Column: 172, Text: untrusted.New("x-1.y_z=%{h}/:"), Bits4: 32, Bits6: 128},
+	}
+	r := Parse(untrusted.New(text))
+	opts := cmp.Options{cmpopts.IgnoreUnexported(Term{}), cmp.Comparer(func(a, b untrusted.Text) bool { return a == b }), cmpopts.EquateComparable(netip.Prefix{})}
+	if diff := cmp.Diff(want, r.Terms, opts); diff != "" {
+		t.Errorf("terms (-want +got):\n%s", diff)
+	}
+	if len(r.Problems)+len(r.Oddities) > 0 {
+		t.Errorf("problems %v, oddities %v", r.Problems, r.Oddities)
+	}
+	for _, term := range r.Terms {
+		if at := text[term.Column-1:]; !strings.HasPrefix(at, term.Text.Raw()) {
+			t.Errorf("column %d holds %q, not %q", term.Column, at, term.Text.Raw())
+		}
+	}
+}
+
+func TestRecord(t *testing.T) {
+	r := Parse(untrusted.New("v=spf1 include:a.example ptr redirect=r.example ~all include:b.example exp=e.example include: -all ptr:x.example"))
+	texts := func(terms []*Term) string {
+		var s []string
+		for _, t := range terms {
+			s = append(s, t.Text.Raw())
+		}
+		return strings.Join(s, " ")
+	}
+	for what, test := range map[string]struct{ got, want string }{
+		"includes": {texts(r.Of(Include)), "include:a.example include:b.example"},
+		"ptr":      {texts(r.Of(PTR)), "ptr ptr:x.example"},
+		"all":      {r.All().Text.Raw(), "~all"},
+		"redirect": {r.Redirect().Text.Raw(), "redirect=r.example"},
+		"unread":   {texts(r.Unread()), "redirect=r.example include:b.example include: -all ptr:x.example"},
+	} {
+		if test.got != test.want {
+			t.Errorf("%s: %q, want %q", what, test.got, test.want)
+		}
+	}
+	r = Parse(untrusted.New("v=spf1 a all: redirect="))
+	if r.All() != nil || r.Redirect() != nil || r.Unread() != nil {
+		t.Errorf("a bad term counts: %v %v %v", r.All(), r.Redirect(), r.Unread())
+	}
+}
+
+// Valid are terms without any problem, odd or not.
+func TestParseValid(t *testing.T) {
+	for _, s := range []string{
+		"all", "-ALL", "?all", "include:_spf.google.com", "include:a.b.", "include:example.xn--zckzah", "a:x.y--z",
+		"a", "a/0", "a/32", "a//128", "a/24//64", "mx/9",
+		"a:%{d}", "a:%{d}/24", "a:%{h}.bar", "a:x.%%", "a:x%_", "exists:%{l1r-}.%{D2}.%{i}._spf.%{o127}",
+		"a:%{d/}", "a:%{d2r.-+,/_=}", "a:macro%%percent%_%_space%-url-space.example.com",
+		"ip4:0.0.0.0/0", "ip4:255.255.255.255/32", "ip6:::/0", "ip6:::1", "ip6:2001:DB8::1.2.3.4/127",
+		"exp=x.example", "EXP=%{d}", "redirect=%{d}.x.example", "moo.cow-far_out=man:dog/cat", "m=", "x=%{c}%{r}%{t}",
+		"ptr:x.example", "include:1.2.3.4.example", "a:123.456.789x",
+	} {
+		if r := Parse(untrusted.New("v=spf1 " + s)); len(r.Problems)+len(r.Oddities) > 0 || len(r.Terms) != 1 || r.Terms[0].Bad {
+			t.Errorf("%s: %v %v", s, r.Problems, r.Oddities)
+		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	long := strings.Repeat("a", 64)
+	tests := []struct{ term, what, meant string }{
+		// names
+		{"nclude:x.example", `no mechanism is named "nclude"`, "include:x.example"},
+		{"-inlcude:x.example", `no mechanism is named "inlcude"`, "-include:x.example"},
+		{"includes:x.example", `no mechanism is named "includes"`, "include:x.example"},
+		{"include_spf.x.example", `no mechanism is named "include_spf.x.example"`, "include:_spf.x.example"},
+		{"ipv4:192.0.2.1", `no mechanism is named "ipv4"`, "ip4:192.0.2.1"},
+		{"ip:2001:db8::/32", `no mechanism is named "ip"`, "ip6:2001:db8::/32"},
+		{"ip4192.0.2.1", `no mechanism is named "ip4192.0.2.1"`, "ip4:192.0.2.1"},
+		{"192.0.2.0/24", `no mechanism is named "192.0.2.0"`, "ip4:192.0.2.0/24"},
+		{"moo", `no mechanism is named "moo"`, ""},
+		{"moo:x.example", `no mechanism is named "moo"`, ""},
+		{"x.example", `no mechanism is named "x.example"`, ""},
+		{"-", "no mechanism's name", ""},
+		{"=all", "no mechanism's name", ""},
+		{":", "no mechanism's name", ""},
+		{"%", `no mechanism is named "%"`, ""},
+		{"moo.cow/far_out=man", `no mechanism is named "moo.cow"`, ""},
+		{"1up=foo", `no mechanism is named "1up"`, ""},
+		// all
+		{"-all.", `no mechanism is named "all."`, "-all"},
+		{"--all", `no mechanism is named "-all"`, "-all"},
+		{"~all;", `no mechanism is named "all;"`, "~all"},
+		{`-all"`, `no mechanism is named "all\""`, "-all"},
+		{"-all:x", "all takes nothing after it", "-all"},
+		{"-all/8", "all takes nothing after it", "-all"},
+		// arguments
+		{"include", "include takes a colon and a domain", ""},
+		{"include:", "include without a domain", ""},
+		{"-include=x.example", "include takes a colon, not =", "-include:x.example"},
+		{"include/24", "include takes a colon and a domain before any prefix length", ""},
+		{"include:x.example/24", "include takes no prefix length", "include:x.example"},
+		{"include:192.0.2.1", "include takes a domain, not an address", "ip4:192.0.2.1"},
+		{"a:192.0.2.1/24", "a takes a domain, not an address", "ip4:192.0.2.1/24"},
+		{"mx:2001:db8::1", "mx takes a domain, not an address", "ip6:2001:db8::1"},
+		{"a:", "a without a domain", "a"},
+		{"mx:", "mx without a domain", "mx"},
+		{"ptr:", "ptr without a domain", "ptr"},
+		{"ptr/24", "ptr takes no prefix length", "ptr"},
+		{"exists", "exists takes a colon and a domain", ""},
+		{"exists:x.example/8", "exists takes no prefix length", "exists:x.example"},
+		// addresses
+		{"ip4", "ip4 takes a colon and an IPv4 address", ""},
+		{"ip6", "ip6 takes a colon and an IPv6 address", ""},
+		{"ip4:", "ip4 without an address", ""},
+		{"ip4:2001:db8::/32", "ip4 takes an IPv4 address", "ip6:2001:db8::/32"},
+		{"ip6:192.0.2.1", "ip6 takes an IPv6 address", "ip4:192.0.2.1"},
+		{"ip4:mail.example", `"mail.example" is no IPv4 address`, "a:mail.example"},
+		{"ip4:192.0.2.01", `"192.0.2.01" is no IPv4 address`, "ip4:192.0.2.1"},
+		{"ip4:192.0.2", `"192.0.2" is no IPv4 address`, ""},
+		{"ip4:192.0.2/24", `"192.0.2" is no IPv4 address`, "ip4:192.0.2.0/24"},
+		{"ip4:192.0.2.*", `"192.0.2.*" is no IPv4 address`, "ip4:192.0.2.0/24"},
+		{"ip4:192.0.2.1:25", `"192.0.2.1:25" is no IPv4 address`, "ip4:192.0.2.1"},
+		{"ip4:192.0.2.1,", `"192.0.2.1," is no IPv4 address`, "ip4:192.0.2.1"},
+		{"ip4:192.0.2.1-192.0.2.9", `"192.0.2.1-192.0.2.9" is no IPv4 address`, ""},
+		{"ip4:192.0.2.0/33", `"/33" is no prefix length for IPv4`, ""},
+		{"ip4:192.0.2.0/024", `"/024" is no prefix length for IPv4`, "ip4:192.0.2.0/24"},
+		{"ip4:192.0.2.0/255.255.255.0", `"/255.255.255.0" is no prefix length for IPv4`, "ip4:192.0.2.0/24"},
+		{"ip4:192.0.2.0/255.0.255.0", `"/255.0.255.0" is no prefix length for IPv4`, ""},
+		{"ip4:192.0.2.0/", `"/" is no prefix length for IPv4`, "ip4:192.0.2.0"},
+		{"ip4:192.0.2.0//24", `"//24" is no prefix length for IPv4`, "ip4:192.0.2.0/24"},
+		{"ip6:2001:db8::/129", `"/129" is no prefix length for IPv6`, ""},
+		{"ip6:fe80::1%eth0", `"fe80::1%eth0" is no IPv6 address`, ""},
+		{"ip6::CAFE::BABE", `":CAFE::BABE" is no IPv6 address`, ""},
+		{"ip4:192.0.2.300/40", `"/40" is no prefix length for IPv4|"192.0.2.300" is no IPv4 address`, ""},
+		{"a/33", `"/33" is no prefix length for IPv4`, ""},
+		{"a//129", `"//129" is no prefix length for IPv6`, ""},
+		{"mx/24/64", `"/64" is no prefix length for IPv4`, "mx/24//64"},
+		{"a/x", `"/x" is no prefix length`, ""},
+		{"a:foo/99//999", `"foo" is no full domain name|"//999" is no prefix length for IPv6|"/99" is no prefix length for IPv4`, ""},
+		// domains
+		{"a:museum.", `"museum." is no full domain name`, ""},
+		{"a:abc.123", `a domain cannot end in "123"`, ""},
+		{"a:x.-com", `a domain cannot end in "-com"`, ""},
+		{"a:x.example:8080", `a domain cannot end in "example:8080"`, ""},
+		{"include:x.example;", `a domain cannot end in "example;"`, "include:x.example"},
+		{"include:https://x.example/", `a domain cannot end in "example/"`, "include:x.example"},
+		{"include:a..example", `"a..example" is no domain name: empty label`, ""},
+		{"include:.example", `".example" is no domain name: empty label`, ""},
+		{"include:" + long + ".example", fmt.Sprintf("%.80q is no domain name: label of over 63 octets", long+".example"), ""},
+		{"include:" + strings.Repeat("abcdefg.", 32) + "example",
+			"\"" + strings.Repeat("abcdefg.", 10) + "...\" is no domain name: name of over 255 octets", ""},
+		// macros
+		{"exists:%{x}.example", `macro "%{x}" has no letter that stands for anything`, ""},
+		{"exists:%{}.example", `macro "%{}" has no letter that stands for anything`, ""},
+		{"exists:%{r}.example", `macro "%{r}" may stand only in the text that exp points to`, ""},
+		{"exists:%{d0}.example", `macro "%{d0}" keeps 0 parts`, ""},
+		{"exists:%{dr2}.example", `macro "%{dr2}" has more than digits, r and delimiters after its letter`, ""},
+		{"exists:%{d;}.example", `macro "%{d;}" has more than digits, r and delimiters after its letter`, ""},
+		{"exists:%{i.example", `macro "%{i.example" has no closing }`, ""},
+		{"exists:%(ir).example", "% is not followed by {, %, _ or -", ""},
+		{"exists:x.example%", "% is not followed by {, %, _ or -", ""},
+		{"exists:%{i}.", `"%{i}." is no full domain name`, "exists:%{i}"},
+		{"exists:%{i}x.-y", `a domain cannot end in "-y"`, ""},
+		// modifiers
+		{"redirect:x.example", "redirect is a modifier and takes = and a domain", "redirect=x.example"},
+		{"redirect", "redirect is a modifier and takes = and a domain", ""},
+		{"-redirect=x.example", "redirect is a modifier and takes no qualifier", "redirect=x.example"},
+		{"redirect=", "redirect without a domain", ""},
+		{"redirect=-all", `"-all" is no full domain name`, ""},
+		{"exp=", "exp without a domain", ""},
+		{"foo=%abc", "% is not followed by {, %, _ or -", ""},
+		// characters
+		{"\tmx", "a TAB where only a blank may separate terms", "mx"},
+		{"mx\u00a0a", "a no-break space where only a blank may separate terms", "mx a"},
+		{"a:x.example\r\n-all", `control character "\013"; a record is visible ASCII`, "a:x.example -all"},
+		{"\u2013all", `octet "\226"; a record is visible ASCII`, "-all"},
+		{"include:é.example", `octet "\195"; a record is visible ASCII`, ""},
+		{"a:x.example\x00", `control character "\000"; a record is visible ASCII`, ""},
+		{"a\x7f", `control character "\127"; a record is visible ASCII`, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.term, func(t *testing.T) {
+			r := Parse(untrusted.New("v=spf1 a " + test.term + " -all"))
+			if strings.HasSuffix(test.term, ":") || len(test.term) == 1 { // not to be joined with the next
+				r = Parse(untrusted.New("v=spf1 a " + test.term))
+			}
+			var what []string
+			for _, p := range r.Problems {
+				what = append(what, p.What)
+				if p.Column != 10 || p.Term.Raw() != test.term || p.Meant.Raw() != test.meant {
+					t.Errorf("column %d, term %q, meant %q, want %q", p.Column, p.Term.Raw(), p.Meant.Raw(), test.meant)
+				}
+			}
+			if got := strings.Join(what, "|"); got != test.what {
+				t.Errorf("says\n%s\nwant\n%s", got, test.what)
+			}
+			if len(r.Oddities) > 0 {
+				t.Errorf("oddities %v", r.Oddities)
+			}
+			if !r.Terms[1].Bad || r.Terms[0].Bad {
+				t.Error("the wrong term is bad")
+			}
+		})
+	}
+}
+
+func TestOddities(t *testing.T) {
+	tests := []struct{ term, what, meant string }{
+		{"include=x.example", "with = this is an unknown modifier, which is ignored; the mechanism include takes a colon", "include:x.example"},
+		{"ip4=192.0.2.1", "with = this is an unknown modifier, which is ignored; the mechanism ip4 takes a colon", "ip4:192.0.2.1"},
+		{"inlcude=x.example", "an unknown modifier, which is ignored", "include:x.example"},
+		{"redirct=x.example", "an unknown modifier, which is ignored", "redirect=x.example"},
+		{"v=spf1", "a second version section, which is taken for an unknown modifier and ignored: are these two records in one?", ""},
+		{"include:https://x.example", `"https://x.example" has characters that no host name has`, "include:x.example"},
+		{"include:a.example,b.example", `"a.example,b.example" has characters that no host name has`, ""},
+		{"a:foo:bar/baz.example.com", `"foo:bar/baz.example.com" has characters that no host name has`, ""},
+		{"mx:foo/24.example.com/24", `"foo/24.example.com" has characters that no host name has`, ""},
+		{"ip6:::ffff:192.0.2.1", "an IPv4-mapped address never matches, since such a client counts as IPv4", "ip4:192.0.2.1"},
+	}
+	for _, test := range tests {
+		t.Run(test.term, func(t *testing.T) {
+			r := Parse(untrusted.New("v=spf1 a " + test.term + " -all"))
+			if len(r.Problems) > 0 || len(r.Oddities) != 1 {
+				t.Fatalf("problems %v, oddities %v", r.Problems, r.Oddities)
+			}
+			if p := r.Oddities[0]; p.What != test.what || p.Meant.Raw() != test.meant || p.Column != 10 {
+				t.Errorf("%v", p)
+			}
+			if r.Terms[1].Bad {
+				t.Error("the term is bad")
+			}
+		})
+	}
+}
+
+// Problems that are between terms.
+func TestProblemsOfRecord(t *testing.T) {
+	tests := []struct {
+		record string
+		want   []string
+	}{
+		{"v=spf1 redirect=a.example exp=a.example ReDirect=b.example -all EXP=a.example", []string{
+			`column 41: "ReDirect=b.example": a second redirect; a record may have one`,
+			`column 65: "EXP=a.example": a second exp; a record may have one`,
+		}},
+		{"v=spf1 redirect= redirect=b.example", []string{
+			`column 8: "redirect=": redirect without a domain`,
+			`column 18: "redirect=b.example": a second redirect; a record may have one`,
+		}},
+		{"v=spf1 include: _spf.x.example - all", []string{
+			`column 8: "include:": include without a domain; probably "include:_spf.x.example" was meant`,
+			`column 17: "_spf.x.example": no mechanism is named "_spf.x.example"`,
+			`column 32: "-": no mechanism's name; probably "-all" was meant`,
+		}},
+		{"v=spf1 mx: mail.example -all", []string{
+			`column 8: "mx:": mx without a domain; probably "mx:mail.example" was meant`,
+			`column 12: "mail.example": no mechanism is named "mail.example"`,
+		}},
+		{"v=spf1;a -all", []string{`column 1: "v=spf1;a": an SPF record begins with v=spf1 and then a blank or nothing`}},
+		{"", []string{`column 1: "": an SPF record begins with v=spf1 and then a blank or nothing`}},
+		{"v=spf1", nil},
+		{"v=spf1   ", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.record, func(t *testing.T) {
+			var got []string
+			for _, p := range Parse(untrusted.New(test.record)).Problems {
+				got = append(got, p.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whatever a record holds, what is said about it is printable ASCII.
+func TestProblemsAreSafe(t *testing.T) {
+	hostile := "\x1b]0;x\a::error::##[group]<b>`\u202e|\"\\"
+	for _, before := range []string{"", "include:", "ip4:", "ip4:1.2.3.4/", "a/", "x=%{", "redirect=", "-", "exists:%{d", "all", "v="} {
+		r := Parse(untrusted.New("v=spf1 " + before + hostile + " " + before + "::error##[x]"))
+		for _, p := range append(r.Problems, r.Oddities...) {
+			for _, c := range []byte(p.String()) {
+				if c < ' ' || c > '~' {
+					t.Fatalf("%q", p.String())
+				}
+			}
+			if strings.Contains(p.String(), "##[") {
+				t.Errorf("%s", p)
+			}
+		}
+	}
+}
+
+func TestParseIsBounded(t *testing.T) {
+	for name, s := range map[string]string{
+		"one long term":       "v=spf1 " + strings.Repeat("x", 64<<10),
+		"one long macro":      "v=spf1 a:" + strings.Repeat("%{d}", 16<<10),
+		"open macros":         "v=spf1 a:" + strings.Repeat("%{", 32<<10),
+		"one long domain":     "v=spf1 include:" + strings.Repeat("a.", 32<<10),
+		"blanks":              "v=spf1" + strings.Repeat(" ", 64<<10),
+		"bad terms":           "v=spf1" + strings.Repeat(" nclude:a.bc", 10_000),
+		"terms to be guessed": "v=spf1" + strings.Repeat(" "+strings.Repeat("/", 299), 200),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Parse(untrusted.New(s))
+			if want := len(strings.Fields(s)) - 1; len(r.Terms) != want {
+				t.Errorf("%d terms, want %d", len(r.Terms), want)
+			}
+			for _, p := range r.Problems {
+				if len(p.String()) > 500 {
+					t.Errorf("a problem of %d octets", len(p.String()))
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	text := untrusted.New("v=spf1 include:amazonses.com include:_spf.google.com include:spf.protection.outlook.com " +
+		"ip4:192.0.2.0/24 ip6:2001:db8::/32 mx a:mail.example.com ~all")
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := Parse(text); len(r.Problems) > 0 {
+			b.Fatal(r.Problems)
+		}
+	}
+}
