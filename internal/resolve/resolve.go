@@ -3,8 +3,8 @@
 // only ever something that a server said; whatever else goes wrong comes back
 // as a failure that tells who was asked, how often, and what happened.
 //
-// With zonetest it is the only importer of miekg/dns. It does not remember
-// answers (Memory does, around it), and it judges nothing about mail.
+// With zonetest it is the only importer of miekg/dns. It remembers no answers
+// and judges nothing about mail.
 package resolve
 
 import (

@@ -1,4 +1,4 @@
-package resolve
+package check
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Memory keeps the answers of one scope, a domain or a whole run, so that a
+// memory keeps the answers of one scope, a domain or a whole run, so that a
 // question is on its way once and answered once. Drop it to forget.
-type Memory struct {
+type memory struct {
 	next  record.Asker
 	mu    sync.Mutex
 	calls map[record.Question]*remembered
@@ -20,14 +20,14 @@ type remembered struct {
 	answer record.Answer
 }
 
-// NewMemory remembers what next answers.
-func NewMemory(next record.Asker) *Memory {
-	return &Memory{next: next, calls: map[record.Question]*remembered{}}
+// newMemory remembers what next answers.
+func newMemory(next record.Asker) *memory {
+	return &memory{next: next, calls: map[record.Question]*remembered{}}
 }
 
 // Ask returns the remembered answer, or asks. Whoever asks the same meanwhile
 // waits for that answer.
-func (m *Memory) Ask(ctx context.Context, q record.Question) record.Answer {
+func (m *memory) Ask(ctx context.Context, q record.Question) record.Answer {
 	m.mu.Lock()
 	c, ok := m.calls[q]
 	if !ok {
@@ -44,8 +44,8 @@ func (m *Memory) Ask(ctx context.Context, q record.Question) record.Answer {
 	return c.answer
 }
 
-// Answers returns all that was answered so far, in no order.
-func (m *Memory) Answers() []record.Answer {
+// answers returns all that was answered so far, in no order.
+func (m *memory) answers() []record.Answer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []record.Answer

@@ -1,0 +1,264 @@
+// Package check compares what the file expects of a domain with what DNS
+// holds, and says what the difference means.
+//
+// A domain has parts: verification, dkim, mail-from and so on, a file each. A
+// part asks what it needs to know (observe) and then compares (judge); judging
+// is pure. What they have in common stands here and in run.go: that a failed
+// question is never a missing record, that an absence is confirmed before it
+// is believed, and which findings the file silences.
+//
+// The package neither reads files nor knows transports or report formats.
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// Severity is how much a finding matters.
+type Severity uint8
+
+// The severities, in rising order.
+const (
+	Note Severity = iota + 1
+	Warning
+	Error
+)
+
+func (s Severity) String() string {
+	switch s {
+	case Note:
+		return "note"
+	case Warning:
+		return "warning"
+	case Error:
+		return "error"
+	}
+	return "off"
+}
+
+// MarshalText gives the severity's word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// ParseSeverity reads a severity's word.
+func ParseSeverity(s string) (Severity, bool) {
+	for _, v := range []Severity{Note, Warning, Error} {
+		if v.String() == s {
+			return v, true
+		}
+	}
+	return 0, false
+}
+
+// Check is one thing that can be wrong. Its texts are what `explain`, the
+// documentation and the reports say of it.
+type Check struct {
+	ID       string
+	Severity Severity
+	Since    string // the release that brought it
+	Title    string // one line, no full stop
+	Means    string // what was found
+	Matters  string // what happens to mail
+	Mend     string // what to do
+	Sources  []string
+
+	// Absence marks checks that rest on something not being there. They are
+	// believed only after the question was asked a second time.
+	Absence bool
+	// Ends marks checks that make the rest of what is judged about the same
+	// record meaningless.
+	Ends bool
+}
+
+// DocsURL is where the check is explained.
+func (c *Check) DocsURL() string {
+	return "https://github.com/sescheck/sescheck/blob/main/docs/checks.md#" + c.ID
+}
+
+// Part is one aspect of a domain with its checks.
+type Part struct {
+	Name   string
+	Checks []Check
+}
+
+// Parts returns all parts in the order in which they are reported.
+func Parts() []Part {
+	var all []Part
+	for _, e := range examiners {
+		all = append(all, e.part())
+	}
+	return append(all, sharedPart)
+}
+
+// All returns every check in the order of the documentation.
+func All() []Check {
+	var all []Check
+	for _, p := range Parts() {
+		all = append(all, p.Checks...)
+	}
+	return all
+}
+
+// known finds checks by id; rank is their order.
+var known = func() map[string]*ranked {
+	m := map[string]*ranked{}
+	for i, c := range All() {
+		m[c.ID] = &ranked{c, i}
+	}
+	return m
+}()
+
+type ranked struct {
+	Check
+	rank int
+}
+
+// Lookup finds a check by its id.
+func Lookup(id string) (*Check, bool) {
+	c, ok := known[id]
+	if !ok {
+		return nil, false
+	}
+	return &c.Check, true
+}
+
+// Status is what became of a finding.
+type Status string
+
+// The statuses of findings; rows of --verbose have Pass and Skipped too.
+const (
+	Fail         Status = "fail"
+	Inconclusive Status = "inconclusive"
+	Ignored      Status = "ignored"
+	Pass         Status = "pass"
+	Skipped      Status = "skipped"
+)
+
+// Finding is one difference between the file and DNS. All its texts are safe
+// to print: what came from DNS in them is in presentation form.
+type Finding struct {
+	Check     string
+	Severity  Severity
+	Status    Status
+	Domain    record.Name
+	Record    record.Question
+	Subject   string // what tells findings of one check and record apart: a token, an include, a tag
+	Message   string
+	Impact    string
+	Expected  []string
+	Actual    []string // sorted
+	Fix       []string // lines of a zone file, exact
+	Place     config.Place
+	Undecided []string // ids of the checks that an inconclusive finding leaves open
+	SESError  string   // SES's own word for it, on verification and DKIM
+	FirstSeen time.Time
+	Evidence  Evidence
+	Cause     string // findings with the same cause are one to people
+
+	rests []record.Answer // what it was concluded from
+}
+
+// Evidence is the answer that a finding rests on.
+type Evidence struct {
+	Server    string
+	Rcode     string
+	TTL       uint32
+	Confirmed *bool // whether a second answer said the same; nil where none is needed
+}
+
+// Row is one check of one record, and what came of it.
+type Row struct {
+	Check  string
+	Record record.Question
+	Status Status
+}
+
+// Domain is the outcome of one domain.
+type Domain struct {
+	Name     record.Name
+	Written  string
+	Passed   int
+	Rows     []Row // with Options.Verbose
+	Findings []Finding
+}
+
+// Result is pass, fail or inconclusive. A domain fails with findings of any
+// severity down to the one given.
+func (d *Domain) Result(failOn Severity) Status {
+	result := Pass
+	for _, f := range d.Findings {
+		switch {
+		case f.Status == Fail && failOn > 0 && f.Severity >= failOn:
+			return Fail
+		case f.Status == Inconclusive:
+			result = Inconclusive
+		}
+	}
+	return result
+}
+
+// verdict is what a part's judge has to say.
+type verdict struct {
+	findings  []Finding
+	undecided []undecided
+	trees     []*spf.Tree // of the records that were looked at
+}
+
+// undecided is an answer that failed, with the checks of a record that rest on
+// it.
+type undecided struct {
+	answer record.Answer
+	about  record.Question
+	place  config.Place
+	checks []string
+}
+
+// add takes a finding that was concluded from the answers given.
+func (v *verdict) add(f Finding, rests ...record.Answer) {
+	f.rests = rests
+	v.findings = append(v.findings, f)
+}
+
+// unknown notes that an answer failed and which checks of the record about
+// stay open.
+func (v *verdict) unknown(a record.Answer, about record.Question, place config.Place, checks ...string) {
+	v.undecided = append(v.undecided, undecided{a, about, place, checks})
+}
+
+// data returns the records of answers in presentation form, sorted.
+func data(answers ...record.Answer) []string {
+	var all []string
+	for _, a := range answers {
+		for _, r := range a.Records {
+			all = append(all, r.String())
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// zoneLine is a record as a line of a zone file.
+func zoneLine(owner record.Name, t record.Type, rdata string) string {
+	return fmt.Sprintf("%s 3600 IN %s %s", owner.FQDN(), t, rdata)
+}
+
+// order sorts findings as the report has them: by the order of the table, then
+// by what they are about.
+func order(fs []Finding, rank func(check string) int) {
+	slices.SortStableFunc(fs, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(rank(a.Check), rank(b.Check)),
+			cmp.Compare(a.Place.Line, b.Place.Line),
+			cmp.Compare(a.Record.Name, b.Record.Name),
+			cmp.Compare(a.Record.Type, b.Record.Type),
+			cmp.Compare(a.Subject, b.Subject),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+}

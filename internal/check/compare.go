@@ -1,0 +1,152 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// This file holds what several parts need to tell a wrong record from one that
+// somebody's form has spoilt on the way into DNS.
+
+// sharedPart has the checks that belong to no single part: each stands in for
+// the finding of one.
+var sharedPart = Part{"shared", []Check{
+	{
+		ID: "name-doubled", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+		Title:   "The record stands at a name with the domain twice",
+		Means:   "The record is missing where it belongs, and the expected value stands at that name with the domain appended once more. Many providers append the domain to whatever name is typed in.",
+		Matters: "nobody looks at the doubled name: to SES and to receivers the record is missing",
+		Mend:    "Enter the name without the domain, or with a final dot, and delete the doubled record.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
+	},
+	{
+		ID: "value-garbled", Severity: Error, Since: "1.0.0",
+		Title:   "The value was changed on its way into DNS",
+		Means:   "The right value is there, but with quotes or blanks in it, in other case, or without its end: a form or script has changed it.",
+		Matters: "SES and receivers compare the value exactly, so the record does not count",
+		Mend:    "Enter the value again as given, without quotes around it, and look at what the provider made of it.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
+	},
+	{
+		ID: "dns-unavailable", Severity: Error, Since: "1.0.0",
+		Title:   "A question to DNS was not answered",
+		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided.",
+		Matters: "unknown; if SES and receivers meet the same failure, they treat the record as missing for now",
+		Mend:    "Run again later or with another --resolver. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
+	},
+}}
+
+// rowsOf is a row for each check about one record.
+func rowsOf(q record.Question, checks ...string) []Row {
+	rows := make([]Row, len(checks))
+	for i, c := range checks {
+		rows[i] = Row{Check: c, Record: q}
+	}
+	return rows
+}
+
+// askDoubled asks for a record at the names that it gets where a provider
+// appends the zone, or the domain, to a full name.
+func askDoubled(ctx context.Context, ask record.Asker, q record.Question, domain record.Name) []record.Answer {
+	var qs []record.Question
+	for _, suffix := range slices.Compact([]record.Name{registrable(domain), domain}) {
+		if n, err := record.ParseName(string(q.Name) + "." + string(suffix)); err == nil {
+			qs = append(qs, record.Question{Name: n, Type: q.Type})
+		}
+	}
+	return askAll(ctx, ask, qs...)
+}
+
+// missingOrDoubled adds the finding that a record is missing or, where the
+// expected value stands under a doubled name, that instead.
+func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected func(record.Answer) bool, rests ...record.Answer) {
+	for _, a := range doubled {
+		switch {
+		case a.Status == record.Unknown:
+			v.unknown(a, f.Record, f.Place, "name-doubled")
+		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
+			f.Check = "name-doubled"
+			f.Actual = data(a)
+			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended twice", f.Record.Name, f.Record.Type, a.Question.Name)
+			v.add(f, append(rests, a)...)
+			return
+		}
+	}
+	v.add(f, rests...)
+}
+
+// garble is how a live value differs from the one expected.
+type garble string
+
+const (
+	differs   garble = ""
+	same      garble = "as it should be"
+	withQuote garble = "with quotes in the value"
+	withBlank garble = "with blanks in the value"
+	otherCase garble = "with changed upper and lower case"
+	cutShort  garble = "without its end"
+)
+
+// shortest is how much of a value must be left to say that its end is missing:
+// two thirds.
+func shortest(want string) int { return len(want) * 2 / 3 }
+
+// garbling compares a live token with the expected one.
+func garbling(want, live string) garble {
+	if live == want {
+		return same
+	}
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\"' \t\r\n\\", r) {
+			return -1
+		}
+		return r
+	}, live)
+	switch {
+	case bare == want && strings.ContainsAny(live, `"'\`):
+		return withQuote
+	case bare == want:
+		return withBlank
+	case strings.EqualFold(bare, want):
+		return otherCase
+	case len(bare) < len(want) && len(bare) >= shortest(want) && strings.HasPrefix(want, bare):
+		return cutShort
+	}
+	return differs
+}
+
+// quoted is text of our own as the data of a TXT record.
+func quoted(s string) string { return untrusted.New(s).String() }
+
+// presented returns texts in presentation form, sorted.
+func presented(texts []untrusted.Text) []string {
+	var all []string
+	for _, t := range texts {
+		all = append(all, t.String())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// list names texts in a message, cut to a length that can be read.
+func list(texts []untrusted.Text) string {
+	const most = 4
+	var parts []string
+	for i, t := range texts {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("and %d more", len(texts)-most))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%.80s", t))
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,298 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+const dkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html"
+
+// dkimPart looks at Easy DKIM: three CNAMEs that lead to keys which SES keeps
+// and rotates.
+var dkimPart = aspect[dkimWant, []tokenSeen]{
+	Part: Part{"dkim", []Check{
+		{
+			ID: "dkim-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			Title:   "A DKIM record is missing",
+			Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for the three.",
+			Matters: "signatures made with this selector cannot be verified; SES revokes DKIM for the identity, and mail that aligns by DKIM alone fails DMARC",
+			Mend:    "Publish the CNAME as given. It must not be proxied or flattened.",
+			Sources: []string{dkimGuide, "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
+		},
+		{
+			ID: "dkim-wrong-target", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "A DKIM CNAME points to the wrong name",
+			Means:   "The CNAME is there, but its own target is not the one of this token in the identity's region.",
+			Matters: "receivers find another key or none, so signatures made with this selector do not verify",
+			Mend:    "Correct the target. If it ends in your own domain, the provider has appended it: end the value with a dot.",
+			Sources: []string{dkimGuide, "https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+		},
+		{
+			ID: "dkim-other-zone", Severity: Warning, Since: "1.0.0", Ends: true,
+			Title:   "A DKIM CNAME points into the zone of another region",
+			Means:   "The token is right, but the target is in another DKIM zone of SES than the region's, and a key answers there. A replica of Deterministic Easy DKIM looks like this; so does a table in sescheck that is out of date.",
+			Matters: "mail is signed and verified as long as the key there is this identity's",
+			Mend:    "Compare with SigningHostedZone from `aws sesv2 get-email-identity` and, if the record is right, set dkim.signing_hosted_zone in the file.",
+			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-deed.html"},
+		},
+		{
+			ID: "dkim-not-cname", Severity: Warning, Since: "1.0.0", Ends: true,
+			Title:   "A DKIM key is published as TXT instead of the CNAME",
+			Means:   "The key answers at the name, but there is no CNAME: the provider flattens or proxies it, or somebody copied the key.",
+			Matters: "mail verifies until SES rotates the key; then every signature made with it fails",
+			Mend:    "Publish the CNAME itself; at Cloudflare, set it to DNS only.",
+			Sources: []string{dkimGuide},
+		},
+		{
+			ID: "dkim-key-missing", Severity: Error, Since: "1.0.0", Absence: true,
+			Title:   "The DKIM CNAMEs are right, but no key answers behind them",
+			Means:   "None of the targets has a DKIM key; a revoked key, with an empty p=, counts as none.",
+			Matters: "SES does not sign mail of this identity, or signs it with keys that nobody can find",
+			Mend:    "Look at the identity in SES: it was deleted, it is in another region or account than the file says, or it is not ready yet. After 72 hours without success, DKIM must be started again there.",
+			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
+		},
+		{
+			ID: "dkim-key-partial", Severity: Warning, Since: "1.0.0", Absence: true,
+			Title:   "Only some of the DKIM targets have a key",
+			Means:   "Behind some of the CNAMEs a key answers, behind others none does. SES signs with one selector at a time and keeps others for rotation.",
+			Matters: "mail verifies while SES signs with a selector that has a key",
+			Mend:    "If it lasts longer than a day, compare the tokens in the file with those in SES: the ones without a key may belong to an identity that was deleted.",
+			Sources: []string{dkimGuide},
+		},
+	}},
+	wants:   wantDKIM,
+	scope:   scopeDKIM,
+	observe: observeDKIM,
+	judge:   judgeDKIM,
+}
+
+type dkimWant struct {
+	domain record.Name
+	place  config.Place
+	region string
+	zone   record.Name // of the keys
+	tokens []config.At[string]
+}
+
+// record is the CNAME that a token needs.
+func (w dkimWant) record(token string) record.Question {
+	return record.Question{Name: ses.DKIMName(token, w.domain), Type: record.CNAME}
+}
+
+func (w dkimWant) target(token string) record.Name { return ses.DKIMTarget(token, w.zone) }
+
+// tokenSeen is what stands at the name of one token.
+type tokenSeen struct {
+	txt     record.Answer // through the CNAME: the key, and the chain that led to it
+	cname   record.Answer // asked only where txt shows no CNAME
+	doubled []record.Answer
+}
+
+func wantDKIM(d *config.Domain) []dkimWant {
+	var all []dkimWant
+	for _, id := range d.Identities {
+		if id.DKIM == nil || len(id.DKIM.Tokens) == 0 {
+			continue
+		}
+		w := dkimWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens}
+		w.zone = ses.DKIMZone(w.region)
+		if z := id.DKIM.SigningHostedZone; z != nil {
+			w.zone = z.Value
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+func scopeDKIM(w dkimWant) []Row {
+	var rows []Row
+	for _, t := range w.tokens {
+		rows = append(rows, rowsOf(w.record(t.Value), "dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial")...)
+	}
+	return rows
+}
+
+func observeDKIM(ctx context.Context, a asks, w dkimWant) []tokenSeen {
+	seen := make([]tokenSeen, len(w.tokens))
+	each(len(w.tokens), func(i int) { seen[i] = observeToken(ctx, a.own, w, w.tokens[i].Value) })
+	return seen
+}
+
+// observeToken asks for the key. The answer shows the CNAMEs that led to it, so
+// that the CNAME itself need be asked for only where something is wrong.
+func observeToken(ctx context.Context, ask record.Asker, w dkimWant, token string) (s tokenSeen) {
+	q := w.record(token)
+	s.txt = ask.Ask(ctx, record.Question{Name: q.Name, Type: record.TXT})
+	if len(s.txt.Chain) > 0 {
+		return s
+	}
+	s.cname = ask.Ask(ctx, q)
+	if s.cname.Absent() && s.txt.Absent() {
+		s.doubled = askDoubled(ctx, ask, q, w.domain)
+	}
+	return s
+}
+
+// target is where the CNAME at the name points; "" if there is none, or none
+// is known.
+func (s tokenSeen) target() record.Name {
+	if len(s.txt.Chain) > 0 {
+		return s.txt.Chain[0]
+	}
+	if s.cname.Status == record.Found {
+		return s.cname.Records[0].Host
+	}
+	return ""
+}
+
+// cnameKnown is the answer that shows the CNAME. A chain is known even where
+// what it leads to is not.
+func (s tokenSeen) cnameKnown() record.Answer {
+	if s.cname.Status != record.Unknown {
+		return s.cname
+	}
+	a := s.txt
+	a.Status, a.Failure = record.Found, nil
+	return a
+}
+
+// key reports whether a usable key answers behind the CNAME.
+func (s tokenSeen) key() bool {
+	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool {
+		return dkim.IsKeyRecord(r.Text()) && !dkim.Parse(r.Text()).Revoked
+	})
+}
+
+func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
+	var keyed, keyless, unknown []int // tokens with the right target
+	for i, s := range seen {
+		if !w.judgeRecord(&v, w.tokens[i], s) {
+			continue
+		}
+		switch {
+		case s.txt.Status == record.Unknown:
+			unknown = append(unknown, i)
+		case s.key():
+			keyed = append(keyed, i)
+		default:
+			keyless = append(keyless, i)
+		}
+	}
+	open := []string{"dkim-key-missing", "dkim-key-partial"}
+	if len(keyed) > 0 {
+		open = open[1:]
+	}
+	for _, i := range unknown {
+		v.unknown(seen[i].txt, w.record(w.tokens[i].Value), w.tokens[i].Place, open...)
+	}
+	if len(keyless) == 0 || len(keyed) == 0 && len(unknown) > 0 {
+		return v
+	}
+	w.judgeKeys(&v, seen, keyed, keyless)
+	return v
+}
+
+// judgeRecord compares one CNAME. It reports whether the target is right.
+func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) bool {
+	q, want := w.record(token.Value), w.target(token.Value)
+	f := Finding{
+		Record:   q,
+		Subject:  token.Value,
+		Place:    token.Place,
+		Expected: []string{want.FQDN()},
+		Fix:      []string{zoneLine(q.Name, record.CNAME, want.FQDN())},
+	}
+	target := s.target()
+	switch {
+	case target == want:
+		return true
+	case target != "":
+		w.judgeTarget(v, f, target, s)
+	case s.cname.Status == record.Unknown:
+		v.unknown(s.txtOrCNAME(), q, token.Place, "dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial")
+	case s.txt.Status == record.Unknown:
+		v.unknown(s.txt, q, token.Place, "dkim-missing", "dkim-not-cname")
+	case s.key():
+		f.Check = "dkim-not-cname"
+		f.Actual = data(s.txt)
+		f.Message = fmt.Sprintf("%s is a TXT record with a key, not a CNAME to %s", q.Name, want)
+		v.add(f, s.cname, s.txt)
+	default:
+		f.Check = "dkim-missing"
+		f.Actual = data(s.txt)
+		f.SESError = sesAbsence(s.cname)
+		f.Message = fmt.Sprintf("no CNAME record at %s", q.Name)
+		if s.txt.Status == record.Found {
+			f.Message += ", only a TXT record that is no DKIM key"
+		}
+		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return a.Records[0].Host == want }, s.cname, s.txt)
+	}
+	return false
+}
+
+// txtOrCNAME is the failure to tell where both questions failed: the first.
+func (s tokenSeen) txtOrCNAME() record.Answer {
+	if s.txt.Status == record.Unknown {
+		return s.txt
+	}
+	return s.cname
+}
+
+// judgeTarget reports a CNAME with another target than the expected one.
+func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s tokenSeen) {
+	want := record.Name(strings.TrimSuffix(f.Expected[0], "."))
+	f.Actual = []string{target.FQDN()}
+	f.Check = "dkim-wrong-target"
+	f.SESError = sesInvalidValue
+	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
+	switch {
+	case strings.HasPrefix(string(target), string(want)+"."):
+		f.Message += ": the provider appended the zone to the target; end the value with a dot"
+	case ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == want.FirstLabel():
+		switch {
+		case s.txt.Status == record.Unknown:
+			v.unknown(s.txt, f.Record, f.Place, "dkim-wrong-target", "dkim-other-zone")
+			return
+		case s.key():
+			f.Check, f.SESError = "dkim-other-zone", ""
+			f.Message = fmt.Sprintf("%s points to %s, and a key answers there; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
+		default:
+			f.Message += fmt.Sprintf(": that is the DKIM zone of another region than %s, and no key answers there", w.region)
+		}
+	case ses.IsDKIMZone(target.Parent()):
+		f.Message += ": the target belongs to another token"
+	}
+	v.add(f, s.cnameKnown())
+}
+
+// judgeKeys reports right targets without a key: all of them, or some.
+func (w dkimWant) judgeKeys(v *verdict, seen []tokenSeen, keyed, keyless []int) {
+	first := w.tokens[keyless[0]]
+	f := Finding{
+		Check:  "dkim-key-partial",
+		Record: w.record(first.Value),
+		Place:  first.Place,
+	}
+	var names []string
+	var rests []record.Answer
+	for _, i := range keyless {
+		names = append(names, string(w.target(w.tokens[i].Value)))
+		rests = append(rests, seen[i].txt)
+		f.Actual = append(f.Actual, data(seen[i].txt)...)
+	}
+	f.Subject = strings.Join(names, " ")
+	if len(keyed) == 0 {
+		f.Check, f.SESError = "dkim-key-missing", sesHostNotFound
+		f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, or is not ready", strings.Join(names, ", "))
+	} else {
+		f.Message = fmt.Sprintf("no key answers at %s; %d of %d tokens have one", strings.Join(names, ", "), len(keyed), len(seen))
+	}
+	v.add(f, rests...)
+}

@@ -1,0 +1,181 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dmarc"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+const rfc9989 = "https://www.rfc-editor.org/rfc/rfc9989"
+
+// dmarcPart looks for the DMARC policy that takes effect for the domain.
+var dmarcPart = aspect[dmarcWant, dmarcSeen]{
+	Part: Part{"dmarc", []Check{
+		{
+			ID: "dmarc-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			Title:   "No DMARC policy applies to the domain",
+			Means:   "There is no DMARC record at _dmarc.<domain>, nor at any name above it that RFC 9989's tree walk looks at.",
+			Matters: "receivers have no policy to apply to forged mail, and large mailbox providers reject bulk mail from domains without DMARC",
+			Mend:    "Publish a DMARC record. To begin without risk, use p=none with a rua address, read the reports, then raise the policy.",
+			Sources: []string{rfc9989 + "#section-4.10", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
+		},
+		{
+			ID: "dmarc-duplicate", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "There are several DMARC records at one name",
+			Means:   "More than one TXT record at the name starts with v=DMARC1.",
+			Matters: "receivers do not use any of them: there is no policy",
+			Mend:    "Keep one record and delete the others.",
+			Sources: []string{rfc9989 + "#section-4.10"},
+		},
+		{
+			ID: "dmarc-invalid", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "The DMARC record cannot be applied",
+			Means:   "The record starts with v=DMARC1, but receivers cannot make a policy of it.",
+			Matters: "receivers treat the domain as if it had no DMARC record",
+			Mend:    "Correct the tag that is named.",
+			Sources: []string{rfc9989 + "#section-4.7"},
+		},
+		{
+			ID: "dmarc-policy", Severity: Error, Since: "1.0.0",
+			Title:   "The DMARC policy is weaker than the file asks",
+			Means:   "The policy that takes effect, from the domain's own record or inherited, is less strict than the file says it must at least be.",
+			Matters: "receivers let forged mail through that the organisation means to have quarantined or rejected",
+			Mend:    "Raise p, or sp or np where the policy is inherited, and take out t=y, which lowers it by one step.",
+			Sources: []string{rfc9989 + "#section-4.7"},
+		},
+	}},
+	wants:   wantDMARC,
+	scope:   scopeDMARC,
+	observe: observeDMARC,
+	judge:   judgeDMARC,
+}
+
+type dmarcWant struct {
+	domain record.Name
+	*config.DMARC
+}
+
+func (w dmarcWant) record() record.Question {
+	return record.Question{Name: w.domain.Child("_dmarc"), Type: record.TXT}
+}
+
+type dmarcSeen struct {
+	dmarc.Discovery
+	exists  record.Answer   // TXT of the domain; asked only where an inherited np may decide
+	doubled []record.Answer // asked only where no record applies
+}
+
+func wantDMARC(d *config.Domain) []dmarcWant {
+	if d.DMARC == nil {
+		return nil
+	}
+	return []dmarcWant{{d.Name, d.DMARC}}
+}
+
+var dmarcCheckIDs = []string{"dmarc-missing", "dmarc-duplicate", "dmarc-invalid", "dmarc-policy"}
+
+func scopeDMARC(w dmarcWant) []Row {
+	ids := dmarcCheckIDs
+	if w.Policy == nil {
+		ids = ids[:3]
+	}
+	return rowsOf(w.record(), ids...)
+}
+
+func observeDMARC(ctx context.Context, a asks, w dmarcWant) dmarcSeen {
+	s := dmarcSeen{Discovery: dmarc.Discover(ctx, dmarc.Askers{Own: a.own, Upper: a.shared}, w.domain)}
+	switch {
+	case s.Outcome == dmarc.Missing:
+		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+	case s.Outcome == dmarc.Applies && s.PolicyDomain != w.domain && s.Record.NP != nil:
+		s.exists = a.own.Ask(ctx, record.Question{Name: w.domain, Type: record.TXT})
+	}
+	return s
+}
+
+func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
+	var rests []record.Answer
+	for _, step := range s.Steps {
+		rests = append(rests, step.Answer)
+	}
+	f := Finding{Record: w.record(), Place: w.Place}
+	switch s.Outcome {
+	case dmarc.Open:
+		for _, a := range rests {
+			if a.Status == record.Unknown {
+				v.unknown(a, w.record(), w.Place, dmarcCheckIDs...)
+			}
+		}
+	case dmarc.Missing:
+		f.Check = "dmarc-missing"
+		f.Message = fmt.Sprintf("no DMARC record at %s, nor at a name above it", w.record().Name)
+		f.Expected = []string{quoted(w.suggestion())}
+		f.Fix = []string{zoneLine(w.record().Name, record.TXT, quoted(w.suggestion()))}
+		f.Actual = data(s.Steps[0].Answer)
+		for _, r := range s.Steps[0].Answer.Records {
+			if how := dmarc.Resembles(r.Text()); how != "" {
+				f.Message += fmt.Sprintf("; %.80s is none: %s", r.Text(), how)
+			}
+		}
+		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return dmarc.Is(a.Records[0].Text()) }, rests...)
+	case dmarc.Duplicate:
+		last := rests[len(rests)-1]
+		f.Check = "dmarc-duplicate"
+		f.Message = fmt.Sprintf("%s has several DMARC records; receivers use none of them", last.Question.Name)
+		f.Actual = data(last)
+		v.add(f, last)
+	case dmarc.Invalid:
+		f.Check = "dmarc-invalid"
+		f.Actual = []string{s.Record.Text.String()}
+		fatal, _ := s.Record.Fatal()
+		f.Message = fmt.Sprintf("the DMARC record at _dmarc.%s cannot be applied: %s", s.PolicyDomain, fatal)
+		v.add(f, rests[len(rests)-1])
+	case dmarc.Applies:
+		w.judgePolicy(&v, f, s, rests[len(rests)-1])
+	}
+	return v
+}
+
+// judgePolicy holds the policy that takes effect against the one asked for.
+func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.Answer) {
+	if w.Policy == nil {
+		return
+	}
+	want, ok := dmarc.ParsePolicy(w.Policy.Value)
+	if !ok {
+		return // the file would not have been read
+	}
+	if s.exists.Status == record.Unknown && s.exists.Failure != nil {
+		v.unknown(s.exists, w.record(), w.Place, "dmarc-policy")
+		return
+	}
+	effect := s.Effective(s.exists.Status != record.NoName)
+	if effect.Policy >= want {
+		return
+	}
+	f.Check = "dmarc-policy"
+	f.Place = w.Policy.Place
+	f.Actual = []string{s.Record.Text.String()}
+	f.Expected = []string{"p=" + want.String()}
+	f.Message = fmt.Sprintf("the DMARC policy of %s is %s, weaker than %s", w.domain, effect.Policy, want)
+	if effect.Inherited {
+		f.Message += fmt.Sprintf(": it is inherited as %s from _dmarc.%s", effect.Tag, s.PolicyDomain)
+		f.Cause = "dmarc-policy " + string(s.PolicyDomain)
+	}
+	if effect.Policy != effect.Published {
+		f.Message += fmt.Sprintf("; %s=%s is published, and t=y makes it one step lower", effect.Tag, effect.Published)
+	}
+	v.add(f, rest)
+}
+
+// suggestion is the least record that would satisfy the file.
+func (w dmarcWant) suggestion() string {
+	policy := "none"
+	if w.Policy != nil {
+		policy = w.Policy.Value
+	}
+	return "v=DMARC1; p=" + policy
+}

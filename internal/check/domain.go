@@ -1,0 +1,131 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// domainPart looks at the domain itself. It is always examined, and after all
+// other parts: where any of them found anything, the domain exists and nothing
+// need be asked.
+var domainPart = aspect[domainWant, record.Answer]{
+	Part: Part{"domain", []Check{
+		{
+			ID: "domain-not-found", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			Title:   "The domain does not exist",
+			Means:   "DNS answers NXDOMAIN for the registrable domain: it is not registered, has expired, or is misspelt in the file. All other findings of the domain would follow from this one and are left out.",
+			Matters: "no mail can be sent or received; if the registration lapsed, somebody else can register the domain and send as you",
+			Mend:    "Renew or register the domain, restore its delegation at the registrar, or correct the name in the file.",
+			Sources: []string{"https://www.rfc-editor.org/rfc/rfc8020"},
+		},
+		{
+			ID: "region-unknown", Severity: Warning, Since: "1.0.0",
+			Title:   "The region is not in the table",
+			Means:   "The name has the shape of an AWS region, but it is none of those that Amazon SES is known to send from. Record names are still built from it and checked.",
+			Matters: "if the region is misspelt, every record is checked against a host that does not exist",
+			Mend:    "Correct the region. If AWS has opened it since this release, turn the check off or set dkim.signing_hosted_zone from the SES API.",
+			Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+		},
+	}},
+	wants:   wantDomain,
+	scope:   scopeDomain,
+	observe: observeDomain,
+	judge:   judgeDomain,
+}
+
+type domainWant struct {
+	domain  *config.Domain
+	regions []config.At[string]
+}
+
+func wantDomain(d *config.Domain) []domainWant {
+	w := domainWant{domain: d}
+	for _, id := range d.Identities {
+		if id.Region.Value != "" {
+			w.regions = append(w.regions, id.Region)
+		}
+	}
+	return []domainWant{w}
+}
+
+func scopeDomain(w domainWant) []Row {
+	q := domainQuestion(w.domain.Name)
+	rows := []Row{{Check: "domain-not-found", Record: q}}
+	if len(w.regions) > 0 {
+		rows = append(rows, Row{Check: "region-unknown", Record: q})
+	}
+	return rows
+}
+
+// domainQuestion asks whether the registrable domain exists; any type would do.
+func domainQuestion(domain record.Name) record.Question {
+	return record.Question{Name: registrable(domain), Type: record.SOA}
+}
+
+// registrable is the domain that can be registered above a name: a label below
+// its public suffix. A name that is a public suffix itself stands for itself.
+func registrable(n record.Name) record.Name {
+	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
+		return record.Name(r)
+	}
+	return n
+}
+
+func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
+	if own, ok := a.own.(interface{ answers() []record.Answer }); ok {
+		for _, got := range own.answers() {
+			if exists(got, w.domain.Name) {
+				return record.Answer{Question: domainQuestion(w.domain.Name), Status: record.Found}
+			}
+		}
+	}
+	return a.own.Ask(ctx, domainQuestion(w.domain.Name))
+}
+
+// exists reports whether an answer shows that the registrable domain exists:
+// there is something at a name in it.
+func exists(a record.Answer, domain record.Name) bool {
+	return a.Question.Name.In(registrable(domain)) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
+}
+
+func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
+	q := domainQuestion(w.domain.Name)
+	switch seen.Status {
+	case record.Unknown:
+		v.unknown(seen, q, w.domain.Place, "domain-not-found")
+	case record.NoName:
+		f := Finding{
+			Check:   "domain-not-found",
+			Record:  q,
+			Place:   w.domain.Place,
+			Message: fmt.Sprintf("%s does not exist: DNS answers NXDOMAIN", q.Name),
+		}
+		if q.Name != w.domain.Name {
+			f.Message += fmt.Sprintf(", so nothing of %s can", w.domain.Name)
+		}
+		v.add(f, seen)
+	}
+	for _, region := range w.regions {
+		if _, known := ses.LookupRegion(region.Value); known {
+			continue
+		}
+		f := Finding{
+			Check:   "region-unknown",
+			Record:  q,
+			Subject: region.Value,
+			Place:   region.Place,
+			Message: fmt.Sprintf("region %s is not known to send with Amazon SES (table of %s)", region.Value, ses.TableDate),
+		}
+		if near := ses.NearestRegion(region.Value); near != "" {
+			f.Message += fmt.Sprintf("; did you mean %s?", near)
+		}
+		v.add(f)
+	}
+	return v
+}

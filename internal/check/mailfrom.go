@@ -1,0 +1,211 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+const mailFromGuide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
+
+// mailFromPart looks at the MX of the custom MAIL FROM domains. Their SPF
+// records are the spf part's.
+var mailFromPart = aspect[mailFromWant, mailFromSeen]{
+	Part: Part{"mail-from", []Check{
+		{
+			ID: "mail-from-mx-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			Title:   "The MX record of the MAIL FROM domain is missing",
+			Means:   "There is no MX record at the custom MAIL FROM name.",
+			Matters: "after 72 hours SES gives the MAIL FROM domain up and stops looking",
+			Mend:    "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there: it does not look any more.",
+			Sources: []string{mailFromGuide},
+		},
+		{
+			ID: "mail-from-mx-multiple", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "The MAIL FROM domain has more than one MX record",
+			Means:   "SES needs exactly one MX record at the custom MAIL FROM name.",
+			Matters: "SES treats the MAIL FROM domain as failed",
+			Mend:    "Keep the one record that points to SES and delete the others. A name that has to receive other mail cannot be a MAIL FROM domain: use a subdomain of its own.",
+			Sources: []string{mailFromGuide},
+		},
+		{
+			ID: "mail-from-mx-wrong", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "The MX record of the MAIL FROM domain points to another host",
+			Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
+			Matters: "SES treats the MAIL FROM domain as failed, and bounces go astray",
+			Mend:    "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving.",
+			Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/dg/regions.html"},
+		},
+		{
+			ID: "mail-from-mx-preference", Severity: Note, Since: "1.0.0",
+			Title:   "The MX record of the MAIL FROM domain has another preference than 10",
+			Means:   "The host is right. Amazon's pages always show preference 10 and do not say that another one fails.",
+			Matters: "most likely nothing: with a single MX record the preference decides nothing",
+			Mend:    "Set the preference to 10 to be on the documented side.",
+			Sources: []string{mailFromGuide},
+		},
+		{
+			ID: "mail-from-cname", Severity: Warning, Since: "1.0.0",
+			Title:   "The MAIL FROM name is a CNAME",
+			Means:   "MX and TXT records of the MAIL FROM name come from the target of a CNAME. Whether SES follows it is not documented.",
+			Matters: "whoever runs the target decides about your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
+			Mend:    "Replace the CNAME by the MX and TXT records themselves.",
+			Sources: []string{mailFromGuide, "https://www.rfc-editor.org/rfc/rfc2181#section-10.1"},
+		},
+	}},
+	wants:   wantMailFrom,
+	scope:   scopeMailFrom,
+	observe: observeMailFrom,
+	judge:   judgeMailFrom,
+}
+
+// mailFromWant is one MAIL FROM name. Identities in several regions may share
+// it: SES needs one MX, and any of their regions is right (developer guide,
+// "Regions and Amazon SES").
+type mailFromWant struct {
+	domain  record.Name
+	name    record.Name
+	place   config.Place
+	regions []string
+	reject  bool // on_mx_failure: reject, for one of them at least
+}
+
+func (w mailFromWant) record() record.Question {
+	return record.Question{Name: w.name, Type: record.MX}
+}
+
+type mailFromSeen struct {
+	mx      record.Answer
+	doubled []record.Answer
+}
+
+func wantMailFrom(d *config.Domain) []mailFromWant {
+	var all []mailFromWant
+	for _, id := range d.Identities {
+		if id.MailFrom == nil {
+			continue
+		}
+		m := id.MailFrom
+		i := slices.IndexFunc(all, func(w mailFromWant) bool { return w.name == m.Name.Value })
+		if i < 0 {
+			i = len(all)
+			all = append(all, mailFromWant{domain: d.Name, name: m.Name.Value, place: m.Place})
+		}
+		w := &all[i]
+		w.reject = w.reject || m.OnMXFailure.Value == "reject"
+		if !slices.Contains(w.regions, id.Region.Value) {
+			w.regions = append(w.regions, id.Region.Value)
+		}
+	}
+	return all
+}
+
+var mailFromChecks = []string{"mail-from-mx-missing", "mail-from-mx-multiple", "mail-from-mx-wrong", "mail-from-mx-preference", "mail-from-cname"}
+
+func scopeMailFrom(w mailFromWant) []Row { return rowsOf(w.record(), mailFromChecks...) }
+
+func observeMailFrom(ctx context.Context, a asks, w mailFromWant) (s mailFromSeen) {
+	s.mx = a.own.Ask(ctx, w.record())
+	if s.mx.Absent() {
+		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+	}
+	return s
+}
+
+func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
+	if s.mx.Status == record.Unknown {
+		v.unknown(s.mx, w.record(), w.place, mailFromChecks...)
+		return v
+	}
+	if len(s.mx.Chain) > 0 {
+		v.add(Finding{
+			Check:   "mail-from-cname",
+			Record:  w.record(),
+			Place:   w.place,
+			Message: fmt.Sprintf("%s is a CNAME to %s", w.name, s.mx.Chain[0]),
+			Actual:  []string{s.mx.Chain[0].FQDN()},
+		}, s.mx)
+	}
+	f := Finding{
+		Record: w.record(),
+		Place:  w.place,
+		Actual: data(s.mx),
+		Impact: w.impact(),
+		Fix:    []string{ses.MX(w.name, ses.FeedbackMX(w.regions[0]))},
+	}
+	for _, region := range w.regions {
+		f.Expected = append(f.Expected, ses.FeedbackMX(region).String())
+	}
+	switch mx := s.mx.Records; {
+	case s.mx.Absent():
+		f.Check = "mail-from-mx-missing"
+		f.Message = fmt.Sprintf("%s has no MX record", w.name)
+		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return w.right(a.Records[0].Host) }, s.mx)
+	case len(mx) > 1:
+		f.Check = "mail-from-mx-multiple"
+		f.Message = fmt.Sprintf("%s has %d MX records; Amazon SES needs exactly one", w.name, len(mx))
+		if !slices.ContainsFunc(mx, func(r record.Record) bool { return w.right(r.Host) }) {
+			f.Message += ", and none of these is its own"
+		}
+		v.add(f, s.mx)
+	case !w.right(mx[0].Host):
+		f.Check = "mail-from-mx-wrong"
+		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.regions[0]), w.mistake(mx[0].Host))
+		v.add(f, s.mx)
+	case mx[0].Preference != ses.Preference:
+		f.Check = "mail-from-mx-preference"
+		f.Impact = ""
+		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's pages show %d", w.name, mx[0].Preference, ses.Preference)
+		v.add(f, s.mx)
+	}
+	return v
+}
+
+// right reports whether host is the feedback host of one of the regions.
+func (w mailFromWant) right(host record.Name) bool {
+	return slices.ContainsFunc(w.regions, func(r string) bool { return ses.FeedbackHost(r) == host })
+}
+
+// mistake names what is wrong with an MX host that was surely meant to be
+// SES's.
+func (w mailFromWant) mistake(host record.Name) string {
+	if strings.HasPrefix(string(host), string(ses.FeedbackHost(w.regions[0]))+".") {
+		return ": the provider appended the zone; end the host with a dot"
+	}
+	h, ok := ses.ParseHost(host)
+	if !ok {
+		return ""
+	}
+	var wrong []string
+	if h.Service == "inbound-smtp" {
+		wrong = append(wrong, "that is the host for receiving mail")
+	} else if h.Suffix != "amazonses.com" {
+		wrong = append(wrong, "the suffix of feedback hosts is amazonses.com; amazonaws.com is for receiving")
+	}
+	switch {
+	case h.Region == "":
+		wrong = append(wrong, "the region is missing from it")
+	case !slices.Contains(w.regions, h.Region) && ses.IsRegion(h.Region):
+		wrong = append(wrong, fmt.Sprintf("it is in region %s, and the file says %s", h.Region, strings.Join(w.regions, " or ")))
+	case !slices.Contains(w.regions, h.Region):
+		wrong = append(wrong, "what stands for the region in it is none")
+	}
+	if len(wrong) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(wrong, "; ")
+}
+
+// impact says what SES does while the MAIL FROM domain is not in order: it
+// depends on BehaviorOnMxFailure.
+func (w mailFromWant) impact() string {
+	if w.reject {
+		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject it refuses to send, error MailFromDomainNotVerified; bounces are lost"
+	}
+	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns"
+}

@@ -1,0 +1,262 @@
+package check
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// Resolver answers questions. AskAgain asks past every memory, somebody else
+// first if there is somebody else.
+type Resolver interface {
+	record.Asker
+	AskAgain(context.Context, record.Question) record.Answer
+}
+
+// Options are how a run is done.
+type Options struct {
+	Window   int                     // domains looked at side by side
+	Now      time.Time               // what `pending_until` and `until` are held against
+	Strict   bool                    // the file silences nothing
+	Verbose  bool                    // keep a row for every check and record
+	Trees    bool                    // keep the SPF trees
+	Selected func(check string) bool // which checks are wanted; nil for all
+	Done     func(asked bool)        // called as each domain is done; may be nil
+}
+
+// Outcome is a whole run.
+type Outcome struct {
+	Domains  []Domain                   // in the order of the file
+	Answered bool                       // whether any question at all had an answer
+	Off      []string                   // checks that the file turned off
+	SPF      map[record.Name]*SPFRecord // with Options.Trees: what stands at every name that was looked at
+}
+
+// asks is whom a part asks.
+type asks struct {
+	own    record.Asker // answers are dropped when the domain is judged
+	shared record.Asker // answers are kept for the run: names that many domains refer to
+	forest *spf.Forest  // the SPF trees of shared names
+}
+
+// examiner is a part of a domain, whatever types it observes with.
+type examiner interface {
+	part() Part
+	rows(*config.Domain) []Row
+	examine(context.Context, asks, *config.Domain) verdict
+}
+
+// examiners are the parts, in the order of the documentation.
+var examiners = []examiner{
+	domainPart,
+	verificationPart,
+	dkimPart,
+	mailFromPart,
+	spfPart,
+	dmarcPart,
+}
+
+// aspect is an examiner: W is what the file wants of one thing in the part, S
+// what was seen of it.
+type aspect[W, S any] struct {
+	Part
+	wants   func(*config.Domain) []W // none: nothing is asked
+	scope   func(W) []Row            // what is judged, and about which record
+	observe func(context.Context, asks, W) S
+	judge   func(W, S) verdict // pure
+}
+
+func (p aspect[W, S]) part() Part { return p.Part }
+
+func (p aspect[W, S]) rows(d *config.Domain) []Row {
+	var all []Row
+	for _, w := range p.wants(d) {
+		all = append(all, p.scope(w)...)
+	}
+	return all
+}
+
+func (p aspect[W, S]) examine(ctx context.Context, a asks, d *config.Domain) verdict {
+	wants := p.wants(d)
+	seen := make([]S, len(wants))
+	each(len(wants), func(i int) { seen[i] = p.observe(ctx, a, wants[i]) })
+	var v verdict
+	for i, w := range wants {
+		one := p.judge(w, seen[i])
+		v.findings = append(v.findings, one.findings...)
+		v.undecided = append(v.undecided, one.undecided...)
+		v.trees = append(v.trees, one.trees...)
+	}
+	return v
+}
+
+// each calls do(0) … do(n-1) side by side and waits for all.
+func each(n int, do func(i int)) {
+	if n == 1 {
+		do(0)
+		return
+	}
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { do(i) })
+	}
+	wg.Wait()
+}
+
+// askAll asks several questions side by side.
+func askAll(ctx context.Context, ask record.Asker, qs ...record.Question) []record.Answer {
+	answers := make([]record.Answer, len(qs))
+	each(len(qs), func(i int) { answers[i] = ask.Ask(ctx, qs[i]) })
+	return answers
+}
+
+// Run checks every domain of the file, a window of them at a time.
+func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome {
+	shared := newMemory(r)
+	run := &run{
+		resolver: r,
+		shared:   shared,
+		forest:   spf.NewForest(ctx, shared),
+		options:  o,
+		settling: newSettling(file, o),
+		trees:    map[record.Name]*SPFRecord{},
+	}
+	out := &Outcome{Domains: make([]Domain, len(file.Domains)), Off: run.settling.off()}
+	slots := make(chan struct{}, max(o.Window, 1))
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for i := range file.Domains {
+		slots <- struct{}{}
+		wg.Go(func() {
+			d, answered := run.domain(ctx, &file.Domains[i])
+			out.Domains[i] = d
+			mu.Lock()
+			out.Answered = out.Answered || answered
+			if o.Done != nil {
+				o.Done(answered)
+			}
+			mu.Unlock()
+			<-slots
+		})
+	}
+	wg.Wait()
+	run.settling.finish(out)
+	out.SPF = run.trees
+	return out
+}
+
+type run struct {
+	resolver Resolver
+	shared   *memory
+	forest   *spf.Forest
+	options  Options
+	settling *settling
+
+	mu    sync.Mutex
+	trees map[record.Name]*SPFRecord
+}
+
+// domain examines one domain. answered says whether any question about it had
+// an answer.
+func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
+	if ctx.Err() != nil {
+		return r.settling.settle(d, nil, verdict{undecided: []undecided{r.notBegun(ctx, d)}}), false
+	}
+	own := newMemory(r.resolver)
+	a := asks{own: own, shared: r.shared, forest: r.forest}
+	verdicts := r.examine(ctx, a, d)
+	if gone := slices.IndexFunc(verdicts, func(v verdict) bool { return v.replacesAll() }); gone >= 0 {
+		verdicts = verdicts[gone : gone+1]
+	}
+	var v verdict
+	for i := range verdicts {
+		v.findings = append(v.findings, verdicts[i].believed()...)
+		v.undecided = append(v.undecided, verdicts[i].undecided...)
+	}
+	r.confirm(ctx, own, d, &v)
+	r.keepTrees(verdicts)
+	for _, got := range own.answers() {
+		if got.Status != record.Unknown {
+			answered = true
+		} else {
+			v.failed(got, d.Place)
+		}
+	}
+	return r.settling.settle(d, r.rows(d), v), answered
+}
+
+// examine runs the parts side by side; the domain itself last, since it is
+// asked about only where all else was in vain.
+func (r *run) examine(ctx context.Context, a asks, d *config.Domain) []verdict {
+	verdicts := make([]verdict, len(examiners))
+	each(len(examiners)-1, func(i int) { verdicts[i+1] = examiners[i+1].examine(ctx, a, d) })
+	verdicts[0] = examiners[0].examine(ctx, a, d)
+	return verdicts
+}
+
+func (r *run) keepTrees(verdicts []verdict) {
+	if !r.options.Trees {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range verdicts {
+		for _, t := range v.trees {
+			addTree(r.trees, t)
+		}
+	}
+}
+
+func (r *run) rows(d *config.Domain) []Row {
+	var all []Row
+	for _, e := range examiners {
+		all = append(all, e.rows(d)...)
+	}
+	return all
+}
+
+// replacesAll reports whether the domain does not exist, so that nothing else
+// is worth saying.
+func (v verdict) replacesAll() bool {
+	return slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Check == "domain-not-found" })
+}
+
+// believed returns the findings that rest on answers. This is the one place
+// that keeps a failed question from becoming a finding, whatever a judge says.
+func (v verdict) believed() []Finding {
+	return slices.DeleteFunc(v.findings, func(f Finding) bool {
+		return slices.ContainsFunc(f.rests, func(a record.Answer) bool { return a.Status == record.Unknown })
+	})
+}
+
+// failed makes sure that a failed question is told even if no judge did.
+func (v *verdict) failed(a record.Answer, place config.Place) {
+	for _, u := range v.undecided {
+		if u.answer.Failure.Question == a.Failure.Question {
+			return
+		}
+	}
+	v.unknown(a, a.Question, place)
+}
+
+// notBegun is the inconclusive outcome of a domain whose turn never came.
+func (r *run) notBegun(ctx context.Context, d *config.Domain) undecided {
+	q := record.Question{Name: d.Name, Type: record.SOA}
+	u := undecided{
+		place: d.Place,
+		answer: record.Answer{Question: q, Failure: &record.Failure{
+			Question: q, Fault: record.Interrupted, Detail: context.Cause(ctx).Error(),
+		}},
+	}
+	for _, row := range r.rows(d) {
+		if !slices.Contains(u.checks, row.Check) {
+			u.checks = append(u.checks, row.Check)
+		}
+	}
+	return u
+}

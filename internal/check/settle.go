@@ -1,0 +1,241 @@
+package check
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// settling turns verdicts into what is reported: failed questions become
+// findings, the file silences what it may, and all is put in order.
+type settling struct {
+	file    *config.File
+	options Options
+	used    []atomic.Bool // by index of file.Ignores
+}
+
+func newSettling(file *config.File, o Options) *settling {
+	return &settling{file: file, options: o, used: make([]atomic.Bool, len(file.Ignores))}
+}
+
+// settle finishes the findings of one domain and counts its checks.
+func (s *settling) settle(d *config.Domain, rows []Row, v verdict) Domain {
+	out := Domain{Name: d.Name, Written: d.Written}
+	for _, f := range append(v.findings, unavailable(v.undecided)...) {
+		if s.finish1(d, &f) {
+			out.Findings = append(out.Findings, f)
+		}
+	}
+	order(out.Findings, rank)
+	for _, row := range rows {
+		if !s.wanted(row.Check) {
+			continue
+		}
+		row.Status = rowStatus(row, v, out.Findings)
+		if row.Status == Pass {
+			out.Passed++
+		}
+		if s.options.Verbose {
+			out.Rows = append(out.Rows, row)
+		}
+	}
+	return out
+}
+
+// finish1 fills in what follows from the check and the file. It reports false
+// where the finding is not wanted at all.
+func (s *settling) finish1(d *config.Domain, f *Finding) bool {
+	if !s.wanted(f.Check) {
+		return false
+	}
+	c := known[f.Check]
+	f.Domain = d.Name
+	f.Severity = s.severity(f.Check)
+	if f.Status == "" {
+		f.Status = Fail
+	}
+	if len(f.Undecided) > 0 {
+		f.Undecided = slices.DeleteFunc(f.Undecided, func(id string) bool { return !s.wanted(id) })
+		if len(f.Undecided) == 0 {
+			return false // all that is undecided is turned off
+		}
+		f.Severity = 0
+		for _, id := range f.Undecided {
+			f.Severity = max(f.Severity, s.severity(id))
+		}
+	}
+	if f.Impact == "" {
+		f.Impact = c.Matters
+	}
+	if len(f.rests) > 0 && f.Evidence.Server == "" {
+		f.Evidence.Server, f.Evidence.Rcode, f.Evidence.TTL = evidence(f.rests[0])
+	}
+	if s.options.Strict {
+		return true
+	}
+	if d.PendingUntil != nil && s.options.Now.Before(d.PendingUntil.Value) {
+		f.Severity = Note
+	}
+	for i, ig := range s.file.Ignores {
+		if s.inForce(ig) && matches(ig, d, f) {
+			f.Status = Ignored
+			s.used[i].Store(true)
+		}
+	}
+	return true
+}
+
+func evidence(a record.Answer) (server, rcode string, ttl uint32) {
+	rcode = "NOERROR"
+	if a.Status == record.NoName {
+		rcode = "NXDOMAIN"
+	}
+	return a.Server, rcode, a.TTL
+}
+
+// wanted reports whether a check is neither turned off nor left out by --check.
+func (s *settling) wanted(id string) bool {
+	if s.options.Selected != nil && !s.options.Selected(id) {
+		return false
+	}
+	return s.severity(id) > 0
+}
+
+// severity is the check's own, unless the file has another; 0 is off.
+func (s *settling) severity(id string) Severity {
+	if level, ok := s.file.Checks[id]; ok && !s.options.Strict {
+		v, _ := ParseSeverity(string(level.Value))
+		return v
+	}
+	return known[id].Severity
+}
+
+// off lists the checks that the file turns off, sorted.
+func (s *settling) off() []string {
+	var ids []string
+	for id, level := range s.file.Checks {
+		if level.Value == config.LevelOff && !s.options.Strict {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (s *settling) inForce(ig config.Ignore) bool {
+	return ig.Until == nil || s.options.Now.Before(ig.Until.Value)
+}
+
+func matches(ig config.Ignore, d *config.Domain, f *Finding) bool {
+	glob := func(pattern string, names ...string) bool {
+		return slices.ContainsFunc(names, func(n string) bool {
+			ok, _ := doublestar.Match(strings.ToLower(pattern), n)
+			return ok
+		})
+	}
+	return glob(ig.Check.Value, f.Check) &&
+		glob(ig.Domain.Value, string(d.Name), strings.ToLower(d.Written)) &&
+		glob(ig.Record.Value, string(f.Record.Name))
+}
+
+// unavailable makes one finding for each question that failed.
+func unavailable(all []undecided) []Finding {
+	var fs []Finding
+	at := map[record.Question]int{}
+	for _, u := range all {
+		q := u.answer.Failure.Question
+		i, ok := at[q]
+		if !ok {
+			i = len(fs)
+			at[q] = i
+			fs = append(fs, Finding{
+				Check:    "dns-unavailable",
+				Status:   Inconclusive,
+				Record:   q,
+				Place:    u.place,
+				Evidence: Evidence{Server: u.answer.Failure.Server, Rcode: u.answer.Failure.Rcode},
+				Cause:    cause(u.answer.Failure),
+				rests:    []record.Answer{u.answer},
+			})
+		}
+		for _, id := range u.checks {
+			if !slices.Contains(fs[i].Undecided, id) {
+				fs[i].Undecided = append(fs[i].Undecided, id)
+			}
+		}
+	}
+	for i := range fs {
+		f := &fs[i]
+		if len(f.Undecided) == 0 {
+			f.Undecided = []string{f.Check}
+		}
+		slices.SortFunc(f.Undecided, func(a, b string) int { return rank(a) - rank(b) })
+		fail := f.rests[0].Failure
+		from := ""
+		if fail.Server != "" {
+			from = " by " + fail.Server
+		}
+		f.Message = fmt.Sprintf("%s at %s could not be resolved%s: %s", f.Record.Type, f.Record.Name, from, fail.Reason())
+		if slices.ContainsFunc(f.Undecided, aboutSES) {
+			f.SESError = sesServerError
+		}
+	}
+	return fs
+}
+
+// cause says what failed questions share: a dead server is one cause, however
+// many names it was asked for.
+func cause(f *record.Failure) string {
+	if f.Server != "" {
+		return fmt.Sprintf("dns-unavailable %s %d %s", f.Server, f.Fault, f.Rcode)
+	}
+	return fmt.Sprintf("dns-unavailable %d", f.Fault)
+}
+
+// rowStatus says what came of one check of one record.
+func rowStatus(row Row, v verdict, findings []Finding) Status {
+	ended := false
+	for _, f := range findings {
+		if f.Check == "domain-not-found" {
+			ended = true
+		}
+		if f.Record != row.Record {
+			continue
+		}
+		if f.Check == row.Check {
+			return f.Status
+		}
+		ended = ended || known[f.Check].Ends
+	}
+	for _, u := range v.undecided {
+		if slices.Contains(u.checks, row.Check) && (u.about == row.Record || u.about == record.Question{}) {
+			return Inconclusive
+		}
+	}
+	if ended {
+		return Skipped
+	}
+	return Pass
+}
+
+func rank(id string) int { return known[id].rank }
+
+// finish adds what can be said only when every domain is done.
+func (s *settling) finish(*Outcome) {}
+
+// Fingerprint identifies a finding from one run to the next: by check, domain,
+// record and subject, not by line, message or answer.
+func (f *Finding) Fingerprint() string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		f.Check, string(f.Domain), string(f.Record.Name), f.Record.Type.String(), f.Subject,
+	}, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}

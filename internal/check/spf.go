@@ -1,0 +1,194 @@
+package check
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+const rfc7208 = "https://www.rfc-editor.org/rfc/rfc7208"
+
+// spfPart looks at the SPF record of the domain and at those of its MAIL FROM
+// names, with everything that they include.
+var spfPart = aspect[spfWant, spfSeen]{
+	Part:    Part{"spf", spfChecks},
+	wants:   wantSPF,
+	scope:   scopeSPF,
+	observe: observeSPF,
+	judge:   judgeSPF,
+}
+
+// spfWant is what one SPF record should be like.
+type spfWant struct {
+	domain   record.Name
+	name     record.Name // where the record stands: the domain, or a MAIL FROM name
+	place    config.Place
+	mailFrom bool
+	listed   *config.SPF // nil at a MAIL FROM name for which the file lists nothing
+}
+
+func (w spfWant) record() record.Question { return record.Question{Name: w.name, Type: record.TXT} }
+
+// includes are the includes that the record must have.
+func (w spfWant) includes() []config.At[record.Name] {
+	if w.listed == nil {
+		return nil
+	}
+	return w.listed.Includes
+}
+
+// spfSeen is the record with all that it refers to.
+type spfSeen struct {
+	tree        *spf.Tree
+	doubled     []record.Answer               // asked only where there is no record
+	registrable map[record.Name]record.Answer // SOA of the registrable domain of targets that do not exist
+}
+
+func wantSPF(d *config.Domain) []spfWant {
+	var all []spfWant
+	if d.SPF != nil {
+		all = append(all, spfWant{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF})
+	}
+	for _, id := range d.Identities {
+		if id.MailFrom == nil {
+			continue
+		}
+		m := id.MailFrom
+		i := slices.IndexFunc(all, func(w spfWant) bool { return w.name == m.Name.Value })
+		if i < 0 {
+			all = append(all, spfWant{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF})
+		} else if all[i].listed == nil {
+			all[i].listed = m.SPF
+		}
+	}
+	return all
+}
+
+func scopeSPF(w spfWant) []Row {
+	if w.listed != nil && w.listed.None {
+		return rowsOf(w.record(), "spf-unwanted")
+	}
+	return rowsOf(w.record(), w.checks()...)
+}
+
+// checks are the ids that are judged at this record, in the table's order.
+func (w spfWant) checks() []string {
+	var ids []string
+	for _, c := range spfChecks {
+		switch c.ID {
+		case "spf-unwanted":
+			continue
+		case "spf-ses-unauthorized":
+			if !w.mailFrom {
+				continue
+			}
+		case "spf-include-missing":
+			if len(w.includes()) == 0 {
+				continue
+			}
+		case "spf-include-unexpected":
+			if w.listed == nil || !w.listed.Exact {
+				continue
+			}
+		}
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+func observeSPF(ctx context.Context, a asks, w spfWant) spfSeen {
+	s := spfSeen{tree: a.forest.Walk(ctx, a.own, w.name)}
+	if len(s.tree.Root.Records) == 0 && s.tree.Root.Answer.Status != record.Unknown && (w.listed == nil || !w.listed.None) {
+		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+	}
+	var gone []record.Question
+	for _, n := range s.tree.Nodes[1:] {
+		if q := domainQuestion(n.Name); n.Answer.Status == record.NoName && !slices.Contains(gone, q) {
+			gone = append(gone, q)
+		}
+	}
+	s.registrable = make(map[record.Name]record.Answer, len(gone))
+	for _, answer := range askAll(ctx, a.shared, gone...) {
+		s.registrable[answer.Question.Name] = answer
+	}
+	return s
+}
+
+// chain is the record with those that stand in for it: where a record has no
+// all, its redirect's target is evaluated in its place (RFC 7208 section 6.1).
+func chain(n *spf.Node) []*spf.Node {
+	var all []*spf.Node
+	for n != nil && !slices.Contains(all, n) {
+		all = append(all, n)
+		n = redirected(n)
+	}
+	return all
+}
+
+func redirected(n *spf.Node) *spf.Node {
+	for _, b := range n.Branches {
+		if b.Term.Kind == spf.Redirect && !b.Unread {
+			return b.Child
+		}
+	}
+	return nil
+}
+
+// ending returns the all that decides where no other term matches, and the
+// node it stands at. all is nil where there is none, or none is known.
+func ending(n *spf.Node) (all *spf.Term, at *spf.Node) {
+	c := chain(n)
+	at = c[len(c)-1]
+	if r := at.Record(); r != nil {
+		all = r.All()
+	}
+	return all, at
+}
+
+// reads are the branches of a node of some kind that evaluation comes to.
+func reads(n *spf.Node, k spf.Kind) []*spf.Branch {
+	var of []*spf.Branch
+	for i := range n.Branches {
+		if b := &n.Branches[i]; b.Term.Kind == k && !b.Unread {
+			of = append(of, b)
+		}
+	}
+	return of
+}
+
+// authorizes reports whether a record lets SES send: it includes amazonses.com
+// or leads to it by includes that pass and by redirects. open are the answers
+// without which that is not certain.
+func authorizes(n *spf.Node, seen map[*spf.Node]bool) (yes bool, open []record.Answer) {
+	if n == nil || seen[n] {
+		return false, nil
+	}
+	seen[n] = true
+	if n.Name == ses.SPFInclude {
+		return true, nil
+	}
+	if n.Answer.Status == record.Unknown {
+		return false, []record.Answer{n.Answer}
+	}
+	if all, at := ending(n); at == n && all != nil && all.Qualifier == '+' {
+		return true, nil
+	}
+	for _, b := range slices.Concat(reads(n, spf.Include), reads(n, spf.Redirect)) {
+		if b.Term.Kind == spf.Include && b.Term.Qualifier != '+' {
+			continue
+		}
+		if b.Term.Target == ses.SPFInclude {
+			return true, nil
+		}
+		ok, more := authorizes(b.Child, seen)
+		if ok {
+			return true, nil
+		}
+		open = append(open, more...)
+	}
+	return false, open
+}

@@ -1,0 +1,367 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// spfJudge collects the findings about one record.
+type spfJudge struct {
+	spfWant
+	spfSeen
+	verdict
+}
+
+func judgeSPF(w spfWant, s spfSeen) verdict {
+	j := &spfJudge{spfWant: w, spfSeen: s}
+	j.trees = []*spf.Tree{s.tree}
+	root := s.tree.Root
+	none := w.listed != nil && w.listed.None
+	switch {
+	case root.Answer.Status == record.Unknown && none:
+		j.unknown(root.Answer, w.record(), w.place, "spf-unwanted")
+	case root.Answer.Status == record.Unknown:
+		j.unknown(root.Answer, w.record(), w.place, w.checks()...)
+	case none && len(root.Records) > 0:
+		j.about("spf-unwanted", "", "%s has an SPF record, and the file says it has none", w.name)
+	case none:
+	case len(root.Records) == 0:
+		j.missing()
+	case len(root.Records) > 1:
+		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, SPF fails for all mail", w.name, len(root.Records))
+		f.Fix = j.fix(merged(root.Records, w.all()))
+	case len(root.Record().Problems) > 0:
+		j.invalid(root.Record())
+	default:
+		j.text(root.Record())
+		j.includes()
+		j.targets()
+		j.ending()
+		j.limits()
+	}
+	return j.verdict
+}
+
+// about adds a finding that rests on the record itself and returns it to be
+// filled in.
+func (j *spfJudge) about(check, subject, format string, args ...any) *Finding {
+	root := j.tree.Root
+	f := Finding{
+		Check:   check,
+		Subject: subject,
+		Record:  j.spfWant.record(),
+		Place:   j.place,
+		Message: fmt.Sprintf(format, args...),
+	}
+	for _, r := range root.Records {
+		f.Actual = append(f.Actual, r.Text.String())
+	}
+	slices.Sort(f.Actual)
+	j.add(f, root.Answer)
+	return &j.findings[len(j.findings)-1]
+}
+
+// fix is a record to publish in place of the one that is live; "" is none.
+func (j *spfJudge) fix(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{zoneLine(j.name, record.TXT, txtStrings(text))}
+}
+
+// all is the ending that the file asks for; "" where it does not say.
+func (w spfWant) all() string {
+	if w.listed == nil || w.listed.All == nil {
+		return ""
+	}
+	return w.listed.All.Value
+}
+
+func (j *spfJudge) missing() {
+	text := j.suggestion()
+	f := Finding{
+		Check:    "spf-missing",
+		Record:   j.spfWant.record(),
+		Place:    j.place,
+		Message:  fmt.Sprintf("%s has no SPF record", j.name),
+		Expected: []string{quoted(text)},
+		Fix:      j.fix(text),
+	}
+	if joined := joinedVersion(j.tree.Root.Answer); joined != "" {
+		f.Message += fmt.Sprintf("; the strings of %s join without a blank (spf-string-join), so that it is none", joined)
+		j.add(j.stringJoin(joined), j.tree.Root.Answer)
+	}
+	j.missingOrDoubled(f, j.doubled, func(a record.Answer) bool {
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })
+	}, j.tree.Root.Answer)
+}
+
+// suggestion is the least record that would satisfy the file.
+func (w spfWant) suggestion() string {
+	terms := []string{"v=spf1"}
+	if w.mailFrom && !slices.ContainsFunc(w.includes(), isSES) {
+		terms = append(terms, "include:"+string(ses.SPFInclude))
+	}
+	for _, i := range w.includes() {
+		terms = append(terms, "include:"+string(i.Value))
+	}
+	if all := w.all(); all != "" {
+		return strings.Join(append(terms, all), " ")
+	}
+	return strings.Join(append(terms, "~all"), " ")
+}
+
+func (j *spfJudge) invalid(r *spf.Record) {
+	var all []string
+	for _, p := range r.Problems {
+		all = append(all, p.String())
+	}
+	const most = 5
+	if len(all) > most {
+		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
+	}
+	f := j.about("spf-invalid", "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
+	if t := joinedTerm(j.tree.Root.Answer, r); t != "" {
+		f.Message += fmt.Sprintf("; two strings join without a blank at %s (spf-string-join)", t)
+		j.add(j.stringJoin(t), j.tree.Root.Answer)
+	}
+}
+
+func (j *spfJudge) stringJoin(at string) Finding {
+	return Finding{
+		Check:   "spf-string-join",
+		Record:  j.spfWant.record(),
+		Place:   j.place,
+		Message: fmt.Sprintf("two strings of the SPF record of %s join without a blank at %s", j.name, at),
+		Actual:  data(j.tree.Root.Answer),
+	}
+}
+
+// text judges what is wrong in the record itself.
+func (j *spfJudge) text(r *spf.Record) {
+	if unread := r.Unread(); len(unread) > 0 {
+		f := j.about("spf-after-all", "", "never read in the SPF record of %s: %s", j.name, terms(unread))
+		f.Fix = j.fix(without(r, unread))
+	}
+	if ptr := r.Of(spf.PTR); len(ptr) > 0 {
+		j.about("spf-ptr", "", "the SPF record of %s uses %s", j.name, terms(ptr))
+	}
+	if n := len(j.name) + r.Text.Len(); n > 450 {
+		j.about("spf-length", "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
+	}
+	if t := joinedTerm(j.tree.Root.Answer, r); t != "" {
+		j.add(j.stringJoin(t), j.tree.Root.Answer)
+	}
+	var copied []*spf.Term
+	for _, t := range r.Of(spf.IP4) {
+		if ses.Sends(t.Network) {
+			copied = append(copied, t)
+		}
+	}
+	if len(copied) > 0 {
+		f := j.about("spf-copied-ranges", "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copied))
+		f.Fix = j.fix(withIncludes(parsed(without(r, copied)), []record.Name{ses.SPFInclude}))
+	}
+}
+
+// includes judges which includes the record has.
+func (j *spfJudge) includes() {
+	var live []*spf.Branch
+	nodes := chain(j.tree.Root)
+	for _, n := range nodes {
+		live = append(live, reads(n, spf.Include)...)
+	}
+	last := nodes[len(nodes)-1]
+	var missing []record.Name
+	for _, want := range j.spfWant.includes() {
+		if slices.ContainsFunc(live, func(b *spf.Branch) bool { return targetName(b.Term) == want.Value }) {
+			continue
+		}
+		if last.Answer.Status == record.Unknown {
+			j.unknown(last.Answer, j.spfWant.record(), want.Place, "spf-include-missing")
+			continue
+		}
+		missing = append(missing, want.Value)
+		f := j.about("spf-include-missing", string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value)
+		f.Place = want.Place
+		f.Expected = []string{"include:" + string(want.Value)}
+		f.Cause = "spf-include-missing " + string(want.Value)
+		if j.after(want.Value) {
+			f.Message += " before all: what stands after all is never read"
+		}
+	}
+	fix := j.fix(withIncludes(j.tree.Root.Record(), missing))
+	for i := range j.findings {
+		if j.findings[i].Check == "spf-include-missing" {
+			j.findings[i].Fix = fix // one record has all that are missing
+		}
+	}
+	if j.mailFrom {
+		j.authorized()
+	}
+	j.unexpected()
+}
+
+func (j *spfJudge) authorized() {
+	yes, open := authorizes(j.tree.Root, map[*spf.Node]bool{})
+	if yes {
+		return
+	}
+	for _, a := range open {
+		j.unknown(a, j.spfWant.record(), j.place, "spf-ses-unauthorized")
+	}
+	if len(open) > 0 {
+		return
+	}
+	f := j.about("spf-ses-unauthorized", "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
+	f.Expected = []string{"include:" + string(ses.SPFInclude)}
+	f.Fix = j.fix(withIncludes(j.tree.Root.Record(), []record.Name{ses.SPFInclude}))
+}
+
+// after reports whether the record has an include that is never read.
+func (j *spfJudge) after(name record.Name) bool {
+	return slices.ContainsFunc(j.tree.Root.Record().Unread(), func(t *spf.Term) bool {
+		return t.Kind == spf.Include && targetName(t) == name
+	})
+}
+
+func (j *spfJudge) unexpected() {
+	if j.listed == nil || !j.listed.Exact {
+		return
+	}
+	for _, b := range reads(j.tree.Root, spf.Include) {
+		name := targetName(b.Term)
+		listed := slices.ContainsFunc(j.spfWant.includes(), func(want atName) bool { return want.Value == name })
+		if listed || j.mailFrom && name == ses.SPFInclude {
+			continue
+		}
+		f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s, which the file does not list", j.name, b.Term.Domain)
+		f.Cause = "spf-include-unexpected " + string(name)
+	}
+}
+
+// targets judges what the includes and redirects lead to.
+func (j *spfJudge) targets() {
+	for _, n := range j.tree.Nodes[1:] {
+		switch {
+		case n.Answer.Status == record.Unknown:
+			j.unknown(n.Answer, j.spfWant.record(), j.place, "spf-include-broken", "spf-include-dangling", "spf-include-loop", "spf-lookups", "spf-lookups-high", "spf-void-lookups", "spf-pass-all")
+		case n.Record() == nil || len(n.Record().Problems) > 0:
+			j.broken(n)
+		}
+	}
+	for _, n := range j.tree.Nodes {
+		for _, b := range n.Branches {
+			for _, a := range b.Answers {
+				if a.Status == record.Unknown {
+					j.unknown(a, j.spfWant.record(), j.place, "spf-void-lookups")
+				}
+			}
+			if b.Loop {
+				f := j.about("spf-include-loop", string(b.Term.Target), "the includes of the SPF record of %s go round: %s leads back to %s", j.name, n.Name, b.Term.Target)
+				f.Cause = "spf-include-loop " + string(b.Term.Target)
+			}
+		}
+	}
+}
+
+func (j *spfJudge) broken(n *spf.Node) {
+	f := Finding{
+		Check:   "spf-include-broken",
+		Subject: string(n.Name),
+		Record:  j.spfWant.record(),
+		Place:   j.placeOf(n.Name),
+		Actual:  data(n.Answer),
+		Cause:   "spf-include-broken " + string(n.Name),
+	}
+	rests := []record.Answer{n.Answer}
+	switch {
+	case len(n.Records) > 1:
+		f.Message = fmt.Sprintf("%s has %d SPF records", n.Name, len(n.Records))
+	case len(n.Records) == 1:
+		f.Message = fmt.Sprintf("the SPF record of %s has a syntax error: %s", n.Name, n.Records[0].Problems[0])
+	case n.Answer.Status == record.NoName:
+		f.Message = fmt.Sprintf("%s does not exist", n.Name)
+		if soa := j.registrable[registrable(n.Name)]; soa.Status == record.NoName {
+			f.Check = "spf-include-dangling"
+			f.Cause = "spf-include-dangling " + string(soa.Question.Name)
+			f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)
+			rests = append(rests, soa)
+		} else if soa.Status == record.Unknown {
+			j.unknown(soa, f.Record, f.Place, "spf-include-dangling")
+		}
+	default:
+		f.Message = fmt.Sprintf("%s has no SPF record", n.Name)
+	}
+	f.Message += fmt.Sprintf(", and the SPF record of %s needs it: %s", j.name, j.path(n))
+	j.add(f, rests...)
+}
+
+// ending judges the all.
+func (j *spfJudge) ending() {
+	all, at := ending(j.tree.Root)
+	switch {
+	case all != nil && all.Qualifier == '+':
+		j.about("spf-pass-all", "", "the SPF record of %s ends in %s: everybody may send", j.name, all.Text)
+		return
+	case at.Answer.Status == record.Unknown:
+		j.unknown(at.Answer, j.spfWant.record(), j.place, "spf-all")
+	case all == nil && at.Record() != nil && at.Record().Redirect() == nil:
+		f := j.about("spf-all", "", "the SPF record of %s has no all at its end: mail from anywhere is neutral", j.name)
+		f.Fix = j.fix(withAll(j.tree.Root, at, cmp.Or(j.spfWant.all(), "~all")))
+	case all != nil && j.spfWant.all() != "" && all.Qualifier.String()+"all" != j.spfWant.all():
+		f := j.about("spf-all", "", "the SPF record of %s ends in %s; the file says %s", j.name, all.Text, j.spfWant.all())
+		f.Place = j.listed.All.Place
+		f.Expected = []string{j.spfWant.all()}
+		f.Fix = j.fix(withAll(j.tree.Root, at, j.spfWant.all()))
+	}
+	for _, n := range passing(j.tree.Root, map[*spf.Node]bool{}) {
+		f := j.about("spf-pass-all", string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
+		f.Cause = "spf-pass-all " + string(n.Name)
+	}
+}
+
+// passing returns the included records that pass everybody, by includes that
+// pass.
+func passing(n *spf.Node, seen map[*spf.Node]bool) []*spf.Node {
+	var all []*spf.Node
+	for _, at := range chain(n) {
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		for _, b := range reads(at, spf.Include) {
+			if b.Child == nil || b.Term.Qualifier != '+' || seen[b.Child] {
+				continue
+			}
+			if end, _ := ending(b.Child); end != nil && end.Qualifier == '+' {
+				all = append(all, b.Child)
+				seen[b.Child] = true
+				continue
+			}
+			all = append(all, passing(b.Child, seen)...)
+		}
+	}
+	return all
+}
+
+// limits judges what the record costs (RFC 7208 section 4.6.4).
+func (j *spfJudge) limits() {
+	root := j.tree.Root
+	lookups, voids := root.Cost.Lookups, root.Cost.Voids
+	switch {
+	case lookups.N > spf.MaxLookups:
+		j.about("spf-lookups", "", "the SPF record of %s needs %s DNS lookups, and %d are allowed: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+	case lookups.N >= spf.MaxLookups-1:
+		j.about("spf-lookups-high", "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+	}
+	if voids.N > spf.MaxVoids {
+		j.about("spf-void-lookups", "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, strings.Join(j.voids(), ", "))
+	}
+}

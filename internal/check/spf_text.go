@@ -1,0 +1,248 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// This file writes SPF: the terms and trees named in messages, and the records
+// to publish. A record is rebuilt from a live one only where all of its text is
+// printable ASCII.
+
+type atName = config.At[record.Name]
+
+func isSES(n atName) bool { return n.Value == ses.SPFInclude }
+
+// targetName is an include's target as the file would list it. A target with
+// macros is compared as text.
+func targetName(t *spf.Term) record.Name {
+	if t.Target != "" {
+		return t.Target
+	}
+	n, _ := record.ParseName(t.Domain.Raw())
+	return n
+}
+
+// terms names terms in a message.
+func terms(ts []*spf.Term) string {
+	var texts []untrusted.Text
+	for _, t := range ts {
+		texts = append(texts, t.Text)
+	}
+	return list(texts)
+}
+
+func number(c spf.Count) string {
+	if c.Exact() {
+		return fmt.Sprint(c.N)
+	}
+	return fmt.Sprintf("at least %d", c.N)
+}
+
+// costs tells where the lookups of a record go, the dearest term first.
+func costs(n *spf.Node) string {
+	var bs []*spf.Branch
+	for i := range n.Branches {
+		if b := &n.Branches[i]; b.Cost.Lookups.N > 0 {
+			bs = append(bs, b)
+		}
+	}
+	slices.SortStableFunc(bs, func(a, b *spf.Branch) int { return b.Cost.Lookups.N - a.Cost.Lookups.N })
+	var parts []string
+	for _, b := range bs {
+		parts = append(parts, fmt.Sprintf("%.80s %s", b.Term.Text, number(b.Cost.Lookups)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// voids names the terms that find nothing, with the record they stand in.
+func (j *spfJudge) voids() []string {
+	var all []string
+	for _, n := range j.tree.Nodes {
+		for _, b := range n.Branches {
+			if b.Void {
+				all = append(all, fmt.Sprintf("%.80s in the record of %s", b.Term.Text, n.Name))
+			}
+		}
+	}
+	return all
+}
+
+// path names the records between the one that is judged and a node.
+func (j *spfJudge) path(n *spf.Node) string {
+	names := []string{string(n.Name)}
+	for at := n; at != j.tree.Root; {
+		up := parent(j.tree, at)
+		if up == nil {
+			break
+		}
+		names = append(names, string(up.Name))
+		at = up
+	}
+	slices.Reverse(names)
+	return strings.Join(names, " > ")
+}
+
+// parent is the node nearest to the root that refers to n.
+func parent(t *spf.Tree, n *spf.Node) *spf.Node {
+	for _, up := range t.Nodes {
+		if up.Depth < n.Depth && slices.ContainsFunc(up.Branches, func(b spf.Branch) bool { return b.Child == n }) {
+			return up
+		}
+	}
+	return nil
+}
+
+// placeOf is where the file lists an include, or else the SPF itself.
+func (w spfWant) placeOf(name record.Name) config.Place {
+	for _, i := range w.includes() {
+		if i.Value == name {
+			return i.Place
+		}
+	}
+	return w.place
+}
+
+func parsed(text string) *spf.Record { return spf.Parse(untrusted.New(text)) }
+
+// withIncludes is the record with more includes, before its all or redirect;
+// "" where the record cannot be rebuilt.
+func withIncludes(r *spf.Record, names []record.Name) string {
+	if len(names) == 0 || !r.Text.Plain() || len(r.Problems) > 0 {
+		return ""
+	}
+	var before, after []string
+	have := map[record.Name]bool{}
+	for _, t := range r.Terms {
+		text := t.Text.Raw()
+		switch {
+		case t.Kind == spf.Include && len(after) > 0 && slices.Contains(names, targetName(&t)):
+			// stands after all: it moves
+		case t.Kind == spf.All || t.Kind == spf.Redirect || len(after) > 0:
+			after = append(after, text)
+		default:
+			have[targetName(&t)] = t.Kind == spf.Include || have[targetName(&t)]
+			before = append(before, text)
+		}
+	}
+	for _, n := range names {
+		if !have[n] {
+			before = append(before, "include:"+string(n))
+		}
+	}
+	return strings.Join(append(append([]string{"v=spf1"}, before...), after...), " ")
+}
+
+// without is the record without some of its terms.
+func without(r *spf.Record, gone []*spf.Term) string {
+	if !r.Text.Plain() || len(r.Problems) > 0 {
+		return ""
+	}
+	parts := []string{"v=spf1"}
+	for i := range r.Terms {
+		if !slices.Contains(gone, &r.Terms[i]) {
+			parts = append(parts, r.Terms[i].Text.Raw())
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// withAll is the record with another ending, unless the ending is in a record
+// that it redirects to.
+func withAll(root, at *spf.Node, all string) string {
+	r := root.Record()
+	if root != at {
+		return ""
+	}
+	var gone []*spf.Term
+	if t := r.All(); t != nil {
+		gone = append(gone, t)
+	}
+	text := without(r, gone)
+	if text == "" {
+		return ""
+	}
+	return text + " " + all
+}
+
+// merged is one record with the terms of several: each term once, and one
+// ending, the file's or else the mildest of theirs. It is "" where they cannot
+// be merged.
+func merged(rs []*spf.Record, all string) string {
+	parts := []string{"v=spf1"}
+	mildest := -1
+	for _, r := range rs {
+		if !r.Text.Plain() || len(r.Problems) > 0 || r.Redirect() != nil {
+			return ""
+		}
+		for _, t := range r.Terms {
+			if t.Kind == spf.All {
+				mildest = max(mildest, strings.IndexByte("-~?+", byte(t.Qualifier)))
+			} else if text := t.Text.Raw(); !slices.Contains(parts, text) {
+				parts = append(parts, text)
+			}
+		}
+	}
+	if all == "" {
+		all = "~all"
+		if mildest >= 0 {
+			all = "-~?+"[mildest:mildest+1] + "all"
+		}
+	}
+	return strings.Join(append(parts, all), " ")
+}
+
+// txtStrings writes text as the strings of a TXT record, none over 255 octets
+// (RFC 1035 section 3.3).
+func txtStrings(text string) string {
+	var parts []string
+	for len(text) > 255 {
+		parts = append(parts, quoted(text[:255]))
+		text = text[255:]
+	}
+	return strings.Join(append(parts, quoted(text)), " ")
+}
+
+// beginsTerm matches text that can only be the beginning of a term of its own.
+var beginsTerm = regexp.MustCompile(`(?i)^([+?~-]?(include|ip4|ip6|exists|ptr|mx|a):|redirect=|exp=|[?~-]all$)`)
+
+// joinedTerm finds a term that two strings of the record run into one; "" if
+// there is none.
+func joinedTerm(a record.Answer, r *spf.Record) string {
+	for _, rec := range a.Records {
+		if rec.Text() != r.Text {
+			continue
+		}
+		at := 0
+		for i, s := range rec.Strings[:len(rec.Strings)-1] {
+			at += s.Len()
+			next, _, _ := strings.Cut(rec.Strings[i+1].Raw(), " ")
+			for _, t := range r.Terms {
+				inside := t.Column-1 < at && at < t.Column-1+t.Text.Len()
+				if inside && beginsTerm.MatchString(next) {
+					return fmt.Sprintf("%.80s", t.Text)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// joinedVersion finds a record whose version section runs into its first term,
+// so that it is no SPF record; "" if there is none.
+func joinedVersion(a record.Answer) string {
+	for _, rec := range a.Records {
+		if len(rec.Strings) > 1 && strings.EqualFold(rec.Strings[0].Raw(), "v=spf1") && !spf.Is(rec.Text()) {
+			return fmt.Sprintf("%.80s", rec.Text())
+		}
+	}
+	return ""
+}

@@ -1,0 +1,238 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// verificationPart looks for the legacy TXT tokens. It is examined only where
+// the file lists tokens: SES verifies new identities through DKIM.
+var verificationPart = aspect[verificationWant, verificationSeen]{
+	Part: Part{"verification", []Check{
+		{
+			ID: "verification-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			Title:   "The verification TXT record is missing",
+			Means:   "There is no Amazon SES token: no TXT at _amazonses.<domain>, and none in the permitted form at the domain itself.",
+			Matters: "SES sends a warning, revokes the verification after 72 hours, and then refuses to send from the domain",
+			Mend:    "Publish the record. If the identity is verified through DKIM and needs no TXT, take `verification` out of the file.",
+			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
+		},
+		{
+			ID: "verification-mismatch", Severity: Error, Since: "1.0.0",
+			Title:   "An expected verification token is not published",
+			Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
+			Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
+			Mend:    "Add the token as one more TXT record; do not replace those of other regions.",
+			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
+		},
+		{
+			ID: "verification-unexpected", Severity: Note, Since: "1.0.0",
+			Title:   "A verification token is published that the file does not list",
+			Means:   "A TXT record holds a token of some identity that the file does not know: another region or account, or one that was deleted.",
+			Matters: "whoever owns that identity may send as your domain through SES",
+			Mend:    "List the token in the file, or delete the record if nobody claims it.",
+		},
+	}},
+	wants:   wantVerification,
+	scope:   scopeVerification,
+	observe: observeVerification,
+	judge:   judgeVerification,
+}
+
+// SES's own words for the state of an identity, in
+// VerificationInfo.ErrorType of the SESv2 API.
+const (
+	sesHostNotFound = "HOST_NOT_FOUND"
+	sesTypeNotFound = "TYPE_NOT_FOUND"
+	sesInvalidValue = "INVALID_VALUE"
+	sesServerError  = "DNS_SERVER_ERROR"
+)
+
+// sesAbsence is SES's word for a record that is not there.
+func sesAbsence(a record.Answer) string {
+	if a.Status == record.NoName {
+		return sesHostNotFound
+	}
+	return sesTypeNotFound
+}
+
+// aboutSES reports whether a check is one of those that SES itself makes.
+func aboutSES(id string) bool {
+	return strings.HasPrefix(id, "verification-") || strings.HasPrefix(id, "dkim-")
+}
+
+type verificationWant struct {
+	domain record.Name
+	place  config.Place
+	tokens []config.At[string]
+}
+
+func (w verificationWant) record() record.Question {
+	return record.Question{Name: ses.VerificationName(w.domain), Type: record.TXT}
+}
+
+type verificationSeen struct {
+	under   record.Answer   // TXT at _amazonses.<domain>
+	apex    record.Answer   // TXT at the domain
+	doubled []record.Answer // asked only where there is no token at all
+}
+
+func wantVerification(d *config.Domain) []verificationWant {
+	w := verificationWant{domain: d.Name, place: d.Place}
+	for _, id := range d.Identities {
+		w.tokens = append(w.tokens, id.Verification...)
+	}
+	if len(w.tokens) == 0 {
+		return nil
+	}
+	return []verificationWant{w}
+}
+
+func scopeVerification(w verificationWant) []Row {
+	return rowsOf(w.record(), "verification-missing", "verification-mismatch", "verification-unexpected")
+}
+
+func observeVerification(ctx context.Context, a asks, w verificationWant) verificationSeen {
+	got := askAll(ctx, a.own, w.record(), record.Question{Name: w.domain, Type: record.TXT})
+	s := verificationSeen{under: got[0], apex: got[1]}
+	if s.under.Absent() && s.apex.Status != record.Unknown && len(s.atApex(w)) == 0 {
+		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+	}
+	return s
+}
+
+// tokens returns the texts of the TXT records, without the prefix.
+func tokens(a record.Answer) []untrusted.Text {
+	var all []untrusted.Text
+	for _, r := range a.Records {
+		all = append(all, untrusted.New(strings.TrimPrefix(r.Text().Raw(), ses.VerificationPrefix)))
+	}
+	return all
+}
+
+// atApex returns the tokens among the TXT records of the domain itself: the
+// texts with the prefix, and those that the file expects.
+func (s verificationSeen) atApex(w verificationWant) []untrusted.Text {
+	var all []untrusted.Text
+	for _, r := range s.apex.Records {
+		t, prefixed := strings.CutPrefix(r.Text().Raw(), ses.VerificationPrefix)
+		expected := slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return garbling(want.Value, t) != differs })
+		if prefixed || expected {
+			all = append(all, untrusted.New(t))
+		}
+	}
+	return all
+}
+
+func judgeVerification(w verificationWant, s verificationSeen) (v verdict) {
+	live := append(tokens(s.under), s.atApex(w)...)
+	var absent []config.At[string]
+	for _, want := range w.tokens {
+		if !slices.ContainsFunc(live, func(t untrusted.Text) bool { return t.Raw() == want.Value }) {
+			absent = append(absent, want)
+		}
+	}
+	open := []string{"verification-missing", "verification-mismatch", "verification-unexpected"}
+	if len(absent) == 0 {
+		open = open[2:]
+	}
+	for _, a := range []record.Answer{s.under, s.apex} {
+		if a.Status == record.Unknown {
+			v.unknown(a, w.record(), w.tokens[0].Place, open...)
+		}
+	}
+	switch {
+	case len(absent) > 0 && len(v.undecided) > 0:
+	case s.under.Absent() && len(live) == 0:
+		w.missing(&v, s)
+		return v
+	default:
+		w.mismatch(&v, s, absent, live)
+	}
+	w.unexpected(&v, s, live)
+	return v
+}
+
+// missing reports that there is no token anywhere, or that it stands under a
+// doubled name.
+func (w verificationWant) missing(v *verdict, s verificationSeen) {
+	f := Finding{
+		Check:    "verification-missing",
+		Record:   w.record(),
+		Place:    w.tokens[0].Place,
+		Message:  fmt.Sprintf("no Amazon SES verification token: no TXT record at %s, and none for SES at %s itself", w.record().Name, w.domain),
+		SESError: sesAbsence(s.under),
+	}
+	for _, t := range w.tokens {
+		f.Expected = append(f.Expected, quoted(t.Value))
+		f.Fix = append(f.Fix, zoneLine(w.record().Name, record.TXT, quoted(t.Value)))
+	}
+	expected := func(a record.Answer) bool {
+		return slices.ContainsFunc(tokens(a), func(t untrusted.Text) bool {
+			return slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return want.Value == t.Raw() })
+		})
+	}
+	v.missingOrDoubled(f, s.doubled, expected, s.under, s.apex)
+}
+
+// mismatch reports the expected tokens that are not among those published.
+func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []config.At[string], live []untrusted.Text) {
+	for _, want := range absent {
+		f := Finding{
+			Check:    "verification-mismatch",
+			Record:   w.record(),
+			Subject:  want.Value,
+			Place:    want.Place,
+			Message:  fmt.Sprintf("token %s is not published; %s holds %s", quoted(want.Value), w.record().Name, list(live)),
+			Expected: []string{quoted(want.Value)},
+			Actual:   presented(live),
+			Fix:      []string{zoneLine(w.record().Name, record.TXT, quoted(want.Value))},
+			SESError: sesInvalidValue,
+		}
+		if t, how := w.garbled(want.Value, live); how != differs {
+			f.Check = "value-garbled"
+			f.Message = fmt.Sprintf("token %s is published %s: %s", quoted(want.Value), how, t)
+		}
+		v.add(f, s.under, s.apex)
+	}
+}
+
+// garbled finds what is left of a token that somebody's form has changed.
+func (w verificationWant) garbled(want string, live []untrusted.Text) (untrusted.Text, garble) {
+	for _, t := range live {
+		if how := garbling(want, t.Raw()); how != differs && how != same {
+			return t, how
+		}
+	}
+	return untrusted.Text{}, differs
+}
+
+// unexpected reports tokens that the file does not list. What is a listed token
+// garbled is not also unexpected.
+func (w verificationWant) unexpected(v *verdict, s verificationSeen, live []untrusted.Text) {
+	for _, t := range live {
+		listed := slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return garbling(want.Value, t.Raw()) != differs })
+		if listed {
+			continue
+		}
+		rests := []record.Answer{s.under}
+		if !slices.Contains(tokens(s.under), t) {
+			rests = []record.Answer{s.apex}
+		}
+		v.add(Finding{
+			Check:   "verification-unexpected",
+			Record:  w.record(),
+			Subject: t.String(),
+			Place:   w.tokens[0].Place,
+			Message: fmt.Sprintf("token %.100s is published but not listed in the file", t),
+			Actual:  []string{t.String()},
+		}, rests...)
+	}
+}

@@ -1,0 +1,378 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// checkFlags are the flags of `check`.
+type checkFlags struct {
+	resolvers    []string
+	zones        string
+	offline      bool
+	domains      []string
+	checks       []string
+	failOn       string
+	inconclusive string
+	strict       bool
+	format       string
+	writes       []string
+	timeout      time.Duration
+	retries      int
+	deadline     time.Duration
+	concurrency  int
+	rate         int
+	color        string
+	quiet        bool
+	verbose      bool
+	trace        string
+}
+
+func newCheck(env *Env) *cobra.Command {
+	var f checkFlags
+	c := &cobra.Command{
+		Use:   "check [flags] [files…]",
+		Short: "Resolve, compare, report: the main job",
+		Long: `Resolves the records that the files ask for, compares, and reports.
+
+Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or a
+wrong file; 3 something could not be resolved; 4 sescheck itself failed;
+130 interrupted.`,
+		Example: `  sescheck check
+  sescheck check --resolver 1.1.1.1 --fail-on warning mail/*.yaml
+  sescheck check --zones zones/ --offline       a change, before it is published
+  sescheck check --format json --write markdown=summary.md`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runCheck(cmd.Context(), env, f, args)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVar(&f.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp:// or tcp://; repeatable")
+	flags.StringVar(&f.zones, "zones", "", "folder of zone files to lay over DNS")
+	flags.BoolVar(&f.offline, "offline", false, "with --zones: ask no network; what the files do not hold is inconclusive")
+	flags.StringArrayVar(&f.domains, "domain", nil, "check only the domains that match this glob; repeatable")
+	flags.StringArrayVar(&f.checks, "check", nil, "report only the checks that match this glob; repeatable")
+	flags.StringVar(&f.failOn, "fail-on", "error", "fail from this severity on: error, warning, note or never")
+	flags.StringVar(&f.inconclusive, "inconclusive", "fail", "whether an inconclusive finding alone fails the run: fail or warn")
+	flags.BoolVar(&f.strict, "strict", false, "the file's checks, ignore and pending_until silence nothing")
+	flags.StringVar(&f.format, "format", "", "format of stdout: "+strings.Join(report.FormatNames(), ", ")+" (default text; github on GitHub)")
+	flags.StringArrayVar(&f.writes, "write", nil, "also write a format to a file, as FORMAT=PATH; repeatable")
+	flags.DurationVar(&f.timeout, "timeout", 2*time.Second, "one try of a question")
+	flags.IntVar(&f.retries, "retries", 2, "more tries of a question, on the next server first")
+	flags.DurationVar(&f.deadline, "deadline", 0, "the whole run (default 5m, or what the questions need)")
+	flags.IntVar(&f.concurrency, "concurrency", 0, "questions in flight (default 64 for system, 256 else)")
+	flags.IntVar(&f.rate, "rate", 0, "questions a second (default unlimited)")
+	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
+	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
+	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
+	flags.StringVar(&f.trace, "trace", "", "write every question and answer to this file, as JSON lines")
+	return c
+}
+
+// checkRun is what the flags of `check` mean, once they are found right.
+type checkRun struct {
+	checkFlags
+	policy  report.Policy
+	format  string
+	writes  []write
+	file    *config.File
+	servers []resolve.Server
+	overlay *resolve.Zones
+}
+
+// write is a report that goes to a file.
+type write struct {
+	format report.Format
+	path   string
+}
+
+func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error {
+	run, err := prepare(ctx, env, f, args)
+	if err != nil {
+		return err
+	}
+	r, err := run.check(ctx, env)
+	if err != nil {
+		return err
+	}
+	if err := run.report(env, r); err != nil {
+		return broken(err)
+	}
+	if ctx.Err() != nil {
+		return &exit{code: exitInterrupted}
+	}
+	switch r.Result {
+	case check.Fail:
+		return &exit{code: exitFindings}
+	case check.Inconclusive:
+		return &exit{code: exitInconclusive}
+	}
+	return nil
+}
+
+// prepare finds everything that is wrong with the flags and files before the
+// first question is asked.
+func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*checkRun, error) {
+	run := &checkRun{checkFlags: f}
+	var errs []error
+	note := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	note(run.readPolicy())
+	note(run.readFormats(env))
+	note(run.readLimits())
+	if f.offline && f.zones == "" {
+		note(errors.New("--offline needs --zones: without either there is nobody to ask"))
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	var err error
+	if run.file, err = load(args); err != nil {
+		return nil, err
+	}
+	if err := run.selectDomains(); err != nil {
+		return nil, err
+	}
+	if f.zones != "" {
+		if run.overlay, err = resolve.LoadZones(f.zones); err != nil {
+			return nil, err
+		}
+	}
+	if !f.offline {
+		run.servers, err = resolve.ParseServers(ctx, f.resolvers)
+	}
+	return run, err
+}
+
+func (run *checkRun) readPolicy() error {
+	var errs []error
+	run.policy.InconclusiveFail = run.inconclusive == "fail"
+	if run.inconclusive != "fail" && run.inconclusive != "warn" {
+		errs = append(errs, fmt.Errorf("--inconclusive %s: give fail or warn", untrusted.Quote(run.inconclusive)))
+	}
+	severity, ok := check.ParseSeverity(run.failOn)
+	if !ok && run.failOn != "never" {
+		errs = append(errs, fmt.Errorf("--fail-on %s: give error, warning, note or never", untrusted.Quote(run.failOn)))
+	}
+	run.policy.FailOn = severity
+	for _, g := range slices.Concat(run.domains, run.checks) {
+		if !doublestar.ValidatePattern(g) {
+			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
+		}
+	}
+	for _, g := range run.checks {
+		if !slices.ContainsFunc(check.All(), func(c check.Check) bool { return glob(g, c.ID) }) {
+			errs = append(errs, fmt.Errorf("--check %s matches no check; `sescheck explain` lists them", untrusted.Quote(g)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (run *checkRun) readFormats(env *Env) error {
+	run.format = run.checkFlags.format
+	if run.format == "" {
+		run.format = "text"
+		if env.Getenv("GITHUB_ACTIONS") == "true" {
+			run.format = "github"
+		}
+	}
+	if _, err := report.Lookup(run.format); err != nil {
+		return fmt.Errorf("--format %s: %w", untrusted.Quote(run.format), err)
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, run.color) {
+		return fmt.Errorf("--color %s: give auto, always or never", untrusted.Quote(run.color))
+	}
+	for _, w := range run.checkFlags.writes {
+		name, path, ok := strings.Cut(w, "=")
+		if !ok || path == "" {
+			return fmt.Errorf("--write %s: give FORMAT=PATH, such as json=report.json", untrusted.Quote(w))
+		}
+		format, err := report.Lookup(name)
+		if err != nil {
+			return fmt.Errorf("--write %s: %w", untrusted.Quote(w), err)
+		}
+		run.writes = append(run.writes, write{format, path})
+	}
+	return nil
+}
+
+func (run *checkRun) readLimits() error {
+	switch {
+	case run.timeout <= 0:
+		return errors.New("--timeout must be more than 0, such as 2s")
+	case run.retries < 0 || run.retries > 100:
+		return errors.New("--retries must be from 0 to 100")
+	case run.deadline < 0:
+		return errors.New("--deadline must be more than 0, such as 5m")
+	case run.concurrency < 0 || run.concurrency > 10000:
+		return errors.New("--concurrency must be from 1 to 10000")
+	case run.rate < 0:
+		return errors.New("--rate must be more than 0")
+	}
+	return nil
+}
+
+// load reads the files; all that is wrong with them is one error, a line each.
+func load(args []string) (*config.File, error) {
+	file, problems, err := config.Load(args)
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(problems))
+	for i, p := range problems {
+		errs[i] = errors.New(p.String())
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return file, nil
+}
+
+func glob(pattern, s string) bool {
+	ok, _ := doublestar.Match(strings.ToLower(pattern), strings.ToLower(s))
+	return ok
+}
+
+func (run *checkRun) selectDomains() error {
+	if len(run.domains) == 0 {
+		return nil
+	}
+	run.file.Domains = slices.DeleteFunc(run.file.Domains, func(d config.Domain) bool {
+		return !slices.ContainsFunc(run.domains, func(g string) bool {
+			return glob(g, string(d.Name)) || glob(g, d.Written)
+		})
+	})
+	if len(run.file.Domains) == 0 {
+		return fmt.Errorf("--domain %s matches no domain of the file", untrusted.Quote(strings.Join(run.domains, " ")))
+	}
+	return nil
+}
+
+// check resolves and compares.
+func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error) {
+	o := resolve.Options{
+		Servers:     run.servers,
+		Zones:       run.overlay,
+		Timeout:     run.timeout,
+		Retries:     run.retries,
+		Concurrency: run.inFlight(),
+		Rate:        run.rate,
+	}
+	if run.trace != "" {
+		f, err := os.Create(run.trace)
+		if err != nil {
+			return nil, broken(fmt.Errorf("write the trace: %w", err))
+		}
+		defer f.Close()
+		o.Trace = resolve.NewTrace(f)
+	}
+	resolver := resolve.New(o)
+	defer resolver.Close()
+	limit := run.limit()
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	defer cancel()
+	started := time.Now()
+	progress := newProgress(env, len(run.file.Domains))
+	outcome := check.Run(ctx, run.file, resolver, check.Options{
+		Window:   max(8, 2*o.Concurrency/13), // a healthy domain has about 13 questions
+		Now:      started,
+		Strict:   run.strict,
+		Verbose:  run.verbose,
+		Trees:    true,
+		Selected: run.selected(),
+		Done:     progress.done,
+	})
+	progress.clear()
+	if err := o.Trace.Err(); err != nil {
+		return nil, broken(fmt.Errorf("write the trace: %w", err))
+	}
+	r := report.New(outcome, run.policy)
+	r.Version, r.Started, r.Duration, r.Verbose = env.Version, started, time.Since(started), run.verbose
+	return r, nil
+}
+
+// inFlight is how many questions may be on their way. The system's resolver is
+// shared with others, so it gets fewer.
+func (run *checkRun) inFlight() int {
+	switch {
+	case run.concurrency > 0:
+		return run.concurrency
+	case slices.Contains(run.resolvers, "system"):
+		return 64
+	}
+	return 256
+}
+
+// limit is how long the run may take: five minutes, or what the questions need
+// at the rate given, and at a tenth of a second each.
+func (run *checkRun) limit() time.Duration {
+	if run.deadline > 0 {
+		return run.deadline
+	}
+	questions := 15 * len(run.file.Domains)
+	need := time.Duration(questions/run.inFlight()+1) * 100 * time.Millisecond
+	if run.rate > 0 {
+		need = max(need, time.Duration(questions/run.rate+1)*2*time.Second)
+	}
+	return max(5*time.Minute, need)
+}
+
+func (run *checkRun) selected() func(string) bool {
+	if len(run.checks) == 0 {
+		return nil
+	}
+	return func(id string) bool {
+		return slices.ContainsFunc(run.checks, func(g string) bool { return glob(g, id) })
+	}
+}
+
+// report writes the report to stdout and to the files.
+func (run *checkRun) report(env *Env, r *report.Report) error {
+	var errs []error
+	for _, w := range run.writes {
+		errs = append(errs, writeFile(w.path, func(out io.Writer) error { return w.format(out, r) }))
+	}
+	format, err := report.Lookup(run.format)
+	if err != nil {
+		return err
+	}
+	if run.format == "text" {
+		format = func(out io.Writer, r *report.Report) error {
+			return report.Text(out, r, report.TextOptions{Color: run.colored(env), Quiet: run.quiet})
+		}
+	}
+	if err := format(env.Stdout, r); err != nil {
+		errs = append(errs, fmt.Errorf("write the report: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+func (run *checkRun) colored(env *Env) bool {
+	switch run.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return env.StdoutTerminal && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
+}

@@ -1,0 +1,101 @@
+// Package command is the command line: one file a subcommand, and the inputs
+// and outputs of the GitHub Action.
+//
+// It reads flags, opens files and decides exit codes. What is checked, and how
+// it is written, is decided below it.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// The exit codes.
+const (
+	exitPass         = 0
+	exitFindings     = 1
+	exitUsage        = 2 // wrong usage or wrong file
+	exitInconclusive = 3
+	exitBroken       = 4 // sescheck itself failed
+	exitInterrupted  = 130
+)
+
+// Env is what a command knows of the world.
+type Env struct {
+	Version        string
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	StdoutTerminal bool
+	StderrTerminal bool
+}
+
+// exit is an error that ends the program with a code. Its text, if any, goes
+// to stderr.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// broken is an error of our own or of the machine's, not of the user's.
+func broken(err error) error { return &exit{exitBroken, err} }
+
+// Main runs the command line and returns the exit code.
+func Main(ctx context.Context, args []string, env Env) int {
+	root := newRoot(&env)
+	root.SetArgs(args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitPass
+	}
+	code := exitUsage
+	var e *exit
+	if errors.As(err, &e) {
+		code, err = e.code, e.err
+	}
+	if err != nil {
+		env.fail(err)
+	}
+	return code
+}
+
+// fail writes an error to stderr, a line for each line of it. No line can be a
+// command to a CI runner, whatever was in a file or an argument.
+func (env *Env) fail(err error) {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		_, _ = fmt.Fprintf(env.Stderr, "%s\n", untrusted.Line(line))
+	}
+}
+
+func newRoot(env *Env) *cobra.Command {
+	root := newCheck(env)
+	root.Use = "sescheck [command] [flags] [files…]"
+	root.Short = "Check the DNS records of Amazon SES domains against a file"
+	root.Long = `sescheck compares what DNS holds with a YAML file that says which Amazon SES
+domains, MAIL FROM subdomains and SPF includes you mean to have, and fails when
+they differ. Without a command it checks.`
+	root.Version = env.Version
+	root.SilenceErrors = true
+	root.SilenceUsage = true
+	root.SetVersionTemplate("sescheck {{.Version}}\n")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newCheck(env), newLint(env), newExplain(env))
+	return root
+}

@@ -1,0 +1,110 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+func newExplain(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [check]",
+		Short: "Say what a check means, why it matters, and how to mend what it finds",
+		Example: `  sescheck explain
+  sescheck explain mail-from-mx-multiple`,
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, c := range check.All() {
+				ids = append(ids, c.ID)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			var b strings.Builder
+			if len(args) == 0 {
+				listChecks(&b)
+			} else {
+				c, ok := check.Lookup(args[0])
+				if !ok {
+					return noSuchCheck(args[0])
+				}
+				explain(&b, c)
+			}
+			if _, err := io.WriteString(env.Stdout, b.String()); err != nil {
+				return broken(err)
+			}
+			return nil
+		},
+	}
+}
+
+func listChecks(b *strings.Builder) {
+	for _, p := range check.Parts() {
+		fmt.Fprintf(b, "%s\n", p.Name)
+		for _, c := range p.Checks {
+			fmt.Fprintf(b, "  %-26s %-8s %s\n", c.ID, c.Severity, c.Title)
+		}
+	}
+}
+
+func explain(b *strings.Builder, c *check.Check) {
+	fmt.Fprintf(b, "%s (%s)\n%s.\n\n", c.ID, c.Severity, c.Title)
+	for _, section := range []struct{ head, text string }{
+		{"What it finds", c.Means}, {"What happens to mail", sentence(c.Matters)}, {"How to mend it", c.Mend},
+	} {
+		fmt.Fprintf(b, "%s\n%s\n\n", section.head, wrap(section.text, "  ", 78))
+	}
+	for _, s := range c.Sources {
+		fmt.Fprintf(b, "See %s\n", s)
+	}
+}
+
+// sentence makes a clause one: a capital first, a full stop last.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// wrap breaks text into lines of at most width characters.
+func wrap(text, indent string, width int) string {
+	var b strings.Builder
+	n := 0
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+			b.WriteString(indent)
+			n = len(indent)
+		case n+1+len(word) > width:
+			b.WriteString("\n" + indent)
+			n = len(indent)
+		default:
+			b.WriteByte(' ')
+			n++
+		}
+		b.WriteString(word)
+		n += len(word)
+	}
+	return b.String()
+}
+
+func noSuchCheck(id string) error {
+	best, least := "", 8
+	for _, c := range check.All() {
+		if d := levenshtein.ComputeDistance(id, c.ID); d < least {
+			best, least = c.ID, d
+		}
+	}
+	if best != "" {
+		return fmt.Errorf("no check %s; did you mean %s?", untrusted.Quote(id), best)
+	}
+	return fmt.Errorf("no check %s; `sescheck explain` lists them", untrusted.Quote(id))
+}

@@ -1,0 +1,179 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// SchemaVersion is that of the JSON report. It rises with changes that readers
+// of an older one do not understand.
+const SchemaVersion = 1
+
+// The shape of the JSON report; contract with its readers, see
+// docs/report.schema.json.
+type (
+	jsonReport struct {
+		SchemaVersion int                        `json:"schema_version"`
+		Tool          jsonTool                   `json:"tool"`
+		StartedAt     time.Time                  `json:"started_at"`
+		DurationMS    int64                      `json:"duration_ms"`
+		Result        check.Status               `json:"result"`
+		Counts        Counts                     `json:"counts"`
+		Findings      []jsonFinding              `json:"findings"`
+		Domains       []jsonDomain               `json:"domains"`
+		SPF           map[record.Name]jsonRecord `json:"spf"`
+		Off           []string                   `json:"off,omitempty"`
+	}
+	jsonTool struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+	jsonFinding struct {
+		Check       string         `json:"check"`
+		Severity    check.Severity `json:"severity"`
+		Status      check.Status   `json:"status"`
+		Domain      record.Name    `json:"domain"`
+		Record      jsonQuestion   `json:"record"`
+		Message     string         `json:"message"`
+		Impact      string         `json:"impact"`
+		Expected    []string       `json:"expected"`
+		Actual      []string       `json:"actual"`
+		Fix         []string       `json:"fix"`
+		Undecided   []string       `json:"undecided,omitempty"`
+		SESError    string         `json:"ses_error,omitempty"`
+		Location    jsonLocation   `json:"location"`
+		Fingerprint string         `json:"fingerprint"`
+		FirstSeen   time.Time      `json:"first_seen"`
+		Docs        string         `json:"docs"`
+		Evidence    jsonEvidence   `json:"evidence"`
+	}
+	jsonQuestion struct {
+		Name record.Name `json:"name"`
+		Type string      `json:"type"`
+	}
+	jsonLocation struct {
+		File    string `json:"file"`
+		Line    int    `json:"line"`
+		Column  int    `json:"column"`
+		EndLine int    `json:"end_line"`
+	}
+	jsonEvidence struct {
+		Server    string `json:"server,omitempty"`
+		Rcode     string `json:"rcode,omitempty"`
+		TTL       uint32 `json:"ttl"`
+		Confirmed *bool  `json:"confirmed,omitempty"`
+	}
+	jsonDomain struct {
+		Name   record.Name  `json:"name"`
+		Result check.Status `json:"result"`
+		Passed int          `json:"passed"`
+		Checks []jsonRow    `json:"checks,omitempty"`
+	}
+	jsonRow struct {
+		Check  string       `json:"check"`
+		Record jsonQuestion `json:"record"`
+		Status check.Status `json:"status"`
+	}
+	jsonRecord struct {
+		State   string     `json:"state"`
+		Record  string     `json:"record,omitempty"`
+		Lookups int        `json:"lookups"`
+		Voids   int        `json:"voids"`
+		AtLeast bool       `json:"at_least,omitempty"`
+		Terms   []jsonTerm `json:"terms"`
+	}
+	jsonTerm struct {
+		Term    string      `json:"term"`
+		Target  record.Name `json:"target,omitempty"`
+		Lookups int         `json:"lookups"`
+		Voids   int         `json:"voids"`
+		Void    bool        `json:"void,omitempty"`
+		Loop    bool        `json:"loop,omitempty"`
+		Unread  bool        `json:"unread,omitempty"`
+		Answers []string    `json:"answers,omitempty"`
+	}
+)
+
+// JSON writes the report for programs.
+func JSON(w io.Writer, r *Report) error {
+	buf := bufio.NewWriterSize(w, 1<<16)
+	enc := json.NewEncoder(buf)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(toJSON(r)); err != nil {
+		return err
+	}
+	return buf.Flush()
+}
+
+func toJSON(r *Report) jsonReport {
+	out := jsonReport{
+		SchemaVersion: SchemaVersion,
+		Tool:          jsonTool{"sescheck", r.Version},
+		StartedAt:     r.Started.UTC(),
+		DurationMS:    r.Duration.Milliseconds(),
+		Result:        r.Result,
+		Counts:        r.Counts,
+		Findings:      []jsonFinding{},
+		Domains:       make([]jsonDomain, 0, len(r.Domains)),
+		SPF:           make(map[record.Name]jsonRecord, len(r.SPF)),
+		Off:           r.Off,
+	}
+	for f := range r.Findings() {
+		out.Findings = append(out.Findings, toJSONFinding(f))
+	}
+	for i := range r.Domains {
+		d := &r.Domains[i]
+		jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed}
+		for _, row := range d.Rows {
+			jd.Checks = append(jd.Checks, jsonRow{row.Check, question(row.Record), row.Status})
+		}
+		out.Domains = append(out.Domains, jd)
+	}
+	for name, rec := range r.SPF {
+		out.SPF[name] = toJSONRecord(rec)
+	}
+	return out
+}
+
+func toJSONFinding(f *check.Finding) jsonFinding {
+	c, _ := check.Lookup(f.Check)
+	return jsonFinding{
+		Check: f.Check, Severity: f.Severity, Status: f.Status, Domain: f.Domain,
+		Record:  question(f.Record),
+		Message: f.Message, Impact: f.Impact,
+		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
+		Undecided: f.Undecided, SESError: f.SESError,
+		Location:    jsonLocation{f.Place.File, f.Place.Line, f.Place.Column, f.Place.EndLine},
+		Fingerprint: f.Fingerprint(),
+		FirstSeen:   f.FirstSeen.UTC(),
+		Docs:        c.DocsURL(),
+		Evidence:    jsonEvidence(f.Evidence),
+	}
+}
+
+func toJSONRecord(rec *check.SPFRecord) jsonRecord {
+	jr := jsonRecord{
+		State: rec.State, Record: rec.Text,
+		Lookups: rec.Lookups.N, Voids: rec.Voids.N, AtLeast: !rec.Lookups.Exact(),
+		Terms: make([]jsonTerm, 0, len(rec.Terms)),
+	}
+	for _, t := range rec.Terms {
+		jr.Terms = append(jr.Terms, jsonTerm{t.Text, t.Leads, t.Lookups.N, t.Voids.N, t.Void, t.Loop, t.Unread, t.Answers})
+	}
+	return jr
+}
+
+func question(q record.Question) jsonQuestion { return jsonQuestion{q.Name, q.Type.String()} }
+
+// lines keeps an empty list a list.
+func lines(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

@@ -1,0 +1,176 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check"
+)
+
+// maxMarkdown is where the summary ends. The runner shows nothing at all of one
+// over 1 MiB (actions/runner, FileCommandManager.cs).
+const maxMarkdown = 900 << 10
+
+// Markdown writes the job summary: GitHub's Markdown, of which nothing but
+// tables, lists and code is used.
+func Markdown(w io.Writer, r *Report) error {
+	m := &markdown{w: bufio.NewWriter(w)}
+	m.printf("## sescheck: %s\n\n%s\n\n", r.verdict(), r.totals())
+	if s := r.silenced(); s != "" {
+		m.printf("%s\n\n", s)
+	}
+	m.domains(r)
+	for _, g := range r.groups() {
+		m.group(g)
+	}
+	m.ignored(r)
+	m.trees(r)
+	if m.left > 0 {
+		_, _ = fmt.Fprintf(m.w, "\n%d more sections were left out: a job summary holds 1 MiB. All findings are in the JSON report.\n", m.left)
+	}
+	return m.w.Flush()
+}
+
+// markdown writes whole sections as long as they fit.
+type markdown struct {
+	w    *bufio.Writer
+	size int
+	left int // sections that did not fit
+}
+
+func (m *markdown) printf(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	if m.left > 0 || m.size+len(s) > maxMarkdown {
+		m.left++
+		return
+	}
+	m.size += len(s)
+	_, _ = m.w.WriteString(s)
+}
+
+// domains is the table of the domains that have findings.
+func (m *markdown) domains(r *Report) {
+	var b strings.Builder
+	rows := 0
+	for i := range r.Domains {
+		d := &r.Domains[i]
+		var c Counts
+		for j := range d.Findings {
+			c.add(&d.Findings[j])
+		}
+		if len(d.Findings) == 0 && len(r.Domains) > 50 {
+			continue
+		}
+		if rows++; rows > 500 {
+			fmt.Fprintf(&b, "\nThe table ends after 500 domains.\n")
+			break
+		}
+		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d |\n", code(string(d.Name)), d.Result(r.FailOn), d.Passed, c.Errors, c.Warnings, c.Notes, c.Inconclusive)
+	}
+	if rows > 0 {
+		m.printf("| domain | result | passed | errors | warnings | notes | inconclusive |\n|---|---|--:|--:|--:|--:|--:|\n%s\n", b.String())
+	}
+}
+
+func (m *markdown) group(g group) {
+	f := g.findings[0]
+	c, _ := check.Lookup(f.Check)
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", label(f), f.Check, c.DocsURL())
+	if len(g.findings) > 1 {
+		fmt.Fprintf(&b, "The same in %s: %s\n\n", plural(len(g.domains()), "domain"), codes(g.domains(), 50))
+	} else {
+		fmt.Fprintf(&b, "%s, %s line %d\n\n", code(string(f.Domain)), code(f.Place.File), f.Place.Line)
+	}
+	fmt.Fprintf(&b, "%s\n\n", prose(f.Message))
+	row := func(head string, items []string) {
+		if len(items) > 0 {
+			fmt.Fprintf(&b, "| %s | %s |\n", head, codeLines(items))
+		}
+	}
+	if len(f.Expected)+len(f.Actual)+len(f.Undecided) > 0 {
+		b.WriteString("| | |\n|---|---|\n")
+		row("expected", f.Expected)
+		row("found", f.Actual)
+		if f.Status == check.Inconclusive {
+			row("not decided", f.Undecided)
+		}
+		b.WriteString("\n")
+	}
+	if f.Impact != "" {
+		fmt.Fprintf(&b, "Impact: %s\n\n", prose(f.Impact))
+	}
+	if len(f.Fix) > 0 {
+		fmt.Fprintf(&b, "Publish:\n\n```\n%s\n```\n\n", strings.Join(mapped(f.Fix, fence), "\n"))
+	}
+	m.printf("%s", b.String())
+}
+
+func (m *markdown) ignored(r *Report) {
+	var b strings.Builder
+	for f := range r.Findings() {
+		if f.Status == check.Ignored {
+			fmt.Fprintf(&b, "- %s %s: %s\n", f.Check, code(string(f.Record.Name)), prose(f.Message))
+		}
+	}
+	if b.Len() > 0 {
+		m.printf("### Ignored by the file\n\n%s\n", b.String())
+	}
+}
+
+// trees shows where the lookups of each domain's SPF record go.
+func (m *markdown) trees(r *Report) {
+	for i := range r.Domains {
+		d := &r.Domains[i]
+		if r.SPF[d.Name] == nil || len(d.Findings) == 0 {
+			continue
+		}
+		var b strings.Builder
+		writeTree(&b, r.SPF, d.Name)
+		m.printf("<details><summary>SPF of %s</summary>\n\n```\n%s```\n\n</details>\n\n", d.Name, mapped([]string{b.String()}, fence)[0])
+	}
+}
+
+// Text from outside is in presentation form when it comes here: printable
+// ASCII. The three functions below take from it what Markdown and HTML would
+// act on, by escapes of the same form (RFC 1035 section 5.1), so that what is
+// shown still decodes to what DNS holds.
+
+var inCode = strings.NewReplacer("<", `\060`, "`", `\096`, "|", `\124`, "\n", " ", "\r", " ")
+
+// code is a code span.
+func code(s string) string { return "`" + cut(inCode.Replace(s), 2000) + "`" }
+
+// fence is a line of a code block.
+func fence(s string) string {
+	return strings.NewReplacer("<", `\060`, "```", `\096\096\096`).Replace(s)
+}
+
+var inProse = strings.NewReplacer(
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "&#96;", "|", "&#124;", "*", "&#42;", "_", "&#95;", "[", "&#91;", "]", "&#93;",
+	"@", "&#64;", "#", "&#35;", "~", "&#126;", "\\", "&#92;", "://", "&#58;//", "www.", "www&#46;", "\n", " ", "\r", " ",
+)
+
+// prose is running text: nothing in it is a link, a mention or a mark.
+func prose(s string) string { return inProse.Replace(s) }
+
+func codes(items []string, most int) string {
+	rest := ""
+	if len(items) > most {
+		rest = fmt.Sprintf(" and %d more", len(items)-most)
+		items = items[:most]
+	}
+	return strings.Join(mapped(items, code), ", ") + rest
+}
+
+func codeLines(items []string) string { return strings.Join(mapped(items, code), "<br>") }
+
+func mapped(items []string, f func(string) string) []string {
+	out := make([]string, len(items))
+	for i, s := range items {
+		out[i] = f(s)
+	}
+	return out
+}

@@ -1,0 +1,225 @@
+// Package report writes the outcome of a run: one format a file.
+//
+// The formats take no decisions: what is a finding, how much it matters and in
+// which order it stands is settled before. They escape for their own language
+// only; that text from DNS is printable ASCII is settled before, too. Nothing
+// here asks DNS.
+package report
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Report is a run that is over.
+type Report struct {
+	Version  string // of sescheck
+	Started  time.Time
+	Duration time.Duration
+	Result   check.Status // Pass, Fail or Inconclusive
+	Counts   Counts
+	Domains  []check.Domain
+	Off      []string // checks that the file turned off
+	SPF      map[record.Name]*check.SPFRecord
+	FailOn   check.Severity // 0: no finding fails the run
+	Verbose  bool
+}
+
+// Counts are the totals.
+type Counts struct {
+	Domains      int `json:"domains"`
+	Passed       int `json:"passed"` // checks of a record
+	Errors       int `json:"errors"` // findings
+	Warnings     int `json:"warnings"`
+	Notes        int `json:"notes"`
+	Inconclusive int `json:"inconclusive"`
+	Ignored      int `json:"ignored"`
+}
+
+// Policy decides when a run fails.
+type Policy struct {
+	FailOn           check.Severity // 0: never
+	InconclusiveFail bool           // whether an inconclusive finding alone fails the run
+}
+
+// New sums up the outcome of a run under a policy.
+func New(o *check.Outcome, p Policy) *Report {
+	r := &Report{Domains: o.Domains, Off: o.Off, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
+	r.Counts.Domains = len(o.Domains)
+	for _, d := range o.Domains {
+		r.Counts.Passed += d.Passed
+	}
+	failing := false
+	for f := range r.Findings() {
+		r.Counts.add(f)
+		failing = failing || f.Status == check.Fail && p.FailOn > 0 && f.Severity >= p.FailOn
+	}
+	switch {
+	case failing:
+		r.Result = check.Fail
+	case r.Counts.Inconclusive > 0 && (p.InconclusiveFail || !o.Answered):
+		r.Result = check.Inconclusive
+	}
+	return r
+}
+
+func (c *Counts) add(f *check.Finding) {
+	switch {
+	case f.Status == check.Ignored:
+		c.Ignored++
+	case f.Status == check.Inconclusive:
+		c.Inconclusive++
+	case f.Severity == check.Error:
+		c.Errors++
+	case f.Severity == check.Warning:
+		c.Warnings++
+	default:
+		c.Notes++
+	}
+}
+
+// Findings goes through all findings, in the order of the file.
+func (r *Report) Findings() iter.Seq[*check.Finding] {
+	return func(yield func(*check.Finding) bool) {
+		for i := range r.Domains {
+			for j := range r.Domains[i].Findings {
+				if !yield(&r.Domains[i].Findings[j]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Format writes a report.
+type Format func(io.Writer, *Report) error
+
+// formats by the name that --format takes.
+var formats = map[string]Format{
+	"github":   GitHub,
+	"json":     JSON,
+	"markdown": Markdown,
+	"text":     func(w io.Writer, r *Report) error { return Text(w, r, TextOptions{}) },
+}
+
+// Lookup finds a format by name; the error lists those there are.
+func Lookup(name string) (Format, error) {
+	if f, ok := formats[name]; ok {
+		return f, nil
+	}
+	return nil, fmt.Errorf("no such format; there are %s", strings.Join(FormatNames(), ", "))
+}
+
+// FormatNames lists the formats, sorted.
+func FormatNames() []string {
+	var names []string
+	for n := range formats {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// group is findings that have one cause, and so are one to people.
+type group struct {
+	findings []*check.Finding
+}
+
+// groups puts findings with the same cause together, the worst first, and
+// otherwise keeps their order. Ignored ones are left out.
+func (r *Report) groups() []group {
+	var all []group
+	at := map[string]int{}
+	for f := range r.Findings() {
+		if f.Status == check.Ignored {
+			continue
+		}
+		if f.Cause != "" {
+			if i, ok := at[f.Cause]; ok {
+				all[i].findings = append(all[i].findings, f)
+				continue
+			}
+			at[f.Cause] = len(all)
+		}
+		all = append(all, group{[]*check.Finding{f}})
+	}
+	slices.SortStableFunc(all, func(a, b group) int { return b.weight() - a.weight() })
+	return all
+}
+
+// weight orders groups: errors, what is not known, warnings, notes; within
+// them, the causes that many findings share.
+func (g group) weight() int {
+	f := g.findings[0]
+	w := int(f.Severity) * 2
+	if f.Status == check.Inconclusive {
+		w = int(check.Error)*2 - 1
+	}
+	return w<<20 + min(len(g.findings), 1<<20-1)
+}
+
+// domains are the names of a group's domains, each once.
+func (g group) domains() []string {
+	var names []string
+	for _, f := range g.findings {
+		if n := string(f.Domain); len(names) == 0 || names[len(names)-1] != n {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// some names the first few of many.
+func some(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// label is the word for what a finding is.
+func label(f *check.Finding) string {
+	switch f.Status {
+	case check.Inconclusive:
+		return "unknown"
+	case check.Ignored:
+		return "ignored"
+	}
+	return f.Severity.String()
+}
+
+// plural counts things: "1 error", "2 errors".
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// totals is the closing line of every report for people.
+func (r *Report) totals() string {
+	c := r.Counts
+	parts := []string{plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note")}
+	if c.Inconclusive > 0 {
+		parts = append(parts, fmt.Sprintf("%d inconclusive", c.Inconclusive))
+	}
+	if c.Ignored > 0 {
+		parts = append(parts, fmt.Sprintf("%d ignored", c.Ignored))
+	}
+	return fmt.Sprintf("%s, %s passed: %s", plural(c.Domains, "domain"), plural(c.Passed, "check"), strings.Join(parts, ", "))
+}
+
+// silenced says what the file keeps quiet, beyond the ignored findings.
+func (r *Report) silenced() string {
+	if len(r.Off) == 0 {
+		return ""
+	}
+	return "turned off in the file: " + strings.Join(r.Off, ", ")
+}

@@ -1,0 +1,208 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+)
+
+// The terminal's manners:
+//
+//   - The report goes to stdout and nothing else does. Progress and errors go
+//     to stderr; progress only if stderr is a terminal.
+//   - Every line stands on its own without colour: the words error, warning,
+//     note, unknown and ignored carry the meaning. Colour is added on a
+//     terminal unless NO_COLOR is set or --color says otherwise.
+//   - What is wrong stands first in its block, then what was expected and
+//     found, then what it does to mail, then what to publish.
+//   - A cause that several domains share is told once.
+//   - No line starts with `::`, none holds `##[`, and none looks like
+//     file:line:col to a problem matcher: the place is given in words.
+
+// TextOptions are what the terminal decides.
+type TextOptions struct {
+	Color bool
+	Quiet bool // findings and totals only
+}
+
+// shared is from how many findings on a cause is told once for all.
+const shared = 3
+
+// labelWidth holds the longest label.
+const labelWidth = len("warning")
+
+type textWriter struct {
+	*bufio.Writer
+	TextOptions
+}
+
+// Text writes the report for people at a terminal.
+func Text(w io.Writer, r *Report, o TextOptions) error {
+	t := &textWriter{bufio.NewWriter(w), o}
+	told := map[*check.Finding]bool{}
+	for _, g := range r.groups() {
+		if len(g.findings) < shared {
+			continue
+		}
+		t.shared(g)
+		for _, f := range g.findings {
+			told[f] = true
+		}
+	}
+	for i := range r.Domains {
+		t.domain(r, &r.Domains[i], told)
+	}
+	if s := r.silenced(); s != "" {
+		t.line("", s)
+	}
+	t.line("", fmt.Sprintf("%s (%s)", r.totals(), r.Duration.Round(time.Millisecond)))
+	t.line("", t.paint(r.verdict(), resultColor(r.Result)))
+	return t.Flush()
+}
+
+// verdict says how the run ended and what decided that.
+func (r *Report) verdict() string {
+	switch r.Result {
+	case check.Fail:
+		return "FAILED: DNS is not as the file says"
+	case check.Inconclusive:
+		return "INCONCLUSIVE: not every question was answered; nothing that was answered fails the run"
+	}
+	if r.Counts.Errors+r.Counts.Warnings+r.Counts.Notes+r.Counts.Inconclusive > 0 {
+		return "PASSED, with findings that do not fail the run"
+	}
+	return "PASSED"
+}
+
+func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]bool) {
+	var fs []*check.Finding
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		if !told[f] && (f.Status != check.Ignored || !t.Quiet) {
+			fs = append(fs, f)
+		}
+	}
+	if len(fs) == 0 {
+		if !t.Quiet && (len(r.Domains) <= 50 || r.Verbose) {
+			others := ""
+			if n := len(d.Findings); n > 0 {
+				others = fmt.Sprintf(", %s told above", plural(n, "finding"))
+			}
+			t.line("", fmt.Sprintf("%s  %s passed%s", t.paint(name(d), bold), plural(d.Passed, "check"), others))
+			t.rows(d, r.Verbose)
+			t.line("", "")
+		}
+		return
+	}
+	t.line("", fmt.Sprintf("%s  %s, %s passed", t.paint(name(d), bold), plural(len(fs), "finding"), plural(d.Passed, "check")))
+	t.rows(d, r.Verbose)
+	for _, f := range fs {
+		t.finding(f, "")
+	}
+	t.line("", "")
+}
+
+func name(d *check.Domain) string {
+	if d.Written != "" && !strings.EqualFold(d.Written, string(d.Name)) && isPlainWord(d.Written) {
+		return fmt.Sprintf("%s (%s)", d.Written, d.Name)
+	}
+	return string(d.Name)
+}
+
+// isPlainWord lets letters of any script through, and no control characters.
+func isPlainWord(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r == 0x7f || r == '#' || r == ':' || r >= 0x2000 && r < 0x2070 })
+}
+
+func (t *textWriter) rows(d *check.Domain, verbose bool) {
+	if !verbose {
+		return
+	}
+	for _, row := range d.Rows {
+		t.line("  ", fmt.Sprintf("%-12s %-24s %s %s", row.Status, row.Check, row.Record.Name, row.Record.Type))
+	}
+}
+
+// shared tells a cause once for all domains that have it.
+func (t *textWriter) shared(g group) {
+	names := g.domains()
+	t.line("", fmt.Sprintf("%s  the same in %s: %s", t.paint(g.findings[0].Check, bold), plural(len(names), "domain"), some(names, 5)))
+	t.finding(g.findings[0], fmt.Sprintf("; %d findings like this one", len(g.findings)))
+	t.line("", "")
+}
+
+func (t *textWriter) finding(f *check.Finding, more string) {
+	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
+	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, labelColor(f)), t.paint(f.Check, bold), t.paint(where(f), dim)))
+	const indent = "           "
+	t.line(indent, f.Message+more)
+	t.list(indent, "expected", f.Expected)
+	t.list(indent, "found", f.Actual)
+	if f.Status == check.Inconclusive {
+		t.list(indent, "open", []string{strings.Join(f.Undecided, ", ")})
+	}
+	if f.Impact != "" {
+		t.list(indent, "impact", []string{f.Impact})
+	}
+	t.list(indent, "publish", f.Fix)
+}
+
+// where is the place in the file, in words.
+func where(f *check.Finding) string { return fmt.Sprintf("%s line %d", f.Place.File, f.Place.Line) }
+
+func (t *textWriter) list(indent, head string, items []string) {
+	for _, item := range items {
+		t.line(indent, fmt.Sprintf("%-9s %s", head, item))
+		head = ""
+	}
+}
+
+func (t *textWriter) line(indent, s string) {
+	_, _ = t.WriteString(strings.TrimRight(indent+s, " ") + "\n")
+}
+
+// The colours, as SGR parameters.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	yellow = "33"
+	blue   = "34"
+	cyan   = "36"
+	green  = "32"
+)
+
+func (t *textWriter) paint(s, color string) string {
+	if !t.Color || color == "" {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+func labelColor(f *check.Finding) string {
+	switch label(f) {
+	case "error":
+		return red
+	case "warning":
+		return yellow
+	case "unknown":
+		return cyan
+	case "note":
+		return blue
+	}
+	return dim
+}
+
+func resultColor(s check.Status) string {
+	switch s {
+	case check.Fail:
+		return red
+	case check.Inconclusive:
+		return cyan
+	}
+	return green
+}

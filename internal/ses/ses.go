@@ -1,0 +1,89 @@
+// Package ses knows what Amazon SES asks of DNS: the names and values of the
+// records of an identity, by region.
+//
+// Its facts are Amazon's, from the SES developer guide and the AWS General
+// Reference (docs.aws.amazon.com/general/latest/gr/ses.html); the region table
+// carries its date. It asks nothing and judges nothing.
+package ses
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// SPFInclude is the name whose SPF record lists the addresses SES sends from,
+// in every region (developer guide, "Authenticating email with SPF").
+const SPFInclude record.Name = "amazonses.com"
+
+// Preference is the MX preference that the guide shows. It does not say that
+// another one fails.
+const Preference = 10
+
+// VerificationPrefix may stand before a verification token (developer guide of
+// 2022, "Amazon SES domain verification TXT records").
+const VerificationPrefix = "amazonses:"
+
+// VerificationName is where the legacy verification TXT stands; the domain
+// itself is the permitted other place.
+func VerificationName(domain record.Name) record.Name { return domain.Child("_amazonses") }
+
+// DKIMName is the owner name of the record of an Easy DKIM token or a BYODKIM
+// selector.
+func DKIMName(selector string, domain record.Name) record.Name {
+	return domain.Child(strings.ToLower(selector) + "._domainkey")
+}
+
+// DKIMTarget is what the CNAME of an Easy DKIM token must point to.
+func DKIMTarget(token string, zone record.Name) record.Name {
+	return zone.Child(strings.ToLower(token))
+}
+
+// FeedbackHost is the MX host of a custom MAIL FROM domain: under
+// amazonses.com.
+func FeedbackHost(region string) record.Name {
+	return record.Name("feedback-smtp." + region + ".amazonses.com")
+}
+
+// InboundHost is the MX host for receiving: under amazonaws.com.
+func InboundHost(region string) record.Name {
+	return record.Name("inbound-smtp." + region + ".amazonaws.com")
+}
+
+// TrackingHost is the target of a custom tracking domain's CNAME.
+func TrackingHost(region string) record.Name {
+	return record.Name("r." + region + ".awstrack.me")
+}
+
+// FeedbackMX is the MX record of a custom MAIL FROM domain.
+func FeedbackMX(region string) record.Record {
+	return record.Record{Type: record.MX, Preference: Preference, Host: FeedbackHost(region)}
+}
+
+// Host is a host name of SES taken apart.
+type Host struct {
+	Service string // "feedback-smtp", "inbound-smtp"
+	Region  string // may be empty or no region at all: people publish that
+	Suffix  string // "amazonses.com" or "amazonaws.com"
+}
+
+// ParseHost takes a feedback or inbound host apart, also one whose suffix is
+// the other's or whose region is wrong. ok is false for all other names.
+func ParseHost(n record.Name) (h Host, ok bool) {
+	service, rest, _ := strings.Cut(string(n), ".")
+	if service != "feedback-smtp" && service != "inbound-smtp" {
+		return Host{}, false
+	}
+	for _, suffix := range []string{"amazonses.com", "amazonaws.com"} {
+		if region, ok := strings.CutSuffix(rest, suffix); ok {
+			return Host{Service: service, Region: strings.TrimSuffix(region, "."), Suffix: suffix}, true
+		}
+	}
+	return Host{}, false
+}
+
+// MX formats a record line of a zone file for a fix.
+func MX(owner record.Name, mx record.Record) string {
+	return fmt.Sprintf("%s 3600 IN MX %s", owner.FQDN(), mx)
+}
