@@ -1,0 +1,160 @@
+package dkim
+
+import (
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// material is a decoded public key. Its zero value is none.
+type material struct {
+	kind Type
+	bits int
+	bare bool
+	key  string // base64 of the SubjectPublicKeyInfo, or of the 32 octets of Ed25519
+}
+
+func (m material) same(o material) bool { return m.key != "" && m.kind == o.kind && m.key == o.key }
+
+// decode reads base64 without white space, in which a key of type kind is
+// expected. The fault is 0 if it holds a key of any type that DKIM has.
+func decode(encoded string, kind Type) (material, Fault, string) {
+	der, complete, why := fromBase64(encoded)
+	if why != "" {
+		return material{}, BadBase64, why
+	}
+	m, fault, why := decodeDER(der, kind)
+	if fault == 0 && !complete {
+		// Verifiers that pad for themselves would read it; the others do not.
+		return m, BadBase64, "the = at the end are missing"
+	}
+	if fault == NotAKey && !complete {
+		return material{}, BadBase64, "base64 whose length is no multiple of 4: its end is missing"
+	}
+	return m, fault, why
+}
+
+// fromBase64 decodes as much as there is. It is not complete if characters are
+// missing at the end.
+func fromBase64(s string) (der []byte, complete bool, why string) {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '+', c == '/', c == '=':
+		case c == '"' || c == '\\' || c == '\'':
+			return nil, false, quoted
+		case strings.HasPrefix(s[i:], "-----"):
+			return nil, false, armour
+		case c == '-' || c == '_':
+			return nil, false, "- and _ belong to the base64 of URLs, not to that of DKIM"
+		default:
+			return nil, false, "a character that base64 does not have: " + untrusted.New(string([]byte{c})).String()
+		}
+	}
+	if der, err := base64.StdEncoding.DecodeString(s); err == nil {
+		return der, true, ""
+	}
+	body := strings.TrimRight(s, "=")
+	if strings.Contains(body, "=") {
+		return nil, false, "= stands in the middle: perhaps two pieces were joined that are not one key"
+	}
+	if len(body)%4 == 0 {
+		return nil, false, "there are = too many at the end"
+	}
+	if len(body)%4 == 1 {
+		body = body[:len(body)-1] // six bits that are no octet
+	}
+	der, err := base64.RawStdEncoding.DecodeString(body)
+	if err != nil {
+		return nil, false, "no base64"
+	}
+	return der, false, ""
+}
+
+// decodeDER reads a SubjectPublicKeyInfo, which is what the procedure of RFC
+// 6376 appendix C makes and all verifiers take; an RSAPublicKey, which is what
+// its section 3.6.1 says (erratum 3017); or the 32 octets of RFC 8463.
+func decodeDER(der []byte, kind Type) (material, Fault, string) {
+	if len(der) == ed25519.PublicKeySize && (kind == Ed25519 || der[0] != sequence) {
+		return material{kind: Ed25519, bits: 256, key: base64.StdEncoding.EncodeToString(der)}, 0, ""
+	}
+	if key, err := x509.ParsePKIXPublicKey(der); err == nil {
+		switch key := key.(type) {
+		case *rsa.PublicKey:
+			return fromRSA(key, false)
+		case ed25519.PublicKey:
+			return material{}, NotAKey, "an Ed25519 key stands bare in p=, without a SubjectPublicKeyInfo around it (RFC 8463 section 4.2)"
+		default:
+			return material{}, WrongType, "a public key that is neither RSA nor Ed25519"
+		}
+	}
+	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return fromRSA(key, true)
+	}
+	have, want, ok := extent(der)
+	switch {
+	case ok && want > have:
+		return material{}, Truncated, fmt.Sprintf("the key is cut off: %d of %d octets are there", have, want)
+	case isPrivate(der):
+		return material{}, NotAKey, private
+	case ok && want < have:
+		return material{}, NotAKey, fmt.Sprintf("%d octets too many follow the key", have-want)
+	default:
+		return material{}, NotAKey, "the base64 is that of no public key"
+	}
+}
+
+// What is said in more than one place.
+const (
+	private = "this is a private key, which nobody else may ever see"
+	quoted  = "quotes are part of the data"
+	armour  = "the lines BEGIN and END of PEM are part of the data"
+)
+
+func fromRSA(key *rsa.PublicKey, bare bool) (material, Fault, string) {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return material{}, NotAKey, "the base64 is that of no public key"
+	}
+	return material{kind: RSA, bits: key.N.BitLen(), bare: bare, key: base64.StdEncoding.EncodeToString(der)}, 0, ""
+}
+
+const (
+	sequence = 0x30 // the DER tags that a key starts with
+	integer  = 0x02
+)
+
+// extent compares how long der is with how long its first value, a SEQUENCE
+// such as a key is, says it would be. It is not ok if der does not start so.
+func extent(der []byte) (have, want int, ok bool) {
+	if len(der) < 4 || der[0] != sequence || der[1] == 0x80 { // DER has no indefinite lengths
+		return 0, 0, false
+	}
+	header, length := 2, int(der[1])
+	if der[1] > 0x80 {
+		n := int(der[1] - 0x80)
+		if n > 2 { // no key is longer than 64 KiB
+			return 0, 0, false
+		}
+		header, length = 2+n, 0
+		for _, b := range der[2:header] {
+			length = length<<8 | int(b)
+		}
+	}
+	if header >= len(der) || der[header] != sequence && der[header] != integer {
+		return 0, 0, false
+	}
+	return len(der), header + length, true
+}
+
+func isPrivate(der []byte) bool {
+	if _, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		return true
+	}
+	_, err := x509.ParsePKCS1PrivateKey(der)
+	return err == nil
+}

@@ -1,0 +1,119 @@
+package dkim
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+var errPrivate = errors.New("this is a private key; write the public key here, and make a new pair if anybody else can read this file")
+
+// ParsePublic reads an RSA public key as a person writes it into a file: base64
+// of a SubjectPublicKeyInfo, with or without white space and PEM armour, or the
+// whole key record that is to be published. A key that can be read but is too
+// short is no error; its Problems say so.
+func ParsePublic(s string) (Key, error) {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "":
+		return Key{}, errors.New("no key")
+	case strings.Contains(s, "-----BEGIN"):
+		return fromPEM(s)
+	case strings.HasPrefix(s, "ssh-"):
+		return Key{}, errors.New("this is a key for SSH; `ssh-keygen -e -m PKCS8` makes a PEM file of it")
+	case IsKeyRecord(untrusted.New(s)):
+		return fromRecord(s)
+	default:
+		return fromRecord("p=" + s)
+	}
+}
+
+func fromRecord(s string) (Key, error) {
+	k := Parse(untrusted.New(s))
+	for _, p := range k.Problems {
+		switch {
+		case !p.Fault.Fatal(), p.Fault == ShortRSA:
+		case p.Text == private:
+			return Key{}, errPrivate
+		default:
+			return Key{}, errors.New(p.Text)
+		}
+	}
+	return k, nil
+}
+
+// fromPEM reads what stands between BEGIN and END. YAML may have folded the
+// lines into one, which encoding/pem would not take.
+func fromPEM(s string) (Key, error) {
+	_, s, _ = strings.Cut(s, "-----BEGIN ")
+	label, body, _ := strings.Cut(s, "-----")
+	body, _, ended := strings.Cut(body, "-----END "+label+"-----")
+	switch {
+	case strings.HasSuffix(label, "PRIVATE KEY"):
+		return Key{}, errPrivate
+	case label != "PUBLIC KEY" && label != "RSA PUBLIC KEY":
+		return Key{}, fmt.Errorf("this is a %.40s, not a PUBLIC KEY", untrusted.New(label))
+	case !ended:
+		return Key{}, errors.New("the END line of the PEM armour is missing")
+	}
+	return fromRecord("p=" + body)
+}
+
+// Base64 returns the key as `p=` has it, an RSA key as SubjectPublicKeyInfo
+// whatever form it was read from. It is "" if there is no readable key.
+func (k Key) Base64() string { return k.material.key }
+
+// TXT returns the least key record to publish for the key, as Amazon's guide
+// shows it, in one string: cutting it into strings of 255 octets is for whoever
+// writes it out. It is "" if there is no readable key.
+func (k Key) TXT() string {
+	switch {
+	case k.material.key == "":
+		return ""
+	case k.material.kind == Ed25519:
+		return "k=ed25519; p=" + k.material.key
+	default:
+		return "p=" + k.material.key
+	}
+}
+
+// Garbled says what happened to a record that was meant to publish want and
+// does not, such as quotes that became data. It is "" if the record publishes
+// want, or something else altogether.
+func Garbled(t untrusted.Text, want Key) string {
+	found := Parse(t)
+	if want.material.key == "" || SameKey(found, want) {
+		return ""
+	}
+	raw := t.Raw()
+	holds := func(s string) bool { return SameKey(Parse(untrusted.New(s)), want) }
+	switch {
+	case holds(strings.NewReplacer(`"`, "", `\`, "", "'", "", "“", "", "”", "").Replace(raw)):
+		return quoted
+	case holds("p=" + raw):
+		return "p= is missing before the key"
+	case holds(strings.Map(base64Only, raw)):
+		return "there are characters in it that no key record has"
+	}
+	if k, err := fromPEM(raw); err == nil && SameKey(k, want) {
+		return armour
+	}
+	tags, _ := split(raw)
+	for _, tag := range tags {
+		if strings.EqualFold(tag.name, "p") && strings.EqualFold(squeeze(tag.value), want.material.key) {
+			return "the case of letters was changed"
+		}
+	}
+	return ""
+}
+
+// base64Only drops what can stand neither in base64 nor around the tags.
+func base64Only(c rune) rune {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("+/=;:_ \t", c):
+		return c
+	}
+	return -1
+}
