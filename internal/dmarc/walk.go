@@ -97,6 +97,17 @@ func Discover(ctx context.Context, ask Askers, domain record.Name) Discovery {
 	return d
 }
 
+// At returns the step on which Applies, Duplicate and Invalid rest: that of
+// PolicyDomain, which need not be the last one asked.
+func (d Discovery) At() (Step, bool) {
+	for _, s := range d.Steps {
+		if s.Domain == d.PolicyDomain {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
 // settle gives the search its end with r, found at name.
 func (d *Discovery) settle(name record.Name, r *Record) {
 	d.Outcome, d.Record, d.PolicyDomain = Applies, r, name

@@ -218,6 +218,10 @@ func TestDiscover(t *testing.T) {
 			if (d.Record != nil) != (tt.outcome == Applies || tt.outcome == Invalid) {
 				t.Errorf("%s with record %v", d.Outcome, d.Record)
 			}
+			at, ok := d.At()
+			if ok != (tt.at != "") || string(at.Domain) != tt.at || ok && d.Record != nil && !slices.Contains(at.Records, d.Record) {
+				t.Errorf("At() is the step of %q, %v", at.Domain, ok)
+			}
 			var steps []string
 			for _, s := range d.Steps {
 				steps = append(steps, string(s.Domain))
