@@ -1,0 +1,48 @@
+# Sourced by the scripts that start real DNS servers: .ci/e2e and bench/run.
+
+export LC_ALL=C
+export PATH="$PATH:/usr/sbin:/usr/local/sbin" # where NSD and Unbound live
+
+# need COMMAND... installs the Debian packages of the commands that are missing.
+# Their services are kept from starting: they would take port 53.
+need() {
+  local missing=() c sudo= policy=/usr/sbin/policy-rc.d
+  for c in "$@"; do
+    type -P "$c" >/dev/null || missing+=("$c")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  type -P apt-get >/dev/null || { echo "missing, and no apt-get to install them: ${missing[*]}" >&2; return 1; }
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  echo "installing ${missing[*]}" >&2
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
+    $sudo chmod +x $policy
+  else
+    policy=
+  fi
+  local failed=0
+  { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"; } >/dev/null || failed=1
+  [ -z "$policy" ] || $sudo rm -f $policy
+  return $failed
+}
+
+# free_port prints a port on which nothing listens, below those that the kernel
+# gives to clients.
+free_port() {
+  local port hex
+  while :; do
+    port=$((20000 + RANDOM % 12000))
+    hex=$(printf ':%04X ' $port)
+    cat /proc/net/udp /proc/net/tcp /proc/net/udp6 /proc/net/tcp6 2>/dev/null | grep -q "$hex" || break
+  done
+  echo $port
+}
+
+# end PID... ends processes of ours and waits until they are gone.
+end() {
+  local pid
+  for pid in "$@"; do
+    kill "$pid" 2>/dev/null || continue
+    wait "$pid" 2>/dev/null || true
+  done
+}
