@@ -70,13 +70,8 @@ func TestSuites(t *testing.T) {
 }
 
 func runSuite(t *testing.T, file string, cases int, exceptions map[string]exception) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", suiteModule).Output()
-	dir := strings.TrimSpace(string(out))
-	if err != nil || dir == "" {
-		t.Fatalf("find the folder of %s: %v", suiteModule, err)
-	}
 	ran, passed, excepted := 0, 0, 0
-	for _, s := range readSuites(t, filepath.Join(dir, "testdata", file)) {
+	for _, s := range readSuites(t, file) {
 		w := s.world(t)
 		for name, c := range s.Tests {
 			x, ok := exceptions[name]
@@ -109,8 +104,14 @@ func (c suiteCase) singleLabel() bool {
 	return !strings.Contains(domain, ".")
 }
 
-func readSuites(t *testing.T, path string) []suite {
-	f, err := os.Open(path)
+func readSuites(t testing.TB, file string) []suite {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", suiteModule).Output()
+	dir := strings.TrimSpace(string(out))
+	if err != nil || dir == "" {
+		t.Fatalf("find the folder of %s: %v", suiteModule, err)
+	}
+	f, err := os.Open(filepath.Join(dir, "testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
