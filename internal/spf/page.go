@@ -142,10 +142,9 @@ func askAll(ctx context.Context, ask record.Asker, questions []record.Question) 
 	return answers
 }
 
-// memo asks a question once, however many terms need it, and lets go of who
-// waits when their context ends.
+// memo asks a question once, however many terms need it.
 type memo struct {
-	ctx context.Context // of the questions
+	ctx context.Context // of the questions, whoever is the first to need one
 	ask record.Asker
 
 	mu    sync.Mutex
@@ -158,30 +157,24 @@ type call struct {
 }
 
 func newMemo(ctx context.Context, ask record.Asker) *memo {
-	return &memo{ctx: ctx, ask: ask}
+	return &memo{ctx: ctx, ask: ask, calls: map[record.Question]*call{}}
 }
 
-func (m *memo) Ask(ctx context.Context, q record.Question) record.Answer {
+func (m *memo) Ask(_ context.Context, q record.Question) record.Answer {
 	m.mu.Lock()
 	c, ok := m.calls[q]
 	if !ok {
-		if m.calls == nil {
-			m.calls = map[record.Question]*call{}
-		}
 		c = &call{done: make(chan struct{})}
 		m.calls[q] = c
-		go func() {
-			defer close(c.done)
-			c.answer = m.ask.Ask(m.ctx, q)
-		}()
 	}
 	m.mu.Unlock()
-	select {
-	case <-c.done:
+	if !ok {
+		defer close(c.done)
+		c.answer = m.ask.Ask(m.ctx, q)
 		return c.answer
-	case <-ctx.Done():
-		return interrupted(q)
 	}
+	<-c.done
+	return c.answer
 }
 
 // rooted asks what is at or below name of own, the rest of shared.

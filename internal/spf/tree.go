@@ -152,15 +152,11 @@ func (c counter) child(b *Branch) {
 	b.Cost.add(b.Child.Cost)
 }
 
-// void judges an a, mx or exists by its answers. The hosts of an mx are not
-// terms; only the MX question can be void.
+// void judges an a, mx or exists by its answers. An mx that has hosts is not
+// void, whatever these have: they are no terms.
 func (b *Branch) void() {
-	answers := b.Answers
-	if b.Term.Kind == MX && len(answers) > 1 {
-		answers = answers[:1]
-	}
 	absent, failed := 0, 0
-	for _, a := range answers {
+	for _, a := range b.Answers {
 		switch {
 		case a.Absent():
 			absent++
@@ -169,10 +165,10 @@ func (b *Branch) void() {
 		}
 	}
 	switch {
-	case len(answers) == 0:
-	case absent == len(answers):
+	case len(b.Answers) == 0:
+	case absent == len(b.Answers):
 		b.Void = true
-	case absent+failed == len(answers):
+	case absent+failed == len(b.Answers):
 		b.Cost.Voids.Gaps |= Failed
 	}
 }

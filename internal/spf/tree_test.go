@@ -251,8 +251,8 @@ func TestWalk(t *testing.T) {
 `,
 		},
 		"hosts": {
-			"example.com TXT v=spf1 mx -all" + mxs(11),
-			"1/0\n  mx 1/0 hosts\n",
+			"example.com TXT v=spf1 mx mx:ten.example -all" + mxs("example.com", 11) + mxs("ten.example", 10),
+			"2/0\n  mx 1/0 hosts\n  mx:ten.example 1/0\n",
 		},
 	}
 	for name, test := range tests {
@@ -274,10 +274,10 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-func mxs(n int) string {
+func mxs(owner string, n int) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, "\nexample.com MX mx%d.example.com\nmx%d.example.com A 192.0.2.%d", i, i, i)
+		fmt.Fprintf(&b, "\n%s MX mx%d.%[1]s\nmx%[2]d.%[1]s A 192.0.2.%[2]d", owner, i)
 	}
 	return b.String()
 }
@@ -287,11 +287,13 @@ func TestWalkAsksWhatIsNeeded(t *testing.T) {
 		example.com TXT v=spf1 mx a:mail.example.com include:v.example include:%{d}.v.example -all a:unread.example
 		example.com MX mail.example.com
 		mail.example.com A 192.0.2.1
-		v.example TXT v=spf1 ptr exists:e.v.example include:bad..example -all`)
+		v.example TXT v=spf1 ptr exists:e.v.example include:bad..example mx:null.example mx:many.example -all
+		null.example MX .`+mxs("many.example", MaxHosts+1))
 	tree := grow(t, w, "example.com")
 	want := map[record.Question]int{}
 	for _, q := range []string{
 		"TXT example.com", "MX example.com", "A mail.example.com", "AAAA mail.example.com", "TXT v.example", "A e.v.example",
+		"MX null.example", "MX many.example",
 	} {
 		typ, name, _ := strings.Cut(q, " ")
 		want[record.Question{Name: record.MustName(name), Type: types[typ]}] = 1
@@ -328,6 +330,11 @@ func TestForestShares(t *testing.T) {
 	for _, tree := range trees {
 		if got := costs(tree.Root.Cost); got != "6/0" {
 			t.Fatalf("%s costs %s", tree.Root.Name, got)
+		}
+		for i, n := range tree.Nodes[1:] {
+			if first := trees[0].Nodes[i+1]; n.Name != first.Name || n.Record() != first.Record() {
+				t.Fatalf("%s has a copy of %s", tree.Root.Name, n.Name)
+			}
 		}
 	}
 	if got, want := len(shared.asked), 6; got != want || shared.questions() != want {
