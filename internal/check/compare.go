@@ -73,7 +73,7 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
 			f.Check = "name-doubled"
 			f.Actual = data(a)
-			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended twice", f.Record.Name, f.Record.Type, a.Question.Name)
+			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended once more", f.Record.Name, f.Record.Type, a.Question.Name)
 			v.add(f, append(rests, a)...)
 			return
 		}

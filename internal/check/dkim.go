@@ -166,7 +166,8 @@ func (s tokenSeen) cnameKnown() record.Answer {
 // key reports whether a usable key answers behind the CNAME.
 func (s tokenSeen) key() bool {
 	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool {
-		return dkim.IsKeyRecord(r.Text()) && !dkim.Parse(r.Text()).Revoked
+		_, useless := dkim.Parse(r.Text()).Fatal()
+		return !useless
 	})
 }
 

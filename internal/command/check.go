@@ -238,6 +238,7 @@ func load(args []string) (*config.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	problems = append(problems, config.UnknownChecks(file, checkIDs())...)
 	errs := make([]error, len(problems))
 	for i, p := range problems {
 		errs[i] = errors.New(p.String())
@@ -246,6 +247,14 @@ func load(args []string) (*config.File, error) {
 		return nil, errors.Join(errs...)
 	}
 	return file, nil
+}
+
+func checkIDs() []string {
+	var ids []string
+	for _, c := range check.All() {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }
 
 func glob(pattern, s string) bool {

@@ -20,11 +20,7 @@ func newExplain(env *Env) *cobra.Command {
   sescheck explain mail-from-mx-multiple`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			var ids []string
-			for _, c := range check.All() {
-				ids = append(ids, c.ID)
-			}
-			return ids, cobra.ShellCompDirectiveNoFileComp
+			return checkIDs(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			var b strings.Builder

@@ -22,6 +22,9 @@ func NewTrace(w io.Writer) *Trace { return &Trace{enc: json.NewEncoder(w)} }
 
 // Err is the first error of writing.
 func (t *Trace) Err() error {
+	if t == nil {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err

@@ -37,24 +37,26 @@ type zone struct {
 	nodes   map[string]bool     // owners and all names above them within the zone
 }
 
-// Start serves every *.zone file in dir, each named after its zone, until the
-// test ends. Lines of the file named `faults` there, if any, say what goes
-// wrong; see Fault.
-func Start(t *testing.T, dir string) *Server {
+// Start serves every *.zone file in the folders, each named after its zone,
+// until the test ends; of two files for a zone, the last folder's counts. Lines
+// of a file named `faults`, if any, say what goes wrong; see Fault.
+func Start(t *testing.T, dirs ...string) *Server {
 	t.Helper()
 	s := &Server{zones: map[string]*zone{}}
-	paths, err := filepath.Glob(filepath.Join(dir, "*.zone"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range paths {
-		if err := s.load(p); err != nil {
+	for _, dir := range dirs {
+		paths, err := filepath.Glob(filepath.Join(dir, "*.zone"))
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if text, err := os.ReadFile(filepath.Join(dir, "faults")); err == nil {
-		for line := range strings.Lines(string(text)) {
-			s.Fault(t, line)
+		for _, p := range paths {
+			if err := s.load(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if text, err := os.ReadFile(filepath.Join(dir, "faults")); err == nil {
+			for line := range strings.Lines(string(text)) {
+				s.Fault(t, line)
+			}
 		}
 	}
 	s.listen(t)

@@ -1,0 +1,206 @@
+package command
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/zonetest"
+)
+
+var update = flag.Bool("update", false, "rewrite the want files")
+
+const testdata = "../../testdata"
+
+// scenarios finds the stories: the folders CHECK/STORY with a sescheck.yaml.
+// The folder of a check holds stories in which it fires and, because it almost
+// would, stories in which it does not.
+func scenarios(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(testdata, "*", "*", "sescheck.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("there are no scenarios")
+	}
+	for i, f := range files {
+		files[i] = filepath.Dir(f)
+	}
+	return files
+}
+
+// TestScenarios runs the program on every story, against a real server on
+// loopback, and compares what it prints. Beside sescheck.yaml a story has
+//
+//	*.zone      what DNS holds; amazonses.com is there if the story has none
+//	faults      what goes wrong; see zonetest
+//	args        more arguments, one a line; $DIR is the story's folder
+//	want.txt    the text report, stderr and the exit code
+//	want.FORMAT the same in another format
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	for _, dir := range scenarios(t) {
+		t.Run(strings.TrimPrefix(dir, testdata+"/"), func(t *testing.T) {
+			t.Parallel()
+			for _, want := range wants(t, dir) {
+				got := runScenario(t, dir, strings.TrimPrefix(filepath.Ext(want), "."))
+				if *update {
+					if err := os.WriteFile(want, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
+				text, err := os.ReadFile(want)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(text), got); diff != "" {
+					t.Errorf("%s: want -, got +\n%s", filepath.Base(want), diff)
+				}
+			}
+		})
+	}
+}
+
+// wants lists the want files of a story; want.txt is due even if it is not
+// there yet. A file that nobody reads is an error.
+func wants(t *testing.T, dir string) []string {
+	t.Helper()
+	paths := []string{filepath.Join(dir, "want.txt")}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case name == "want.txt", name == "sescheck.yaml", name == "faults", name == "args", filepath.Ext(name) == ".zone", e.IsDir():
+		case strings.HasPrefix(name, "want."):
+			paths = append(paths, filepath.Join(dir, name))
+		default:
+			t.Errorf("%s is read by nobody", name)
+		}
+	}
+	return paths
+}
+
+func runScenario(t *testing.T, dir, format string) string {
+	t.Helper()
+	s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+	if format == "txt" {
+		format = "text"
+	}
+	args := []string{"check", "--resolver", s.Addr, "--timeout", "400ms", "--format", format}
+	if more, err := os.ReadFile(filepath.Join(dir, "args")); err == nil {
+		for line := range strings.Lines(string(more)) {
+			args = append(args, strings.ReplaceAll(strings.TrimSpace(line), "$DIR", dir))
+		}
+	}
+	args = append(args, filepath.Join(dir, "sescheck.yaml"))
+	out, errs, code := run(t, args...)
+	got := out
+	if errs != "" {
+		got += "stderr:\n" + errs
+	}
+	got += "exit " + code + "\n"
+	return still(got, dir, s.Addr)
+}
+
+// run runs the program.
+func run(t *testing.T, args ...string) (stdout, stderr, code string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	env := Env{Version: "test", Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
+	n := Main(t.Context(), args, env)
+	return out.String(), errs.String(), strconv.Itoa(n)
+}
+
+var moving = []struct {
+	pattern *regexp.Regexp
+	still   string
+}{
+	{regexp.MustCompile(`\(\d+(\.\d+)?m?s\)`), "(TIME)"},
+	{regexp.MustCompile(`"(started_at|first_seen)": "[^"]*"`), `"$1": "TIME"`},
+	{regexp.MustCompile(`"duration_ms": \d+`), `"duration_ms": 0`},
+}
+
+// still takes out of a report what differs from run to run.
+func still(s, dir, addr string) string {
+	s = strings.ReplaceAll(s, dir+"/", "")
+	s = strings.ReplaceAll(s, addr, "SERVER")
+	for _, m := range moving {
+		s = m.pattern.ReplaceAllString(s, m.still)
+	}
+	return s
+}
+
+// TestEveryCheckHasScenarios: each check has a story in which it fires and one
+// in which it does not, and no folder is named after a check that is none.
+func TestEveryCheckHasScenarios(t *testing.T) {
+	t.Parallel()
+	fires, quiet := map[string]bool{}, map[string]bool{}
+	for _, dir := range scenarios(t) {
+		id := filepath.Base(filepath.Dir(dir))
+		text, err := os.ReadFile(filepath.Join(dir, "want.txt"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if regexp.MustCompile(`(?m)^  \w+ +` + id + `  `).Match(text) {
+			fires[id] = true
+		} else {
+			quiet[id] = true
+		}
+	}
+	for _, c := range check.All() {
+		if !fires[c.ID] {
+			t.Errorf("testdata/%s has no story in which the check fires", c.ID)
+		}
+		if !quiet[c.ID] {
+			t.Errorf("testdata/%s has no story in which the check does not fire", c.ID)
+		}
+	}
+	entries, err := os.ReadDir(testdata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := []string{"common", "config", "dns", "formats", "zones"}
+	for _, e := range entries {
+		if _, ok := check.Lookup(e.Name()); !ok && !slices.Contains(others, e.Name()) {
+			t.Errorf("testdata/%s is named after no check", e.Name())
+		}
+	}
+}
+
+// TestNoMissingWithoutAnswers: whatever a server does instead of answering,
+// nothing is called missing, and the run is inconclusive. The stories are those
+// in which something is found when the server answers.
+func TestNoMissingWithoutAnswers(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"SERVFAIL * *", "REFUSED * *", "BOGUS * *", "EMPTY * *", "GARBAGE * *", "DROP * *", "STRANGER * *"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			for _, story := range []string{"mail-from-mx-missing/lost-in-migration", "verification-missing/deleted", "dmarc-missing/never-there"} {
+				dir := filepath.Join(testdata, story)
+				if _, err := os.Stat(dir); err != nil {
+					t.Fatal(err)
+				}
+				s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+				s.Fault(t, fault)
+				out, errs, code := run(t, "check", "--resolver", s.Addr, "--timeout", "50ms", "--retries", "0", filepath.Join(dir, "sescheck.yaml"))
+				if code != "3" || errs != "" || strings.Contains(out, "  error ") {
+					t.Errorf("%s: exit %s\n%s%s", story, code, out, errs)
+				}
+			}
+		})
+	}
+}
