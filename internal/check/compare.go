@@ -33,12 +33,41 @@ var sharedPart = Part{"shared", []Check{
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	},
 	{
+		ID: "wildcard-answer", Severity: Note, Since: "1.0.0",
+		Title:   "What answers is a wildcard",
+		Means:   "The record differs, and any other name beside it gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
+		Matters: "the wildcard hides that the record is missing",
+		Mend:    "Publish the record itself; it takes precedence over the wildcard.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
+	},
+	{
 		ID: "dns-unavailable", Severity: Error, Since: "1.0.0",
 		Title:   "A question to DNS was not answered",
 		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided.",
 		Matters: "unknown; if SES and receivers meet the same failure, they treat the record as missing for now",
 		Mend:    "Run again later or with another --resolver. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
+	},
+	{
+		ID: "ignore-expired", Severity: Warning, Since: "1.0.0",
+		Title:   "An ignore in the file is over",
+		Means:   "The day in `until` has come, so the item silences nothing any more.",
+		Matters: "nothing; what it silenced is reported again",
+		Mend:    "Mend what was accepted, or give the item a later day; take it out if nothing is left to accept.",
+	},
+	{
+		ID: "ignore-unused", Severity: Note, Since: "1.0.0",
+		Title:   "An ignore in the file matches no finding",
+		Means:   "What the item accepts is not there (any more), or its check, domain or record is misspelt.",
+		Matters: "nothing now; it would hide the finding if it came back",
+		Mend:    "Take the item out.",
+	},
+	{
+		ID: "record-unclaimed", Severity: Note, Since: "1.0.0",
+		Title:   "The zone files have a record of Amazon SES that the file does not account for",
+		Means:   "A verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME or SPF record that authorises SES stands in a zone file, and no domain of the YAML asks for it.",
+		Matters: "an identity that nobody watches, or one that was deleted: whoever owns it may send as you",
+		Mend:    "List the identity in the file, or delete the record if nobody claims it.",
 	},
 }}
 
@@ -79,6 +108,12 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 		}
 	}
 	v.add(f, rests...)
+}
+
+// isAppended reports whether got is a target to which the provider appended a
+// zone because it did not end in a dot.
+func isAppended(got, want record.Name) bool {
+	return strings.HasPrefix(string(got), string(want)+".")
 }
 
 // garble is how a live value differs from the one expected.

@@ -254,7 +254,7 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 	f.SESError = sesInvalidValue
 	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
 	switch {
-	case strings.HasPrefix(string(target), string(want)+"."):
+	case isAppended(target, want):
 		f.Message += ": the provider appended the zone to the target; end the value with a dot"
 	case ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == want.FirstLabel():
 		switch {

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dmarc"
@@ -46,6 +47,30 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 			Mend:    "Raise p, or sp or np where the policy is inherited, and take out t=y, which lowers it by one step.",
 			Sources: []string{rfc9989 + "#section-4.7"},
 		},
+		{
+			ID: "dmarc-mismatch", Severity: Warning, Since: "1.0.0",
+			Title:   "A tag of the DMARC record differs from the file",
+			Means:   "A tag that the file lists, sp, np, aspf, adkim or rua, has another value in the record that applies.",
+			Matters: "receivers treat mail from subdomains, or alignment, otherwise than the organisation means, or reports go elsewhere",
+			Mend:    "Correct the tag in the record, or in the file.",
+			Sources: []string{rfc9989 + "#section-4.7"},
+		},
+		{
+			ID: "dmarc-alignment", Severity: Warning, Since: "1.0.0",
+			Title:   "Mail sent through SES cannot pass DMARC",
+			Means:   "As the file describes the identity, neither leg can align: the MAIL FROM domain is not the domain itself and aspf=s asks for that, or there is no custom MAIL FROM domain; and SES does not sign with DKIM.",
+			Matters: "all mail of this identity fails DMARC, and receivers apply the policy to it",
+			Mend:    "Let SES sign with Easy DKIM, or set up a custom MAIL FROM domain and relax aspf. The MAIL FROM domain is always a subdomain, so aspf=s cannot align.",
+			Sources: []string{rfc9989 + "#section-4.4", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
+		},
+		{
+			ID: "dmarc-report-unauthorized", Severity: Warning, Since: "1.0.0",
+			Title:   "A host outside has not agreed to receive DMARC reports",
+			Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> which says that it takes them.",
+			Matters: "receivers do not send the reports",
+			Mend:    "Ask the report's receiver to publish the record, or send the reports to an address of your own.",
+			Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4"},
+		},
 	}},
 	wants:   wantDMARC,
 	scope:   scopeDMARC,
@@ -54,7 +79,8 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 }
 
 type dmarcWant struct {
-	domain record.Name
+	domain     record.Name
+	identities []config.Identity
 	*config.DMARC
 }
 
@@ -66,27 +92,35 @@ type dmarcSeen struct {
 	dmarc.Discovery
 	exists  record.Answer   // TXT of the domain; asked only where an inherited np may decide
 	doubled []record.Answer // asked only where no record applies
+	reports []reportSeen    // where the record that applies sends reports outside
 }
 
 func wantDMARC(d *config.Domain) []dmarcWant {
 	if d.DMARC == nil {
 		return nil
 	}
-	return []dmarcWant{{d.Name, d.DMARC}}
+	return []dmarcWant{{d.Name, d.Identities, d.DMARC}}
 }
 
-var dmarcCheckIDs = []string{"dmarc-missing", "dmarc-duplicate", "dmarc-invalid", "dmarc-policy"}
-
-func scopeDMARC(w dmarcWant) []Row {
-	ids := dmarcCheckIDs
-	if w.Policy == nil {
-		ids = ids[:3]
+// checks are the ids that are judged, in the table's order.
+func (w dmarcWant) checks() []string {
+	ids := []string{"dmarc-missing", "dmarc-duplicate", "dmarc-invalid"}
+	if w.Policy != nil {
+		ids = append(ids, "dmarc-policy")
 	}
-	return rowsOf(w.record(), ids...)
+	if len(w.tags()) > 0 {
+		ids = append(ids, "dmarc-mismatch")
+	}
+	return append(ids, "dmarc-alignment", "dmarc-report-unauthorized")
 }
+
+func scopeDMARC(w dmarcWant) []Row { return rowsOf(w.record(), w.checks()...) }
 
 func observeDMARC(ctx context.Context, a asks, w dmarcWant) dmarcSeen {
 	s := dmarcSeen{Discovery: dmarc.Discover(ctx, dmarc.Askers{Own: a.own, Upper: a.shared}, w.domain)}
+	if s.Outcome == dmarc.Applies {
+		s.reports = observeReports(ctx, a, s.Discovery)
+	}
 	switch {
 	case s.Outcome == dmarc.Missing:
 		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
@@ -106,7 +140,7 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 	case dmarc.Open:
 		for _, a := range rests {
 			if a.Status == record.Unknown {
-				v.unknown(a, w.record(), w.Place, dmarcCheckIDs...)
+				v.unknown(a, w.record(), w.Place, w.checks()...)
 			}
 		}
 	case dmarc.Missing:
@@ -115,26 +149,33 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 		f.Expected = []string{quoted(w.suggestion())}
 		f.Fix = []string{zoneLine(w.record().Name, record.TXT, quoted(w.suggestion()))}
 		f.Actual = data(s.Steps[0].Answer)
-		for _, r := range s.Steps[0].Answer.Records {
-			if how := dmarc.Resembles(r.Text()); how != "" {
-				f.Message += fmt.Sprintf("; %.80s is none: %s", r.Text(), how)
-			}
+		for _, stray := range s.Steps[0].Strays() {
+			f.Message += fmt.Sprintf("; %.80s is none: %s", stray.Record.Text(), stray.Why)
 		}
 		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return dmarc.Is(a.Records[0].Text()) }, rests...)
 	case dmarc.Duplicate:
-		last := rests[len(rests)-1]
+		at, _ := s.At()
 		f.Check = "dmarc-duplicate"
-		f.Message = fmt.Sprintf("%s has several DMARC records; receivers use none of them", last.Question.Name)
-		f.Actual = data(last)
-		v.add(f, last)
+		f.Message = fmt.Sprintf("%s has %d DMARC records; receivers use none of them", at.Answer.Question.Name, len(at.Records))
+		for _, r := range at.Records {
+			f.Actual = append(f.Actual, r.Text.String())
+		}
+		slices.Sort(f.Actual)
+		v.add(f, at.Answer)
 	case dmarc.Invalid:
 		f.Check = "dmarc-invalid"
 		f.Actual = []string{s.Record.Text.String()}
 		fatal, _ := s.Record.Fatal()
 		f.Message = fmt.Sprintf("the DMARC record at _dmarc.%s cannot be applied: %s", s.PolicyDomain, fatal)
-		v.add(f, rests[len(rests)-1])
+		at, _ := s.At()
+		v.add(f, at.Answer)
 	case dmarc.Applies:
-		w.judgePolicy(&v, f, s, rests[len(rests)-1])
+		at, _ := s.At()
+		f.Actual = []string{s.Record.Text.String()}
+		w.judgePolicy(&v, f, s, at.Answer)
+		w.judgeTags(&v, f, s, at.Answer)
+		w.judgeAlignment(&v, f, s, at.Answer)
+		w.judgeReports(&v, f, s)
 	}
 	return v
 }
@@ -158,7 +199,6 @@ func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.A
 	}
 	f.Check = "dmarc-policy"
 	f.Place = w.Policy.Place
-	f.Actual = []string{s.Record.Text.String()}
 	f.Expected = []string{"p=" + want.String()}
 	f.Message = fmt.Sprintf("the DMARC policy of %s is %s, weaker than %s", w.domain, effect.Policy, want)
 	if effect.Inherited {

@@ -174,7 +174,7 @@ func (w mailFromWant) right(host record.Name) bool {
 // mistake names what is wrong with an MX host that was surely meant to be
 // SES's.
 func (w mailFromWant) mistake(host record.Name) string {
-	if strings.HasPrefix(string(host), string(ses.FeedbackHost(w.regions[0]))+".") {
+	if isAppended(host, ses.FeedbackHost(w.regions[0])) {
 		return ": the provider appended the zone; end the host with a dot"
 	}
 	h, ok := ses.ParseHost(host)

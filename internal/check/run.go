@@ -20,19 +20,23 @@ type Resolver interface {
 
 // Options are how a run is done.
 type Options struct {
-	Window   int                     // domains looked at side by side
-	Now      time.Time               // what `pending_until` and `until` are held against
-	Strict   bool                    // the file silences nothing
-	Verbose  bool                    // keep a row for every check and record
-	Trees    bool                    // keep the SPF trees
-	Selected func(check string) bool // which checks are wanted; nil for all
-	Done     func(asked bool)        // called as each domain is done; may be nil
+	Window    int                     // domains looked at side by side
+	Now       time.Time               // what `pending_until` and `until` are held against
+	Strict    bool                    // the file silences nothing
+	Verbose   bool                    // keep a row for every check and record
+	Trees     bool                    // keep the SPF trees
+	Selected  func(check string) bool // which checks are wanted; nil for all
+	Published []Published             // the records of the zone files, for record-unclaimed
+	Partial   bool                    // some domains or checks were left out: an unused ignore says nothing
+	Done      func(asked bool)        // called as each domain is done; may be nil
 }
 
 // Outcome is a whole run.
 type Outcome struct {
 	Domains  []Domain                   // in the order of the file
 	Answered bool                       // whether any question at all had an answer
+	Findings []Finding                  // those that belong to the file or the zone files, and to no domain
+	Ending   []config.Ignore            // ignores that end within a week
 	Off      []string                   // checks that the file turned off
 	SPF      map[record.Name]*SPFRecord // with Options.Trees: what stands at every name that was looked at
 }
@@ -56,9 +60,12 @@ var examiners = []examiner{
 	domainPart,
 	verificationPart,
 	dkimPart,
+	ownKeyPart,
 	mailFromPart,
 	spfPart,
 	dmarcPart,
+	receivingPart,
+	trackingPart,
 }
 
 // aspect is an examiner: W is what the file wants of one thing in the part, S
@@ -145,7 +152,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		})
 	}
 	wg.Wait()
-	run.settling.finish(out)
+	out.Findings, out.Ending = run.settling.housekeeping()
 	out.SPF = run.trees
 	return out
 }
@@ -179,6 +186,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		v.undecided = append(v.undecided, verdicts[i].undecided...)
 	}
 	r.confirm(ctx, own, d, &v)
+	r.wildcards(ctx, own, d, &v)
 	r.keepTrees(verdicts)
 	for _, got := range own.answers() {
 		if got.Status != record.Unknown {

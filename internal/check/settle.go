@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // settling turns verdicts into what is reported: failed questions become
@@ -30,7 +32,7 @@ func newSettling(file *config.File, o Options) *settling {
 func (s *settling) settle(d *config.Domain, rows []Row, v verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written}
 	for _, f := range append(v.findings, unavailable(v.undecided)...) {
-		if s.finish1(d, &f) {
+		if s.complete(d, &f) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
@@ -50,9 +52,9 @@ func (s *settling) settle(d *config.Domain, rows []Row, v verdict) Domain {
 	return out
 }
 
-// finish1 fills in what follows from the check and the file. It reports false
+// complete fills in what follows from the check and the file. It reports false
 // where the finding is not wanted at all.
-func (s *settling) finish1(d *config.Domain, f *Finding) bool {
+func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	if !s.wanted(f.Check) {
 		return false
 	}
@@ -228,8 +230,41 @@ func rowStatus(row Row, v verdict, findings []Finding) Status {
 
 func rank(id string) int { return known[id].rank }
 
-// finish adds what can be said only when every domain is done.
-func (s *settling) finish(*Outcome) {}
+// week is how long before its end an ignore is named.
+const week = 7 * 24 * time.Hour
+
+// housekeeping is what can be said only when every domain is done: about the
+// items of `ignore`, and about records of SES that no domain asked for.
+func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
+	if !s.options.Strict {
+		for i, ig := range s.file.Ignores {
+			f := Finding{Subject: ig.Check.Value + " " + ig.Domain.Value + " " + ig.Record.Value, Place: ig.Place}
+			switch {
+			case !s.inForce(ig):
+				f.Check = "ignore-expired"
+				f.Message = fmt.Sprintf("the ignore of %s ended on %s", untrusted.Quote(ig.Check.Value), ig.Until.Value.Format(time.DateOnly))
+			case !s.used[i].Load() && !s.options.Partial:
+				f.Check = "ignore-unused"
+				f.Message = fmt.Sprintf("the ignore of %s matches no finding", untrusted.Quote(ig.Check.Value))
+			default:
+				if ig.Until != nil && ig.Until.Value.Sub(s.options.Now) <= week {
+					ending = append(ending, ig)
+				}
+				continue
+			}
+			found = append(found, f)
+		}
+	}
+	found = append(found, unclaimed(s.file, s.options.Published)...)
+	none := &config.Domain{}
+	found = slices.DeleteFunc(found, func(f Finding) bool { return !s.wanted(f.Check) })
+	for i := range found {
+		domain := found[i].Domain
+		s.complete(none, &found[i])
+		found[i].Domain = domain
+	}
+	return found, ending
+}
 
 // Fingerprint identifies a finding from one run to the next: by check, domain,
 // record and subject, not by line, message or answer.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -303,13 +304,15 @@ func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error
 	started := time.Now()
 	progress := newProgress(env, len(run.file.Domains))
 	outcome := check.Run(ctx, run.file, resolver, check.Options{
-		Window:   max(8, 2*o.Concurrency/13), // a healthy domain has about 13 questions
-		Now:      started,
-		Strict:   run.strict,
-		Verbose:  run.verbose,
-		Trees:    true,
-		Selected: run.selected(),
-		Done:     progress.done,
+		Window:    max(8, 2*o.Concurrency/13), // a healthy domain has about 13 questions
+		Now:       started,
+		Strict:    run.strict,
+		Verbose:   run.verbose,
+		Trees:     true,
+		Selected:  run.selected(),
+		Published: run.published(),
+		Partial:   len(run.domains)+len(run.checks) > 0,
+		Done:      progress.done,
 	})
 	progress.clear()
 	if err := o.Trace.Err(); err != nil {
@@ -318,6 +321,18 @@ func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error
 	r := report.New(outcome, run.policy)
 	r.Version, r.Started, r.Duration, r.Verbose = env.Version, started, time.Since(started), run.verbose
 	return r, nil
+}
+
+// published are the records of the zone files.
+func (run *checkRun) published() []check.Published {
+	var all []check.Published
+	if run.overlay != nil && len(run.domains) == 0 {
+		run.overlay.All(func(apex record.Name, file string, owner record.Name, r record.Record) bool {
+			all = append(all, check.Published{Zone: apex, File: file, Owner: owner, Record: r})
+			return true
+		})
+	}
+	return all
 }
 
 // inFlight is how many questions may be on their way. The system's resolver is

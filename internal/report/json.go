@@ -168,7 +168,12 @@ func toJSONRecord(rec *check.SPFRecord) jsonRecord {
 	return jr
 }
 
-func question(q record.Question) jsonQuestion { return jsonQuestion{q.Name, q.Type.String()} }
+func question(q record.Question) jsonQuestion {
+	if q.Name == "" { // a finding about the file
+		return jsonQuestion{}
+	}
+	return jsonQuestion{q.Name, q.Type.String()}
+}
 
 // lines keeps an empty list a list.
 func lines(s []string) []string {

@@ -21,6 +21,9 @@ func Markdown(w io.Writer, r *Report) error {
 	if s := r.silenced(); s != "" {
 		m.printf("%s\n\n", s)
 	}
+	for _, s := range r.ending() {
+		m.printf("%s\n\n", prose(s))
+	}
 	m.domains(r)
 	for _, g := range r.groups() {
 		m.group(g)

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // Report is a run that is over.
@@ -26,7 +28,9 @@ type Report struct {
 	Result   check.Status // Pass, Fail or Inconclusive
 	Counts   Counts
 	Domains  []check.Domain
-	Off      []string // checks that the file turned off
+	Others   []check.Finding // those that belong to no domain of the file
+	Ending   []config.Ignore // ignores that end within a week
+	Off      []string        // checks that the file turned off
 	SPF      map[record.Name]*check.SPFRecord
 	FailOn   check.Severity // 0: no finding fails the run
 	Verbose  bool
@@ -51,7 +55,7 @@ type Policy struct {
 
 // New sums up the outcome of a run under a policy.
 func New(o *check.Outcome, p Policy) *Report {
-	r := &Report{Domains: o.Domains, Off: o.Off, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
+	r := &Report{Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
@@ -93,6 +97,11 @@ func (r *Report) Findings() iter.Seq[*check.Finding] {
 				if !yield(&r.Domains[i].Findings[j]) {
 					return
 				}
+			}
+		}
+		for i := range r.Others {
+			if !yield(&r.Others[i]) {
+				return
 			}
 		}
 	}
@@ -222,4 +231,17 @@ func (r *Report) silenced() string {
 		return ""
 	}
 	return "turned off in the file: " + strings.Join(r.Off, ", ")
+}
+
+// ending says which ignores are about to end, a line each.
+func (r *Report) ending() (lines []string) {
+	for _, ig := range r.Ending {
+		owner := ""
+		if ig.Owner != "" {
+			owner = ", owner " + untrusted.Quote(ig.Owner)
+		}
+		lines = append(lines, fmt.Sprintf("the ignore of %s in %s line %d ends on %s%s",
+			untrusted.Quote(ig.Check.Value), ig.Place.File, ig.Place.Line, ig.Until.Value.Format(time.DateOnly), owner))
+	}
+	return lines
 }

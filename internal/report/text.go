@@ -56,7 +56,11 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	for i := range r.Domains {
 		t.domain(r, &r.Domains[i], told)
 	}
+	t.others(r, told)
 	if s := r.silenced(); s != "" {
+		t.line("", s)
+	}
+	for _, s := range r.ending() {
 		t.line("", s)
 	}
 	t.line("", fmt.Sprintf("%s (%s)", r.totals(), r.Duration.Round(time.Millisecond)))
@@ -104,6 +108,20 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 		t.finding(f, "")
 	}
 	t.line("", "")
+}
+
+// others tells the findings that belong to the file or to zone files.
+func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
+	any := false
+	for i := range r.Others {
+		if f := &r.Others[i]; !told[f] {
+			t.finding(f, "")
+			any = true
+		}
+	}
+	if any {
+		t.line("", "")
+	}
 }
 
 func name(d *check.Domain) string {

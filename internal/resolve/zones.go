@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -202,6 +203,23 @@ func (z *Zones) Apexes() []record.Name {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// All goes through the records of all zones, in an order that depends on them
+// alone.
+func (z *Zones) All(yield func(apex record.Name, file string, owner record.Name, r record.Record) bool) {
+	for _, apex := range z.Apexes() {
+		one := z.zones[apex]
+		for _, owner := range slices.Sorted(maps.Keys(one.nodes)) {
+			for _, t := range slices.Sorted(maps.Keys(one.nodes[owner])) {
+				for _, r := range one.nodes[owner][t].records {
+					if !yield(apex, one.file, owner, r) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // find returns the zone whose data name is; nil where there is none, or where

@@ -87,3 +87,10 @@ func ParseHost(n record.Name) (h Host, ok bool) {
 func MX(owner record.Name, mx record.Record) string {
 	return fmt.Sprintf("%s 3600 IN MX %s", owner.FQDN(), mx)
 }
+
+// IsTrackingHost reports whether n is the tracking host of a region.
+func IsTrackingHost(n record.Name) bool {
+	rest, ok := strings.CutPrefix(string(n), "r.")
+	region, ours := strings.CutSuffix(rest, ".awstrack.me")
+	return ok && ours && IsRegion(region)
+}

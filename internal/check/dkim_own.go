@@ -1,0 +1,167 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+const byodkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-bring-your-own.html"
+
+// ownKeyPart looks at BYODKIM: a key of one's own, published as TXT. That the
+// record is missing is dkim-missing, as for Easy DKIM.
+var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
+	Part: Part{"dkim with your own key", []Check{
+		{
+			ID: "dkim-key-invalid", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "The published DKIM key cannot be used",
+			Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 bits.",
+			Matters: "no signature made with the key verifies, and SES does not accept it",
+			Mend:    "Publish the record again. A 2048-bit key is longer than 255 octets: it is one TXT record of two strings.",
+			Sources: []string{byodkimGuide, "https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1", "https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
+		},
+		{
+			ID: "dkim-key-weak", Severity: Warning, Since: "1.0.0",
+			Title:   "The DKIM key is shorter than 2048 bits",
+			Means:   "RFC 8301 wants signers to use at least 2048 bits. Sizes of Easy DKIM keys are Amazon's choice and not judged.",
+			Matters: "some receivers trust signatures by short keys less, and the keys can be broken with effort",
+			Mend:    "Make a new key of 2048 bits, publish it under a new selector, and give it to SES.",
+			Sources: []string{"https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
+		},
+		{
+			ID: "dkim-key-mismatch", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "The published DKIM key is not the one in the file",
+			Means:   "A key is published at the selector, and it is another one.",
+			Matters: "if SES signs with the key in the file, no signature verifies",
+			Mend:    "Publish the key that SES signs with, or correct the file. Never put a new key under an old selector: signatures on their way stop verifying.",
+			Sources: []string{byodkimGuide},
+		},
+		{
+			ID: "dkim-key-duplicate", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "There are several TXT records at the DKIM selector",
+			Means:   "A selector has exactly one key record. Several are often one long key that was published in pieces.",
+			Matters: "which of them a receiver takes is not defined: signatures verify sometimes, or never",
+			Mend:    "Publish one TXT record. A long key is several strings in one record, not several records.",
+			Sources: []string{"https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2"},
+		},
+	}},
+	wants:   wantOwnKey,
+	scope:   scopeOwnKey,
+	observe: observeOwnKey,
+	judge:   judgeOwnKey,
+}
+
+type ownKeyWant struct {
+	domain   record.Name
+	place    config.Place
+	selector config.At[string]
+	key      dkim.Key
+}
+
+func (w ownKeyWant) record() record.Question {
+	return record.Question{Name: ses.DKIMName(w.selector.Value, w.domain), Type: record.TXT}
+}
+
+type ownKeySeen struct {
+	txt     record.Answer
+	doubled []record.Answer
+}
+
+func wantOwnKey(d *config.Domain) []ownKeyWant {
+	var all []ownKeyWant
+	for _, id := range d.Identities {
+		if id.DKIM == nil || id.DKIM.Selector.Value == "" {
+			continue
+		}
+		key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
+		if err != nil {
+			continue // the file would not have been read
+		}
+		all = append(all, ownKeyWant{d.Name, id.DKIM.Place, id.DKIM.Selector, key})
+	}
+	return all
+}
+
+var ownKeyChecks = []string{"dkim-missing", "dkim-key-invalid", "dkim-key-weak", "dkim-key-mismatch", "dkim-key-duplicate"}
+
+func scopeOwnKey(w ownKeyWant) []Row { return rowsOf(w.record(), ownKeyChecks...) }
+
+func observeOwnKey(ctx context.Context, a asks, w ownKeyWant) (s ownKeySeen) {
+	s.txt = a.own.Ask(ctx, w.record())
+	if s.txt.Absent() {
+		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+	}
+	return s
+}
+
+func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
+	name := w.record().Name
+	f := Finding{
+		Record:   w.record(),
+		Subject:  w.selector.Value,
+		Place:    w.place,
+		Expected: []string{txtStrings(w.key.TXT())},
+		Actual:   data(s.txt),
+		Fix:      []string{zoneLine(name, record.TXT, txtStrings(w.key.TXT()))},
+		SESError: sesInvalidValue,
+	}
+	switch txt := s.txt; {
+	case txt.Status == record.Unknown:
+		v.unknown(txt, w.record(), w.place, ownKeyChecks...)
+	case txt.Absent():
+		f.Check, f.SESError = "dkim-missing", sesAbsence(txt)
+		f.Message = fmt.Sprintf("no TXT record at %s", name)
+		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool {
+			return dkim.SameKey(dkim.Parse(a.Records[0].Text()), w.key)
+		}, txt)
+	case len(txt.Records) > 1:
+		f.Check = "dkim-key-duplicate"
+		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))
+		v.add(f, txt)
+	default:
+		w.judgeKey(&v, f, txt)
+	}
+	return v
+}
+
+// judgeKey holds the one published record against the key in the file.
+func (w ownKeyWant) judgeKey(v *verdict, f Finding, txt record.Answer) {
+	name := w.record().Name
+	live := txt.Records[0].Text()
+	key := dkim.Parse(live)
+	switch fatal, useless := key.Fatal(); {
+	case dkim.Garbled(live, w.key) != "":
+		f.Check = "value-garbled"
+		f.Message = fmt.Sprintf("the key at %s is the right one, garbled: %s", name, dkim.Garbled(live, w.key))
+	case useless:
+		f.Check = "dkim-key-invalid"
+		f.Message = fmt.Sprintf("the key at %s cannot be used: %s", name, fatal)
+	case key.Type != dkim.RSA:
+		f.Check = "dkim-key-invalid"
+		f.Message = fmt.Sprintf("the key at %s is no RSA key; SES takes no other", name)
+	case !dkim.SameKey(key, w.key):
+		f.Check = "dkim-key-mismatch"
+		f.Message = fmt.Sprintf("the key at %s is not the one in the file", name)
+	default:
+		w.judgeSize(v, key, txt)
+		return
+	}
+	v.add(f, txt)
+}
+
+func (w ownKeyWant) judgeSize(v *verdict, key dkim.Key, txt record.Answer) {
+	if key.Has(dkim.WeakRSA) {
+		v.add(Finding{
+			Check:   "dkim-key-weak",
+			Record:  w.record(),
+			Subject: w.selector.Value,
+			Place:   w.place,
+			Message: fmt.Sprintf("the key at %s has %d bits; 2048 are recommended", w.record().Name, key.Bits),
+			Actual:  []string{fmt.Sprintf("%d bits", key.Bits)},
+		}, txt)
+	}
+}

@@ -1,0 +1,159 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dmarc"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// This file judges the DMARC record that applies beyond its policy: other tags
+// that the file lists, whether SES's mail can align, and where reports go.
+
+// wantedTag is a tag that the file lists, with its value in the record that
+// applies: the default where the record does not have it.
+type wantedTag struct {
+	name string
+	want config.At[string]
+	live func(*dmarc.Record) string
+}
+
+func (w dmarcWant) tags() (all []wantedTag) {
+	add := func(name string, want *config.At[string], live func(*dmarc.Record) string) {
+		if want != nil {
+			all = append(all, wantedTag{name, *want, live})
+		}
+	}
+	add("sp", w.SubdomainPolicy, subdomainPolicy)
+	add("np", w.NP, func(r *dmarc.Record) string {
+		if r.NP != nil {
+			return r.NP.String()
+		}
+		return subdomainPolicy(r)
+	})
+	add("aspf", w.ASPF, func(r *dmarc.Record) string { return r.ASPF.String() })
+	add("adkim", w.ADKIM, func(r *dmarc.Record) string { return r.ADKIM.String() })
+	for _, uri := range w.RUA {
+		want := dmarc.ParseURI(untrusted.New(uri.Value))
+		add("rua", &uri, func(r *dmarc.Record) string {
+			if slices.ContainsFunc(r.RUA, want.Same) {
+				return uri.Value
+			}
+			return ""
+		})
+	}
+	return all
+}
+
+func subdomainPolicy(r *dmarc.Record) string {
+	if r.SP != nil {
+		return r.SP.String()
+	}
+	return r.P.String()
+}
+
+func (w dmarcWant) judgeTags(v *verdict, f Finding, s dmarcSeen, rest record.Answer) {
+	f.Check = "dmarc-mismatch"
+	for _, tag := range w.tags() {
+		live := tag.live(s.Record)
+		if live == tag.want.Value {
+			continue
+		}
+		f.Place = tag.want.Place
+		f.Subject = tag.name
+		f.Expected = []string{tag.name + "=" + tag.want.Value}
+		f.Message = fmt.Sprintf("%s is %s in the DMARC record of %s; the file says %s", tag.name, live, s.PolicyDomain, tag.want.Value)
+		if tag.name == "rua" {
+			f.Subject = "rua " + tag.want.Value
+			f.Message = fmt.Sprintf("the DMARC record of %s sends no reports to %s", s.PolicyDomain, tag.want.Value)
+		}
+		v.add(f, rest)
+	}
+}
+
+// judgeAlignment says where mail of an identity, sent as the file describes it,
+// cannot pass DMARC (RFC 9989 section 4.4). DKIM that the file does not list
+// may sign: SES signs with the domain itself, and that always aligns.
+func (w dmarcWant) judgeAlignment(v *verdict, f Finding, s dmarcSeen, rest record.Answer) {
+	for _, id := range w.identities {
+		if id.DKIM == nil || !id.DKIM.None {
+			continue
+		}
+		f.Check = "dmarc-alignment"
+		f.Place = id.DKIM.Place
+		f.Subject = id.Region.Value
+		switch {
+		case id.MailFrom == nil:
+			f.Message = fmt.Sprintf("mail of %s through SES cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain)
+		case s.Record.ASPF == dmarc.Strict:
+			f.Message = fmt.Sprintf("mail of %s through SES cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align under aspf=s", w.domain, id.MailFrom.Name.Value)
+		default:
+			continue
+		}
+		v.add(f, rest)
+	}
+}
+
+// reportSeen is an address outside of the organisation that gets reports.
+type reportSeen struct {
+	tag     string // rua or ruf
+	host    record.Name
+	failure *record.Failure // where it is not known whether the host is outside
+	answer  record.Answer   // at the name where the host agrees
+}
+
+// observeReports asks whether the hosts outside that get reports have agreed
+// to. What the hosts' own records say is the same for many domains.
+func observeReports(ctx context.Context, a asks, d dmarc.Discovery) []reportSeen {
+	org := func(n record.Name) (record.Name, *record.Failure) {
+		ask := dmarc.Askers{Own: a.shared, Upper: a.shared}
+		if n == d.PolicyDomain {
+			ask.Own = a.own
+		}
+		o := dmarc.OrganizationalDomain(ctx, ask, n)
+		return o.Domain, o.Failure
+	}
+	var all []reportSeen
+	for tag, uris := range map[string][]dmarc.URI{"rua": d.Record.RUA, "ruf": d.Record.RUF} {
+		for _, u := range uris {
+			if u.Wrong == "" && u.Host != "" && !slices.ContainsFunc(all, func(r reportSeen) bool { return r.host == u.Host }) {
+				all = append(all, reportSeen{tag: tag, host: u.Host})
+			}
+		}
+	}
+	slices.SortFunc(all, func(x, y reportSeen) int { return strings.Compare(string(x.host), string(y.host)) })
+	each(len(all), func(i int) {
+		r := &all[i]
+		var outside bool
+		if outside, r.failure = dmarc.External(d.PolicyDomain, r.host, org); !outside {
+			return
+		}
+		if name, ok := dmarc.ReportName(d.PolicyDomain, r.host); ok {
+			r.answer = a.own.Ask(ctx, record.Question{Name: name, Type: record.TXT})
+		}
+	})
+	return slices.DeleteFunc(all, func(r reportSeen) bool { return r.failure == nil && r.answer.Question.Name == "" })
+}
+
+func (w dmarcWant) judgeReports(v *verdict, f Finding, s dmarcSeen) {
+	for _, r := range s.reports {
+		switch {
+		case r.failure != nil:
+			v.unknown(record.Answer{Question: r.failure.Question, Failure: r.failure}, w.record(), w.Place, "dmarc-report-unauthorized")
+		case r.answer.Status == record.Unknown:
+			v.unknown(r.answer, w.record(), w.Place, "dmarc-report-unauthorized")
+		case !dmarc.Authorizes(r.answer):
+			f.Check = "dmarc-report-unauthorized"
+			f.Subject = string(r.host)
+			f.Expected = []string{zoneLine(r.answer.Question.Name, record.TXT, quoted("v=DMARC1"))}
+			f.Message = fmt.Sprintf("DMARC reports of %s go to %s, which has not agreed to take them: no record at %s", s.PolicyDomain, r.host, r.answer.Question.Name)
+			f.Cause = "dmarc-report-unauthorized " + string(s.PolicyDomain) + " " + string(r.host)
+			v.add(f, r.answer)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// Published is a record of a zone file that the user gave.
+type Published struct {
+	Zone   record.Name
+	File   string
+	Owner  record.Name
+	Record record.Record
+}
+
+// purpose says what SES uses a record for; "" for records that are none of its.
+func purpose(p Published) string {
+	r := p.Record
+	switch r.Type {
+	case record.TXT:
+		switch {
+		case p.Owner.FirstLabel() == "_amazonses":
+			return "a verification token"
+		case strings.HasPrefix(r.Text().Raw(), ses.VerificationPrefix):
+			return "a verification token"
+		case spf.Is(r.Text()):
+			for _, t := range spf.Parse(r.Text()).Of(spf.Include) {
+				if t.Target == ses.SPFInclude {
+					return "an SPF record that authorises SES"
+				}
+			}
+		}
+	case record.CNAME:
+		switch {
+		case ses.IsDKIMZone(r.Host.Parent()):
+			return "an Easy DKIM record"
+		case ses.IsTrackingHost(r.Host):
+			return "a tracking domain"
+		}
+	case record.MX:
+		if h, ok := ses.ParseHost(r.Host); ok {
+			if h.Service == "feedback-smtp" {
+				return "the MX of a MAIL FROM domain"
+			}
+			return "the MX for receiving"
+		}
+	default:
+	}
+	return ""
+}
+
+// claims are the records that the file accounts for.
+func claims(file *config.File) map[record.Question]bool {
+	all := map[record.Question]bool{}
+	for i := range file.Domains {
+		d := &file.Domains[i]
+		for _, e := range examiners {
+			for _, row := range e.rows(d) {
+				all[row.Record] = true
+			}
+		}
+		for _, id := range d.Identities {
+			if len(id.Verification) > 0 {
+				all[record.Question{Name: d.Name, Type: record.TXT}] = true
+			}
+		}
+	}
+	return all
+}
+
+// unclaimed finds the records of SES in the zone files that no domain of the
+// file accounts for.
+func unclaimed(file *config.File, published []Published) (found []Finding) {
+	claimed := claims(file)
+	seen := map[record.Question]bool{}
+	for _, p := range published {
+		q := record.Question{Name: p.Owner, Type: p.Record.Type}
+		what := purpose(p)
+		if what == "" || claimed[q] || seen[q] {
+			continue
+		}
+		seen[q] = true
+		found = append(found, Finding{
+			Check:   "record-unclaimed",
+			Domain:  p.Zone,
+			Record:  q,
+			Message: fmt.Sprintf("%s is %s, and no domain of the file accounts for it", p.Owner, what),
+			Actual:  []string{p.Record.String()},
+			Place:   config.Place{File: p.File, Line: 1, Column: 1, EndLine: 1},
+			Cause:   "record-unclaimed " + string(p.Zone),
+		})
+	}
+	return found
+}

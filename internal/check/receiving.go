@@ -1,0 +1,155 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+const receivingGuide = "https://docs.aws.amazon.com/ses/latest/dg/receiving-email-mx-record.html"
+
+// receivingPart looks for the MX record by which SES receives mail.
+var receivingPart = aspect[receivingWant, receivingSeen]{
+	Part: Part{"receiving", []Check{
+		{
+			ID: "receiving-mx-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			Title:   "The MX record for receiving is missing",
+			Means:   "The domain has no MX record at all.",
+			Matters: "mail to the domain goes to the host of its A record, or nowhere",
+			Mend:    "Publish the MX record of the region's inbound host.",
+			Sources: []string{receivingGuide},
+		},
+		{
+			ID: "receiving-mx-wrong", Severity: Error, Since: "1.0.0", Ends: true,
+			Title:   "The MX records do not lead to SES",
+			Means:   "None of the domain's MX records is the inbound host that the file asks for.",
+			Matters: "SES receives no mail for the domain",
+			Mend:    "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
+			Sources: []string{receivingGuide},
+		},
+		{
+			ID: "receiving-region", Severity: Warning, Since: "1.0.0",
+			Title:   "SES is not known to receive in the region",
+			Means:   "The region is not among the email receiving endpoints that AWS lists.",
+			Matters: "there may be no inbound host in the region, so that mail to the domain is lost",
+			Mend:    "Receive in a region that has the feature, or turn the check off if AWS has opened it since.",
+			Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+		},
+	}},
+	wants:   wantReceiving,
+	scope:   scopeReceiving,
+	observe: observeReceiving,
+	judge:   judgeReceiving,
+}
+
+// receivingWant is one identity's inbound host.
+type receivingWant struct {
+	domain record.Name
+	place  config.Place
+	region string // "" where the file names the host
+	host   record.Name
+}
+
+func (w receivingWant) record() record.Question {
+	return record.Question{Name: w.domain, Type: record.MX}
+}
+
+type receivingSeen struct {
+	mx      record.Answer
+	doubled []record.Answer
+}
+
+func wantReceiving(d *config.Domain) []receivingWant {
+	var all []receivingWant
+	for _, id := range d.Identities {
+		if id.Receiving == nil {
+			continue
+		}
+		w := receivingWant{domain: d.Name, place: id.Receiving.Place, region: id.Region.Value}
+		if h := id.Receiving.Host; h != nil {
+			w.region, w.host = "", h.Value
+		} else {
+			w.host = ses.InboundHost(w.region)
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+func scopeReceiving(w receivingWant) []Row {
+	rows := rowsOf(w.record(), "receiving-mx-missing", "receiving-mx-wrong")
+	if w.region != "" {
+		rows = append(rows, rowsOf(w.record(), "receiving-region")...)
+	}
+	return rows
+}
+
+func observeReceiving(ctx context.Context, a asks, w receivingWant) (s receivingSeen) {
+	s.mx = a.own.Ask(ctx, w.record())
+	if s.mx.Absent() {
+		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+	}
+	return s
+}
+
+func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
+	if r, known := ses.LookupRegion(w.region); w.region != "" && known && !r.Receives {
+		v.add(Finding{
+			Check:   "receiving-region",
+			Record:  w.record(),
+			Subject: w.region,
+			Place:   w.place,
+			Message: fmt.Sprintf("SES is not known to receive mail in %s (table of %s)", w.region, ses.TableDate),
+		})
+	}
+	want := record.Record{Type: record.MX, Preference: ses.Preference, Host: w.host}
+	f := Finding{
+		Record:   w.record(),
+		Subject:  string(w.host),
+		Place:    w.place,
+		Expected: []string{want.String()},
+		Actual:   data(s.mx),
+		Fix:      []string{ses.MX(w.domain, want)},
+	}
+	leads := func(a record.Answer) bool {
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return r.Host == w.host })
+	}
+	switch {
+	case s.mx.Status == record.Unknown:
+		v.unknown(s.mx, w.record(), w.place, "receiving-mx-missing", "receiving-mx-wrong")
+	case s.mx.Absent():
+		f.Check = "receiving-mx-missing"
+		f.Message = fmt.Sprintf("%s has no MX record", w.domain)
+		v.missingOrDoubled(f, s.doubled, leads, s.mx)
+	case !leads(s.mx):
+		f.Check = "receiving-mx-wrong"
+		f.Message = fmt.Sprintf("no MX of %s is %s%s", w.domain, w.host, w.mistake(s.mx.Records))
+		v.add(f, s.mx)
+	}
+	return v
+}
+
+// mistake names what is wrong with an MX host that was surely meant to be
+// SES's.
+func (w receivingWant) mistake(mx []record.Record) string {
+	for _, r := range mx {
+		if isAppended(r.Host, w.host) {
+			return ": the provider appended the zone; end the host with a dot"
+		}
+		h, ok := ses.ParseHost(r.Host)
+		switch {
+		case !ok:
+		case h.Service == "feedback-smtp":
+			return fmt.Sprintf(": %s is the host for MAIL FROM domains", r.Host)
+		case h.Suffix != "amazonaws.com":
+			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com; %s is none", r.Host)
+		case h.Region != w.region && w.region != "":
+			return fmt.Sprintf(": %s is in another region than %s", r.Host, w.region)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,55 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// probe is a label that nobody has. What answers at it is a wildcard.
+const probe = "sescheck-wildcard-probe"
+
+// wildcards notes where a record that differs is no record of its own: the same
+// answer comes for a name beside it that nobody has. It asks only about
+// findings.
+func (r *run) wildcards(ctx context.Context, own record.Asker, d *config.Domain, v *verdict) {
+	var about []Finding
+	for _, f := range v.findings {
+		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o Finding) bool { return o.Record == f.Record }) {
+			about = append(about, f)
+		}
+	}
+	probes := make([]record.Question, len(about))
+	for i, f := range about {
+		q := f.rests[0].Question
+		probes[i] = record.Question{Name: q.Name.Parent().Child(probe), Type: q.Type}
+	}
+	for i, a := range askAll(ctx, own, probes...) {
+		f := about[i]
+		switch {
+		case a.Status == record.Unknown:
+			v.unknown(a, f.Record, f.Place, "wildcard-answer")
+		case a.Same(f.rests[0]):
+			v.add(Finding{
+				Check:   "wildcard-answer",
+				Record:  f.Record,
+				Place:   f.Place,
+				Actual:  f.Actual,
+				Message: fmt.Sprintf("what answers at %s is a wildcard: any other name under %s gets the same", f.Record.Name, f.Record.Name.Parent()),
+			}, f.rests[0])
+		}
+	}
+}
+
+// covered reports whether a finding rests on a record that may be a wildcard's:
+// something answered, below the domain that can be registered.
+func covered(f Finding, domain record.Name) bool {
+	if len(f.rests) == 0 {
+		return false
+	}
+	a := f.rests[0]
+	return (a.Status == record.Found || len(a.Chain) > 0) && a.Status != record.Unknown && a.Question.Name.Below(registrable(domain))
+}
