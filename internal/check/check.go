@@ -147,6 +147,7 @@ type Finding struct {
 	Severity  Severity
 	Status    Status
 	Domain    record.Name
+	Part      string // the name of the part that it was found in
 	Record    record.Question
 	Subject   string // what tells findings of one check and record apart: a token, an include, a tag
 	Message   string
@@ -174,6 +175,7 @@ type Evidence struct {
 
 // Row is one check of one record, and what came of it.
 type Row struct {
+	Part   string
 	Check  string
 	Record record.Question
 	Status Status
@@ -184,7 +186,8 @@ type Domain struct {
 	Name     record.Name
 	Written  string
 	Passed   int
-	Rows     []Row // with Options.Verbose
+	Parts    []string // those that were looked at
+	Rows     []Row    // with Options.Verbose
 	Findings []Finding
 }
 
@@ -215,6 +218,7 @@ type verdict struct {
 type undecided struct {
 	answer record.Answer
 	about  record.Question
+	part   string
 	place  config.Place
 	checks []string
 }
@@ -228,7 +232,7 @@ func (v *verdict) add(f Finding, rests ...record.Answer) {
 // unknown notes that an answer failed and which checks of the record about
 // stay open.
 func (v *verdict) unknown(a record.Answer, about record.Question, place config.Place, checks ...string) {
-	v.undecided = append(v.undecided, undecided{a, about, place, checks})
+	v.undecided = append(v.undecided, undecided{answer: a, about: about, place: place, checks: checks})
 }
 
 // data returns the records of answers in presentation form, sorted.

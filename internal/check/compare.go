@@ -84,12 +84,19 @@ func rowsOf(q record.Question, checks ...string) []Row {
 // appends the zone, or the domain, to a full name.
 func askDoubled(ctx context.Context, ask record.Asker, q record.Question, domain record.Name) []record.Answer {
 	var qs []record.Question
-	for _, suffix := range slices.Compact([]record.Name{registrable(domain), domain}) {
-		if n, err := record.ParseName(string(q.Name) + "." + string(suffix)); err == nil {
-			qs = append(qs, record.Question{Name: n, Type: q.Type})
-		}
+	for _, n := range doubledNames(q.Name, domain) {
+		qs = append(qs, record.Question{Name: n, Type: q.Type})
 	}
 	return askAll(ctx, ask, qs...)
+}
+
+func doubledNames(name, domain record.Name) (names []record.Name) {
+	for _, suffix := range slices.Compact([]record.Name{registrable(domain), domain}) {
+		if n, err := record.ParseName(string(name) + "." + string(suffix)); err == nil {
+			names = append(names, n)
+		}
+	}
+	return names
 }
 
 // missingOrDoubled adds the finding that a record is missing or, where the

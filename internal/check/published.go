@@ -54,7 +54,8 @@ func purpose(p Published) string {
 	return ""
 }
 
-// claims are the records that the file accounts for.
+// claims are the records that the file accounts for. One that stands under a
+// doubled name is accounted for by name-doubled.
 func claims(file *config.File) map[record.Question]bool {
 	all := map[record.Question]bool{}
 	for i := range file.Domains {
@@ -62,6 +63,9 @@ func claims(file *config.File) map[record.Question]bool {
 		for _, e := range examiners {
 			for _, row := range e.rows(d) {
 				all[row.Record] = true
+				for _, n := range doubledNames(row.Record.Name, d.Name) {
+					all[record.Question{Name: n, Type: row.Record.Type}] = true
+				}
 			}
 		}
 		for _, id := range d.Identities {

@@ -85,6 +85,9 @@ func (p aspect[W, S]) rows(d *config.Domain) []Row {
 	for _, w := range p.wants(d) {
 		all = append(all, p.scope(w)...)
 	}
+	for i := range all {
+		all[i].Part = p.Name
+	}
 	return all
 }
 
@@ -99,7 +102,18 @@ func (p aspect[W, S]) examine(ctx context.Context, a asks, d *config.Domain) ver
 		v.undecided = append(v.undecided, one.undecided...)
 		v.trees = append(v.trees, one.trees...)
 	}
+	v.belongs(p.Name)
 	return v
+}
+
+// belongs notes the part that a verdict is about.
+func (v *verdict) belongs(part string) {
+	for i := range v.findings {
+		v.findings[i].Part = part
+	}
+	for i := range v.undecided {
+		v.undecided[i].part = part
+	}
 }
 
 // each calls do(0) … do(n-1) side by side and waits for all.

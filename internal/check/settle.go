@@ -41,6 +41,9 @@ func (s *settling) settle(d *config.Domain, rows []Row, v verdict) Domain {
 		if !s.wanted(row.Check) {
 			continue
 		}
+		if !slices.Contains(out.Parts, row.Part) {
+			out.Parts = append(out.Parts, row.Part)
+		}
 		row.Status = rowStatus(row, v, out.Findings)
 		if row.Status == Pass {
 			out.Passed++
@@ -161,6 +164,7 @@ func unavailable(all []undecided) []Finding {
 			fs = append(fs, Finding{
 				Check:    "dns-unavailable",
 				Status:   Inconclusive,
+				Part:     u.part,
 				Record:   q,
 				Place:    u.place,
 				Evidence: Evidence{Server: u.answer.Failure.Server, Rcode: u.answer.Failure.Rcode},

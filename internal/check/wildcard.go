@@ -35,6 +35,7 @@ func (r *run) wildcards(ctx context.Context, own record.Asker, d *config.Domain,
 		case a.Same(f.rests[0]):
 			v.add(Finding{
 				Check:   "wildcard-answer",
+				Part:    f.Part,
 				Record:  f.Record,
 				Place:   f.Place,
 				Actual:  f.Actual,

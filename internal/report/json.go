@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"time"
@@ -100,14 +101,27 @@ type (
 )
 
 // JSON writes the report for programs.
-func JSON(w io.Writer, r *Report) error {
+func JSON(w io.Writer, r *Report) error { return writeJSON(w, toJSON(r)) }
+
+// writeJSON writes a value indented. In no string of it is there a `##[`, which
+// the runner would obey: JSON has an escape for that too.
+func writeJSON(w io.Writer, v any) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
-	enc := json.NewEncoder(buf)
+	enc := json.NewEncoder(defuser{buf})
 	enc.SetIndent("", " ")
-	if err := enc.Encode(toJSON(r)); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return err
 	}
 	return buf.Flush()
+}
+
+type defuser struct{ w io.Writer }
+
+func (d defuser) Write(p []byte) (int, error) {
+	if _, err := d.w.Write(bytes.ReplaceAll(p, []byte("##["), []byte(`#\u0023[`))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 func toJSON(r *Report) jsonReport {

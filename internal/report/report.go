@@ -114,7 +114,9 @@ type Format func(io.Writer, *Report) error
 var formats = map[string]Format{
 	"github":   GitHub,
 	"json":     JSON,
+	"junit":    JUnit,
 	"markdown": Markdown,
+	"sarif":    SARIF,
 	"text":     func(w io.Writer, r *Report) error { return Text(w, r, TextOptions{}) },
 }
 

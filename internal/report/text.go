@@ -169,6 +169,15 @@ func (t *textWriter) finding(f *check.Finding, more string) {
 	t.list(indent, "publish", f.Fix)
 }
 
+// plainText is one finding as text.
+func plainText(f *check.Finding) string {
+	var b strings.Builder
+	t := &textWriter{Writer: bufio.NewWriter(&b)}
+	t.finding(f, "")
+	_ = t.Flush()
+	return strings.TrimSpace(b.String())
+}
+
 // where is the place in the file, in words.
 func where(f *check.Finding) string { return fmt.Sprintf("%s line %d", f.Place.File, f.Place.Line) }
 

@@ -1,0 +1,155 @@
+package report
+
+import (
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check"
+)
+
+// maxResults is how many results GitHub's code scanning takes of a run.
+const maxResults = 25000
+
+// The parts of SARIF 2.1.0 that code scanning reads
+// (docs.oasis-open.org/sarif/sarif/v2.1.0).
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool              sarifTool       `json:"tool"`
+		AutomationDetails sarifID         `json:"automationDetails"`
+		Results           []sarifResult   `json:"results"`
+		Properties        sarifProperties `json:"properties"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name           string      `json:"name"`
+		Version        string      `json:"version"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
+	}
+	sarifID struct {
+		ID string `json:"id"`
+	}
+	sarifProperties struct {
+		LeftOut int `json:"resultsLeftOut,omitempty"`
+	}
+	sarifRule struct {
+		ID               string       `json:"id"`
+		ShortDescription sarifText    `json:"shortDescription"`
+		FullDescription  sarifText    `json:"fullDescription"`
+		Help             sarifText    `json:"help"`
+		HelpURI          string       `json:"helpUri"`
+		Default          sarifDefault `json:"defaultConfiguration"`
+	}
+	sarifDefault struct {
+		Level string `json:"level"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifResult struct {
+		RuleID       string             `json:"ruleId"`
+		RuleIndex    int                `json:"ruleIndex"`
+		Level        string             `json:"level"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Fingerprints sarifFingerprints  `json:"partialFingerprints"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+	}
+	sarifFingerprints struct {
+		Primary string `json:"primaryLocationLineHash"`
+	}
+	sarifSuppression struct {
+		Kind string `json:"kind"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical `json:"physicalLocation"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifRegion struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn,omitempty"`
+		EndLine     int `json:"endLine"`
+	}
+)
+
+// SARIF writes the report for code scanning. Ignored findings are suppressed
+// results.
+func SARIF(w io.Writer, r *Report) error {
+	run := sarifRun{
+		Tool: sarifTool{sarifDriver{
+			Name: "sescheck", Version: r.Version, InformationURI: "https://github.com/sescheck/sescheck",
+		}},
+		AutomationDetails: sarifID{"sescheck/"},
+		Results:           []sarifResult{},
+	}
+	index := map[string]int{}
+	for i, c := range check.All() {
+		index[c.ID] = i
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
+			ID:               c.ID,
+			ShortDescription: sarifText{c.Title},
+			FullDescription:  sarifText{c.Means},
+			Help:             sarifText{c.Means + "\n\nImpact: " + c.Matters + ".\n\n" + c.Mend},
+			HelpURI:          c.DocsURL(),
+			Default:          sarifDefault{c.Severity.String()},
+		})
+	}
+	for f := range r.Findings() {
+		if len(run.Results) == maxResults {
+			run.Properties.LeftOut++
+			continue
+		}
+		run.Results = append(run.Results, toSARIF(f, index[f.Check]))
+	}
+	return writeJSON(w, sarifLog{
+		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
+		Version: "2.1.0",
+		Runs:    []sarifRun{run},
+	})
+}
+
+func toSARIF(f *check.Finding, rule int) sarifResult {
+	res := sarifResult{
+		RuleID:       f.Check,
+		RuleIndex:    rule,
+		Level:        f.Severity.String(),
+		Message:      sarifText{sarifMessage(f)},
+		Fingerprints: sarifFingerprints{f.Fingerprint()},
+		Locations: []sarifLocation{{sarifPhysical{
+			Artifact: sarifArtifact{(&url.URL{Path: f.Place.File}).EscapedPath()},
+			Region:   sarifRegion{StartLine: f.Place.Line, StartColumn: f.Place.Column, EndLine: max(f.Place.EndLine, f.Place.Line)},
+		}}},
+	}
+	switch f.Status {
+	case check.Inconclusive:
+		res.Level = "warning"
+	case check.Ignored:
+		res.Suppressions = []sarifSuppression{{"external"}}
+	}
+	return res
+}
+
+func sarifMessage(f *check.Finding) string {
+	parts := []string{f.Message + "."}
+	if f.Impact != "" {
+		parts = append(parts, "Impact: "+f.Impact+".")
+	}
+	if len(f.Fix) > 0 {
+		parts = append(parts, "Publish: "+strings.Join(f.Fix, " "))
+	}
+	return strings.Join(parts, " ")
+}
