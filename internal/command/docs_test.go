@@ -1,0 +1,78 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/check"
+)
+
+//go:generate go test . -run TestChecksDocument -update
+
+// checksDocument is docs/checks.md: every check, from the same tables as
+// `explain`.
+func checksDocument() string {
+	var b strings.Builder
+	b.WriteString("# The checks\n\n")
+	b.WriteString("Generated from the tables in `internal/check` by `go generate ./...`. `sescheck explain CHECK` says the same.\n\n")
+	b.WriteString("| check | severity | finds |\n|---|---|---|\n")
+	for _, p := range check.Parts() {
+		for _, c := range p.Checks {
+			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", c.ID, c.ID, c.Severity, c.Title)
+		}
+	}
+	for _, p := range check.Parts() {
+		for _, c := range p.Checks {
+			fmt.Fprintf(&b, "\n## %s\n\n*%s, since %s.* %s.\n\n%s\n\n", c.ID, c.Severity, c.Since, c.Title, c.Means)
+			fmt.Fprintf(&b, "**What happens to mail.** %s\n\n**How to mend it.** %s\n", sentence(c.Matters), c.Mend)
+			if c.Absence {
+				b.WriteString("\nThe question is asked a second time before the record is reported as missing.\n")
+			}
+			for _, s := range c.Sources {
+				fmt.Fprintf(&b, "\n<%s>\n", s)
+			}
+		}
+	}
+	return b.String()
+}
+
+// TestChecksDocument: docs/checks.md is what the tables say.
+func TestChecksDocument(t *testing.T) {
+	t.Parallel()
+	const path = "../../docs/checks.md"
+	got := checksDocument()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("docs/checks.md is not current; run go generate ./...: want -, got +\n%s", diff)
+	}
+}
+
+// TestChecksAreTold: each check has all its texts.
+func TestChecksAreTold(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, c := range check.All() {
+		if seen[c.ID] {
+			t.Errorf("%s stands twice", c.ID)
+		}
+		seen[c.ID] = true
+		for what, text := range map[string]string{"title": c.Title, "means": c.Means, "matters": c.Matters, "mend": c.Mend, "since": c.Since} {
+			if text == "" {
+				t.Errorf("%s has no %s", c.ID, what)
+			}
+		}
+	}
+}

@@ -1,0 +1,85 @@
+// Package internal_test holds the imports of the packages against the table in
+// docs/design.md.
+package internal_test
+
+import (
+	"go/build"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sescheck/sescheck/internal/"
+
+// table reads which package may import which from docs/design.md.
+func table(t *testing.T) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile("../docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `internal/(\\w+)` \\|[^|]*\\|([^|]*)\\|$").FindAllStringSubmatch(string(text), -1) {
+		rows[m[1]] = regexp.MustCompile(`\w+`).FindAllString(m[2], -1)
+	}
+	return rows
+}
+
+func TestImports(t *testing.T) {
+	rows := table(t)
+	dirs, err := filepath.Glob("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil || !info.IsDir() {
+			continue
+		}
+		may, ok := rows[dir]
+		if !ok {
+			t.Errorf("docs/design.md has no row for internal/%s", dir)
+			continue
+		}
+		p, err := build.ImportDir(dir, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range p.Imports {
+			ours, is := strings.CutPrefix(path, module)
+			if is && !slices.Contains(may, ours) && !slices.Contains(may, "all") {
+				t.Errorf("internal/%s imports %s, which the table in docs/design.md does not allow", dir, ours)
+			}
+		}
+		delete(rows, dir)
+	}
+	for dir := range rows {
+		t.Errorf("docs/design.md has a row for internal/%s, which is not there", dir)
+	}
+}
+
+// TestSoleImporters keeps the libraries that have successors in one place each.
+func TestSoleImporters(t *testing.T) {
+	sole := map[string][]string{
+		"gopkg.in/yaml.v3":     {"config"},
+		"github.com/miekg/dns": {"resolve", "zonetest"},
+	}
+	dirs, err := filepath.Glob("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		p, err := build.ImportDir(dir, 0)
+		if err != nil {
+			continue // no package
+		}
+		for _, path := range p.Imports {
+			if may, ok := sole[path]; ok && !slices.Contains(may, dir) {
+				t.Errorf("internal/%s imports %s; only %v may", dir, path, may)
+			}
+		}
+	}
+}
