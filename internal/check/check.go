@@ -74,6 +74,9 @@ type Check struct {
 	// Ends marks checks that make the rest of what is judged about the same
 	// record meaningless.
 	Ends bool
+	// Clock marks checks of what SES itself looks for, and stops looking for
+	// after 72 hours.
+	Clock bool
 }
 
 // DocsURL is where the check is explained.
@@ -159,6 +162,7 @@ type Finding struct {
 	Undecided []string // ids of the checks that an inconclusive finding leaves open
 	SESError  string   // SES's own word for it, on verification and DKIM
 	FirstSeen time.Time
+	Standing  bool // an earlier report had it too
 	Evidence  Evidence
 	Cause     string // findings with the same cause are one to people
 
@@ -197,7 +201,7 @@ func (d *Domain) Result(failOn Severity) Status {
 	result := Pass
 	for _, f := range d.Findings {
 		switch {
-		case f.Status == Fail && failOn > 0 && f.Severity >= failOn:
+		case f.Status == Fail && failOn > 0 && f.Severity >= failOn && !f.Standing:
 			return Fail
 		case f.Status == Inconclusive:
 			result = Inconclusive

@@ -19,7 +19,7 @@ const dkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authenti
 var dkimPart = aspect[dkimWant, []tokenSeen]{
 	Part: Part{"dkim", []Check{
 		{
-			ID: "dkim-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			ID: "dkim-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true, Ends: true,
 			Title:   "A DKIM record is missing",
 			Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for the three.",
 			Matters: "signatures made with this selector cannot be verified; SES revokes DKIM for the identity, and mail that aligns by DKIM alone fails DMARC",
@@ -27,7 +27,7 @@ var dkimPart = aspect[dkimWant, []tokenSeen]{
 			Sources: []string{dkimGuide, "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
 		},
 		{
-			ID: "dkim-wrong-target", Severity: Error, Since: "1.0.0", Ends: true,
+			ID: "dkim-wrong-target", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
 			Title:   "A DKIM CNAME points to the wrong name",
 			Means:   "The CNAME is there, but its own target is not the one of this token in the identity's region.",
 			Matters: "receivers find another key or none, so signatures made with this selector do not verify",
@@ -51,7 +51,7 @@ var dkimPart = aspect[dkimWant, []tokenSeen]{
 			Sources: []string{dkimGuide},
 		},
 		{
-			ID: "dkim-key-missing", Severity: Error, Since: "1.0.0", Absence: true,
+			ID: "dkim-key-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true,
 			Title:   "The DKIM CNAMEs are right, but no key answers behind them",
 			Means:   "None of the targets has a DKIM key; a revoked key, with an empty p=, counts as none.",
 			Matters: "SES does not sign mail of this identity, or signs it with keys that nobody can find",

@@ -17,7 +17,7 @@ const byodkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authe
 var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
 	Part: Part{"dkim with your own key", []Check{
 		{
-			ID: "dkim-key-invalid", Severity: Error, Since: "1.0.0", Ends: true,
+			ID: "dkim-key-invalid", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
 			Title:   "The published DKIM key cannot be used",
 			Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 bits.",
 			Matters: "no signature made with the key verifies, and SES does not accept it",
@@ -33,7 +33,7 @@ var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
 			Sources: []string{"https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
 		},
 		{
-			ID: "dkim-key-mismatch", Severity: Error, Since: "1.0.0", Ends: true,
+			ID: "dkim-key-mismatch", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
 			Title:   "The published DKIM key is not the one in the file",
 			Means:   "A key is published at the selector, and it is another one.",
 			Matters: "if SES signs with the key in the file, no signature verifies",
@@ -41,7 +41,7 @@ var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
 			Sources: []string{byodkimGuide},
 		},
 		{
-			ID: "dkim-key-duplicate", Severity: Error, Since: "1.0.0", Ends: true,
+			ID: "dkim-key-duplicate", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
 			Title:   "There are several TXT records at the DKIM selector",
 			Means:   "A selector has exactly one key record. Several are often one long key that was published in pieces.",
 			Matters: "which of them a receiver takes is not defined: signatures verify sometimes, or never",

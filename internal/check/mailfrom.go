@@ -18,7 +18,7 @@ const mailFromGuide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
 var mailFromPart = aspect[mailFromWant, mailFromSeen]{
 	Part: Part{"mail-from", []Check{
 		{
-			ID: "mail-from-mx-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			ID: "mail-from-mx-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true, Ends: true,
 			Title:   "The MX record of the MAIL FROM domain is missing",
 			Means:   "There is no MX record at the custom MAIL FROM name.",
 			Matters: "after 72 hours SES gives the MAIL FROM domain up and stops looking",
@@ -26,7 +26,7 @@ var mailFromPart = aspect[mailFromWant, mailFromSeen]{
 			Sources: []string{mailFromGuide},
 		},
 		{
-			ID: "mail-from-mx-multiple", Severity: Error, Since: "1.0.0", Ends: true,
+			ID: "mail-from-mx-multiple", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
 			Title:   "The MAIL FROM domain has more than one MX record",
 			Means:   "SES needs exactly one MX record at the custom MAIL FROM name.",
 			Matters: "SES treats the MAIL FROM domain as failed",
@@ -34,7 +34,7 @@ var mailFromPart = aspect[mailFromWant, mailFromSeen]{
 			Sources: []string{mailFromGuide},
 		},
 		{
-			ID: "mail-from-mx-wrong", Severity: Error, Since: "1.0.0", Ends: true,
+			ID: "mail-from-mx-wrong", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
 			Title:   "The MX record of the MAIL FROM domain points to another host",
 			Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
 			Matters: "SES treats the MAIL FROM domain as failed, and bounces go astray",

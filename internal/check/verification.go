@@ -17,7 +17,7 @@ import (
 var verificationPart = aspect[verificationWant, verificationSeen]{
 	Part: Part{"verification", []Check{
 		{
-			ID: "verification-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			ID: "verification-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true, Ends: true,
 			Title:   "The verification TXT record is missing",
 			Means:   "There is no Amazon SES token: no TXT at _amazonses.<domain>, and none in the permitted form at the domain itself.",
 			Matters: "SES sends a warning, revokes the verification after 72 hours, and then refuses to send from the domain",
@@ -25,7 +25,7 @@ var verificationPart = aspect[verificationWant, verificationSeen]{
 			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
 		},
 		{
-			ID: "verification-mismatch", Severity: Error, Since: "1.0.0",
+			ID: "verification-mismatch", Severity: Error, Since: "1.0.0", Clock: true,
 			Title:   "An expected verification token is not published",
 			Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
 			Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",

@@ -33,6 +33,7 @@ type checkFlags struct {
 	strict       bool
 	format       string
 	writes       []string
+	baseline     string
 	timeout      time.Duration
 	retries      int
 	deadline     time.Duration
@@ -75,6 +76,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags.BoolVar(&f.strict, "strict", false, "the file's checks, ignore and pending_until silence nothing")
 	flags.StringVar(&f.format, "format", "", "format of stdout: "+strings.Join(report.FormatNames(), ", ")+" (default text; github on GitHub)")
 	flags.StringArrayVar(&f.writes, "write", nil, "also write a format to a file, as FORMAT=PATH; repeatable")
+	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
 	flags.DurationVar(&f.timeout, "timeout", 2*time.Second, "one try of a question")
 	flags.IntVar(&f.retries, "retries", 2, "more tries of a question, on the next server first")
 	flags.DurationVar(&f.deadline, "deadline", 0, "the whole run (default 5m, or what the questions need)")
@@ -141,6 +143,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	note(run.readPolicy())
 	note(run.readFormats(env))
 	note(run.readLimits())
+	note(run.readBaseline())
 	if f.offline && f.zones == "" {
 		note(errors.New("--offline needs --zones: without either there is nobody to ask"))
 	}
@@ -187,6 +190,22 @@ func (run *checkRun) readPolicy() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (run *checkRun) readBaseline() error {
+	if run.baseline == "" {
+		return nil
+	}
+	f, err := os.Open(run.baseline)
+	if err != nil {
+		return fmt.Errorf("--baseline: %w", err)
+	}
+	defer f.Close()
+	run.policy.Baseline, err = report.ReadBaseline(f)
+	if err != nil {
+		return fmt.Errorf("--baseline %s: %w", untrusted.Quote(run.baseline), err)
+	}
+	return nil
 }
 
 func (run *checkRun) readFormats(env *Env) error {
@@ -318,8 +337,8 @@ func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error
 	if err := o.Trace.Err(); err != nil {
 		return nil, broken(fmt.Errorf("write the trace: %w", err))
 	}
-	r := report.New(outcome, run.policy)
-	r.Version, r.Started, r.Duration, r.Verbose = env.Version, started, time.Since(started), run.verbose
+	r := report.New(report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}, outcome, run.policy)
+	r.Verbose = run.verbose
 	return r, nil
 }
 

@@ -28,6 +28,7 @@ type (
 		Findings      []jsonFinding              `json:"findings"`
 		Domains       []jsonDomain               `json:"domains"`
 		SPF           map[record.Name]jsonRecord `json:"spf"`
+		Fixed         []Earlier                  `json:"fixed,omitempty"`
 		Off           []string                   `json:"off,omitempty"`
 	}
 	jsonTool struct {
@@ -50,6 +51,7 @@ type (
 		Location    jsonLocation   `json:"location"`
 		Fingerprint string         `json:"fingerprint"`
 		FirstSeen   time.Time      `json:"first_seen"`
+		Baseline    string         `json:"baseline,omitempty"`
 		Docs        string         `json:"docs"`
 		Evidence    jsonEvidence   `json:"evidence"`
 	}
@@ -135,10 +137,18 @@ func toJSON(r *Report) jsonReport {
 		Findings:      []jsonFinding{},
 		Domains:       make([]jsonDomain, 0, len(r.Domains)),
 		SPF:           make(map[record.Name]jsonRecord, len(r.SPF)),
+		Fixed:         r.Fixed,
 		Off:           r.Off,
 	}
 	for f := range r.Findings() {
-		out.Findings = append(out.Findings, toJSONFinding(f))
+		jf := toJSONFinding(f)
+		if r.Compared && f.Status == check.Fail {
+			jf.Baseline = "new"
+			if f.Standing {
+				jf.Baseline = "standing"
+			}
+		}
+		out.Findings = append(out.Findings, jf)
 	}
 	for i := range r.Domains {
 		d := &r.Domains[i]

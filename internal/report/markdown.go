@@ -26,8 +26,9 @@ func Markdown(w io.Writer, r *Report) error {
 	}
 	m.domains(r)
 	for _, g := range r.groups() {
-		m.group(g)
+		m.group(r, g)
 	}
+	m.fixed(r)
 	m.ignored(r)
 	m.trees(r)
 	if m.left > 0 {
@@ -77,7 +78,17 @@ func (m *markdown) domains(r *Report) {
 	}
 }
 
-func (m *markdown) group(g group) {
+func (m *markdown) fixed(r *Report) {
+	var b strings.Builder
+	for _, old := range r.Fixed {
+		fmt.Fprintf(&b, "- %s of %s\n", code(old.Check), code(string(old.Domain)))
+	}
+	if b.Len() > 0 {
+		m.printf("### Fixed\n\n%s\n", b.String())
+	}
+}
+
+func (m *markdown) group(r *Report, g group) {
 	f := g.findings[0]
 	c, _ := check.Lookup(f.Check)
 	var b strings.Builder
@@ -87,7 +98,7 @@ func (m *markdown) group(g group) {
 	} else {
 		fmt.Fprintf(&b, "%s, %s line %d\n\n", code(string(f.Domain)), code(f.Place.File), f.Place.Line)
 	}
-	fmt.Fprintf(&b, "%s\n\n", prose(f.Message))
+	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
 	row := func(head string, items []string) {
 		if len(items) > 0 {
 			fmt.Fprintf(&b, "| %s | %s |\n", head, codeLines(items))

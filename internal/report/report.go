@@ -22,9 +22,7 @@ import (
 
 // Report is a run that is over.
 type Report struct {
-	Version  string // of sescheck
-	Started  time.Time
-	Duration time.Duration
+	Run
 	Result   check.Status // Pass, Fail or Inconclusive
 	Counts   Counts
 	Domains  []check.Domain
@@ -32,6 +30,8 @@ type Report struct {
 	Ending   []config.Ignore // ignores that end within a week
 	Off      []string        // checks that the file turned off
 	SPF      map[record.Name]*check.SPFRecord
+	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
+	Compared bool           // there is a baseline
 	FailOn   check.Severity // 0: no finding fails the run
 	Verbose  bool
 }
@@ -51,19 +51,33 @@ type Counts struct {
 type Policy struct {
 	FailOn           check.Severity // 0: never
 	InconclusiveFail bool           // whether an inconclusive finding alone fails the run
+	Baseline         *Baseline      // only what it does not have fails the run; nil for none
+}
+
+// fails reports whether a finding fails the run.
+func (p Policy) fails(f *check.Finding) bool {
+	return f.Status == check.Fail && p.FailOn > 0 && f.Severity >= p.FailOn && !f.Standing
+}
+
+// Run is when a run was, and by which release.
+type Run struct {
+	Version  string
+	Started  time.Time
+	Duration time.Duration
 }
 
 // New sums up the outcome of a run under a policy.
-func New(o *check.Outcome, p Policy) *Report {
-	r := &Report{Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
+func New(run Run, o *check.Outcome, p Policy) *Report {
+	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
 	}
+	p.Baseline.hold(r)
 	failing := false
 	for f := range r.Findings() {
 		r.Counts.add(f)
-		failing = failing || f.Status == check.Fail && p.FailOn > 0 && f.Severity >= p.FailOn
+		failing = failing || p.fails(f)
 	}
 	switch {
 	case failing:

@@ -55,13 +55,14 @@ type (
 		Text string `json:"text"`
 	}
 	sarifResult struct {
-		RuleID       string             `json:"ruleId"`
-		RuleIndex    int                `json:"ruleIndex"`
-		Level        string             `json:"level"`
-		Message      sarifText          `json:"message"`
-		Locations    []sarifLocation    `json:"locations"`
-		Fingerprints sarifFingerprints  `json:"partialFingerprints"`
-		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+		RuleID        string             `json:"ruleId"`
+		RuleIndex     int                `json:"ruleIndex"`
+		Level         string             `json:"level"`
+		Message       sarifText          `json:"message"`
+		Locations     []sarifLocation    `json:"locations"`
+		Fingerprints  sarifFingerprints  `json:"partialFingerprints"`
+		Suppressions  []sarifSuppression `json:"suppressions,omitempty"`
+		BaselineState string             `json:"baselineState,omitempty"`
 	}
 	sarifFingerprints struct {
 		Primary string `json:"primaryLocationLineHash"`
@@ -113,7 +114,14 @@ func SARIF(w io.Writer, r *Report) error {
 			run.Properties.LeftOut++
 			continue
 		}
-		run.Results = append(run.Results, toSARIF(f, index[f.Check]))
+		res := toSARIF(f, index[f.Check])
+		if r.Compared && f.Status == check.Fail {
+			res.BaselineState = "new"
+			if f.Standing {
+				res.BaselineState = "unchanged"
+			}
+		}
+		run.Results = append(run.Results, res)
 	}
 	return writeJSON(w, sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",

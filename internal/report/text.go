@@ -63,6 +63,9 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	for _, s := range r.ending() {
 		t.line("", s)
 	}
+	for _, old := range r.Fixed {
+		t.line("", fmt.Sprintf("fixed: %s of %s", old.Check, old.Domain))
+	}
 	t.line("", fmt.Sprintf("%s (%s)", r.totals(), r.Duration.Round(time.Millisecond)))
 	t.line("", t.paint(r.verdict(), resultColor(r.Result)))
 	return t.Flush()
@@ -105,7 +108,7 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 	t.line("", fmt.Sprintf("%s  %s, %s passed", t.paint(name(d), bold), plural(len(fs), "finding"), plural(d.Passed, "check")))
 	t.rows(d, r.Verbose)
 	for _, f := range fs {
-		t.finding(f, "")
+		t.finding(f, r.remarks(f))
 	}
 	t.line("", "")
 }
@@ -122,6 +125,17 @@ func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
 	if any {
 		t.line("", "")
 	}
+}
+
+// remarks is what an earlier report adds to a finding's message.
+func (r *Report) remarks(f *check.Finding) string {
+	if clock := r.clock(f); clock != "" {
+		return " (" + clock + ")"
+	}
+	if age := r.age(f); age != "" {
+		return " (" + age + ")"
+	}
+	return ""
 }
 
 func name(d *check.Domain) string {
