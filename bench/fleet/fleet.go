@@ -78,7 +78,7 @@ func write(dir string, n, port int) error {
 	fmt.Fprint(yaml, "version: 1\ndomains:\n")
 	fmt.Fprintf(conf, serverConf, port, dir)
 	err = eachZone(n, func(z zone) error {
-		if z.yaml != "" {
+		if z.apex != chainApex {
 			fmt.Fprint(yaml, z.yaml)
 		}
 		fmt.Fprintf(conf, "zone:\n  name: %s\n  zonefile: %s.zone\n", z.apex, z.apex)
@@ -111,7 +111,7 @@ remote-control:
 type zone struct {
 	apex    string
 	records []string // owner relative to the apex, type and data
-	yaml    string
+	yaml    string   // "" for a zone that is only referred to
 }
 
 // file is the zone in RFC 1035 text.
@@ -196,10 +196,12 @@ func (d domain) zone() zone {
 	return z
 }
 
+const chainApex = "chain.test"
+
 // chain is a domain whose SPF record includes a record that includes another,
 // four deep: five questions that cannot be asked side by side.
 func chain() zone {
-	return domain{apex: "chain.test", spf: []string{"spf1.chain.test"}, more: []string{
+	return domain{apex: chainApex, spf: []string{"spf1.chain.test"}, more: []string{
 		`spf1 TXT "v=spf1 include:spf2.chain.test ~all"`,
 		`spf2 TXT "v=spf1 include:spf3.chain.test ~all"`,
 		`spf3 TXT "v=spf1 include:spf4.chain.test ~all"`,
