@@ -407,6 +407,9 @@ func (run *checkRun) report(env *Env, r *report.Report) error {
 	if err := format(env.Stdout, r); err != nil {
 		errs = append(errs, fmt.Errorf("write the report: %w", err))
 	}
+	if env.step {
+		errs = append(errs, finishStep(env, r))
+	}
 	return errors.Join(errs...)
 }
 

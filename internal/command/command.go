@@ -34,6 +34,8 @@ type Env struct {
 	Getenv         func(string) string
 	StdoutTerminal bool
 	StderrTerminal bool
+
+	step bool // this is a step of the GitHub Action
 }
 
 // exit is an error that ends the program with a code. Its text, if any, goes
@@ -96,6 +98,6 @@ they differ. Without a command it checks.`
 	root.SilenceUsage = true
 	root.SetVersionTemplate("sescheck {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newCheck(env), newLint(env), newExplain(env))
+	root.AddCommand(newCheck(env), newLint(env), newExplain(env), newAction(env))
 	return root
 }
