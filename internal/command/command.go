@@ -68,8 +68,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 		return exitPass
 	}
 	code := exitUsage
-	var e *exit
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*exit](err); ok {
 		code, err = e.code, e.err
 	}
 	if err != nil {

@@ -32,8 +32,12 @@ type TextOptions struct {
 // shared is from how many findings on a cause is told once for all.
 const shared = 3
 
-// labelWidth holds the longest label.
-const labelWidth = len("warning")
+// labelWidth holds the longest label; indent puts what is told of a finding
+// below its check.
+const (
+	labelWidth = len("warning")
+	indent     = "           "
+)
 
 type textWriter struct {
 	*bufio.Writer
@@ -170,17 +174,16 @@ func (t *textWriter) shared(g group) {
 func (t *textWriter) finding(f *check.Finding, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, labelColor(f)), t.paint(f.Check, bold), t.paint(where(f), dim)))
-	const indent = "           "
 	t.line(indent, f.Message+more)
-	t.list(indent, "expected", f.Expected)
-	t.list(indent, "found", f.Actual)
+	t.list("expected", f.Expected)
+	t.list("found", f.Actual)
 	if f.Status == check.Inconclusive {
-		t.list(indent, "open", []string{strings.Join(f.Undecided, ", ")})
+		t.list("open", []string{strings.Join(f.Undecided, ", ")})
 	}
 	if f.Impact != "" {
-		t.list(indent, "impact", []string{f.Impact})
+		t.list("impact", []string{f.Impact})
 	}
-	t.list(indent, "publish", f.Fix)
+	t.list("publish", f.Fix)
 }
 
 // plainText is one finding as text.
@@ -195,7 +198,7 @@ func plainText(f *check.Finding) string {
 // where is the place in the file, in words.
 func where(f *check.Finding) string { return fmt.Sprintf("%s line %d", f.Place.File, f.Place.Line) }
 
-func (t *textWriter) list(indent, head string, items []string) {
+func (t *textWriter) list(head string, items []string) {
 	for _, item := range items {
 		t.line(indent, fmt.Sprintf("%-9s %s", head, item))
 		head = ""

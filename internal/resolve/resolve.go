@@ -64,8 +64,7 @@ func (f *fault) Error() string { return (&record.Failure{Fault: f.kind, Detail: 
 
 func unreachable(err error) error {
 	detail := ""
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		detail = errno.Error()
 	}
 	return &fault{kind: record.Unreachable, detail: detail}

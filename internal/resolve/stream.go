@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -50,7 +51,7 @@ func (t *streamTransport) exchange(ctx context.Context, q *query, timeout time.D
 		return reply{}, err
 	}
 	r, err := c.ask(ctx, q, timeout)
-	if f, ok := err.(*fault); ok && f.kind == record.Unreachable && reused && ctx.Err() == nil {
+	if f, ok := errors.AsType[*fault](err); ok && f.kind == record.Unreachable && reused && ctx.Err() == nil {
 		// A server may close an idle connection at any moment (RFC 7766
 		// section 6.2.3): that is no failure of this question.
 		if c, _, err = t.open(ctx); err != nil {
