@@ -95,7 +95,6 @@ they differ. Without a command it checks.`
 	root.Version = env.Version
 	root.SilenceErrors = true
 	root.SilenceUsage = true
-	root.SetVersionTemplate("sescheck {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newCheck(env), newLint(env), newExplain(env), newAction(env))
 	return root

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/sethvargo/go-githubactions"
 	"github.com/spf13/cobra"
@@ -26,15 +30,15 @@ func newAction(env *Env) *cobra.Command {
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			args, err := actionArgs(env.Getenv)
-			if err != nil {
-				return err
+			if err == nil {
+				step := *env
+				step.step = true
+				check := newCheck(&step)
+				check.SilenceErrors, check.SilenceUsage = true, true
+				check.SetArgs(args)
+				err = check.ExecuteContext(cmd.Context())
 			}
-			step := *env
-			step.step = true
-			check := newCheck(&step)
-			check.SilenceErrors, check.SilenceUsage = true, true
-			check.SetArgs(args)
-			return check.ExecuteContext(cmd.Context())
+			return annotateError(env.Stdout, err)
 		},
 	}
 }
@@ -53,32 +57,112 @@ var inputs = []struct {
 // arguments of `check`. An input that is empty is one that was not given.
 func actionArgs(getenv func(string) string) ([]string, error) {
 	action := githubactions.New(githubactions.WithGetenv(getenv), githubactions.WithWriter(io.Discard))
-	args := []string{"--format", "github"}
+	args := []string{"--format=github"}
+	var errs []error
 	for _, in := range inputs {
-		values := []string{action.GetInput(in.name)}
-		if in.many {
-			values = strings.Split(values[0], "\n")
+		values := lines(action.GetInput(in.name))
+		if len(values) > 1 && !in.many {
+			errs = append(errs, fmt.Errorf("input %s: give one value, not %d lines", in.name, len(values)))
+			continue
 		}
 		for _, v := range values {
-			if v = strings.TrimSpace(v); v != "" {
-				args = append(args, "--"+in.name+"="+v)
-			}
+			args = append(args, "--"+in.name+"="+v)
 		}
 	}
-	switch strict := strings.TrimSpace(action.GetInput("strict")); strings.ToLower(strict) {
+	switch strict := action.GetInput("strict"); strings.ToLower(strict) {
 	case "", "false":
 	case "true":
 		args = append(args, "--strict")
 	default:
-		return nil, fmt.Errorf("input strict: give true or false, not %s", untrusted.Quote(strict))
+		errs = append(errs, fmt.Errorf("input strict: give true or false, not %s", untrusted.Quote(strict)))
 	}
 	args = append(args, "--")
-	for file := range strings.SplitSeq(action.GetInput("files"), "\n") {
-		if file = strings.TrimSpace(file); file != "" {
-			args = append(args, file)
+	for _, file := range lines(action.GetInput("files")) {
+		args = append(args, workspacePath(getenv("GITHUB_WORKSPACE"), file))
+	}
+	return args, errors.Join(errs...)
+}
+
+// lines are the lines of s that are not blank, without the blanks around them.
+func lines(s string) (all []string) {
+	for line := range strings.SplitSeq(s, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
 		}
 	}
-	return args, nil
+	return all
+}
+
+// workspacePath is a path as annotations need it: relative to the workspace,
+// where the action is started, and with forward slashes. A path that leads out
+// of the workspace is none that an annotation could have, and stays.
+func workspacePath(workspace, path string) string {
+	if workspace != "" && filepath.IsAbs(path) {
+		if rel, err := filepath.Rel(workspace, path); err == nil && filepath.IsLocal(rel) {
+			path = rel
+		}
+	}
+	return filepath.ToSlash(filepath.Clean(path))
+}
+
+// maxErrors is how many errors of a step the runner keeps; the rest is dropped
+// without a word (actions/runner, ExecutionContext.cs).
+const maxErrors = 10
+
+// annotateError writes what ends the run as annotations, so that it is seen
+// without opening the log, and returns the exit code alone. What is wrong in a
+// file stands at its line. What is too much for annotations is printed, but not
+// as `file:line:col:`, which problem matchers of other actions act on.
+func annotateError(w io.Writer, err error) error {
+	if err == nil {
+		return nil
+	}
+	code := exitUsage
+	var e *exit
+	if errors.As(err, &e) {
+		code, err = e.code, e.err
+	}
+	if err == nil {
+		return &exit{code: code}
+	}
+	action := githubactions.New(githubactions.WithWriter(w))
+	told := lines(err.Error())
+	for i, line := range told {
+		fields, what := placed(untrusted.Line(line))
+		switch {
+		case i < maxErrors-1 || len(told) == maxErrors:
+			action.WithFieldsMap(fields).Errorf("%s", what)
+		case i == maxErrors-1:
+			action.WithFieldsMap(map[string]string{"title": "and more"}).Errorf("%d more of these are in the log", len(told)-i)
+			fallthrough
+		default:
+			if fields["file"] != "" {
+				what = fmt.Sprintf("%s line %s: %s", fields["file"], fields["line"], what)
+			}
+			_, _ = fmt.Fprintln(w, what)
+		}
+	}
+	return &exit{code: code}
+}
+
+var place = regexp.MustCompile(`^(.+?):(\d+):(?:(\d+):)? (.+)$`)
+
+// placed takes the place off the front of an error, where one stands there and
+// the file is there too: `127.0.0.1:53: …` is no place.
+func placed(line string) (fields map[string]string, what string) {
+	fields = map[string]string{"title": "sescheck"}
+	m := place.FindStringSubmatch(line)
+	if m == nil {
+		return fields, line
+	}
+	if info, err := os.Stat(m[1]); err != nil || info.IsDir() {
+		return fields, line
+	}
+	fields["file"], fields["line"] = filepath.ToSlash(m[1]), m[2]
+	if m[3] != "" {
+		fields["col"] = m[3]
+	}
+	return fields, m[4]
 }
 
 // reportFolder is where the action leaves its reports, in the workspace: a path
@@ -86,70 +170,125 @@ func actionArgs(getenv func(string) string) ([]string, error) {
 const reportFolder = ".sescheck"
 
 // finishStep writes the reports that later steps may use, the step's outputs
-// and the job summary. All of it is done before the exit code says how it went.
+// and the job summary. All of it is done before the exit code says how it went,
+// and each of it is tried even if another failed.
 func finishStep(env *Env, r *report.Report) error {
-	folder := filepath.Join(env.Getenv("GITHUB_WORKSPACE"), reportFolder)
+	return errors.Join(
+		leaveReports(env.Getenv("GITHUB_WORKSPACE"), r),
+		setOutputs(env.Getenv, []output{
+			{"result", string(r.Result)},
+			{"errors", strconv.Itoa(r.Counts.Errors)},
+			{"warnings", strconv.Itoa(r.Counts.Warnings)},
+			{"inconclusive", strconv.Itoa(r.Counts.Inconclusive)},
+			{"report", reportFolder + "/report.json"},
+			{"summary", reportFolder + "/summary.md"},
+		}),
+		addSummary(env.Getenv, r))
+}
+
+// leaveReports writes the reports into their folder. What is in the workspace
+// may come from a fork, and the action runs as root: a link that somebody put
+// there is replaced or refused, never followed. A git of its own ignores the
+// folder, so that a later `git add` does not take it.
+func leaveReports(workspace string, r *report.Report) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write the reports: %w", err)
+		}
+	}()
+	if workspace == "" {
+		workspace = "."
+	}
+	root, err := os.OpenRoot(workspace)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.Mkdir(reportFolder, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if info, err := root.Lstat(reportFolder); err != nil {
+		return err
+	} else if !info.IsDir() {
+		return fmt.Errorf("%s is there already, and no folder", reportFolder)
+	}
 	files := []struct {
 		name  string
-		write func(io.Writer) error
+		write report.Format
 	}{
-		{".gitignore", func(w io.Writer) error { _, err := io.WriteString(w, "*\n"); return err }},
-		{"report.json", func(w io.Writer) error { return report.JSON(w, r) }},
-		{"summary.md", func(w io.Writer) error { return report.Markdown(w, r) }},
+		{".gitignore", func(w io.Writer, _ *report.Report) error { _, err := io.WriteString(w, "*\n"); return err }},
+		{"report.json", report.JSON},
+		{"summary.md", report.Markdown},
 	}
-	var errs []error
 	for _, f := range files {
-		errs = append(errs, writeFile(filepath.Join(folder, f.name), f.write))
+		name := filepath.Join(reportFolder, f.name)
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := writeNew(root, name, func(w io.Writer) error { return f.write(w, r) }); err != nil {
+			return err
+		}
 	}
-	errs = append(errs, setOutputs(env, []output{
-		{"result", string(r.Result)},
-		{"errors", strconv.Itoa(r.Counts.Errors)},
-		{"warnings", strconv.Itoa(r.Counts.Warnings)},
-		{"inconclusive", strconv.Itoa(r.Counts.Inconclusive)},
-		{"report", reportFolder + "/report.json"},
-		{"summary", reportFolder + "/summary.md"},
-	}), addSummary(env, r))
-	return errors.Join(errs...)
+	return disown(root, reportFolder)
+}
+
+func writeNew(root *os.Root, name string, write func(io.Writer) error) error {
+	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }
 
 // output is a step output. Its value is a number, a word or a path of ours,
 // never text from DNS: the library's delimiter for values is known to all.
 type output struct{ name, value string }
 
-func setOutputs(env *Env, outputs []output) error {
-	if ok, err := writable(env, "GITHUB_OUTPUT"); !ok {
-		return err
-	}
-	action := githubactions.New(githubactions.WithGetenv(env.Getenv), githubactions.WithWriter(io.Discard))
+func setOutputs(getenv func(string) string, outputs []output) error {
 	for _, o := range outputs {
-		action.SetOutput(o.name, o.value)
+		if strings.ContainsFunc(o.value, unicode.IsControl) {
+			return fmt.Errorf("set output %s: its value has a control character", o.name)
+		}
 	}
-	return nil
+	return toRunner(getenv, "GITHUB_OUTPUT", func(action *githubactions.Action) {
+		for _, o := range outputs {
+			action.SetOutput(o.name, o.value)
+		}
+	})
 }
 
-func addSummary(env *Env, r *report.Report) error {
-	if ok, err := writable(env, "GITHUB_STEP_SUMMARY"); !ok {
-		return err
-	}
+// addSummary adds the job summary. Markdown keeps below the 1 MiB past which
+// the runner shows nothing at all.
+func addSummary(getenv func(string) string, r *report.Report) error {
 	var b strings.Builder
 	if err := report.Markdown(&b, r); err != nil {
 		return err
 	}
-	githubactions.New(githubactions.WithGetenv(env.Getenv), githubactions.WithWriter(io.Discard)).AddStepSummary(b.String())
-	return nil
+	return toRunner(getenv, "GITHUB_STEP_SUMMARY", func(action *githubactions.Action) { action.AddStepSummary(b.String()) })
 }
 
-// writable reports whether the file that a variable of the runner names can be
-// written to; without the variable there is nothing to write and nothing wrong.
-// The library panics where it cannot open the file, so it is tried first.
-func writable(env *Env, variable string) (bool, error) {
-	path := env.Getenv(variable)
-	if path == "" {
-		return false, nil
+// toRunner lets write add to the file that a variable of the runner names;
+// without the variable there is no runner to tell, and nothing wrong. The
+// library panics where it cannot write: that is an error like others here.
+func toRunner(getenv func(string) string, variable string, write func(*githubactions.Action)) (err error) {
+	if getenv(variable) == "" {
+		return nil
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return false, fmt.Errorf("write the file of %s: %w", variable, err)
-	}
-	return true, f.Close()
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case runtime.Error: // a bug, not the library's word
+			panic(p)
+		case error:
+			var cause *fs.PathError
+			if errors.As(p, &cause) {
+				p = cause
+			}
+			err = fmt.Errorf("write the file of %s: %w", variable, p)
+		default:
+			panic(p)
+		}
+	}()
+	write(githubactions.New(githubactions.WithGetenv(getenv), githubactions.WithWriter(io.Discard)))
+	return nil
 }
