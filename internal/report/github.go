@@ -93,7 +93,10 @@ func annotation(g group) string {
 	var b strings.Builder
 	b.WriteString(f.Message)
 	if n := len(g.findings); n > 1 {
-		fmt.Fprintf(&b, "\nThe same in %s: %s", plural(len(g.domains()), "domain"), some(g.domains(), 10))
+		fmt.Fprintf(&b, "\n%d times, in %s: %s", n, plural(len(g.domains()), "domain"), some(g.domains(), 10))
+		if records := g.records(); len(records) > 1 {
+			fmt.Fprintf(&b, "\nLikewise: %s", some(records[1:], 10))
+		}
 	}
 	section := func(head string, items []string) {
 		if len(items) > 0 {

@@ -94,11 +94,14 @@ func (m *markdown) group(r *Report, g group) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", label(f), f.Check, c.DocsURL())
 	if len(g.findings) > 1 {
-		fmt.Fprintf(&b, "The same in %s: %s\n\n", plural(len(g.domains()), "domain"), codes(g.domains(), 50))
+		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else {
 		fmt.Fprintf(&b, "%s, %s line %d\n\n", code(string(f.Domain)), code(f.Place.File), f.Place.Line)
 	}
 	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
+	if records := g.records(); len(records) > 1 {
+		fmt.Fprintf(&b, "Likewise: %s\n\n", codes(records[1:], 50))
+	}
 	row := func(head string, items []string) {
 		if len(items) > 0 {
 			fmt.Fprintf(&b, "| %s | %s |\n", head, codeLines(items))

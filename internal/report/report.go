@@ -201,6 +201,19 @@ func (g group) domains() []string {
 	return names
 }
 
+// records are the records that the findings of a group are about, each once.
+func (g group) records() []string {
+	var all []string
+	seen := map[record.Question]bool{}
+	for _, f := range g.findings {
+		if f.Record.Name != "" && !seen[f.Record] {
+			seen[f.Record] = true
+			all = append(all, f.Record.String())
+		}
+	}
+	return all
+}
+
 // some names the first few of many.
 func some(names []string, most int) string {
 	if len(names) <= most {

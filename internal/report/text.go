@@ -166,8 +166,11 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 // shared tells a cause once for all domains that have it.
 func (t *textWriter) shared(g group) {
 	names := g.domains()
-	t.line("", fmt.Sprintf("%s  the same in %s: %s", t.paint(g.findings[0].Check, bold), plural(len(names), "domain"), some(names, 5)))
-	t.finding(g.findings[0], fmt.Sprintf("; %d findings like this one", len(g.findings)))
+	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check, bold), len(g.findings), plural(len(names), "domain"), some(names, 5)))
+	t.finding(g.findings[0], "")
+	if records := g.records(); len(records) > 1 {
+		t.list("likewise", []string{some(records[1:], 5)})
+	}
 	t.line("", "")
 }
 
