@@ -29,7 +29,11 @@ func newAction(env *Env) *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			args, err := actionArgs(env.Getenv)
+			dir, err := os.Getwd()
+			if err != nil {
+				return broken(err)
+			}
+			args, err := actionArgs(env.Getenv, dir)
 			if err == nil {
 				step := *env
 				step.step = true
@@ -54,8 +58,9 @@ var inputs = []struct {
 }
 
 // actionArgs turns the action's inputs, which the runner gives as INPUT_*, into
-// arguments of `check`. An input that is empty is one that was not given.
-func actionArgs(getenv func(string) string) ([]string, error) {
+// arguments of `check`. An input that is empty is one that was not given. It is
+// started in the folder dir.
+func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 	action := githubactions.New(githubactions.WithGetenv(getenv), githubactions.WithWriter(io.Discard))
 	args := []string{"--format=github"}
 	var errs []error
@@ -78,7 +83,10 @@ func actionArgs(getenv func(string) string) ([]string, error) {
 	}
 	args = append(args, "--")
 	for _, file := range lines(action.GetInput("files")) {
-		args = append(args, workspacePath(getenv("GITHUB_WORKSPACE"), file))
+		if dir == getenv("GITHUB_WORKSPACE") {
+			file = workspacePath(dir, file)
+		}
+		args = append(args, file)
 	}
 	return args, errors.Join(errs...)
 }
@@ -93,11 +101,11 @@ func lines(s string) (all []string) {
 	return all
 }
 
-// workspacePath is a path as annotations need it: relative to the workspace,
-// where the action is started, and with forward slashes. A path that leads out
-// of the workspace is none that an annotation could have, and stays.
+// workspacePath is a path as annotations need it: relative to the workspace and
+// with forward slashes. A path that leads out of the workspace is none that an
+// annotation could have, and stays.
 func workspacePath(workspace, path string) string {
-	if workspace != "" && filepath.IsAbs(path) {
+	if filepath.IsAbs(path) {
 		if rel, err := filepath.Rel(workspace, path); err == nil && filepath.IsLocal(rel) {
 			path = rel
 		}
@@ -125,22 +133,25 @@ func annotateError(w io.Writer, err error) error {
 	if err == nil {
 		return &exit{code: code}
 	}
-	action := githubactions.New(githubactions.WithWriter(w))
+	var b strings.Builder // the library panics where it cannot write
+	action := githubactions.New(githubactions.WithWriter(&b))
 	told := lines(err.Error())
 	for i, line := range told {
 		fields, what := placed(untrusted.Line(line))
-		switch {
-		case i < maxErrors-1 || len(told) == maxErrors:
+		if i < maxErrors-1 || len(told) == maxErrors {
 			action.WithFieldsMap(fields).Errorf("%s", what)
-		case i == maxErrors-1:
-			action.WithFieldsMap(map[string]string{"title": "and more"}).Errorf("%d more of these are in the log", len(told)-i)
-			fallthrough
-		default:
-			if fields["file"] != "" {
-				what = fmt.Sprintf("%s line %s: %s", fields["file"], fields["line"], what)
-			}
-			_, _ = fmt.Fprintln(w, what)
+			continue
 		}
+		if i == maxErrors-1 {
+			action.WithFieldsMap(map[string]string{"title": "and more"}).Errorf("%d more of these are in the log", len(told)-i)
+		}
+		if fields["file"] != "" {
+			what = fmt.Sprintf("%s line %s: %s", fields["file"], fields["line"], what)
+		}
+		b.WriteString(untrusted.Line(what) + "\n")
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return broken(err)
 	}
 	return &exit{code: code}
 }
@@ -229,7 +240,8 @@ func leaveReports(workspace string, r *report.Report) (err error) {
 			return err
 		}
 	}
-	return disown(root, reportFolder)
+	disown(root, reportFolder)
+	return nil
 }
 
 func writeNew(root *os.Root, name string, write func(io.Writer) error) error {
