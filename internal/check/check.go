@@ -164,6 +164,7 @@ type Finding struct {
 	FirstSeen time.Time
 	Standing  bool // an earlier report had it too
 	Evidence  Evidence
+	Silenced  string // how the file silences it, and why; "" if it does not
 	Cause     string // findings with the same cause are one to people
 
 	rests []record.Answer // what it was concluded from
@@ -214,7 +215,8 @@ func (d *Domain) Result(failOn Severity) Status {
 type verdict struct {
 	findings  []Finding
 	undecided []undecided
-	trees     []*spf.Tree // of the records that were looked at
+	moot      []record.Question // they failed, and nothing rests on them
+	trees     []*spf.Tree       // of the records that were looked at
 }
 
 // undecided is an answer that failed, with the checks of a record that rest on
@@ -237,6 +239,13 @@ func (v *verdict) add(f Finding, rests ...record.Answer) {
 // stay open.
 func (v *verdict) unknown(a record.Answer, about record.Question, place config.Place, checks ...string) {
 	v.undecided = append(v.undecided, undecided{answer: a, about: about, place: place, checks: checks})
+}
+
+// beside notes that nothing rests on an answer, should it have failed.
+func (v *verdict) beside(a record.Answer) {
+	if a.Failure != nil {
+		v.moot = append(v.moot, a.Failure.Question)
+	}
 }
 
 // data returns the records of answers in presentation form, sorted.

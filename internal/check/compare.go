@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -25,17 +26,17 @@ var sharedPart = Part{"shared", []Check{
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	},
 	{
-		ID: "value-garbled", Severity: Error, Since: "1.0.0",
+		ID: "value-garbled", Severity: Error, Since: "1.0.0", Ends: true,
 		Title:   "The value was changed on its way into DNS",
 		Means:   "The right value is there, but with quotes or blanks in it, in other case, or without its end: a form or script has changed it.",
-		Matters: "SES and receivers compare the value exactly, so the record does not count",
+		Matters: "SES and receivers take the value as it stands, so the record does not count",
 		Mend:    "Enter the value again as given, without quotes around it, and look at what the provider made of it.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	},
 	{
 		ID: "wildcard-answer", Severity: Note, Since: "1.0.0",
 		Title:   "What answers is a wildcard",
-		Means:   "The record differs, and any other name beside it gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
+		Means:   "The record differs, and a name beside it that nobody has gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
 		Matters: "the wildcard hides that the record is missing",
 		Mend:    "Publish the record itself; it takes precedence over the wildcard.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
@@ -87,7 +88,9 @@ func askDoubled(ctx context.Context, ask record.Asker, q record.Question, domain
 	for _, n := range doubledNames(q.Name, domain) {
 		qs = append(qs, record.Question{Name: n, Type: q.Type})
 	}
-	return askAll(ctx, ask, qs...)
+	return slices.DeleteFunc(askAll(ctx, ask, qs...), func(a record.Answer) bool {
+		return a.Status == record.Found && sameRecord(a, ask.Ask(ctx, probeBeside(a.Question)))
+	})
 }
 
 func doubledNames(name, domain record.Name) (names []record.Name) {
@@ -117,6 +120,21 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 	v.add(f, rests...)
 }
 
+// spoilt says what a form or a provider did to a host that was meant to be
+// want; "" where got is another host altogether.
+func spoilt(got, want record.Name) string {
+	bare := strings.NewReplacer(`\032`, "", `\009`, "", `\034`, "", `\039`, "").Replace(string(got))
+	switch {
+	case isAppended(got, want):
+		return ": the provider appended the zone to it; end the value with a dot"
+	case bare != string(want):
+		return ""
+	case strings.Contains(string(got), `\034`), strings.Contains(string(got), `\039`):
+		return ": there are quotes in it, which the form took for a part of the value"
+	}
+	return ": there is a blank in it"
+}
+
 // isAppended reports whether got is a target to which the provider appended a
 // zone because it did not end in a dot.
 func isAppended(got, want record.Name) bool {
@@ -139,8 +157,13 @@ const (
 // two thirds.
 func shortest(want string) int { return len(want) * 2 / 3 }
 
-// garbling compares a live token with the expected one.
+// garbling compares a live token, with or without Amazon's prefix, with the
+// expected one. A prefix in other case is changed case, too.
 func garbling(want, live string) garble {
+	live = strings.TrimPrefix(live, ses.VerificationPrefix)
+	if n := len(ses.VerificationPrefix); len(live) > n && strings.EqualFold(live[:n], ses.VerificationPrefix) && live[n:] == want {
+		return otherCase
+	}
 	if live == want {
 		return same
 	}
@@ -165,16 +188,6 @@ func garbling(want, live string) garble {
 
 // quoted is text of our own as the data of a TXT record.
 func quoted(s string) string { return untrusted.New(s).String() }
-
-// presented returns texts in presentation form, sorted.
-func presented(texts []untrusted.Text) []string {
-	var all []string
-	for _, t := range texts {
-		all = append(all, t.String())
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
 
 // list names texts in a message, cut to a length that can be read.
 func list(texts []untrusted.Text) string {

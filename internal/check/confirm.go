@@ -42,14 +42,27 @@ func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, v *ver
 			sure = sure && second.Ask(ctx, q).Status != record.Unknown
 		}
 		f.Evidence.Confirmed = &sure
-		if sure && !back[keyOf(*f)] {
-			f.Status = Inconclusive
-			f.Undecided = []string{f.Check}
-			f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
-			no := false
-			f.Evidence.Confirmed = &no
+		switch {
+		case !sure:
+			f.Message += "; asked a second time, nobody answered"
+		case !back[keyOf(*f)]:
+			r.contradicted(f, d)
 		}
 	}
+}
+
+// contradicted makes a finding inconclusive that a second answer denies.
+func (r *run) contradicted(f *Finding, d *config.Domain) {
+	no := false
+	f.Evidence.Confirmed = &no
+	f.Status = Inconclusive
+	f.Undecided = []string{f.Check}
+	if f.Check == "domain-not-found" { // it took the place of all others
+		f.Undecided = checksOf(r.rows(d))
+	}
+	f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
+	f.Impact = "unknown, until the servers agree"
+	f.Fix = nil
 }
 
 // absences returns the questions that an error of absence rests on. Answers

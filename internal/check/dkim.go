@@ -93,6 +93,7 @@ type tokenSeen struct {
 	txt     record.Answer // through the CNAME: the key, and the chain that led to it
 	cname   record.Answer // asked only where txt shows no CNAME
 	doubled []record.Answer
+	hosts   []record.Answer // A and AAAA, asked only where there is neither key nor CNAME
 }
 
 func wantDKIM(d *config.Domain) []dkimWant {
@@ -136,6 +137,15 @@ func observeToken(ctx context.Context, ask record.Asker, w dkimWant, token strin
 	s.cname = ask.Ask(ctx, q)
 	if s.cname.Absent() && s.txt.Absent() {
 		s.doubled = askDoubled(ctx, ask, q, w.domain)
+		s.hosts = askAll(ctx, ask, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
+	}
+	if s.cname.Status == record.Found && s.txt.Absent() {
+		// A CNAME leads every other type on. A server that has one and denies
+		// TXT at its name contradicts itself: nothing follows from that.
+		s.txt = record.Answer{Question: s.txt.Question, Failure: &record.Failure{
+			Question: s.txt.Question, Fault: record.Disagreed, Server: s.txt.Server, Tries: 1,
+			Detail: "there is a CNAME, and yet no answer through it",
+		}}
 	}
 	return s
 }
@@ -208,7 +218,9 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 		Subject:  token.Value,
 		Place:    token.Place,
 		Expected: []string{want.FQDN()},
-		Fix:      []string{zoneLine(q.Name, record.CNAME, want.FQDN())},
+	}
+	if _, known := ses.LookupRegion(w.region); known || w.region == "" {
+		f.Fix = []string{zoneLine(q.Name, record.CNAME, want.FQDN())}
 	}
 	target := s.target()
 	switch {
@@ -217,7 +229,11 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 	case target != "":
 		w.judgeTarget(v, f, target, s)
 	case s.cname.Status == record.Unknown:
-		v.unknown(s.txtOrCNAME(), q, token.Place, "dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial")
+		for _, a := range []record.Answer{s.txt, s.cname} {
+			if a.Status == record.Unknown {
+				v.unknown(a, q, token.Place, "dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial")
+			}
+		}
 	case s.txt.Status == record.Unknown:
 		v.unknown(s.txt, q, token.Place, "dkim-missing", "dkim-not-cname")
 	case s.key():
@@ -233,17 +249,16 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 		if s.txt.Status == record.Found {
 			f.Message += ", only a TXT record that is no DKIM key"
 		}
+		for _, a := range s.hosts {
+			v.beside(a)
+			if a.Status == record.Found {
+				f.Actual = append(f.Actual, data(a)...)
+				f.Message = fmt.Sprintf("no CNAME record at %s, but addresses: the provider proxies or flattens it; at Cloudflare, set it to DNS only", q.Name)
+			}
+		}
 		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return a.Records[0].Host == want }, s.cname, s.txt)
 	}
 	return false
-}
-
-// txtOrCNAME is the failure to tell where both questions failed: the first.
-func (s tokenSeen) txtOrCNAME() record.Answer {
-	if s.txt.Status == record.Unknown {
-		return s.txt
-	}
-	return s.cname
 }
 
 // judgeTarget reports a CNAME with another target than the expected one.
@@ -254,8 +269,8 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 	f.SESError = sesInvalidValue
 	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
 	switch {
-	case isAppended(target, want):
-		f.Message += ": the provider appended the zone to the target; end the value with a dot"
+	case spoilt(target, want) != "":
+		f.Message += spoilt(target, want)
 	case ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == want.FirstLabel():
 		switch {
 		case s.txt.Status == record.Unknown:
@@ -264,11 +279,18 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 		case s.key():
 			f.Check, f.SESError = "dkim-other-zone", ""
 			f.Message = fmt.Sprintf("%s points to %s, and a key answers there; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
+			f.Fix = nil // the record may well be right, and the table behind
+		case target.Parent() == record.Name("dkim."+w.region+".amazonses.com"):
+			f.Message += fmt.Sprintf(": %s has no DKIM zone of its own", w.region)
 		default:
 			f.Message += fmt.Sprintf(": that is the DKIM zone of another region than %s, and no key answers there", w.region)
 		}
 	case ses.IsDKIMZone(target.Parent()):
 		f.Message += ": the target belongs to another token"
+	}
+	v.beside(s.txt)
+	if s.key() && f.Check == "dkim-wrong-target" {
+		f.Impact = "mail verifies as long as the other name leads on to the right key; SES looks at the CNAME's own target"
 	}
 	v.add(f, s.cnameKnown())
 }
@@ -291,7 +313,7 @@ func (w dkimWant) judgeKeys(v *verdict, seen []tokenSeen, keyed, keyless []int) 
 	f.Subject = strings.Join(names, " ")
 	if len(keyed) == 0 {
 		f.Check, f.SESError = "dkim-key-missing", sesHostNotFound
-		f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, or is not ready", strings.Join(names, ", "))
+		f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, is in another region or account than the file says, or is not ready", strings.Join(names, ", "))
 	} else {
 		f.Message = fmt.Sprintf("no key answers at %s; %d of %d tokens have one", strings.Join(names, ", "), len(keyed), len(seen))
 	}

@@ -3,11 +3,13 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 const byodkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-bring-your-own.html"
@@ -109,6 +111,9 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 		Fix:      []string{zoneLine(name, record.TXT, txtStrings(w.key.TXT()))},
 		SESError: sesInvalidValue,
 	}
+	if _, useless := w.key.Fatal(); useless {
+		f.Fix = nil // the file's own key is the one that cannot be used
+	}
 	switch txt := s.txt; {
 	case txt.Status == record.Unknown:
 		v.unknown(txt, w.record(), w.place, ownKeyChecks...)
@@ -121,11 +126,25 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 	case len(txt.Records) > 1:
 		f.Check = "dkim-key-duplicate"
 		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))
+		if w.inPieces(txt.Records) {
+			f.Message += ". Joined they are the right key: it was published in pieces"
+		}
 		v.add(f, txt)
 	default:
 		w.judgeKey(&v, f, txt)
 	}
 	return v
+}
+
+// inPieces reports whether two records are the two halves of the key.
+func (w ownKeyWant) inPieces(rs []record.Record) bool {
+	if len(rs) != 2 {
+		return false
+	}
+	a, b := rs[0].Text().Raw(), rs[1].Text().Raw()
+	return slices.ContainsFunc([]string{a + b, b + a}, func(s string) bool {
+		return dkim.SameKey(dkim.Parse(untrusted.New(s)), w.key)
+	})
 }
 
 // judgeKey holds the one published record against the key in the file.

@@ -107,7 +107,7 @@ func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
 			Message: fmt.Sprintf("%s does not exist: DNS answers NXDOMAIN", q.Name),
 		}
 		if q.Name != w.domain.Name {
-			f.Message += fmt.Sprintf(", so nothing of %s can", w.domain.Name)
+			f.Message += fmt.Sprintf(", and so %s cannot exist either", w.domain.Name)
 		}
 		v.add(f, seen)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 const mailFromGuide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
@@ -132,25 +133,29 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		}, s.mx)
 	}
 	f := Finding{
-		Record: w.record(),
-		Place:  w.place,
-		Actual: data(s.mx),
-		Impact: w.impact(),
-		Fix:    []string{ses.MX(w.name, ses.FeedbackMX(w.regions[0]))},
+		Record:   w.record(),
+		Place:    w.place,
+		Actual:   data(s.mx),
+		Impact:   w.impact(),
+		Expected: []string{ses.FeedbackMX(w.regions[0]).String()},
 	}
-	for _, region := range w.regions {
-		f.Expected = append(f.Expected, ses.FeedbackMX(region).String())
+	if _, known := ses.LookupRegion(w.regions[0]); known && len(s.mx.Chain) == 0 {
+		f.Fix = []string{ses.MX(w.name, ses.FeedbackMX(w.regions[0]))}
 	}
 	switch mx := s.mx.Records; {
 	case s.mx.Absent():
 		f.Check = "mail-from-mx-missing"
 		f.Message = fmt.Sprintf("%s has no MX record", w.name)
+		if len(s.mx.Chain) > 0 {
+			f.Message += "; it is a CNAME, which has to go before it can have one"
+		}
 		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return w.right(a.Records[0].Host) }, s.mx)
 	case len(mx) > 1:
 		f.Check = "mail-from-mx-multiple"
 		f.Message = fmt.Sprintf("%s has %d MX records; Amazon SES needs exactly one", w.name, len(mx))
 		if !slices.ContainsFunc(mx, func(r record.Record) bool { return w.right(r.Host) }) {
-			f.Message += ", and none of these is its own"
+			f.Message += ", and none of these is its own: the name receives other mail, so let MAIL FROM be another subdomain"
+			f.Fix = nil
 		}
 		v.add(f, s.mx)
 	case !w.right(mx[0].Host):
@@ -174,8 +179,11 @@ func (w mailFromWant) right(host record.Name) bool {
 // mistake names what is wrong with an MX host that was surely meant to be
 // SES's.
 func (w mailFromWant) mistake(host record.Name) string {
-	if isAppended(host, ses.FeedbackHost(w.regions[0])) {
-		return ": the provider appended the zone; end the host with a dot"
+	if how := spoilt(host, ses.FeedbackHost(w.regions[0])); how != "" {
+		return how
+	}
+	if host == record.Root {
+		return ": a null MX (RFC 7505) says that the name takes no mail"
 	}
 	h, ok := ses.ParseHost(host)
 	if !ok {
@@ -193,7 +201,7 @@ func (w mailFromWant) mistake(host record.Name) string {
 	case !slices.Contains(w.regions, h.Region) && ses.IsRegion(h.Region):
 		wrong = append(wrong, fmt.Sprintf("it is in region %s, and the file says %s", h.Region, strings.Join(w.regions, " or ")))
 	case !slices.Contains(w.regions, h.Region):
-		wrong = append(wrong, "what stands for the region in it is none")
+		wrong = append(wrong, fmt.Sprintf("%s, where the region belongs, is none", untrusted.Quote(h.Region)))
 	}
 	if len(wrong) == 0 {
 		return ""
@@ -205,7 +213,7 @@ func (w mailFromWant) mistake(host record.Name) string {
 // depends on BehaviorOnMxFailure.
 func (w mailFromWant) impact() string {
 	if w.reject {
-		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject it refuses to send, error MailFromDomainNotVerified; bounces are lost"
+		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject it refuses to send, error MailFromDomainNotVerified; after 72 hours it stops looking"
 	}
-	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns"
+	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns; after 72 hours SES stops looking"
 }

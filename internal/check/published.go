@@ -80,6 +80,9 @@ func claims(file *config.File) map[record.Question]bool {
 // unclaimed finds the records of SES in the zone files that no domain of the
 // file accounts for.
 func unclaimed(file *config.File, published []Published) (found []Finding) {
+	if len(published) == 0 {
+		return nil
+	}
 	claimed := claims(file)
 	seen := map[record.Question]bool{}
 	for _, p := range published {
@@ -95,7 +98,7 @@ func unclaimed(file *config.File, published []Published) (found []Finding) {
 			Record:  q,
 			Message: fmt.Sprintf("%s is %s, and no domain of the file accounts for it", p.Owner, what),
 			Actual:  []string{p.Record.String()},
-			Place:   config.Place{File: p.File, Line: 1, Column: 1, EndLine: 1},
+			Place:   config.Place{File: p.File},
 			Cause:   "record-unclaimed " + string(p.Zone),
 		})
 	}

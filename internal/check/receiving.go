@@ -27,7 +27,7 @@ var receivingPart = aspect[receivingWant, receivingSeen]{
 			ID: "receiving-mx-wrong", Severity: Error, Since: "1.0.0", Ends: true,
 			Title:   "The MX records do not lead to SES",
 			Means:   "None of the domain's MX records is the inbound host that the file asks for.",
-			Matters: "SES receives no mail for the domain",
+			Matters: "mail for the domain does not come in where the file says",
 			Mend:    "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
 			Sources: []string{receivingGuide},
 		},
@@ -113,7 +113,9 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 		Place:    w.place,
 		Expected: []string{want.String()},
 		Actual:   data(s.mx),
-		Fix:      []string{ses.MX(w.domain, want)},
+	}
+	if _, known := ses.LookupRegion(w.region); known || w.region == "" {
+		f.Fix = []string{ses.MX(w.domain, want)}
 	}
 	leads := func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return r.Host == w.host })
@@ -137,8 +139,11 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 // SES's.
 func (w receivingWant) mistake(mx []record.Record) string {
 	for _, r := range mx {
-		if isAppended(r.Host, w.host) {
-			return ": the provider appended the zone; end the host with a dot"
+		if how := spoilt(r.Host, w.host); how != "" {
+			return how
+		}
+		if ses.IsMailManager(r.Host) {
+			return fmt.Sprintf(": %s is an ingress endpoint of Mail Manager; if it is meant, name it as host in the file", r.Host)
 		}
 		h, ok := ses.ParseHost(r.Host)
 		switch {

@@ -38,6 +38,7 @@ type Outcome struct {
 	Findings []Finding                  // those that belong to the file or the zone files, and to no domain
 	Ending   []config.Ignore            // ignores that end within a week
 	Off      []string                   // checks that the file turned off
+	Lowered  []string                   // checks whose severity the file lowers
 	SPF      map[record.Name]*SPFRecord // with Options.Trees: what stands at every name that was looked at
 }
 
@@ -100,6 +101,7 @@ func (p aspect[W, S]) examine(ctx context.Context, a asks, d *config.Domain) ver
 		one := p.judge(w, seen[i])
 		v.findings = append(v.findings, one.findings...)
 		v.undecided = append(v.undecided, one.undecided...)
+		v.moot = append(v.moot, one.moot...)
 		v.trees = append(v.trees, one.trees...)
 	}
 	v.belongs(p.Name)
@@ -147,7 +149,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		settling: newSettling(file, o),
 		trees:    map[record.Name]*SPFRecord{},
 	}
-	out := &Outcome{Domains: make([]Domain, len(file.Domains)), Off: run.settling.off()}
+	out := &Outcome{Domains: make([]Domain, len(file.Domains)), Off: run.settling.off(), Lowered: run.settling.lowered()}
 	slots := make(chan struct{}, max(o.Window, 1))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -191,13 +193,15 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	own := newMemory(r.resolver)
 	a := asks{own: own, shared: r.shared, forest: r.forest}
 	verdicts := r.examine(ctx, a, d)
-	if gone := slices.IndexFunc(verdicts, func(v verdict) bool { return v.replacesAll() }); gone >= 0 {
+	gone := slices.IndexFunc(verdicts, func(v verdict) bool { return v.replacesAll() })
+	if gone >= 0 {
 		verdicts = verdicts[gone : gone+1]
 	}
 	var v verdict
 	for i := range verdicts {
 		v.findings = append(v.findings, verdicts[i].believed()...)
 		v.undecided = append(v.undecided, verdicts[i].undecided...)
+		v.moot = append(v.moot, verdicts[i].moot...)
 	}
 	r.confirm(ctx, own, d, &v)
 	r.wildcards(ctx, own, d, &v)
@@ -205,7 +209,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	for _, got := range own.answers() {
 		if got.Status != record.Unknown {
 			answered = true
-		} else {
+		} else if gone < 0 {
 			v.failed(got, d.Place)
 		}
 	}
@@ -258,6 +262,9 @@ func (v verdict) believed() []Finding {
 
 // failed makes sure that a failed question is told even if no judge did.
 func (v *verdict) failed(a record.Answer, place config.Place) {
+	if slices.Contains(v.moot, a.Failure.Question) {
+		return
+	}
 	for _, u := range v.undecided {
 		if u.answer.Failure.Question == a.Failure.Question {
 			return
@@ -275,10 +282,16 @@ func (r *run) notBegun(ctx context.Context, d *config.Domain) undecided {
 			Question: q, Fault: record.Interrupted, Detail: context.Cause(ctx).Error(),
 		}},
 	}
-	for _, row := range r.rows(d) {
-		if !slices.Contains(u.checks, row.Check) {
-			u.checks = append(u.checks, row.Check)
+	u.checks = checksOf(r.rows(d))
+	return u
+}
+
+// checksOf are the checks of some rows, each once.
+func checksOf(rows []Row) (ids []string) {
+	for _, row := range rows {
+		if !slices.Contains(ids, row.Check) {
+			ids = append(ids, row.Check)
 		}
 	}
-	return u
+	return ids
 }

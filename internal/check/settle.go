@@ -86,12 +86,14 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	if s.options.Strict {
 		return true
 	}
-	if d.PendingUntil != nil && s.options.Now.Before(d.PendingUntil.Value) {
+	if d.PendingUntil != nil && s.options.Now.Before(d.PendingUntil.Value) && f.Severity > Note {
 		f.Severity = Note
+		f.Silenced = "pending until " + d.PendingUntil.Value.Format(time.DateOnly)
 	}
 	for i, ig := range s.file.Ignores {
 		if s.inForce(ig) && matches(ig, d, f) {
 			f.Status = Ignored
+			f.Silenced = "ignored: " + untrusted.Quote(ig.Reason.Value)
 			s.used[i].Store(true)
 		}
 	}
@@ -121,6 +123,19 @@ func (s *settling) severity(id string) Severity {
 		return v
 	}
 	return known[id].Severity
+}
+
+// lowered lists the checks whose severity the file lowers without turning them
+// off, sorted.
+func (s *settling) lowered() []string {
+	var ids []string
+	for id := range s.file.Checks {
+		if v := s.severity(id); v > 0 && v < known[id].Severity {
+			ids = append(ids, fmt.Sprintf("%s (%s)", id, v))
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // off lists the checks that the file turns off, sorted.
@@ -182,6 +197,12 @@ func unavailable(all []undecided) []Finding {
 		f := &fs[i]
 		if len(f.Undecided) == 0 {
 			f.Undecided = []string{f.Check}
+		}
+		switch {
+		case !slices.ContainsFunc(f.Undecided, func(id string) bool { return id != "name-doubled" && id != "wildcard-answer" }):
+			f.Impact = "none: the question was only to explain another finding"
+		case f.rests[0].Failure.Fault == record.Offline:
+			f.Impact = "unknown: add the zone's file, or leave --offline out"
 		}
 		slices.SortFunc(f.Undecided, func(a, b string) int { return rank(a) - rank(b) })
 		fail := f.rests[0].Failure

@@ -69,7 +69,7 @@ func (j *spfJudge) about(check, subject, format string, args ...any) *Finding {
 
 // fix is a record to publish in place of the one that is live; "" is none.
 func (j *spfJudge) fix(text string) []string {
-	if text == "" {
+	if text == "" || len(j.tree.Root.Answer.Chain) > 0 { // a name that is a CNAME has no other records
 		return nil
 	}
 	return []string{zoneLine(j.name, record.TXT, txtStrings(text))}

@@ -26,7 +26,7 @@ var trackingPart = aspect[trackingWant, trackingSeen]{
 			ID: "tracking-wrong", Severity: Error, Since: "1.0.0", Ends: true,
 			Title:   "The tracking domain points to another host",
 			Means:   "The CNAME's target is not the tracking host of the region, or the target that the file names.",
-			Matters: "links in mail that was sent with tracking lead to the wrong place",
+			Matters: "links in mail that was sent with tracking lead to the wrong place, unless the host there hands them on to SES",
 			Mend:    "Correct the target. Where a CDN stands in front for HTTPS, name its host as target in the file.",
 			Sources: []string{trackingGuide},
 		},
@@ -104,8 +104,11 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 		if target := s.cname.Records[0].Host; target != w.target {
 			f.Check = "tracking-wrong"
 			f.Message = fmt.Sprintf("%s points to %s instead of %s", w.name, target, w.target)
-			if isAppended(target, w.target) {
-				f.Message += ": the provider appended the zone; end the target with a dot"
+			if how := spoilt(target, w.target); how != "" {
+				f.Message += how
+			} else if !ses.IsTrackingHost(target) {
+				f.Message += "; if a CDN stands there on purpose, name its host as target in the file"
+				f.Fix = nil
 			}
 			v.add(f, s.cname)
 		}
@@ -117,7 +120,8 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 			return verdict{} // an alias record of the CDN looks like this
 		case a.Status == record.Found:
 			f.Check = "tracking-wrong"
-			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server", w.name, w.target)
+			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server; if a CDN stands there on purpose, name its host as target in the file", w.name, w.target)
+			f.Fix = nil
 			v.add(f, s.cname, a)
 			return v
 		case a.Status == record.Unknown:

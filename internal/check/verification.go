@@ -9,7 +9,6 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // verificationPart looks for the legacy TXT tokens. It is examined only where
@@ -102,40 +101,48 @@ func scopeVerification(w verificationWant) []Row {
 func observeVerification(ctx context.Context, a asks, w verificationWant) verificationSeen {
 	got := askAll(ctx, a.own, w.record(), record.Question{Name: w.domain, Type: record.TXT})
 	s := verificationSeen{under: got[0], apex: got[1]}
-	if s.under.Absent() && s.apex.Status != record.Unknown && len(s.atApex(w)) == 0 {
+	if s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
 		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
 	}
 	return s
 }
 
-// tokens returns the texts of the TXT records, without the prefix.
-func tokens(a record.Answer) []untrusted.Text {
-	var all []untrusted.Text
-	for _, r := range a.Records {
-		all = append(all, untrusted.New(strings.TrimPrefix(r.Text().Raw(), ses.VerificationPrefix)))
-	}
-	return all
+// published is a TXT record that may hold a token, and where it stands.
+type published struct {
+	at     record.Answer
+	record record.Record
+	token  string // without the prefix
 }
 
-// atApex returns the tokens among the TXT records of the domain itself: the
-// texts with the prefix, and those that the file expects.
-func (s verificationSeen) atApex(w verificationWant) []untrusted.Text {
-	var all []untrusted.Text
-	for _, r := range s.apex.Records {
-		t, prefixed := strings.CutPrefix(r.Text().Raw(), ses.VerificationPrefix)
-		expected := slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return garbling(want.Value, t) != differs })
-		if prefixed || expected {
-			all = append(all, untrusted.New(t))
+func (p published) String() string {
+	return fmt.Sprintf("%.80s at %s", p.record.Text(), p.at.Question.Name)
+}
+
+// live returns what is published: all TXT records under _amazonses and, of the
+// domain's own, those with the prefix and those that the file expects.
+func (s verificationSeen) live(w verificationWant) (all []published) {
+	for _, a := range []record.Answer{s.under, s.apex} {
+		for _, r := range a.Records {
+			text := r.Text().Raw()
+			token, prefixed := strings.CutPrefix(text, ses.VerificationPrefix)
+			if a.Question == s.under.Question || prefixed || w.lists(text) || w.lists(token) {
+				all = append(all, published{a, r, token})
+			}
 		}
 	}
 	return all
 }
 
+// lists reports whether text is a token of the file, perhaps garbled.
+func (w verificationWant) lists(text string) bool {
+	return slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return garbling(want.Value, text) != differs })
+}
+
 func judgeVerification(w verificationWant, s verificationSeen) (v verdict) {
-	live := append(tokens(s.under), s.atApex(w)...)
+	live := s.live(w)
 	var absent []config.At[string]
 	for _, want := range w.tokens {
-		if !slices.ContainsFunc(live, func(t untrusted.Text) bool { return t.Raw() == want.Value }) {
+		if !slices.ContainsFunc(live, func(p published) bool { return p.token == want.Value }) {
 			absent = append(absent, want)
 		}
 	}
@@ -156,7 +163,7 @@ func judgeVerification(w verificationWant, s verificationSeen) (v verdict) {
 	default:
 		w.mismatch(&v, s, absent, live)
 	}
-	w.unexpected(&v, s, live)
+	w.unexpected(&v, live)
 	return v
 }
 
@@ -175,64 +182,79 @@ func (w verificationWant) missing(v *verdict, s verificationSeen) {
 		f.Fix = append(f.Fix, zoneLine(w.record().Name, record.TXT, quoted(t.Value)))
 	}
 	expected := func(a record.Answer) bool {
-		return slices.ContainsFunc(tokens(a), func(t untrusted.Text) bool {
-			return slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return want.Value == t.Raw() })
-		})
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.lists(r.Text().Raw()) })
 	}
 	v.missingOrDoubled(f, s.doubled, expected, s.under, s.apex)
 }
 
 // mismatch reports the expected tokens that are not among those published.
-func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []config.At[string], live []untrusted.Text) {
+func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []config.At[string], live []published) {
 	for _, want := range absent {
 		f := Finding{
 			Check:    "verification-mismatch",
 			Record:   w.record(),
 			Subject:  want.Value,
 			Place:    want.Place,
-			Message:  fmt.Sprintf("token %s is not published; %s holds %s", quoted(want.Value), w.record().Name, list(live)),
+			Message:  fmt.Sprintf("token %s is not published; there is %s", quoted(want.Value), listed(live)),
 			Expected: []string{quoted(want.Value)},
-			Actual:   presented(live),
+			Actual:   recordsOf(live),
 			Fix:      []string{zoneLine(w.record().Name, record.TXT, quoted(want.Value))},
 			SESError: sesInvalidValue,
 		}
-		if t, how := w.garbled(want.Value, live); how != differs {
-			f.Check = "value-garbled"
-			f.Message = fmt.Sprintf("token %s is published %s: %s", quoted(want.Value), how, t)
+		for _, p := range live {
+			if how := garbling(want.Value, p.record.Text().Raw()); how != differs && how != same {
+				f.Check = "value-garbled"
+				f.Actual = []string{p.record.String()}
+				f.Message = fmt.Sprintf("token %s is published %s: %s", quoted(want.Value), how, p)
+			}
 		}
 		v.add(f, s.under, s.apex)
 	}
 }
 
-// garbled finds what is left of a token that somebody's form has changed.
-func (w verificationWant) garbled(want string, live []untrusted.Text) (untrusted.Text, garble) {
-	for _, t := range live {
-		if how := garbling(want, t.Raw()); how != differs && how != same {
-			return t, how
-		}
-	}
-	return untrusted.Text{}, differs
-}
-
 // unexpected reports tokens that the file does not list. What is a listed token
-// garbled is not also unexpected.
-func (w verificationWant) unexpected(v *verdict, s verificationSeen, live []untrusted.Text) {
-	for _, t := range live {
-		listed := slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return garbling(want.Value, t.Raw()) != differs })
-		if listed {
+// garbled is not also unexpected, and neither is text that can be no token.
+func (w verificationWant) unexpected(v *verdict, live []published) {
+	for _, p := range live {
+		if w.lists(p.record.Text().Raw()) || w.lists(p.token) || !isToken(p.token) {
 			continue
-		}
-		rests := []record.Answer{s.under}
-		if !slices.Contains(tokens(s.under), t) {
-			rests = []record.Answer{s.apex}
 		}
 		v.add(Finding{
 			Check:   "verification-unexpected",
 			Record:  w.record(),
-			Subject: t.String(),
+			Subject: p.token,
 			Place:   w.tokens[0].Place,
-			Message: fmt.Sprintf("token %.100s is published but not listed in the file", t),
-			Actual:  []string{t.String()},
-		}, rests...)
+			Message: fmt.Sprintf("token %s is published but not listed in the file", p),
+			Actual:  []string{p.record.String()},
+		}, p.at)
 	}
+}
+
+// isToken reports whether text has only characters that a token has: those of
+// base64. AWS promises no length.
+func isToken(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '+' && c != '/' && c != '='
+	})
+}
+
+func recordsOf(live []published) (all []string) {
+	for _, p := range live {
+		all = append(all, p.record.String())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// listed names what is published, cut to a length that can be read.
+func listed(live []published) string {
+	var parts []string
+	for _, p := range live {
+		parts = append(parts, p.String())
+	}
+	const most = 3
+	if len(parts) > most {
+		parts = append(parts[:most], fmt.Sprintf("and %d more", len(live)-most))
+	}
+	return strings.Join(parts, ", ")
 }

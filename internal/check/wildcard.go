@@ -18,31 +18,43 @@ const probe = "sescheck-wildcard-probe"
 func (r *run) wildcards(ctx context.Context, own record.Asker, d *config.Domain, v *verdict) {
 	var about []Finding
 	for _, f := range v.findings {
-		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o Finding) bool { return o.Record == f.Record }) {
+		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o Finding) bool { return o.Record.Name == f.Record.Name }) {
 			about = append(about, f)
 		}
 	}
 	probes := make([]record.Question, len(about))
 	for i, f := range about {
-		q := f.rests[0].Question
-		probes[i] = record.Question{Name: q.Name.Parent().Child(probe), Type: q.Type}
+		probes[i] = probeBeside(f.rests[0].Question)
 	}
 	for i, a := range askAll(ctx, own, probes...) {
 		f := about[i]
 		switch {
 		case a.Status == record.Unknown:
 			v.unknown(a, f.Record, f.Place, "wildcard-answer")
-		case a.Same(f.rests[0]):
+		case sameRecord(a, f.rests[0]):
 			v.add(Finding{
 				Check:   "wildcard-answer",
 				Part:    f.Part,
 				Record:  f.Record,
 				Place:   f.Place,
 				Actual:  f.Actual,
-				Message: fmt.Sprintf("what answers at %s is a wildcard: any other name under %s gets the same", f.Record.Name, f.Record.Name.Parent()),
+				Message: fmt.Sprintf("what answers at %s is a wildcard: %s gets the same answer", f.Record.Name, a.Question.Name),
 			}, f.rests[0])
 		}
 	}
+}
+
+func probeBeside(q record.Question) record.Question {
+	return record.Question{Name: q.Name.Parent().Child(probe), Type: q.Type}
+}
+
+// sameRecord reports whether two names got the same record: the same CNAME, or
+// else the same answer.
+func sameRecord(a, b record.Answer) bool {
+	if len(a.Chain) > 0 && len(b.Chain) > 0 {
+		return a.Chain[0] == b.Chain[0]
+	}
+	return a.Status == record.Found && a.Same(b)
 }
 
 // covered reports whether a finding rests on a record that may be a wildcard's:

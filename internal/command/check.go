@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -259,6 +260,9 @@ func load(args []string) (*config.File, error) {
 		return nil, err
 	}
 	problems = append(problems, config.UnknownChecks(file, checkIDs())...)
+	slices.SortStableFunc(problems, func(a, b config.Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	errs := make([]error, len(problems))
 	for i, p := range problems {
 		errs[i] = errors.New(p.String())

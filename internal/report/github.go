@@ -74,11 +74,11 @@ func annotate(a *githubactions.Action, level, message string) {
 }
 
 func fields(f *check.Finding) map[string]string {
-	m := map[string]string{
-		"title": f.Check,
-		"file":  f.Place.File,
-		"line":  strconv.Itoa(f.Place.Line),
+	m := map[string]string{"title": f.Check, "file": f.Place.File}
+	if f.Place.Line == 0 {
+		return m
 	}
+	m["line"] = strconv.Itoa(f.Place.Line)
 	if f.Place.EndLine > f.Place.Line {
 		m["endLine"] = strconv.Itoa(f.Place.EndLine)
 	} else {
@@ -106,12 +106,15 @@ func annotation(g group) string {
 	section("Expected", f.Expected)
 	section("Found", f.Actual)
 	if f.Status == check.Inconclusive {
-		section("Not decided", []string{strings.Join(f.Undecided, ", ")})
+		section("Not decided", []string{strings.Join(g.open(), ", ")})
 	}
 	if f.Impact != "" {
 		section("Impact", []string{f.Impact})
 	}
 	section("Publish", f.Fix)
+	if s := mend(f); s != "" {
+		section("Mend", []string{s})
+	}
 	return cut(b.String(), maxAnnotation)
 }
 

@@ -18,10 +18,7 @@ const maxMarkdown = 900 << 10
 func Markdown(w io.Writer, r *Report) error {
 	m := &markdown{w: bufio.NewWriter(w)}
 	m.printf("## sescheck: %s\n\n%s\n\n", r.verdict(), r.totals())
-	if s := r.silenced(); s != "" {
-		m.printf("%s\n\n", s)
-	}
-	for _, s := range r.ending() {
+	for _, s := range r.silenced() {
 		m.printf("%s\n\n", prose(s))
 	}
 	m.domains(r)
@@ -96,7 +93,7 @@ func (m *markdown) group(r *Report, g group) {
 	if len(g.findings) > 1 {
 		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else {
-		fmt.Fprintf(&b, "%s, %s line %d\n\n", code(string(f.Domain)), code(f.Place.File), f.Place.Line)
+		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), prose(place(f)))
 	}
 	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
 	if records := g.records(); len(records) > 1 {
@@ -112,7 +109,7 @@ func (m *markdown) group(r *Report, g group) {
 		row("expected", f.Expected)
 		row("found", f.Actual)
 		if f.Status == check.Inconclusive {
-			row("not decided", f.Undecided)
+			row("not decided", g.open())
 		}
 		b.WriteString("\n")
 	}
@@ -122,6 +119,9 @@ func (m *markdown) group(r *Report, g group) {
 	if len(f.Fix) > 0 {
 		fmt.Fprintf(&b, "Publish:\n\n```\n%s\n```\n\n", strings.Join(mapped(f.Fix, fence), "\n"))
 	}
+	if s := mend(f); s != "" {
+		fmt.Fprintf(&b, "How to mend it: %s\n\n", s)
+	}
 	m.printf("%s", b.String())
 }
 
@@ -129,7 +129,7 @@ func (m *markdown) ignored(r *Report) {
 	var b strings.Builder
 	for f := range r.Findings() {
 		if f.Status == check.Ignored {
-			fmt.Fprintf(&b, "- %s %s: %s\n", f.Check, code(string(f.Record.Name)), prose(f.Message))
+			fmt.Fprintf(&b, "- %s %s: %s (%s)\n", f.Check, code(string(f.Record.Name)), prose(f.Message), prose(f.Silenced))
 		}
 	}
 	if b.Len() > 0 {

@@ -29,6 +29,8 @@ type Report struct {
 	Others   []check.Finding // those that belong to no domain of the file
 	Ending   []config.Ignore // ignores that end within a week
 	Off      []string        // checks that the file turned off
+	Lowered  []string        // checks whose severity the file lowers
+	Answered bool            // whether any question had an answer
 	SPF      map[record.Name]*check.SPFRecord
 	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
 	Compared bool           // there is a baseline
@@ -68,7 +70,7 @@ type Run struct {
 
 // New sums up the outcome of a run under a policy.
 func New(run Run, o *check.Outcome, p Policy) *Report {
-	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
+	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
@@ -201,6 +203,18 @@ func (g group) domains() []string {
 	return names
 }
 
+// open are the checks that the findings of a group leave undecided.
+func (g group) open() (ids []string) {
+	for _, f := range g.findings {
+		for _, id := range f.Undecided {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
 // records are the records that the findings of a group are about, each once.
 func (g group) records() []string {
 	var all []string
@@ -233,6 +247,23 @@ func label(f *check.Finding) string {
 	return f.Severity.String()
 }
 
+// mend is how to mend what was found, where there is no record to publish.
+func mend(f *check.Finding) string {
+	c, ok := check.Lookup(f.Check)
+	if !ok || len(f.Fix) > 0 {
+		return ""
+	}
+	return c.Mend
+}
+
+// place is where a finding stands, in words.
+func place(f *check.Finding) string {
+	if f.Place.Line == 0 { // somewhere in a zone file
+		return f.Place.File
+	}
+	return fmt.Sprintf("%s line %d", f.Place.File, f.Place.Line)
+}
+
 // plural counts things: "1 error", "2 errors".
 func plural(n int, one string) string {
 	if n == 1 {
@@ -255,11 +286,23 @@ func (r *Report) totals() string {
 }
 
 // silenced says what the file keeps quiet, beyond the ignored findings.
-func (r *Report) silenced() string {
-	if len(r.Off) == 0 {
-		return ""
+func (r *Report) silenced() (lines []string) {
+	if len(r.Off) > 0 {
+		lines = append(lines, "turned off in the file: "+strings.Join(r.Off, ", "))
 	}
-	return "turned off in the file: " + strings.Join(r.Off, ", ")
+	if len(r.Lowered) > 0 {
+		lines = append(lines, "lowered in the file: "+strings.Join(r.Lowered, ", "))
+	}
+	var pending []string
+	for f := range r.Findings() {
+		if f.Status != check.Ignored && f.Silenced != "" && !slices.Contains(pending, string(f.Domain)) {
+			pending = append(pending, string(f.Domain))
+		}
+	}
+	if len(pending) > 0 {
+		lines = append(lines, "notes only, since the file says the domain is pending: "+some(pending, 10))
+	}
+	return append(lines, r.ending()...)
 }
 
 // ending says which ignores are about to end, a line each.

@@ -75,7 +75,7 @@ type (
 	}
 	sarifPhysical struct {
 		Artifact sarifArtifact `json:"artifactLocation"`
-		Region   sarifRegion   `json:"region"`
+		Region   *sarifRegion  `json:"region,omitempty"`
 	}
 	sarifArtifact struct {
 		URI string `json:"uri"`
@@ -139,8 +139,10 @@ func toSARIF(f *check.Finding, rule int) sarifResult {
 		Fingerprints: sarifFingerprints{f.Fingerprint()},
 		Locations: []sarifLocation{{sarifPhysical{
 			Artifact: sarifArtifact{(&url.URL{Path: f.Place.File}).EscapedPath()},
-			Region:   sarifRegion{StartLine: f.Place.Line, StartColumn: f.Place.Column, EndLine: max(f.Place.EndLine, f.Place.Line)},
 		}}},
+	}
+	if f.Place.Line > 0 {
+		res.Locations[0].Physical.Region = &sarifRegion{StartLine: f.Place.Line, StartColumn: f.Place.Column, EndLine: max(f.Place.EndLine, f.Place.Line)}
 	}
 	switch f.Status {
 	case check.Inconclusive:

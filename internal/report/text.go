@@ -61,10 +61,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 		t.domain(r, &r.Domains[i], told)
 	}
 	t.others(r, told)
-	if s := r.silenced(); s != "" {
-		t.line("", s)
-	}
-	for _, s := range r.ending() {
+	for _, s := range r.silenced() {
 		t.line("", s)
 	}
 	for _, old := range r.Fixed {
@@ -81,6 +78,9 @@ func (r *Report) verdict() string {
 	case check.Fail:
 		return "FAILED: DNS is not as the file says"
 	case check.Inconclusive:
+		if !r.Answered {
+			return "INCONCLUSIVE: no question at all was answered"
+		}
 		return "INCONCLUSIVE: not every question was answered; nothing that was answered fails the run"
 	}
 	if r.Counts.Errors+r.Counts.Warnings+r.Counts.Notes+r.Counts.Inconclusive > 0 {
@@ -133,6 +133,9 @@ func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
 
 // remarks is what an earlier report adds to a finding's message.
 func (r *Report) remarks(f *check.Finding) string {
+	if f.Silenced != "" {
+		return " (" + f.Silenced + ")"
+	}
 	if clock := r.clock(f); clock != "" {
 		return " (" + clock + ")"
 	}
@@ -167,7 +170,9 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 func (t *textWriter) shared(g group) {
 	names := g.domains()
 	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check, bold), len(g.findings), plural(len(names), "domain"), some(names, 5)))
-	t.finding(g.findings[0], "")
+	first := *g.findings[0]
+	first.Undecided = g.open()
+	t.finding(&first, "")
 	if records := g.records(); len(records) > 1 {
 		t.list("likewise", []string{some(records[1:], 5)})
 	}
@@ -176,7 +181,7 @@ func (t *textWriter) shared(g group) {
 
 func (t *textWriter) finding(f *check.Finding, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
-	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, labelColor(f)), t.paint(f.Check, bold), t.paint(where(f), dim)))
+	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, labelColor(f)), t.paint(f.Check, bold), t.paint(place(f), dim)))
 	t.line(indent, f.Message+more)
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
@@ -187,6 +192,9 @@ func (t *textWriter) finding(f *check.Finding, more string) {
 		t.list("impact", []string{f.Impact})
 	}
 	t.list("publish", f.Fix)
+	if s := mend(f); s != "" {
+		t.list("mend", []string{s})
+	}
 }
 
 // plainText is one finding as text.
@@ -197,9 +205,6 @@ func plainText(f *check.Finding) string {
 	_ = t.Flush()
 	return strings.TrimSpace(b.String())
 }
-
-// where is the place in the file, in words.
-func where(f *check.Finding) string { return fmt.Sprintf("%s line %d", f.Place.File, f.Place.Line) }
 
 func (t *textWriter) list(head string, items []string) {
 	for _, item := range items {

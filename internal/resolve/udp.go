@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,8 +60,12 @@ func (t *udpTransport) exchange(ctx context.Context, q *query, timeout time.Dura
 		return reply{}, unreachable(err)
 	}
 	r, err := s.ask(ctx, q, timeout)
-	if err == nil && r.truncated {
-		return t.stream.exchange(ctx, q, timeout)
+	if err != nil || !r.truncated {
+		return r, err
+	}
+	r, err = t.stream.exchange(ctx, q, timeout)
+	if f, ok := errors.AsType[*fault](err); ok {
+		err = &fault{kind: f.kind, detail: strings.TrimPrefix(f.detail+", over TCP after a truncated answer", ", ")}
 	}
 	return r, err
 }
@@ -100,6 +105,9 @@ func (s *udpSocket) ask(ctx context.Context, q *query, timeout time.Duration) (r
 	}
 	defer s.remove(c)
 	if _, err := s.conn.Write(c.wire); err != nil {
+		// What the kernel reports here may be about a question before this one,
+		// and it reports it once.
+		s.fail(unreachable(err))
 		return reply{}, unreachable(err)
 	}
 	return c.wait(ctx, timeout)

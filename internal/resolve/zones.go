@@ -211,6 +211,9 @@ func (z *Zones) All(yield func(apex record.Name, file string, owner record.Name,
 	for _, apex := range z.Apexes() {
 		one := z.zones[apex]
 		for _, owner := range slices.Sorted(maps.Keys(one.nodes)) {
+			if one.delegates(owner) {
+				continue
+			}
 			for _, t := range slices.Sorted(maps.Keys(one.nodes[owner])) {
 				for _, r := range one.nodes[owner][t].records {
 					if !yield(apex, one.file, owner, r) {

@@ -88,6 +88,9 @@ func MX(owner record.Name, mx record.Record) string {
 	return fmt.Sprintf("%s 3600 IN MX %s", owner.FQDN(), mx)
 }
 
+// IsMailManager reports whether n is an ingress endpoint of Mail Manager.
+func IsMailManager(n record.Name) bool { return n.Below("mail-manager-smtp.amazonaws.com") }
+
 // IsTrackingHost reports whether n is the tracking host of a region.
 func IsTrackingHost(n record.Name) bool {
 	rest, ok := strings.CutPrefix(string(n), "r.")
