@@ -174,7 +174,7 @@ func TestFaults(t *testing.T) {
 func TestTruncatedAndNoTCP(t *testing.T) {
 	t.Parallel()
 	_, r := serve(t, "DROP tcp * *")
-	if got := shown(r.Ask(t.Context(), txt("big.example.test"))); got != "unknown big.example.test: timeout after 3 tries" {
+	if got := shown(r.Ask(t.Context(), txt("big.example.test"))); got != "unknown big.example.test: timeout: over TCP since UDP was too small after 3 tries" {
 		t.Error(got)
 	}
 }

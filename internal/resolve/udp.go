@@ -65,7 +65,7 @@ func (t *udpTransport) exchange(ctx context.Context, q *query, timeout time.Dura
 	}
 	r, err = t.stream.exchange(ctx, q, timeout)
 	if f, ok := errors.AsType[*fault](err); ok {
-		err = &fault{kind: f.kind, detail: strings.TrimPrefix(f.detail+", over TCP after a truncated answer", ", ")}
+		err = &fault{kind: f.kind, detail: strings.TrimPrefix(f.detail+", over TCP since UDP was too small", ", ")}
 	}
 	return r, err
 }
