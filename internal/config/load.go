@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,84 +19,87 @@ import (
 // Names are where a file is looked for if none is given, in this order.
 var Names = []string{"sescheck.yaml", "sescheck.yml", ".github/sescheck.yaml", ".github/sescheck.yml"}
 
-// Load reads the files that the arguments name: files, globs (`**` crosses
-// folders), and folders, of which the *.yaml and *.yml are read. Without
-// arguments it is the first of Names. The error is for files that cannot be
-// found or read; what is wrong in them is told by the problems.
+// smallest is a file to begin with.
+const smallest = `version: 1
+domains:
+  example.com:
+    region: eu-west-1
+    mail_from: bounce
+    spf: [_spf.google.com]`
+
+// Load reads the files that the arguments name: files, folders, of which the
+// *.yaml and *.yml are read, and globs, in which `**` crosses folders. Without
+// arguments it reads the first of Names that there is.
+//
+// The error is for files that cannot be found or read; what is wrong in them is
+// told by the problems. With either the File is not to be used.
 func Load(args []string) (*File, []Problem, error) {
 	paths, err := find(args)
 	if err != nil {
 		return nil, nil, err
 	}
-	all := &File{Checks: map[string]At[Level]{}}
-	var problems []Problem
-	places := map[record.Name]Place{}
+	l := newLoading()
 	for _, path := range paths {
 		data, err := read(path)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("read %s: %w", untrusted.Quote(path), err)
 		}
-		f, ps := Parse(filepath.ToSlash(path), data)
-		problems = append(problems, ps...)
-		for _, d := range f.Domains {
-			if at, ok := places[d.Name]; ok {
-				problems = append(problems, Problem{d.Place.File, d.Place.Line, d.Place.Column,
-					fmt.Sprintf("domain %s stands in %s line %d already; a domain may stand in one file only", d.Name, at.File, at.Line)})
-				continue
-			}
-			places[d.Name] = d.Place
-			all.Domains = append(all.Domains, d)
-		}
-		for id, level := range f.Checks {
-			if other, ok := all.Checks[id]; ok && other.Value != level.Value {
-				problems = append(problems, Problem{level.Place.File, level.Place.Line, level.Place.Column,
-					fmt.Sprintf("check %s is %s here and %s in %s line %d; files that are checked together must agree", untrusted.Quote(id), level.Value, other.Value, other.Place.File, other.Place.Line)})
-			}
-			all.Checks[id] = level
-		}
-		all.Ignores = append(all.Ignores, f.Ignores...)
+		l.add(filepath.ToSlash(path), data)
 	}
-	return all, problems, nil
+	file, problems := l.finish()
+	return file, problems, nil
 }
 
-// read reads a file no larger than MaxFile, so that a device does not go on
-// for ever.
-func read(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", untrusted.Line(path), errors.Unwrap(err))
-	}
-	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
-		return nil, fmt.Errorf("read %s: this is no file", untrusted.Line(path))
-	}
-	if info.Size() > MaxFile {
-		return nil, fmt.Errorf("read %s: the file is larger than %d MiB", untrusted.Line(path), MaxFile>>20)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", untrusted.Line(path), errors.Unwrap(err))
-	}
-	return data, nil
+// loading puts files together.
+type loading struct {
+	file     *File
+	seen     map[record.Name]Place
+	problems []Problem
+	first    string // the name of the first file
 }
 
-// find turns arguments into the paths of files, each once, in order.
+func newLoading() *loading {
+	return &loading{file: &File{Checks: map[string]At[Level]{}}, seen: map[record.Name]Place{}}
+}
+
+func (l *loading) add(name string, data []byte) {
+	if l.first == "" {
+		l.first = name
+	}
+	r := newReader(name, data, l.file, l.seen)
+	r.read()
+	l.problems = append(l.problems, r.sorted()...)
+}
+
+// finish asks for at least one domain: one of several files may do without, if
+// it says which findings are accepted, say.
+func (l *loading) finish() (*File, []Problem) {
+	if len(l.file.Domains) == 0 && len(l.problems) == 0 {
+		l.problems = []Problem{{l.first, 1, 1, "there are no domains; list at least one under domains:"}}
+	}
+	return l.file, l.problems
+}
+
+// find turns arguments into paths, each once and in order.
 func find(args []string) ([]string, error) {
 	if len(args) == 0 {
 		for _, name := range Names {
-			if _, err := os.Stat(name); err == nil {
+			if _, err := os.Lstat(name); err == nil {
 				return []string{name}, nil
 			}
 		}
-		return nil, fmt.Errorf("no file: there is none of %s here; name one, or write a first one:\n\n%s", strings.Join(Names, ", "), first)
+		return nil, fmt.Errorf("there is no %s here; name the file, or begin with this one:\n\n%s", words(Names, "or"), smallest)
 	}
 	var paths []string
+	have := map[string]bool{}
 	for _, arg := range args {
 		found, err := findOne(arg)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range found {
-			if p = filepath.Clean(p); !slices.Contains(paths, p) {
+			if p = filepath.Clean(p); !have[p] {
+				have[p] = true
 				paths = append(paths, p)
 			}
 		}
@@ -103,49 +107,89 @@ func find(args []string) ([]string, error) {
 	return paths, nil
 }
 
-const first = `version: 1
-domains:
-  example.com:
-    region: eu-west-1
-    mail_from: bounce
-    spf: [_spf.google.com]`
-
+// findOne takes an argument for a file or folder of that name if there is one,
+// and else for a glob.
 func findOne(arg string) ([]string, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		var found []string
-		for _, pattern := range []string{"*.yaml", "*.yml"} {
-			more, err := filepath.Glob(filepath.Join(globEscape(arg), pattern))
-			if err != nil {
-				return nil, fmt.Errorf("look into %s: %w", untrusted.Line(arg), err)
-			}
-			found = append(found, more...)
-		}
-		if len(found) == 0 {
-			return nil, fmt.Errorf("no file: folder %s has no *.yaml or *.yml", untrusted.Quote(arg))
-		}
-		slices.Sort(found)
-		return found, nil
+		return inFolder(arg)
 	case err == nil:
 		return []string{arg}, nil
-	case strings.ContainsAny(arg, "*?[{"):
-		found, err := doublestar.FilepathGlob(arg, doublestar.WithFilesOnly())
-		if err != nil {
-			return nil, fmt.Errorf("%s is no glob", untrusted.Quote(arg))
-		}
-		if len(found) == 0 {
-			return nil, fmt.Errorf("no file: nothing matches %s", untrusted.Quote(arg))
-		}
-		slices.Sort(found)
-		return found, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no file %s", untrusted.Quote(arg))
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("look for %s: %w", untrusted.Quote(arg), bare(err))
+	case !strings.ContainsAny(arg, "*?[{"):
+		return nil, fmt.Errorf("there is no file %s", untrusted.Quote(arg))
 	}
-	return nil, fmt.Errorf("read %s: %w", untrusted.Line(arg), errors.Unwrap(err))
+	found, err := doublestar.FilepathGlob(arg, doublestar.WithFilesOnly())
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s is neither a file nor a glob", untrusted.Quote(arg))
+	case len(found) == 0:
+		return nil, fmt.Errorf("no file matches %s", untrusted.Quote(arg))
+	}
+	slices.Sort(found)
+	return found, nil
 }
 
-// globEscape keeps the characters of a folder's name from being a pattern.
-func globEscape(s string) string {
-	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`).Replace(s)
+func inFolder(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder) // sorted by name
+	if err != nil {
+		return nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), bare(err))
+	}
+	var found []string
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			found = append(found, filepath.Join(folder, e.Name()))
+		}
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("there is no *.yaml or *.yml in %s", untrusted.Quote(folder))
+	}
+	return found, nil
+}
+
+// read reads a file of bounded size. A path within the working directory is a
+// path of the checkout, which a stranger's pull request may have written: a
+// link there cannot lead out of it, and a device is not waited for.
+func read(path string) ([]byte, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	return data, bare(err)
+}
+
+func open(path string) (*os.File, error) {
+	if !filepath.IsLocal(path) {
+		f, err := os.Open(path)
+		return f, bare(err)
+	}
+	here, err := os.OpenRoot(".")
+	if err != nil {
+		return nil, bare(err)
+	}
+	defer here.Close()
+	info, err := here.Stat(path)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+		return nil, errors.New("it leads out of the working directory; name the file that it is a link to")
+	case err != nil:
+		return nil, bare(err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is no regular file")
+	}
+	f, err := here.Open(path)
+	return f, bare(err)
+}
+
+// bare takes the path out of an error: it is in the message already, and there
+// it is quoted.
+func bare(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }

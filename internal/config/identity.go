@@ -1,0 +1,348 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+func (r *reader) region(p pair) At[string] {
+	const want = "an AWS region, such as eu-west-1"
+	s, ok := r.word(p.value, "region", want)
+	if !ok {
+		return At[string]{}
+	}
+	if ses.IsRegion(s) {
+		return At[string]{r.intern(s), p.at}
+	}
+	cure := "give " + want
+	if meant := meantRegion(s); meant != "" {
+		cure = "did you mean " + meant + "?"
+	}
+	r.problem(r.place(p.value), "region %s is no AWS region; %s", quote(s), cure)
+	return At[string]{}
+}
+
+// tokens reads a word or a list of words, each by one, which says what is wrong
+// with it.
+func (r *reader) tokens(p pair, what string, one func(string) (string, string)) []At[string] {
+	var all []At[string]
+	have := map[string]bool{}
+	add := func(v value, at Place) {
+		s, ok := r.word(v, what, "the token alone, without a blank in it")
+		if !ok {
+			return
+		}
+		token, wrong := one(s)
+		switch {
+		case wrong != "":
+			r.problem(r.place(v), "%s %s %s", what, quote(s), wrong)
+		case have[token]:
+			r.problem(r.place(v), "%s %s is listed twice; leave one", what, quote(s))
+		default:
+			have[token] = true
+			all = append(all, At[string]{token, at})
+		}
+	}
+	if p.value.scalar() {
+		add(p.value, p.at)
+		return all
+	}
+	if !r.notTooMany(p.value, p.key, MaxTokens) {
+		return nil
+	}
+	for _, item := range r.items(p.value) {
+		add(item, r.place(item))
+	}
+	return all
+}
+
+// notTooMany holds a list against its bound.
+func (r *reader) notTooMany(v value, what string, most int) bool {
+	if n := len(v.node.Content); n > most {
+		r.problem(r.place(v), "%s has %d items, and %d is the most; take some out", what, n, most)
+		return false
+	}
+	return true
+}
+
+// verification reads tokens of the legacy TXT record.
+func (r *reader) verification(p pair) []At[string] {
+	if v := p.value; v.is("none") || !v.scalar() && (!v.list() || len(v.node.Content) == 0) {
+		r.wrong(v, "verification", "the token or a list of tokens, or take the key out")
+		return nil
+	}
+	return r.tokens(p, "verification token", func(s string) (token, wrong string) {
+		token = strings.TrimPrefix(s, ses.VerificationPrefix)
+		body := strings.TrimRight(token, "=")
+		for _, c := range body {
+			if !alphanumeric(c) && c != '+' && c != '/' {
+				return "", stray(c, "letters, digits, +, / and = at the end")
+			}
+		}
+		if body == "" {
+			return "", "has no token in it; give the whole token"
+		}
+		return token, ""
+	})
+}
+
+// stray says which character does not belong into a token.
+func stray(c rune, has string) string {
+	switch c {
+	case ' ', '\t', '\n', '\u00a0':
+		return "has a blank in it; take it out"
+	case '"', '\'', '`', '“', '”', '„', '‘', '’':
+		return "has quotes in it; take them out"
+	}
+	return fmt.Sprintf("has the character %s, and a token has %s only", quote(string(c)), has)
+}
+
+func alphanumeric(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+func (r *reader) dkim(p pair) *DKIM {
+	d := &DKIM{Place: p.at}
+	switch v := p.value; {
+	case v.is("none"):
+		d.None = true
+	case v.list() && len(v.node.Content) > 0:
+		d.Tokens = r.dkimTokens(p)
+	case v.mapping():
+		r.dkimFields(d, v)
+	default:
+		r.wrong(v, "dkim", "the list of tokens, {selector: …, public_key: …}, or none")
+	}
+	return d
+}
+
+// dkimFields reads the long form: Easy DKIM, or a key of one's own.
+func (r *reader) dkimFields(d *DKIM, v value) {
+	before := r.count()
+	f := r.fields(v, dkimLevel)
+	if r.count() > before {
+		return // what seems to be missing may be what is misspelt
+	}
+	easy := f.has("tokens") || f.has("signing_hosted_zone")
+	own := f.has("selector") || f.has("public_key")
+	switch {
+	case easy && own:
+		r.problem(r.place(v), "dkim has tokens (Easy DKIM) beside a selector (your own key), and an identity signs with one of them; take the other out")
+		return
+	case own && !f.has("public_key"):
+		r.problem(r.place(v), "dkim has a selector and no public_key; add the key that it publishes")
+	case own && !f.has("selector"):
+		r.problem(r.place(v), "dkim has a public_key and no selector; add the selector it is published at")
+	case !own && !f.has("tokens"):
+		r.problem(r.place(v), "dkim has no tokens; list those that SES shows, or write dkim: none")
+	}
+	if p, ok := f.get("tokens"); ok {
+		if !p.value.list() || len(p.value.node.Content) == 0 {
+			r.wrong(p.value, "tokens", "a list, such as [a, b, c]")
+		} else {
+			d.Tokens = r.dkimTokens(p)
+		}
+	}
+	if p, ok := f.get("signing_hosted_zone"); ok {
+		d.SigningHostedZone = r.hostAt(p)
+	}
+	if p, ok := f.get("selector"); ok {
+		d.Selector = r.selector(p)
+	}
+	if p, ok := f.get("public_key"); ok {
+		d.PublicKey = r.publicKey(p)
+	}
+}
+
+func (r *reader) dkimTokens(p pair) []At[string] {
+	return r.tokens(p, "DKIM token", func(s string) (token, wrong string) {
+		if first, _, dotted := strings.Cut(s, "."); dotted && first != "" && strings.Trim(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz0123456789") == "" {
+			return "", "is a name; give only the token, " + first
+		}
+		for _, c := range s {
+			if !alphanumeric(c) {
+				return "", stray(c, "letters and digits")
+			}
+		}
+		switch {
+		case len(s) > 63:
+			return "", "is longer than the 63 characters that a label of DNS can have; copy it again"
+		case s == "none":
+			return "", "stands in a list; write dkim: none"
+		}
+		return strings.ToLower(s), "" // it is a label, and labels have no case
+	})
+}
+
+// selector reads a BYODKIM selector: 1 to 63 letters and digits (developer
+// guide, "Troubleshooting DKIM problems").
+func (r *reader) selector(p pair) At[string] {
+	s, ok := r.word(p.value, "selector", "the selector, such as s1")
+	if !ok {
+		return At[string]{}
+	}
+	if first, _, dotted := strings.Cut(s, "._domainkey"); dotted {
+		r.problem(r.place(p.value), "selector %s is a name; give only the selector, %s", quote(s), quote(first))
+		return At[string]{}
+	}
+	for _, c := range s {
+		if !alphanumeric(c) {
+			r.problem(r.place(p.value), "selector %s has the character %s, and Amazon SES takes letters and digits only", quote(s), quote(string(c)))
+			return At[string]{}
+		}
+	}
+	if len(s) > 63 {
+		r.problem(r.place(p.value), "selector %s has %d characters, and Amazon SES takes 63 at most", quote(s), utf8.RuneCountInString(s))
+		return At[string]{}
+	}
+	return At[string]{strings.ToLower(s), p.at}
+}
+
+func (r *reader) publicKey(p pair) At[string] {
+	s, ok := r.word(p.value, "public_key", "the public key in base64")
+	if !ok {
+		return At[string]{}
+	}
+	key, err := dkim.ParsePublic(s)
+	if other, e := dkim.ParsePublic("k=ed25519; p=" + s); e == nil {
+		key, err = other, nil
+	}
+	switch {
+	case err != nil:
+		r.problem(r.place(p.value), "public_key cannot be read: %v; give what `openssl rsa -pubout` prints", err)
+		return At[string]{}
+	case key.Type != dkim.RSA:
+		r.problem(r.place(p.value), "public_key is an Ed25519 key; give an RSA key, Amazon SES signs with no other")
+		return At[string]{}
+	}
+	return At[string]{key.Base64(), p.at}
+}
+
+func (r *reader) mailFrom(p pair, domain record.Name) *MailFrom {
+	const want = "a label such as bounce, a full name under the domain, or {name: bounce}"
+	m := &MailFrom{Place: p.at}
+	if p.value.scalar() {
+		m.Name = r.mailFromName(p, domain, want)
+		return m
+	}
+	if !p.value.mapping() {
+		r.wrong(p.value, "mail_from", want)
+		return m
+	}
+	f := r.fields(p.value, mailFromLevel)
+	if name, ok := f.get("name"); ok {
+		m.Name = r.mailFromName(name, domain, "a label such as bounce, or a full name under the domain")
+	} else if !f.has("name") {
+		r.problem(r.place(p.value), "mail_from has no name; add one, such as name: bounce")
+	}
+	if p, ok := f.get("on_mx_failure"); ok {
+		if s, ok := r.oneOf(p.value, "on_mx_failure", []string{"reject", "use_default"}, map[string]string{
+			"reject_message": "reject", "rejectmessage": "reject", "use_default_value": "use_default", "usedefaultvalue": "use_default", "default": "use_default",
+		}); ok {
+			m.OnMXFailure = At[string]{r.intern(s), p.at}
+		}
+	}
+	if p, ok := f.get("spf"); ok {
+		m.SPF = r.spf(p)
+	}
+	return m
+}
+
+// mailFromName reads a name that has to lie under its domain (developer guide,
+// "Using a custom MAIL FROM domain").
+func (r *reader) mailFromName(p pair, domain record.Name, want string) At[record.Name] {
+	s, ok := r.word(p.value, "mail_from", want)
+	if !ok {
+		return At[record.Name]{}
+	}
+	n, err := complete(s, domain)
+	switch {
+	case err != nil:
+		r.problem(r.place(p.value), "mail_from %s %v", quote(s), err)
+		return At[record.Name]{}
+	case domain == "":
+	case n == domain:
+		r.problem(r.place(p.value), "mail_from %s is the domain itself; Amazon SES wants a name under it, such as bounce", quote(s))
+		return At[record.Name]{}
+	case !n.Below(domain):
+		r.problem(r.place(p.value), "mail_from %s is not under %s; give a label such as bounce, or a full name under the domain", quote(s), domain)
+		return At[record.Name]{}
+	}
+	return At[record.Name]{n, p.at}
+}
+
+func (r *reader) receiving(p pair) *Receiving {
+	in := &Receiving{Place: p.at}
+	if !p.value.mapping() {
+		on, ok := r.boolean(p.value, "receiving", "true, or {host: …} for Mail Manager")
+		if !ok || !on {
+			return nil // `false` is how a domain says no to `defaults`
+		}
+		return in
+	}
+	f := r.fields(p.value, receivingLevel)
+	if host, ok := f.get("host"); ok {
+		in.Host = r.hostAt(host)
+	} else if !f.has("host") {
+		r.problem(r.place(p.value), "receiving has no host; add it, or write receiving: true")
+	}
+	return in
+}
+
+func (r *reader) tracking(p pair, domain record.Name) *Tracking {
+	const want = "a label such as click, a full name, or {name: click, target: …}"
+	t := &Tracking{Place: p.at}
+	if !p.value.mapping() {
+		t.Name = r.trackingName(p, domain, want)
+		return t
+	}
+	f := r.fields(p.value, trackingLevel)
+	if name, ok := f.get("name"); ok {
+		t.Name = r.trackingName(name, domain, "a label such as click, or a full name")
+	} else if !f.has("name") {
+		r.problem(r.place(p.value), "tracking has no name; add one, such as name: click")
+	}
+	if target, ok := f.get("target"); ok {
+		t.Target = r.hostAt(target)
+	}
+	return t
+}
+
+func (r *reader) trackingName(p pair, domain record.Name, want string) At[record.Name] {
+	s, ok := r.word(p.value, "tracking", want)
+	if !ok {
+		return At[record.Name]{}
+	}
+	n, err := complete(s, domain)
+	switch {
+	case err != nil:
+		r.problem(r.place(p.value), "tracking %s %v", quote(s), err)
+		return At[record.Name]{}
+	case n == domain:
+		r.problem(r.place(p.value), "tracking %s is the domain itself, which cannot be a CNAME; give a name under it, such as click", quote(s))
+		return At[record.Name]{}
+	}
+	return At[record.Name]{n, p.at}
+}
+
+// hostAt reads the name of some host.
+func (r *reader) hostAt(p pair) *At[record.Name] {
+	s, ok := r.word(p.value, p.key, "a full name")
+	if !ok {
+		return nil
+	}
+	n, err := host(s)
+	if err == nil && n.Labels() < 2 {
+		err = errOneLabel
+	}
+	if err != nil {
+		r.problem(r.place(p.value), "%s %s %v", p.key, quote(s), err)
+		return nil
+	}
+	return &At[record.Name]{n, p.at}
+}

@@ -1,0 +1,153 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// checks reads the severities. Which checks there are is not known here; see
+// UnknownChecks.
+func (r *reader) checks(v value) {
+	if !v.mapping() {
+		r.wrong(v, "checks", "checks with their severity, such as spf-include-unexpected: note")
+		return
+	}
+	for _, p := range r.pairs(v) {
+		s, ok := r.oneOf(p.value, p.keyQuoted(), []string{"error", "warning", "note", "off"}, map[string]string{
+			"false": "off", "no": "off", "none": "off", "ignore": "off", "disabled": "off", "info": "note", "notice": "note", "warn": "warning", "fail": "error",
+		})
+		first, again := r.file.Checks[p.key]
+		switch {
+		case !ok:
+		case again && first.Place.File == r.name:
+			r.problem(p.at, "check %s is given twice, first in %s; leave one", quote(p.key), r.lineOf(first.Place))
+		case again && first.Value != Level(s):
+			r.problem(p.at, "check %s is %s here and %s in %s; files that are checked together must agree", quote(p.key), s, first.Value, r.lineOf(first.Place))
+		case !again:
+			r.file.Checks[p.key] = At[Level]{Level(s), p.at}
+		}
+	}
+}
+
+func (p pair) keyQuoted() string { return "check " + quote(p.key) }
+
+func (r *reader) ignores(v value) {
+	if !v.list() || len(v.node.Content) == 0 {
+		r.wrong(v, "ignore", "a list of items, such as {check: dkim-not-cname, domain: example.com, reason: …}")
+		return
+	}
+	if !r.notTooMany(v, "ignore", MaxIgnores) {
+		return
+	}
+	for _, item := range r.items(v) {
+		if !item.mapping() {
+			r.wrong(item, "this item of ignore", "at least {check: …, reason: …}")
+			continue
+		}
+		r.file.Ignores = append(r.file.Ignores, r.ignore(item))
+	}
+}
+
+func (r *reader) ignore(v value) Ignore {
+	at := r.place(v)
+	ig := Ignore{Place: at, Domain: At[string]{"*", at}, Record: At[string]{"*", at}}
+	f := r.fields(v, ignoreLevel)
+	for _, missing := range []struct{ key, cure string }{
+		{"check", "name the check whose findings are accepted"},
+		{"reason", "say why they are accepted"},
+	} {
+		if !f.has(missing.key) {
+			r.problem(at, "this item of ignore has no %s; %s", missing.key, missing.cure)
+		}
+	}
+	for _, p := range f {
+		if p.value.node == nil {
+			continue
+		}
+		switch p.key {
+		case "check":
+			ig.Check = r.glob(p)
+		case "domain":
+			ig.Domain = r.glob(p)
+		case "record":
+			ig.Record = r.glob(p)
+		case "reason":
+			s, _ := r.word(p.value, "reason", "the reason why the findings are accepted")
+			ig.Reason = At[string]{strings.TrimSpace(s), p.at}
+		case "owner":
+			ig.Owner, _ = r.word(p.value, "owner", "whoever answers for it")
+		case "until":
+			ig.Until = r.date(p)
+		}
+	}
+	return ig
+}
+
+// glob reads a pattern. Its bounds keep a pattern of alternatives within
+// alternatives from taking for ever.
+func (r *reader) glob(p pair) At[string] {
+	s, ok := r.word(p.value, p.key, `a name, or a glob such as "*.example.com"`)
+	switch {
+	case !ok:
+	case !doublestar.ValidatePattern(s):
+		r.problem(r.place(p.value), "%s %s is no glob; close its brackets, or put \\ before them", p.key, quote(s))
+	case utf8.RuneCountInString(s) > maxPattern || strings.Count(s, "{") > maxBraces:
+		r.problem(r.place(p.value), "%s %s is too long for a glob; write several items", p.key, quote(s))
+	}
+	return At[string]{s, p.at}
+}
+
+// date reads a day, which begins at midnight UTC.
+func (r *reader) date(p pair) *At[time.Time] {
+	const want = "a day, such as 2027-01-31"
+	s, ok := r.word(p.value, p.key, want)
+	if !ok {
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		r.problem(r.place(p.value), "%s is %s, which is no day; give %s", p.key, quote(s), want)
+		return nil
+	}
+	return &At[time.Time]{day, p.at}
+}
+
+// UnknownChecks tells which checks the file speaks of that there are not. An
+// item of `ignore` may have a glob, which has to match one.
+func UnknownChecks(f *File, ids []string) []Problem {
+	if f == nil {
+		return nil
+	}
+	var ps []Problem
+	unknown := func(at Place, id string) {
+		cure := "`sescheck explain` lists them"
+		if near, _ := nearest(strings.ToLower(id), ids); near != "" {
+			cure = "did you mean " + near + "?"
+		}
+		ps = append(ps, Problem{at.File, at.Line, at.Column, fmt.Sprintf("there is no check %s; %s", quote(id), cure)})
+	}
+	for id, at := range f.Checks {
+		if !slices.Contains(ids, id) {
+			unknown(at.Place, id)
+		}
+	}
+	for _, ig := range f.Ignores {
+		matches := func(id string) bool {
+			ok, err := doublestar.Match(strings.ToLower(ig.Check.Value), id)
+			return ok && err == nil
+		}
+		if ig.Check.Value != "" && !slices.ContainsFunc(ids, matches) {
+			unknown(ig.Check.Place, ig.Check.Value)
+		}
+	}
+	slices.SortFunc(ps, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return ps
+}

@@ -1,0 +1,182 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// aLabels turns Unicode into A-labels as browsers and mail programs do (UTS 46,
+// non-transitional). Underscores pass: they are common in names of records.
+var aLabels = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(false))
+
+// host reads a name as a person writes it: any case, perhaps in Unicode, with
+// or without its final dot.
+func host(s string) (record.Name, error) {
+	if what := mistaken(s); what != "" {
+		return "", errors.New(what)
+	}
+	if !ascii(s) || strings.Contains(strings.ToLower(s), "xn--") {
+		a, err := aLabels.ToASCII(s)
+		if err != nil {
+			return "", errors.New("is no name that IDNA allows; look for characters that cannot be seen or only look alike")
+		}
+		s = a
+	}
+	for _, c := range s {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.':
+		default:
+			return "", fmt.Errorf("has the character %s, which no such name has", quote(string(c)))
+		}
+	}
+	n, err := record.ParseName(s)
+	if err != nil {
+		return "", fmt.Errorf("is no domain name: %w", err)
+	}
+	for label := range strings.SplitSeq(string(n), ".") {
+		if strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+			return "", fmt.Errorf("has the label %s, and none begins or ends with a hyphen", quote(label))
+		}
+	}
+	return n, nil
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// mistaken names what s is instead of a domain name; "" if nothing is plain.
+func mistaken(s string) string {
+	switch {
+	case strings.Contains(s, "://"):
+		if u, err := url.Parse(s); err == nil {
+			return "is a URL" + onlyWrite("the name alone", u.Hostname())
+		}
+		return "is a URL; write the name alone"
+	case strings.Contains(s, "@"):
+		return "is an e-mail address" + onlyWrite("what stands behind the @", s[strings.LastIndexByte(s, '@')+1:])
+	case strings.HasPrefix(s, "*"):
+		return "is a wildcard" + onlyWrite("the name without *", strings.TrimLeft(s, "*."))
+	case strings.ContainsAny(s, "\"'`“”‘’"):
+		return "has quotes in it; take them out"
+	case strings.ContainsAny(s, " \t\n"):
+		return "has a blank in it; take it out"
+	case strings.HasPrefix(s, "."):
+		return "begins with a dot" + onlyWrite("the name without it", strings.TrimLeft(s, "."))
+	}
+	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return "is an IP address; a domain name belongs here"
+	}
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return "is a network; a domain name belongs here"
+	}
+	if host, _, ok := strings.Cut(s, "/"); ok {
+		return "has a path" + onlyWrite("the name alone", host)
+	}
+	if host, _, ok := strings.Cut(s, ":"); ok {
+		return "has a colon in it" + onlyWrite("the name alone", host)
+	}
+	return ""
+}
+
+// onlyWrite ends a message with the name that was meant, where that is one.
+func onlyWrite(what, name string) string {
+	if name = strings.TrimPrefix(name, "www."); strings.Contains(name, ".") {
+		if n, err := record.ParseName(name); err == nil && n.Plain() {
+			return "; write " + string(n)
+		}
+	}
+	return "; write " + what
+}
+
+// longest is the name that sescheck always asks for below a domain.
+const longest = "_amazonses."
+
+// domainName reads the key of a domain.
+func domainName(s string) (record.Name, error) {
+	n, err := host(s)
+	if err != nil {
+		return "", err
+	}
+	rest, www := strings.CutPrefix(string(n), "www.")
+	switch first := n.FirstLabel(); {
+	case n.Labels() < 2:
+		return "", errors.New("has no dot; write the whole domain name")
+	case www && strings.Contains(rest, "."):
+		return "", errors.New("is the name of a web site; write " + rest)
+	case strings.HasPrefix(first, "_"):
+		rest := n
+		for strings.HasPrefix(rest.FirstLabel(), "_") {
+			rest = rest.Parent()
+		}
+		return "", errors.New("is the name of a record" + onlyWrite("the domain", string(rest)))
+	case strings.Contains(string(n), "._domainkey."):
+		_, rest, _ := strings.Cut(string(n), "._domainkey.")
+		return "", errors.New("is the name of a record" + onlyWrite("the domain", rest))
+	}
+	if _, err := record.ParseName(longest + string(n)); err != nil {
+		return "", errors.New("is so long that the names of its records have over 255 octets")
+	}
+	return n, nil
+}
+
+// complete reads a name of which a word without a dot is a label under the
+// domain. In defaults there is no domain yet, and the label alone comes back.
+func complete(s string, domain record.Name) (record.Name, error) {
+	n, err := host(s)
+	if err != nil || strings.Contains(s, ".") || domain == "" {
+		return n, err
+	}
+	if n, err = record.ParseName(string(n) + "." + string(domain)); err != nil {
+		return "", fmt.Errorf("is too long under %s: %w", domain, err)
+	}
+	return n, nil
+}
+
+var (
+	looseRegion = regexp.MustCompile(`^([a-z]{2})[-_ .]?(gov|iso[a-z]?)?[-_ .]?(north|south|east|west|central|northeast|northwest|southeast|southwest)[-_ .]?(\d{1,2})[a-z]?$`)
+
+	// cities are words of the AWS console; the console's order decides where a
+	// word names several regions.
+	cities = []struct{ word, region string }{
+		{"virginia", "us-east-1"}, {"ohio", "us-east-2"}, {"california", "us-west-1"}, {"oregon", "us-west-2"},
+		{"mumbai", "ap-south-1"}, {"hyderabad", "ap-south-2"}, {"tokyo", "ap-northeast-1"}, {"seoul", "ap-northeast-2"},
+		{"osaka", "ap-northeast-3"}, {"singapore", "ap-southeast-1"}, {"sydney", "ap-southeast-2"}, {"jakarta", "ap-southeast-3"},
+		{"montreal", "ca-central-1"}, {"calgary", "ca-west-1"}, {"frankfurt", "eu-central-1"}, {"zurich", "eu-central-2"},
+		{"ireland", "eu-west-1"}, {"dublin", "eu-west-1"}, {"london", "eu-west-2"}, {"paris", "eu-west-3"},
+		{"milan", "eu-south-1"}, {"stockholm", "eu-north-1"}, {"tel aviv", "il-central-1"}, {"bahrain", "me-south-1"},
+		{"uae", "me-central-1"}, {"cape town", "af-south-1"}, {"paulo", "sa-east-1"},
+	}
+)
+
+// meantRegion is the region that s is another way to write, or "".
+func meantRegion(s string) string {
+	s = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "aws_ses_") // as the SDK has it
+	if m := looseRegion.FindStringSubmatch(s); m != nil {
+		if m[2] != "" {
+			m[1] += "-" + m[2]
+		}
+		return m[1] + "-" + m[3] + "-" + m[4]
+	}
+	for _, c := range cities {
+		if strings.Contains(s, c.word) {
+			return c.region
+		}
+	}
+	return ses.NearestRegion(s)
+}

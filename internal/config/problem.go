@@ -1,0 +1,95 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Problem is something wrong with a file: what, where, and what to do about it.
+type Problem struct {
+	File    string
+	Line    int // from 1; 0 if the problem has no line
+	Column  int // in characters, from 1; 0 if only the line is known
+	Message string
+}
+
+// String returns the problem as `file:line:col: message`. It is safe to print
+// on a line of its own, whatever the file is called.
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(untrusted.Line(p.File))
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d", p.Line)
+		if p.Column > 0 {
+			fmt.Fprintf(&b, ":%d", p.Column)
+		}
+	}
+	b.WriteString(": ")
+	b.WriteString(p.Message)
+	s := b.String()
+	if t := strings.TrimLeft(s, " "); strings.HasPrefix(t, "::") {
+		return `\x3a` + t[1:] // a file called ":" would begin a workflow command
+	}
+	return s
+}
+
+// problems collects what is wrong with one file.
+type problems struct {
+	name string // of the file
+	list []Problem
+	more int // beyond maxProblems
+}
+
+func (ps *problems) problem(at Place, format string, args ...any) {
+	if len(ps.list) >= maxProblems {
+		ps.more++
+		return
+	}
+	p := Problem{ps.name, at.Line, at.Column, fmt.Sprintf(format, args...)}
+	if n := len(ps.list); n > 0 && ps.list[n-1] == p {
+		return // merge keys in a circle come by again and again
+	}
+	ps.list = append(ps.list, p)
+}
+
+// lineOf names a place for a message about another one.
+func (ps *problems) lineOf(at Place) string {
+	if at.File == ps.name {
+		return fmt.Sprintf("line %d", at.Line)
+	}
+	return fmt.Sprintf("%s line %d", quote(at.File), at.Line)
+}
+
+func (ps *problems) count() int { return len(ps.list) + ps.more }
+
+// sorted returns the problems in the order of the file.
+func (ps *problems) sorted() []Problem {
+	slices.SortStableFunc(ps.list, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if ps.more > 0 {
+		ps.list = append(ps.list, Problem{File: ps.name, Message: fmt.Sprintf("and %d more problems", ps.more)})
+	}
+	return ps.list
+}
+
+// quote makes a word of the file fit to stand in a message.
+func quote(s string) string {
+	const most = 80
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return untrusted.Quote(s)
+}
+
+// words joins words of our own as "a, b or c".
+func words(ws []string, last string) string {
+	if len(ws) < 2 {
+		return strings.Join(ws, "")
+	}
+	return strings.Join(ws[:len(ws)-1], ", ") + " " + last + " " + ws[len(ws)-1]
+}

@@ -1,0 +1,192 @@
+package config
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/dmarc"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+func (r *reader) spf(p pair) *SPF {
+	s := &SPF{Place: p.at}
+	switch v := p.value; {
+	case v.is("none"):
+		s.None = true
+	case v.list():
+		s.Exact = true
+		s.Includes = r.includes(v)
+	case v.mapping():
+		r.spfFields(s, v)
+	case v.scalar() && strings.HasPrefix(strings.ToLower(v.node.Value), "v=spf1"):
+		r.problem(r.place(v), "spf is a whole record; give %s", includesOf(v.node.Value))
+	default:
+		r.wrong(v, "spf", "the list of includes, such as [_spf.example.com], {includes: …, all: …}, or none")
+	}
+	return s
+}
+
+var includeTerm = regexp.MustCompile(`(?i)\binclude:([A-Za-z0-9._-]+)`)
+
+// includesOf is what to write in place of a whole record.
+func includesOf(text string) string {
+	var names []string
+	for _, m := range includeTerm.FindAllStringSubmatch(text, 10) {
+		names = append(names, m[1])
+	}
+	if len(names) == 0 {
+		return "the list of its includes, or [] if it has none"
+	}
+	return "the list of its includes, [" + strings.Join(names, ", ") + "]"
+}
+
+func (r *reader) spfFields(s *SPF, v value) {
+	f := r.fields(v, spfLevel)
+	if len(f) == 0 && len(v.node.Content) == 0 {
+		r.wrong(v, "spf", "includes, or write spf: [] for a record without any")
+		return
+	}
+	s.Exact = f.has("includes") // where none are listed, none is unexpected
+	if p, ok := f.get("includes"); ok {
+		if p.value.list() {
+			s.Includes = r.includes(p.value)
+		} else {
+			r.wrong(p.value, "includes", "a list, such as [_spf.example.com]")
+		}
+	}
+	if p, ok := f.get("exact"); ok {
+		s.Exact, _ = r.boolean(p.value, "exact", "true or false")
+	}
+	if p, ok := f.get("all"); ok {
+		w, ok := r.oneOf(p.value, "all", []string{"-all", "~all", "?all", "+all"}, map[string]string{
+			"-": `"-all"`, "~": `"~all"`, "?": `"?all"`, "fail": `"-all"`, "hardfail": `"-all"`, "softfail": `"~all"`, "neutral": `"?all"`, "all": `"-all" or "~all"`,
+		})
+		if ok {
+			s.All = &At[string]{r.intern(w), p.at}
+		}
+	}
+}
+
+func (r *reader) includes(v value) []At[record.Name] {
+	if !r.notTooMany(v, "the list of includes", MaxIncludes) {
+		return nil
+	}
+	all := make([]At[record.Name], 0, len(v.node.Content))
+	have := map[record.Name]bool{}
+	for _, item := range r.items(v) {
+		s, ok := r.word(item, "an include", "a name such as _spf.example.com")
+		if !ok {
+			continue
+		}
+		n, known := r.targets[s]
+		var err error
+		if !known {
+			if n, err = include(s); err == nil {
+				r.targets[s] = n
+			}
+		}
+		switch {
+		case err != nil:
+			r.problem(r.place(item), "include %s %v", quote(s), err)
+		case have[n]:
+			r.problem(r.place(item), "include %s is listed twice; leave one", quote(s))
+		default:
+			have[n] = true
+			all = append(all, At[record.Name]{n, r.place(item)})
+		}
+	}
+	return all
+}
+
+var (
+	errOneLabel = errors.New("has no dot; write the whole name")
+
+	otherTerm = regexp.MustCompile(`(?i)^[-+~?]?(all|v=spf1.*|(ip4|ip6|exists|redirect|exp)[:=].*|(a|mx|ptr)(:.*)?)$`)
+)
+
+// include reads the target of an include. One with a macro (RFC 7208 section 7)
+// is no name until there is mail; it is held against the record as text, which
+// record.ParseName escapes the same way on both sides.
+func include(s string) (record.Name, error) {
+	bare := strings.TrimLeft(s, "+-~?")
+	if len(bare) > 8 && strings.EqualFold(bare[:8], "include:") {
+		return "", errors.New("is a whole term; write " + quote(bare[8:]))
+	}
+	switch {
+	case otherTerm.MatchString(s):
+		return "", errors.New("is another term of SPF; list includes only, and the ending under all")
+	case bare != s:
+		return "", errors.New("begins with a qualifier; write " + quote(bare))
+	case strings.Contains(s, "%"):
+		n, err := record.ParseName(s)
+		if err != nil || strings.ContainsAny(s, " \t\"'") {
+			return "", errors.New("is no name with macros; copy it from the record as it stands there")
+		}
+		return n, nil
+	}
+	n, err := host(s)
+	if err == nil && n.Labels() < 2 {
+		err = errOneLabel
+	}
+	return n, err
+}
+
+var policies = []string{"none", "quarantine", "reject"}
+
+func (r *reader) dmarc(p pair) *DMARC {
+	d := &DMARC{Place: p.at}
+	switch v := p.value; {
+	case v.mapping():
+		r.dmarcFields(d, v)
+	case v.list():
+		r.wrong(v, "dmarc", "a policy (none, quarantine or reject), or {policy: …}")
+	default:
+		d.Policy = r.policy(p, "dmarc")
+	}
+	return d
+}
+
+func (r *reader) policy(p pair, what string) *At[string] {
+	s, ok := r.oneOf(p.value, what, policies, map[string]string{
+		"p=none": "none", "p=quarantine": "quarantine", "p=reject": "reject", "monitor": "none", "false": "none",
+	})
+	if !ok {
+		return nil
+	}
+	return &At[string]{r.intern(s), p.at}
+}
+
+func (r *reader) dmarcFields(d *DMARC, v value) {
+	f := r.fields(v, dmarcLevel)
+	if len(f) == 0 && len(v.node.Content) == 0 {
+		r.wrong(v, "dmarc", "at least policy: none, quarantine or reject")
+	}
+	for key, to := range map[string]**At[string]{"policy": &d.Policy, "subdomain_policy": &d.SubdomainPolicy, "np": &d.NP} {
+		if p, ok := f.get(key); ok {
+			*to = r.policy(p, key)
+		}
+	}
+	for key, to := range map[string]**At[string]{"aspf": &d.ASPF, "adkim": &d.ADKIM} {
+		if p, ok := f.get(key); ok {
+			s, ok := r.oneOf(p.value, key, []string{"r", "s"}, map[string]string{"relaxed": "r", "strict": "s"})
+			if ok {
+				*to = &At[string]{r.intern(s), p.at}
+			}
+		}
+	}
+	p, ok := f.get("rua")
+	switch {
+	case !ok:
+	case !p.value.list() || len(p.value.node.Content) == 0:
+		r.wrong(p.value, "rua", "a list, such as [mailto:dmarc@example.com]")
+	default:
+		d.RUA = r.tokens(p, "rua", func(s string) (uri, wrong string) {
+			if u := dmarc.ParseURI(untrusted.New(s)); u.Wrong != "" {
+				return "", "is no reporting URI: " + u.Wrong
+			}
+			return r.intern(s), ""
+		})
+	}
+}

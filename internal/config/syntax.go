@@ -1,0 +1,227 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntax tells an error of yaml.v3 in people's words, and where it is. The
+// line that yaml.v3 gives is that of the mistake for some errors, and for
+// others that before the block around it, or none for the first line.
+func (t *text) syntax(err error) (Place, string) {
+	m := yamlError.FindStringSubmatch(err.Error())
+	if m == nil {
+		m = []string{"", "", err.Error()}
+	}
+	n, _ := strconv.Atoi(m[1])
+	n = min(max(n, 1), len(t.starts))
+	problem := m[2]
+	has := func(s string) bool { return strings.Contains(problem, s) }
+	switch {
+	case has("tab character"):
+		return t.tab(n)
+	case has("cannot start any token"):
+		return t.badStart(n)
+	case has("directive"):
+		return t.first(n), "a line cannot begin with %; take it out"
+	case has("unknown anchor"):
+		_, name, _ := strings.Cut(problem, "'")
+		return t.alias(strings.TrimSuffix(name, "' referenced"))
+	case has("expected alphabetic or numeric character"):
+		return t.bareSign(n)
+	case has("mapping values are not allowed"):
+		return t.secondColon(n)
+	case has("block sequence entries are not allowed"):
+		return t.find(n, "- ", "a list cannot begin on the line of its key; begin it on the next line, or write [a, b]")
+	case has("could not find expected ':'"):
+		return t.first(n), "this is no key with a value; add a colon and a blank, or see whether the line before it is complete"
+	case has("unknown escape"), has("hexdecimal"), has("Unicode character escape"):
+		return t.find(n, `\`, `in double quotes \ begins an escape; use single quotes`)
+	case has("exceeded max depth"):
+		return t.first(n), "this is nested too deep to be read"
+	}
+	if at, what := t.mismatch(); what != "" {
+		return at, what
+	}
+	at := t.first(t.stop(err))
+	switch {
+	case has("did not find expected key"), has("expected <document start>"):
+		return at, "this line does not fit to those above it; indent it like the keys it belongs to"
+	case has("did not find expected '-' indicator"):
+		return at, "this stands among the items of a list; begin it with - or indent it like the key it belongs to"
+	case has("did not find expected node content"):
+		if m := questionMark.FindStringIndex(t.line(at.Line)); m != nil {
+			at.Column = len([]rune(t.line(at.Line)[:m[1]]))
+			return at, "within brackets a value cannot begin with ?; put it into quotes"
+		}
+		return at, "a value is missing here; give one, or put the value into quotes"
+	}
+	return at, "this is no YAML (" + untrusted.Line(problem) + "); put values with special characters into quotes"
+}
+
+// first is where a line begins to say something.
+func (t *text) first(n int) Place {
+	line := t.line(n)
+	return Place{Line: n, Column: 1 + len(line) - len(strings.TrimLeft(line, " \t"))}
+}
+
+// find is where s stands in a line.
+func (t *text) find(n int, s, what string) (Place, string) {
+	line := t.line(n)
+	before, _, ok := strings.Cut(line, s)
+	if !ok {
+		return t.first(n), what
+	}
+	return Place{Line: n, Column: 1 + len([]rune(before))}, what
+}
+
+const tabbed = "a tab indents this line; YAML indents with blanks only, so replace it"
+
+// tab finds the next line that a tab indents.
+func (t *text) tab(n int) (Place, string) {
+	for k := n; k <= len(t.starts); k++ {
+		line := t.line(k)
+		if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " ") == "" && strings.TrimSpace(line) != "" {
+			return Place{Line: k, Column: i + 1}, tabbed
+		}
+	}
+	return t.first(n), "a tab stands here where a blank should; replace it"
+}
+
+// badStart finds the character of a line that cannot stand where it does.
+func (t *text) badStart(n int) (Place, string) {
+	line := t.line(n)
+	if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " -") == "" {
+		return Place{Line: n, Column: i + 1}, tabbed
+	}
+	if m := unquotedSign.FindStringSubmatchIndex(line); m != nil {
+		at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
+		return at, fmt.Sprintf("a value cannot begin with %s; put it into quotes", line[m[2]:m[3]])
+	}
+	return t.first(n), "there is a character that no value can begin with; put the value into quotes"
+}
+
+var (
+	questionMark = regexp.MustCompile(`[:,\[{][ 	]*\?`)
+	unquotedSign = regexp.MustCompile("(?:^|[ \t,\\[{])([@`%])")
+	bareWord     = regexp.MustCompile(`(?:^|[ \t,\[{])([*&][^ \t,\]}]*)`)
+)
+
+// alias finds the first use of an anchor that there is not.
+func (t *text) alias(name string) (Place, string) {
+	for n := 1; n <= len(t.starts); n++ {
+		for _, m := range bareWord.FindAllStringSubmatchIndex(t.line(n), -1) {
+			line := t.line(n)
+			if word := line[m[2]:m[3]]; word == "*"+name {
+				at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
+				return at, fmt.Sprintf("%s is an alias, and nothing above is named &%s; put the value into quotes if it is none", word, name)
+			}
+		}
+	}
+	return Place{Line: 1, Column: 1}, fmt.Sprintf("there is an alias *%s, and nothing is named &%s", name, name)
+}
+
+// bareSign finds a * or & that was not meant as an alias or an anchor, as in
+// a glob.
+func (t *text) bareSign(n int) (Place, string) {
+	line := t.line(n)
+	if m := bareWord.FindStringSubmatchIndex(line); m != nil {
+		at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
+		return at, fmt.Sprintf("a value cannot begin with %s; put it into quotes: %s", line[m[2]:m[2]+1], quote(line[m[2]:m[3]]))
+	}
+	return t.first(n), "a value cannot begin with * or &; put it into quotes"
+}
+
+// secondColon explains a key that stands where a value is: in the line of
+// another key, or deeper than a key that has its value.
+func (t *text) secondColon(n int) (Place, string) {
+	line := t.line(n)
+	colon := func(s string) int {
+		if i := strings.Index(s, ": "); i >= 0 {
+			return i
+		}
+		if strings.HasSuffix(s, ":") {
+			return len(s) - 1
+		}
+		return -1
+	}
+	if i := colon(line); i >= 0 {
+		if j := colon(line[i+1:]); j >= 0 {
+			at := Place{Line: n, Column: 1 + len([]rune(line[:i+1+j]))}
+			return at, "a second colon in one line; begin a new line, or put the value into quotes"
+		}
+	}
+	above := t.lastBefore(position{n, 1})
+	if above > 0 && colon(t.line(above)) < 0 {
+		return t.first(above), "a key ends in a colon and a blank, and this line has none; write key: value"
+	}
+	return t.first(n), "this line is indented deeper than the key above it, which has its value; give both the same indentation"
+}
+
+// stop is the line at which yaml.v3 noticed an error. It reads ahead by a few
+// tokens, so that it is asked again with less and less of the text.
+func (t *text) stop(err error) int {
+	feed := &lines{text: t}
+	d := yaml.NewDecoder(feed)
+	var n yaml.Node
+	for decodeNext(d, &n) == nil {
+		n = yaml.Node{}
+	}
+	line := min(feed.given, len(t.starts))
+	if len(t.data) > splitSize {
+		return line
+	}
+	for range 8 {
+		if line <= 1 || !t.fails(line-1, err) {
+			break
+		}
+		line--
+	}
+	return max(line, 1)
+}
+
+// fails reports whether the first lines fail like the whole text.
+func (t *text) fails(lines int, with error) bool {
+	d := yaml.NewDecoder(bytes.NewReader(t.data[:t.starts[lines]]))
+	for {
+		err := decodeNext(d, &yaml.Node{})
+		if err != nil {
+			return !errors.Is(err, io.EOF) && err.Error() == with.Error()
+		}
+	}
+}
+
+// lines gives a text line by line, and knows how far it was read.
+type lines struct {
+	text  *text
+	given int
+	rest  []byte
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		if l.given == len(l.text.starts) {
+			return 0, io.EOF
+		}
+		l.rest = l.text.data[l.text.starts[l.given]:]
+		if l.given++; l.given < len(l.text.starts) {
+			l.rest = l.rest[:l.text.starts[l.given]-l.text.starts[l.given-1]]
+		}
+	}
+	n := copy(p, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
+}
+
+func lineNumber(n int) string { return "line " + strconv.Itoa(n) }

@@ -1,0 +1,194 @@
+package config
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// value is a node of the file in its place: an alias is followed already.
+type value struct {
+	node  *yaml.Node
+	fixed *Place   // set for all that is reached by an alias or from defaults: the place where it is used
+	next  position // of whatever stands next in the file; none if v has one line
+}
+
+// position is a place without extent.
+type position struct{ line, column int }
+
+// tags are those that YAML gives by itself; written out they change nothing.
+var tags = []string{"!!str", "!!map", "!!seq", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
+
+// pair is a key of a mapping with its value.
+type pair struct {
+	key   string
+	at    Place // of the key; EndLine is where the value ends
+	value value
+}
+
+func (v value) null() bool {
+	return v.node.Kind == yaml.ScalarNode && v.node.Tag == "!!null"
+}
+
+func (v value) scalar() bool  { return v.node.Kind == yaml.ScalarNode && !v.null() }
+func (v value) list() bool    { return v.node.Kind == yaml.SequenceNode }
+func (v value) mapping() bool { return v.node.Kind == yaml.MappingNode }
+
+// is reports whether v is that plain word: `none`, say, but not `"none"` in a list.
+func (v value) is(word string) bool { return v.scalar() && v.node.Value == word }
+
+// place is where v stands.
+func (r *reader) place(v value) Place {
+	if v.fixed != nil {
+		return *v.fixed
+	}
+	end := v.node.Line
+	if v.next.line > end {
+		end = max(end, r.text.lastBefore(v.next))
+	}
+	return Place{r.name, v.node.Line, v.node.Column, end}
+}
+
+// within is a node inside v, such as an item. What it shares with v by alias
+// keeps the place of the alias.
+func (r *reader) within(v value, n *yaml.Node, next position) value {
+	if v.fixed != nil {
+		r.copies++
+	}
+	if n.Kind != yaml.AliasNode {
+		inside := value{n, v.fixed, next}
+		if n.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, n.Tag) {
+			r.problem(r.place(inside), "the tag %s means nothing here; take it out", quote(n.Tag))
+		}
+		return inside
+	}
+	fixed := v.fixed
+	if fixed == nil {
+		r.copies++
+		fixed = &Place{r.name, n.Line, n.Column, n.Line}
+	}
+	return value{n.Alias, fixed, next}
+}
+
+// items are the values in a list.
+func (r *reader) items(v value) []value {
+	vs := make([]value, len(v.node.Content))
+	for i, n := range v.node.Content {
+		next := v.next
+		switch {
+		case i+1 < len(v.node.Content):
+			next = position{v.node.Content[i+1].Line, v.node.Content[i+1].Column}
+		case v.node.Style&yaml.FlowStyle != 0 && n.Kind == yaml.ScalarNode:
+			next = position{} // the closing bracket may stand on a later line
+		}
+		vs[i] = r.within(v, n, next)
+	}
+	return vs
+}
+
+// pairs are the keys and values of a mapping. A merge key's stand after its
+// own, which win over them (yaml.org/type/merge.html).
+func (r *reader) pairs(v value) []pair {
+	return r.pairsIn(v, 0)
+}
+
+func (r *reader) pairsIn(v value, depth int) []pair {
+	content := v.node.Content
+	ps := make([]pair, 0, len(content)/2)
+	var merges []value
+	for i := 0; i+1 < len(content); i += 2 {
+		next := v.next
+		switch {
+		case i+2 < len(content):
+			next = position{content[i+2].Line, content[i+2].Column}
+		case v.node.Style&yaml.FlowStyle != 0 && content[i+1].Kind == yaml.ScalarNode:
+			next = position{}
+		}
+		key := r.within(v, content[i], position{content[i+1].Line, content[i+1].Column})
+		p := pair{at: r.place(key), value: r.within(v, content[i+1], next)}
+		switch {
+		case content[i].Tag == "!!merge" && len(merges) > 0:
+			r.problem(p.at, "<< is given twice; write one with a list, such as <<: [*a, *b]")
+			continue
+		case content[i].Tag == "!!merge":
+			merges = append(merges, p.value)
+			continue
+		case !key.scalar() || key.node.Value == "":
+			r.problem(p.at, "a key must be a word; found %s", describe(key))
+			continue
+		}
+		p.key = key.node.Value
+		p.at.EndLine = p.at.Line
+		if v.fixed == nil {
+			p.at.EndLine = max(p.at.Line, r.place(value{content[i+1], nil, next}).EndLine)
+		}
+		ps = append(ps, p)
+	}
+	if len(merges) == 0 {
+		return ps
+	}
+	have := map[string]bool{}
+	for _, p := range ps {
+		have[p.key] = true
+	}
+	for _, m := range r.merged(merges, depth) {
+		if !have[m.key] {
+			have[m.key] = true
+			ps = append(ps, m)
+		}
+	}
+	return ps
+}
+
+// merged are the pairs that merge keys bring in; earlier ones win.
+func (r *reader) merged(from []value, depth int) []pair {
+	var ps []pair
+	for _, m := range from {
+		switch {
+		case depth >= MaxDepth:
+			r.problem(r.place(m), "merge keys go deeper than %d, or in a circle; take one out", MaxDepth)
+			return ps
+		case r.spent(r.place(m)):
+			return ps
+		case m.mapping():
+			ps = append(ps, r.pairsIn(m, depth+1)...)
+		case m.list() && depth < MaxDepth:
+			ps = append(ps, r.merged(r.items(m), depth+1)...)
+		default:
+			r.problem(r.place(m), "<< takes a mapping, such as an alias of one; found %s", describe(m))
+		}
+	}
+	return ps
+}
+
+// spent reports whether aliases and defaults have multiplied the file beyond
+// its bound, and says so once.
+func (r *reader) spent(at Place) bool {
+	if r.copies <= MaxCopies {
+		return false
+	}
+	if !r.overspent {
+		r.overspent = true
+		r.problem(at, "aliases and defaults bring in more than %d values; write less that is shared", MaxCopies)
+	}
+	return true
+}
+
+// describe says what v is, for a message that wants something else.
+func describe(v value) string {
+	switch {
+	case v.null():
+		return "nothing"
+	case v.list() && len(v.node.Content) == 0:
+		return "an empty list"
+	case v.list():
+		return "a list"
+	case v.mapping() && len(v.node.Content) == 0:
+		return "an empty mapping"
+	case v.mapping():
+		return "a mapping"
+	case v.node.Value == "":
+		return "an empty text"
+	}
+	return quote(v.node.Value)
+}
