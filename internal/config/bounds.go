@@ -15,5 +15,6 @@ const (
 
 	maxProblems = 1000 // told about one file; the rest is counted
 	maxPattern  = 253  // characters of a glob
-	maxBraces   = 4    // alternatives in a glob: each may multiply the ways to match it
+	maxBraces   = 4    // groups of alternatives in a glob: they multiply the ways to match it
+	maxCommas   = 16   // alternatives in all of them
 )

@@ -75,7 +75,7 @@ type Identity struct {
 type DKIM struct {
 	Place             Place
 	None              bool
-	Tokens            []At[string]
+	Tokens            []At[string] // lower case: they are labels
 	SigningHostedZone *At[record.Name] // nil: the region's own
 	Selector          At[string]
 	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, blanks removed
@@ -94,8 +94,8 @@ type SPF struct {
 	Place    Place
 	None     bool // there must be no record
 	Includes []At[record.Name]
-	Exact    bool        // an include that is live but not listed is a finding; the default
-	All      *At[string] // "-all", "~all" or "?all"; nil: any of them
+	Exact    bool        // an include that is live but not listed is a finding; the default where includes are listed
+	All      *At[string] // "-all", "~all", "?all" or "+all"; nil: any but "+all"
 }
 
 // DMARC is the least that the policy in effect must be, and other tags that

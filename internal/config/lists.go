@@ -97,7 +97,7 @@ func (r *reader) glob(p pair) At[string] {
 	case !ok:
 	case !doublestar.ValidatePattern(s):
 		r.problem(r.place(p.value), "%s %s is no glob; close its brackets, or put \\ before them", p.key, quote(s))
-	case utf8.RuneCountInString(s) > maxPattern || strings.Count(s, "{") > maxBraces:
+	case utf8.RuneCountInString(s) > maxPattern || strings.Count(s, "{") > maxBraces || strings.Count(s, ",") > maxCommas:
 		r.problem(r.place(p.value), "%s %s is too long for a glob; write several items", p.key, quote(s))
 	}
 	return At[string]{s, p.at}
