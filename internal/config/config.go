@@ -75,7 +75,7 @@ type Identity struct {
 type DKIM struct {
 	Place             Place
 	None              bool
-	Tokens            []At[string] // lower case: they are labels
+	Tokens            []At[string]     // lower case: they are labels
 	SigningHostedZone *At[record.Name] // nil: the region's own
 	Selector          At[string]
 	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, blanks removed
