@@ -180,7 +180,6 @@ type Evidence struct {
 
 // Row is one check of one record, and what came of it.
 type Row struct {
-	Part   string
 	Check  string
 	Record record.Question
 	Status Status

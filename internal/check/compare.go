@@ -72,24 +72,15 @@ var sharedPart = Part{"shared", []Check{
 	},
 }}
 
-// rowsOf is a row for each check about one record.
-func rowsOf(q record.Question, checks ...string) []Row {
-	rows := make([]Row, len(checks))
-	for i, c := range checks {
-		rows[i] = Row{Check: c, Record: q}
-	}
-	return rows
-}
-
-// askDoubled asks for a record at the names that it gets where a provider
+// doubled asks for a record at the names that it gets where a provider
 // appends the zone, or the domain, to a full name.
-func askDoubled(ctx context.Context, ask record.Asker, q record.Question, domain record.Name) []record.Answer {
+func (a asks) doubled(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
 	var qs []record.Question
 	for _, n := range doubledNames(q.Name, domain) {
 		qs = append(qs, record.Question{Name: n, Type: q.Type})
 	}
-	return slices.DeleteFunc(askAll(ctx, ask, qs...), func(a record.Answer) bool {
-		return a.Status == record.Found && sameRecord(a, ask.Ask(ctx, probeBeside(a.Question)))
+	return slices.DeleteFunc(a.all(ctx, qs...), func(got record.Answer) bool {
+		return got.Status == record.Found && sameRecord(got, a.own.Ask(ctx, probeBeside(got.Question)))
 	})
 }
 

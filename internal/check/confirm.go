@@ -23,7 +23,7 @@ func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, v *ver
 		return
 	}
 	second := newMemory(askerFunc(r.resolver.AskAgain))
-	a := asks{own: fresh{doubted, second, own}, shared: fresh{doubted, second, r.shared}}
+	a := asks{crew: r.crew, own: fresh{doubted, second, own}, shared: fresh{doubted, second, r.shared}}
 	a.forest = spf.NewForest(ctx, a.shared)
 	back := map[key]bool{}
 	for _, w := range r.examine(ctx, a, d) {
@@ -58,7 +58,7 @@ func (r *run) contradicted(f *Finding, d *config.Domain) {
 	f.Status = Inconclusive
 	f.Undecided = []string{f.Check}
 	if f.Check == "domain-not-found" { // it took the place of all others
-		f.Undecided = checksOf(r.rows(d))
+		f.Undecided = checksOf(d)
 	}
 	f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
 	f.Impact = "unknown, until the servers agree"

@@ -112,32 +112,33 @@ func wantDKIM(d *config.Domain) []dkimWant {
 	return all
 }
 
-func scopeDKIM(w dkimWant) []Row {
-	var rows []Row
+var dkimChecks = []string{"dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial"}
+
+func scopeDKIM(w dkimWant) (all []scope) {
 	for _, t := range w.tokens {
-		rows = append(rows, rowsOf(w.record(t.Value), "dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial")...)
+		all = append(all, scope{w.record(t.Value), dkimChecks})
 	}
-	return rows
+	return all
 }
 
 func observeDKIM(ctx context.Context, a asks, w dkimWant) []tokenSeen {
 	seen := make([]tokenSeen, len(w.tokens))
-	each(len(w.tokens), func(i int) { seen[i] = observeToken(ctx, a.own, w, w.tokens[i].Value) })
+	a.each(len(w.tokens), func(i int) { seen[i] = observeToken(ctx, a, w, w.tokens[i].Value) })
 	return seen
 }
 
 // observeToken asks for the key. The answer shows the CNAMEs that led to it, so
 // that the CNAME itself need be asked for only where something is wrong.
-func observeToken(ctx context.Context, ask record.Asker, w dkimWant, token string) (s tokenSeen) {
+func observeToken(ctx context.Context, a asks, w dkimWant, token string) (s tokenSeen) {
 	q := w.record(token)
-	s.txt = ask.Ask(ctx, record.Question{Name: q.Name, Type: record.TXT})
+	s.txt = a.own.Ask(ctx, record.Question{Name: q.Name, Type: record.TXT})
 	if len(s.txt.Chain) > 0 {
 		return s
 	}
-	s.cname = ask.Ask(ctx, q)
+	s.cname = a.own.Ask(ctx, q)
 	if s.cname.Absent() && s.txt.Absent() {
-		s.doubled = askDoubled(ctx, ask, q, w.domain)
-		s.hosts = askAll(ctx, ask, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
+		s.doubled = a.doubled(ctx, q, w.domain)
+		s.hosts = a.all(ctx, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
 	}
 	if s.cname.Status == record.Found && s.txt.Absent() {
 		// A CNAME leads every other type on. A server that has one and denies
@@ -173,8 +174,14 @@ func (s tokenSeen) cnameKnown() record.Answer {
 	return a
 }
 
-// key reports whether a usable key answers behind the CNAME.
+// key reports whether a key answers behind a right target: one that is not
+// revoked. What else may be wrong with it is Amazon's to see.
 func (s tokenSeen) key() bool {
+	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool { return dkim.HasKey(r.Text()) })
+}
+
+// usable reports whether a key answers that verifies mail, whoever keeps it.
+func (s tokenSeen) usable() bool {
 	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool {
 		_, useless := dkim.Parse(r.Text()).Fatal()
 		return !useless
@@ -213,6 +220,9 @@ func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 // judgeRecord compares one CNAME. It reports whether the target is right.
 func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) bool {
 	q, want := w.record(token.Value), w.target(token.Value)
+	if s.target() == want {
+		return true
+	}
 	f := Finding{
 		Record:   q,
 		Subject:  token.Value,
@@ -224,19 +234,17 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 	}
 	target := s.target()
 	switch {
-	case target == want:
-		return true
 	case target != "":
 		w.judgeTarget(v, f, target, s)
 	case s.cname.Status == record.Unknown:
 		for _, a := range []record.Answer{s.txt, s.cname} {
 			if a.Status == record.Unknown {
-				v.unknown(a, q, token.Place, "dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial")
+				v.unknown(a, q, token.Place, dkimChecks...)
 			}
 		}
 	case s.txt.Status == record.Unknown:
 		v.unknown(s.txt, q, token.Place, "dkim-missing", "dkim-not-cname")
-	case s.key():
+	case s.usable():
 		f.Check = "dkim-not-cname"
 		f.Actual = data(s.txt)
 		f.Message = fmt.Sprintf("%s is a TXT record with a key, not a CNAME to %s", q.Name, want)
@@ -276,7 +284,7 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 		case s.txt.Status == record.Unknown:
 			v.unknown(s.txt, f.Record, f.Place, "dkim-wrong-target", "dkim-other-zone")
 			return
-		case s.key():
+		case s.usable():
 			f.Check, f.SESError = "dkim-other-zone", ""
 			f.Message = fmt.Sprintf("%s points to %s, and a key answers there; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
 			f.Fix = nil // the record may well be right, and the table behind
@@ -289,7 +297,7 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 		f.Message += ": the target belongs to another token"
 	}
 	v.beside(s.txt)
-	if s.key() && f.Check == "dkim-wrong-target" {
+	if s.usable() && f.Check == "dkim-wrong-target" {
 		f.Impact = "mail verifies as long as the other name leads on to the right key; SES looks at the CNAME's own target"
 	}
 	v.add(f, s.cnameKnown())

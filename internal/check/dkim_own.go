@@ -90,12 +90,12 @@ func wantOwnKey(d *config.Domain) []ownKeyWant {
 
 var ownKeyChecks = []string{"dkim-missing", "dkim-key-invalid", "dkim-key-weak", "dkim-key-mismatch", "dkim-key-duplicate"}
 
-func scopeOwnKey(w ownKeyWant) []Row { return rowsOf(w.record(), ownKeyChecks...) }
+func scopeOwnKey(w ownKeyWant) []scope { return []scope{{w.record(), ownKeyChecks}} }
 
 func observeOwnKey(ctx context.Context, a asks, w ownKeyWant) (s ownKeySeen) {
 	s.txt = a.own.Ask(ctx, w.record())
 	if s.txt.Absent() {
-		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	return s
 }

@@ -114,7 +114,7 @@ func (w dmarcWant) checks() []string {
 	return append(ids, "dmarc-alignment", "dmarc-report-unauthorized")
 }
 
-func scopeDMARC(w dmarcWant) []Row { return rowsOf(w.record(), w.checks()...) }
+func scopeDMARC(w dmarcWant) []scope { return []scope{{w.record(), w.checks()}} }
 
 func observeDMARC(ctx context.Context, a asks, w dmarcWant) dmarcSeen {
 	s := dmarcSeen{Discovery: dmarc.Discover(ctx, dmarc.Askers{Own: a.own, Upper: a.shared}, w.domain)}
@@ -123,7 +123,7 @@ func observeDMARC(ctx context.Context, a asks, w dmarcWant) dmarcSeen {
 	}
 	switch {
 	case s.Outcome == dmarc.Missing:
-		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	case s.Outcome == dmarc.Applies && s.PolicyDomain != w.domain && s.Record.NP != nil:
 		s.exists = a.own.Ask(ctx, record.Question{Name: w.domain, Type: record.TXT})
 	}

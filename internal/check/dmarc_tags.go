@@ -127,7 +127,7 @@ func observeReports(ctx context.Context, a asks, d dmarc.Discovery) []reportSeen
 		}
 	}
 	slices.SortFunc(all, func(x, y reportSeen) int { return strings.Compare(string(x.host), string(y.host)) })
-	each(len(all), func(i int) {
+	a.each(len(all), func(i int) {
 		r := &all[i]
 		var outside bool
 		if outside, r.failure = dmarc.External(d.PolicyDomain, r.host, org); !outside {

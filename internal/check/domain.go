@@ -54,13 +54,12 @@ func wantDomain(d *config.Domain) []domainWant {
 	return []domainWant{w}
 }
 
-func scopeDomain(w domainWant) []Row {
-	q := domainQuestion(w.domain.Name)
-	rows := []Row{{Check: "domain-not-found", Record: q}}
-	if len(w.regions) > 0 {
-		rows = append(rows, Row{Check: "region-unknown", Record: q})
+func scopeDomain(w domainWant) []scope {
+	checks := []string{"domain-not-found", "region-unknown"}
+	if len(w.regions) == 0 {
+		checks = checks[:1]
 	}
-	return rows
+	return []scope{{domainQuestion(w.domain.Name), checks}}
 }
 
 // domainQuestion asks whether the registrable domain exists; any type would do.

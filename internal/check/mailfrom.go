@@ -108,12 +108,12 @@ func wantMailFrom(d *config.Domain) []mailFromWant {
 
 var mailFromChecks = []string{"mail-from-mx-missing", "mail-from-mx-multiple", "mail-from-mx-wrong", "mail-from-mx-preference", "mail-from-cname"}
 
-func scopeMailFrom(w mailFromWant) []Row { return rowsOf(w.record(), mailFromChecks...) }
+func scopeMailFrom(w mailFromWant) []scope { return []scope{{w.record(), mailFromChecks}} }
 
 func observeMailFrom(ctx context.Context, a asks, w mailFromWant) (s mailFromSeen) {
 	s.mx = a.own.Ask(ctx, w.record())
 	if s.mx.Absent() {
-		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	return s
 }

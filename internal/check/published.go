@@ -61,10 +61,10 @@ func claims(file *config.File) map[record.Question]bool {
 	for i := range file.Domains {
 		d := &file.Domains[i]
 		for _, e := range examiners {
-			for _, row := range e.rows(d) {
-				all[row.Record] = true
-				for _, n := range doubledNames(row.Record.Name, d.Name) {
-					all[record.Question{Name: n, Type: row.Record.Type}] = true
+			for _, s := range e.scopes(d) {
+				all[s.record] = true
+				for _, n := range doubledNames(s.record.Name, d.Name) {
+					all[record.Question{Name: n, Type: s.record.Type}] = true
 				}
 			}
 		}

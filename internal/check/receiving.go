@@ -80,18 +80,18 @@ func wantReceiving(d *config.Domain) []receivingWant {
 	return all
 }
 
-func scopeReceiving(w receivingWant) []Row {
-	rows := rowsOf(w.record(), "receiving-mx-missing", "receiving-mx-wrong")
+func scopeReceiving(w receivingWant) []scope {
+	checks := []string{"receiving-mx-missing", "receiving-mx-wrong"}
 	if w.region != "" {
-		rows = append(rows, rowsOf(w.record(), "receiving-region")...)
+		checks = append(checks, "receiving-region")
 	}
-	return rows
+	return []scope{{w.record(), checks}}
 }
 
 func observeReceiving(ctx context.Context, a asks, w receivingWant) (s receivingSeen) {
 	s.mx = a.own.Ask(ctx, w.record())
 	if s.mx.Absent() {
-		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	return s
 }

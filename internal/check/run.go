@@ -42,8 +42,15 @@ type Outcome struct {
 	SPF      map[record.Name]*SPFRecord // with Options.Trees: what stands at every name that was looked at
 }
 
+// scope is the checks that are judged about one record.
+type scope struct {
+	record record.Question
+	checks []string
+}
+
 // asks is whom a part asks.
 type asks struct {
+	*crew
 	own    record.Asker // answers are dropped when the domain is judged
 	shared record.Asker // answers are kept for the run: names that many domains refer to
 	forest *spf.Forest  // the SPF trees of shared names
@@ -52,7 +59,7 @@ type asks struct {
 // examiner is a part of a domain, whatever types it observes with.
 type examiner interface {
 	part() Part
-	rows(*config.Domain) []Row
+	scopes(*config.Domain) []scope
 	examine(context.Context, asks, *config.Domain) verdict
 }
 
@@ -74,20 +81,21 @@ var examiners = []examiner{
 type aspect[W, S any] struct {
 	Part
 	wants   func(*config.Domain) []W // none: nothing is asked
-	scope   func(W) []Row            // what is judged, and about which record
+	scope   func(W) []scope          // what is judged, and about which record
 	observe func(context.Context, asks, W) S
 	judge   func(W, S) verdict // pure
 }
 
 func (p aspect[W, S]) part() Part { return p.Part }
 
-func (p aspect[W, S]) rows(d *config.Domain) []Row {
-	var all []Row
-	for _, w := range p.wants(d) {
-		all = append(all, p.scope(w)...)
+func (p aspect[W, S]) scopes(d *config.Domain) []scope {
+	wants := p.wants(d)
+	if len(wants) == 1 {
+		return p.scope(wants[0])
 	}
-	for i := range all {
-		all[i].Part = p.Name
+	var all []scope
+	for _, w := range wants {
+		all = append(all, p.scope(w)...)
 	}
 	return all
 }
@@ -95,7 +103,7 @@ func (p aspect[W, S]) rows(d *config.Domain) []Row {
 func (p aspect[W, S]) examine(ctx context.Context, a asks, d *config.Domain) verdict {
 	wants := p.wants(d)
 	seen := make([]S, len(wants))
-	each(len(wants), func(i int) { seen[i] = p.observe(ctx, a, wants[i]) })
+	a.each(len(wants), func(i int) { seen[i] = p.observe(ctx, a, wants[i]) })
 	var v verdict
 	for i, w := range wants {
 		one := p.judge(w, seen[i])
@@ -118,30 +126,13 @@ func (v *verdict) belongs(part string) {
 	}
 }
 
-// each calls do(0) … do(n-1) side by side and waits for all.
-func each(n int, do func(i int)) {
-	if n == 1 {
-		do(0)
-		return
-	}
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { do(i) })
-	}
-	wg.Wait()
-}
-
-// askAll asks several questions side by side.
-func askAll(ctx context.Context, ask record.Asker, qs ...record.Question) []record.Answer {
-	answers := make([]record.Answer, len(qs))
-	each(len(qs), func(i int) { answers[i] = ask.Ask(ctx, qs[i]) })
-	return answers
-}
-
 // Run checks every domain of the file, a window of them at a time.
 func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome {
 	shared := newMemory(r)
+	crew := newCrew()
+	defer crew.dismiss()
 	run := &run{
+		crew:     crew,
 		resolver: r,
 		shared:   shared,
 		forest:   spf.NewForest(ctx, shared),
@@ -155,7 +146,9 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	var mu sync.Mutex
 	for i := range file.Domains {
 		slots <- struct{}{}
-		wg.Go(func() {
+		wg.Add(1)
+		crew.do(func() {
+			defer wg.Done()
 			d, answered := run.domain(ctx, &file.Domains[i])
 			out.Domains[i] = d
 			mu.Lock()
@@ -174,6 +167,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 }
 
 type run struct {
+	crew     *crew
 	resolver Resolver
 	shared   *memory
 	forest   *spf.Forest
@@ -188,10 +182,10 @@ type run struct {
 // an answer.
 func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
 	if ctx.Err() != nil {
-		return r.settling.settle(d, nil, verdict{undecided: []undecided{r.notBegun(ctx, d)}}), false
+		return r.settling.settle(d, verdict{undecided: []undecided{r.notBegun(ctx, d)}}), false
 	}
 	own := newMemory(r.resolver)
-	a := asks{own: own, shared: r.shared, forest: r.forest}
+	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest}
 	verdicts := r.examine(ctx, a, d)
 	gone := slices.IndexFunc(verdicts, func(v verdict) bool { return v.replacesAll() })
 	if gone >= 0 {
@@ -204,7 +198,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		v.moot = append(v.moot, verdicts[i].moot...)
 	}
 	r.confirm(ctx, own, d, &v)
-	r.wildcards(ctx, own, d, &v)
+	r.wildcards(ctx, a, d, &v)
 	r.keepTrees(verdicts)
 	for _, got := range own.answers() {
 		if got.Status != record.Unknown {
@@ -213,14 +207,14 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 			v.failed(got, d.Place)
 		}
 	}
-	return r.settling.settle(d, r.rows(d), v), answered
+	return r.settling.settle(d, v), answered
 }
 
 // examine runs the parts side by side; the domain itself last, since it is
 // asked about only where all else was in vain.
 func (r *run) examine(ctx context.Context, a asks, d *config.Domain) []verdict {
 	verdicts := make([]verdict, len(examiners))
-	each(len(examiners)-1, func(i int) { verdicts[i+1] = examiners[i+1].examine(ctx, a, d) })
+	a.each(len(examiners)-1, func(i int) { verdicts[i+1] = examiners[i+1].examine(ctx, a, d) })
 	verdicts[0] = examiners[0].examine(ctx, a, d)
 	return verdicts
 }
@@ -236,14 +230,6 @@ func (r *run) keepTrees(verdicts []verdict) {
 			addTree(r.trees, t)
 		}
 	}
-}
-
-func (r *run) rows(d *config.Domain) []Row {
-	var all []Row
-	for _, e := range examiners {
-		all = append(all, e.rows(d)...)
-	}
-	return all
 }
 
 // replacesAll reports whether the domain does not exist, so that nothing else
@@ -282,15 +268,19 @@ func (r *run) notBegun(ctx context.Context, d *config.Domain) undecided {
 			Question: q, Fault: record.Interrupted, Detail: context.Cause(ctx).Error(),
 		}},
 	}
-	u.checks = checksOf(r.rows(d))
+	u.checks = checksOf(d)
 	return u
 }
 
-// checksOf are the checks of some rows, each once.
-func checksOf(rows []Row) (ids []string) {
-	for _, row := range rows {
-		if !slices.Contains(ids, row.Check) {
-			ids = append(ids, row.Check)
+// checksOf are the checks that are made of a domain, each once.
+func checksOf(d *config.Domain) (ids []string) {
+	for _, e := range examiners {
+		for _, s := range e.scopes(d) {
+			for _, id := range s.checks {
+				if !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+			}
 		}
 	}
 	return ids

@@ -29,7 +29,7 @@ func newSettling(file *config.File, o Options) *settling {
 }
 
 // settle finishes the findings of one domain and counts its checks.
-func (s *settling) settle(d *config.Domain, rows []Row, v verdict) Domain {
+func (s *settling) settle(d *config.Domain, v verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written}
 	for _, f := range append(v.findings, unavailable(v.undecided)...) {
 		if s.complete(d, &f) {
@@ -37,14 +37,29 @@ func (s *settling) settle(d *config.Domain, rows []Row, v verdict) Domain {
 		}
 	}
 	order(out.Findings, rank)
-	for _, row := range rows {
-		if !s.wanted(row.Check) {
+	for _, e := range examiners {
+		scopes := e.scopes(d)
+		if len(scopes) > 0 {
+			out.Parts = append(out.Parts, e.part().Name)
+		}
+		for _, sc := range scopes {
+			s.count(&out, sc, v)
+		}
+	}
+	return out
+}
+
+// count counts the checks of one record that passed and, with --verbose, notes
+// what came of each.
+func (s *settling) count(out *Domain, sc scope, v verdict) {
+	for _, id := range sc.checks {
+		if !s.wanted(id) {
 			continue
 		}
-		if !slices.Contains(out.Parts, row.Part) {
-			out.Parts = append(out.Parts, row.Part)
+		row := Row{Check: id, Record: sc.record, Status: Pass}
+		if len(out.Findings)+len(v.undecided) > 0 {
+			row.Status = rowStatus(row, v, out.Findings)
 		}
-		row.Status = rowStatus(row, v, out.Findings)
 		if row.Status == Pass {
 			out.Passed++
 		}
@@ -52,7 +67,6 @@ func (s *settling) settle(d *config.Domain, rows []Row, v verdict) Domain {
 			out.Rows = append(out.Rows, row)
 		}
 	}
-	return out
 }
 
 // complete fills in what follows from the check and the file. It reports false

@@ -68,11 +68,11 @@ func wantSPF(d *config.Domain) []spfWant {
 	return all
 }
 
-func scopeSPF(w spfWant) []Row {
+func scopeSPF(w spfWant) []scope {
 	if w.listed != nil && w.listed.None {
-		return rowsOf(w.record(), "spf-unwanted")
+		return []scope{{w.record(), []string{"spf-unwanted"}}}
 	}
-	return rowsOf(w.record(), w.checks()...)
+	return []scope{{w.record(), w.checks()}}
 }
 
 // checks are the ids that are judged at this record, in the table's order.
@@ -103,7 +103,7 @@ func (w spfWant) checks() []string {
 func observeSPF(ctx context.Context, a asks, w spfWant) spfSeen {
 	s := spfSeen{tree: a.forest.Walk(ctx, a.own, w.name)}
 	if len(s.tree.Root.Records) == 0 && s.tree.Root.Answer.Status != record.Unknown && (w.listed == nil || !w.listed.None) {
-		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	var gone []record.Question
 	for _, n := range s.tree.Nodes[1:] {
@@ -112,8 +112,8 @@ func observeSPF(ctx context.Context, a asks, w spfWant) spfSeen {
 		}
 	}
 	s.registrable = make(map[record.Name]record.Answer, len(gone))
-	for _, answer := range askAll(ctx, a.shared, gone...) {
-		s.registrable[answer.Question.Name] = answer
+	for _, q := range gone {
+		s.registrable[q.Name] = a.shared.Ask(ctx, q)
 	}
 	return s
 }

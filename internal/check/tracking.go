@@ -71,8 +71,10 @@ func wantTracking(d *config.Domain) []trackingWant {
 	return all
 }
 
-func scopeTracking(w trackingWant) []Row {
-	return rowsOf(w.record(), "tracking-missing", "tracking-wrong")
+var trackingChecks = []string{"tracking-missing", "tracking-wrong"}
+
+func scopeTracking(w trackingWant) []scope {
+	return []scope{{w.record(), trackingChecks}}
 }
 
 func observeTracking(ctx context.Context, a asks, w trackingWant) (s trackingSeen) {
@@ -80,9 +82,9 @@ func observeTracking(ctx context.Context, a asks, w trackingWant) (s trackingSee
 	if !s.cname.Absent() {
 		return s
 	}
-	s.addresses = askAll(ctx, a.own, record.Question{Name: w.name, Type: record.A}, record.Question{Name: w.name, Type: record.AAAA})
+	s.addresses = a.all(ctx, record.Question{Name: w.name, Type: record.A}, record.Question{Name: w.name, Type: record.AAAA})
 	if s.addresses[0].Absent() && s.addresses[1].Absent() {
-		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	return s
 }
@@ -97,7 +99,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 		Fix:      []string{zoneLine(w.name, record.CNAME, w.target.FQDN())},
 	}
 	if s.cname.Status == record.Unknown {
-		v.unknown(s.cname, w.record(), w.place, "tracking-missing", "tracking-wrong")
+		v.unknown(s.cname, w.record(), w.place, trackingChecks...)
 		return v
 	}
 	if s.cname.Status == record.Found {
@@ -125,7 +127,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 			v.add(f, s.cname, a)
 			return v
 		case a.Status == record.Unknown:
-			v.unknown(a, w.record(), w.place, "tracking-missing", "tracking-wrong")
+			v.unknown(a, w.record(), w.place, trackingChecks...)
 		}
 	}
 	if len(v.undecided) > 0 {

@@ -94,15 +94,17 @@ func wantVerification(d *config.Domain) []verificationWant {
 	return []verificationWant{w}
 }
 
-func scopeVerification(w verificationWant) []Row {
-	return rowsOf(w.record(), "verification-missing", "verification-mismatch", "verification-unexpected")
+var verificationChecks = []string{"verification-missing", "verification-mismatch", "verification-unexpected"}
+
+func scopeVerification(w verificationWant) []scope {
+	return []scope{{w.record(), verificationChecks}}
 }
 
 func observeVerification(ctx context.Context, a asks, w verificationWant) verificationSeen {
-	got := askAll(ctx, a.own, w.record(), record.Question{Name: w.domain, Type: record.TXT})
+	got := a.all(ctx, w.record(), record.Question{Name: w.domain, Type: record.TXT})
 	s := verificationSeen{under: got[0], apex: got[1]}
 	if s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
-		s.doubled = askDoubled(ctx, a.own, w.record(), w.domain)
+		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	return s
 }
@@ -146,7 +148,7 @@ func judgeVerification(w verificationWant, s verificationSeen) (v verdict) {
 			absent = append(absent, want)
 		}
 	}
-	open := []string{"verification-missing", "verification-mismatch", "verification-unexpected"}
+	open := verificationChecks
 	if len(absent) == 0 {
 		open = open[2:]
 	}

@@ -15,7 +15,7 @@ const probe = "sescheck-wildcard-probe"
 // wildcards notes where a record that differs is no record of its own: the same
 // answer comes for a name beside it that nobody has. It asks only about
 // findings.
-func (r *run) wildcards(ctx context.Context, own record.Asker, d *config.Domain, v *verdict) {
+func (r *run) wildcards(ctx context.Context, a asks, d *config.Domain, v *verdict) {
 	var about []Finding
 	for _, f := range v.findings {
 		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o Finding) bool { return o.Record.Name == f.Record.Name }) {
@@ -26,19 +26,19 @@ func (r *run) wildcards(ctx context.Context, own record.Asker, d *config.Domain,
 	for i, f := range about {
 		probes[i] = probeBeside(f.rests[0].Question)
 	}
-	for i, a := range askAll(ctx, own, probes...) {
+	for i, got := range a.all(ctx, probes...) {
 		f := about[i]
 		switch {
-		case a.Status == record.Unknown:
-			v.unknown(a, f.Record, f.Place, "wildcard-answer")
-		case sameRecord(a, f.rests[0]):
+		case got.Status == record.Unknown:
+			v.unknown(got, f.Record, f.Place, "wildcard-answer")
+		case sameRecord(got, f.rests[0]):
 			v.add(Finding{
 				Check:   "wildcard-answer",
 				Part:    f.Part,
 				Record:  f.Record,
 				Place:   f.Place,
 				Actual:  f.Actual,
-				Message: fmt.Sprintf("what answers at %s is a wildcard: %s gets the same answer", f.Record.Name, a.Question.Name),
+				Message: fmt.Sprintf("what answers at %s is a wildcard: %s gets the same answer", f.Record.Name, got.Question.Name),
 			}, f.rests[0])
 		}
 	}

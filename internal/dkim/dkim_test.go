@@ -376,3 +376,19 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestHasKey(t *testing.T) {
+	for text, want := range map[string]bool{
+		"p=MIGf":                    true,
+		"v=DKIM1; k=rsa; p=MIGf":    true,
+		"p=":                        false,
+		"v=DKIM1; p= ;":             false,
+		"v=DMARC1; p=none":          false,
+		"v=spf1 -all":               false,
+		"v=DKIM1; k=rsa; t=y; p=\t": false,
+	} {
+		if got := HasKey(untrusted.New(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

@@ -72,6 +72,21 @@ func IsKeyRecord(t untrusted.Text) bool {
 	return key
 }
 
+// HasKey reports whether t is a key record that is not revoked. It does not look
+// at the key itself.
+func HasKey(t untrusted.Text) bool {
+	if !IsKeyRecord(t) {
+		return false
+	}
+	tags, _ := split(t.Raw())
+	for _, tag := range tags {
+		if tag.name == "p" {
+			return strings.Trim(tag.value, " \t\r\n") != ""
+		}
+	}
+	return false
+}
+
 // Parse reads a key record. A TXT record that is none at all has the fault
 // NoKey.
 func Parse(t untrusted.Text) Key {

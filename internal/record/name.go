@@ -38,6 +38,9 @@ func ParseName(s string) (Name, error) {
 	if s == "" {
 		return "", errEmptyLabel
 	}
+	if isCanonical(s) {
+		return Name(s), nil
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	label, total := 0, 1
@@ -73,6 +76,25 @@ func ParseName(s string) (Name, error) {
 		return "", errLongName
 	}
 	return Name(b.String()), nil
+}
+
+// isCanonical reports whether s is a name that needs no change, as nearly all
+// are.
+func isCanonical(s string) bool {
+	label := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_', c == '*', c == '/':
+			if label++; label > 63 {
+				return false
+			}
+		case c == '.' && label > 0:
+			label = 0
+		default:
+			return false
+		}
+	}
+	return label > 0 && len(s)+2 <= 255
 }
 
 // MustName is ParseName for names in our own source. It panics on a bad one.

@@ -103,14 +103,23 @@ type (
 )
 
 // JSON writes the report for programs.
-func JSON(w io.Writer, r *Report) error { return writeJSON(w, toJSON(r)) }
+func JSON(w io.Writer, r *Report) error {
+	indent := " "
+	if len(r.Domains) > fleet {
+		indent = ""
+	}
+	return writeJSON(w, toJSON(r), indent)
+}
 
-// writeJSON writes a value indented. In no string of it is there a `##[`, which
-// the runner would obey: JSON has an escape for that too.
-func writeJSON(w io.Writer, v any) error {
+// fleet is from how many domains on nobody reads JSON by eye.
+const fleet = 1000
+
+// writeJSON writes a value. In no string of it is there a `##[`, which the
+// runner would obey: JSON has an escape for that too.
+func writeJSON(w io.Writer, v any, indent string) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(defuser{buf})
-	enc.SetIndent("", " ")
+	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}

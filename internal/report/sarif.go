@@ -127,7 +127,7 @@ func SARIF(w io.Writer, r *Report) error {
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
-	})
+	}, " ")
 }
 
 func toSARIF(f *check.Finding, rule int) sarifResult {

@@ -28,21 +28,25 @@ type query struct {
 
 // newQuery packs q, with EDNS (RFC 6891) unless plain.
 func newQuery(q record.Question, plain bool) (*query, error) {
-	var m dns.Msg
-	m.RecursionDesired = true
-	m.Question = []dns.Question{{Name: q.Name.FQDN(), Qtype: uint16(q.Type), Qclass: dns.ClassINET}}
-	if !plain {
-		m.SetEdns0(udpSize, false)
-	}
-	wire, err := m.Pack()
+	const nameSize, fixed, optSize = 255, 4, 11
+	wire := make([]byte, headerSize+nameSize+fixed+optSize)
+	wire[2] = 0x01 // RD
+	wire[5] = 1    // QDCOUNT
+	end, err := dns.PackDomainName(q.Name.FQDN(), wire, headerSize, nil, false)
 	if err != nil {
 		return nil, fmt.Errorf("pack question %s: %w", q, err)
 	}
-	end := headerSize
-	for wire[end] != 0 {
-		end += int(wire[end]) + 1
+	wire = binary.BigEndian.AppendUint16(wire[:end], uint16(q.Type))
+	wire = binary.BigEndian.AppendUint16(wire, dns.ClassINET)
+	end = len(wire)
+	if !plain {
+		wire[11] = 1           // ARCOUNT
+		wire = append(wire, 0) // the root: an OPT record
+		wire = binary.BigEndian.AppendUint16(wire, dns.TypeOPT)
+		wire = binary.BigEndian.AppendUint16(wire, udpSize)
+		wire = append(wire, 0, 0, 0, 0, 0, 0) // extended rcode, version, flags, no options
 	}
-	return &query{question: q, wire: wire, section: wire[headerSize : end+5]}, nil
+	return &query{question: q, wire: wire, section: wire[headerSize:end]}, nil
 }
 
 // A reply is what of an answer message matters to us.
