@@ -49,11 +49,15 @@ func FuzzParse(f *testing.F) {
 			if p.Line > lines || p.Line < 0 || p.Column < 0 {
 				t.Errorf("no such place: %s", s)
 			}
-			if strings.Contains(s, "yaml.") || strings.Contains(s, "%!") {
-				t.Errorf("not for people: %s", s)
+			for _, slip := range []string{"yaml.", "%!"} {
+				if strings.Contains(s, slip) && !strings.Contains(text, slip) {
+					t.Errorf("not for people: %s", s)
+				}
 			}
 		}
-		inPieces(t, []byte(text))
+		if _, what := newText([]byte(strings.TrimPrefix(text, byteOrderMark))).unreadable(); what == "" {
+			inPieces(t, []byte(text))
+		}
 		if len(ps) == 0 {
 			noKeyIgnored(t, text)
 		}
