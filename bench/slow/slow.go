@@ -18,12 +18,11 @@ func main() {
 	to := flag.String("to", "127.0.0.1:5300", "the server that knows the answers")
 	delay := flag.Duration("delay", 20*time.Millisecond, "how long an answer takes")
 	flag.Parse()
-	if err := serve(*listen, *to, *delay); err != nil {
-		fmt.Fprintln(os.Stderr, "slow:", err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, "slow:", serve(*listen, *to, *delay))
+	os.Exit(1)
 }
 
+// serve returns only with an error.
 func serve(listen, to string, delay time.Duration) error {
 	addr, err := net.ResolveUDPAddr("udp", listen)
 	if err != nil {
