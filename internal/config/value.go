@@ -140,7 +140,9 @@ func (r *reader) pairsIn(v value, depth int) []pair {
 	return ps
 }
 
-// merged are the pairs that merge keys bring in; earlier ones win.
+// merged are the pairs that merge keys bring in; earlier ones win. They come by
+// aliases only: what an alias stands for is also read where it stands, so that
+// its mistakes are told although another key may win over it here.
 func (r *reader) merged(from []value, depth int) []pair {
 	var ps []pair
 	for _, m := range from {
@@ -150,12 +152,12 @@ func (r *reader) merged(from []value, depth int) []pair {
 			return ps
 		case r.spent(r.place(m)):
 			return ps
-		case m.mapping():
+		case m.mapping() && m.fixed != nil:
 			ps = append(ps, r.pairsIn(m, depth+1)...)
-		case m.list() && depth < MaxDepth:
+		case m.list():
 			ps = append(ps, r.merged(r.items(m), depth+1)...)
 		default:
-			r.problem(r.place(m), "<< takes a mapping, such as an alias of one; found %s", describe(m))
+			r.problem(r.place(m), "<< is %s; give an alias such as *base, or a list of aliases", describe(m))
 		}
 	}
 	return ps
