@@ -28,6 +28,7 @@ type Options struct {
 	Selected  func(check string) bool // which checks are wanted; nil for all
 	Published []Published             // the records of the zone files, for record-unclaimed
 	Partial   bool                    // some domains or checks were left out: an unused ignore says nothing
+	Unchanged map[record.Name]bool    // domains whose findings are warnings at most
 	Done      func(asked bool)        // called as each domain is done; may be nil
 }
 

@@ -97,6 +97,10 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
 		f.Evidence.Server, f.Evidence.Rcode, f.Evidence.TTL = evidence(f.rests[0])
 	}
+	if s.options.Unchanged[d.Name] && f.Severity > Warning {
+		f.Severity = Warning
+		f.Silenced = "a warning, since the domain did not change in the file"
+	}
 	if s.options.Strict {
 		return true
 	}

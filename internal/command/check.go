@@ -35,6 +35,7 @@ type checkFlags struct {
 	format       string
 	writes       []string
 	baseline     string
+	changedOnly  string
 	timeout      time.Duration
 	retries      int
 	deadline     time.Duration
@@ -78,6 +79,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags.StringVar(&f.format, "format", "", "format of stdout: "+strings.Join(report.FormatNames(), ", ")+" (default text; github on GitHub)")
 	flags.StringArrayVar(&f.writes, "write", nil, "also write a format to a file, as FORMAT=PATH; repeatable")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
+	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision: findings of domains that did not change in the file since then are warnings at most")
 	flags.DurationVar(&f.timeout, "timeout", 2*time.Second, "one try of a question")
 	flags.IntVar(&f.retries, "retries", 2, "more tries of a question, on the next server first")
 	flags.DurationVar(&f.deadline, "deadline", 0, "the whole run (default 5m, or what the questions need)")
@@ -93,12 +95,13 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 // checkRun is what the flags of `check` mean, once they are found right.
 type checkRun struct {
 	checkFlags
-	policy  report.Policy
-	format  string
-	writes  []write
-	file    *config.File
-	servers []resolve.Server
-	overlay *resolve.Zones
+	policy    report.Policy
+	format    string
+	writes    []write
+	file      *config.File
+	servers   []resolve.Server
+	overlay   *resolve.Zones
+	unchanged map[record.Name]bool // domains, with --changed-only
 }
 
 // write is a report that goes to a file.
@@ -157,6 +160,11 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	}
 	if err := run.selectDomains(); err != nil {
 		return nil, err
+	}
+	if f.changedOnly != "" {
+		if run.unchanged, err = unchanged(run.file, f.changedOnly); err != nil {
+			return nil, err
+		}
 	}
 	if f.zones != "" {
 		if run.overlay, err = resolve.LoadZones(f.zones); err != nil {
@@ -335,6 +343,7 @@ func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error
 		Selected:  run.selected(),
 		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,
+		Unchanged: run.unchanged,
 		Done:      progress.done,
 	})
 	progress.clear()

@@ -295,7 +295,7 @@ func (r *Report) silenced() (lines []string) {
 	}
 	var pending []string
 	for f := range r.Findings() {
-		if f.Status != check.Ignored && f.Silenced != "" && !slices.Contains(pending, string(f.Domain)) {
+		if f.Status != check.Ignored && strings.HasPrefix(f.Silenced, "pending") && !slices.Contains(pending, string(f.Domain)) {
 			pending = append(pending, string(f.Domain))
 		}
 	}

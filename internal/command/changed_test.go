@@ -1,0 +1,118 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"github.com/sescheck/sescheck/internal/config"
+)
+
+const twoDomains = `version: 1
+defaults:
+  region: eu-west-1
+domains:
+  a.example:
+    mail_from: bounce
+  # the second
+  b.example:
+    mail_from: bounce
+`
+
+// commit makes a repository with the file committed and returns the file's
+// path.
+func commit(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "mail", "sescheck.yaml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	repo, err := git.PlainInit(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, err := repo.Worktree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Add("mail/sescheck.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	who := &object.Signature{Name: "t", Email: "t@localhost", When: time.Unix(0, 0)}
+	if _, err := tree.Commit("first", &git.CommitOptions{Author: who}); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestUnchanged(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ old, new, want string }{
+		"nothing":          {"", "", "a.example b.example"},
+		"a value":          {"  b.example:\n    mail_from: bounce", "  b.example:\n    mail_from: mail", "a.example"},
+		"a key added":      {"  b.example:\n", "  b.example:\n    dmarc: reject\n", "a.example"},
+		"a domain added":   {"domains:\n", "domains:\n  c.example: {dmarc: none}\n", "a.example b.example"},
+		"the defaults":     {"region: eu-west-1", "region: us-east-1", ""},
+		"what is silenced": {"version: 1\n", "version: 1\nchecks: {spf-all: off}\n", "a.example b.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := commit(t, twoDomains)
+			text := strings.Replace(twoDomains, c.old, c.new, 1)
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			f, problems := config.Parse(path, []byte(text))
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			same, err := unchanged(f, "HEAD")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, d := range f.Domains {
+				if same[d.Name] {
+					got = append(got, string(d.Name))
+				}
+			}
+			if s := strings.Join(got, " "); s != c.want {
+				t.Errorf("unchanged: %q, want %q", s, c.want)
+			}
+		})
+	}
+}
+
+func TestNoSuchRevision(t *testing.T) {
+	t.Parallel()
+	path := commit(t, twoDomains)
+	f, _ := config.Parse(path, []byte(twoDomains))
+	for revision, want := range map[string]string{
+		"nope":                  `--changed-only "nope": there is no such branch or tag here`,
+		"HEAD~3":                `--changed-only "HEAD~3": that commit is not in this clone; check it out with fetch-depth: 0`,
+		"HEAD~x":                `--changed-only "HEAD~x": no such revision`,
+		strings.Repeat("0", 40): "that commit is not in this clone",
+		"##[error]x":            `--changed-only "#\x23[error]x": there is no such`,
+	} {
+		if _, err := unchanged(f, revision); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", revision, err)
+		}
+	}
+	outside := filepath.Join(t.TempDir(), "sescheck.yaml")
+	if err := os.WriteFile(outside, []byte(twoDomains), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, _ = config.Parse(outside, []byte(twoDomains))
+	if _, err := unchanged(f, "HEAD"); err == nil || !strings.Contains(err.Error(), "is in no git repository") {
+		t.Errorf("outside of a repository: %v", err)
+	}
+}

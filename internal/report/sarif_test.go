@@ -1,0 +1,117 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/report"
+)
+
+// example is a report with a finding of each status, one of them without a
+// line.
+func example() *report.Report {
+	q := record.Question{Name: "bounce.example.com", Type: record.MX}
+	place := config.Place{File: "dir with blank/sescheck.yaml", Line: 5, Column: 3, EndLine: 6}
+	return report.New(report.Run{Version: "1.2.3", Started: time.Unix(0, 0), Duration: time.Second}, &check.Outcome{
+		Answered: true,
+		Domains: []check.Domain{{
+			Name: "example.com", Parts: []string{"mail-from", "spf"}, Passed: 3,
+			Findings: []check.Finding{
+				{Check: "mail-from-mx-missing", Severity: check.Error, Status: check.Fail, Part: "mail-from", Domain: "example.com", Record: q, Message: "no MX \x1b", Place: place},
+				{Check: "dns-unavailable", Severity: check.Error, Status: check.Inconclusive, Part: "spf", Domain: "example.com", Record: q, Message: "timeout", Place: place, Undecided: []string{"spf-missing"}},
+				{Check: "mail-from-mx-preference", Severity: check.Note, Status: check.Ignored, Part: "mail-from", Domain: "example.com", Record: q, Message: "preference", Place: place},
+			},
+		}},
+		Findings: []check.Finding{{Check: "record-unclaimed", Severity: check.Note, Status: check.Fail, Domain: "example.com", Record: q, Message: "unclaimed", Place: config.Place{File: "zones/x.zone"}}},
+	}, report.Policy{FailOn: check.Error, InconclusiveFail: true})
+}
+
+const sarifModule = "github.com/owenrumney/go-sarif/v3"
+
+// sarifSchema is the schema that OASIS published, as a package ships it.
+func sarifSchema(t *testing.T) string {
+	t.Helper()
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", sarifModule).Output()
+	if err != nil {
+		t.Fatalf("find %s: %v", sarifModule, err)
+	}
+	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "pkg/report/v210/sarif/schema.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(source), "const schema = `")
+	schema, _, ok := strings.Cut(rest, "`")
+	if !ok || !strings.Contains(schema, "sarif-schema-2.1.0.json") {
+		t.Fatalf("%s has no schema where it is looked for", sarifModule)
+	}
+	return schema
+}
+
+func TestSARIFSchema(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.SARIF(&b, example()); err != nil {
+		t.Fatal(err)
+	}
+	result, err := gojsonschema.Validate(gojsonschema.NewStringLoader(sarifSchema(t)), gojsonschema.NewBytesLoader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range result.Errors() {
+		t.Error(e)
+	}
+	log, err := sarif.FromBytes(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := log.Runs[0].Results
+	if len(results) != 4 {
+		t.Fatalf("%d results", len(results))
+	}
+	if uri := *results[0].Locations[0].PhysicalLocation.ArtifactLocation.URI; uri != "dir%20with%20blank/sescheck.yaml" {
+		t.Errorf("uri %s", uri)
+	}
+	if len(results[2].Suppressions) != 1 {
+		t.Error("an ignored finding is not suppressed")
+	}
+}
+
+// TestJUnit: failures fail the run, errors could not be told, skipped is
+// ignored; and the XML can be read whatever a message holds.
+func TestJUnit(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.JUnit(&b, example()); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Errors   int `xml:"errors,attr"`
+		Suites   []struct {
+			Name  string `xml:"name,attr"`
+			Cases []struct {
+				Name string `xml:"name,attr"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatalf("%v\n%s", err, b.String())
+	}
+	if got.Tests != 3 || got.Failures != 1 || got.Errors != 1 || len(got.Suites) != 2 {
+		t.Errorf("%+v", got)
+	}
+	if !strings.Contains(b.String(), `classname="example.com" name="mail-from"`) {
+		t.Error(b.String())
+	}
+}
