@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -27,12 +28,20 @@ func (r *reader) domains(v value) {
 
 func (r *reader) domain(p pair) {
 	name, err := domainName(p.key)
+	if where := strayKey(p.key, err); where != "" {
+		if !r.strayed { // the keys behind it have strayed with it
+			r.badKey(p, "%s is no domain; as a key it goes %s, so mind its indentation", quote(p.key), where)
+		}
+		r.strayed = true
+		return
+	}
+	r.strayed = false
 	if err != nil {
-		r.problem(p.at, "domain %s %v", quote(p.key), err)
+		r.badKey(p, "domain %s %v", quote(p.key), err)
 	} else if first, ok := r.seen[name]; ok {
-		r.problem(p.at, "domain %s is listed twice, first in %s; leave one", quote(p.key), r.lineOf(first))
+		r.badKey(p, "domain %s is listed twice, first in %s; leave one", quote(p.key), r.lineOf(first))
 	} else if len(r.seen) == MaxDomains {
-		r.problem(p.at, "there are more than %d domains; check them in several runs", MaxDomains)
+		r.badKey(p, "there are more than %d domains; check them in several runs", MaxDomains)
 	}
 	if err == nil && len(r.seen) <= MaxDomains {
 		if _, ok := r.seen[name]; !ok {
@@ -54,6 +63,20 @@ func (r *reader) domain(p pair) {
 	// With nothing listed at all, it is still checked that the domain exists.
 	r.expect(&d, own, own.with(r.defaults, domainLevel, p.at))
 	r.file.Domains = append(r.file.Domains, d)
+}
+
+// strayKey is where a key goes that stands among the domains, or "" if it is a
+// domain, or nothing known.
+func strayKey(key string, err error) string {
+	if err == nil || strings.Contains(key, ".") {
+		return ""
+	}
+	for _, l := range levels {
+		if near, _ := nearest(fold(key), l.keys); near != "" && len(key) > 2 || slices.Contains(l.keys, key) {
+			return l.where
+		}
+	}
+	return ""
 }
 
 // expect reads the keys of a domain, of which own stand in its part of the
@@ -114,15 +137,19 @@ func (r *reader) readDefaults(v value) {
 
 func (r *reader) identities(d *Domain, own, all fields) {
 	p, ok := all.get("identities")
-	for _, key := range identityKeys {
-		beside, ok := own.get(key)
-		switch {
-		case !ok:
-		case own.has("identities"):
-			r.problem(beside.at, "%s stands beside identities; move it into each of them", key)
-		default:
-			r.problem(beside.at, "%s stands beside the identities of defaults; give the domain identities of its own", key)
+	var beside fields
+	var keys []string
+	for _, p := range own {
+		if slices.Contains(identityKeys, p.key) {
+			beside, keys = append(beside, p), append(keys, p.key)
 		}
+	}
+	switch {
+	case len(beside) == 0:
+	case own.has("identities"):
+		r.badKey(beside[0], "%s must stand in each of the identities, not beside them", words(keys, "and"))
+	default:
+		r.badKey(beside[0], "%s cannot stand beside the identities of defaults; give the domain identities of its own", words(keys, "and"))
 	}
 	switch {
 	case !ok:
@@ -131,7 +158,7 @@ func (r *reader) identities(d *Domain, own, all fields) {
 		r.wrong(p.value, "identities", "a list of identities, such as {region: eu-west-1, mail_from: bounce}")
 		return
 	case len(p.value.node.Content) > MaxIdentities:
-		r.problem(r.place(p.value), "identities has %d items, and %d is the most; take some out", len(p.value.node.Content), MaxIdentities)
+		r.bad(p.value, "identities has %d items, and %d is the most; take some out", len(p.value.node.Content), MaxIdentities)
 		return
 	}
 	for _, item := range r.items(p.value) {

@@ -12,6 +12,10 @@ import (
 
 func (r *reader) region(p pair) At[string] {
 	const want = "an AWS region, such as eu-west-1"
+	if p.value.list() {
+		r.bad(p.value, "region is a list; give one region, or an item of identities for each")
+		return At[string]{}
+	}
 	s, ok := r.word(p.value, "region", want)
 	if !ok {
 		return At[string]{}
@@ -19,11 +23,11 @@ func (r *reader) region(p pair) At[string] {
 	if ses.IsRegion(s) {
 		return At[string]{r.intern(s), p.at}
 	}
-	cure := "give " + want
-	if meant := meantRegion(s); meant != "" {
-		cure = "did you mean " + meant + "?"
+	cure := "; they look like eu-west-1"
+	if meant := meantRegions(s); len(meant) > 0 {
+		cure = " (did you mean " + words(meant, "or") + "?)"
 	}
-	r.problem(r.place(p.value), "region %s is no AWS region; %s", quote(s), cure)
+	r.bad(p.value, "region %s is no AWS region%s", quote(s), cure)
 	return At[string]{}
 }
 
@@ -31,40 +35,38 @@ func (r *reader) region(p pair) At[string] {
 // with it.
 func (r *reader) tokens(p pair, what string, one func(string) (string, string)) []At[string] {
 	var all []At[string]
+	var wrong slips
 	have := map[string]bool{}
 	add := func(v value, at Place) {
-		s, ok := r.word(v, what, "the token alone, without a blank in it")
-		if !ok {
-			return
-		}
-		token, wrong := one(s)
-		switch {
-		case wrong != "":
-			r.problem(r.place(v), "%s %s %s", what, quote(s), wrong)
-		case have[token]:
-			r.problem(r.place(v), "%s %s is listed twice; leave one", what, quote(s))
-		default:
+		wrong.item(v, "the word alone", func(s string) string {
+			token, wrong := one(s)
+			switch {
+			case wrong != "":
+				return wrong
+			case have[token]:
+				return twice
+			}
 			have[token] = true
 			all = append(all, At[string]{token, at})
+			return ""
+		})
+	}
+	switch {
+	case p.value.scalar():
+		add(p.value, p.at)
+	case r.notTooMany(p.value, p.key, MaxTokens):
+		for _, item := range r.items(p.value) {
+			add(item, r.place(item))
 		}
 	}
-	if p.value.scalar() {
-		add(p.value, p.at)
-		return all
-	}
-	if !r.notTooMany(p.value, p.key, MaxTokens) {
-		return nil
-	}
-	for _, item := range r.items(p.value) {
-		add(item, r.place(item))
-	}
+	wrong.tell(r, what)
 	return all
 }
 
 // notTooMany holds a list against its bound.
 func (r *reader) notTooMany(v value, what string, most int) bool {
 	if n := len(v.node.Content); n > most {
-		r.problem(r.place(v), "%s has %d items, and %d is the most; take some out", what, n, most)
+		r.bad(v, "%s has %d items, and %d is the most; take some out", what, n, most)
 		return false
 	}
 	return true
@@ -72,7 +74,7 @@ func (r *reader) notTooMany(v value, what string, most int) bool {
 
 // verification reads tokens of the legacy TXT record.
 func (r *reader) verification(p pair) []At[string] {
-	if v := p.value; v.is("none") || !v.scalar() && (!v.list() || len(v.node.Content) == 0) {
+	if v := p.value; v.scalar() && off(v.node.Value) || !v.scalar() && (!v.list() || len(v.node.Content) == 0) {
 		r.wrong(v, "verification", "the token or a list of tokens, or take the key out")
 		return nil
 	}
@@ -123,23 +125,19 @@ func (r *reader) dkim(p pair) *DKIM {
 
 // dkimFields reads the long form: Easy DKIM, or a key of one's own.
 func (r *reader) dkimFields(d *DKIM, v value) {
-	before := r.count()
 	f := r.fields(v, dkimLevel)
-	if r.count() > before {
-		return // what seems to be missing may be what is misspelt
-	}
 	easy := f.has("tokens") || f.has("signing_hosted_zone")
 	own := f.has("selector") || f.has("public_key")
 	switch {
 	case easy && own:
-		r.problem(r.place(v), "dkim has tokens (Easy DKIM) beside a selector (your own key), and an identity signs with one of them; take the other out")
+		r.bad(v, "dkim has tokens (Easy DKIM) beside a selector (your own key), and an identity signs with one of them; take the other out")
 		return
-	case own && !f.has("public_key"):
-		r.problem(r.place(v), "dkim has a selector and no public_key; add the key that it publishes")
-	case own && !f.has("selector"):
-		r.problem(r.place(v), "dkim has a public_key and no selector; add the selector it is published at")
-	case !own && !f.has("tokens"):
-		r.problem(r.place(v), "dkim has no tokens; list those that SES shows, or write dkim: none")
+	case own && f.lacks("public_key"):
+		r.bad(v, "dkim has a selector and no public_key; add the key that it publishes")
+	case own && f.lacks("selector"):
+		r.bad(v, "dkim has a public_key and no selector; add the selector it is published at")
+	case !own && f.lacks("tokens"):
+		r.bad(v, "dkim has no tokens; list those that SES shows, or write dkim: none")
 	}
 	if p, ok := f.get("tokens"); ok {
 		if !p.value.list() || len(p.value.node.Content) == 0 {
@@ -187,17 +185,17 @@ func (r *reader) selector(p pair) At[string] {
 		return At[string]{}
 	}
 	if first, _, dotted := strings.Cut(s, "._domainkey"); dotted {
-		r.problem(r.place(p.value), "selector %s is a name; give only the selector, %s", quote(s), quote(first))
+		r.bad(p.value, "selector %s is a name; give only the selector, %s", quote(s), quote(first))
 		return At[string]{}
 	}
 	for _, c := range s {
 		if !alphanumeric(c) {
-			r.problem(r.place(p.value), "selector %s has the character %s, and Amazon SES takes letters and digits only", quote(s), quote(string(c)))
+			r.bad(p.value, "selector %s has the character %s, and Amazon SES takes letters and digits only", quote(s), quote(string(c)))
 			return At[string]{}
 		}
 	}
 	if len(s) > 63 {
-		r.problem(r.place(p.value), "selector %s has %d characters, and Amazon SES takes 63 at most", quote(s), utf8.RuneCountInString(s))
+		r.bad(p.value, "selector %s has %d characters, and Amazon SES takes 63 at most", quote(s), utf8.RuneCountInString(s))
 		return At[string]{}
 	}
 	return At[string]{strings.ToLower(s), p.at}
@@ -214,10 +212,10 @@ func (r *reader) publicKey(p pair) At[string] {
 	}
 	switch {
 	case err != nil:
-		r.problem(r.place(p.value), "public_key cannot be read: %v; give what `openssl rsa -pubout` prints", err)
+		r.bad(p.value, "public_key cannot be read: %v; give what `openssl rsa -pubout` prints", err)
 		return At[string]{}
 	case key.Type != dkim.RSA:
-		r.problem(r.place(p.value), "public_key is an Ed25519 key; give an RSA key, Amazon SES signs with no other")
+		r.bad(p.value, "public_key is an Ed25519 key; give an RSA key, Amazon SES signs with no other")
 		return At[string]{}
 	}
 	return At[string]{key.Base64(), p.at}
@@ -237,8 +235,8 @@ func (r *reader) mailFrom(p pair, domain record.Name) *MailFrom {
 	f := r.fields(p.value, mailFromLevel)
 	if name, ok := f.get("name"); ok {
 		m.Name = r.mailFromName(name, domain, "a label such as bounce, or a full name under the domain")
-	} else if !f.has("name") {
-		r.problem(r.place(p.value), "mail_from has no name; add one, such as name: bounce")
+	} else if f.lacks("name") {
+		r.bad(p.value, "mail_from has no name; add one, such as name: bounce")
 	}
 	if p, ok := f.get("on_mx_failure"); ok {
 		if s, ok := r.oneOf(p.value, "on_mx_failure", []string{"reject", "use_default"}, map[string]string{
@@ -263,14 +261,14 @@ func (r *reader) mailFromName(p pair, domain record.Name, want string) At[record
 	n, err := complete(s, domain)
 	switch {
 	case err != nil:
-		r.problem(r.place(p.value), "mail_from %s %v", quote(s), err)
+		r.bad(p.value, "mail_from %s %v", quote(s), err)
 		return At[record.Name]{}
 	case domain == "":
 	case n == domain:
-		r.problem(r.place(p.value), "mail_from %s is the domain itself; Amazon SES wants a name under it, such as bounce", quote(s))
+		r.bad(p.value, "mail_from %s is the domain itself; Amazon SES wants a name under it, such as bounce", quote(s))
 		return At[record.Name]{}
 	case !n.Below(domain):
-		r.problem(r.place(p.value), "mail_from %s is not under %s; give a label such as bounce, or a full name under the domain", quote(s), domain)
+		r.bad(p.value, "mail_from %s is not under %s; give a label such as bounce, or a full name under the domain", quote(s), domain)
 		return At[record.Name]{}
 	}
 	return At[record.Name]{n, p.at}
@@ -288,8 +286,8 @@ func (r *reader) receiving(p pair) *Receiving {
 	f := r.fields(p.value, receivingLevel)
 	if host, ok := f.get("host"); ok {
 		in.Host = r.hostAt(host)
-	} else if !f.has("host") {
-		r.problem(r.place(p.value), "receiving has no host; add it, or write receiving: true")
+	} else if f.lacks("host") {
+		r.bad(p.value, "receiving has no host; add it, or write receiving: true")
 	}
 	return in
 }
@@ -298,14 +296,14 @@ func (r *reader) tracking(p pair, domain record.Name) *Tracking {
 	const want = "a label such as click, a full name, or {name: click, target: …}"
 	t := &Tracking{Place: p.at}
 	if !p.value.mapping() {
-		t.Name = r.trackingName(p, domain, want)
+		t.Name = r.trackingName(p, domain, want, false)
 		return t
 	}
 	f := r.fields(p.value, trackingLevel)
 	if name, ok := f.get("name"); ok {
-		t.Name = r.trackingName(name, domain, "a label such as click, or a full name")
-	} else if !f.has("name") {
-		r.problem(r.place(p.value), "tracking has no name; add one, such as name: click")
+		t.Name = r.trackingName(name, domain, "a label such as click, or a full name", f.has("target"))
+	} else if f.lacks("name") {
+		r.bad(p.value, "tracking has no name; add one, such as name: click")
 	}
 	if target, ok := f.get("target"); ok {
 		t.Target = r.hostAt(target)
@@ -313,7 +311,9 @@ func (r *reader) tracking(p pair, domain record.Name) *Tracking {
 	return t
 }
 
-func (r *reader) trackingName(p pair, domain record.Name, want string) At[record.Name] {
+// trackingName reads a name that need not lie under the domain. With a target
+// it may be the domain itself: an alias is no CNAME.
+func (r *reader) trackingName(p pair, domain record.Name, want string, alias bool) At[record.Name] {
 	s, ok := r.word(p.value, "tracking", want)
 	if !ok {
 		return At[record.Name]{}
@@ -321,10 +321,10 @@ func (r *reader) trackingName(p pair, domain record.Name, want string) At[record
 	n, err := complete(s, domain)
 	switch {
 	case err != nil:
-		r.problem(r.place(p.value), "tracking %s %v", quote(s), err)
+		r.bad(p.value, "tracking %s %v", quote(s), err)
 		return At[record.Name]{}
-	case n == domain:
-		r.problem(r.place(p.value), "tracking %s is the domain itself, which cannot be a CNAME; give a name under it, such as click", quote(s))
+	case n == domain && !alias:
+		r.bad(p.value, "tracking %s is the domain itself, which cannot be a CNAME; give a name under it, such as click", quote(s))
 		return At[record.Name]{}
 	}
 	return At[record.Name]{n, p.at}
@@ -341,7 +341,7 @@ func (r *reader) hostAt(p pair) *At[record.Name] {
 		err = errOneLabel
 	}
 	if err != nil {
-		r.problem(r.place(p.value), "%s %s %v", p.key, quote(s), err)
+		r.bad(p.value, "%s %s %v", p.key, quote(s), err)
 		return nil
 	}
 	return &At[record.Name]{n, p.at}

@@ -29,48 +29,77 @@ var (
 	dmarcLevel     = &level{"dmarc", "under dmarc", []string{"policy", "subdomain_policy", "np", "aspf", "adkim", "rua"}}
 	ignoreLevel    = &level{"an ignore", "under an item of ignore", []string{"check", "domain", "record", "reason", "owner", "until"}}
 	levels         = []*level{topLevel, domainLevel, dkimLevel, mailFromLevel, receivingLevel, trackingLevel, spfLevel, dmarcLevel, ignoreLevel}
-	otherWords     = map[string]string{"p": "policy", "sp": "subdomain_policy", "include": "includes", "token": "tokens", "ignores": "ignore", "domain_name": "domains"}
 	wordSeparators = strings.NewReplacer("-", "_", " ", "_", ".", "_")
+
+	// otherWords are what people write for keys of ours.
+	otherWords = map[string]string{
+		"p": "policy", "sp": "subdomain_policy", "bounce": "mail_from", "return_path": "mail_from", "txt": "verification",
+		"inbound": "receiving", "click": "tracking", "pending": "pending_until", "hosted_zone": "signing_hosted_zone", "key": "public_key",
+		"subdomain": "name", "label": "name", "rule": "check", "id": "check", "cheque": "check", "justification": "reason", "comment": "reason",
+		"why": "reason", "expires": "until", "expiry": "until", "severity": "checks", "qualifier": "all",
+	}
 )
 
-// meant says what to do about a key that the level does not have, and which of
-// its keys was probably meant.
-func (l *level) meant(key string) (guess, cure string) {
-	if l == topLevel && strings.Contains(key, ".") {
-		return "domains", "a domain goes under domains:"
+func fold(s string) string { return strings.ToLower(wordSeparators.Replace(s)) }
+
+// meant says what to do about a key that the level does not have, and which key
+// it stands for; sure if that is one of the level's own.
+func (l *level) meant(key string) (guess, cure string, sure bool) {
+	if _, err := domainName(key); err == nil && l == topLevel {
+		return "domains", "; a domain goes under domains:", false
 	}
-	word := wordSeparators.Replace(strings.ToLower(key))
-	if other, ok := otherWords[word]; ok && slices.Contains(l.keys, other) {
+	word := fold(key[:min(len(key), 64)])
+	if other := otherWords[word]; slices.Contains(l.keys, other) {
 		word = other
-	}
-	if slices.Contains(l.keys, word) {
-		return word, "did you mean " + word + "?"
 	}
 	near, distance := nearest(word, l.keys)
 	for _, other := range levels {
-		if distance > 1 && other != l && slices.Contains(other.keys, word) {
-			return word, word + " goes " + other.where
+		if distance > 1 && slices.Contains(other.keys, word) {
+			return word, "; " + word + " goes " + other.where, false
 		}
 	}
-	if near != "" && len(word) > 3 { // of three letters, any other three are like them
-		return near, "did you mean " + near + "?"
+	if near == "" || len(word) <= 3 && distance > 0 { // of three letters, any other three are like them
+		near = longer(word, l.keys)
 	}
-	return "", "it has " + words(l.keys, "and")
+	if near == "" {
+		return "", "; it has " + words(l.keys, "and"), false
+	}
+	return near, " (did you mean " + near + "?)", true
+}
+
+// longer is the word that s only says more about, as in dkim_tokens; or "".
+func longer(s string, ws []string) string {
+	for _, w := range ws {
+		if strings.HasPrefix(s, w+"_") || strings.HasSuffix(s, "_"+w) {
+			return w
+		}
+	}
+	return ""
 }
 
 // nearest is the word most like s, and how many letters differ; "" if none is
-// like it.
+// like it. Two letters that have changed places are one.
 func nearest(s string, ws []string) (best string, least int) {
 	least = 1 + min(3, max(1, len(s)/3))
 	for _, w := range ws {
 		if len(s) > 2*len(w)+3 {
 			continue
 		}
-		if d := levenshtein.ComputeDistance(s, w); d < least {
+		d := levenshtein.ComputeDistance(s, w)
+		if d == 2 && slices.Equal(letters(s), letters(w)) {
+			d = 1
+		}
+		if d < least {
 			best, least = w, d
 		}
 	}
 	return best, least
+}
+
+func letters(s string) []byte {
+	b := []byte(s)
+	slices.Sort(b)
+	return b
 }
 
 // fields are the keys of one level that the file gives, each once.
@@ -90,25 +119,38 @@ func (f fields) has(key string) bool {
 	return slices.ContainsFunc(f, func(p pair) bool { return p.key == key })
 }
 
-// fields reads the keys of a mapping, and says which do not belong there.
+// lacks reports whether a key is to be asked for: one that nobody knows may be
+// the one that is missing.
+func (f fields) lacks(key string) bool { return !f.has(key) && !f.has("") }
+
+// fields reads the keys of a mapping, and says which do not belong there. One
+// that is misspelt stands for the one that was meant, so that this is not missed
+// as well, and what is below it is read; one without a guess has the name "".
 func (r *reader) fields(v value, l *level) fields {
 	var f, guesses fields
+	strayed := false // a domain was among the keys
 	for _, p := range r.pairs(v) {
 		first := slices.IndexFunc(f, func(q pair) bool { return q.key == p.key })
 		switch {
 		case !slices.Contains(l.keys, p.key):
-			meant, cure := l.meant(p.key)
-			r.problem(p.at, "%s has no key %s; %s", l.name, quote(p.key), cure)
-			guesses = append(guesses, pair{key: meant})
+			guess, cure, sure := l.meant(p.key)
+			if stray := guess == "domains" && !sure; !stray || !strayed { // all domains stray together
+				r.badKey(p, "%s has no key %s%s", l.name, quote(p.key), cure)
+				strayed = stray
+			}
+			if p.key = guess; !sure || !p.value.mapping() {
+				p.value.node = nil
+			}
+			guesses = append(guesses, p)
 		case first >= 0:
-			r.problem(p.at, "%s is given twice, first at line %d; leave one", p.key, f[first].at.Line)
+			r.badKey(p, "%s is given twice, first in line %d; leave one", p.key, f[first].at.Line)
 		default:
 			f = append(f, p)
 		}
 	}
 	for _, g := range guesses {
-		if g.key != "" && !f.has(g.key) {
-			f = append(f, g) // so that it is not missed as well
+		if !f.has(g.key) {
+			f = append(f, g)
 		}
 	}
 	return f
@@ -117,10 +159,10 @@ func (r *reader) fields(v value, l *level) fields {
 // wrong says that v is not what belongs there.
 func (r *reader) wrong(v value, what, want string) {
 	if v.null() {
-		r.problem(r.place(v), "%s is empty; give %s", what, want)
+		r.bad(v, "%s is empty; give %s", what, want)
 		return
 	}
-	r.problem(r.place(v), "%s is %s; give %s", what, describe(v), want)
+	r.bad(v, "%s is %s; give %s", what, describe(v), want)
 }
 
 // word reads a scalar as it is written, whatever type YAML sees in it.
@@ -145,18 +187,30 @@ func (r *reader) oneOf(v value, what string, ws []string, meant map[string]strin
 		guess, _ = nearest(folded, ws) // perhaps the word itself, in capitals
 	}
 	if guess != "" {
-		r.problem(r.place(v), "%s is %s; did you mean %s? Give %s", what, quote(s), guess, want)
+		r.bad(v, "%s is %s; give %s (did you mean %s?)", what, quote(s), want, guess)
 		return "", false
 	}
-	r.problem(r.place(v), "%s is %s; give %s", what, quote(s), want)
+	r.bad(v, "%s is %s; give %s", what, quote(s), want)
 	return "", false
 }
 
 // boolean reads true or false; YAML 1.1's yes, no, on and off are words.
-func (r *reader) boolean(v value, what, want string) (value, ok bool) {
-	if !v.scalar() || v.node.Tag != "!!bool" {
+func (r *reader) boolean(v value, what, want string) (on, ok bool) {
+	switch {
+	case v.scalar() && v.node.Tag == "!!bool":
+		return strings.EqualFold(v.node.Value, "true"), true
+	case v.is("true") || v.is("false"):
+		r.bad(v, "%s is a text, in quotes; write %s without them", what, v.node.Value)
+	case v.is("yes") || v.is("on"):
+		r.bad(v, "%s is %s; give %s (did you mean true?)", what, quote(v.node.Value), want)
+	default:
 		r.wrong(v, what, want)
-		return false, false
 	}
-	return strings.EqualFold(v.node.Value, "true"), true
+	return false, false
+}
+
+// off reports whether s is what people write for none, where a word like it
+// would be taken for a name.
+func off(s string) bool {
+	return slices.Contains([]string{"none", "no", "off", "false", "null", "true", "yes", "on"}, strings.ToLower(s))
 }

@@ -18,17 +18,21 @@ func (r *reader) checks(v value) {
 		r.wrong(v, "checks", "checks with their severity, such as spf-include-unexpected: note")
 		return
 	}
+	lines := map[string]int{}
 	for _, p := range r.pairs(v) {
+		if line, ok := lines[p.key]; ok {
+			r.badKey(p, "check %s is given twice, first in line %d; leave one", quote(p.key), line)
+			continue
+		}
+		lines[p.key] = p.at.Line
 		s, ok := r.oneOf(p.value, p.keyQuoted(), []string{"error", "warning", "note", "off"}, map[string]string{
 			"false": "off", "no": "off", "none": "off", "ignore": "off", "disabled": "off", "info": "note", "notice": "note", "warn": "warning", "fail": "error",
 		})
 		first, again := r.file.Checks[p.key]
 		switch {
 		case !ok:
-		case again && first.Place.File == r.name:
-			r.problem(p.at, "check %s is given twice, first in %s; leave one", quote(p.key), r.lineOf(first.Place))
 		case again && first.Value != Level(s):
-			r.problem(p.at, "check %s is %s here and %s in %s; files that are checked together must agree", quote(p.key), s, first.Value, r.lineOf(first.Place))
+			r.badKey(p, "check %s is %s here and %s in %s; files that are checked together must agree", quote(p.key), s, first.Value, r.lineOf(first.Place))
 		case !again:
 			r.file.Checks[p.key] = At[Level]{Level(s), p.at}
 		}
@@ -62,7 +66,7 @@ func (r *reader) ignore(v value) Ignore {
 		{"check", "name the check whose findings are accepted"},
 		{"reason", "say why they are accepted"},
 	} {
-		if !f.has(missing.key) {
+		if f.lacks(missing.key) {
 			r.problem(at, "this item of ignore has no %s; %s", missing.key, missing.cure)
 		}
 	}
@@ -78,7 +82,7 @@ func (r *reader) ignore(v value) Ignore {
 		case "record":
 			ig.Record = r.glob(p)
 		case "reason":
-			s, _ := r.word(p.value, "reason", "the reason why the findings are accepted")
+			s, _ := r.word(p.value, "reason", "the reason why the findings are accepted, in a few words")
 			ig.Reason = At[string]{strings.TrimSpace(s), p.at}
 		case "owner":
 			ig.Owner, _ = r.word(p.value, "owner", "whoever answers for it")
@@ -96,9 +100,9 @@ func (r *reader) glob(p pair) At[string] {
 	switch {
 	case !ok:
 	case !doublestar.ValidatePattern(s):
-		r.problem(r.place(p.value), "%s %s is no glob; close its brackets, or put \\ before them", p.key, quote(s))
+		r.bad(p.value, "%s %s is no glob; close its brackets, or put \\ before them", p.key, quote(s))
 	case utf8.RuneCountInString(s) > maxPattern || strings.Count(s, "{") > maxBraces || strings.Count(s, ",") > maxCommas:
-		r.problem(r.place(p.value), "%s %s is too long for a glob; write several items", p.key, quote(s))
+		r.bad(p.value, "%s %s is too long for a glob; write several items", p.key, quote(s))
 	}
 	return At[string]{s, p.at}
 }
@@ -112,7 +116,7 @@ func (r *reader) date(p pair) *At[time.Time] {
 	}
 	day, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		r.problem(r.place(p.value), "%s is %s, which is no day; give %s", p.key, quote(s), want)
+		r.bad(p.value, "%s is %s, which is no day; give %s", p.key, quote(s), want)
 		return nil
 	}
 	return &At[time.Time]{day, p.at}

@@ -22,6 +22,9 @@ var aLabels = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiR
 // host reads a name as a person writes it: any case, perhaps in Unicode, with
 // or without its final dot.
 func host(s string) (record.Name, error) {
+	if len(s) > 1000 { // before anything takes its time over it
+		return "", errors.New("is longer than a name can be; shorten it")
+	}
 	if what := mistaken(s); what != "" {
 		return "", errors.New(what)
 	}
@@ -41,7 +44,7 @@ func host(s string) (record.Name, error) {
 	}
 	n, err := record.ParseName(s)
 	if err != nil {
-		return "", fmt.Errorf("is no domain name: %w", err)
+		return "", fmt.Errorf("is no domain name: %w; write it as in mail.example.com", err)
 	}
 	for label := range strings.SplitSeq(string(n), ".") {
 		if strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
@@ -128,6 +131,8 @@ func domainName(s string) (record.Name, error) {
 	case strings.Contains(string(n), "._domainkey."):
 		_, rest, _ := strings.Cut(string(n), "._domainkey.")
 		return "", errors.New("is the name of a record" + onlyWrite("the domain", rest))
+	case strings.Trim(string(n[strings.LastIndexByte(string(n), '.')+1:]), "0123456789") == "": // RFC 3696 section 2
+		return "", errors.New("ends in a number, as no domain does; write the whole domain name")
 	}
 	if _, err := record.ParseName(longest + string(n)); err != nil {
 		return "", errors.New("is so long that the names of its records have over 255 octets")
@@ -138,12 +143,15 @@ func domainName(s string) (record.Name, error) {
 // complete reads a name of which a word without a dot is a label under the
 // domain. In defaults there is no domain yet, and the label alone comes back.
 func complete(s string, domain record.Name) (record.Name, error) {
+	if off(s) {
+		return "", errors.New("would be a label of that name; where there is none, take the key out")
+	}
 	n, err := host(s)
 	if err != nil || strings.Contains(s, ".") || domain == "" {
 		return n, err
 	}
 	if n, err = record.ParseName(string(n) + "." + string(domain)); err != nil {
-		return "", fmt.Errorf("is too long under %s: %w", domain, err)
+		return "", errors.New("is too long under its domain; shorten it")
 	}
 	return n, nil
 }
@@ -151,32 +159,53 @@ func complete(s string, domain record.Name) (record.Name, error) {
 var (
 	looseRegion = regexp.MustCompile(`^([a-z]{2})[-_ .]?(gov|iso[a-z]?)?[-_ .]?(north|south|east|west|central|northeast|northwest|southeast|southwest)[-_ .]?(\d{1,2})[a-z]?$`)
 
-	// cities are words of the AWS console; the console's order decides where a
-	// word names several regions.
-	cities = []struct{ word, region string }{
+	// places are words of the AWS console, cities before the parts of the world
+	// that stand before them: "Europe (Ireland)".
+	places = []struct{ word, region string }{
 		{"virginia", "us-east-1"}, {"ohio", "us-east-2"}, {"california", "us-west-1"}, {"oregon", "us-west-2"},
 		{"mumbai", "ap-south-1"}, {"hyderabad", "ap-south-2"}, {"tokyo", "ap-northeast-1"}, {"seoul", "ap-northeast-2"},
 		{"osaka", "ap-northeast-3"}, {"singapore", "ap-southeast-1"}, {"sydney", "ap-southeast-2"}, {"jakarta", "ap-southeast-3"},
-		{"montreal", "ca-central-1"}, {"calgary", "ca-west-1"}, {"frankfurt", "eu-central-1"}, {"zurich", "eu-central-2"},
-		{"ireland", "eu-west-1"}, {"dublin", "eu-west-1"}, {"london", "eu-west-2"}, {"paris", "eu-west-3"},
+		{"malaysia", "ap-southeast-5"}, {"montreal", "ca-central-1"}, {"calgary", "ca-west-1"}, {"frankfurt", "eu-central-1"},
+		{"zurich", "eu-central-2"}, {"ireland", "eu-west-1"}, {"dublin", "eu-west-1"}, {"london", "eu-west-2"}, {"paris", "eu-west-3"},
 		{"milan", "eu-south-1"}, {"stockholm", "eu-north-1"}, {"tel aviv", "il-central-1"}, {"bahrain", "me-south-1"},
-		{"uae", "me-central-1"}, {"cape town", "af-south-1"}, {"paulo", "sa-east-1"},
+		{"uae", "me-central-1"}, {"cape town", "af-south-1"}, {"paulo", "sa-east-1"}, {"govcloud", "us-gov"}, {"europe", "eu"},
+		{"africa", "af"}, {"asia", "ap"}, {"canada", "ca"}, {"israel", "il"}, {"middle east", "me"}, {"south america", "sa"}, {"usa", "us"},
 	}
 )
 
-// meantRegion is the region that s is another way to write, or "".
-func meantRegion(s string) string {
+// meantRegions are the regions that s is another way to write: another
+// spelling, an availability zone, a city, a part of the world, the first words.
+func meantRegions(s string) []string {
+	if len(s) > 64 {
+		return nil
+	}
 	s = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "aws_ses_") // as the SDK has it
 	if m := looseRegion.FindStringSubmatch(s); m != nil {
 		if m[2] != "" {
 			m[1] += "-" + m[2]
 		}
-		return m[1] + "-" + m[3] + "-" + m[4]
+		return []string{m[1] + "-" + m[3] + "-" + m[4]}
 	}
-	for _, c := range cities {
-		if strings.Contains(s, c.word) {
-			return c.region
+	for _, p := range places {
+		if strings.Contains(s, p.word) {
+			return regionsIn(p.region)
 		}
 	}
-	return ses.NearestRegion(s)
+	if all := regionsIn(strings.NewReplacer("_", "-", " ", "-").Replace(s)); len(all) > 0 {
+		return all
+	}
+	if near := ses.NearestRegion(s); near != "" {
+		return []string{near}
+	}
+	return nil
+}
+
+// regionsIn are the regions whose names begin with these words.
+func regionsIn(prefix string) (all []string) {
+	for _, r := range ses.Regions() {
+		if strings.HasPrefix(r.Name+"-", prefix+"-") {
+			all = append(all, r.Name)
+		}
+	}
+	return all
 }

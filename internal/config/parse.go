@@ -29,7 +29,8 @@ type reader struct {
 	targets   map[string]record.Name // of includes, each once: they repeat in thousands of domains
 	words     map[string]string      // likewise
 	defaults  fields
-	copies    int // values that an alias, a merge key or defaults brought in
+	strayed   bool // the last key among the domains was none
+	copies    int  // values that an alias, a merge key or defaults brought in
 	overspent bool
 }
 
@@ -90,10 +91,10 @@ func (r *reader) top(root *yaml.Node, domains func(pair)) {
 	}
 	if p, ok := f.get("version"); ok {
 		if s, ok := r.word(p.value, "version", "1"); ok && s != "1" {
-			r.problem(r.place(p.value), "version is %s, and this sescheck reads version 1; write version: 1", quote(s))
+			r.bad(p.value, "version is %s, and this sescheck reads version 1; write version: 1", quote(s))
 		}
-	} else if !f.has("version") {
-		r.problem(r.place(v), "version is missing; begin the file with version: 1")
+	} else if f.lacks("version") {
+		r.bad(v, "version is missing; begin the file with version: 1")
 	}
 	if p, ok := f.get("defaults"); ok {
 		r.readDefaults(p.value)

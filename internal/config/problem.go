@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -42,6 +44,14 @@ type problems struct {
 	name string // of the file
 	list []Problem
 	more int // beyond maxProblems
+	told map[told]bool
+}
+
+// told is what was said of a node. What an alias or defaults bring to many
+// places is wrong in all of them, and told at the first.
+type told struct {
+	node   *yaml.Node
+	format string // "" if nothing more is to be said of it
 }
 
 func (ps *problems) problem(at Place, format string, args ...any) {
@@ -49,11 +59,32 @@ func (ps *problems) problem(at Place, format string, args ...any) {
 		ps.more++
 		return
 	}
-	p := Problem{ps.name, at.Line, at.Column, fmt.Sprintf(format, args...)}
-	if n := len(ps.list); n > 0 && ps.list[n-1] == p {
-		return // merge keys in a circle come by again and again
+	ps.list = append(ps.list, Problem{ps.name, at.Line, at.Column, fmt.Sprintf(format, args...)})
+}
+
+// about tells a problem of a node that is used at a place.
+func (ps *problems) about(n *yaml.Node, at Place, format string, args ...any) {
+	what := told{n, format}
+	if ps.told[what] || ps.told[told{n, ""}] {
+		return
 	}
-	ps.list = append(ps.list, p)
+	if ps.told == nil {
+		ps.told = map[told]bool{}
+	}
+	if len(ps.list) < maxProblems {
+		ps.told[what] = true
+	}
+	ps.problem(at, format, args...)
+}
+
+// bad tells a problem of a value.
+func (r *reader) bad(v value, format string, args ...any) {
+	r.about(v.node, r.place(v), format, args...)
+}
+
+// badKey tells a problem of a key.
+func (r *reader) badKey(p pair, format string, args ...any) {
+	r.about(p.value.node, p.at, format, args...)
 }
 
 // lineOf names a place for a message about another one.

@@ -21,7 +21,7 @@ func (r *reader) spf(p pair) *SPF {
 	case v.mapping():
 		r.spfFields(s, v)
 	case v.scalar() && strings.HasPrefix(strings.ToLower(v.node.Value), "v=spf1"):
-		r.problem(r.place(v), "spf is a whole record; give %s", includesOf(v.node.Value))
+		r.bad(v, "spf is a whole record; give %s", includesOf(v.node.Value))
 	default:
 		r.wrong(v, "spf", "the list of includes, such as [_spf.example.com], {includes: …, all: …}, or none")
 	}
@@ -74,29 +74,27 @@ func (r *reader) includes(v value) []At[record.Name] {
 		return nil
 	}
 	all := make([]At[record.Name], 0, len(v.node.Content))
+	var wrong slips
 	have := map[record.Name]bool{}
 	for _, item := range r.items(v) {
-		s, ok := r.word(item, "an include", "a name such as _spf.example.com")
-		if !ok {
-			continue
-		}
-		n, known := r.targets[s]
-		var err error
-		if !known {
-			if n, err = include(s); err == nil {
+		wrong.item(item, "a name such as _spf.example.com", func(s string) string {
+			n, known := r.targets[s]
+			if !known {
+				var err error
+				if n, err = include(s); err != nil {
+					return err.Error()
+				}
 				r.targets[s] = n
 			}
-		}
-		switch {
-		case err != nil:
-			r.problem(r.place(item), "include %s %v", quote(s), err)
-		case have[n]:
-			r.problem(r.place(item), "include %s is listed twice; leave one", quote(s))
-		default:
+			if have[n] {
+				return twice
+			}
 			have[n] = true
 			all = append(all, At[record.Name]{n, r.place(item)})
-		}
+			return ""
+		})
 	}
+	wrong.tell(r, "include")
 	return all
 }
 
@@ -142,6 +140,8 @@ func (r *reader) dmarc(p pair) *DMARC {
 		r.dmarcFields(d, v)
 	case v.list():
 		r.wrong(v, "dmarc", "a policy (none, quarantine or reject), or {policy: …}")
+	case v.scalar() && strings.HasPrefix(strings.ToLower(v.node.Value), "v=dmarc1"):
+		r.bad(v, "dmarc is a whole record; give its policy (none, quarantine or reject), or {policy: …, rua: […]}")
 	default:
 		d.Policy = r.policy(p, "dmarc")
 	}

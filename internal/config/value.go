@@ -58,7 +58,8 @@ func (r *reader) within(v value, n *yaml.Node, next position) value {
 	if n.Kind != yaml.AliasNode {
 		inside := value{n, v.fixed, next}
 		if n.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, n.Tag) {
-			r.problem(r.place(inside), "the tag %s means nothing here; take it out", quote(n.Tag))
+			r.bad(inside, "the tag %s means nothing here; take it out, and write the value itself", quote(n.Tag))
+			r.told[told{n, ""}] = true
 		}
 		return inside
 	}
@@ -108,13 +109,13 @@ func (r *reader) pairsIn(v value, depth int) []pair {
 		p := pair{at: r.place(key), value: r.within(v, content[i+1], next)}
 		switch {
 		case content[i].Tag == "!!merge" && len(merges) > 0:
-			r.problem(p.at, "<< is given twice; write one with a list, such as <<: [*a, *b]")
+			r.badKey(p, "<< is given twice; write one with a list, such as <<: [*a, *b]")
 			continue
 		case content[i].Tag == "!!merge":
 			merges = append(merges, p.value)
 			continue
 		case !key.scalar() || key.node.Value == "":
-			r.problem(p.at, "a key must be a word; found %s", describe(key))
+			r.badKey(p, "a key must be a word; found %s", describe(key))
 			continue
 		}
 		p.key = key.node.Value
@@ -148,7 +149,7 @@ func (r *reader) merged(from []value, depth int) []pair {
 	for _, m := range from {
 		switch {
 		case depth >= MaxDepth:
-			r.problem(r.place(m), "merge keys go deeper than %d, or in a circle; take one out", MaxDepth)
+			r.bad(m, "merge keys go deeper than %d, or in a circle; take one out", MaxDepth)
 			return ps
 		case r.spent(r.place(m)):
 			return ps
@@ -157,7 +158,7 @@ func (r *reader) merged(from []value, depth int) []pair {
 		case m.list():
 			ps = append(ps, r.merged(r.items(m), depth+1)...)
 		default:
-			r.problem(r.place(m), "<< is %s; give an alias such as *base, or a list of aliases", describe(m))
+			r.bad(m, "<< is %s; give an alias such as *base, or a list of aliases", describe(m))
 		}
 	}
 	return ps

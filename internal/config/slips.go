@@ -1,0 +1,56 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// slips are items of one list that are wrong, by what is wrong with them: names
+// in place of all three tokens are one mistake.
+type slips []*slip
+
+type slip struct {
+	at    value // the first of them
+	word  string
+	wrong string // what it is; what to do
+	more  int
+}
+
+const twice = "is listed twice; leave one"
+
+// item reads an item of a list by a function that says what is wrong with it.
+func (ss *slips) item(v value, want string, read func(string) string) {
+	word, wrong := ": an item", "is "+describe(v)+"; give "+want
+	if v.scalar() && strings.TrimSpace(v.node.Value) != "" {
+		word, wrong = " "+quote(v.node.Value), read(v.node.Value)
+	}
+	if wrong == "" {
+		return
+	}
+	what, _, _ := strings.Cut(wrong, "; ")
+	for _, s := range *ss {
+		if wrong == twice {
+			break // each is another word
+		}
+		if other, _, _ := strings.Cut(s.wrong, "; "); other == what {
+			s.more++
+			return
+		}
+	}
+	*ss = append(*ss, &slip{at: v, word: word, wrong: wrong})
+}
+
+// tell tells each mistake once.
+func (ss slips) tell(r *reader, what string) {
+	for _, s := range ss {
+		more := ""
+		switch s.more {
+		case 0:
+		case 1:
+			more = " (so is one more item of the list)"
+		default:
+			more = fmt.Sprintf(" (so are %d more items of the list)", s.more)
+		}
+		r.bad(s.at, "%s%s %s%s", what, s.word, s.wrong, more)
+	}
+}
