@@ -45,6 +45,7 @@ type checkFlags struct {
 	quiet        bool
 	verbose      bool
 	trace        string
+	wait         time.Duration
 }
 
 func newCheck(env *Env) *cobra.Command {
@@ -80,6 +81,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags.StringArrayVar(&f.writes, "write", nil, "also write a format to a file, as FORMAT=PATH; repeatable")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
 	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision: findings of domains that did not change in the file since then are warnings at most")
+	flags.DurationVar(&f.wait, "wait", 0, "ask again, without memory, until the run passes or this time is over")
 	flags.DurationVar(&f.timeout, "timeout", 2*time.Second, "one try of a question")
 	flags.IntVar(&f.retries, "retries", 2, "more tries of a question, on the next server first")
 	flags.DurationVar(&f.deadline, "deadline", 0, "the whole run (default 5m, or what the questions need)")
@@ -115,7 +117,7 @@ func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error 
 	if err != nil {
 		return err
 	}
-	r, err := run.check(ctx, env)
+	r, err := run.checkUntil(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -255,6 +257,8 @@ func (run *checkRun) readLimits() error {
 		return errors.New("--deadline must be more than 0, such as 5m")
 	case run.concurrency < 0 || run.concurrency > 10000:
 		return errors.New("--concurrency must be from 1 to 10000")
+	case run.wait < 0:
+		return errors.New("--wait must be more than 0, such as 5m")
 	case run.rate < 0:
 		return errors.New("--rate must be more than 0")
 	}
@@ -309,8 +313,9 @@ func (run *checkRun) selectDomains() error {
 	return nil
 }
 
-// check resolves and compares.
-func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error) {
+// checkUntil resolves and compares, with --wait again and again until all is
+// right or the time is over. What it returns is the last run.
+func (run *checkRun) checkUntil(ctx context.Context, env *Env) (*report.Report, error) {
 	o := resolve.Options{
 		Servers:     run.servers,
 		Zones:       run.overlay,
@@ -329,13 +334,43 @@ func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error
 	}
 	resolver := resolve.New(o)
 	defer resolver.Close()
-	limit := run.limit()
+	limit := run.limit() + run.wait
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
 	defer cancel()
+	over := time.Now().Add(run.wait)
+	pause := min(run.wait/20, 5*time.Second)
+	for {
+		r := run.check(ctx, env, resolver)
+		if err := o.Trace.Err(); err != nil {
+			return nil, broken(fmt.Errorf("write the trace: %w", err))
+		}
+		if r.Result == check.Pass || ctx.Err() != nil || time.Now().Add(pause).After(over) {
+			return r, nil
+		}
+		run.waiting(env, r, pause)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+		pause = min(2*pause, time.Minute)
+	}
+}
+
+// waiting says on stderr what is still open. It is no part of the report.
+func (run *checkRun) waiting(env *Env, r *report.Report, pause time.Duration) {
+	if !run.quiet {
+		c := r.Counts
+		_, _ = fmt.Fprintf(env.Stderr, "waiting: %d errors, %d warnings, %d inconclusive; asking again in %s\n",
+			c.Errors, c.Warnings, c.Inconclusive, pause.Round(time.Millisecond))
+	}
+}
+
+// check resolves and compares once.
+func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Resolver) *report.Report {
 	started := time.Now()
 	progress := newProgress(env, len(run.file.Domains))
 	outcome := check.Run(ctx, run.file, resolver, check.Options{
-		Window:    max(8, 2*o.Concurrency/13), // a healthy domain has about 13 questions
+		Window:    max(8, 2*resolver.Concurrency/13), // a healthy domain has about 13 questions
 		Now:       started,
 		Strict:    run.strict,
 		Verbose:   run.verbose,
@@ -347,12 +382,9 @@ func (run *checkRun) check(ctx context.Context, env *Env) (*report.Report, error
 		Done:      progress.done,
 	})
 	progress.clear()
-	if err := o.Trace.Err(); err != nil {
-		return nil, broken(fmt.Errorf("write the trace: %w", err))
-	}
 	r := report.New(report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}, outcome, run.policy)
 	r.Verbose = run.verbose
-	return r, nil
+	return r
 }
 
 // published are the records of the zone files.
