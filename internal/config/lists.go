@@ -130,11 +130,11 @@ func UnknownChecks(f *File, ids []string) []Problem {
 	}
 	var ps []Problem
 	unknown := func(at Place, id string) {
-		cure := "`sescheck explain` lists them"
+		cure := "; `sescheck explain` lists them"
 		if near, _ := nearest(strings.ToLower(id), ids); near != "" {
-			cure = "did you mean " + near + "?"
+			cure = " (did you mean " + near + "?)"
 		}
-		ps = append(ps, Problem{at.File, at.Line, at.Column, fmt.Sprintf("there is no check %s; %s", quote(id), cure)})
+		ps = append(ps, Problem{at.File, at.Line, at.Column, fmt.Sprintf("there is no check %s%s", quote(id), cure)})
 	}
 	for id, at := range f.Checks {
 		if !slices.Contains(ids, id) {

@@ -234,9 +234,9 @@ checks:
 		t.Fatal(told(ps))
 	}
 	want := `6:6: there is no check "spv-*"; ` + "`sescheck explain`" + ` lists them
-7:6: there is no check "dkim-missin"; did you mean dkim-missing?
+7:6: there is no check "dkim-missin" (did you mean dkim-missing?)
 8:6: there is no check "::error::"; ` + "`sescheck explain`" + ` lists them
-11:3: there is no check "spf-mising"; did you mean spf-missing?
+11:3: there is no check "spf-mising" (did you mean spf-missing?)
 12:3: there is no check "what"; ` + "`sescheck explain`" + ` lists them`
 	if got := told(config.UnknownChecks(file, ids)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
