@@ -40,6 +40,7 @@ func (w dmarcWant) tags() (all []wantedTag) {
 	add("adkim", w.ADKIM, func(r *dmarc.Record) string { return r.ADKIM.String() })
 	for _, uri := range w.RUA {
 		want := dmarc.ParseURI(untrusted.New(uri.Value))
+		uri.Value = want.Text.Bare() // free text of the file, to be shown
 		add("rua", &uri, func(r *dmarc.Record) string {
 			if slices.ContainsFunc(r.RUA, want.Same) {
 				return uri.Value
