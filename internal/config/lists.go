@@ -64,7 +64,7 @@ func (r *reader) ignore(v value) Ignore {
 	f := r.fields(v, ignoreLevel)
 	for _, missing := range []struct{ key, cure string }{
 		{"check", "name the check whose findings are accepted"},
-		{"reason", "say why they are accepted"},
+		{"reason", "say why its findings are accepted"},
 	} {
 		if f.lacks(missing.key) {
 			r.problem(at, "this item of ignore has no %s; %s", missing.key, missing.cure)
