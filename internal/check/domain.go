@@ -77,8 +77,8 @@ func registrable(n record.Name) record.Name {
 }
 
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
-	if own, ok := a.own.(interface{ answers() []record.Answer }); ok {
-		for _, got := range own.answers() {
+	if own, ok := a.own.(*memory); ok {
+		for got := range own.answers {
 			if exists(got, w.domain.Name) {
 				return record.Answer{Question: domainQuestion(w.domain.Name), Status: record.Found}
 			}
@@ -89,7 +89,7 @@ func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
 
 // exists reports whether an answer shows that the registrable domain exists:
 // there is something at a name in it.
-func exists(a record.Answer, domain record.Name) bool {
+func exists(a *record.Answer, domain record.Name) bool {
 	return a.Question.Name.In(registrable(domain)) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
 }
 

@@ -44,17 +44,17 @@ func (m *memory) Ask(ctx context.Context, q record.Question) record.Answer {
 	return c.answer
 }
 
-// answers returns all that was answered so far, in no order.
-func (m *memory) answers() []record.Answer {
+// answers goes through all that was answered so far, in no order.
+func (m *memory) answers(yield func(*record.Answer) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var all []record.Answer
 	for _, c := range m.calls {
 		select {
 		case <-c.done:
-			all = append(all, c.answer)
+			if !yield(&c.answer) {
+				return
+			}
 		default:
 		}
 	}
-	return all
 }

@@ -201,11 +201,11 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.confirm(ctx, own, d, &v)
 	r.wildcards(ctx, a, d, &v)
 	r.keepTrees(verdicts)
-	for _, got := range own.answers() {
+	for got := range own.answers {
 		if got.Status != record.Unknown {
 			answered = true
 		} else if gone < 0 {
-			v.failed(got, d.Place)
+			v.failed(*got, d.Place)
 		}
 	}
 	return r.settling.settle(d, v), answered
