@@ -9,8 +9,12 @@ import (
 
 // domains reads a mapping of domains, one at a time.
 func (r *reader) domains(v value) {
-	if !v.mapping() {
-		r.wrong(v, "domains", "a mapping, such as `example.com:` with its keys below it")
+	switch {
+	case v.list():
+		r.bad(v, "domains is a list; write each domain without a dash, as in `example.com:`, and its keys indented below it")
+		return
+	case !v.mapping():
+		r.wrong(v, "domains", "names of domains, such as `example.com:`, each with its keys below it")
 		return
 	}
 	ps := r.pairs(v)

@@ -33,12 +33,12 @@ func (r *reader) region(p pair) At[string] {
 
 // tokens reads a word or a list of words, each by one, which says what is wrong
 // with it.
-func (r *reader) tokens(p pair, what string, one func(string) (string, string)) []At[string] {
+func (r *reader) tokens(p pair, what, want string, one func(string) (string, string)) []At[string] {
 	var all []At[string]
 	var wrong slips
 	have := map[string]bool{}
 	add := func(v value, at Place) {
-		wrong.item(v, "the word alone", func(s string) string {
+		wrong.item(v, want, func(s string) string {
 			token, wrong := one(s)
 			switch {
 			case wrong != "":
@@ -74,11 +74,11 @@ func (r *reader) notTooMany(v value, what string, most int) bool {
 
 // verification reads tokens of the legacy TXT record.
 func (r *reader) verification(p pair) []At[string] {
-	if v := p.value; v.scalar() && off(v.node.Value) || !v.scalar() && (!v.list() || len(v.node.Content) == 0) {
+	if v := p.value; !v.scalar() && (!v.list() || len(v.node.Content) == 0) {
 		r.wrong(v, "verification", "the token or a list of tokens, or take the key out")
 		return nil
 	}
-	return r.tokens(p, "verification token", func(s string) (token, wrong string) {
+	return r.tokens(p, "verification token", "the token alone", func(s string) (token, wrong string) {
 		token = strings.TrimPrefix(s, ses.VerificationPrefix)
 		body := strings.TrimRight(token, "=")
 		for _, c := range body {
@@ -86,8 +86,11 @@ func (r *reader) verification(p pair) []At[string] {
 				return "", stray(c, "letters, digits, +, / and = at the end")
 			}
 		}
-		if body == "" {
+		switch {
+		case body == "":
 			return "", "has no token in it; give the whole token"
+		case off(s):
+			return "", "is no token; where there is none, take the key out"
 		}
 		return token, ""
 	})
@@ -158,7 +161,7 @@ func (r *reader) dkimFields(d *DKIM, v value) {
 }
 
 func (r *reader) dkimTokens(p pair) []At[string] {
-	return r.tokens(p, "DKIM token", func(s string) (token, wrong string) {
+	return r.tokens(p, "DKIM token", "the token alone", func(s string) (token, wrong string) {
 		if first, _, dotted := strings.Cut(s, "."); dotted && first != "" && strings.Trim(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz0123456789") == "" {
 			return "", "is a name; give only the token, " + first
 		}

@@ -138,6 +138,9 @@ func (r *reader) fields(v value, l *level) fields {
 				r.badKey(p, "%s has no key %s%s", l.name, quote(p.key), cure)
 				strayed = stray
 			}
+			if !slices.Contains(l.keys, guess) && l != topLevel {
+				guess = "" // it belongs elsewhere, and may be instead of one that belongs here
+			}
 			if p.key = guess; !sure || !p.value.mapping() {
 				p.value.node = nil
 			}

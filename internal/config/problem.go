@@ -62,11 +62,11 @@ func (ps *problems) problem(at Place, format string, args ...any) {
 	ps.list = append(ps.list, Problem{ps.name, at.Line, at.Column, fmt.Sprintf(format, args...)})
 }
 
-// about tells a problem of a node that is used at a place.
-func (ps *problems) about(n *yaml.Node, at Place, format string, args ...any) {
+// untold reports whether something is yet to be said of a node.
+func (ps *problems) untold(n *yaml.Node, format string) bool {
 	what := told{n, format}
 	if ps.told[what] || ps.told[told{n, ""}] {
-		return
+		return false
 	}
 	if ps.told == nil {
 		ps.told = map[told]bool{}
@@ -74,17 +74,26 @@ func (ps *problems) about(n *yaml.Node, at Place, format string, args ...any) {
 	if len(ps.list) < maxProblems {
 		ps.told[what] = true
 	}
-	ps.problem(at, format, args...)
+	return true
 }
 
-// bad tells a problem of a value.
+// bad tells a problem of a value, and where it is written if that is elsewhere.
 func (r *reader) bad(v value, format string, args ...any) {
-	r.about(v.node, r.place(v), format, args...)
+	if !r.untold(v.node, format) {
+		return
+	}
+	at := r.place(v)
+	if v.node.Line != at.Line {
+		format, args = format+" (this is from line %d)", append(args, v.node.Line)
+	}
+	r.problem(at, format, args...)
 }
 
 // badKey tells a problem of a key.
 func (r *reader) badKey(p pair, format string, args ...any) {
-	r.about(p.value.node, p.at, format, args...)
+	if r.untold(p.value.node, format) {
+		r.problem(p.at, format, args...)
+	}
 }
 
 // lineOf names a place for a message about another one.

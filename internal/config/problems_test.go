@@ -54,6 +54,8 @@ func told(ps []config.Problem) string {
 	return strings.Join(lines, "\n")
 }
 
+// TestProblems: every story has the problems that stand below it. Those of
+// mistakes.txt are such as people make, and each has one.
 func TestProblems(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {
@@ -69,6 +71,9 @@ func TestProblems(t *testing.T) {
 			names[s.name] = true
 			_, ps := config.Parse("f", []byte(shorthand.Replace(s.text)))
 			got := told(ps)
+			if filepath.Base(path) == "mistakes.txt" && len(ps) != 1 {
+				t.Errorf("%s: one mistake is told as\n%s", s.name, got)
+			}
 			fmt.Fprintf(&b, "=== %s\n%s>>>\n%s\n\n", s.name, s.text, got)
 			if diff := cmp.Diff(s.want, got); diff != "" && !*update {
 				t.Errorf("%s: %s\n%s\n%s", path, s.name, s.text, diff)

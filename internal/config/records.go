@@ -182,7 +182,7 @@ func (r *reader) dmarcFields(d *DMARC, v value) {
 	case !p.value.list() || len(p.value.node.Content) == 0:
 		r.wrong(p.value, "rua", "a list, such as [mailto:dmarc@example.com]")
 	default:
-		d.RUA = r.tokens(p, "rua", func(s string) (uri, wrong string) {
+		d.RUA = r.tokens(p, "rua", "a URI such as mailto:dmarc@example.com", func(s string) (uri, wrong string) {
 			if u := dmarc.ParseURI(untrusted.New(s)); u.Wrong != "" {
 				return "", "is no reporting URI: " + u.Wrong
 			}
