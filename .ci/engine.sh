@@ -24,7 +24,12 @@ engine_up() {
   return 1
 }
 
-engine_down() { [ -z "${engine_pid:-}" ] || end "$engine_pid"; }
+# engine_down ends the engine that engine_up started, and unmounts what it leaves.
+engine_down() {
+  [ -n "${engine_pid:-}" ] || return 0
+  end "$engine_pid"
+  umount "$(dirname "${DOCKER_HOST#unix://}")"/exec/netns/* 2>/dev/null || true
+}
 
 # put ROOT COMMAND... copies commands of this machine into a root folder, with the
 # libraries that they are linked to.

@@ -44,8 +44,8 @@ func TestActionArgs(t *testing.T) {
 		"strict":         {vars{"INPUT_STRICT": "True"}, []string{"--strict", "--"}, ""},
 		"not strict":     {vars{"INPUT_STRICT": "false"}, []string{"--"}, ""},
 		"all the others": {
-			vars{"INPUT_ZONES": "zones", "INPUT_FAIL-ON": "warning", "INPUT_INCONCLUSIVE": "warn", "INPUT_BASELINE": "old.json", "INPUT_CHANGED-ONLY": "HEAD^", "INPUT_WAIT": "5m"},
-			[]string{"--zones=zones", "--fail-on=warning", "--inconclusive=warn", "--baseline=old.json", "--changed-only=HEAD^", "--wait=5m", "--"}, "",
+			vars{"INPUT_ZONES": "zones", "INPUT_FAIL-ON": "warning", "INPUT_INCONCLUSIVE": "warn", "INPUT_BASELINE": "old.json", "INPUT_CHANGED-ONLY": "HEAD~1", "INPUT_WAIT": "5m"},
+			[]string{"--zones=zones", "--fail-on=warning", "--inconclusive=warn", "--baseline=old.json", "--changed-only=HEAD~1", "--wait=5m", "--"}, "",
 		},
 		"a flag in a value":     {vars{"INPUT_ZONES": "--trace=/etc/passwd"}, []string{"--zones=--trace=/etc/passwd", "--"}, ""},
 		"not ours":              {vars{"INPUT_TRACE": "x", "INPUT_OFFLINE": "true"}, []string{"--"}, ""},
@@ -129,6 +129,12 @@ func TestActionMetadata(t *testing.T) {
 	read := []string{"files", "strict"}
 	for _, in := range inputs {
 		read = append(read, in.name)
+	}
+	flags := newCheck(&Env{}).Flags()
+	for _, name := range read[1:] {
+		if flags.Lookup(name) == nil {
+			t.Errorf("input %s is no flag of check", name)
+		}
 	}
 	slices.Sort(read)
 	if diff := cmp.Diff(read, section("inputs")); diff != "" {
