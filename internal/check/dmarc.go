@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dmarc"
@@ -27,7 +28,7 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 			ID: "dmarc-duplicate", Severity: Error, Since: "1.0.0", Ends: true,
 			Title:   "There are several DMARC records at one name",
 			Means:   "More than one TXT record at the name starts with v=DMARC1.",
-			Matters: "receivers do not use any of them: there is no policy",
+			Matters: "receivers use none of them; some go on to the records of the names above",
 			Mend:    "Keep one record and delete the others.",
 			Sources: []string{rfc9989 + "#section-4.10"},
 		},
@@ -145,7 +146,7 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 		}
 	case dmarc.Missing:
 		f.Check = "dmarc-missing"
-		f.Message = fmt.Sprintf("no DMARC record at %s, nor at a name above it", w.record().Name)
+		f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", w.record().Name)
 		f.Expected = []string{quoted(w.suggestion())}
 		f.Fix = []string{zoneLine(w.record().Name, record.TXT, quoted(w.suggestion()))}
 		f.Actual = data(s.Steps[0].Answer)
@@ -205,6 +206,16 @@ func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.A
 		f.Message += fmt.Sprintf(": it is inherited as %s from _dmarc.%s", effect.Tag, s.PolicyDomain)
 		f.Cause = "dmarc-policy " + string(s.PolicyDomain)
 	}
+	told := false
+	for _, p := range s.Record.Problems {
+		if s.Record.AsNone && p.Weight != dmarc.Note {
+			f.Message += "; " + p.String()
+			told = true
+		}
+	}
+	if s.Record.AsNone && !told {
+		f.Message += "; receivers read the record as p=none, since it has a valid rua"
+	}
 	if effect.Policy != effect.Published {
 		f.Message += fmt.Sprintf("; %s=%s is published, and t=y makes it one step lower", effect.Tag, effect.Published)
 	}
@@ -217,5 +228,17 @@ func (w dmarcWant) suggestion() string {
 	if w.Policy != nil {
 		policy = w.Policy.Value
 	}
-	return "v=DMARC1; p=" + policy
+	tags := []string{"v=DMARC1", "p=" + policy}
+	var rua []string
+	for _, t := range w.tags() {
+		if t.name == "rua" {
+			rua = append(rua, t.want.Value)
+		} else {
+			tags = append(tags, t.name+"="+t.want.Value)
+		}
+	}
+	if len(rua) > 0 {
+		tags = append(tags, "rua="+strings.Join(rua, ","))
+	}
+	return strings.Join(tags, "; ")
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -90,15 +91,17 @@ func (w dmarcWant) judgeAlignment(v *verdict, f Finding, s dmarcSeen, rest recor
 		f.Subject = id.Region.Value
 		switch {
 		case id.MailFrom == nil:
-			f.Message = fmt.Sprintf("mail of %s through SES cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain)
+			f.Message = fmt.Sprintf("mail of %s through SES in %s cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain, region(id))
 		case s.Record.ASPF == dmarc.Strict:
-			f.Message = fmt.Sprintf("mail of %s through SES cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align under aspf=s", w.domain, id.MailFrom.Name.Value)
+			f.Message = fmt.Sprintf("mail of %s through SES in %s cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align under aspf=s", w.domain, region(id), id.MailFrom.Name.Value)
 		default:
 			continue
 		}
 		v.add(f, rest)
 	}
 }
+
+func region(id config.Identity) string { return cmp.Or(id.Region.Value, "whatever region") }
 
 // reportSeen is an address outside of the organisation that gets reports.
 type reportSeen struct {
@@ -152,7 +155,8 @@ func (w dmarcWant) judgeReports(v *verdict, f Finding, s dmarcSeen) {
 			f.Check = "dmarc-report-unauthorized"
 			f.Subject = string(r.host)
 			f.Expected = []string{zoneLine(r.answer.Question.Name, record.TXT, quoted("v=DMARC1"))}
-			f.Message = fmt.Sprintf("DMARC reports of %s go to %s, which has not agreed to take them: no record at %s", s.PolicyDomain, r.host, r.answer.Question.Name)
+			f.Message = fmt.Sprintf("DMARC reports of %s go to %s, which has not agreed to take them: no v=DMARC1 record at %s", s.PolicyDomain, r.host, r.answer.Question.Name)
+			f.Actual = data(r.answer)
 			f.Cause = "dmarc-report-unauthorized " + string(s.PolicyDomain) + " " + string(r.host)
 			v.add(f, r.answer)
 		}

@@ -31,7 +31,7 @@ func newSettling(file *config.File, o Options) *settling {
 // settle finishes the findings of one domain and counts its checks.
 func (s *settling) settle(d *config.Domain, v verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written}
-	for _, f := range append(v.findings, unavailable(v.undecided)...) {
+	for _, f := range append(v.findings, unavailable(v.stillOpen())...) {
 		if s.complete(d, &f) {
 			out.Findings = append(out.Findings, f)
 		}
@@ -182,6 +182,21 @@ func matches(ig config.Ignore, d *config.Domain, f *Finding) bool {
 	return glob(ig.Check.Value, f.Check) &&
 		glob(ig.Domain.Value, string(d.Name), strings.ToLower(d.Written)) &&
 		glob(ig.Record.Value, string(f.Record.Name))
+}
+
+// stillOpen are the failed questions without the checks that failed all the
+// same: more lookups than allowed are too many, whatever else there may be.
+func (v verdict) stillOpen() []undecided {
+	all := slices.Clone(v.undecided)
+	for i := range all {
+		u := &all[i]
+		u.checks = slices.DeleteFunc(slices.Clone(u.checks), func(id string) bool {
+			return slices.ContainsFunc(v.findings, func(f Finding) bool {
+				return f.Record == u.about && f.Status == "" && (f.Check == id || f.Check == "spf-lookups" && id == "spf-lookups-high")
+			})
+		})
+	}
+	return all
 }
 
 // unavailable makes one finding for each question that failed.

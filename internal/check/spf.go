@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -61,11 +62,23 @@ func wantSPF(d *config.Domain) []spfWant {
 		i := slices.IndexFunc(all, func(w spfWant) bool { return w.name == m.Name.Value })
 		if i < 0 {
 			all = append(all, spfWant{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF})
-		} else if all[i].listed == nil {
-			all[i].listed = m.SPF
+		} else {
+			all[i].listed = both(all[i].listed, m.SPF)
 		}
 	}
 	return all
+}
+
+// both joins what two identities that share a MAIL FROM name list for it.
+func both(a, b *config.SPF) *config.SPF {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	joined := *a
+	joined.Includes = slices.Concat(a.Includes, b.Includes)
+	joined.Exact = a.Exact && b.Exact
+	joined.All = cmp.Or(a.All, b.All)
+	return &joined
 }
 
 func scopeSPF(w spfWant) []scope {
@@ -181,8 +194,8 @@ func authorizes(n *spf.Node, seen map[*spf.Node]bool) (yes bool, open []record.A
 		if b.Term.Kind == spf.Include && b.Term.Qualifier != '+' {
 			continue
 		}
-		if b.Term.Target == ses.SPFInclude {
-			return true, nil
+		if b.Term.Target == ses.SPFInclude || b.Term.Macros {
+			return true, nil // what a macro leads to depends on the mail: it may be SES
 		}
 		ok, more := authorizes(b.Child, seen)
 		if ok {

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // spfJudge collects the findings about one record.
@@ -30,12 +30,15 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		j.unknown(root.Answer, w.record(), w.place, w.checks()...)
 	case none && len(root.Records) > 0:
 		j.about("spf-unwanted", "", "%s has an SPF record, and the file says it has none", w.name)
+		if n := len(root.Records); n > 1 {
+			j.findings[0].Message = fmt.Sprintf("%s has %d SPF records, and the file says it has none", w.name, n)
+		}
 	case none:
 	case len(root.Records) == 0:
 		j.missing()
 	case len(root.Records) > 1:
 		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, SPF fails for all mail", w.name, len(root.Records))
-		f.Fix = j.fix(merged(root.Records, w.all()))
+		f.Fix = j.fix(j.merge(root.Records))
 	case len(root.Record().Problems) > 0:
 		j.invalid(root.Record())
 	default:
@@ -44,6 +47,7 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		j.targets()
 		j.ending()
 		j.limits()
+		j.fixes()
 	}
 	return j.verdict
 }
@@ -83,6 +87,21 @@ func (w spfWant) all() string {
 	return w.listed.All.Value
 }
 
+// fixes gives the findings that the mended record does away with that record,
+// all of them the same.
+func (j *spfJudge) fixes() {
+	mends := []string{
+		"spf-ses-unauthorized", "spf-include-missing", "spf-include-broken", "spf-include-dangling", "spf-pass-all", "spf-all",
+		"spf-after-all", "spf-string-join", "spf-copied-ranges",
+	}
+	fix := j.fix(j.mend(j.tree.Root.Record()))
+	for i := range j.findings {
+		if f := &j.findings[i]; slices.Contains(mends, f.Check) {
+			f.Fix = fix
+		}
+	}
+}
+
 func (j *spfJudge) missing() {
 	text := j.suggestion()
 	f := Finding{
@@ -92,6 +111,11 @@ func (j *spfJudge) missing() {
 		Message:  fmt.Sprintf("%s has no SPF record", j.name),
 		Expected: []string{quoted(text)},
 		Fix:      j.fix(text),
+	}
+	for _, r := range j.tree.Root.Answer.Records {
+		if meant := strings.Trim(r.Text().Raw(), " \t\"'"); spf.Is(untrusted.New(meant)) {
+			f.Message += fmt.Sprintf("; %.80s is none: there is something before v=spf1", r.Text())
+		}
 	}
 	if joined := joinedVersion(j.tree.Root.Answer); joined != "" {
 		f.Message += fmt.Sprintf("; the strings of %s join without a blank (spf-string-join), so that it is none", joined)
@@ -127,9 +151,9 @@ func (j *spfJudge) invalid(r *spf.Record) {
 		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
 	}
 	f := j.about("spf-invalid", "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
-	if t := joinedTerm(j.tree.Root.Answer, r); t != "" {
-		f.Message += fmt.Sprintf("; two strings join without a blank at %s (spf-string-join)", t)
-		j.add(j.stringJoin(t), j.tree.Root.Answer)
+	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
+		f.Message += fmt.Sprintf("; two strings join without a blank at %.80s (spf-string-join)", t.Text)
+		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
 }
 
@@ -146,8 +170,7 @@ func (j *spfJudge) stringJoin(at string) Finding {
 // text judges what is wrong in the record itself.
 func (j *spfJudge) text(r *spf.Record) {
 	if unread := r.Unread(); len(unread) > 0 {
-		f := j.about("spf-after-all", "", "never read in the SPF record of %s: %s", j.name, terms(unread))
-		f.Fix = j.fix(without(r, unread))
+		j.about("spf-after-all", "", "never read in the SPF record of %s: %s", j.name, terms(unread))
 	}
 	if ptr := r.Of(spf.PTR); len(ptr) > 0 {
 		j.about("spf-ptr", "", "the SPF record of %s uses %s", j.name, terms(ptr))
@@ -155,8 +178,8 @@ func (j *spfJudge) text(r *spf.Record) {
 	if n := len(j.name) + r.Text.Len(); n > 450 {
 		j.about("spf-length", "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
 	}
-	if t := joinedTerm(j.tree.Root.Answer, r); t != "" {
-		j.add(j.stringJoin(t), j.tree.Root.Answer)
+	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
+		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
 	var copied []*spf.Term
 	for _, t := range r.Of(spf.IP4) {
@@ -165,8 +188,7 @@ func (j *spfJudge) text(r *spf.Record) {
 		}
 	}
 	if len(copied) > 0 {
-		f := j.about("spf-copied-ranges", "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copied))
-		f.Fix = j.fix(withIncludes(parsed(without(r, copied)), []record.Name{ses.SPFInclude}))
+		j.about("spf-copied-ranges", "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copied))
 	}
 }
 
@@ -178,7 +200,7 @@ func (j *spfJudge) includes() {
 		live = append(live, reads(n, spf.Include)...)
 	}
 	last := nodes[len(nodes)-1]
-	var missing []record.Name
+	glued, left, right := joined(j.tree.Root.Answer, j.tree.Root.Record())
 	for _, want := range j.spfWant.includes() {
 		if slices.ContainsFunc(live, func(b *spf.Branch) bool { return targetName(b.Term) == want.Value }) {
 			continue
@@ -187,19 +209,16 @@ func (j *spfJudge) includes() {
 			j.unknown(last.Answer, j.spfWant.record(), want.Place, "spf-include-missing")
 			continue
 		}
-		missing = append(missing, want.Value)
-		f := j.about("spf-include-missing", string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value)
+		f := j.about("spf-include-missing", string(want.Value), "the SPF record of %s does not include %s", j.name, textOf(want.Value).Bare())
 		f.Place = want.Place
-		f.Expected = []string{"include:" + string(want.Value)}
+		f.Expected = []string{"include:" + textOf(want.Value).Bare()}
+		j.explain(f, want.Value)
+		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
+			f.Message += "; it runs into another term where two strings join (spf-string-join)"
+		}
 		f.Cause = "spf-include-missing " + string(want.Value)
 		if j.after(want.Value) {
 			f.Message += " before all: what stands after all is never read"
-		}
-	}
-	fix := j.fix(withIncludes(j.tree.Root.Record(), missing))
-	for i := range j.findings {
-		if j.findings[i].Check == "spf-include-missing" {
-			j.findings[i].Fix = fix // one record has all that are missing
 		}
 	}
 	if j.mailFrom {
@@ -221,7 +240,24 @@ func (j *spfJudge) authorized() {
 	}
 	f := j.about("spf-ses-unauthorized", "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
 	f.Expected = []string{"include:" + string(ses.SPFInclude)}
-	f.Fix = j.fix(withIncludes(j.tree.Root.Record(), []record.Name{ses.SPFInclude}))
+	for _, b := range reads(j.tree.Root, spf.Include) {
+		if b.Term.Target == ses.SPFInclude {
+			f.Message += fmt.Sprintf(": %s does not pass", b.Term.Text)
+		}
+	}
+}
+
+// explain adds to a missing include what the record has in place of it.
+func (j *spfJudge) explain(f *Finding, name record.Name) {
+	for _, o := range j.tree.Root.Record().Oddities {
+		f.Message += "; " + o.String()
+	}
+	for _, n := range j.tree.Nodes {
+		if up := parent(j.tree, n); n.Name == name && up != nil && up != j.tree.Root {
+			f.Message += fmt.Sprintf("; %s does, but may stop", up.Name)
+			f.Impact = fmt.Sprintf("mail of that sender passes SPF only as long as %s includes it", up.Name)
+		}
+	}
 }
 
 // after reports whether the record has an include that is never read.
@@ -235,8 +271,13 @@ func (j *spfJudge) unexpected() {
 	if j.listed == nil || !j.listed.Exact {
 		return
 	}
+	told := map[record.Name]bool{}
 	for _, b := range reads(j.tree.Root, spf.Include) {
 		name := targetName(b.Term)
+		if told[name] {
+			continue
+		}
+		told[name] = true
 		listed := slices.ContainsFunc(j.spfWant.includes(), func(want atName) bool { return want.Value == name })
 		if listed || j.mailFrom && name == ses.SPFInclude {
 			continue
@@ -308,23 +349,30 @@ func (j *spfJudge) ending() {
 	all, at := ending(j.tree.Root)
 	switch {
 	case all != nil && all.Qualifier == '+':
-		j.about("spf-pass-all", "", "the SPF record of %s ends in %s: everybody may send", j.name, all.Text)
+		j.about("spf-pass-all", "", "the SPF record of %s ends in %s%s: everybody may send", j.name, all.Text, j.by(at))
 		return
 	case at.Answer.Status == record.Unknown:
 		j.unknown(at.Answer, j.spfWant.record(), j.place, "spf-all")
 	case all == nil && at.Record() != nil && at.Record().Redirect() == nil:
-		f := j.about("spf-all", "", "the SPF record of %s has no all at its end: mail from anywhere is neutral", j.name)
-		f.Fix = j.fix(withAll(j.tree.Root, at, cmp.Or(j.spfWant.all(), "~all")))
+		j.about("spf-all", "", "the SPF record of %s has no all at its end%s: mail from anywhere is neutral", j.name, j.by(at))
 	case all != nil && j.spfWant.all() != "" && all.Qualifier.String()+"all" != j.spfWant.all():
-		f := j.about("spf-all", "", "the SPF record of %s ends in %s; the file says %s", j.name, all.Text, j.spfWant.all())
+		f := j.about("spf-all", "", "the SPF record of %s ends in %s%s; the file says %s", j.name, all.Text, j.by(at), j.spfWant.all())
 		f.Place = j.listed.All.Place
 		f.Expected = []string{j.spfWant.all()}
-		f.Fix = j.fix(withAll(j.tree.Root, at, j.spfWant.all()))
+		f.Impact = "mail from elsewhere is treated otherwise than the organisation means"
 	}
 	for _, n := range passing(j.tree.Root, map[*spf.Node]bool{}) {
 		f := j.about("spf-pass-all", string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
 		f.Cause = "spf-pass-all " + string(n.Name)
 	}
+}
+
+// by names the record that an ending stands in, where a redirect leads there.
+func (j *spfJudge) by(at *spf.Node) string {
+	if at == j.tree.Root {
+		return ""
+	}
+	return fmt.Sprintf(", by its redirect in the record of %s", at.Name)
 }
 
 // passing returns the included records that pass everybody, by includes that
@@ -360,6 +408,13 @@ func (j *spfJudge) limits() {
 		j.about("spf-lookups", "", "the SPF record of %s needs %s DNS lookups, and %d are allowed: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
 	case lookups.N >= spf.MaxLookups-1:
 		j.about("spf-lookups-high", "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+	}
+	for _, n := range j.tree.Nodes {
+		for _, b := range n.Branches {
+			if b.Hosts {
+				j.about("spf-mx-hosts", string(n.Name)+" "+b.Term.Text.String(), "%s in the SPF record of %s leads to more than the %d MX hosts that are allowed", b.Term.Text, n.Name, spf.MaxHosts)
+			}
+		}
 	}
 	if voids.N > spf.MaxVoids {
 		j.about("spf-void-lookups", "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, strings.Join(j.voids(), ", "))

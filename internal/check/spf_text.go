@@ -113,93 +113,6 @@ func (w spfWant) placeOf(name record.Name) config.Place {
 
 func parsed(text string) *spf.Record { return spf.Parse(untrusted.New(text)) }
 
-// withIncludes is the record with more includes, before its all or redirect;
-// "" where the record cannot be rebuilt.
-func withIncludes(r *spf.Record, names []record.Name) string {
-	if len(names) == 0 || !r.Text.Plain() || len(r.Problems) > 0 {
-		return ""
-	}
-	var before, after []string
-	have := map[record.Name]bool{}
-	for _, t := range r.Terms {
-		text := t.Text.Raw()
-		switch {
-		case t.Kind == spf.Include && len(after) > 0 && slices.Contains(names, targetName(&t)):
-			// stands after all: it moves
-		case t.Kind == spf.All || t.Kind == spf.Redirect || len(after) > 0:
-			after = append(after, text)
-		default:
-			have[targetName(&t)] = t.Kind == spf.Include || have[targetName(&t)]
-			before = append(before, text)
-		}
-	}
-	for _, n := range names {
-		if !have[n] {
-			before = append(before, "include:"+string(n))
-		}
-	}
-	return strings.Join(append(append([]string{"v=spf1"}, before...), after...), " ")
-}
-
-// without is the record without some of its terms.
-func without(r *spf.Record, gone []*spf.Term) string {
-	if !r.Text.Plain() || len(r.Problems) > 0 {
-		return ""
-	}
-	parts := []string{"v=spf1"}
-	for i := range r.Terms {
-		if !slices.Contains(gone, &r.Terms[i]) {
-			parts = append(parts, r.Terms[i].Text.Raw())
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-// withAll is the record with another ending, unless the ending is in a record
-// that it redirects to.
-func withAll(root, at *spf.Node, all string) string {
-	r := root.Record()
-	if root != at {
-		return ""
-	}
-	var gone []*spf.Term
-	if t := r.All(); t != nil {
-		gone = append(gone, t)
-	}
-	text := without(r, gone)
-	if text == "" {
-		return ""
-	}
-	return text + " " + all
-}
-
-// merged is one record with the terms of several: each term once, and one
-// ending, the file's or else the mildest of theirs. It is "" where they cannot
-// be merged.
-func merged(rs []*spf.Record, all string) string {
-	parts := []string{"v=spf1"}
-	mildest := -1
-	for _, r := range rs {
-		if !r.Text.Plain() || len(r.Problems) > 0 || r.Redirect() != nil {
-			return ""
-		}
-		for _, t := range r.Terms {
-			if t.Kind == spf.All {
-				mildest = max(mildest, strings.IndexByte("-~?+", byte(t.Qualifier)))
-			} else if text := t.Text.Raw(); !slices.Contains(parts, text) {
-				parts = append(parts, text)
-			}
-		}
-	}
-	if all == "" {
-		all = "~all"
-		if mildest >= 0 {
-			all = "-~?+"[mildest:mildest+1] + "all"
-		}
-	}
-	return strings.Join(append(parts, all), " ")
-}
-
 // txtStrings writes text as the strings of a TXT record, none over 255 octets
 // (RFC 1035 section 3.3).
 func txtStrings(text string) string {
@@ -214,9 +127,9 @@ func txtStrings(text string) string {
 // beginsTerm matches text that can only be the beginning of a term of its own.
 var beginsTerm = regexp.MustCompile(`(?i)^([+?~-]?(include|ip4|ip6|exists|ptr|mx|a):|redirect=|exp=|[?~-]all$)`)
 
-// joinedTerm finds a term that two strings of the record run into one; "" if
-// there is none.
-func joinedTerm(a record.Answer, r *spf.Record) string {
+// joined finds a term of r that two strings of its TXT record run into one, and
+// the two terms that were meant.
+func joined(a record.Answer, r *spf.Record) (glued *spf.Term, left, right string) {
 	for _, rec := range a.Records {
 		if rec.Text() != r.Text {
 			continue
@@ -225,15 +138,16 @@ func joinedTerm(a record.Answer, r *spf.Record) string {
 		for i, s := range rec.Strings[:len(rec.Strings)-1] {
 			at += s.Len()
 			next, _, _ := strings.Cut(rec.Strings[i+1].Raw(), " ")
-			for _, t := range r.Terms {
-				inside := t.Column-1 < at && at < t.Column-1+t.Text.Len()
-				if inside && beginsTerm.MatchString(next) {
-					return fmt.Sprintf("%.80s", t.Text)
+			for k := range r.Terms {
+				t := &r.Terms[k]
+				cut := at - (t.Column - 1)
+				if cut > 0 && cut < t.Text.Len() && beginsTerm.MatchString(next) {
+					return t, t.Text.Raw()[:cut], t.Text.Raw()[cut:]
 				}
 			}
 		}
 	}
-	return ""
+	return nil, "", ""
 }
 
 // joinedVersion finds a record whose version section runs into its first term,

@@ -131,6 +131,7 @@ var moving = []struct {
 	{regexp.MustCompile(`\(\d+(\.\d+)?m?s\)`), "(TIME)"},
 	{regexp.MustCompile(`"(started_at|first_seen)": "[^"]*"`), `"$1": "TIME"`},
 	{regexp.MustCompile(`"duration_ms": \d+`), `"duration_ms": 0`},
+	{regexp.MustCompile(` time="\d+\.\d+"`), ` time="TIME"`},
 }
 
 // still takes out of a report what differs from run to run.

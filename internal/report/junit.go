@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // The elements of JUnit's XML that CI systems agree on.
@@ -126,7 +127,7 @@ func (r *Report) junitCase(class, part string, fs []*check.Finding) junitCase {
 		}
 	}
 	if len(fs) > 0 {
-		c.File, c.Line = fs[0].Place.File, fs[0].Place.Line
+		c.File, c.Line = untrusted.Line(fs[0].Place.File), fs[0].Place.Line
 	}
 	c.Out = strings.Join(texts(others), "\n\n")
 	switch {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
 )
 
 // maxMarkdown is where the summary ends. The runner shows nothing at all of one
@@ -93,7 +94,7 @@ func (m *markdown) group(r *Report, g group) {
 	if len(g.findings) > 1 {
 		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else {
-		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), prose(place(f)))
+		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+prose(place(f)))
 	}
 	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
 	if records := g.records(); len(records) > 1 {
@@ -116,8 +117,8 @@ func (m *markdown) group(r *Report, g group) {
 	if f.Impact != "" {
 		fmt.Fprintf(&b, "Impact: %s\n\n", prose(f.Impact))
 	}
-	if len(f.Fix) > 0 {
-		fmt.Fprintf(&b, "Publish:\n\n```\n%s\n```\n\n", strings.Join(mapped(f.Fix, fence), "\n"))
+	if fix := g.fix(50); len(fix) > 0 {
+		fmt.Fprintf(&b, "Publish:\n\n```\n%s\n```\n\n", strings.Join(mapped(fix, fence), "\n"))
 	}
 	if s := mend(f); s != "" {
 		fmt.Fprintf(&b, "How to mend it: %s\n\n", s)
@@ -141,12 +142,17 @@ func (m *markdown) ignored(r *Report) {
 func (m *markdown) trees(r *Report) {
 	for i := range r.Domains {
 		d := &r.Domains[i]
-		if r.SPF[d.Name] == nil || len(d.Findings) == 0 {
-			continue
+		drawn := map[record.Name]bool{}
+		for _, f := range d.Findings {
+			n := f.Record.Name
+			if !strings.HasPrefix(f.Check, "spf-") || r.SPF[n] == nil || drawn[n] {
+				continue
+			}
+			drawn[n] = true
+			var b strings.Builder
+			writeTree(&b, r.SPF, n)
+			m.printf("<details><summary>SPF of %s</summary>\n\n```\n%s```\n\n</details>\n\n", n, fence(b.String()))
 		}
-		var b strings.Builder
-		writeTree(&b, r.SPF, d.Name)
-		m.printf("<details><summary>SPF of %s</summary>\n\n```\n%s```\n\n</details>\n\n", d.Name, mapped([]string{b.String()}, fence)[0])
 	}
 }
 

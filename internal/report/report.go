@@ -215,6 +215,22 @@ func (g group) open() (ids []string) {
 	return ids
 }
 
+// fix are the records to publish for the findings of a group, each once; of
+// more than most there are none, since nobody pastes them from there.
+func (g group) fix(most int) (lines []string) {
+	for _, f := range g.findings {
+		for _, l := range f.Fix {
+			if !slices.Contains(lines, l) {
+				lines = append(lines, l)
+			}
+		}
+		if len(lines) > most {
+			return nil
+		}
+	}
+	return lines
+}
+
 // records are the records that the findings of a group are about, each once.
 func (g group) records() []string {
 	var all []string
@@ -259,9 +275,9 @@ func mend(f *check.Finding) string {
 // place is where a finding stands, in words.
 func place(f *check.Finding) string {
 	if f.Place.Line == 0 { // somewhere in a zone file
-		return f.Place.File
+		return untrusted.Line(f.Place.File)
 	}
-	return fmt.Sprintf("%s line %d", f.Place.File, f.Place.Line)
+	return fmt.Sprintf("%s line %d", untrusted.Line(f.Place.File), f.Place.Line)
 }
 
 // plural counts things: "1 error", "2 errors".
@@ -313,7 +329,7 @@ func (r *Report) ending() (lines []string) {
 			owner = ", owner " + untrusted.Quote(ig.Owner)
 		}
 		lines = append(lines, fmt.Sprintf("the ignore of %s in %s line %d ends on %s%s",
-			untrusted.Quote(ig.Check.Value), ig.Place.File, ig.Place.Line, ig.Until.Value.Format(time.DateOnly), owner))
+			untrusted.Quote(ig.Check.Value), untrusted.Line(ig.Place.File), ig.Place.Line, ig.Until.Value.Format(time.DateOnly), owner))
 	}
 	return lines
 }

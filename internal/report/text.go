@@ -113,8 +113,21 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 	t.rows(d, r.Verbose)
 	for _, f := range fs {
 		t.finding(f, r.remarks(f))
+		t.tree(r, f)
 	}
 	t.line("", "")
+}
+
+// tree shows where the lookups go.
+func (t *textWriter) tree(r *Report, f *check.Finding) {
+	if !strings.HasPrefix(f.Check, "spf-lookups") || r.SPF[f.Record.Name] == nil {
+		return
+	}
+	var b strings.Builder
+	writeTree(&b, r.SPF, f.Record.Name)
+	for l := range strings.Lines(b.String()) {
+		t.line(indent, strings.TrimSuffix(l, "\n"))
+	}
 }
 
 // others tells the findings that belong to the file or to zone files.
@@ -171,7 +184,7 @@ func (t *textWriter) shared(g group) {
 	names := g.domains()
 	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check, bold), len(g.findings), plural(len(names), "domain"), some(names, 5)))
 	first := *g.findings[0]
-	first.Undecided = g.open()
+	first.Undecided, first.Fix = g.open(), g.fix(5)
 	t.finding(&first, "")
 	if records := g.records(); len(records) > 1 {
 		t.list("likewise", []string{some(records[1:], 5)})

@@ -112,7 +112,7 @@ func Quote(s string) string {
 // is escaped, and it can neither start a workflow command nor hold one.
 func Line(s string) string {
 	q := Quote(s)
-	q = strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+	q = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(q[1 : len(q)-1])
 	if t := strings.TrimSpace(q); strings.HasPrefix(t, "::") {
 		q = `\x3a` + t[1:]
 	}
