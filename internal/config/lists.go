@@ -104,7 +104,7 @@ func (r *reader) glob(p pair) At[string] {
 	case utf8.RuneCountInString(s) > maxPattern || strings.Count(s, "{") > maxBraces || strings.Count(s, ",") > maxCommas:
 		r.bad(p.value, "%s %s is too long for a glob; write several items", p.key, quote(s))
 	}
-	return At[string]{s, p.at}
+	return At[string]{strings.TrimSuffix(s, "."), p.at} // names are matched without their final dot
 }
 
 // date reads a day, which begins at midnight UTC.

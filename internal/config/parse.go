@@ -163,14 +163,14 @@ func decodeNext(d *yaml.Decoder, into *yaml.Node) (err error) {
 }
 
 // bounded reports whether the nodes of data fit into memory: each of them needs
-// one of these characters at least.
+// one of these at least.
 func bounded(data []byte) bool {
 	if len(data) < MaxValues {
 		return true
 	}
 	n := 0
-	for _, c := range []byte(",:[{\n-?") {
-		n += bytes.Count(data, []byte{c})
+	for _, mark := range []string{",", ":", "[", "{", "\n", "- ", "-\t", "? ", "?\t"} {
+		n += bytes.Count(data, []byte(mark))
 	}
 	return n < MaxValues
 }
