@@ -103,6 +103,9 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
 			f.Check = "name-doubled"
 			f.Actual = data(a)
+			if fix := moved(f.Record, a, expected); len(fix) > 0 {
+				f.Fix = fix
+			}
 			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended once more", f.Record.Name, f.Record.Type, a.Question.Name)
 			v.add(f, append(rests, a)...)
 			return
@@ -130,6 +133,18 @@ func spoilt(got, want record.Name) string {
 // zone because it did not end in a dot.
 func isAppended(got, want record.Name) bool {
 	return strings.HasPrefix(string(got), string(want)+".")
+}
+
+// moved are the records of a doubled name that were meant, as they should stand
+// at the right one.
+func moved(to record.Question, doubled record.Answer, expected func(record.Answer) bool) (lines []string) {
+	for _, r := range doubled.Records {
+		plain := !slices.ContainsFunc(r.Strings, func(s untrusted.Text) bool { return !s.Plain() })
+		if plain && expected(record.Answer{Status: record.Found, Records: []record.Record{r}}) {
+			lines = append(lines, zoneLine(to.Name, to.Type, r.String()))
+		}
+	}
+	return lines
 }
 
 // garble is how a live value differs from the one expected.
