@@ -72,7 +72,7 @@ func (r *reader) domain(p pair) {
 // strayKey is where a key goes that stands among the domains, or "" if it is a
 // domain, or nothing known.
 func strayKey(key string, err error) string {
-	if err == nil || strings.Contains(key, ".") {
+	if err == nil || strings.Trim(fold(key), "abcdefghijklmnopqrstuvwxyz_") != "" || strings.Contains(key, ".") {
 		return ""
 	}
 	for _, l := range levels {

@@ -100,7 +100,7 @@ func (r *reader) verification(p pair) []At[string] {
 func stray(c rune, has string) string {
 	switch c {
 	case ' ', '\t', '\n', '\u00a0':
-		return "has a blank in it; take it out"
+		return "has a blank in it; take it out, or put a comma there if it is two"
 	case '"', '\'', '`', '“', '”', '„', '‘', '’':
 		return "has quotes in it; take them out"
 	}

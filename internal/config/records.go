@@ -109,17 +109,18 @@ var (
 // record.ParseName escapes the same way on both sides.
 func include(s string) (record.Name, error) {
 	bare := strings.TrimLeft(s, "+-~?")
-	if len(bare) > 8 && strings.EqualFold(bare[:8], "include:") {
-		return "", errors.New("is a whole term; write " + quote(bare[8:]))
-	}
 	switch {
 	case otherTerm.MatchString(s):
 		return "", errors.New("is another term of SPF; list includes only, and the ending under all")
+	case strings.ContainsAny(s, " \t\n"):
+		return "", errors.New("has a blank in it; take it out, or put a comma there if it is two")
+	case len(bare) > 8 && strings.EqualFold(bare[:8], "include:"):
+		return "", errors.New("is a whole term; write " + quote(bare[8:]))
 	case bare != s:
 		return "", errors.New("begins with a qualifier; write " + quote(bare))
 	case strings.Contains(s, "%"):
 		n, err := record.ParseName(s)
-		if err != nil || strings.ContainsAny(s, " \t\"'") {
+		if err != nil || strings.ContainsAny(s, "\"'") {
 			return "", errors.New("is no name with macros; copy it from the record as it stands there")
 		}
 		return n, nil
