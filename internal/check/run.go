@@ -24,7 +24,7 @@ type Options struct {
 	Now       time.Time               // what `pending_until` and `until` are held against
 	Strict    bool                    // the file silences nothing
 	Verbose   bool                    // keep a row for every check and record
-	Trees     bool                    // keep the SPF trees
+	Trees     bool                    // keep the SPF trees of all domains, not only of those with findings
 	Selected  func(check string) bool // which checks are wanted; nil for all
 	Published []Published             // the records of the zone files, for record-unclaimed
 	Partial   bool                    // some domains or checks were left out: an unused ignore says nothing
@@ -61,8 +61,12 @@ type asks struct {
 type examiner interface {
 	part() Part
 	scopes(*config.Domain) []scope
-	examine(context.Context, asks, *config.Domain) verdict
+	examination(*config.Domain) examination
 }
+
+// examination looks at one part of a domain. It is nil where the file asks for
+// nothing there.
+type examination func(context.Context, asks) verdict
 
 // examiners are the parts, in the order of the documentation.
 var examiners = []examiner{
@@ -101,8 +105,15 @@ func (p aspect[W, S]) scopes(d *config.Domain) []scope {
 	return all
 }
 
-func (p aspect[W, S]) examine(ctx context.Context, a asks, d *config.Domain) verdict {
+func (p aspect[W, S]) examination(d *config.Domain) examination {
 	wants := p.wants(d)
+	if len(wants) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, a asks) verdict { return p.examine(ctx, a, wants) }
+}
+
+func (p aspect[W, S]) examine(ctx context.Context, a asks, wants []W) verdict {
 	seen := make([]S, len(wants))
 	a.each(len(wants), func(i int) { seen[i] = p.observe(ctx, a, wants[i]) })
 	var v verdict
@@ -200,7 +211,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	}
 	r.confirm(ctx, own, d, &v)
 	r.wildcards(ctx, a, d, &v)
-	r.keepTrees(verdicts)
+	r.keepTrees(verdicts, len(v.findings))
 	for got := range own.answers {
 		if got.Status != record.Unknown {
 			answered = true
@@ -214,14 +225,20 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 // examine runs the parts side by side; the domain itself last, since it is
 // asked about only where all else was in vain.
 func (r *run) examine(ctx context.Context, a asks, d *config.Domain) []verdict {
-	verdicts := make([]verdict, len(examiners))
-	a.each(len(examiners)-1, func(i int) { verdicts[i+1] = examiners[i+1].examine(ctx, a, d) })
-	verdicts[0] = examiners[0].examine(ctx, a, d)
+	var parts []examination
+	for _, e := range examiners[1:] {
+		if x := e.examination(d); x != nil {
+			parts = append(parts, x)
+		}
+	}
+	verdicts := make([]verdict, len(parts)+1)
+	a.each(len(parts), func(i int) { verdicts[i+1] = parts[i](ctx, a) })
+	verdicts[0] = examiners[0].examination(d)(ctx, a)
 	return verdicts
 }
 
-func (r *run) keepTrees(verdicts []verdict) {
-	if !r.options.Trees {
+func (r *run) keepTrees(verdicts []verdict, found int) {
+	if !r.options.Trees && found == 0 {
 		return
 	}
 	r.mu.Lock()

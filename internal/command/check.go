@@ -108,6 +108,7 @@ type checkRun struct {
 
 // write is a report that goes to a file.
 type write struct {
+	name   string
 	format report.Format
 	path   string
 }
@@ -242,7 +243,7 @@ func (run *checkRun) readFormats(env *Env) error {
 		if err != nil {
 			return fmt.Errorf("--write %s: %w", untrusted.Quote(w), err)
 		}
-		run.writes = append(run.writes, write{format, path})
+		run.writes = append(run.writes, write{name, format, path})
 	}
 	return nil
 }
@@ -374,7 +375,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Now:       started,
 		Strict:    run.strict,
 		Verbose:   run.verbose,
-		Trees:     true,
+		Trees:     run.wantsTrees(env),
 		Selected:  run.selected(),
 		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,
@@ -385,6 +386,13 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 	r := report.New(report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}, outcome, run.policy)
 	r.Verbose = run.verbose
 	return r
+}
+
+// wantsTrees reports whether a report is for programs, which want the SPF trees
+// of all domains.
+func (run *checkRun) wantsTrees(env *Env) bool {
+	isJSON := func(w write) bool { return w.name == "json" }
+	return run.format == "json" || env.step || slices.ContainsFunc(run.writes, isJSON)
 }
 
 // published are the records of the zone files.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"iter"
 	"maps"
 	"strings"
 
@@ -138,9 +139,8 @@ func (r *reader) inPieces(p pieces) bool {
 			return
 		}
 		whole = true
-		for i, e := range p.entries {
-			root, ok := decodePiece(e.text, e.line)
-			if !ok || root.Kind != yaml.MappingNode {
+		for i, root := range decodeAhead(p.entries) {
+			if root == nil || root.Kind != yaml.MappingNode {
 				whole = false
 				return
 			}
@@ -153,6 +153,33 @@ func (r *reader) inPieces(p pieces) bool {
 		}
 	})
 	return whole
+}
+
+// decodeAhead goes through the pieces as decoded, nil where one cannot be, and
+// decodes the next two on other goroutines meanwhile.
+func decodeAhead(entries []piece) iter.Seq2[int, *yaml.Node] {
+	start := func(e piece) chan *yaml.Node {
+		c := make(chan *yaml.Node, 1)
+		go func() {
+			root, _ := decodePiece(e.text, e.line)
+			c <- root
+		}()
+		return c
+	}
+	return func(yield func(int, *yaml.Node) bool) {
+		var ahead []chan *yaml.Node
+		started := 0
+		for i := range entries {
+			for ; started < len(entries) && len(ahead) < 3; started++ {
+				ahead = append(ahead, start(entries[started]))
+			}
+			root := <-ahead[0]
+			ahead = ahead[1:]
+			if !yield(i, root) {
+				return
+			}
+		}
+	}
 }
 
 // decodePiece reads text that begins at a line of the file.

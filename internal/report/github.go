@@ -1,7 +1,7 @@
 package report
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strconv"
@@ -24,8 +24,9 @@ const (
 // Where there are more of a severity than the runner keeps, the last one says
 // how many there are.
 func GitHub(w io.Writer, r *Report) error {
-	buf := bufio.NewWriter(w)
-	action := githubactions.New(githubactions.WithWriter(buf))
+	// The library panics where it cannot write, so it writes to memory.
+	var buf bytes.Buffer
+	action := githubactions.New(githubactions.WithWriter(&buf))
 	bySeverity := map[string][]group{}
 	for _, g := range r.groups() {
 		level := annotationLevel(g.findings[0])
@@ -42,10 +43,9 @@ func GitHub(w io.Writer, r *Report) error {
 			annotate(action.WithFieldsMap(fields(g.findings[0])), level, annotation(g))
 		}
 	}
-	if _, err := fmt.Fprintf(buf, "%s\n%s\n", r.totals(), r.verdict()); err != nil {
-		return err
-	}
-	return buf.Flush()
+	fmt.Fprintf(&buf, "%s\n%s\n", r.totals(), r.verdict())
+	_, err := w.Write(buf.Bytes())
+	return err
 }
 
 // annotationLevel is the runner's word. What is not known is a warning: it may

@@ -200,8 +200,12 @@ func (r *Resolver) try(ctx context.Context, server Server, q *query, try int) (r
 	}
 	select {
 	case r.slots <- struct{}{}:
-	case <-ctx.Done():
-		return reply{}, context.Cause(ctx)
+	default:
+		select {
+		case r.slots <- struct{}{}:
+		case <-ctx.Done():
+			return reply{}, context.Cause(ctx)
+		}
 	}
 	start := time.Now()
 	rep, err := server.transport.exchange(ctx, q, r.Timeout)
