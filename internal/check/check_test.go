@@ -1,0 +1,328 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+const everything = `version: 1
+domains:
+  example.com:
+    spf: {includes: [_spf.mailer.example], all: "-all"}
+    dmarc: {policy: reject, aspf: r, rua: ["mailto:d@elsewhere.test"]}
+    identities:
+      - region: eu-west-1
+        verification: pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU=
+        dkim: [tokena, tokenb, tokenc]
+        mail_from: bounce
+        receiving: true
+        tracking: click
+      - region: us-east-1
+        dkim: none
+        mail_from: {name: mail, spf: {includes: [_spf.mailer.example]}}
+  example.org:
+    spf: none
+`
+
+func parse(t testing.TB, text string) *config.File {
+	t.Helper()
+	f, problems := config.Parse("sescheck.yaml", []byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return f
+}
+
+// world answers from a function, and counts.
+type world struct {
+	answer func(q record.Question, again bool) record.Answer
+	asked  atomic.Int64
+}
+
+func (w *world) Ask(_ context.Context, q record.Question) record.Answer {
+	w.asked.Add(1)
+	return w.answer(q, false)
+}
+
+func (w *world) AskAgain(_ context.Context, q record.Question) record.Answer {
+	return w.answer(q, true)
+}
+
+func failing(q record.Question) record.Answer {
+	return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Timeout, Server: "192.0.2.53:53", Tries: 3}}
+}
+
+func absent(q record.Question, s record.Status) record.Answer {
+	return record.Answer{Question: q, Status: s, Server: "192.0.2.53:53"}
+}
+
+// TestNothingFollowsFromFailures: with every question failed, no judge finds
+// anything, and every check is told as open.
+func TestNothingFollowsFromFailures(t *testing.T) {
+	t.Parallel()
+	w := &world{answer: func(q record.Question, _ bool) record.Answer { return failing(q) }}
+	f := parse(t, everything)
+	out := Run(t.Context(), f, w, Options{Window: 4, Verbose: true})
+	if out.Answered {
+		t.Error("something was answered")
+	}
+	for _, d := range out.Domains {
+		var open []string
+		for _, found := range d.Findings {
+			if found.Status != Inconclusive {
+				t.Errorf("%s: %s is %s", d.Name, found.Check, found.Status)
+			}
+			open = append(open, found.Undecided...)
+		}
+		for _, row := range d.Rows {
+			if row.Check == "region-unknown" || row.Check == "receiving-region" {
+				continue // the file alone decides that
+			}
+			if row.Status != Inconclusive || !slices.Contains(open, row.Check) {
+				t.Errorf("%s: %s of %s is %s", d.Name, row.Check, row.Record, row.Status)
+			}
+		}
+	}
+}
+
+// TestNoMixtureIsMissing: whichever single question fails, nothing is found that
+// is not found when all are answered.
+func TestNoMixtureIsMissing(t *testing.T) {
+	t.Parallel()
+	healthy := func(q record.Question) record.Answer {
+		a := record.Answer{Question: q, Status: record.Found, Server: "192.0.2.53:53"}
+		text := func(s string) record.Answer {
+			a.Records = []record.Record{{Type: record.TXT, Strings: []untrusted.Text{untrusted.New(s)}}}
+			return a
+		}
+		switch {
+		case q.Name == "_amazonses.example.com":
+			return text("pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU=")
+		case q.Name == "bounce.example.com" && q.Type == record.MX:
+			a.Records = []record.Record{{Type: record.MX, Preference: 10, Host: "feedback-smtp.eu-west-1.amazonses.com"}}
+			return a
+		case q.Name == "bounce.example.com":
+			return text("v=spf1 include:amazonses.com -all")
+		case q.Name == "amazonses.com":
+			return text("v=spf1 ip4:192.0.2.0/24 -all")
+		case q.Name.Below("_domainkey.example.com"):
+			a.Chain = []record.Name{record.Name(q.Name.FirstLabel() + ".dkim.amazonses.com")}
+			return text("p=MIGf")
+		case q.Name == "_dmarc.example.com":
+			return text("v=DMARC1; p=reject")
+		}
+		return absent(q, record.NoName)
+	}
+	f := parse(t, `version: 1
+domains:
+  example.com:
+    region: eu-west-1
+    verification: pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU=
+    dkim: [tokena, tokenb, tokenc]
+    mail_from: bounce
+    dmarc: reject
+`)
+	recorded := &recorder{world: &world{answer: func(q record.Question, _ bool) record.Answer { return healthy(q) }}}
+	out := Run(t.Context(), f, recorded, Options{Window: 1})
+	if n := len(out.Domains[0].Findings); n > 0 {
+		t.Fatalf("the healthy domain has findings: %+v", out.Domains[0].Findings)
+	}
+	if n := len(recorded.questions); n < 7 {
+		t.Fatalf("only %d questions", n)
+	}
+	for _, bad := range recorded.questions {
+		w := &world{answer: func(q record.Question, _ bool) record.Answer {
+			if q == bad {
+				return failing(q)
+			}
+			return healthy(q)
+		}}
+		for _, found := range Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings {
+			if found.Status != Inconclusive {
+				t.Errorf("with %s failed: %s: %s", bad, found.Check, found.Message)
+			}
+		}
+	}
+}
+
+type recorder struct {
+	*world
+	mu        sync.Mutex
+	questions []record.Question
+}
+
+func (r *recorder) Ask(ctx context.Context, q record.Question) record.Answer {
+	r.mu.Lock()
+	r.questions = append(r.questions, q)
+	r.mu.Unlock()
+	return r.world.Ask(ctx, q)
+}
+
+// TestBelieved: a finding that rests on an answer nobody gave is dropped,
+// whatever a judge says.
+func TestBelieved(t *testing.T) {
+	t.Parallel()
+	q := record.Question{Name: "example.com", Type: record.MX}
+	var v verdict
+	v.add(Finding{Check: "mail-from-mx-missing", Record: q}, record.Answer{Question: q})
+	v.add(Finding{Check: "mail-from-cname", Record: q}, absent(q, record.NoData), failing(q))
+	v.add(Finding{Check: "mail-from-mx-wrong", Record: q}, record.Answer{Question: q, Status: record.Found})
+	if got := v.believed(); len(got) != 1 || got[0].Check != "mail-from-mx-wrong" {
+		t.Errorf("believed: %+v", got)
+	}
+}
+
+// TestConfirm: an absence is asked for again; what the second answer denies is
+// inconclusive, and where there is none the first stands unconfirmed.
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "version: 1\ndomains:\n  example.com:\n    dmarc: none\n")
+	for name, c := range map[string]struct {
+		second    func(record.Question) record.Answer
+		status    Status
+		confirmed bool
+	}{
+		"the same": {func(q record.Question) record.Answer { return absent(q, record.NoName) }, Fail, true},
+		"none":     {failing, Fail, false},
+		"otherwise": {func(q record.Question) record.Answer {
+			return record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.TXT, Strings: []untrusted.Text{untrusted.New("v=DMARC1; p=none")}}}}
+		}, Inconclusive, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &world{answer: func(q record.Question, again bool) record.Answer {
+				switch {
+				case q.Type == record.SOA:
+					return absent(q, record.NoData)
+				case again && q.Name == "_dmarc.example.com":
+					return c.second(q)
+				}
+				return absent(q, record.NoName)
+			}}
+			found := Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings
+			i := slices.IndexFunc(found, func(f Finding) bool { return f.Check == "dmarc-missing" })
+			if i < 0 {
+				t.Fatalf("no dmarc-missing: %+v", found)
+			}
+			if got := found[i]; got.Status != c.status || got.Evidence.Confirmed == nil || *got.Evidence.Confirmed != c.confirmed {
+				t.Errorf("%s, confirmed %v", got.Status, got.Evidence.Confirmed)
+			}
+		})
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := &world{answer: func(q record.Question, _ bool) record.Answer { return failing(q) }}
+	for _, d := range Run(ctx, parse(t, everything), w, Options{Window: 1}).Domains {
+		if len(d.Findings) != 1 || d.Findings[0].Status != Inconclusive || len(d.Findings[0].Undecided) == 0 {
+			t.Errorf("%s: %+v", d.Name, d.Findings)
+		}
+	}
+	if w.asked.Load() > 0 {
+		t.Error("questions were asked")
+	}
+}
+
+func TestGarbling(t *testing.T) {
+	t.Parallel()
+	const want = "pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU="
+	for live, how := range map[string]garble{
+		want:                same,
+		"amazonses:" + want: same,
+		"AmazonSES:" + want: otherCase,
+		`"` + want + `"`:    withQuote,
+		" " + want:          withBlank,
+		"pmbgn/7mjnfhtkuz06enqq1peguaokw8lghcfwefchu=": otherCase,
+		want[:len(want)-1]: cutShort,
+		want[:10]:          differs,
+		"another":          differs,
+		"":                 differs,
+	} {
+		if got := garbling(want, live); got != how {
+			t.Errorf("%q is %q, want %q", live, got, how)
+		}
+	}
+}
+
+// TestMend: the record to publish is the live one with all that is wrong put
+// right, and publishing it leaves nothing to mend.
+func TestMend(t *testing.T) {
+	t.Parallel()
+	domain := spfWant{domain: "example.com", name: "example.com", listed: &config.SPF{Includes: []atName{{Value: "a.test"}}, Exact: true}}
+	bounce := spfWant{domain: "example.com", name: "bounce.example.com", mailFrom: true}
+	for _, c := range []struct {
+		w          spfWant
+		live, want string
+	}{
+		{domain, "v=spf1 include:a.test ~all", ""},
+		{domain, "v=spf1 mx ~all", "v=spf1 mx include:a.test ~all"},
+		{domain, "v=spf1 mx", "v=spf1 mx include:a.test ~all"},
+		{domain, "v=spf1 -all include:a.test", "v=spf1 include:a.test -all"},
+		{domain, "v=spf1 include:a.test include:a.test +all", "v=spf1 include:a.test ~all"},
+		{bounce, "v=spf1 -all", "v=spf1 include:amazonses.com -all"},
+		{bounce, "v=spf1 ?include:amazonses.com -all", "v=spf1 include:amazonses.com -all"},
+		{bounce, "v=spf1 ip4:54.240.0.0/18 ip4:192.0.2.1 ~all", "v=spf1 ip4:192.0.2.1 include:amazonses.com ~all"},
+		{bounce, "v=spf1 nclude:x -all", ""},
+	} {
+		j := judgeOf(c.w, c.live)
+		if got := j.mend(j.tree.Root.Record()); got != c.want {
+			t.Errorf("%s\n got %q\nwant %q", c.live, got, c.want)
+		} else if got != "" {
+			again := judgeOf(c.w, got)
+			if more := again.mend(again.tree.Root.Record()); more != "" {
+				t.Errorf("%s: mended once more to %s", got, more)
+			}
+		}
+	}
+}
+
+func judgeOf(w spfWant, live string) *spfJudge {
+	r := spf.Parse(untrusted.New(live))
+	n := &spf.Node{Name: w.name, Records: []*spf.Record{r}, Answer: record.Answer{Status: record.Found, Records: []record.Record{{Type: record.TXT, Strings: []untrusted.Text{r.Text}}}}}
+	unread := r.Unread()
+	for i := range r.Terms {
+		n.Branches = append(n.Branches, spf.Branch{Term: &r.Terms[i], Unread: slices.Contains(unread, &r.Terms[i])})
+	}
+	return &spfJudge{spfWant: w, spfSeen: spfSeen{tree: &spf.Tree{Root: n, Nodes: []*spf.Node{n}}}}
+}
+
+// TestFingerprint: it survives a moved line, and tells two missing includes
+// apart.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	q := record.Question{Name: "example.com", Type: record.TXT}
+	a := Finding{Check: "spf-include-missing", Domain: "example.com", Record: q, Subject: "a.test", Place: config.Place{Line: 3}}
+	moved, other := a, a
+	moved.Place.Line, moved.Message = 9, "x"
+	other.Subject = "b.test"
+	if a.Fingerprint() != moved.Fingerprint() || a.Fingerprint() == other.Fingerprint() {
+		t.Error(a.Fingerprint(), moved.Fingerprint(), other.Fingerprint())
+	}
+}
+
+// BenchmarkRun is a fleet whose questions all fail at once: what a domain costs
+// beside its questions.
+func BenchmarkRun(b *testing.B) {
+	text := "version: 1\ndomains:\n"
+	for i := range 1000 {
+		text += fmt.Sprintf("  d%d.test:\n    region: eu-west-1\n    dkim: [a, b, c]\n    mail_from: bounce\n    spf: [a.test]\n    dmarc: none\n", i)
+	}
+	f := parse(b, text)
+	w := &world{answer: func(q record.Question, _ bool) record.Answer { return absent(q, record.NoData) }}
+	for b.Loop() {
+		Run(b.Context(), f, w, Options{Window: 40, Now: time.Unix(0, 0)})
+	}
+}
