@@ -126,8 +126,7 @@ func annotateError(w io.Writer, err error) error {
 		return nil
 	}
 	code := exitUsage
-	var e *exit
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*exit](err); ok {
 		code, err = e.code, e.err
 	}
 	if err == nil {
@@ -292,8 +291,7 @@ func toRunner(getenv func(string) string, variable string, write func(*githubact
 		case runtime.Error: // a bug, not the library's word
 			panic(p)
 		case error:
-			var cause *fs.PathError
-			if errors.As(p, &cause) {
+			if cause, ok := errors.AsType[*fs.PathError](p); ok {
 				p = cause
 			}
 			err = fmt.Errorf("write the file of %s: %w", variable, p)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,9 +58,7 @@ func TestActionArgs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := vars{"GITHUB_WORKSPACE": workspace}
-			for k, v := range tt.inputs {
-				env[k] = v
-			}
+			maps.Copy(env, tt.inputs)
 			got, err := actionArgs(env.get, workspace)
 			if tt.err != "" {
 				if err == nil || err.Error() != tt.err {
