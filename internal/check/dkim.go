@@ -188,6 +188,19 @@ func (s tokenSeen) usable() bool {
 	})
 }
 
+// keyFailure is the failure to get a key behind a CNAME that is right: some
+// hosts answer the CNAME and nothing through it.
+func (s tokenSeen) keyFailure() record.Answer {
+	a := s.txt
+	if a.Failure.Fault == record.Offline || a.Failure.Fault == record.Disagreed {
+		return a
+	}
+	f := *a.Failure
+	f.Detail = strings.TrimPrefix(f.Detail+"; the CNAME itself is right", "; ")
+	a.Failure = &f
+	return a
+}
+
 func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 	var keyed, keyless, unknown []int // tokens with the right target
 	for i, s := range seen {
@@ -208,7 +221,7 @@ func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 		open = open[1:]
 	}
 	for _, i := range unknown {
-		v.unknown(seen[i].txt, w.record(w.tokens[i].Value), w.tokens[i].Place, open...)
+		v.unknown(seen[i].keyFailure(), w.record(w.tokens[i].Value), w.tokens[i].Place, open...)
 	}
 	if len(keyless) == 0 || len(keyed) == 0 && len(unknown) > 0 {
 		return v

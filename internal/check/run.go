@@ -211,6 +211,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	}
 	r.confirm(ctx, own, d, &v)
 	r.wildcards(ctx, a, d, &v)
+	r.lostZone(ctx, a, d, &v)
 	r.keepTrees(verdicts, len(v.findings))
 	for got := range own.answers {
 		if got.Status != record.Unknown {

@@ -243,14 +243,14 @@ func (f *Failure) Reason() string {
 	default:
 		s = "not asked"
 	}
-	if f.Detail != "" {
-		s += ": " + f.Detail
-	}
 	for _, e := range f.EDE {
 		s += " (" + e.String() + ")"
 	}
 	if f.Tries > 1 {
 		s += fmt.Sprintf(" after %d tries", f.Tries)
+	}
+	if f.Detail != "" {
+		s += ": " + f.Detail
 	}
 	return s
 }

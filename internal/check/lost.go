@@ -1,0 +1,50 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// missingChecks find that a record which SES itself looks for is not there.
+var missingChecks = []string{"verification-missing", "dkim-missing", "mail-from-mx-missing"}
+
+// lostZone says whose name servers were asked where every record for SES is
+// missing: then the zone was moved without them, or they were entered at a
+// provider that does not serve it.
+func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, v *verdict) {
+	expected := 0
+	for _, e := range examiners {
+		for _, s := range e.scopes(d) {
+			if slices.ContainsFunc(s.checks, func(id string) bool { return slices.Contains(missingChecks, id) }) {
+				expected++
+			}
+		}
+	}
+	var missing []*Finding
+	for i := range v.findings {
+		if f := &v.findings[i]; slices.Contains(missingChecks, f.Check) && f.Status == "" {
+			missing = append(missing, f)
+		}
+	}
+	if expected < 2 || len(missing) < expected {
+		return
+	}
+	ns := a.own.Ask(ctx, record.Question{Name: registrable(d.Name), Type: record.NS})
+	if ns.Failure != nil {
+		v.moot = append(v.moot, ns.Failure.Question)
+	}
+	if ns.Status != record.Found {
+		return
+	}
+	var hosts []string
+	for _, r := range ns.Records {
+		hosts = append(hosts, string(r.Host))
+	}
+	missing[0].Message += fmt.Sprintf("; all %d records for SES are missing here, and the zone is served by %s: was it moved, or were they entered elsewhere?",
+		expected, strings.Join(hosts[:min(len(hosts), 4)], ", "))
+}
