@@ -326,3 +326,42 @@ func BenchmarkRun(b *testing.B) {
 		Run(b.Context(), f, w, Options{Window: 40, Now: time.Unix(0, 0)})
 	}
 }
+
+// TestHousekeeping: an ignore that is over or matches nothing is a finding, and
+// one that ends within a week is named.
+func TestHousekeeping(t *testing.T) {
+	t.Parallel()
+	f := parse(t, `version: 1
+domains:
+  example.com: {dmarc: none}
+ignore:
+  - {check: dmarc-missing, reason: over, until: 2026-11-20}
+  - {check: dmarc-missing, reason: soon, until: 2026-11-27}
+  - {check: dmarc-invalid, reason: never}
+`)
+	w := &world{answer: func(q record.Question, _ bool) record.Answer {
+		if q.Type == record.SOA {
+			return absent(q, record.NoData)
+		}
+		return absent(q, record.NoName)
+	}}
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	out := Run(t.Context(), f, w, Options{Window: 1, Now: now})
+	var ids []string
+	for _, found := range out.Findings {
+		ids = append(ids, found.Check)
+	}
+	if !slices.Equal(ids, []string{"ignore-expired", "ignore-unused"}) {
+		t.Errorf("%q", ids)
+	}
+	if len(out.Ending) != 1 || out.Ending[0].Reason.Value != "soon" {
+		t.Errorf("%+v", out.Ending)
+	}
+	if got := out.Domains[0].Findings[0].Status; got != Ignored {
+		t.Errorf("dmarc-missing is %s", got)
+	}
+	strict := Run(t.Context(), f, w, Options{Window: 1, Now: now, Strict: true})
+	if strict.Domains[0].Findings[0].Status != Fail || len(strict.Findings) > 0 {
+		t.Error("the file silences in spite of Strict")
+	}
+}
