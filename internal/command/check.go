@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
 	"github.com/sescheck/sescheck/internal/check"
@@ -19,7 +17,6 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // checkFlags are the flags of `check`.
@@ -133,183 +130,6 @@ func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error 
 		return &exit{code: exitFindings}
 	case check.Inconclusive:
 		return &exit{code: exitInconclusive}
-	}
-	return nil
-}
-
-// prepare finds everything that is wrong with the flags and files before the
-// first question is asked.
-func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*checkRun, error) {
-	run := &checkRun{checkFlags: f}
-	var errs []error
-	note := func(err error) {
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	note(run.readPolicy())
-	note(run.readFormats(env))
-	note(run.readLimits())
-	note(run.readBaseline())
-	if f.offline && f.zones == "" {
-		note(errors.New("--offline needs --zones: without either there is nobody to ask"))
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	var err error
-	if run.file, err = load(args); err != nil {
-		return nil, err
-	}
-	if err := run.selectDomains(); err != nil {
-		return nil, err
-	}
-	if f.changedOnly != "" {
-		if run.unchanged, err = unchanged(run.file, f.changedOnly); err != nil {
-			return nil, err
-		}
-	}
-	if f.zones != "" {
-		if run.overlay, err = resolve.LoadZones(f.zones); err != nil {
-			return nil, err
-		}
-	}
-	if !f.offline {
-		run.servers, err = resolve.ParseServers(ctx, f.resolvers)
-	}
-	return run, err
-}
-
-func (run *checkRun) readPolicy() error {
-	var errs []error
-	run.policy.InconclusiveFail = run.inconclusive == "fail"
-	if run.inconclusive != "fail" && run.inconclusive != "warn" {
-		errs = append(errs, fmt.Errorf("--inconclusive %s: give fail or warn", untrusted.Quote(run.inconclusive)))
-	}
-	severity, ok := check.ParseSeverity(run.failOn)
-	if !ok && run.failOn != "never" {
-		errs = append(errs, fmt.Errorf("--fail-on %s: give error, warning, note or never", untrusted.Quote(run.failOn)))
-	}
-	run.policy.FailOn = severity
-	for _, g := range slices.Concat(run.domains, run.checks) {
-		if !doublestar.ValidatePattern(g) {
-			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
-		}
-	}
-	for _, g := range run.checks {
-		if !slices.ContainsFunc(check.All(), func(c check.Check) bool { return glob(g, c.ID) }) {
-			errs = append(errs, fmt.Errorf("--check %s matches no check; `sescheck explain` lists them", untrusted.Quote(g)))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (run *checkRun) readBaseline() error {
-	if run.baseline == "" {
-		return nil
-	}
-	f, err := os.Open(run.baseline)
-	if err != nil {
-		return fmt.Errorf("--baseline: %w", err)
-	}
-	defer f.Close()
-	run.policy.Baseline, err = report.ReadBaseline(f)
-	if err != nil {
-		return fmt.Errorf("--baseline %s: %w", untrusted.Quote(run.baseline), err)
-	}
-	return nil
-}
-
-func (run *checkRun) readFormats(env *Env) error {
-	run.format = run.checkFlags.format
-	if run.format == "" {
-		run.format = "text"
-		if env.Getenv("GITHUB_ACTIONS") == "true" {
-			run.format = "github"
-		}
-	}
-	if _, err := report.Lookup(run.format); err != nil {
-		return fmt.Errorf("--format %s: %w", untrusted.Quote(run.format), err)
-	}
-	if !slices.Contains([]string{"auto", "always", "never"}, run.color) {
-		return fmt.Errorf("--color %s: give auto, always or never", untrusted.Quote(run.color))
-	}
-	for _, w := range run.checkFlags.writes {
-		name, path, ok := strings.Cut(w, "=")
-		if !ok || path == "" {
-			return fmt.Errorf("--write %s: give FORMAT=PATH, such as json=report.json", untrusted.Quote(w))
-		}
-		format, err := report.Lookup(name)
-		if err != nil {
-			return fmt.Errorf("--write %s: %w", untrusted.Quote(w), err)
-		}
-		run.writes = append(run.writes, write{name, format, path})
-	}
-	return nil
-}
-
-func (run *checkRun) readLimits() error {
-	switch {
-	case run.timeout <= 0:
-		return errors.New("--timeout must be more than 0, such as 2s")
-	case run.retries < 0 || run.retries > 100:
-		return errors.New("--retries must be from 0 to 100")
-	case run.deadline < 0:
-		return errors.New("--deadline must be more than 0, such as 5m")
-	case run.concurrency < 0 || run.concurrency > 10000:
-		return errors.New("--concurrency must be from 1 to 10000")
-	case run.wait < 0:
-		return errors.New("--wait must be more than 0, such as 5m")
-	case run.rate < 0:
-		return errors.New("--rate must be more than 0")
-	}
-	return nil
-}
-
-// load reads the files; all that is wrong with them is one error, a line each.
-func load(args []string) (*config.File, error) {
-	file, problems, err := config.Load(args)
-	if err != nil {
-		return nil, err
-	}
-	problems = append(problems, config.UnknownChecks(file, checkIDs())...)
-	slices.SortStableFunc(problems, func(a, b config.Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	errs := make([]error, len(problems))
-	for i, p := range problems {
-		errs[i] = errors.New(p.String())
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return file, nil
-}
-
-func checkIDs() []string {
-	var ids []string
-	for _, c := range check.All() {
-		ids = append(ids, c.ID)
-	}
-	return ids
-}
-
-func glob(pattern, s string) bool {
-	ok, _ := doublestar.Match(strings.ToLower(pattern), strings.ToLower(s))
-	return ok
-}
-
-func (run *checkRun) selectDomains() error {
-	if len(run.domains) == 0 {
-		return nil
-	}
-	run.file.Domains = slices.DeleteFunc(run.file.Domains, func(d config.Domain) bool {
-		return !slices.ContainsFunc(run.domains, func(g string) bool {
-			return glob(g, string(d.Name)) || glob(g, d.Written)
-		})
-	})
-	if len(run.file.Domains) == 0 {
-		return fmt.Errorf("--domain %s matches no domain of the file", untrusted.Quote(strings.Join(run.domains, " ")))
 	}
 	return nil
 }
