@@ -129,6 +129,7 @@ type Format func(io.Writer, *Report) error
 // formats by the name that --format takes.
 var formats = map[string]Format{
 	"github":   GitHub,
+	"html":     HTML,
 	"json":     JSON,
 	"junit":    JUnit,
 	"markdown": Markdown,
