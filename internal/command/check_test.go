@@ -1,0 +1,166 @@
+package command
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// offline runs check on the examples without a network.
+func offline(t *testing.T, args ...string) (out, errs, code string) {
+	t.Helper()
+	args = append([]string{"check", "--zones", "../../examples/zones", "--offline"}, args...)
+	return run(t, append(args, "../../examples/sescheck.yaml")...)
+}
+
+// TestFlags: what flags do to the exit code and to what is told.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, c := range map[string]struct {
+		args           []string
+		code, has, not string // of stdout, or of stderr for code 2 and 4
+	}{
+		"as it is":               {nil, "1", "7 errors, 1 warning", ""},
+		"never":                  {[]string{"--fail-on", "never"}, "0", "7 errors", "FAILED"},
+		"one domain":             {[]string{"--domain", "shop.*"}, "0", "1 domain", "news.example"},
+		"two domains":            {[]string{"--domain", "shop.example", "--domain", "NEWS.example"}, "1", "2 domains", "moved.example"},
+		"no such domain":         {[]string{"--domain", "x.*"}, "2", `--domain "x.*" matches no domain of the file`, ""},
+		"one check":              {[]string{"--check", "spf-*"}, "1", "1 error, 1 warning", "mail-from"},
+		"warnings only":          {[]string{"--check", "spf-include-unexpected"}, "0", "0 errors, 1 warning", ""},
+		"warnings fail":          {[]string{"--check", "spf-include-unexpected", "--fail-on", "warning"}, "1", "1 warning", ""},
+		"no such check":          {[]string{"--check", "x"}, "2", `--check "x" matches no check`, ""},
+		"no such severity":       {[]string{"--fail-on", "x"}, "2", `--fail-on "x": give error, warning, note or never`, ""},
+		"no such policy":         {[]string{"--inconclusive", "x"}, "2", `--inconclusive "x": give fail or warn`, ""},
+		"no such format":         {[]string{"--format", "x"}, "2", "there are github, html, json", ""},
+		"quiet":                  {[]string{"--quiet"}, "1", "news.example", "shop.example"},
+		"verbose":                {[]string{"--verbose", "--domain", "shop.example"}, "0", "pass         mail-from-mx-missing     bounce.shop.example MX", ""},
+		"colour":                 {[]string{"--color", "always"}, "1", "\x1b[31m", ""},
+		"no colour":              {nil, "1", "", "\x1b["},
+		"a write without a path": {[]string{"--write", "json"}, "2", `--write "json": give FORMAT=PATH`, ""},
+		"a write to nowhere":     {[]string{"--write", "json=/dev/null/x"}, "4", "write /dev/null/x", ""},
+		"no such baseline":       {[]string{"--baseline", filepath.Join(dir, "x")}, "2", "--baseline", ""},
+		"a bad timeout":          {[]string{"--timeout", "0s"}, "2", "--timeout must be more than 0", ""},
+		"all that is wrong":      {[]string{"--timeout", "0s", "--fail-on", "x"}, "2", "--timeout must be more", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, errs, code := offline(t, c.args...)
+			told := out
+			if c.code == "2" || c.code == "4" {
+				told = errs
+			}
+			if code != c.code || !strings.Contains(told, c.has) || c.not != "" && strings.Contains(told, c.not) {
+				t.Errorf("exit %s, want %s\n%s%s", code, c.code, out, errs)
+			}
+		})
+	}
+	if out, errs, code := run(t, "check", "--offline", "../../examples/sescheck.yaml"); code != "2" || !strings.Contains(errs, "--offline needs --zones") {
+		t.Errorf("exit %s %s%s", code, out, errs)
+	}
+}
+
+// TestBaseline: what an earlier report had does not fail the run and keeps the
+// time it was first seen; what it had and is gone is fixed.
+func TestBaseline(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "r.json")
+	if _, errs, code := offline(t, "--domain", "moved.example", "--write", "json="+path); code != "1" {
+		t.Fatalf("exit %s: %s", code, errs)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var earlier map[string]any
+	if err := json.Unmarshal(text, &earlier); err != nil {
+		t.Fatal(err)
+	}
+	findings := earlier["findings"].([]any)
+	for _, f := range findings {
+		f.(map[string]any)["first_seen"] = "2026-01-02T03:04:05Z"
+	}
+	gone := map[string]any{
+		"check": "dkim-missing", "domain": "news.example", "status": "fail", "fingerprint": "gone", "first_seen": "2026-01-02T03:04:05Z",
+	}
+	hostile := map[string]any{"check": "##[error]x", "domain": "news.example", "status": "fail", "fingerprint": "hostile"}
+	earlier["findings"] = append(findings, gone, hostile)
+	if text, err = json.Marshal(earlier); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := offline(t, "--domain", "moved.example", "--baseline", path)
+	if code != "0" || errs != "" {
+		t.Errorf("standing findings fail the run: exit %s\n%s%s", code, out, errs)
+	}
+	for _, want := range []string{"first seen 2026-01-02 03:04 UTC, over 72 hours ago", "standing since 2026-01-02", "fixed: dkim-missing of news.example"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "##[") {
+		t.Error("a command from the baseline is printed")
+	}
+	if out, _, code := offline(t, "--baseline", path); code != "1" || !strings.Contains(out, "(new)") {
+		t.Errorf("new findings do not fail the run: exit %s\n%s", code, out)
+	}
+	if err := os.WriteFile(path, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := offline(t, "--baseline", path); code != "2" || !strings.Contains(errs, "this is no JSON report of schema version 1") {
+		t.Errorf("exit %s: %s", code, errs)
+	}
+}
+
+// TestTrace: a line of JSON for every question.
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "trace")
+	if _, errs, code := offline(t, "--domain", "shop.example", "--trace", path); code != "0" {
+		t.Fatalf("exit %s: %s", code, errs)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	asked := map[string]bool{}
+	for s := bufio.NewScanner(f); s.Scan(); {
+		var line struct {
+			Name, Type, Server, Rcode string
+			Answers                   []string
+		}
+		if err := json.Unmarshal(s.Bytes(), &line); err != nil {
+			t.Fatalf("%v: %s", err, s.Text())
+		}
+		asked[line.Type+" "+line.Name] = len(line.Answers) > 0 && line.Rcode == "NOERROR" && strings.HasSuffix(line.Server, ".zone")
+	}
+	for _, q := range []string{"MX bounce.shop.example", "TXT _dmarc.shop.example", "TXT amazonses.com"} {
+		if !asked[q] {
+			t.Errorf("no answer to %s in the trace: %v", q, asked)
+		}
+	}
+}
+
+// TestWriteFile: a file is there whole or not at all, and a pipe is written to.
+func TestWriteFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "new", "r.html")
+	if _, errs, code := offline(t, "--fail-on", "never", "--write", "html="+path, "--write", "sarif="+filepath.Join(dir, "r.sarif"), "--write", "junit=/dev/null"); code != "0" {
+		t.Fatalf("exit %s: %s", code, errs)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.HasSuffix(string(text), "</html>\n") {
+		t.Errorf("%v: %d octets", err, len(text))
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("left behind: %v %v", entries, err)
+	}
+}
