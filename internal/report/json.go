@@ -139,7 +139,7 @@ func toJSON(r *Report) jsonReport {
 	out := jsonReport{
 		SchemaVersion: SchemaVersion,
 		Tool:          jsonTool{"sescheck", r.Version},
-		StartedAt:     r.Started.UTC(),
+		StartedAt:     r.Started.UTC().Truncate(time.Second),
 		DurationMS:    r.Duration.Milliseconds(),
 		Result:        r.Result,
 		Counts:        r.Counts,
@@ -183,7 +183,7 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 		Undecided: f.Undecided, SESError: f.SESError,
 		Location:    jsonLocation{f.Place.File, f.Place.Line, f.Place.Column, f.Place.EndLine},
 		Fingerprint: f.Fingerprint(),
-		FirstSeen:   f.FirstSeen.UTC(),
+		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),
 		Docs:        c.DocsURL(),
 		Evidence:    jsonEvidence(f.Evidence),
 	}
