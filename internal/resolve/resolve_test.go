@@ -69,7 +69,7 @@ func ask(t *testing.T, o resolve.Options, servers ...string) *resolve.Resolver {
 		t.Fatal(err)
 	}
 	if o.Timeout == 0 {
-		o.Timeout = 300 * time.Millisecond
+		o.Timeout = 800 * time.Millisecond
 	}
 	o.Retries, o.Concurrency = 2, 64
 	r := resolve.New(o)
