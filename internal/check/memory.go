@@ -20,9 +20,12 @@ type remembered struct {
 	answer record.Answer
 }
 
+// questions is how many a healthy domain has, and a few more.
+const questions = 16
+
 // newMemory remembers what next answers.
 func newMemory(next record.Asker) *memory {
-	return &memory{next: next, calls: map[record.Question]*remembered{}}
+	return &memory{next: next, calls: make(map[record.Question]*remembered, questions)}
 }
 
 // Ask returns the remembered answer, or asks. Whoever asks the same meanwhile
