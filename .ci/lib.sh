@@ -1,27 +1,31 @@
-# Sourced by the scripts that start real DNS servers: .ci/e2e and bench/run.
+# Sourced by the scripts that need more than Go: .ci/e2e, .ci/act, .ci/pyspf, bench/run.
 
 export LC_ALL=C
 export PATH="$PATH:/usr/sbin:/usr/local/sbin" # where NSD and Unbound live
 
 # need COMMAND... installs the Debian packages of the commands that are missing.
-# Their services are kept from starting: they would take port 53.
 need() {
-  local missing=() c sudo= policy=/usr/sbin/policy-rc.d
+  local missing=() c
   for c in "$@"; do
     type -P "$c" >/dev/null || missing+=("$c")
   done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  type -P apt-get >/dev/null || { echo "missing, and no apt-get to install them: ${missing[*]}" >&2; return 1; }
+  [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+}
+
+# install_packages NAME... installs Debian packages. Their services are kept from
+# starting: they would take port 53.
+install_packages() {
+  local sudo= policy=/usr/sbin/policy-rc.d failed=0
+  type -P apt-get >/dev/null || { echo "missing, and no apt-get to install them: $*" >&2; return 1; }
   [ "$(id -u)" = 0 ] || sudo=sudo
-  echo "installing ${missing[*]}" >&2
+  echo "installing $*" >&2
   if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null
     $sudo chmod +x $policy
   else
     policy=
   fi
-  local failed=0
-  { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"; } >/dev/null || failed=1
+  { $sudo apt-get update -qq && $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"; } >/dev/null || failed=1
   [ -z "$policy" ] || $sudo rm -f $policy
   return $failed
 }

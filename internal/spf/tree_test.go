@@ -366,3 +366,24 @@ func TestWalkBounds(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkExtremes walks what no honest record is: the bounds keep time and
+// memory small. docs/performance.md has the figures.
+func BenchmarkExtremes(b *testing.B) {
+	for name, zone := range map[string]string{
+		"64 KiB in one term":  "example.com TXT v=spf1 " + strings.Repeat("x", 64<<10),
+		"64 KiB of bad terms": "example.com TXT v=spf1" + strings.Repeat(" nclude:a.bc", 64<<10/12),
+		"10,000 terms":        "example.com TXT v=spf1" + strings.Repeat(" a:a.bc", 10_000),
+		"500 nested includes": chain(500),
+	} {
+		b.Run(name, func(b *testing.B) {
+			w := worldOf(b, zone)
+			b.ReportAllocs()
+			for b.Loop() {
+				if grow(b, w, "example.com").Root.Record() == nil {
+					b.Fatal("no record")
+				}
+			}
+		})
+	}
+}
