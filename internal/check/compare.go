@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // This file holds what several parts need to tell a wrong record from one that
@@ -85,7 +86,7 @@ func (a asks) doubled(ctx context.Context, q record.Question, domain record.Name
 }
 
 func doubledNames(name, domain record.Name) (names []record.Name) {
-	for _, suffix := range slices.Compact([]record.Name{registrable(domain), domain}) {
+	for _, suffix := range slices.Compact([]record.Name{wanted.Registrable(domain), domain}) {
 		if n, err := record.ParseName(string(name) + "." + string(suffix)); err == nil {
 			names = append(names, n)
 		}

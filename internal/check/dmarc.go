@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const rfc9989 = "https://www.rfc-editor.org/rfc/rfc9989"
@@ -223,22 +223,4 @@ func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.A
 }
 
 // suggestion is the least record that would satisfy the file.
-func (w dmarcWant) suggestion() string {
-	policy := "none"
-	if w.Policy != nil {
-		policy = w.Policy.Value
-	}
-	tags := []string{"v=DMARC1", "p=" + policy}
-	var rua []string
-	for _, t := range w.tags() {
-		if t.name == "rua" {
-			rua = append(rua, t.want.Value)
-		} else {
-			tags = append(tags, t.name+"="+t.want.Value)
-		}
-	}
-	if len(rua) > 0 {
-		tags = append(tags, "rua="+strings.Join(rua, ","))
-	}
-	return strings.Join(tags, "; ")
-}
+func (w dmarcWant) suggestion() string { return wanted.DMARC(w.DMARC) }

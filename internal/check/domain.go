@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // domainPart looks at the domain itself. It is always examined, and after all
@@ -64,16 +63,7 @@ func scopeDomain(w domainWant) []scope {
 
 // domainQuestion asks whether the registrable domain exists; any type would do.
 func domainQuestion(domain record.Name) record.Question {
-	return record.Question{Name: registrable(domain), Type: record.SOA}
-}
-
-// registrable is the domain that can be registered above a name: a label below
-// its public suffix. A name that is a public suffix itself stands for itself.
-func registrable(n record.Name) record.Name {
-	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
-		return record.Name(r)
-	}
-	return n
+	return record.Question{Name: wanted.Registrable(domain), Type: record.SOA}
 }
 
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
@@ -90,7 +80,7 @@ func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
 // exists reports whether an answer shows that the registrable domain exists:
 // there is something at a name in it.
 func exists(a *record.Answer, domain record.Name) bool {
-	return a.Question.Name.In(registrable(domain)) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
+	return a.Question.Name.In(wanted.Registrable(domain)) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
 }
 
 func judgeDomain(w domainWant, seen record.Answer) (v verdict) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // missingChecks find that a record which SES itself looks for is not there.
@@ -34,7 +35,7 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, v *verdict
 	if expected < 2 || len(missing) < expected {
 		return
 	}
-	ns := a.own.Ask(ctx, record.Question{Name: registrable(d.Name), Type: record.NS})
+	ns := a.own.Ask(ctx, record.Question{Name: wanted.Registrable(d.Name), Type: record.NS})
 	if ns.Failure != nil {
 		v.moot = append(v.moot, ns.Failure.Question)
 	}

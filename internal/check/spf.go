@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const rfc7208 = "https://www.rfc-editor.org/rfc/rfc7208"
@@ -63,22 +63,10 @@ func wantSPF(d *config.Domain) []spfWant {
 		if i < 0 {
 			all = append(all, spfWant{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF})
 		} else {
-			all[i].listed = both(all[i].listed, m.SPF)
+			all[i].listed = wanted.BothSPF(all[i].listed, m.SPF)
 		}
 	}
 	return all
-}
-
-// both joins what two identities that share a MAIL FROM name list for it.
-func both(a, b *config.SPF) *config.SPF {
-	if a == nil || b == nil {
-		return cmp.Or(a, b)
-	}
-	joined := *a
-	joined.Includes = slices.Concat(a.Includes, b.Includes)
-	joined.Exact = a.Exact && b.Exact
-	joined.All = cmp.Or(a.All, b.All)
-	return &joined
 }
 
 func scopeSPF(w spfWant) []scope {

@@ -2,13 +2,11 @@ package check
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // mend is the one SPF record to publish in place of the live one: whatever is
@@ -118,7 +116,7 @@ func (m *mending) String() string {
 		if m.other != "" && slices.Contains(m.beyond, i.Value) {
 			continue
 		}
-		if text := textOf(i.Value); !slices.Contains(m.have, i.Value) && text.Plain() {
+		if text := i.Value.Text(); !slices.Contains(m.have, i.Value) && text.Plain() {
 			m.have = append(m.have, i.Value)
 			m.terms = append(m.terms, "include:"+text.Raw())
 		}
@@ -154,23 +152,4 @@ func (j *spfJudge) merge(rs []*spf.Record) string {
 		}
 	}
 	return j.mend(parsed(strings.TrimSpace("v=spf1 " + strings.Join(terms, " ") + " " + all)))
-}
-
-// textOf is a name as a record writes it: a listed include may hold macros,
-// which a Name escapes.
-func textOf(n record.Name) untrusted.Text {
-	if n.Plain() {
-		return untrusted.New(string(n))
-	}
-	var b []byte
-	for s := string(n); s != ""; {
-		if s[0] == '\\' && len(s) >= 4 {
-			if v, err := strconv.ParseUint(s[1:4], 10, 8); err == nil {
-				b, s = append(b, byte(v)), s[4:]
-				continue
-			}
-		}
-		b, s = append(b, s[0]), s[1:]
-	}
-	return untrusted.New(string(b))
 }

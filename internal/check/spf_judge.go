@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // spfJudge collects the findings about one record.
@@ -127,19 +128,7 @@ func (j *spfJudge) missing() {
 }
 
 // suggestion is the least record that would satisfy the file.
-func (w spfWant) suggestion() string {
-	terms := []string{"v=spf1"}
-	if w.mailFrom && !slices.ContainsFunc(w.includes(), isSES) {
-		terms = append(terms, "include:"+string(ses.SPFInclude))
-	}
-	for _, i := range w.includes() {
-		terms = append(terms, "include:"+string(i.Value))
-	}
-	if all := w.all(); all != "" {
-		return strings.Join(append(terms, all), " ")
-	}
-	return strings.Join(append(terms, "~all"), " ")
-}
+func (w spfWant) suggestion() string { return wanted.SPF(w.listed, w.mailFrom) }
 
 func (j *spfJudge) invalid(r *spf.Record) {
 	var all []string
@@ -209,9 +198,9 @@ func (j *spfJudge) includes() {
 			j.unknown(last.Answer, j.spfWant.record(), want.Place, "spf-include-missing")
 			continue
 		}
-		f := j.about("spf-include-missing", string(want.Value), "the SPF record of %s does not include %s", j.name, textOf(want.Value).Bare())
+		f := j.about("spf-include-missing", string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value.Text().Bare())
 		f.Place = want.Place
-		f.Expected = []string{"include:" + textOf(want.Value).Bare()}
+		f.Expected = []string{"include:" + want.Value.Text().Bare()}
 		j.explain(f, want.Value)
 		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
 			f.Message += "; it runs into another term where two strings join (spf-string-join)"
@@ -329,7 +318,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 		f.Message = fmt.Sprintf("the SPF record of %s has a syntax error: %s", n.Name, n.Records[0].Problems[0])
 	case n.Answer.Status == record.NoName:
 		f.Message = fmt.Sprintf("%s does not exist", n.Name)
-		if soa := j.registrable[registrable(n.Name)]; soa.Status == record.NoName {
+		if soa := j.registrable[wanted.Registrable(n.Name)]; soa.Status == record.NoName {
 			f.Check = "spf-include-dangling"
 			f.Cause = "spf-include-dangling " + string(soa.Question.Name)
 			f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)

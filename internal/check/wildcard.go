@@ -7,6 +7,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // probe is a label that nobody has. What answers at it is a wildcard.
@@ -64,5 +65,5 @@ func covered(f Finding, domain record.Name) bool {
 		return false
 	}
 	a := f.rests[0]
-	return (a.Status == record.Found || len(a.Chain) > 0) && a.Status != record.Unknown && a.Question.Name.Below(registrable(domain))
+	return (a.Status == record.Found || len(a.Chain) > 0) && a.Status != record.Unknown && a.Question.Name.Below(wanted.Registrable(domain))
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // Name is a domain name in one canonical form: presentation form, lower case,
@@ -222,4 +224,23 @@ func (n Name) Plain() bool {
 		}
 	}
 	return n != ""
+}
+
+// Text returns the octets that the name stands for, without its escapes: what
+// the target of an include with macros looks like in the SPF record.
+func (n Name) Text() untrusted.Text {
+	if n.Plain() {
+		return untrusted.New(string(n))
+	}
+	var b strings.Builder
+	for i := 0; i < len(n); i++ {
+		c := n[i]
+		if c == '\\' {
+			if octet, size := unescape(string(n[i:])); size > 0 {
+				c, i = octet, i+size-1
+			}
+		}
+		b.WriteByte(c)
+	}
+	return untrusted.New(b.String())
 }

@@ -71,6 +71,20 @@ type Record struct {
 	Addr       netip.Addr       // A, AAAA
 }
 
+// maxString is the longest character-string, in octets (RFC 1035 section 3.3).
+const maxString = 255
+
+// NewTXT returns the TXT record of a text, cut into as many strings as it takes.
+func NewTXT(text string) Record {
+	r := Record{Type: TXT}
+	for len(text) > maxString {
+		r.Strings = append(r.Strings, untrusted.New(text[:maxString]))
+		text = text[maxString:]
+	}
+	r.Strings = append(r.Strings, untrusted.New(text))
+	return r
+}
+
 // Text returns the strings of a TXT record joined without a blank between
 // them, as RFC 7208 section 3.3 and RFC 6376 section 3.6.2.2 want it.
 func (r Record) Text() untrusted.Text {

@@ -1,0 +1,258 @@
+// Package wanted says which DNS records the file asks for.
+//
+// It knows one answer where DNS may have several that are right: a domain's
+// policy may be stricter, and its SPF record may hold more. Whether what is live
+// will do is for package check to say. It asks nothing, and writes no format.
+package wanted
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/dmarc"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Part is the part of a domain that a record is for. The words are those of
+// the checks.
+type Part string
+
+// The parts, in the order in which a domain's records are given.
+const (
+	Verification Part = "verification"
+	DKIM         Part = "dkim"
+	MailFrom     Part = "mail-from"
+	SPFRecord    Part = "spf"
+	DMARCRecord  Part = "dmarc"
+	Receiving    Part = "receiving"
+	Tracking     Part = "tracking"
+)
+
+// Record is one record that the file asks for.
+type Record struct {
+	Owner   record.Name
+	Data    record.Record
+	Part    Part
+	Purpose string       // what it is for, in a few plain words
+	Domain  record.Name  // whose part of the file asks for it
+	Place   config.Place // where
+}
+
+// Sole reports whether no other record of its kind may stand at the name.
+func (r Record) Sole() bool { return r.Part != Verification && r.Part != Receiving }
+
+// Note is what has to be said about a domain's records and is none of them.
+type Note struct {
+	Domain record.Name
+	Text   string // safe to print
+}
+
+// Records are the records that a domain asks for, each once, and what is to be
+// said about them.
+func Records(d *config.Domain) ([]Record, []Note) {
+	l := &list{domain: d}
+	for i := range d.Identities {
+		l.identity(&d.Identities[i])
+	}
+	l.spf()
+	l.dmarc()
+	slices.SortStableFunc(l.records, func(a, b Record) int { return rank(a.Part) - rank(b.Part) })
+	return l.records, l.notes
+}
+
+func rank(p Part) int {
+	return slices.Index([]Part{Verification, DKIM, MailFrom, SPFRecord, DMARCRecord, Receiving, Tracking}, p)
+}
+
+// Registrable is the domain that can be registered above a name: a label below
+// its public suffix. A name that is a public suffix itself stands for itself.
+func Registrable(n record.Name) record.Name {
+	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
+		return record.Name(r)
+	}
+	return n
+}
+
+// list is a domain's records as they are put together.
+type list struct {
+	domain  *config.Domain
+	records []Record
+	notes   []Note
+}
+
+// add adds a record, unless another identity has asked for the same.
+func (l *list) add(r Record) {
+	same := func(o Record) bool {
+		return o.Owner == r.Owner && o.Data.Type == r.Data.Type && o.Data.String() == r.Data.String()
+	}
+	if !slices.ContainsFunc(l.records, same) {
+		r.Domain = l.domain.Name
+		l.records = append(l.records, r)
+	}
+}
+
+func (l *list) note(format string, args ...any) {
+	l.notes = append(l.notes, Note{l.domain.Name, fmt.Sprintf(format, args...)})
+}
+
+func (l *list) identity(id *config.Identity) {
+	name := l.domain.Name
+	for _, t := range id.Verification {
+		l.add(Record{
+			Owner: ses.VerificationName(name), Data: record.NewTXT(t.Value), Part: Verification,
+			Purpose: "verification" + in(id), Place: t.Place,
+		})
+	}
+	l.dkim(id)
+	if m := id.MailFrom; m != nil {
+		l.mailFrom(id, m)
+	}
+	if r := id.Receiving; r != nil {
+		l.receiving(id, r)
+	}
+	if t := id.Tracking; t != nil {
+		l.tracking(id, t)
+	}
+}
+
+// in names the identity's region at the end of a purpose.
+func in(id *config.Identity) string {
+	if id.Region.Value == "" {
+		return ""
+	}
+	return ", " + id.Region.Value
+}
+
+func (l *list) dkim(id *config.Identity) {
+	if id.DKIM == nil {
+		return
+	}
+	zone := DKIMZone(id)
+	for _, t := range id.DKIM.Tokens {
+		l.add(Record{
+			Owner:   ses.DKIMName(t.Value, l.domain.Name),
+			Data:    record.Record{Type: record.CNAME, Host: ses.DKIMTarget(t.Value, zone)},
+			Part:    DKIM,
+			Purpose: "Easy DKIM" + in(id), Place: t.Place,
+		})
+	}
+	key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
+	if id.DKIM.Selector.Value == "" || err != nil { // a file with such a key is not read
+		return
+	}
+	l.add(Record{
+		Owner: ses.DKIMName(id.DKIM.Selector.Value, l.domain.Name), Data: record.NewTXT(key.TXT()), Part: DKIM,
+		Purpose: "DKIM key of your own" + in(id), Place: id.DKIM.Selector.Place,
+	})
+}
+
+// DKIMZone is the zone that the Easy DKIM records of an identity lead to.
+func DKIMZone(id *config.Identity) record.Name {
+	if z := id.DKIM.SigningHostedZone; z != nil {
+		return z.Value
+	}
+	return ses.DKIMZone(id.Region.Value)
+}
+
+// mailFrom asks for one MX, also where identities in several regions share the
+// name: it may be that of any of them (developer guide, "Regions and Amazon
+// SES").
+func (l *list) mailFrom(id *config.Identity, m *config.MailFrom) {
+	mx := Record{
+		Owner: m.Name.Value, Data: ses.FeedbackMX(id.Region.Value), Part: MailFrom,
+		Purpose: "MAIL FROM" + in(id), Place: m.Place,
+	}
+	shared := func(r Record) bool { return r.Part == MailFrom && r.Owner == mx.Owner }
+	if !slices.ContainsFunc(l.records, shared) {
+		l.add(mx)
+	}
+}
+
+func (l *list) receiving(id *config.Identity, r *config.Receiving) {
+	mx := record.Record{Type: record.MX, Preference: ses.Preference, Host: ses.InboundHost(id.Region.Value)}
+	purpose := "receiving" + in(id)
+	if r.Host != nil {
+		mx.Host, purpose = r.Host.Value, "receiving"
+	}
+	l.add(Record{Owner: l.domain.Name, Data: mx, Part: Receiving, Purpose: purpose, Place: r.Place})
+}
+
+func (l *list) tracking(id *config.Identity, t *config.Tracking) {
+	target := ses.TrackingHost(id.Region.Value)
+	if t.Target != nil {
+		target = t.Target.Value
+	}
+	name := t.Name.Value
+	if name == l.domain.Name || name == Registrable(name) {
+		l.note("%s is the top of a zone, where no CNAME can stand: let it be an alias of %s", name, target)
+		return
+	}
+	l.add(Record{
+		Owner: name, Data: record.Record{Type: record.CNAME, Host: target}, Part: Tracking,
+		Purpose: "click and open tracking" + in(id), Place: t.Place,
+	})
+}
+
+// spf asks for the SPF records of the domain and of its MAIL FROM names, one
+// for each name.
+func (l *list) spf() {
+	for _, id := range l.domain.Identities {
+		m := id.MailFrom
+		if m == nil || m.SPF != nil && m.SPF.None {
+			continue
+		}
+		text := SPF(l.listedAt(m.Name.Value), true)
+		l.add(Record{
+			Owner: m.Name.Value, Data: record.NewTXT(text), Part: SPFRecord,
+			Purpose: "SPF of the MAIL FROM name", Place: m.Place,
+		})
+	}
+	switch s := l.domain.SPF; {
+	case s == nil:
+	case s.None:
+		l.note("%s has no SPF record, as the file says: delete one that is there", l.domain.Name)
+	default:
+		l.add(Record{
+			Owner: l.domain.Name, Data: record.NewTXT(SPF(s, false)), Part: SPFRecord,
+			Purpose: "SPF of the domain", Place: s.Place,
+		})
+	}
+}
+
+// listedAt is what all identities that have a MAIL FROM name list for it.
+func (l *list) listedAt(name record.Name) (listed *config.SPF) {
+	for _, id := range l.domain.Identities {
+		if id.MailFrom != nil && id.MailFrom.Name.Value == name {
+			listed = BothSPF(listed, id.MailFrom.SPF)
+		}
+	}
+	return listed
+}
+
+func (l *list) dmarc() {
+	d := l.domain.DMARC
+	if d == nil {
+		return
+	}
+	l.add(Record{
+		Owner: l.domain.Name.Child("_dmarc"), Data: record.NewTXT(DMARC(d)), Part: DMARCRecord,
+		Purpose: "DMARC", Place: d.Place,
+	})
+	var told []record.Name
+	for _, uri := range d.RUA {
+		host := dmarc.ParseURI(untrusted.New(uri.Value)).Host
+		if host == "" || slices.Contains(told, host) || Registrable(host) == Registrable(l.domain.Name) {
+			continue
+		}
+		told = append(told, host)
+		if name, ok := dmarc.ReportName(l.domain.Name, host); ok {
+			l.note(`reports go to another organisation, which has to publish: %s IN TXT "v=DMARC1"`, name.FQDN())
+		}
+	}
+}

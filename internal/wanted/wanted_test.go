@@ -1,0 +1,146 @@
+package wanted
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/config"
+)
+
+func load(t *testing.T, yaml string) *config.File {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "sescheck.yaml")
+	if err := os.WriteFile(path, []byte("version: 1\ndomains:\n"+yaml), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	file, problems, err := config.Load([]string{path})
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	return file
+}
+
+const key1024 = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDQxQj4/qEVIeNK9qMcn5zrtcDcY5Pc5bXeglqb7QUxDSUi6AI+8lJDIx53PC+ZQAuLn4TjJfYvRIMAuZL3/tiSUR4RNCJR0hA/k7PVZgICM663dyCBJdOC8Y0Q2hA0blIEPh5DpUlD9/a7LGzsHahgjCl/xwKOAZzpfOcN8+oqYwIDAQAB"
+
+// TestRecords: which records follow from what is written.
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ yaml, want string }{
+		"nothing listed": {"", ""},
+		"verification": {
+			"{region: eu-west-1, verification: ['amazonses:abc/+=', def]}",
+			"verification  _amazonses.example.com TXT \"abc/+=\"\nverification  _amazonses.example.com TXT \"def\"\n",
+		},
+		"Easy DKIM": {"{region: eu-west-1, dkim: [Tok1]}", "dkim  tok1._domainkey.example.com CNAME tok1.dkim.amazonses.com.\n"},
+		"Easy DKIM in a region with a zone of its own": {
+			"{region: af-south-1, dkim: [t]}", "dkim  t._domainkey.example.com CNAME t.dkim.af-south-1.amazonses.com.\n",
+		},
+		"Easy DKIM in a zone that is given": {
+			"{region: us-west-2, dkim: {tokens: [t], signing_hosted_zone: dkim.af-south-1.amazonses.com}}",
+			"dkim  t._domainkey.example.com CNAME t.dkim.af-south-1.amazonses.com.\n",
+		},
+		"not signed": {"{region: eu-west-1, dkim: none}", ""},
+		"a key":      {"{dkim: {selector: S1, public_key: " + key1024 + "}}", "dkim  s1._domainkey.example.com TXT \"p=" + key1024 + "\"\n"},
+		"MAIL FROM": {
+			"{region: eu-west-1, mail_from: bounce}",
+			"mail-from  bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.\nspf  bounce.example.com TXT \"v=spf1 include:amazonses.com ~all\"\n",
+		},
+		"MAIL FROM with its SPF": {
+			"{region: eu-west-1, mail_from: {name: bounce, spf: {includes: [a.example.net, amazonses.com], all: '-all'}}}",
+			"mail-from  bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.\nspf  bounce.example.com TXT \"v=spf1 include:a.example.net include:amazonses.com -all\"\n",
+		},
+		"MAIL FROM without SPF": {
+			"{region: eu-west-1, mail_from: {name: bounce, spf: none}}",
+			"mail-from  bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.\n",
+		},
+		"receiving":                 {"{region: eu-west-1, receiving: true}", "receiving  example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"},
+		"receiving by Mail Manager": {"{receiving: {host: x.mail-manager-smtp.amazonaws.com}}", "receiving  example.com MX 10 x.mail-manager-smtp.amazonaws.com.\n"},
+		"tracking":                  {"{region: eu-west-1, tracking: click}", "tracking  click.example.com CNAME r.eu-west-1.awstrack.me.\n"},
+		"tracking by a CDN":         {"{tracking: {name: click, target: d1.cloudfront.net}}", "tracking  click.example.com CNAME d1.cloudfront.net.\n"},
+		"tracking at the top": {
+			"{tracking: {name: example.com, target: d1.cloudfront.net}}",
+			"note  example.com is the top of a zone, where no CNAME can stand: let it be an alias of d1.cloudfront.net\n",
+		},
+		"SPF":             {"{spf: [a.example.net, '%{i}._spf.example.net']}", "spf  example.com TXT \"v=spf1 include:a.example.net include:%{i}._spf.example.net ~all\"\n"},
+		"SPF, no include": {"{spf: []}", "spf  example.com TXT \"v=spf1 ~all\"\n"},
+		"no SPF":          {"{spf: none}", "note  example.com has no SPF record, as the file says: delete one that is there\n"},
+		"DMARC":           {"{dmarc: reject}", "dmarc  _dmarc.example.com TXT \"v=DMARC1; p=reject\"\n"},
+		"DMARC in full": {
+			"{dmarc: {policy: reject, subdomain_policy: quarantine, np: reject, aspf: r, adkim: s, rua: ['mailto:a@example.com', 'mailto:b@example.net']}}",
+			"dmarc  _dmarc.example.com TXT \"v=DMARC1; p=reject; sp=quarantine; np=reject; aspf=r; adkim=s; rua=mailto:a@example.com,mailto:b@example.net\"\n" +
+				"note  reports go to another organisation, which has to publish: example.com._report._dmarc.example.net. IN TXT \"v=DMARC1\"\n",
+		},
+		"two regions, one MAIL FROM": {
+			"{identities: [{region: eu-west-1, dkim: [a], mail_from: {name: b, spf: [x.example.net]}}, {region: us-east-1, dkim: [a], mail_from: {name: b, spf: [y.example.net]}}]}",
+			"dkim  a._domainkey.example.com CNAME a.dkim.amazonses.com.\nmail-from  b.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" +
+				"spf  b.example.com TXT \"v=spf1 include:amazonses.com include:x.example.net include:y.example.net ~all\"\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := load(t, "  example.com: "+c.yaml+"\n")
+			records, notes := Records(&file.Domains[0])
+			var got strings.Builder
+			for _, r := range records {
+				fmt.Fprintf(&got, "%s  %s %s %s\n", r.Part, r.Owner, r.Data.Type, r.Data)
+				if r.Domain != "example.com" || r.Purpose == "" || r.Place.Line != 3 {
+					t.Errorf("%+v", r)
+				}
+			}
+			for _, n := range notes {
+				fmt.Fprintf(&got, "note  %s\n", n.Text)
+			}
+			if diff := cmp.Diff(c.want, got.String()); diff != "" {
+				t.Errorf("want -, got +\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestConflicts: what cannot stand in DNS together is told, where both are
+// asked for.
+func TestConflicts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ yaml, want string }{
+		"two tokens and two inbound hosts": {
+			"  a.example: {identities: [{region: eu-west-1, verification: x, receiving: true}, {region: us-east-1, verification: y, receiving: true}]}\n", "",
+		},
+		"one name for MAIL FROM and tracking": {
+			"  a.example: {region: eu-west-1, mail_from: m, tracking: m}\n",
+			"m.a.example cannot have both MX 10 feedback-smtp.eu-west-1.amazonses.com. (MAIL FROM, eu-west-1, line 3) and CNAME",
+		},
+		"tracking in two regions": {
+			"  a.example: {identities: [{region: eu-west-1, tracking: t}, {region: us-east-1, tracking: t}]}\n",
+			"t.a.example cannot have both CNAME r.eu-west-1.awstrack.me. (click and open tracking, eu-west-1, line 3) and CNAME r.us-east-1.awstrack.me.",
+		},
+		"MAIL FROM at a domain that receives": {
+			"  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {region: eu-west-1, receiving: true}\n",
+			"m.a.example cannot have both MX 10 feedback",
+		},
+		"MAIL FROM at a domain with an SPF of its own": {
+			"  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {spf: [x.example]}\n",
+			`m.a.example cannot have both TXT "v=spf1 include:amazonses.com ~all" (SPF of the MAIL FROM name, line 3)`,
+		},
+		"two keys at one selector": {
+			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {region: eu-west-1, dkim: [s]}]}\n",
+			"s._domainkey.a.example cannot have both TXT",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sets, _ := Sets(load(t, c.yaml).Domains)
+			var got strings.Builder
+			for _, p := range Conflicts(sets) {
+				fmt.Fprintln(&got, p.Message)
+			}
+			if !strings.HasPrefix(got.String(), c.want) || c.want == "" && got.Len() > 0 || strings.Count(got.String(), "\n") > 1 {
+				t.Errorf("%s", got.String())
+			}
+		})
+	}
+}
