@@ -53,7 +53,7 @@ func TestNothingIsObeyed(t *testing.T) {
 		t.Run(strings.TrimPrefix(dir, testdata+"/"), func(t *testing.T) {
 			t.Parallel()
 			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
-			for _, format := range report.FormatNames() {
+			for _, format := range report.OfCheck.Names() {
 				out, errs, _ := run(t, "check", "--resolver", s.Addr, "--timeout", "100ms", "--retries", "0", "--verbose", "--format", format, filepath.Join(dir, "sescheck.yaml"))
 				for _, c := range runnerCommands(out + "\n" + errs) {
 					if format != "github" || !ours.MatchString(c) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/report"
-	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -22,6 +22,7 @@ import (
 // first question is asked.
 func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*checkRun, error) {
 	run := &checkRun{checkFlags: f}
+	var err error
 	var errs []error
 	note := func(err error) {
 		if err != nil {
@@ -30,15 +31,14 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	}
 	note(run.readPolicy())
 	note(run.readFormats(env))
-	note(run.readLimits())
-	note(run.readBaseline())
-	if f.offline && f.zones == "" {
-		note(errors.New("--offline needs --zones: without either there is nobody to ask"))
+	note(run.asking.wrong())
+	if run.wait < 0 {
+		note(errors.New("--wait must be more than 0, such as 5m"))
 	}
+	note(run.readBaseline())
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	var err error
 	if run.file, err = load(args); err != nil {
 		return nil, err
 	}
@@ -50,28 +50,14 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 			return nil, err
 		}
 	}
-	if f.zones != "" {
-		if run.overlay, err = resolve.LoadZones(f.zones); err != nil {
-			return nil, err
-		}
-	}
-	if !f.offline {
-		run.servers, err = resolve.ParseServers(ctx, f.resolvers)
-	}
+	run.sources, err = run.asking.sources(ctx)
 	return run, err
 }
 
 func (run *checkRun) readPolicy() error {
-	var errs []error
-	run.policy.InconclusiveFail = run.inconclusive == "fail"
-	if run.inconclusive != "fail" && run.inconclusive != "warn" {
-		errs = append(errs, fmt.Errorf("--inconclusive %s: give fail or warn", untrusted.Quote(run.inconclusive)))
-	}
-	severity, ok := check.ParseSeverity(run.failOn)
-	if !ok && run.failOn != "never" {
-		errs = append(errs, fmt.Errorf("--fail-on %s: give error, warning, note or never", untrusted.Quote(run.failOn)))
-	}
-	run.policy.FailOn = severity
+	policy, err := run.failing.policy()
+	run.policy = policy
+	errs := []error{err}
 	for _, g := range slices.Concat(run.domains, run.checks) {
 		if !doublestar.ValidatePattern(g) {
 			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
@@ -101,50 +87,18 @@ func (run *checkRun) readBaseline() error {
 	return nil
 }
 
-func (run *checkRun) readFormats(env *Env) error {
-	run.format = run.checkFlags.format
+func (run *checkRun) readFormats(env *Env) (err error) {
 	if run.format == "" {
 		run.format = "text"
 		if env.Getenv("GITHUB_ACTIONS") == "true" {
 			run.format = "github"
 		}
 	}
-	if _, err := report.Lookup(run.format); err != nil {
-		return fmt.Errorf("--format %s: %w", untrusted.Quote(run.format), err)
+	if run.outputs, err = run.telling.outputs(report.OfCheck); err == nil && run.format == "text" {
+		o := report.TextOptions{Color: run.colored(env), Quiet: run.quiet}
+		run.stdout = func(out io.Writer, r *report.Report) error { return report.Text(out, r, o) }
 	}
-	if !slices.Contains([]string{"auto", "always", "never"}, run.color) {
-		return fmt.Errorf("--color %s: give auto, always or never", untrusted.Quote(run.color))
-	}
-	for _, w := range run.checkFlags.writes {
-		name, path, ok := strings.Cut(w, "=")
-		if !ok || path == "" {
-			return fmt.Errorf("--write %s: give FORMAT=PATH, such as json=report.json", untrusted.Quote(w))
-		}
-		format, err := report.Lookup(name)
-		if err != nil {
-			return fmt.Errorf("--write %s: %w", untrusted.Quote(w), err)
-		}
-		run.writes = append(run.writes, write{name, format, path})
-	}
-	return nil
-}
-
-func (run *checkRun) readLimits() error {
-	switch {
-	case run.timeout <= 0:
-		return errors.New("--timeout must be more than 0, such as 2s")
-	case run.retries < 0 || run.retries > 100:
-		return errors.New("--retries must be from 0 to 100")
-	case run.deadline < 0:
-		return errors.New("--deadline must be more than 0, such as 5m")
-	case run.concurrency < 0 || run.concurrency > 10000:
-		return errors.New("--concurrency must be from 1 to 10000")
-	case run.wait < 0:
-		return errors.New("--wait must be more than 0, such as 5m")
-	case run.rate < 0:
-		return errors.New("--rate must be more than 0")
-	}
-	return nil
+	return err
 }
 
 // load reads the files; all that is wrong with them is one error, a line each.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -126,8 +127,11 @@ func (r *Report) Findings() iter.Seq[*check.Finding] {
 // Format writes a report.
 type Format func(io.Writer, *Report) error
 
-// formats by the name that --format takes.
-var formats = map[string]Format{
+// Formats are those of one command, by the name that --format takes.
+type Formats map[string]Format
+
+// OfCheck are the formats of check.
+var OfCheck = Formats{
 	"github":   GitHub,
 	"html":     HTML,
 	"json":     JSON,
@@ -138,22 +142,15 @@ var formats = map[string]Format{
 }
 
 // Lookup finds a format by name; the error lists those there are.
-func Lookup(name string) (Format, error) {
-	if f, ok := formats[name]; ok {
+func (fs Formats) Lookup(name string) (Format, error) {
+	if f, ok := fs[name]; ok {
 		return f, nil
 	}
-	return nil, fmt.Errorf("no such format; there are %s", strings.Join(FormatNames(), ", "))
+	return nil, fmt.Errorf("no such format; there are %s", strings.Join(fs.Names(), ", "))
 }
 
-// FormatNames lists the formats, sorted.
-func FormatNames() []string {
-	var names []string
-	for n := range formats {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
+// Names lists the formats, sorted.
+func (fs Formats) Names() []string { return slices.Sorted(maps.Keys(fs)) }
 
 // group is findings that have one cause, and so are one to people.
 type group struct {

@@ -1,0 +1,250 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// This file has the flags that several commands share, in groups: whom to ask
+// and how, what fails the run, and how it is told.
+
+// asking says whom to ask, and how.
+type asking struct {
+	resolvers   []string
+	zones       string
+	offline     bool
+	timeout     time.Duration
+	retries     int
+	deadline    time.Duration
+	concurrency int
+	rate        int
+	trace       string
+}
+
+func (a *asking) add(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp:// or tcp://; repeatable")
+	flags.StringVar(&a.zones, "zones", "", "folder of zone files to lay over DNS")
+	flags.BoolVar(&a.offline, "offline", false, "with --zones: ask no network; what the files do not hold is inconclusive")
+	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")
+	flags.IntVar(&a.retries, "retries", 2, "more tries of a question, on the next server first")
+	flags.DurationVar(&a.deadline, "deadline", 0, "the whole run (default 5m, or what the questions need)")
+	flags.IntVar(&a.concurrency, "concurrency", 0, "questions in flight (default 64 for system, 256 else)")
+	flags.IntVar(&a.rate, "rate", 0, "questions a second (default unlimited)")
+	flags.StringVar(&a.trace, "trace", "", "write every question and answer to this file, as JSON lines")
+}
+
+// wrong tells what is wrong with the flags.
+func (a *asking) wrong() error {
+	switch {
+	case a.timeout <= 0:
+		return errors.New("--timeout must be more than 0, such as 2s")
+	case a.retries < 0 || a.retries > 100:
+		return errors.New("--retries must be from 0 to 100")
+	case a.deadline < 0:
+		return errors.New("--deadline must be more than 0, such as 5m")
+	case a.concurrency < 0 || a.concurrency > 10000:
+		return errors.New("--concurrency must be from 1 to 10000")
+	case a.rate < 0:
+		return errors.New("--rate must be more than 0")
+	case a.offline && a.zones == "":
+		return errors.New("--offline needs --zones: without either there is nobody to ask")
+	}
+	return nil
+}
+
+// sources are whom the flags mean.
+type sources struct {
+	servers []resolve.Server
+	overlay *resolve.Zones
+}
+
+func (a *asking) sources(ctx context.Context) (s sources, err error) {
+	if a.zones != "" {
+		if s.overlay, err = resolve.LoadZones(a.zones); err != nil {
+			return s, err
+		}
+	}
+	if !a.offline {
+		s.servers, err = resolve.ParseServers(ctx, a.resolvers)
+	}
+	return s, err
+}
+
+// resolver returns who answers the questions. What is written in its trace is
+// there when done returns, which also tells what went wrong with that.
+func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, err error) {
+	o := resolve.Options{
+		Servers:     s.servers,
+		Zones:       s.overlay,
+		Timeout:     a.timeout,
+		Retries:     a.retries,
+		Concurrency: a.inFlight(),
+		Rate:        a.rate,
+	}
+	closed := func() error { return nil }
+	if a.trace != "" {
+		f, err := os.Create(a.trace)
+		if err != nil {
+			return nil, nil, broken(fmt.Errorf("write the trace: %w", err))
+		}
+		o.Trace, closed = resolve.NewTrace(f), f.Close
+	}
+	r = resolve.New(o)
+	return r, func() error {
+		r.Close()
+		if err := errors.Join(o.Trace.Err(), closed()); err != nil {
+			return broken(fmt.Errorf("write the trace: %w", err))
+		}
+		return nil
+	}, nil
+}
+
+// inFlight is how many questions may be on their way. The system's resolver is
+// shared with others, so it gets fewer.
+func (a *asking) inFlight() int {
+	switch {
+	case a.concurrency > 0:
+		return a.concurrency
+	case slices.Contains(a.resolvers, "system"):
+		return 64
+	}
+	return 256
+}
+
+// limit is how long the run may take: five minutes, or what the questions need
+// at the rate given, and at a tenth of a second each.
+func (a *asking) limit(domains int) time.Duration {
+	if a.deadline > 0 {
+		return a.deadline
+	}
+	questions := 15 * domains
+	need := time.Duration(questions/a.inFlight()+1) * 100 * time.Millisecond
+	if a.rate > 0 {
+		need = max(need, time.Duration(questions/a.rate+1)*2*time.Second)
+	}
+	return max(5*time.Minute, need)
+}
+
+// failing says what fails the run.
+type failing struct {
+	failOn       string
+	inconclusive string
+}
+
+func (f *failing) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.failOn, "fail-on", "error", "fail from this severity on: error, warning, note or never")
+	flags.StringVar(&f.inconclusive, "inconclusive", "fail", "whether an inconclusive finding alone fails the run: fail or warn")
+}
+
+func (f *failing) policy() (report.Policy, error) {
+	var errs []error
+	if f.inconclusive != "fail" && f.inconclusive != "warn" {
+		errs = append(errs, fmt.Errorf("--inconclusive %s: give fail or warn", untrusted.Quote(f.inconclusive)))
+	}
+	severity, ok := check.ParseSeverity(f.failOn)
+	if !ok && f.failOn != "never" {
+		errs = append(errs, fmt.Errorf("--fail-on %s: give error, warning, note or never", untrusted.Quote(f.failOn)))
+	}
+	return report.Policy{FailOn: severity, InconclusiveFail: f.inconclusive == "fail"}, errors.Join(errs...)
+}
+
+// telling says in which formats the report is written, and where.
+type telling struct {
+	format string
+	writes []string
+	color  string
+}
+
+func (t *telling) add(flags *pflag.FlagSet, formats report.Formats, usual string) {
+	flags.StringVar(&t.format, "format", "", "format of stdout: "+strings.Join(formats.Names(), ", ")+" (default "+usual+")")
+	flags.StringArrayVar(&t.writes, "write", nil, "also write a format to a file, as FORMAT=PATH; repeatable")
+	flags.StringVar(&t.color, "color", "auto", "auto, always or never")
+}
+
+// outputs are the formats that the flags mean.
+type outputs struct {
+	stdout report.Format
+	files  []write
+}
+
+// write is a report that goes to a file.
+type write struct {
+	name   string
+	format report.Format
+	path   string
+}
+
+func (t *telling) outputs(formats report.Formats) (o outputs, err error) {
+	if o.stdout, err = formats.Lookup(t.format); err != nil {
+		return o, fmt.Errorf("--format %s: %w", untrusted.Quote(t.format), err)
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, t.color) {
+		return o, fmt.Errorf("--color %s: give auto, always or never", untrusted.Quote(t.color))
+	}
+	for _, w := range t.writes {
+		name, path, ok := strings.Cut(w, "=")
+		if !ok || path == "" {
+			return o, fmt.Errorf("--write %s: give FORMAT=PATH, such as json=report.json", untrusted.Quote(w))
+		}
+		format, err := formats.Lookup(name)
+		if err != nil {
+			return o, fmt.Errorf("--write %s: %w", untrusted.Quote(w), err)
+		}
+		o.files = append(o.files, write{name, format, path})
+	}
+	return o, nil
+}
+
+// has reports whether a format is among the files.
+func (o outputs) has(name string) bool {
+	return slices.ContainsFunc(o.files, func(w write) bool { return w.name == name })
+}
+
+func (t *telling) colored(env *Env) bool {
+	switch t.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return env.StdoutTerminal && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
+}
+
+// to writes the report to stdout and to the files.
+func (o outputs) to(stdout io.Writer, r *report.Report) error {
+	var errs []error
+	for _, w := range o.files {
+		errs = append(errs, writeFile(w.path, func(out io.Writer) error { return w.format(out, r) }))
+	}
+	if err := o.stdout(stdout, r); err != nil {
+		errs = append(errs, fmt.Errorf("write the report: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// ended is the exit code that a report means.
+func ended(ctx context.Context, r *report.Report) error {
+	if ctx.Err() != nil {
+		return &exit{code: exitInterrupted}
+	}
+	switch r.Result {
+	case check.Fail:
+		return &exit{code: exitFindings}
+	case check.Inconclusive:
+		return &exit{code: exitInconclusive}
+	}
+	return nil
+}
