@@ -193,6 +193,7 @@ type Domain struct {
 	Parts    []string // those that were looked at
 	Rows     []Row    // with Options.Verbose
 	Findings []Finding
+	Picture  *Picture // with Options.Pictures
 }
 
 // Result is pass, fail or inconclusive. A domain fails with findings of any
@@ -216,6 +217,7 @@ type verdict struct {
 	undecided []undecided
 	moot      []record.Question // they failed, and nothing rests on them
 	trees     []*spf.Tree       // of the records that were looked at
+	picture   Picture
 }
 
 // undecided is an answer that failed, with the checks of a record that rest on

@@ -71,6 +71,7 @@ var dkimPart = aspect[dkimWant, []tokenSeen]{
 	scope:   scopeDKIM,
 	observe: observeDKIM,
 	judge:   judgeDKIM,
+	show:    showDKIM,
 }
 
 type dkimWant struct {
@@ -78,6 +79,7 @@ type dkimWant struct {
 	place  config.Place
 	region string
 	zone   record.Name // of the keys
+	any    bool        // no region is given: a key in whatever zone of SES is right
 	tokens []config.At[string]
 }
 
@@ -87,6 +89,11 @@ func (w dkimWant) record(token string) record.Question {
 }
 
 func (w dkimWant) target(token string) record.Name { return ses.DKIMTarget(token, w.zone) }
+
+// right reports whether a token's CNAME may point to target.
+func (w dkimWant) right(token string, target record.Name) bool {
+	return target == w.target(token) || w.any && ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == token
+}
 
 // tokenSeen is what stands at the name of one token.
 type tokenSeen struct {
@@ -103,9 +110,13 @@ func wantDKIM(d *config.Domain) []dkimWant {
 			continue
 		}
 		w := dkimWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens}
-		w.zone = ses.DKIMZone(w.region)
-		if z := id.DKIM.SigningHostedZone; z != nil {
+		switch z := id.DKIM.SigningHostedZone; {
+		case z != nil:
 			w.zone = z.Value
+		case w.region == "":
+			w.zone, w.any = ses.DKIMZone("us-east-1"), true // that of most regions, to be shown
+		default:
+			w.zone = ses.DKIMZone(w.region)
 		}
 		all = append(all, w)
 	}
@@ -233,7 +244,7 @@ func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 // judgeRecord compares one CNAME. It reports whether the target is right.
 func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) bool {
 	q, want := w.record(token.Value), w.target(token.Value)
-	if s.target() == want {
+	if w.right(token.Value, s.target()) {
 		return true
 	}
 	f := Finding{
@@ -242,7 +253,7 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 		Place:    token.Place,
 		Expected: []string{want.FQDN()},
 	}
-	if _, known := ses.LookupRegion(w.region); known || w.region == "" {
+	if _, known := ses.LookupRegion(w.region); known || w.region == "" && !w.any {
 		f.Fix = []string{zoneLine(q.Name, record.CNAME, want.FQDN())}
 	}
 	target := s.target()
@@ -277,7 +288,7 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 				f.Message = fmt.Sprintf("no CNAME record at %s, but addresses: the provider proxies or flattens it; at Cloudflare, set it to DNS only", q.Name)
 			}
 		}
-		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return a.Records[0].Host == want }, s.cname, s.txt)
+		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return w.right(token.Value, a.Records[0].Host) }, s.cname, s.txt)
 	}
 	return false
 }
@@ -327,14 +338,14 @@ func (w dkimWant) judgeKeys(v *verdict, seen []tokenSeen, keyed, keyless []int) 
 	var names []string
 	var rests []record.Answer
 	for _, i := range keyless {
-		names = append(names, string(w.target(w.tokens[i].Value)))
+		names = append(names, string(seen[i].target()))
 		rests = append(rests, seen[i].txt)
 		f.Actual = append(f.Actual, data(seen[i].txt)...)
 	}
 	f.Subject = strings.Join(names, " ")
 	if len(keyed) == 0 {
 		f.Check, f.SESError = "dkim-key-missing", sesHostNotFound
-		f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, is in another region or account than the file says, or is not ready", strings.Join(names, ", "))
+		f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, is in another region or account, or is not ready", strings.Join(names, ", "))
 	} else {
 		f.Message = fmt.Sprintf("no key answers at %s; %d of %d tokens have one", strings.Join(names, ", "), len(keyed), len(seen))
 	}

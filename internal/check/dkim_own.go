@@ -55,13 +55,14 @@ var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
 	scope:   scopeOwnKey,
 	observe: observeOwnKey,
 	judge:   judgeOwnKey,
+	show:    showOwnKey,
 }
 
 type ownKeyWant struct {
 	domain   record.Name
 	place    config.Place
 	selector config.At[string]
-	key      dkim.Key
+	key      *dkim.Key // nil: any will do
 }
 
 func (w ownKeyWant) record() record.Question {
@@ -79,18 +80,45 @@ func wantOwnKey(d *config.Domain) []ownKeyWant {
 		if id.DKIM == nil || id.DKIM.Selector.Value == "" {
 			continue
 		}
-		key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
-		if err != nil {
-			continue // the file would not have been read
+		w := ownKeyWant{domain: d.Name, place: id.DKIM.Place, selector: id.DKIM.Selector}
+		if !d.Open {
+			key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
+			if err != nil {
+				continue // the file would not have been read
+			}
+			w.key = &key
 		}
-		all = append(all, ownKeyWant{d.Name, id.DKIM.Place, id.DKIM.Selector, key})
+		all = append(all, w)
 	}
 	return all
 }
 
 var ownKeyChecks = []string{"dkim-missing", "dkim-key-invalid", "dkim-key-weak", "dkim-key-mismatch", "dkim-key-duplicate"}
 
-func scopeOwnKey(w ownKeyWant) []scope { return []scope{{w.record(), ownKeyChecks}} }
+func scopeOwnKey(w ownKeyWant) []scope {
+	checks := ownKeyChecks
+	if w.key == nil {
+		checks = slices.DeleteFunc(slices.Clone(checks), func(id string) bool { return id == "dkim-key-mismatch" })
+	}
+	return []scope{{w.record(), checks}}
+}
+
+// is reports whether a key is the expected one. Where none is, any key is.
+func (w ownKeyWant) is(k dkim.Key) bool {
+	if w.key == nil {
+		_, useless := k.Fatal()
+		return !useless
+	}
+	return dkim.SameKey(k, *w.key)
+}
+
+// garbled says what was done to the expected key on its way into DNS.
+func (w ownKeyWant) garbled(live untrusted.Text) string {
+	if w.key == nil {
+		return ""
+	}
+	return dkim.Garbled(live, *w.key)
+}
 
 func observeOwnKey(ctx context.Context, a asks, w ownKeyWant) (s ownKeySeen) {
 	s.txt = a.own.Ask(ctx, w.record())
@@ -106,13 +134,14 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 		Record:   w.record(),
 		Subject:  w.selector.Value,
 		Place:    w.place,
-		Expected: []string{txtStrings(w.key.TXT())},
 		Actual:   data(s.txt),
-		Fix:      []string{zoneLine(name, record.TXT, txtStrings(w.key.TXT()))},
 		SESError: sesInvalidValue,
 	}
-	if _, useless := w.key.Fatal(); useless {
-		f.Fix = nil // the file's own key is the one that cannot be used
+	if w.key != nil {
+		f.Expected = []string{txtStrings(w.key.TXT())}
+		if _, useless := w.key.Fatal(); !useless { // else the file's own key is the one that cannot be used
+			f.Fix = []string{zoneLine(name, record.TXT, txtStrings(w.key.TXT()))}
+		}
 	}
 	switch txt := s.txt; {
 	case txt.Status == record.Unknown:
@@ -120,20 +149,25 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 	case txt.Absent():
 		f.Check, f.SESError = "dkim-missing", sesAbsence(txt)
 		f.Message = fmt.Sprintf("no TXT record at %s", name)
-		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool {
-			return dkim.SameKey(dkim.Parse(a.Records[0].Text()), w.key)
-		}, txt)
+		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }, txt)
 	case len(txt.Records) > 1:
 		f.Check = "dkim-key-duplicate"
 		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))
 		if w.inPieces(txt.Records) {
-			f.Message += ". Joined they are the right key: it was published in pieces"
+			f.Message += ". Joined they are " + w.whole() + ": it was published in pieces"
 		}
 		v.add(f, txt)
 	default:
 		w.judgeKey(&v, f, txt)
 	}
 	return v
+}
+
+func (w ownKeyWant) whole() string {
+	if w.key == nil {
+		return "one key"
+	}
+	return "the right key"
 }
 
 // inPieces reports whether two records are the two halves of the key.
@@ -143,7 +177,7 @@ func (w ownKeyWant) inPieces(rs []record.Record) bool {
 	}
 	a, b := rs[0].Text().Raw(), rs[1].Text().Raw()
 	return slices.ContainsFunc([]string{a + b, b + a}, func(s string) bool {
-		return dkim.SameKey(dkim.Parse(untrusted.New(s)), w.key)
+		return w.is(dkim.Parse(untrusted.New(s)))
 	})
 }
 
@@ -153,16 +187,16 @@ func (w ownKeyWant) judgeKey(v *verdict, f Finding, txt record.Answer) {
 	live := txt.Records[0].Text()
 	key := dkim.Parse(live)
 	switch fatal, useless := key.Fatal(); {
-	case dkim.Garbled(live, w.key) != "":
+	case w.garbled(live) != "":
 		f.Check = "value-garbled"
-		f.Message = fmt.Sprintf("the key at %s is the right one, garbled: %s", name, dkim.Garbled(live, w.key))
+		f.Message = fmt.Sprintf("the key at %s is the right one, garbled: %s", name, w.garbled(live))
 	case useless:
 		f.Check = "dkim-key-invalid"
 		f.Message = fmt.Sprintf("the key at %s cannot be used: %s", name, fatal)
 	case key.Type != dkim.RSA:
 		f.Check = "dkim-key-invalid"
 		f.Message = fmt.Sprintf("the key at %s is no RSA key; SES takes no other", name)
-	case !dkim.SameKey(key, w.key):
+	case !w.is(key):
 		f.Check = "dkim-key-mismatch"
 		f.Message = fmt.Sprintf("the key at %s is not the one in the file", name)
 	default:

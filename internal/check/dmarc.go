@@ -77,6 +77,7 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 	scope:   scopeDMARC,
 	observe: observeDMARC,
 	judge:   judgeDMARC,
+	show:    showDMARC,
 }
 
 type dmarcWant struct {

@@ -63,6 +63,7 @@ var mailFromPart = aspect[mailFromWant, mailFromSeen]{
 	scope:   scopeMailFrom,
 	observe: observeMailFrom,
 	judge:   judgeMailFrom,
+	show:    showMailFrom,
 }
 
 // mailFromWant is one MAIL FROM name. Identities in several regions may share
@@ -72,8 +73,8 @@ type mailFromWant struct {
 	domain  record.Name
 	name    record.Name
 	place   config.Place
-	regions []string
-	reject  bool // on_mx_failure: reject, for one of them at least
+	regions []string // none: any is right
+	reject  bool     // on_mx_failure: reject, for one of them at least
 }
 
 func (w mailFromWant) record() record.Question {
@@ -99,7 +100,7 @@ func wantMailFrom(d *config.Domain) []mailFromWant {
 		}
 		w := &all[i]
 		w.reject = w.reject || m.OnMXFailure.Value == "reject"
-		if !slices.Contains(w.regions, id.Region.Value) {
+		if id.Region.Value != "" && !slices.Contains(w.regions, id.Region.Value) {
 			w.regions = append(w.regions, id.Region.Value)
 		}
 	}
@@ -137,10 +138,10 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		Place:    w.place,
 		Actual:   data(s.mx),
 		Impact:   w.impact(),
-		Expected: []string{ses.FeedbackMX(w.regions[0]).String()},
+		Expected: []string{ses.FeedbackMX(w.region()).String()},
 	}
-	if _, known := ses.LookupRegion(w.regions[0]); known && len(s.mx.Chain) == 0 {
-		f.Fix = []string{ses.MX(w.name, ses.FeedbackMX(w.regions[0]))}
+	if _, known := ses.LookupRegion(w.region()); known && len(s.mx.Chain) == 0 {
+		f.Fix = []string{ses.MX(w.name, ses.FeedbackMX(w.region()))}
 	}
 	switch mx := s.mx.Records; {
 	case s.mx.Absent():
@@ -160,7 +161,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		v.add(f, s.mx)
 	case !w.right(mx[0].Host):
 		f.Check = "mail-from-mx-wrong"
-		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.regions[0]), w.mistake(mx[0].Host))
+		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.region()), w.mistake(mx[0].Host))
 		v.add(f, s.mx)
 	case mx[0].Preference != ses.Preference:
 		f.Check = "mail-from-mx-preference"
@@ -173,14 +174,39 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 
 // right reports whether host is the feedback host of one of the regions.
 func (w mailFromWant) right(host record.Name) bool {
+	if len(w.regions) == 0 {
+		return ses.RegionOf(host) != ""
+	}
 	return slices.ContainsFunc(w.regions, func(r string) bool { return ses.FeedbackHost(r) == host })
+}
+
+// region is the one to show. It is given but for domains that are only looked
+// at, and then nobody knows.
+func (w mailFromWant) region() string {
+	if len(w.regions) == 0 {
+		return "REGION"
+	}
+	return w.regions[0]
+}
+
+// candidates are the regions whose host may have been meant.
+func (w mailFromWant) candidates() (names []string) {
+	if len(w.regions) > 0 {
+		return w.regions[:1]
+	}
+	for _, r := range ses.Regions() {
+		names = append(names, r.Name)
+	}
+	return names
 }
 
 // mistake names what is wrong with an MX host that was surely meant to be
 // SES's.
 func (w mailFromWant) mistake(host record.Name) string {
-	if how := spoilt(host, ses.FeedbackHost(w.regions[0])); how != "" {
-		return how
+	for _, r := range w.candidates() {
+		if how := spoilt(host, ses.FeedbackHost(r)); how != "" {
+			return how
+		}
 	}
 	if host == record.Root {
 		return ": a null MX (RFC 7505) says that the name takes no mail"
@@ -198,9 +224,9 @@ func (w mailFromWant) mistake(host record.Name) string {
 	switch {
 	case h.Region == "":
 		wrong = append(wrong, "the region is missing from it")
-	case !slices.Contains(w.regions, h.Region) && ses.IsRegion(h.Region):
-		wrong = append(wrong, fmt.Sprintf("it is in region %s, and the file says %s", h.Region, strings.Join(w.regions, " or ")))
-	case !slices.Contains(w.regions, h.Region):
+	case len(w.regions) > 0 && !slices.Contains(w.regions, h.Region) && ses.IsRegion(h.Region):
+		wrong = append(wrong, fmt.Sprintf("it is in region %s, not %s", h.Region, strings.Join(w.regions, " or ")))
+	case !ses.IsRegion(h.Region):
 		wrong = append(wrong, fmt.Sprintf("%s, where the region belongs, is none", untrusted.Quote(h.Region)))
 	}
 	if len(wrong) == 0 {

@@ -24,6 +24,8 @@ type Options struct {
 	Now       time.Time               // what `pending_until` and `until` are held against
 	Strict    bool                    // the file silences nothing
 	Verbose   bool                    // keep a row for every check and record
+	Pictures  bool                    // keep what DNS holds for each domain, right or wrong
+	Mails     []spf.Mail              // with Pictures: evaluate SPF for these
 	Trees     bool                    // keep the SPF trees of all domains, not only of those with findings
 	Selected  func(check string) bool // which checks are wanted; nil for all
 	Published []Published             // the records of the zone files, for record-unclaimed
@@ -55,6 +57,8 @@ type asks struct {
 	own    record.Asker // answers are dropped when the domain is judged
 	shared record.Asker // answers are kept for the run: names that many domains refer to
 	forest *spf.Forest  // the SPF trees of shared names
+
+	pictures bool // what is seen is kept for the reports
 }
 
 // examiner is a part of a domain, whatever types it observes with.
@@ -88,7 +92,8 @@ type aspect[W, S any] struct {
 	wants   func(*config.Domain) []W // none: nothing is asked
 	scope   func(W) []scope          // what is judged, and about which record
 	observe func(context.Context, asks, W) S
-	judge   func(W, S) verdict // pure
+	judge   func(W, S) verdict   // pure
+	show    func(W, S, *Picture) // keeps what was seen for the reports; nil where they show none
 }
 
 func (p aspect[W, S]) part() Part { return p.Part }
@@ -123,6 +128,9 @@ func (p aspect[W, S]) examine(ctx context.Context, a asks, wants []W) verdict {
 		v.undecided = append(v.undecided, one.undecided...)
 		v.moot = append(v.moot, one.moot...)
 		v.trees = append(v.trees, one.trees...)
+		if a.pictures && p.show != nil {
+			p.show(w, seen[i], &v.picture)
+		}
 	}
 	v.belongs(p.Name)
 	return v
@@ -197,7 +205,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		return r.settling.settle(d, verdict{undecided: []undecided{r.notBegun(ctx, d)}}), false
 	}
 	own := newMemory(r.resolver)
-	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest}
+	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, pictures: r.options.Pictures}
 	verdicts := r.examine(ctx, a, d)
 	gone := slices.IndexFunc(verdicts, func(v verdict) bool { return v.replacesAll() })
 	if gone >= 0 {
@@ -213,6 +221,11 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.wildcards(ctx, a, d, &v)
 	r.lostZone(ctx, a, d, &v)
 	r.keepTrees(verdicts, len(v.findings))
+	var seen *Picture
+	if r.options.Pictures && gone < 0 {
+		seen = picture(d, verdicts)
+		seen.Mails = r.mails(ctx, own, seen)
+	}
 	for got := range own.answers {
 		if got.Status != record.Unknown {
 			answered = true
@@ -220,7 +233,9 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 			v.failed(*got, d.Place)
 		}
 	}
-	return r.settling.settle(d, v), answered
+	out := r.settling.settle(d, v)
+	out.Picture = seen
+	return out, answered
 }
 
 // examine runs the parts side by side; the domain itself last, since it is

@@ -21,6 +21,7 @@ var spfPart = aspect[spfWant, spfSeen]{
 	scope:   scopeSPF,
 	observe: observeSPF,
 	judge:   judgeSPF,
+	show:    showSPF,
 }
 
 // spfWant is what one SPF record should be like.
@@ -30,6 +31,7 @@ type spfWant struct {
 	place    config.Place
 	mailFrom bool
 	listed   *config.SPF // nil at a MAIL FROM name for which the file lists nothing
+	open     bool        // nobody says who sends for the domain
 }
 
 func (w spfWant) record() record.Question { return record.Question{Name: w.name, Type: record.TXT} }
@@ -52,7 +54,7 @@ type spfSeen struct {
 func wantSPF(d *config.Domain) []spfWant {
 	var all []spfWant
 	if d.SPF != nil {
-		all = append(all, spfWant{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF})
+		all = append(all, spfWant{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF, open: d.Open})
 	}
 	for _, id := range d.Identities {
 		if id.MailFrom == nil {

@@ -113,6 +113,9 @@ func (j *spfJudge) missing() {
 		Expected: []string{quoted(text)},
 		Fix:      j.fix(text),
 	}
+	if j.open { // whom it should let send is for others to say
+		f.Expected, f.Fix = nil, nil
+	}
 	for _, r := range j.tree.Root.Answer.Records {
 		if meant := strings.Trim(r.Text().Raw(), " \t\"'"); spf.Is(untrusted.New(meant)) {
 			f.Message += fmt.Sprintf("; %.80s is none: there is something before v=spf1", r.Text())

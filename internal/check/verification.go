@@ -43,6 +43,7 @@ var verificationPart = aspect[verificationWant, verificationSeen]{
 	scope:   scopeVerification,
 	observe: observeVerification,
 	judge:   judgeVerification,
+	show:    showVerification,
 }
 
 // SES's own words for the state of an identity, in
@@ -88,7 +89,7 @@ func wantVerification(d *config.Domain) []verificationWant {
 	for _, id := range d.Identities {
 		w.tokens = append(w.tokens, id.Verification...)
 	}
-	if len(w.tokens) == 0 {
+	if len(w.tokens) == 0 && !d.Open {
 		return nil
 	}
 	return []verificationWant{w}
@@ -97,13 +98,16 @@ func wantVerification(d *config.Domain) []verificationWant {
 var verificationChecks = []string{"verification-missing", "verification-mismatch", "verification-unexpected"}
 
 func scopeVerification(w verificationWant) []scope {
+	if len(w.tokens) == 0 {
+		return nil
+	}
 	return []scope{{w.record(), verificationChecks}}
 }
 
 func observeVerification(ctx context.Context, a asks, w verificationWant) verificationSeen {
 	got := a.all(ctx, w.record(), record.Question{Name: w.domain, Type: record.TXT})
 	s := verificationSeen{under: got[0], apex: got[1]}
-	if s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
+	if len(w.tokens) > 0 && s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	return s
@@ -141,6 +145,12 @@ func (w verificationWant) lists(text string) bool {
 }
 
 func judgeVerification(w verificationWant, s verificationSeen) (v verdict) {
+	if len(w.tokens) == 0 { // what stands there is shown, and that is all
+		if s.under.Status == record.Unknown {
+			v.unknown(s.under, w.record(), w.place)
+		}
+		return v
+	}
 	live := s.live(w)
 	var absent []config.At[string]
 	for _, want := range w.tokens {

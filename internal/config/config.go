@@ -57,6 +57,10 @@ type Domain struct {
 	SPF          *SPF        // of the domain itself
 	DMARC        *DMARC
 	PendingUntil *At[time.Time] // midnight UTC of the day; findings are notes before it
+
+	// Open marks a domain of which nothing is expected: what stands in DNS is
+	// judged in itself. No file has such a domain.
+	Open bool
 }
 
 // Identity is an Amazon SES identity: the domain in one region of one account.

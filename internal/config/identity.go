@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -20,15 +21,22 @@ func (r *reader) region(p pair) At[string] {
 	if !ok {
 		return At[string]{}
 	}
+	if wrong := notRegion(s); wrong != "" {
+		r.bad(p.value, "region %s %s", quote(s), wrong)
+		return At[string]{}
+	}
+	return At[string]{r.intern(s), p.at}
+}
+
+// notRegion says what is wrong with the name of a region.
+func notRegion(s string) string {
 	if ses.IsRegion(s) {
-		return At[string]{r.intern(s), p.at}
+		return ""
 	}
-	cure := "; they look like eu-west-1"
 	if meant := meantRegions(s); len(meant) > 0 {
-		cure = " (did you mean " + words(meant, "or") + "?)"
+		return "is no AWS region (did you mean " + words(meant, "or") + "?)"
 	}
-	r.bad(p.value, "region %s is no AWS region%s", quote(s), cure)
-	return At[string]{}
+	return "is no AWS region; they look like eu-west-1"
 }
 
 // tokens reads a word or a list of words, each by one, which says what is wrong
@@ -161,47 +169,56 @@ func (r *reader) dkimFields(d *DKIM, v value) {
 }
 
 func (r *reader) dkimTokens(p pair) []At[string] {
-	return r.tokens(p, "DKIM token", "the token alone", func(s string) (token, wrong string) {
-		if first, _, dotted := strings.Cut(s, "."); dotted && first != "" && strings.Trim(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz0123456789") == "" {
-			return "", "is a name; give only the token, " + first
-		}
-		for _, c := range s {
-			if !alphanumeric(c) {
-				return "", stray(c, "letters and digits")
-			}
-		}
-		switch {
-		case len(s) > 63:
-			return "", "is longer than the 63 characters that a label of DNS can have; copy it again"
-		case s == "none":
-			return "", "stands in a list; write dkim: none"
-		}
-		return strings.ToLower(s), "" // it is a label, and labels have no case
-	})
+	return r.tokens(p, "DKIM token", "the token alone", dkimToken)
 }
 
-// selector reads a BYODKIM selector: 1 to 63 letters and digits (developer
-// guide, "Troubleshooting DKIM problems").
+// dkimToken reads one token of Easy DKIM.
+func dkimToken(s string) (token, wrong string) {
+	if first, _, dotted := strings.Cut(s, "."); dotted && first != "" && strings.Trim(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz0123456789") == "" {
+		return "", "is a name; give only the token, " + first
+	}
+	for _, c := range s {
+		if !alphanumeric(c) {
+			return "", stray(c, "letters and digits")
+		}
+	}
+	switch {
+	case len(s) > 63:
+		return "", "is longer than the 63 characters that a label of DNS can have; copy it again"
+	case s == "none":
+		return "", "stands in a list; write dkim: none"
+	}
+	return strings.ToLower(s), "" // it is a label, and labels have no case
+}
+
 func (r *reader) selector(p pair) At[string] {
 	s, ok := r.word(p.value, "selector", "the selector, such as s1")
 	if !ok {
 		return At[string]{}
 	}
-	if first, _, dotted := strings.Cut(s, "._domainkey"); dotted {
-		r.bad(p.value, "selector %s is a name; give only the selector, %s", quote(s), quote(first))
+	selector, wrong := selectorWord(s)
+	if wrong != "" {
+		r.bad(p.value, "selector %s %s", quote(s), wrong)
 		return At[string]{}
+	}
+	return At[string]{selector, p.at}
+}
+
+// selectorWord reads a BYODKIM selector: 1 to 63 letters and digits (developer
+// guide, "Troubleshooting DKIM problems").
+func selectorWord(s string) (selector, wrong string) {
+	if first, _, dotted := strings.Cut(s, "._domainkey"); dotted {
+		return "", "is a name; give only the selector, " + quote(first)
 	}
 	for _, c := range s {
 		if !alphanumeric(c) {
-			r.bad(p.value, "selector %s has the character %s, and Amazon SES takes letters and digits only", quote(s), quote(string(c)))
-			return At[string]{}
+			return "", fmt.Sprintf("has the character %s, and Amazon SES takes letters and digits only", quote(string(c)))
 		}
 	}
 	if len(s) > 63 {
-		r.bad(p.value, "selector %s has %d characters, and Amazon SES takes 63 at most", quote(s), utf8.RuneCountInString(s))
-		return At[string]{}
+		return "", fmt.Sprintf("has %d characters, and Amazon SES takes 63 at most", utf8.RuneCountInString(s))
 	}
-	return At[string]{strings.ToLower(s), p.at}
+	return strings.ToLower(s), ""
 }
 
 func (r *reader) publicKey(p pair) At[string] {
@@ -261,20 +278,25 @@ func (r *reader) mailFromName(p pair, domain record.Name, want string) At[record
 	if !ok {
 		return At[record.Name]{}
 	}
-	n, err := complete(s, domain)
-	switch {
-	case err != nil:
+	n, err := mailFromUnder(s, domain)
+	if err != nil {
 		r.bad(p.value, "mail_from %s %v", quote(s), err)
-		return At[record.Name]{}
-	case domain == "":
-	case n == domain:
-		r.bad(p.value, "mail_from %s is the domain itself; Amazon SES wants a name under it, such as bounce", quote(s))
-		return At[record.Name]{}
-	case !n.Below(domain):
-		r.bad(p.value, "mail_from %s is not under %s; give a label such as bounce, or a full name under the domain", quote(s), domain)
 		return At[record.Name]{}
 	}
 	return At[record.Name]{n, p.at}
+}
+
+func mailFromUnder(s string, domain record.Name) (record.Name, error) {
+	n, err := complete(s, domain)
+	switch {
+	case err != nil || domain == "":
+		return n, err
+	case n == domain:
+		return "", errors.New("is the domain itself; Amazon SES wants a name under it, such as bounce")
+	case !n.Below(domain):
+		return "", fmt.Errorf("is not under %s; give a label such as bounce, or a full name under the domain", domain)
+	}
+	return n, nil
 }
 
 func (r *reader) receiving(p pair) *Receiving {

@@ -83,6 +83,14 @@ func ParseHost(n record.Name) (h Host, ok bool) {
 	return Host{}, false
 }
 
+// RegionOf is the region whose feedback host n is; "" if it is none.
+func RegionOf(n record.Name) string {
+	if h, ok := ParseHost(n); ok && IsRegion(h.Region) && FeedbackHost(h.Region) == n {
+		return h.Region
+	}
+	return ""
+}
+
 // MX formats a record line of a zone file for a fix.
 func MX(owner record.Name, mx record.Record) string {
 	return fmt.Sprintf("%s 3600 IN MX %s", owner.FQDN(), mx)

@@ -44,6 +44,16 @@ type Verdict struct {
 	Explanation untrusted.Text // what the domain says about a Fail; empty if it says nothing
 	Lookups     int            // terms that asked DNS
 	Voids       int            // of those, the ones that found nothing
+
+	// Path is the terms that decided, the outermost first: the one that
+	// matched, or at which an error ended it. It is empty where no term did.
+	Path []Decision
+}
+
+// Decision is a term of a path and the domain whose record it stands in.
+type Decision struct {
+	Domain record.Name
+	Term   *Term
 }
 
 // CheckHost evaluates the SPF record of a mail's domain as a mail server does,
@@ -105,12 +115,15 @@ func (e *evaluation) check(domain string) (Result, untrusted.Text) {
 		if t.Qualifier == 0 {
 			continue
 		}
+		e.Path = nil
 		matches, wrong := e.matches(t, owner, domain)
+		if !matches && wrong == None {
+			e.Path = nil
+			continue
+		}
+		e.Path = slices.Insert(e.Path, 0, Decision{owner, t})
 		if wrong != None {
 			return wrong, untrusted.Text{}
-		}
-		if !matches {
-			continue
 		}
 		switch t.Qualifier {
 		case '-':
@@ -126,6 +139,7 @@ func (e *evaluation) check(domain string) (Result, untrusted.Text) {
 	if t == nil {
 		return Neutral, untrusted.Text{}
 	}
+	defer func() { e.Path = slices.Insert(e.Path, 0, Decision{owner, t}) }()
 	if !e.lookUp() {
 		return PermError, untrusted.Text{}
 	}

@@ -1,0 +1,194 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// Alignment says whether mail that SES sends, as the identity is set up and as
+// DNS stands, passes DMARC (RFC 9989 section 4.4).
+type Alignment struct {
+	Regions  []string // of the identities that it holds for; none where none is given
+	Result   string   // pass, fail, none where no policy applies, or unknown
+	Legs     []string // those that it passes by: dkim, spf
+	Sentence string   // the same in words
+}
+
+// leg is one of the two ways to pass DMARC.
+type leg struct {
+	name  string
+	state State  // "" where nobody says whether it is set up
+	why   string // it is not Right
+	when  string // what would make it so, where nobody says
+}
+
+// align judges the mail of each identity, those that come to the same together.
+// It says nothing where DMARC was not looked at.
+func align(d *config.Domain, p *Picture) []Alignment {
+	if p.DMARC == nil {
+		return nil
+	}
+	var all []Alignment
+	for _, id := range identities(d) {
+		a := judgeLegs(p.DMARC, dkimLeg(d, id, p), spfLeg(d, id, p))
+		i := slices.IndexFunc(all, func(o Alignment) bool { return o.Sentence == a.Sentence })
+		if i < 0 {
+			i = len(all)
+			all = append(all, a)
+		}
+		if r := id.Region.Value; r != "" && !slices.Contains(all[i].Regions, r) {
+			all[i].Regions = append(all[i].Regions, r)
+		}
+	}
+	for i := range all {
+		a := &all[i]
+		who := fmt.Sprintf("mail of %s through SES", d.Name)
+		if len(all) > 1 && len(a.Regions) > 0 {
+			who += " in " + strings.Join(a.Regions, " and ")
+		}
+		a.Sentence = strings.Replace(a.Sentence, "%", who, 1)
+	}
+	return all
+}
+
+// identities are those to judge. At a domain that is only looked at, whatever
+// signs and whatever MAIL FROM was given belong together.
+func identities(d *config.Domain) []config.Identity {
+	if d.Open {
+		return d.Identities[:1]
+	}
+	return d.Identities
+}
+
+// judgeLegs makes the sentence, with % for the mail that it is about.
+func judgeLegs(policy *DMARCPicture, legs ...leg) (a Alignment) {
+	var by, ifs, rest []string
+	for _, l := range legs {
+		switch l.state {
+		case Right:
+			a.Legs = append(a.Legs, l.name)
+			by = append(by, "by "+strings.ToUpper(l.name))
+		case "":
+			ifs = append(ifs, l.when)
+		default:
+			rest = append(rest, l.why)
+		}
+	}
+	passes := strings.Join(by, " and ")
+	why := ""
+	if len(rest) > 0 {
+		why = "; " + strings.Join(rest, "; ")
+	}
+	unknown := slices.ContainsFunc(legs, func(l leg) bool { return l.state == Unknown })
+	switch {
+	case policy.State == Unknown:
+		a.Result, a.Legs = "unknown", nil
+		a.Sentence = "whether % passes DMARC is not known: the question for the policy was not answered"
+	case policy.State != Right && len(a.Legs) > 0:
+		a.Result = "none"
+		a.Sentence = "no DMARC policy takes effect; with one, % would pass " + passes + why
+	case policy.State != Right:
+		a.Result = "none"
+		a.Sentence = "no DMARC policy takes effect for %"
+		if len(ifs) > 0 {
+			a.Sentence += "; with one, it would pass " + strings.Join(ifs, ", or ")
+		}
+		a.Sentence += why
+	case len(a.Legs) > 0:
+		a.Result = "pass"
+		a.Sentence = "% passes DMARC " + passes + why
+	case len(ifs) > 0:
+		a.Result = "unknown"
+		a.Sentence = "% passes DMARC " + strings.Join(ifs, ", or ") + why
+	case unknown:
+		a.Result = "unknown"
+		a.Sentence = "whether % passes DMARC is not known" + strings.Replace(why, ";", ":", 1)
+	default:
+		a.Result = "fail"
+		a.Sentence = "% cannot pass DMARC" + strings.Replace(why, ";", ":", 1)
+	}
+	return a
+}
+
+// dkimLeg: SES signs with the domain itself, and that aligns in either mode.
+func dkimLeg(d *config.Domain, id config.Identity, p *Picture) leg {
+	l := leg{name: "dkim", when: "if SES signs it with DKIM"}
+	var names []record.Name
+	for _, other := range d.Identities {
+		if k := other.DKIM; k != nil && (d.Open || k == id.DKIM) {
+			for _, t := range k.Tokens {
+				names = append(names, ses.DKIMName(t.Value, d.Name))
+			}
+			if k.Selector.Value != "" {
+				names = append(names, ses.DKIMName(k.Selector.Value, d.Name))
+			}
+		}
+	}
+	switch {
+	case id.DKIM != nil && id.DKIM.None:
+		l.state, l.why = Wrong, "not by DKIM, since SES does not sign it"
+		return l
+	case len(names) == 0:
+		return l
+	}
+	l.state, l.why = Wrong, "not by DKIM, since no key answers at its selectors"
+	for _, k := range p.DKIM {
+		switch {
+		case !slices.Contains(names, k.Name):
+		case k.State == Right:
+			l.state = Right
+			return l
+		case k.State == Unknown:
+			l.state, l.why = Unknown, "for DKIM, not every key was answered"
+		}
+	}
+	return l
+}
+
+// spfLeg: without a custom MAIL FROM domain, or while its MX is not in order,
+// SPF passes for amazonses.com, which aligns with nobody else.
+func spfLeg(d *config.Domain, id config.Identity, p *Picture) leg {
+	l := leg{name: "spf", state: Wrong}
+	strict := p.DMARC.ASPF == "s"
+	if id.MailFrom == nil {
+		switch {
+		case strict:
+			l.why = "not by SPF, since aspf=s asks for the domain itself, and a MAIL FROM domain is always below it"
+		case d.Open:
+			l.state, l.when = "", "if it has a MAIL FROM domain below "+string(d.Name)
+		default:
+			l.why = "not by SPF, which without a custom MAIL FROM domain passes for amazonses.com"
+		}
+		return l
+	}
+	name := id.MailFrom.Name.Value
+	mx, spf := Unknown, Unknown
+	for _, m := range p.MailFrom {
+		if m.Name == name {
+			mx = m.State
+		}
+	}
+	for _, s := range p.SPF {
+		if s.Name == name {
+			spf = s.SES
+		}
+	}
+	switch {
+	case strict:
+		l.why = fmt.Sprintf("not by SPF, since MAIL FROM %s does not align under aspf=s", name)
+	case mx == Missing || mx == Wrong:
+		l.why = fmt.Sprintf("not by SPF, since the MX of %s is not in order and SES does not use it", name)
+	case spf == Wrong:
+		l.why = fmt.Sprintf("not by SPF, since the record of %s does not authorise SES", name)
+	case mx == Unknown || spf == Unknown:
+		l.state, l.why = Unknown, fmt.Sprintf("for SPF, not every question about %s was answered", name)
+	default:
+		l.state = Right
+	}
+	return l
+}

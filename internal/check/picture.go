@@ -1,0 +1,282 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/dmarc"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Picture is what DNS holds for a domain, right or wrong: what reports show
+// beside the findings. Like those it is safe to print.
+type Picture struct {
+	SPF          []SPFPicture // of the domain itself first
+	DMARC        *DMARCPicture
+	MailFrom     []MailFromPicture
+	DKIM         []DKIMPicture
+	Verification []VerificationPicture
+	Alignment    []Alignment
+	Mails        []MailPicture // with Options.Mails
+}
+
+// State is how something stands in DNS.
+type State string
+
+// The states. The zero State is none of them: it was not looked at.
+const (
+	Right   State = "ok"
+	Wrong   State = "wrong"
+	Missing State = "missing"
+	Unknown State = "unknown" // not answered
+)
+
+// SPFPicture says where a record stands that Outcome.SPF has, and what follows
+// from it.
+type SPFPicture struct {
+	Name     record.Name
+	MailFrom bool
+	All      string // how it ends, such as "~all"; "" if it does not, or that is not known
+	SES      State  // whether it authorises Amazon SES: Right, Wrong or Unknown
+	Capped   bool   // the tree goes on beyond what is followed
+}
+
+// DMARCPicture is the policy that takes effect.
+type DMARCPicture struct {
+	State      State
+	At         record.Name // where the record stands; "" if there is none, or none is known
+	Record     string      // in presentation form
+	Policy     string      // in effect for the domain; "" if that is not known
+	Tag        string      // the tag that says so
+	Subdomains string      // in effect for the names below that exist
+	Inherited  bool        // from a name above
+	Testing    bool        // t=y
+	ASPF       string      // r or s
+	ADKIM      string
+	Reports    []string // URIs of rua
+}
+
+// MailFromPicture is the MX of a MAIL FROM name.
+type MailFromPicture struct {
+	Name   record.Name
+	State  State
+	MX     []string
+	CNAME  record.Name // the name is one, to here
+	Region string      // of the feedback host that the MX is; "" if it is none
+}
+
+// DKIMPicture is what stands at a selector.
+type DKIMPicture struct {
+	Selector string // or the token of Easy DKIM
+	Name     record.Name
+	State    State
+	Target   record.Name // of the CNAME; "" if there is none
+	Key      string      // such as "rsa, 2048 bits"; "" if there is none
+	Testing  bool        // t=y: verifiers may treat signed mail as unsigned
+}
+
+// VerificationPicture is the tokens of Amazon SES at a name.
+type VerificationPicture struct {
+	Name   record.Name
+	State  State
+	Tokens []string
+}
+
+// MailPicture is what SPF says of a mail (RFC 7208 section 2.6).
+type MailPicture struct {
+	Client  string
+	Sender  string
+	Result  string   // pass, fail, softfail, neutral, none, temperror or permerror
+	Path    []string // the terms that decided, each with the domain whose record it stands in, outermost first
+	Lookups int
+	Says    string // what the domain says about a fail, in presentation form
+}
+
+// mails evaluates SPF for the mails of Options: those without a sender as if
+// they came from each name of the domain that has SPF.
+func (r *run) mails(ctx context.Context, ask record.Asker, p *Picture) (all []MailPicture) {
+	for _, m := range r.options.Mails {
+		senders := []string{m.Sender}
+		if m.Sender == "" {
+			senders = nil
+			for _, s := range p.SPF {
+				senders = append(senders, "postmaster@"+string(s.Name))
+			}
+		}
+		for _, m.Sender = range senders {
+			m.Now = r.options.Now
+			v := spf.CheckHost(ctx, ask, m)
+			one := MailPicture{Client: m.Client.String(), Sender: untrusted.New(m.Sender).Bare(), Result: v.Result.String(), Lookups: v.Lookups}
+			for _, step := range v.Path {
+				one.Path = append(one.Path, fmt.Sprintf("%.100s of %s", step.Term.Text, step.Domain))
+			}
+			if v.Explanation.Len() > 0 {
+				one.Says = fmt.Sprintf("%.200s", v.Explanation)
+			}
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// picture puts together what the parts saw.
+func picture(d *config.Domain, verdicts []verdict) *Picture {
+	p := &Picture{}
+	for _, v := range verdicts {
+		o := v.picture
+		p.SPF = append(p.SPF, o.SPF...)
+		p.MailFrom = append(p.MailFrom, o.MailFrom...)
+		p.DKIM = append(p.DKIM, o.DKIM...)
+		p.Verification = append(p.Verification, o.Verification...)
+		if o.DMARC != nil {
+			p.DMARC = o.DMARC
+		}
+	}
+	p.Alignment = align(d, p)
+	return p
+}
+
+// stateOf is the state of an answer about which nothing else is wrong.
+func stateOf(a record.Answer) State {
+	switch {
+	case a.Status == record.Unknown:
+		return Unknown
+	case a.Absent():
+		return Missing
+	}
+	return Right
+}
+
+func showSPF(w spfWant, s spfSeen, p *Picture) {
+	root := s.tree.Root
+	one := SPFPicture{Name: w.name, MailFrom: w.mailFrom, SES: Wrong, Capped: s.tree.Truncated}
+	if root.Record() != nil {
+		if all, _ := ending(root); all != nil {
+			one.All = all.Qualifier.String() + "all"
+		}
+	}
+	switch yes, open := authorizes(root, map[*spf.Node]bool{}); {
+	case len(root.Records) > 1, root.Record() != nil && len(root.Record().Problems) > 0:
+	case yes:
+		one.SES = Right
+	case len(open) > 0:
+		one.SES = Unknown
+	}
+	p.SPF = append(p.SPF, one)
+}
+
+func showDMARC(w dmarcWant, s dmarcSeen, p *Picture) {
+	one := &DMARCPicture{State: Wrong}
+	p.DMARC = one
+	switch s.Outcome {
+	case dmarc.Open:
+		one.State = Unknown
+	case dmarc.Missing:
+		one.State = Missing
+	case dmarc.Duplicate, dmarc.Invalid:
+		one.At = s.PolicyDomain.Child("_dmarc")
+	case dmarc.Applies:
+		one.State = Right
+		one.At = s.PolicyDomain.Child("_dmarc")
+		one.ASPF, one.ADKIM, one.Testing = s.Record.ASPF.String(), s.Record.ADKIM.String(), s.Record.T
+		effect := s.Effective(s.exists.Status != record.NoName)
+		one.Tag, one.Inherited = effect.Tag, effect.Inherited
+		if s.exists.Failure == nil {
+			one.Policy = effect.Policy.String()
+		}
+		below := s.Discovery
+		below.Domain = w.domain.Child("x")
+		one.Subdomains = below.Effective(true).Policy.String()
+		for _, u := range s.Record.RUA {
+			one.Reports = append(one.Reports, u.Text.Bare())
+		}
+	}
+	if s.Record != nil {
+		one.Record = s.Record.Text.String()
+	}
+}
+
+func showMailFrom(w mailFromWant, s mailFromSeen, p *Picture) {
+	one := MailFromPicture{Name: w.name, State: stateOf(s.mx), MX: data(s.mx)}
+	if len(s.mx.Chain) > 0 {
+		one.CNAME = s.mx.Chain[0]
+	}
+	if mx := s.mx.Records; len(mx) == 1 {
+		one.Region = ses.RegionOf(mx[0].Host)
+	}
+	if one.State == Right && (len(s.mx.Records) > 1 || !w.right(s.mx.Records[0].Host)) {
+		one.State = Wrong
+	}
+	p.MailFrom = append(p.MailFrom, one)
+}
+
+func showDKIM(w dkimWant, seen []tokenSeen, p *Picture) {
+	for i, s := range seen {
+		one := DKIMPicture{Selector: w.tokens[i].Value, Name: w.record(w.tokens[i].Value).Name, Target: s.target()}
+		one.key(s.txt)
+		switch {
+		case s.txt.Status == record.Unknown, s.cname.Failure != nil && one.Target == "":
+			one.State = Unknown
+		case one.Target == "" && s.txt.Absent():
+			one.State = Missing
+		case s.usable():
+			one.State = Right // whether by the right way is for the findings to say
+		default:
+			one.State = Wrong
+		}
+		p.DKIM = append(p.DKIM, one)
+	}
+}
+
+func showOwnKey(w ownKeyWant, s ownKeySeen, p *Picture) {
+	one := DKIMPicture{Selector: w.selector.Value, Name: w.record().Name, State: stateOf(s.txt)}
+	if len(s.txt.Chain) > 0 {
+		one.Target = s.txt.Chain[0]
+	}
+	one.key(s.txt)
+	if one.State == Right && (len(s.txt.Records) > 1 || !w.is(dkim.Parse(s.txt.Records[0].Text()))) {
+		one.State = Wrong
+	}
+	p.DKIM = append(p.DKIM, one)
+}
+
+// key describes the key at a selector, if there is one record.
+func (p *DKIMPicture) key(txt record.Answer) {
+	if len(txt.Records) != 1 {
+		return
+	}
+	k := dkim.Parse(txt.Records[0].Text())
+	p.Testing = k.Testing
+	switch fatal, useless := k.Fatal(); {
+	case k.Revoked:
+		p.Key = "revoked"
+	case useless:
+		p.Key = "unusable: " + fatal.Text
+	default:
+		p.Key = fmt.Sprintf("%s, %d bits", k.Type, k.Bits)
+	}
+}
+
+func showVerification(w verificationWant, s verificationSeen, p *Picture) {
+	for _, a := range []record.Answer{s.under, s.apex} {
+		one := VerificationPicture{Name: a.Question.Name, State: stateOf(a)}
+		for _, r := range a.Records {
+			text := r.Text().Raw()
+			if a.Question == s.under.Question || strings.HasPrefix(text, ses.VerificationPrefix) || w.lists(text) {
+				one.Tokens = append(one.Tokens, r.Text().String())
+			}
+		}
+		if one.State == Right && len(one.Tokens) == 0 {
+			one.State = Missing
+		}
+		slices.Sort(one.Tokens)
+		p.Verification = append(p.Verification, one)
+	}
+}
