@@ -163,9 +163,11 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 			f.Actual = append(f.Actual, r.Text.String())
 		}
 		slices.Sort(f.Actual)
+		f.Cause = "dmarc-duplicate " + string(at.Answer.Question.Name)
 		v.add(f, at.Answer)
 	case dmarc.Invalid:
 		f.Check = "dmarc-invalid"
+		f.Cause = "dmarc-invalid " + string(s.PolicyDomain)
 		f.Actual = []string{s.Record.Text.String()}
 		fatal, _ := s.Record.Fatal()
 		f.Message = fmt.Sprintf("the DMARC record at _dmarc.%s cannot be applied: %s", s.PolicyDomain, fatal)

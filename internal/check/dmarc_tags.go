@@ -74,6 +74,7 @@ func (w dmarcWant) judgeTags(v *verdict, f Finding, s dmarcSeen, rest record.Ans
 			f.Subject = "rua " + tag.want.Value
 			f.Message = fmt.Sprintf("the DMARC record of %s sends no reports to %s", s.PolicyDomain, tag.want.Value)
 		}
+		f.Cause = "dmarc-mismatch " + string(s.PolicyDomain) + " " + f.Subject
 		v.add(f, rest)
 	}
 }

@@ -94,6 +94,7 @@ func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
 			Record:  q,
 			Place:   w.domain.Place,
 			Message: fmt.Sprintf("%s does not exist: DNS answers NXDOMAIN", q.Name),
+			Cause:   "domain-not-found " + string(q.Name),
 		}
 		if q.Name != w.domain.Name {
 			f.Message += fmt.Sprintf(", and so %s cannot exist either", w.domain.Name)
@@ -110,6 +111,7 @@ func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
 			Subject: region.Value,
 			Place:   region.Place,
 			Message: fmt.Sprintf("region %s is not known to send with Amazon SES (table of %s)", region.Value, ses.TableDate),
+			Cause:   "region-unknown " + region.Value,
 		}
 		if near := ses.NearestRegion(region.Value); near != "" {
 			f.Message += fmt.Sprintf("; did you mean %s?", near)

@@ -104,6 +104,7 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 			Subject: w.region,
 			Place:   w.place,
 			Message: fmt.Sprintf("SES is not known to receive mail in %s (table of %s)", w.region, ses.TableDate),
+			Cause:   "receiving-region " + w.region,
 		})
 	}
 	want := record.Record{Type: record.MX, Preference: ses.Preference, Host: w.host}

@@ -69,6 +69,9 @@ func (s *settling) count(out *Domain, sc scope, v verdict) {
 	}
 }
 
+// Unchanged is how a finding is silenced whose domain did not change in the file.
+const Unchanged = "a warning, since the domain did not change in the file"
+
 // complete fills in what follows from the check and the file. It reports false
 // where the finding is not wanted at all.
 func (s *settling) complete(d *config.Domain, f *Finding) bool {
@@ -99,7 +102,7 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	}
 	if s.options.Unchanged[d.Name] && f.Severity > Warning {
 		f.Severity = Warning
-		f.Silenced = "a warning, since the domain did not change in the file"
+		f.Silenced = Unchanged
 	}
 	if s.options.Strict {
 		return true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -21,8 +22,9 @@ import (
 
 // unchanged finds the domains whose part of their file is the same as in a
 // revision of the git repository around it. What a domain has from `defaults`
-// is its part, too: where they changed, every domain of the file did.
-func unchanged(f *config.File, revision string) (map[record.Name]bool, error) {
+// is its part, too: where they changed, every domain of the file did. Without a
+// revision to compare with, nothing is unchanged.
+func unchanged(f *config.File, find revision) (map[record.Name]bool, error) {
 	before := map[string]map[record.Name]string{}
 	now := map[string]map[record.Name]string{}
 	same := map[record.Name]bool{}
@@ -34,8 +36,8 @@ func unchanged(f *config.File, revision string) (map[record.Name]bool, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", untrusted.Line(path), err)
 			}
-			old, err := atRevision(path, revision)
-			if err != nil {
+			old, compared, err := find.file(path)
+			if err != nil || !compared {
 				return nil, err
 			}
 			now[path], before[path] = parts(path, string(text)), parts(path, old)
@@ -80,80 +82,73 @@ func block(lines []string, key string) string {
 	return strings.TrimSpace(strings.Join(in, "\n"))
 }
 
-// atRevision is what a file held in a revision; "" if it was not there. It reads
-// the repository itself: neither git nor a token is needed.
-func atRevision(path, revision string) (string, error) {
-	root, relative, err := repository(path)
-	if err != nil {
-		return "", err
-	}
-	objects := filesystem.NewStorage(osfs.New(filepath.Join(root, ".git")), cache.NewObjectLRUDefault())
-	commit, err := resolveRevision(objects, revision)
-	if err != nil {
-		return "", err
-	}
-	file, err := commit.File(relative)
-	if errors.Is(err, object.ErrFileNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("read %s of revision %s: %w", untrusted.Line(path), untrusted.Quote(revision), err)
-	}
-	return file.Contents()
+// repository is a git repository, read as it lies on disk: neither git nor a
+// token is needed.
+type repository struct {
+	root    string
+	objects *filesystem.Storage
 }
 
-// repository finds the git repository that a file is in, and its path there.
-func repository(path string) (root, relative string, err error) {
+// openRepository opens the repository that a file is in, and gives the file's
+// path there.
+func openRepository(path string) (r *repository, relative string, err error) {
 	full, err := filepath.Abs(path)
 	if err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	for dir := filepath.Dir(full); ; dir = filepath.Dir(dir) {
 		if info, err := os.Stat(filepath.Join(dir, ".git")); err == nil && info.IsDir() {
 			relative, err := filepath.Rel(dir, full)
-			return dir, filepath.ToSlash(relative), err
+			objects := filesystem.NewStorage(osfs.New(filepath.Join(dir, ".git")), cache.NewObjectLRUDefault())
+			return &repository{dir, objects}, filepath.ToSlash(relative), err
 		}
 		if dir == filepath.Dir(dir) {
-			return "", "", fmt.Errorf("--changed-only: %s is in no git repository", untrusted.Line(path))
+			return nil, "", fmt.Errorf("%s is in no git repository", untrusted.Line(path))
 		}
 	}
 }
 
-// resolveRevision finds the commit of a full hash, a branch, a remote's branch,
-// a tag or HEAD, perhaps with ~N behind it.
-func resolveRevision(s *filesystem.Storage, revision string) (*object.Commit, error) {
+var (
+	errNoRevision = errors.New("there is no such branch or tag here, nor a commit by that full hash")
+	errNotCloned  = errors.New("that commit is not in this clone; check it out with fetch-depth: 0")
+)
+
+// commit finds the commit of a full hash, a branch, a remote's branch, a tag or
+// HEAD, perhaps with ~N behind it.
+func (r *repository) commit(revision string) (*object.Commit, error) {
 	name, back := revision, 0
 	if base, n, ok := strings.Cut(revision, "~"); ok {
 		name, back = base, 1
 		if n != "" {
-			if _, err := fmt.Sscanf(n, "%d", &back); err != nil || back < 0 {
-				return nil, fmt.Errorf("--changed-only %s: no such revision", untrusted.Quote(revision))
+			var err error
+			if back, err = strconv.Atoi(n); err != nil || back < 0 {
+				return nil, errors.New("no such revision")
 			}
 		}
 	}
 	hash := plumbing.NewHash(name)
 	if !plumbing.IsHash(name) {
 		var err error
-		if hash, err = reference(s, name); err != nil {
-			return nil, fmt.Errorf("--changed-only %s: there is no such branch or tag here, nor a commit by that full hash", untrusted.Quote(revision))
+		if hash, err = r.reference(name); err != nil {
+			return nil, errNoRevision
 		}
 	}
-	commit, err := object.GetCommit(s, hash)
-	if tag, tagErr := object.GetTag(s, hash); err != nil && tagErr == nil {
+	commit, err := object.GetCommit(r.objects, hash)
+	if tag, tagErr := object.GetTag(r.objects, hash); err != nil && tagErr == nil {
 		commit, err = tag.Commit()
 	}
 	for ; err == nil && back > 0; back-- {
 		commit, err = commit.Parent(0)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--changed-only %s: that commit is not in this clone; check it out with fetch-depth: 0", untrusted.Quote(revision))
+		return nil, errNotCloned
 	}
 	return commit, nil
 }
 
-func reference(s storer.ReferenceStorer, name string) (plumbing.Hash, error) {
+func (r *repository) reference(name string) (plumbing.Hash, error) {
 	for _, pattern := range plumbing.RefRevParseRules {
-		ref, err := storer.ResolveReference(s, plumbing.ReferenceName(fmt.Sprintf(pattern, name)))
+		ref, err := storer.ResolveReference(r.objects, plumbing.ReferenceName(fmt.Sprintf(pattern, name)))
 		if err == nil {
 			return ref.Hash(), nil
 		}

@@ -75,7 +75,7 @@ func TestUnchanged(t *testing.T) {
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			same, err := unchanged(f, "HEAD")
+			same, err := unchanged(f, revision{name: "HEAD"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,15 +96,15 @@ func TestNoSuchRevision(t *testing.T) {
 	t.Parallel()
 	path := commit(t, twoDomains)
 	f, _ := config.Parse(path, []byte(twoDomains))
-	for revision, want := range map[string]string{
+	for name, want := range map[string]string{
 		"nope":                  `--changed-only "nope": there is no such branch or tag here`,
 		"HEAD~3":                `--changed-only "HEAD~3": that commit is not in this clone; check it out with fetch-depth: 0`,
 		"HEAD~x":                `--changed-only "HEAD~x": no such revision`,
 		strings.Repeat("0", 40): "that commit is not in this clone",
 		"##[error]x":            `--changed-only "#\x23[error]x": there is no such`,
 	} {
-		if _, err := unchanged(f, revision); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", revision, err)
+		if _, err := unchanged(f, revision{name: name}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	outside := filepath.Join(t.TempDir(), "sescheck.yaml")
@@ -112,7 +112,7 @@ func TestNoSuchRevision(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, _ = config.Parse(outside, []byte(twoDomains))
-	if _, err := unchanged(f, "HEAD"); err == nil || !strings.Contains(err.Error(), "is in no git repository") {
+	if _, err := unchanged(f, revision{name: "HEAD"}); err == nil || !strings.Contains(err.Error(), "is in no git repository") {
 		t.Errorf("outside of a repository: %v", err)
 	}
 }

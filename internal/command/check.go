@@ -61,7 +61,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
-	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision: findings of domains that did not change in the file since then are warnings at most")
+	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for what a pull request changes: findings of domains that did not change in the file since then are warnings at most")
 	flags.DurationVar(&f.wait, "wait", 0, "ask again, without memory, until the run passes or this time is over")
 	return c
 }

@@ -46,7 +46,11 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 		return nil, err
 	}
 	if f.changedOnly != "" {
-		if run.unchanged, err = unchanged(run.file, f.changedOnly); err != nil {
+		rev, err := readRevision(f.changedOnly, env.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		if run.unchanged, err = unchanged(run.file, rev); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,32 +21,50 @@ const (
 	maxAnnotation  = 4096
 )
 
-// GitHub writes an annotation for each cause, the worst first, and the totals.
-// Where there are more of a severity than the runner keeps, the last one says
-// how many there are.
+// GitHub writes an annotation for each cause, or line that a check has found
+// something at, the worst first, and the totals. Where there are more of a
+// severity than the runner keeps, the last one counts the rest.
 func GitHub(w io.Writer, r *Report) error {
 	// The library panics where it cannot write, so it writes to memory.
 	var buf bytes.Buffer
 	action := githubactions.New(githubactions.WithWriter(&buf))
-	bySeverity := map[string][]group{}
-	for _, g := range r.groups() {
+	levels := map[string][]group{}
+	for _, g := range byLine(r.groups()) {
 		level := annotationLevel(g.findings[0])
-		bySeverity[level] = append(bySeverity[level], g)
+		levels[level] = append(levels[level], g)
 	}
 	for _, level := range []string{"error", "warning", "notice"} {
-		gs := bySeverity[level]
+		gs := levels[level]
 		for i, g := range gs {
 			if i == maxAnnotations-1 && len(gs) > maxAnnotations {
 				annotate(action.WithFieldsMap(map[string]string{"title": "and more"}), level,
-					fmt.Sprintf("%d more of these are in the job summary", len(gs)-i))
+					fmt.Sprintf("%d more of these are in the job summary: %s", size(gs[i:]), tally(gs[i:])))
 				break
 			}
-			annotate(action.WithFieldsMap(fields(g.findings[0])), level, annotation(g))
+			annotate(action.WithFieldsMap(fields(g.findings[0])), level, annotation(g, others(gs, i)))
 		}
+	}
+	for _, s := range r.news() {
+		fmt.Fprintln(&buf, s)
 	}
 	fmt.Fprintf(&buf, "%s\n%s\n", r.totals(), r.verdict())
 	_, err := w.Write(buf.Bytes())
 	return err
+}
+
+// others is how many findings there are of the kind of a group that stands for
+// its kind, where not every group can be shown.
+func others(gs []group, i int) (n int) {
+	k := gs[i].kind()
+	if len(gs) <= maxAnnotations || slices.ContainsFunc(gs[:i], func(g group) bool { return g.kind() == k }) {
+		return 0
+	}
+	for _, g := range gs[i+1:] {
+		if g.kind() == k {
+			n += len(g.findings)
+		}
+	}
+	return n
 }
 
 // annotationLevel is the runner's word. What is not known is a warning: it may
@@ -87,31 +106,43 @@ func fields(f *check.Finding) map[string]string {
 	return m
 }
 
-// annotation is the message: what is wrong, what it does, what to publish.
-func annotation(g group) string {
+// annotation is the message: what is wrong, what it does, what to publish; and of
+// how many other findings the like could be told.
+func annotation(g group, others int) string {
 	f := g.findings[0]
 	var b strings.Builder
-	b.WriteString(f.Message)
-	if n := len(g.findings); n > 1 {
-		fmt.Fprintf(&b, "\n%d times, in %s: %s", n, plural(len(g.domains()), "domain"), some(g.domains(), 10))
+	expected, actual, fix := f.Expected, f.Actual, f.Fix
+	switch n := len(g.findings); {
+	case g.line:
+		b.WriteString(strings.Join(g.each(func(f *check.Finding) []string { return []string{f.Message} }), "\n"))
+		expected = g.each(func(f *check.Finding) []string { return f.Expected })
+		actual = g.each(func(f *check.Finding) []string { return f.Actual })
+		fix = g.each(func(f *check.Finding) []string { return f.Fix })
+	case n > 1:
+		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), some(g.domains(), 10))
 		if records := g.records(); len(records) > 1 {
 			fmt.Fprintf(&b, "\nLikewise: %s", some(records[1:], 10))
 		}
+	default:
+		b.WriteString(f.Message)
+	}
+	if others > 0 {
+		fmt.Fprintf(&b, "\nThe first of %d findings of %s", others+len(g.findings), f.Check)
 	}
 	section := func(head string, items []string) {
 		if len(items) > 0 {
 			fmt.Fprintf(&b, "\n%s: %s", head, strings.Join(items, "\n  "))
 		}
 	}
-	section("Expected", f.Expected)
-	section("Found", f.Actual)
+	section("Expected", expected)
+	section("Found", actual)
 	if f.Status == check.Inconclusive {
 		section("Not decided", []string{strings.Join(g.open(), ", ")})
 	}
 	if f.Impact != "" {
 		section("Impact", []string{f.Impact})
 	}
-	section("Publish", f.Fix)
+	section("Publish", fix)
 	if s := mend(f); s != "" {
 		section("Mend", []string{s})
 	}

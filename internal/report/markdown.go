@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
@@ -19,11 +20,13 @@ const maxMarkdown = 900 << 10
 func Markdown(w io.Writer, r *Report) error {
 	m := &markdown{w: bufio.NewWriter(w)}
 	m.printf("## sescheck: %s\n\n%s\n\n", r.verdict(), r.totals())
-	for _, s := range r.silenced() {
+	for _, s := range slices.Concat(r.news(), r.silenced()) {
 		m.printf("%s\n\n", prose(s))
 	}
+	groups := r.groups()
+	m.causes(groups)
 	m.domains(r)
-	for _, g := range r.groups() {
+	for _, g := range groups {
 		m.group(r, g)
 	}
 	m.fixed(r)
@@ -52,6 +55,40 @@ func (m *markdown) printf(format string, args ...any) {
 	_, _ = m.w.WriteString(s)
 }
 
+// overview is how many causes are listed before all else, where there are more.
+const overview = 5
+
+// causes is the table of the biggest causes, so that nobody has to look for them
+// among hundreds of findings.
+func (m *markdown) causes(groups []group) {
+	var kinds []kind
+	of := map[kind]group{}
+	for _, g := range groups {
+		k := g.kind()
+		if _, ok := of[k]; !ok {
+			kinds = append(kinds, k)
+		}
+		of[k] = group{findings: append(of[k].findings, g.findings...)}
+	}
+	if len(groups) <= overview {
+		return
+	}
+	var b strings.Builder
+	for _, k := range kinds[:min(overview, len(kinds))] {
+		g := of[k]
+		f := g.findings[0]
+		example := ""
+		if len(g.findings) > 1 {
+			example = "for one, "
+		}
+		fmt.Fprintf(&b, "| %s | %d | %d | %s: %s%s |\n", label(f), len(g.findings), len(g.domains()), code(f.Check), example, prose(cut(f.Message, 200)))
+	}
+	if n := len(kinds) - overview; n > 0 {
+		fmt.Fprintf(&b, "\nAnd %d more below.\n", n)
+	}
+	m.printf("| the biggest causes | findings | domains | |\n|---|--:|--:|---|\n%s\n", b.String())
+}
+
 // domains is the table of the domains that have findings.
 func (m *markdown) domains(r *Report) {
 	var b strings.Builder
@@ -71,9 +108,14 @@ func (m *markdown) domains(r *Report) {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d |\n", code(string(d.Name)), d.Result(r.FailOn), d.Passed, c.Errors, c.Warnings, c.Notes, c.Inconclusive)
 	}
-	if rows > 0 {
-		m.printf("| domain | result | passed | errors | warnings | notes | inconclusive |\n|---|---|--:|--:|--:|--:|--:|\n%s\n", b.String())
+	if rows == 0 {
+		return
 	}
+	open, end := "", ""
+	if rows > 50 {
+		open, end = "<details><summary>The domains</summary>\n\n", "\n</details>\n"
+	}
+	m.printf("%s| domain | result | passed | errors | warnings | notes | inconclusive |\n|---|---|--:|--:|--:|--:|--:|\n%s%s\n", open, b.String(), end)
 }
 
 func (m *markdown) fixed(r *Report) {

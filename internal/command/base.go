@@ -1,0 +1,133 @@
+package command
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// baseOfEvent is the value of --changed-only that stands for what the event of a
+// workflow compares with. It needs no token: GitHub puts the event into a file.
+const baseOfEvent = "base"
+
+// event is what is read of the file of GITHUB_EVENT_PATH.
+type event struct {
+	PullRequest *struct {
+		Base, Head struct{ SHA string }
+	} `json:"pull_request"`
+	MergeGroup *struct {
+		BaseSHA string `json:"base_sha"`
+	} `json:"merge_group"`
+}
+
+// revision is what --changed-only was given, and the event if it stands for the
+// event's base.
+type revision struct {
+	name  string
+	event *event
+}
+
+func readRevision(name string, getenv func(string) string) (revision, error) {
+	if name != baseOfEvent || getenv("GITHUB_ACTIONS") != "true" {
+		return revision{name: name}, nil
+	}
+	e, err := readEvent(getenv("GITHUB_EVENT_PATH"))
+	if err != nil {
+		return revision{}, fmt.Errorf("--changed-only %s: read the event that started the workflow: %w", name, err)
+	}
+	return revision{name, e}, nil
+}
+
+// file is what a file held in the revision; "" if it was not there. It reports
+// false where the event has nothing to compare with.
+func (rev revision) file(path string) (text string, compared bool, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("--changed-only %s: %w", untrusted.Quote(rev.name), err)
+		}
+	}()
+	repo, relative, err := openRepository(path)
+	if err != nil {
+		return "", false, err
+	}
+	var commit *object.Commit
+	if rev.event != nil {
+		commit, err = rev.event.base(repo)
+	} else {
+		commit, err = repo.commit(rev.name)
+	}
+	if err != nil || commit == nil {
+		return "", false, err
+	}
+	file, err := commit.File(relative)
+	if errors.Is(err, object.ErrFileNotFound) {
+		return "", true, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("read %s: %w", untrusted.Line(path), err)
+	}
+	text, err = file.Contents()
+	return text, true, err
+}
+
+func readEvent(path string) (*event, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	e := new(event)
+	return e, json.Unmarshal(text, e)
+}
+
+// base finds what an event's change is a change to; nil where the event is no
+// pull request, so that everything counts.
+//
+// What actions/checkout checks out for a pull request is its merge with the base
+// branch, made when the event came. Its first parent is that branch, which may
+// have gone on since the event's base was noted; against an older commit other
+// people's changes would pass for the pull request's. Where the head itself is
+// checked out, it is the commit that it branched off from.
+func (e *event) base(r *repository) (*object.Commit, error) {
+	switch {
+	case e.MergeGroup != nil:
+		return r.exactly(e.MergeGroup.BaseSHA)
+	case e.PullRequest == nil:
+		return nil, nil
+	}
+	here, err := r.commit("HEAD")
+	if err != nil {
+		return nil, err
+	}
+	if p := here.ParentHashes; len(p) == 2 && p[1].String() == e.PullRequest.Head.SHA {
+		return r.exactly(p[0].String())
+	}
+	base, err := r.exactly(e.PullRequest.Base.SHA)
+	if err != nil {
+		return nil, err
+	}
+	common, err := here.MergeBase(base)
+	if err != nil || len(common) == 0 {
+		return nil, errShallow
+	}
+	return common[0], nil
+}
+
+var errShallow = errors.New("what the pull request is compared with is not in this clone; give actions/checkout fetch-depth: 2, or 0 where it is told to check out something else than the merge")
+
+// exactly is the commit of a hash that an event names.
+func (r *repository) exactly(sha string) (*object.Commit, error) {
+	if !plumbing.IsHash(sha) {
+		return nil, fmt.Errorf("the event names no commit but %s", untrusted.Quote(sha))
+	}
+	commit, err := r.commit(sha)
+	if err != nil {
+		return nil, errShallow
+	}
+	return commit, nil
+}

@@ -1,0 +1,242 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// group is findings that have one cause, and so are one to people. They are
+// equally bad.
+type group struct {
+	findings []*check.Finding
+	line     bool // they have a cause each, but one check and one line of the file
+}
+
+// groups puts findings with the same cause together and ranks them. Ignored
+// ones are left out.
+func (r *Report) groups() []group {
+	var all []group
+	at := map[kind]int{}
+	for f := range r.Findings() {
+		if f.Status == check.Ignored {
+			continue
+		}
+		if f.Cause != "" {
+			k := kind{f.Cause, weight(f)}
+			if i, ok := at[k]; ok {
+				all[i].findings = append(all[i].findings, f)
+				continue
+			}
+			at[k] = len(all)
+		}
+		all = append(all, group{findings: []*check.Finding{f}})
+	}
+	rank(all)
+	return all
+}
+
+// weight is how bad a finding is: errors, then what is not known, warnings,
+// notes; and of each, what is new before what an earlier report had, too.
+func weight(f *check.Finding) int {
+	w := int(f.Severity) * 2
+	if f.Status == check.Inconclusive {
+		w = int(check.Error)*2 - 1
+	}
+	w *= 2
+	if !f.Standing {
+		w++
+	}
+	return w
+}
+
+// kind is what groups have in common that are not one to DNS: the check and how
+// it came out. A cause that several findings share is a kind of its own.
+type kind struct {
+	of     string
+	weight int
+}
+
+func (g group) kind() kind {
+	f := g.findings[0]
+	if len(g.findings) > 1 && !g.line {
+		return kind{f.Cause, weight(f)}
+	}
+	return kind{f.Check, weight(f)}
+}
+
+// rank puts the worst first, and of those that are equally bad the causes that
+// many findings share. Where there are more than an annotation each, the first of
+// each kind goes before the second of any, the kind with the most findings first:
+// the five biggest causes are the first five, even if a check that fails for
+// hundreds of domains has a cause in each.
+func rank(all []group) {
+	slices.SortStableFunc(all, func(a, b group) int {
+		return cmp.Or(cmp.Compare(weight(b.findings[0]), weight(a.findings[0])), cmp.Compare(len(b.findings), len(a.findings)))
+	})
+	for i := 0; i < len(all); {
+		w := weight(all[i].findings[0])
+		end := i + 1
+		for end < len(all) && weight(all[end].findings[0]) == w {
+			end++
+		}
+		if end-i > maxAnnotations {
+			rankKinds(all[i:end])
+		}
+		i = end
+	}
+}
+
+func rankKinds(all []group) {
+	size := map[kind]int{}
+	for _, g := range all {
+		size[g.kind()] += len(g.findings)
+	}
+	first := map[*check.Finding]int{}
+	for _, g := range all {
+		k := g.kind()
+		first[g.findings[0]], size[k] = size[k], 0
+	}
+	slices.SortStableFunc(all, func(a, b group) int {
+		return cmp.Compare(first[b.findings[0]], first[a.findings[0]])
+	})
+}
+
+// byLine puts single findings of one check at one line of the file together:
+// the three tokens of a DKIM list, say.
+func byLine(all []group) []group {
+	type line struct {
+		check, file string
+		line        int
+		domain      record.Name
+	}
+	var out []group
+	at := map[line]int{}
+	for _, g := range all {
+		f := g.findings[0]
+		if len(g.findings) > 1 || f.Place.Line == 0 {
+			out = append(out, g)
+			continue
+		}
+		l := line{f.Check, f.Place.File, f.Place.Line, f.Domain}
+		if i, ok := at[l]; ok {
+			out[i].findings = append(out[i].findings, f)
+			out[i].line = true
+			continue
+		}
+		at[l] = len(out)
+		out = append(out, group{findings: []*check.Finding{f}})
+	}
+	return out
+}
+
+// tally counts the findings of groups by check, the most first.
+func tally(all []group) string {
+	n := map[string]int{}
+	var ids []string
+	for _, g := range all {
+		id := g.findings[0].Check
+		if n[id] == 0 {
+			ids = append(ids, id)
+		}
+		n[id] += len(g.findings)
+	}
+	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(n[b], n[a]) })
+	for i, id := range ids {
+		ids[i] = fmt.Sprintf("%d %s", n[id], id)
+	}
+	return some(ids, 10)
+}
+
+// size is how many findings groups have.
+func size(all []group) (n int) {
+	for _, g := range all {
+		n += len(g.findings)
+	}
+	return n
+}
+
+// domains are the names of a group's domains, each once.
+func (g group) domains() []string {
+	var names []string
+	for _, f := range g.findings {
+		if n := string(f.Domain); len(names) == 0 || names[len(names)-1] != n {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// open are the checks that the findings of a group leave undecided.
+func (g group) open() []string {
+	return g.each(func(f *check.Finding) []string { return f.Undecided })
+}
+
+// each collects what the findings of a group say of themselves, each once.
+func (g group) each(says func(*check.Finding) []string) (all []string) {
+	for _, f := range g.findings {
+		for _, s := range says(f) {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// fix are the records to publish for the findings of a group, each once; of
+// more than most there are none, since nobody pastes them from there.
+func (g group) fix(most int) (lines []string) {
+	for _, f := range g.findings {
+		for _, l := range f.Fix {
+			if !slices.Contains(lines, l) {
+				lines = append(lines, l)
+			}
+		}
+		if len(lines) > most {
+			return nil
+		}
+	}
+	return lines
+}
+
+// records are the records that the findings of a group are about, each once.
+func (g group) records() []string {
+	var all []string
+	seen := map[record.Question]bool{}
+	for _, f := range g.findings {
+		if f.Record.Name != "" && !seen[f.Record] {
+			seen[f.Record] = true
+			all = append(all, f.Record.String())
+		}
+	}
+	return all
+}
+
+// news says what is new, against an earlier report and for a pull request; a
+// line each.
+func (r *Report) news() (lines []string) {
+	fresh, standing, unchanged := 0, 0, 0
+	for f := range r.Findings() {
+		if f.Silenced == check.Unchanged {
+			unchanged++
+		}
+		switch {
+		case f.Status != check.Fail:
+		case f.Standing:
+			standing++
+		default:
+			fresh++
+		}
+	}
+	if r.Compared {
+		lines = append(lines, fmt.Sprintf("Since the baseline: %d new, %d standing, %d fixed.", fresh, standing, len(r.Fixed)))
+	}
+	if unchanged > 0 {
+		lines = append(lines, fmt.Sprintf("%s in domains that did not change in the file: warnings at most.", plural(unchanged, "finding")))
+	}
+	return lines
+}

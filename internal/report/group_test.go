@@ -1,0 +1,175 @@
+package report_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/report"
+)
+
+// fleet is a report of n domains, of which every has the findings that give it
+// some.
+func fleet(n int, some func(i int) []check.Finding) *report.Report {
+	o := &check.Outcome{Answered: true}
+	for i := range n {
+		name := record.Name(fmt.Sprintf("d%04d.example", i))
+		d := check.Domain{Name: name, Findings: some(i)}
+		for j := range d.Findings {
+			f := &d.Findings[j]
+			f.Domain, f.Status, f.Severity = name, check.Fail, max(f.Severity, check.Warning)
+			f.Record = record.Question{Name: name, Type: record.TXT}
+			f.Message = fmt.Sprintf("%s: %s", name, f.Check)
+			f.Place = config.Place{File: "sescheck.yaml", Line: 2 + i, Column: 3}
+		}
+		o.Domains = append(o.Domains, d)
+	}
+	return report.New(report.Run{}, o, report.Policy{FailOn: check.Error})
+}
+
+// every finds a check in one domain of n.
+func every(i, n int, f check.Finding) []check.Finding {
+	if i%n != 0 {
+		return nil
+	}
+	f.Severity = check.Error
+	return []check.Finding{f}
+}
+
+func TestBiggestCausesFirst(t *testing.T) {
+	t.Parallel()
+	r := fleet(5000, func(i int) []check.Finding {
+		return slices.Concat(
+			every(i, 1000, check.Finding{Check: "spf-duplicate"}),
+			every(i, 700, check.Finding{Check: "spf-invalid"}),
+			every(i, 500, check.Finding{Check: "dmarc-missing"}),
+			every(i, 50, check.Finding{Check: "mail-from-mx-missing"}),
+			every(i, 20, check.Finding{Check: "spf-include-missing", Cause: "a"}),
+			every(i, 13, check.Finding{Check: "dkim-missing"}),
+			every(i, 10, check.Finding{Check: "spf-include-broken", Cause: "b"}),
+			every(i, 5, check.Finding{Check: "mail-from-mx-wrong"}),
+			[]check.Finding{{Check: "dmarc-mismatch"}})
+	})
+	biggest := []string{"mail-from-mx-wrong", "spf-include-broken", "dkim-missing", "spf-include-missing", "mail-from-mx-missing"}
+
+	var out strings.Builder
+	if err := report.GitHub(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	titles := regexp.MustCompile(`(?m)^::error .*title=([a-z -]+)::`).FindAllStringSubmatch(out.String(), -1)
+	if len(titles) != 10 {
+		t.Errorf("%d errors are annotated, not 10", len(titles))
+	}
+	for i, want := range biggest {
+		if got := titles[i][1]; got != want {
+			t.Errorf("annotation %d is %s, want %s", i+1, got, want)
+		}
+	}
+	if n := strings.Count(out.String(), "\n::warning "); n != 10 {
+		t.Errorf("%d warnings are annotated, not 10", n)
+	}
+	for _, want := range []string{
+		"d0000.example: mail-from-mx-wrong%0AThe first of 1000 findings of mail-from-mx-wrong",
+		"d0000.example: spf-include-broken%0A500 times, in 500 domains: d0000.example, ",
+		"::error title=and more::1501 more of these are in the job summary: 998 mail-from-mx-wrong, 384 dkim-missing, 99 mail-from-mx-missing, 9 dmarc-missing, 7 spf-invalid, 4 spf-duplicate\n",
+		"::warning title=and more::4991 more of these are in the job summary: 4991 dmarc-mismatch\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%.3000s", want, out.String())
+		}
+	}
+
+	out.Reset()
+	if err := report.Markdown(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| error \\| (\\d+) \\| \\d+ \\| `([a-z-]+)`").FindAllStringSubmatch(out.String(), -1)
+	var listed []string
+	for _, row := range rows {
+		listed = append(listed, row[2])
+	}
+	if diff := cmp.Diff(biggest, listed); diff != "" {
+		t.Errorf("the causes that the summary begins with (-want):\n%s", diff)
+	}
+	sections := regexp.MustCompile(`(?m)^### error: \[([a-z-]+)\]`).FindAllStringSubmatch(out.String(), 5)
+	for i, want := range biggest {
+		if got := sections[i][1]; got != want {
+			t.Errorf("section %d is %s, want %s", i+1, got, want)
+		}
+	}
+	if len(out.String()) > 1<<20 {
+		t.Errorf("the summary has %d octets", out.Len())
+	}
+}
+
+// TestCauseIsNoWorseThanItsFindings: a cause of many domains, the first of which
+// is pending, is not told as a note.
+func TestCauseIsNoWorseThanItsFindings(t *testing.T) {
+	t.Parallel()
+	r := fleet(3, func(int) []check.Finding {
+		return []check.Finding{{Check: "spf-include-missing", Severity: check.Error, Cause: "a"}}
+	})
+	r.Domains[0].Findings[0].Severity = check.Note
+	var out strings.Builder
+	if err := report.GitHub(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"::error col=3,file=sescheck.yaml,line=3,title=spf-include-missing::", "2 times, in 2 domains: d0001.example, d0002.example", "::notice col=3,file=sescheck.yaml,line=2,"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestOneLineOneAnnotation: what one check finds several times at a line is one
+// annotation.
+func TestOneLineOneAnnotation(t *testing.T) {
+	t.Parallel()
+	r := fleet(2, func(int) []check.Finding {
+		return []check.Finding{
+			{Check: "dkim-missing", Severity: check.Error, Subject: "a", Fix: []string{"a 3600 IN CNAME x."}},
+			{Check: "dkim-missing", Severity: check.Error, Subject: "b", Fix: []string{"b 3600 IN CNAME y."}},
+			{Check: "spf-missing", Severity: check.Error},
+		}
+	})
+	var out strings.Builder
+	if err := report.GitHub(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), "::error "); n != 4 {
+		t.Errorf("%d annotations, want 4:\n%s", n, out.String())
+	}
+	if !strings.Contains(out.String(), "Publish: a 3600 IN CNAME x.%0A  b 3600 IN CNAME y.") {
+		t.Errorf("not all that is to be published is told:\n%s", out.String())
+	}
+}
+
+func TestNews(t *testing.T) {
+	t.Parallel()
+	r := fleet(4, func(i int) []check.Finding {
+		return []check.Finding{{Check: "spf-missing", Severity: check.Error, Standing: i < 3}}
+	})
+	r.Compared, r.Fixed = true, []report.Earlier{{Check: "spf-missing", Domain: "gone.example"}}
+	r.Domains[1].Findings[0].Silenced = check.Unchanged
+	for name, format := range map[string]report.Format{"github": report.GitHub, "markdown": report.Markdown} {
+		var out strings.Builder
+		if err := format(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Since the baseline: 1 new, 3 standing, 1 fixed.\n", "1 finding in domains that did not change in the file: warnings at most.\n"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: no %q in\n%s", name, want, out.String())
+			}
+		}
+		if first, second := strings.Index(out.String(), "d0003.example: spf-missing"), strings.Index(out.String(), "d0000.example: spf-missing"); first < 0 || first > second {
+			t.Errorf("%s: what is new does not come first:\n%s", name, out.String())
+		}
+	}
+}
