@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -60,6 +61,7 @@ type reply struct {
 	soaTTL        uint32      // how long an absence may be kept (RFC 2308 section 5)
 	referral      bool        // authority has NS records and no SOA
 	ede           []record.EDE
+	resent        time.Duration // when the question was sent for the last time, counted from the first
 }
 
 // rr is a record with its owner.

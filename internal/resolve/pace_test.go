@@ -16,7 +16,7 @@ import (
 func TestRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := pace{rate: 5}
+		p := newPace(5)
 		start := time.Now()
 		var at []time.Duration
 		for range 11 {
@@ -51,10 +51,10 @@ type scripted struct {
 func (s *scripted) String() string { return s.name }
 func (s *scripted) close()         {}
 
-func (s *scripted) exchange(ctx context.Context, _ *query, timeout time.Duration) (reply, error) {
+func (s *scripted) exchange(ctx context.Context, _ *query, a attempt) (reply, error) {
 	s.at = append(s.at, time.Since(s.start))
-	if s.delay > timeout {
-		sleep(ctx, timeout)
+	if s.delay > a.timeout {
+		sleep(ctx, a.timeout)
 		return reply{}, &fault{kind: record.Timeout}
 	}
 	sleep(ctx, s.delay)
@@ -102,7 +102,7 @@ func TestRetries(t *testing.T) {
 				o := Options{Timeout: 2 * time.Second, Retries: 2, Concurrency: 1}
 				for _, s := range c.servers {
 					s.start = time.Now()
-					o.Servers = append(o.Servers, Server{s})
+					o.Servers = append(o.Servers, Server{transport: s})
 				}
 				a := New(o).Ask(t.Context(), record.Question{Name: "example.test", Type: record.TXT})
 				if a.Status != c.status {
@@ -125,7 +125,7 @@ func TestDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		s := &scripted{delay: time.Hour, start: time.Now()}
-		r := New(Options{Servers: []Server{{s}}, Timeout: 2 * time.Second, Retries: 5, Concurrency: 1})
+		r := New(Options{Servers: []Server{{transport: s}}, Timeout: 2 * time.Second, Retries: 5, Concurrency: 1})
 		a := r.Ask(ctx, record.Question{Name: "example.test", Type: record.TXT})
 		if a.Status != record.Unknown || a.Failure.Fault != record.Interrupted && a.Failure.Fault != record.Timeout {
 			t.Errorf("%+v", a.Failure)

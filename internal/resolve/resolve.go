@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -42,22 +43,29 @@ type Options struct {
 // Resolver answers questions. It may be used from many goroutines.
 type Resolver struct {
 	Options
-	slots chan struct{}
-	pace  pace
+	slots chan struct{} // to all servers together; nil where there is only one
+	pace  *pace
 }
 
 // transport carries one question to one server and brings back the reply that
 // belongs to it. Its errors are *fault, or the context's cause.
 type transport interface {
-	exchange(ctx context.Context, q *query, timeout time.Duration) (reply, error)
+	exchange(ctx context.Context, q *query, a attempt) (reply, error)
 	String() string
 	close()
 }
 
+// attempt is how patiently one try is made.
+type attempt struct {
+	timeout time.Duration
+	line    *line // says when a datagram is to be sent again; nil for never
+}
+
 // fault is how a try on one server went wrong.
 type fault struct {
-	kind   record.Fault
-	detail string
+	kind    record.Fault
+	detail  string
+	unasked bool // the server is dead, and was not bothered
 }
 
 func (f *fault) Error() string { return (&record.Failure{Fault: f.kind, Detail: f.detail}).Reason() }
@@ -74,7 +82,20 @@ func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
 // New returns a Resolver. Close it when the run is over.
 func New(o Options) *Resolver {
-	return &Resolver{Options: o, slots: make(chan struct{}, max(o.Concurrency, 1)), pace: pace{rate: o.Rate}}
+	r := &Resolver{Options: o, pace: newPace(o.Rate)}
+	r.Servers = make([]Server, len(o.Servers))
+	for i, s := range o.Servers {
+		r.Servers[i] = r.server(s.transport)
+	}
+	if len(r.Servers) != 1 {
+		r.slots = make(chan struct{}, max(o.Concurrency, 1))
+	}
+	return r
+}
+
+// server is somebody to ask, of whom nothing is known yet.
+func (r *Resolver) server(t transport) Server {
+	return Server{transport: t, line: newLine(r.Concurrency, r.pace)}
 }
 
 // Close closes all sockets. Questions under way fail.
@@ -163,19 +184,31 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 		f.Fault, f.Detail = record.Malformed, "the name cannot be asked for"
 		return reply{}, source{}, f
 	}
-	for try := range r.Retries + 1 {
-		server := r.Servers[(first+try)%len(r.Servers)]
-		if try >= len(r.Servers) && f.Fault == record.BadRcode {
+	servers, probe := r.order(first)
+	n := len(servers)
+	for turn, passed := 0, 0; f.Tries <= r.Retries && passed < 2*n; turn++ {
+		server := servers[turn%n]
+		if f.Tries >= n && f.Fault == record.BadRcode {
 			sleep(ctx, again)
 		}
-		rep, err := r.try(ctx, server, query, try)
+		h := hearing{tries: f.Tries, probe: probe && turn == 0, choosy: n > 1 && turn < n}
+		rep, err := r.try(ctx, server, query, h)
 		if err == nil && isEDNSRefusal(rep.rcode) {
 			if plain, perr := newQuery(q, true); perr == nil {
-				rep, err = r.try(ctx, server, plain, try)
+				rep, err = r.try(ctx, server, plain, h)
 			}
 		}
-		f.Server, f.Tries, f.EDE = server.String(), try+1, rep.ede
 		var bad *fault
+		if errors.As(err, &bad) && bad.unasked {
+			passed++
+			if f.Fault == 0 {
+				f.Server, f.Fault, f.Detail = server.String(), bad.kind, bad.detail
+			}
+			continue
+		}
+		passed = 0
+		f.Server, f.EDE = server.String(), rep.ede
+		f.Tries++
 		switch {
 		case err == nil && credible(rep):
 			return rep, source{name: server.String()}, nil
@@ -183,35 +216,94 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 			f.Fault, f.Rcode, f.Detail = record.BadRcode, rcodeName(rep.rcode), ""
 		case err == nil:
 			f.Fault, f.Rcode, f.Detail = record.BadRcode, "no answer", "the server neither looks further nor is responsible for the name"
-		case errors.As(err, &bad):
+		case bad != nil:
 			f.Fault, f.Rcode, f.Detail = bad.kind, "", bad.detail
 		default:
 			f.Fault, f.Rcode, f.Detail = record.Interrupted, "", ""
 			return reply{}, source{name: f.Server}, f
 		}
 	}
+	if f.Tries == 0 {
+		f.Detail = strings.TrimPrefix(f.Detail+", as for others before; this question was not asked", ", ")
+	}
 	return reply{}, source{name: f.Server}, f
 }
 
-// try asks one server once.
-func (r *Resolver) try(ctx context.Context, server Server, q *query, try int) (reply, error) {
-	if err := r.pace.wait(ctx); err != nil {
+// order returns the servers in the order in which they are to be asked: from
+// first on, and those that rest behind the others. probe says that the first
+// of them rested, and that this question is to find out whether it is back.
+func (r *Resolver) order(first int) (servers []Server, probe bool) {
+	n := len(r.Servers)
+	if n == 1 {
+		resting, due := r.Servers[0].line.resting()
+		return r.Servers, resting && due
+	}
+	servers = make([]Server, 0, n)
+	var last []Server
+	for i := range n {
+		s := r.Servers[(first+i)%n]
+		switch resting, due := s.line.resting(); {
+		case !resting:
+			servers = append(servers, s)
+		case due && len(servers) == 0:
+			probe = true
+			servers = append(servers, s)
+		default:
+			last = append(last, s)
+		}
+	}
+	return append(servers, last...), probe
+}
+
+// budget is how long a question that nobody answers takes.
+func (r *Resolver) budget() time.Duration { return r.Timeout * time.Duration(r.Retries+1) }
+
+// hearing is what one try of a question is.
+type hearing struct {
+	tries  int  // before it
+	probe  bool // it finds out whether a server that rests is back
+	choosy bool // there are other servers: one that rests is passed over
+}
+
+// try asks one server once. A server from which nothing came for as long as
+// one question is tried is asked by probes only: an outage does not cost a run
+// its whole patience for each of its questions.
+func (r *Resolver) try(ctx context.Context, server Server, q *query, h hearing) (reply, error) {
+	if err := server.line.enter(ctx); err != nil {
 		return reply{}, err
 	}
-	select {
-	case r.slots <- struct{}{}:
-	default:
+	start := time.Now()
+	var rep reply
+	err := r.admit(ctx, server.line, h)
+	if err == nil {
+		start = time.Now()
+		rep, err = server.transport.exchange(ctx, q, attempt{r.Timeout, server.line})
+		if r.slots != nil {
+			<-r.slots
+		}
+	}
+	server.line.leave(start, rep, err)
+	r.Trace.asked(q.question, server, h.tries, start, rep, err)
+	return rep, err
+}
+
+// admit waits for a place among the questions to all servers, and for the rate.
+func (r *Resolver) admit(ctx context.Context, l *line, h hearing) error {
+	if err := l.dead(h, r.Timeout*time.Duration(r.Retries+1)); err != nil {
+		return err
+	}
+	if r.slots != nil {
 		select {
 		case r.slots <- struct{}{}:
 		case <-ctx.Done():
-			return reply{}, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
-	start := time.Now()
-	rep, err := server.transport.exchange(ctx, q, r.Timeout)
-	<-r.slots
-	r.Trace.asked(q.question, server, try, start, rep, err)
-	return rep, err
+	err := r.pace.wait(ctx)
+	if err != nil && r.slots != nil {
+		<-r.slots
+	}
+	return err
 }
 
 // credible reports whether a reply may be believed. An empty answer from a

@@ -14,7 +14,10 @@ import (
 )
 
 // Server is somebody who can be asked.
-type Server struct{ transport transport }
+type Server struct {
+	transport transport
+	line      *line // given by the Resolver
+}
 
 func (s Server) String() string { return s.transport.String() }
 
@@ -63,9 +66,9 @@ func parseServer(ctx context.Context, spec string) (Server, error) {
 		return Server{}, fmt.Errorf("resolver %s: %w", untrusted.Quote(spec), err)
 	}
 	if scheme == "tcp" {
-		return Server{newTCP(addr)}, nil
+		return Server{transport: newTCP(addr)}, nil
 	}
-	return Server{newUDP(addr)}, nil
+	return Server{transport: newUDP(addr)}, nil
 }
 
 // parseAddress reads an IP address or a host name, with an optional port.
@@ -107,7 +110,7 @@ func systemServers(path string) ([]Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: nameserver %s is no address", path, untrusted.Quote(s))
 		}
-		all = append(all, Server{newUDP(netip.AddrPortFrom(addr, 53))})
+		all = append(all, Server{transport: newUDP(netip.AddrPortFrom(addr, 53))})
 	}
 	return all, nil
 }

@@ -43,21 +43,21 @@ func (t *streamTransport) close() {
 	}
 }
 
-func (t *streamTransport) exchange(ctx context.Context, q *query, timeout time.Duration) (reply, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fault{kind: record.Timeout})
+func (t *streamTransport) exchange(ctx context.Context, q *query, a attempt) (reply, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, &fault{kind: record.Timeout})
 	defer cancel()
 	c, reused, err := t.open(ctx)
 	if err != nil {
 		return reply{}, err
 	}
-	r, err := c.ask(ctx, q, timeout)
+	r, err := c.ask(ctx, q, a.timeout)
 	if f, ok := errors.AsType[*fault](err); ok && f.kind == record.Unreachable && reused && ctx.Err() == nil {
 		// A server may close an idle connection at any moment (RFC 7766
 		// section 6.2.3): that is no failure of this question.
 		if c, _, err = t.open(ctx); err != nil {
 			return reply{}, err
 		}
-		r, err = c.ask(ctx, q, timeout)
+		r, err = c.ask(ctx, q, a.timeout)
 	}
 	if err == nil && r.truncated {
 		return reply{}, &fault{kind: record.Malformed, detail: "truncated over TCP"}

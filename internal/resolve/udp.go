@@ -54,16 +54,16 @@ func (t *udpTransport) close() {
 	t.stream.close()
 }
 
-func (t *udpTransport) exchange(ctx context.Context, q *query, timeout time.Duration) (reply, error) {
+func (t *udpTransport) exchange(ctx context.Context, q *query, a attempt) (reply, error) {
 	s, err := t.pool[rand.IntN(sockets)].open(t.addr)
 	if err != nil {
 		return reply{}, unreachable(err)
 	}
-	r, err := s.ask(ctx, q, timeout)
+	r, err := s.ask(ctx, q, a)
 	if err != nil || !r.truncated {
 		return r, err
 	}
-	r, err = t.stream.exchange(ctx, q, timeout)
+	r, err = t.stream.exchange(ctx, q, a)
 	if f, ok := errors.AsType[*fault](err); ok {
 		err = &fault{kind: f.kind, detail: strings.TrimPrefix(f.detail+", over TCP since UDP was too small", ", ")}
 	}
@@ -98,19 +98,25 @@ type udpSocket struct {
 	waiting
 }
 
-func (s *udpSocket) ask(ctx context.Context, q *query, timeout time.Duration) (reply, error) {
+func (s *udpSocket) ask(ctx context.Context, q *query, a attempt) (reply, error) {
 	c, err := s.add(q)
 	if err != nil {
 		return reply{}, err
 	}
 	defer s.remove(c)
-	if _, err := s.conn.Write(c.wire); err != nil {
-		// What the kernel reports here may be about a question before this one,
-		// and it reports it once.
-		s.fail(unreachable(err))
-		return reply{}, unreachable(err)
-	}
-	return c.wait(ctx, timeout)
+	return a.send(
+		func() error {
+			_, err := s.conn.Write(c.wire)
+			if err != nil {
+				// What the kernel reports here may be about a question before this
+				// one, and it reports it once.
+				s.fail(unreachable(err))
+				return unreachable(err)
+			}
+			return nil
+		},
+		func(d time.Duration) (reply, error) { return c.wait(ctx, d) },
+	)
 }
 
 // read hands every datagram to the question that it answers and drops the

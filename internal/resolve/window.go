@@ -1,0 +1,74 @@
+package resolve
+
+// window is how many questions may be on their way to one server at once. It
+// starts at half of the most and opens by one an answer; when more goes wrong
+// than is usual there, it is cut to a half, and from then on opens by one a
+// round, as TCP does (RFC 5681). What is lost by chance does not become less
+// when less is sent: a cut that cured nothing is taken back.
+type window struct {
+	limit, most float64
+	steady      float64 // from here on it opens slowly
+	bad, all    int     // outcomes of this round
+	skip        int     // outcomes of what was sent before the cut
+	before      float64 // share of bad outcomes that led to a cut on trial; 0 for none
+	was, opened float64 // limit and steady before that cut
+	usual       float64 // share of bad outcomes that sending less did not cure
+}
+
+const (
+	leastWindow = 8
+	leastRound  = 200 // outcomes that say something about their share
+	quickRound  = 32  // bad ones that do, where they are the most
+	alarming    = 0.1 // share of bad outcomes, above half as much again as is usual
+	hopeless    = 0.5 // share above which a cut is never taken back
+)
+
+func newWindow(most int) window {
+	m := float64(max(most, 1))
+	return window{limit: max(m/2, min(m, leastWindow)), most: m, steady: m}
+}
+
+// note counts an outcome: an answer, or a datagram lost or refused. A window
+// that is not full says nothing about a larger one.
+func (w *window) note(bad, full bool) {
+	if w.skip > 0 {
+		w.skip--
+		return
+	}
+	w.all++
+	switch {
+	case bad:
+		w.bad++
+	case !full || w.before > 0:
+	case w.limit < w.steady:
+		w.limit = min(w.limit+1, w.most)
+	default:
+		w.limit = min(w.limit+2/w.limit, w.most)
+	}
+	if w.all >= max(int(w.limit), leastRound) || w.bad >= quickRound && float64(w.bad) > hopeless*float64(w.all) {
+		w.judge(float64(w.bad) / float64(w.all))
+		w.bad, w.all = 0, 0
+	}
+}
+
+// judge ends a round. A cut helped if the share fell by more than half of what
+// it would where all above some number is lost; one after which it rose was too
+// little.
+func (w *window) judge(share float64) {
+	switch least := min(w.most, leastWindow); {
+	case share <= 1.5*w.usual+alarming:
+		if w.usual > 0 {
+			w.usual += (share - w.usual) / 4
+		}
+		w.before = 0
+	case w.before > 0 && share > max(w.before/2, 1.5*w.before-0.5) && share <= min(1.3*w.before, hopeless):
+		w.limit, w.steady, w.usual, w.before = w.was, w.opened, share, 0
+	case w.limit > least:
+		if w.before == 0 {
+			w.was, w.opened = w.limit, w.steady
+		}
+		w.before, w.skip = share, 2*int(w.limit)
+		w.limit = max(w.limit/2, least)
+		w.steady = w.limit
+	}
+}
