@@ -167,6 +167,8 @@ type Answer struct {
 	TTL      uint32   // seconds; the least of all that the answer rests on
 	Server   string   // who answered: host:port, or the name of a zone file
 	Local    bool     // answered from a zone file that the user gave, not by a server
+	AA       bool     // everything in it is from servers that are responsible for its zone
+	Lame     []Said   // the zones' own servers that gave no answer, though others did
 	Failure  *Failure // set if and only if Status is Unknown
 }
 
@@ -214,6 +216,15 @@ type Failure struct {
 	Server   string // the last server asked; "" if none was
 	Tries    int
 	Detail   string // more about it, in our own words
+	Said     []Said // who said what, for Disagreed
+	TTL      uint32 // for Disagreed: the seconds until no cache holds any of it
+}
+
+// Said is what one of several servers said to a question.
+type Said struct {
+	Zone   Name   // that it is a name server of; "" for a resolver
+	Server string // its name, if it has one, and its address
+	Says   string // safe to print: the records, that there are none, or what went wrong
 }
 
 // EDE is an Extended DNS Error (RFC 8914).
@@ -266,7 +277,75 @@ func (f *Failure) Reason() string {
 	if f.Detail != "" {
 		s += ": " + f.Detail
 	}
+	if len(f.Said) > 0 {
+		s += ": " + Tell(f.Said)
+	}
 	return s
+}
+
+// most is how many servers are named side by side.
+const most = 5
+
+// Tell says who said what, a server each or those together that said the same.
+func Tell(all []Said) string {
+	var says []string
+	who := map[string][]string{}
+	for _, s := range all {
+		if who[s.Says] == nil {
+			says = append(says, s.Says)
+		}
+		who[s.Says] = append(who[s.Says], s.Server)
+	}
+	for i, what := range says {
+		by := who[what]
+		if len(by) > most {
+			by = append(by[:most-1:most-1], fmt.Sprintf("%d more", len(by)-most+1))
+		}
+		verb := " say "
+		if len(who[what]) == 1 {
+			verb = " says "
+		}
+		says[i] = strings.Join(by, ", ") + verb + what
+	}
+	if len(says) > most {
+		says = append(says[:most-1:most-1], fmt.Sprintf("and %d more differ", len(says)-most+1))
+	}
+	return strings.Join(says, "; ")
+}
+
+// Says puts an answer into a few words.
+func (a Answer) Says() string {
+	if a.Failure != nil {
+		return a.Failure.Reason()
+	}
+	var all []string
+	if len(a.Chain) > 0 {
+		all = append(all, "CNAME "+shortened(a.Chain[0].FQDN()))
+	}
+	switch a.Status {
+	case NoName:
+		all = append(all, "no such name")
+	case NoData:
+		all = append(all, "no "+a.Question.Type.String()+" record")
+	}
+	const shown = 3
+	for i, r := range a.Records {
+		if i == shown {
+			all = append(all, fmt.Sprintf("%d more", len(a.Records)-shown))
+			break
+		}
+		all = append(all, shortened(r.String()))
+	}
+	return strings.Join(all, ", ")
+}
+
+// shortened leaves the middle out of what is long: keys differ at their ends.
+func shortened(s string) string {
+	const head, tail = 60, 30
+	if len(s) <= head+tail+10 {
+		return s
+	}
+	return fmt.Sprintf("%s…%s (%d characters)", s[:head], s[len(s)-tail:], len(s))
 }
 
 func (f *Failure) Error() string {

@@ -104,7 +104,7 @@ func outcomeOf(r reply, err error) outcome {
 		return silent
 	case err != nil:
 		return abandoned
-	case credible(r):
+	case credible(r) || r.cut.zone != "":
 		return answered
 	case r.rcode == dns.RcodeServerFailure || r.rcode == dns.RcodeRefused:
 		return pushed

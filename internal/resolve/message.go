@@ -22,9 +22,10 @@ const headerSize = 12
 
 // A query is a question in wire format.
 type query struct {
-	question record.Question
-	wire     []byte // the message, its id still 0
-	section  []byte // the question section within wire
+	question  record.Question
+	wire      []byte // the message, its id still 0
+	section   []byte // the question section within wire
+	iterative bool   // a server is asked for what it knows itself, or a referral
 }
 
 // newQuery packs q, with EDNS (RFC 6891) unless plain.
@@ -62,6 +63,7 @@ type reply struct {
 	referral      bool        // authority has NS records and no SOA
 	ede           []record.EDE
 	resent        time.Duration // when the question was sent for the last time, counted from the first
+	cut           delegation    // of an iterative question that was not answered
 }
 
 // rr is a record with its owner.
@@ -158,6 +160,9 @@ func parseReply(wire []byte, q *query) (reply, error) {
 		case *dns.NS:
 			r.referral = true
 		}
+	}
+	if q.iterative {
+		r.cut = delegationIn(&m, q.question)
 	}
 	r.referral = r.referral && r.soa == "" && !r.authoritative
 	return r, nil

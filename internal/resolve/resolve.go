@@ -32,6 +32,7 @@ const again = 100 * time.Millisecond
 // Options say whom to ask and how patiently. Servers or Zones must be given.
 type Options struct {
 	Servers     []Server
+	Authority   *Authority    // asks the zones' own servers, before Servers; nil for none
 	Zones       *Zones        // laid over DNS; nil for none
 	Timeout     time.Duration // one try
 	Retries     int           // more tries, on the next server first
@@ -43,8 +44,9 @@ type Options struct {
 // Resolver answers questions. It may be used from many goroutines.
 type Resolver struct {
 	Options
-	slots chan struct{} // to all servers together; nil where there is only one
-	pace  *pace
+	slots  chan struct{} // to all servers together; nil where there is only one
+	pace   *pace
+	walker *walker // nil without Authority
 }
 
 // transport carries one question to one server and brings back the reply that
@@ -86,9 +88,13 @@ func New(o Options) *Resolver {
 	r.Servers = make([]Server, len(o.Servers))
 	for i, s := range o.Servers {
 		r.Servers[i] = r.server(s.transport)
+		r.Servers[i].party = s.party
 	}
-	if len(r.Servers) != 1 {
+	if len(r.Servers) != 1 || o.Authority != nil {
 		r.slots = make(chan struct{}, max(o.Concurrency, 1))
+	}
+	if o.Authority != nil {
+		r.walker = newWalker(r, *o.Authority)
 	}
 	return r
 }
@@ -98,10 +104,20 @@ func (r *Resolver) server(t transport) Server {
 	return Server{transport: t, line: newLine(r.Concurrency, r.pace)}
 }
 
+// Forget drops what was learned of delegations and servers.
+func (r *Resolver) Forget() {
+	if r.walker != nil {
+		r.walker.forget()
+	}
+}
+
 // Close closes all sockets. Questions under way fail.
 func (r *Resolver) Close() {
 	for _, s := range r.Servers {
 		s.transport.close()
+	}
+	if r.walker != nil {
+		r.walker.pool.close()
 	}
 }
 
@@ -117,11 +133,13 @@ func (r *Resolver) AskAgain(ctx context.Context, q record.Question) record.Answe
 }
 
 func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record.Answer {
-	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true}
+	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true, AA: true}
 	name := q.Name
 	for {
 		rep, from, failure := r.once(ctx, record.Question{Name: name, Type: q.Type}, first)
 		a.Server, a.Local = from.name, a.Local && from.local
+		a.AA = a.AA && rep.authoritative
+		a.Lame = append(a.Lame, from.lame...)
 		if failure != nil {
 			a.Failure, a.TTL = failure, 0
 			return a
@@ -167,13 +185,21 @@ func (r reply) soaOrNone() record.Name {
 type source struct {
 	name  string
 	local bool
+	zone  record.Name   // whose own server it is; "" for a resolver
+	lame  []record.Said // the other servers of the zone that did not answer for it
 }
 
 // once asks for the records at one name, without following anything.
 func (r *Resolver) once(ctx context.Context, q record.Question, first int) (reply, source, *record.Failure) {
 	if rep, file, ok := r.Zones.answer(q); ok {
 		r.Trace.local(q, file, rep)
-		return rep, source{file, true}, nil
+		return rep, source{name: file, local: true}, nil
+	}
+	if r.walker != nil {
+		rep, from, failure := r.walker.once(ctx, q)
+		if failure == nil || failure.Fault == record.Disagreed || len(r.Servers) == 0 {
+			return rep, from, failure
+		}
 	}
 	if len(r.Servers) == 0 {
 		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Offline}

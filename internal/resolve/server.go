@@ -17,6 +17,7 @@ import (
 type Server struct {
 	transport transport
 	line      *line // given by the Resolver
+	party     int   // servers of one party are taken to be one in what they say
 }
 
 func (s Server) String() string { return s.transport.String() }
@@ -28,19 +29,23 @@ const resolvConf = "/etc/resolv.conf"
 // without a port, or one with `udp://` or `tcp://` before it.
 func ParseServers(ctx context.Context, specs []string) ([]Server, error) {
 	var all []Server
-	for _, spec := range specs {
+	for party, spec := range specs {
 		if spec == "system" {
 			system, err := systemServers(resolvConf)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, system...)
+			for _, s := range system {
+				s.party = party
+				all = append(all, s)
+			}
 			continue
 		}
 		s, err := parseServer(ctx, spec)
 		if err != nil {
 			return nil, err
 		}
+		s.party = party
 		all = append(all, s)
 	}
 	return all, nil

@@ -1,0 +1,291 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Authority is how to find the servers that are responsible for a zone: by the
+// delegations, from the root down.
+type Authority struct {
+	Hints *Hints // the root's servers; nil for those of the Internet
+	Port  uint16 // where name servers listen; 0 is 53
+}
+
+// walker asks the servers that are responsible for a name. It trusts nobody
+// beyond what they are responsible for: answers count only with AA, referrals
+// only downwards and towards the name, addresses beside a referral only within
+// the bailiwick of who gave it. What it finds of delegations it keeps for the
+// run.
+type walker struct {
+	ask     func(context.Context, Server, *query, hearing) (reply, error)
+	server  func(transport) Server
+	pool    *pool
+	port    uint16
+	tries   int
+	private bool                  // addresses that are not public may be asked
+	reaches func(netip.Addr) bool // whether this machine has a way there
+
+	hints delegation
+
+	mu        sync.Mutex
+	cuts      map[record.Name]*cut
+	below     map[record.Name]int // how many delegations were seen in a zone
+	listeners map[netip.Addr]*listener
+
+	waits   waits
+	steps   flights[step, found]
+	lookups flights[record.Name, addresses]
+}
+
+// step is the question whether there is a zone cut at name, put to the servers
+// of zone.
+type step struct{ zone, name record.Name }
+
+// found is what came of a step.
+type found struct {
+	cut  *cut // nil where there is none at the name
+	gone bool // neither the name exists nor anything below it (RFC 8020)
+	said poll
+	err  *record.Failure
+}
+
+func newWalker(r *Resolver, a Authority) *walker {
+	hints := a.Hints
+	if hints == nil {
+		hints = internet()
+	}
+	w := &walker{
+		ask:     r.try,
+		server:  r.server,
+		pool:    newPool(func(addr netip.AddrPort) transport { return newUDP(addr) }),
+		port:    a.Port,
+		tries:   r.Retries + 1,
+		private: a.Hints != nil,
+		reaches: hasRoute,
+		hints:   hints.delegation,
+	}
+	if w.port == 0 {
+		w.port = 53
+	}
+	w.forget()
+	return w
+}
+
+// forget drops all that was learned.
+func (w *walker) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cuts = map[record.Name]*cut{record.Root: newCut(w.hints, record.Root)}
+	w.below = map[record.Name]int{}
+	w.listeners = map[netip.Addr]*listener{}
+	w.steps.forget()
+	w.lookups.forget()
+}
+
+// once asks all servers of the zone that holds the name, and answers what they
+// agree on. It follows no CNAME.
+func (w *walker) once(ctx context.Context, q record.Question) (reply, source, *record.Failure) {
+	o, failure := w.resolve(ctx, nil, q, everyServer)
+	if failure != nil {
+		return reply{}, source{name: failure.Server}, failure
+	}
+	return o.agreed()
+}
+
+// mode is how many servers of a zone have to answer.
+type mode bool
+
+const (
+	everyServer mode = true
+	anyServer   mode = false
+)
+
+// resolve walks to the zone that holds the name and asks its servers.
+func (w *walker) resolve(ctx context.Context, t *task, q record.Question, m mode) (poll, *record.Failure) {
+	var early []said // answers of a zone's servers that serve the zone below too, where others refer to it
+	for {
+		z, gone, failure := w.descend(ctx, t, q.Name)
+		if failure != nil {
+			failure.Question = q
+			return poll{}, failure
+		}
+		if gone != nil {
+			gone.question = q
+			return *gone, nil
+		}
+		o := w.put(ctx, t, z, q, m)
+		if o.cut.zone == "" {
+			o.said = append(o.said, early...)
+			return o, nil
+		}
+		w.learn(z, o.cut) // strictly below z, so this ends
+		for _, s := range o.said {
+			if s.answers {
+				early = append(early, s)
+			}
+		}
+	}
+}
+
+// descend goes down the delegations towards name as far as it can without
+// asking for name itself. In zones that hold delegations and little else it
+// looks for the cut label by label (RFC 9156), so that all names below share
+// the way; elsewhere the question itself finds out. gone is an answer where
+// the way ends before the name.
+func (w *walker) descend(ctx context.Context, t *task, name record.Name) (z *cut, gone *poll, _ *record.Failure) {
+	z = w.deepest(name)
+	labels := z.zone.Labels() + 1
+	for labels <= name.Labels() && w.delegates(z.zone) {
+		at := ancestor(name, labels)
+		f, ok := w.steps.do(ctx, &w.waits, t, step{z.zone, at}, func(t *task) (found, bool) {
+			f := w.step(ctx, t, z, at)
+			return f, f.err == nil
+		})
+		switch {
+		case !ok && ctx.Err() != nil:
+			return nil, nil, &record.Failure{Fault: record.Interrupted}
+		case !ok:
+			return nil, nil, &record.Failure{Fault: record.Unreachable, Detail: fmt.Sprintf("the way to %s leads through itself", at)}
+		case f.err != nil:
+			copied := *f.err
+			return nil, nil, &copied
+		case f.gone:
+			said := f.said
+			return nil, &said, nil
+		case f.cut != nil:
+			z = f.cut
+		}
+		labels = max(labels, z.zone.Labels()) + 1
+	}
+	return z, nil, nil
+}
+
+// step looks for a zone cut at a name below z.
+func (w *walker) step(ctx context.Context, t *task, z *cut, at record.Name) found {
+	q := record.Question{Name: at, Type: record.NS}
+	o := w.put(ctx, t, z, q, anyServer)
+	if o.cut.zone != "" {
+		return found{cut: w.learn(z, o.cut)}
+	}
+	rep, _, failure := o.agreed()
+	switch {
+	case failure != nil:
+		return found{err: failure}
+	case rep.rcode != dns.RcodeNameError:
+		return found{}
+	}
+	// That there is nothing, and nothing below, is for all of them to say.
+	o = w.put(ctx, t, z, q, everyServer)
+	if o.cut.zone != "" {
+		return found{cut: w.learn(z, o.cut)}
+	}
+	rep, _, failure = o.agreed()
+	if failure != nil {
+		return found{err: failure}
+	}
+	return found{gone: rep.rcode == dns.RcodeNameError, said: o}
+}
+
+// delegates reports whether a zone holds delegations above all, as the root,
+// top-level domains and other public suffixes do, and what turned out to.
+func (w *walker) delegates(zone record.Name) bool {
+	if zone.Labels() <= 1 {
+		return true
+	}
+	if suffix, _ := publicsuffix.PublicSuffix(string(zone)); suffix == string(zone) {
+		return true
+	}
+	const many = 8
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.below[zone] >= many
+}
+
+// deepest is the lowest known zone that name is in.
+func (w *walker) deepest(name record.Name) *cut {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		if c := w.cuts[name]; c != nil {
+			return c
+		}
+		name = name.Parent()
+	}
+}
+
+// learn keeps a delegation that servers of z gave.
+func (w *walker) learn(z *cut, d delegation) *cut {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c := w.cuts[d.zone]; c != nil {
+		return c
+	}
+	c := newCut(d, z.zone)
+	w.cuts[d.zone] = c
+	w.below[z.zone]++
+	return c
+}
+
+// ancestor is the name's ancestor of so many labels, or the name itself.
+func ancestor(name record.Name, labels int) record.Name {
+	for name.Labels() > labels {
+		name = name.Parent()
+	}
+	return name
+}
+
+// put puts a question to the servers of a zone: to every one side by side, or
+// to one after the other until one answers.
+func (w *walker) put(ctx context.Context, t *task, z *cut, q record.Question, m mode) poll {
+	o := poll{question: q, zone: z.zone, said: make([]said, len(z.servers))}
+	if m == anyServer {
+		w.putToAny(ctx, t, z, q, o.said)
+	} else {
+		var wg sync.WaitGroup
+		for i, ns := range z.servers {
+			wg.Go(func() { o.said[i] = w.question(ctx, t, z, ns, q, effort{tries: w.tries, patient: true}) })
+		}
+		wg.Wait()
+	}
+	for _, s := range o.said {
+		// Of referrals to several zones the next one down is taken: its servers
+		// refer on.
+		if c := s.reply.cut; s.refers && (o.cut.zone == "" || c.zone.Labels() < o.cut.zone.Labels()) {
+			o.cut = delegation{}
+			o.cut.merge(c)
+		} else if s.refers && c.zone == o.cut.zone {
+			o.cut.merge(c)
+		}
+	}
+	return o
+}
+
+// putToAny asks one server after the other, beginning anywhere: the load is for
+// all to share.
+func (w *walker) putToAny(ctx context.Context, t *task, z *cut, q record.Question, all []said) {
+	const enough = 5 // servers that do not answer
+	asked, first := 0, rand.IntN(len(all))
+	for n := range 2 * len(all) {
+		i := (first + n) % len(all)
+		all[i] = w.question(ctx, t, z, z.servers[i], q, effort{tries: 1, from: n / len(all)})
+		if s := all[i]; s.answers || s.refers {
+			return
+		}
+		if all[i].tries > 0 {
+			asked++
+		}
+		if asked >= max(w.tries, enough) || ctx.Err() != nil {
+			return
+		}
+	}
+}

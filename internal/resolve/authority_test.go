@@ -1,0 +1,246 @@
+package resolve
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// world is a root, com, net and org, with example.com on two servers.
+const world = `
+# 198.51.100.1 198.51.100.2 .
+@ SOA a.root. h. 1 1 1 1 900
+com NS a.gtld.com.
+a.gtld.com A 198.51.100.11
+net NS a.gtld.net.
+a.gtld.net A 198.51.100.12
+org NS a.gtld.net.
+
+# 198.51.100.11 com.
+@ SOA a.gtld h. 1 1 1 1 600
+example NS ns1.example
+example NS ns2.example
+ns1.example A 198.51.100.21
+ns2.example A 198.51.100.22
+outside NS ns1.hoster.net.
+ns1.hoster.net. A 198.51.100.66 ; to be ignored: com knows nothing of net
+a.loop NS ns.b.loop
+orphan NS ns.orphan
+circle1 NS ns.circle2
+circle2 NS ns.circle1
+six NS ns.six
+ns.six AAAA 2001:db8::6
+half NS ns.six
+half NS ns1.example
+vanished NS ns1.hoster.net.
+vanished NS ns.never.net.
+
+# 198.51.100.12 net.
+@ SOA a.gtld h. 1 1 1 1 600
+hoster NS ns1.hoster
+ns1.hoster A 198.51.100.31
+
+# 198.51.100.12 org.
+@ SOA a.gtld.net. h. 1 1 1 1 600
+other NS ns1.hoster.net.
+
+# 198.51.100.21 198.51.100.22 example.com.
+@ SOA ns1 h 7 3600 600 86400 60
+@ NS ns1
+@ NS ns2
+@ TXT "v=spf1 -all"
+ns1 A 198.51.100.21
+ns2 A 198.51.100.22
+a.b.c TXT "deep"
+*.wild TXT "wild"
+out CNAME there.other.org.
+gone CNAME nothing.other.org.
+old DNAME new.example.com.
+x.new TXT "by DNAME"
+self CNAME self
+sub NS ns.sub
+ns.sub A 198.51.100.41
+x.y.sub TXT "not from here"
+
+# 198.51.100.41 sub.example.com.
+@ SOA ns h 1 1 1 1 60
+deep.er NS ns.deep.er
+ns.deep.er A 198.51.100.42
+x.y TXT "from the zone below"
+
+# 198.51.100.42 deep.er.sub.example.com.
+@ SOA ns h 1 1 1 1 60
+@ TXT "at the bottom"
+
+# 198.51.100.31 hoster.net.
+@ SOA ns1 h 1 1 1 1 60
+ns1 A 198.51.100.31
+
+# 198.51.100.31 outside.com.
+@ SOA ns1.hoster.net. h 1 1 1 1 60
+@ TXT "by the right server"
+
+# 198.51.100.66 outside.com.
+@ SOA ns1.hoster.net. h 1 1 1 1 60
+@ TXT "FORGED"
+
+# 198.51.100.31 other.org.
+@ SOA ns1.hoster.net. h 1 1 1 1 60
+there TXT "there"
+
+# 198.51.100.31 vanished.com.
+@ SOA ns1.hoster.net. h 1 1 1 1 60
+@ TXT "half there"
+
+# 198.51.100.21 half.com.
+@ SOA ns1 h 1 1 1 1 60
+@ TXT "over IPv4"
+`
+
+// answers puts an answer into a line, with the servers that were lame for it.
+func inALine(a record.Answer) string {
+	s := a.Says()
+	if a.Failure != nil {
+		s = a.Failure.Reason()
+	} else if !a.AA {
+		s += ", without authority"
+	}
+	for _, l := range a.Lame {
+		s += "; lame for " + string(l.Zone) + ": " + l.Server + ": " + l.Says
+	}
+	return s
+}
+
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		about  string            // what else there is, or other
+		faults map[string]string // by address
+		q      record.Name       // TXT
+		want   string
+	}{
+		{name: "both servers agree", q: "example.com", want: `"v=spf1 -all"`},
+		{name: "no such name", q: "nothing.example.com", want: "no such name"},
+		{name: "an empty non-terminal", q: "b.c.example.com", want: "no TXT record"},
+		{name: "below an empty non-terminal", q: "a.b.c.example.com", want: `"deep"`},
+		{name: "a wildcard", q: "any.thing.wild.example.com", want: `"wild"`},
+		{name: "no domain", q: "_dmarc.nosuch.com", want: "no such name"},
+		{name: "no top-level domain", q: "example.nosuch", want: "no such name"},
+		{name: "a CNAME to another zone", q: "out.example.com", want: `CNAME there.other.org., "there"`},
+		{name: "a CNAME to nothing", q: "gone.example.com", want: "CNAME nothing.other.org., no such name"},
+		{name: "a CNAME to itself", q: "self.example.com", want: "CNAME chain without end"},
+		{name: "a DNAME", q: "x.old.example.com", want: `CNAME x.new.example.com., "by DNAME"`},
+		{name: "a zone below", q: "x.y.sub.example.com", want: `"from the zone below"`},
+		{name: "two zones below", q: "deep.er.sub.example.com", want: `"at the bottom"`},
+		{name: "an address from out of bailiwick is ignored", q: "outside.com", want: `"by the right server"`},
+		{name: "a server in its own zone without an address", q: "orphan.com",
+			want: "server not reachable: none of the servers of orphan.com. answers for it: ns.orphan.com says nothing: its address could not be found"},
+		{name: "two zones that name each other's servers", q: "circle1.com",
+			want: "server not reachable: none of the servers of circle1.com. answers for it: ns.circle2.com says nothing: its address could not be found"},
+		{name: "IPv6 only, on a machine without", q: "six.com",
+			want: "server not reachable: none of the servers of six.com. answers for it: ns.six.com says nothing: this machine has no way to 2001:db8::6"},
+		{name: "one server with IPv6 only is nobody's fault", q: "half.com", want: `"over IPv4"`},
+		{name: "a server whose name is not there", q: "vanished.com",
+			want: `"half there"; lame for vanished.com: ns.never.net: nothing: it has no address`},
+		{name: "a server that is dead", faults: map[string]string{"198.51.100.22": "silent"}, q: "example.com",
+			want: `"v=spf1 -all"; lame for example.com: ns2.example.com (198.51.100.22:53): nothing: timeout`},
+		{name: "a server that refuses", faults: map[string]string{"198.51.100.22": "REFUSED"}, q: "nothing.example.com",
+			want: `no such name; lame for example.com: ns2.example.com (198.51.100.22:53): REFUSED`},
+		{name: "a server that refers upwards", faults: map[string]string{"198.51.100.22": "upwards"}, q: "example.com",
+			want: `"v=spf1 -all"; lame for example.com: ns2.example.com (198.51.100.22:53): a referral to .`},
+		{name: "a server that refers sideways", faults: map[string]string{"198.51.100.22": "sideways"}, q: "example.com",
+			want: `"v=spf1 -all"; lame for example.com: ns2.example.com (198.51.100.22:53): a referral to elsewhere.org.`},
+		{name: "a server that only has a copy", faults: map[string]string{"198.51.100.22": "cached"}, q: "example.com",
+			want: `"v=spf1 -all"; lame for example.com: ns2.example.com (198.51.100.22:53): an answer without authority`},
+		{name: "all servers refuse", faults: map[string]string{"198.51.100.21": "REFUSED", "198.51.100.22": "SERVFAIL"}, q: "example.com",
+			want: "REFUSED: none of the servers of example.com. answers for it: ns1.example.com (198.51.100.21:53) says REFUSED; ns2.example.com (198.51.100.22:53) says SERVFAIL"},
+		{name: "all servers are dead", faults: map[string]string{"198.51.100.21": "silent", "198.51.100.22": "silent"}, q: "example.com",
+			want: "timeout: none of the servers of example.com. answers for it: ns1.example.com (198.51.100.21:53), ns2.example.com (198.51.100.22:53) say nothing: timeout"},
+		{name: "the zone above is dead", faults: map[string]string{"198.51.100.11": "silent"}, q: "example.com",
+			want: "timeout: none of the servers of com. answers for it: a.gtld.com (198.51.100.11:53) says nothing: timeout"},
+		{name: "one root server is dead", faults: map[string]string{"198.51.100.1": "silent"}, q: "example.com", want: `"v=spf1 -all"`},
+		{name: "one server is behind", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n@ 240 TXT \"v=spf1 +all\"\n", q: "example.com",
+			want: `servers disagree: ns1.example.com (198.51.100.21:53) says "v=spf1 -all"; ns2.example.com (198.51.100.22:53) says "v=spf1 +all"`},
+		{name: "one server does not have it yet", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n", q: "out.example.com",
+			want: `servers disagree: ns1.example.com (198.51.100.21:53) says CNAME there.other.org.; ns2.example.com (198.51.100.22:53) says no such name`},
+		{name: "one server knows no empty non-terminals", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\nx TXT x\n", q: "b.c.example.com", want: "no TXT record"},
+		{name: "a server that serves only the zone above", about: "# 198.51.100.41 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n", faults: map[string]string{}, q: "x.y.sub.example.com", want: `"from the zone below"`},
+		{name: "a CNAME at the apex", about: "# 198.51.100.31 other.org.\n@ SOA ns1.hoster.net. h 1 1 1 1 60\n@ CNAME example.com.\n", q: "other.org", want: `CNAME example.com., "v=spf1 -all"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				m := makeUp(t, world, c.about)
+				m.faults = c.faults
+				a := m.walk(t).Ask(t.Context(), txtAt(c.q))
+				if got := inALine(a); got != c.want {
+					t.Errorf("got  %s\nwant %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestWalkIsShared: of many questions at once, each zone above is asked once
+// where to go on.
+func TestWalkIsShared(t *testing.T) {
+	t.Parallel()
+	m := makeUp(t, world)
+	r := m.walk(t)
+	var wg sync.WaitGroup
+	for _, name := range []record.Name{"example.com", "a.b.c.example.com", "x.wild.example.com", "out.example.com", "nothing.example.com", "outside.com"} {
+		for range 20 {
+			wg.Go(func() {
+				if a := r.Ask(t.Context(), txtAt(name)); a.Failure != nil {
+					t.Error(a.Failure)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	for _, c := range []struct {
+		asked string
+		want  int
+	}{
+		{"NS com", 1}, {"NS net", 1}, {"NS org", 1},
+		{"NS example.com", 1}, {"NS outside.com", 1}, {"A ns1.hoster.net", 1},
+		{"198.51.100.21 TXT example.com", 20}, {"198.51.100.22 TXT example.com", 20},
+	} {
+		if n := m.count(c.asked); n != c.want {
+			t.Errorf("%s was asked %d times, want %d", c.asked, n, c.want)
+		}
+	}
+}
+
+// TestNobodyBelow: once a domain is known not to be there, nothing below it is
+// asked for (RFC 8020).
+func TestNobodyBelow(t *testing.T) {
+	t.Parallel()
+	m := makeUp(t, world)
+	r := m.walk(t)
+	for _, name := range []record.Name{"nosuch.com", "_dmarc.nosuch.com", "a.b.nosuch.com"} {
+		if a := r.Ask(t.Context(), txtAt(name)); a.Status != record.NoName || a.TTL != 300 {
+			t.Errorf("%s: %s, TTL %d", name, inALine(a), a.TTL)
+		}
+	}
+	if n := m.count("nosuch"); n != 2 {
+		t.Errorf("asked %d times: %v", n, m.asked)
+	}
+}
+
+// TestTTLLeft: how long a disagreement may last is said by the longest of the
+// answers, an absence's too.
+func TestTTLLeft(t *testing.T) {
+	t.Parallel()
+	m := makeUp(t, world, "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 7200\n@ 240 IN TXT \"v=spf1 +all\"\n")
+	r := m.walk(t)
+	for name, want := range map[record.Name]uint32{"example.com": 300, "out.example.com": 300, "a.b.c.example.com": 300} {
+		a := r.Ask(t.Context(), txtAt(name))
+		if a.Failure == nil || a.Failure.Fault != record.Disagreed || a.Failure.TTL != want {
+			t.Errorf("%s: %s, want a disagreement for %d s", name, inALine(a), want)
+		}
+	}
+}
