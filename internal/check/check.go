@@ -46,6 +46,16 @@ func (s Severity) String() string {
 // MarshalText gives the severity's word.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads a severity's word.
+func (s *Severity) UnmarshalText(text []byte) error {
+	v, ok := ParseSeverity(string(text))
+	if !ok {
+		return fmt.Errorf("no severity is called %.20q", text)
+	}
+	*s = v
+	return nil
+}
+
 // ParseSeverity reads a severity's word.
 func ParseSeverity(s string) (Severity, bool) {
 	for _, v := range []Severity{Note, Warning, Error} {

@@ -30,6 +30,7 @@ type Options struct {
 	Selected  func(check string) bool // which checks are wanted; nil for all
 	Published []Published             // the records of the zone files, for record-unclaimed
 	Partial   bool                    // some domains or checks were left out: an unused ignore says nothing
+	Shard     []int                   // look at these domains only, others do the rest; nil for all
 	Unchanged map[record.Name]bool    // domains whose findings are warnings at most
 	Done      func(asked bool)        // called as each domain is done; may be nil
 }
@@ -39,6 +40,7 @@ type Outcome struct {
 	Domains  []Domain                   // in the order of the file
 	Answered bool                       // whether any question at all had an answer
 	Findings []Finding                  // those that belong to the file or the zone files, and to no domain
+	Held     []Finding                  // of a shard, instead of Findings: each stands only if every shard has it
 	Ending   []config.Ignore            // ignores that end within a week
 	Off      []string                   // checks that the file turned off
 	Lowered  []string                   // checks whose severity the file lowers
@@ -160,16 +162,17 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		settling: newSettling(file, o),
 		trees:    map[record.Name]*SPFRecord{},
 	}
-	out := &Outcome{Domains: make([]Domain, len(file.Domains)), Off: run.settling.off(), Lowered: run.settling.lowered()}
+	todo := o.todo(file)
+	out := &Outcome{Domains: make([]Domain, len(todo)), Off: run.settling.off(), Lowered: run.settling.lowered()}
 	slots := make(chan struct{}, max(o.Window, 1))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	for i := range file.Domains {
+	for i, at := range todo {
 		slots <- struct{}{}
 		wg.Add(1)
 		crew.do(func() {
 			defer wg.Done()
-			d, answered := run.domain(ctx, &file.Domains[i])
+			d, answered := run.domain(ctx, &file.Domains[at])
 			out.Domains[i] = d
 			mu.Lock()
 			out.Answered = out.Answered || answered
@@ -182,8 +185,23 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	}
 	wg.Wait()
 	out.Findings, out.Ending = run.settling.housekeeping()
+	if o.Shard != nil {
+		out.Held, out.Findings = out.Findings, nil
+	}
 	out.SPF = run.trees
 	return out
+}
+
+// todo are the domains to look at, by their index in the file.
+func (o Options) todo(file *config.File) []int {
+	if o.Shard != nil {
+		return o.Shard
+	}
+	all := make([]int, len(file.Domains))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 type run struct {

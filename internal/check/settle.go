@@ -80,6 +80,7 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	}
 	c := known[f.Check]
 	f.Domain = d.Name
+	f.Subject = untrusted.Line(f.Subject) // some are words of the file
 	f.Severity = s.severity(f.Check)
 	if f.Status == "" {
 		f.Status = Fail
@@ -291,6 +292,11 @@ func rowStatus(row Row, v verdict, findings []Finding) Status {
 
 func rank(id string) int { return known[id].rank }
 
+// ending reports whether an ignore is in force for a week at most.
+func (s *settling) ending(ig config.Ignore) bool {
+	return ig.Until != nil && s.inForce(ig) && ig.Until.Value.Sub(s.options.Now) <= week
+}
+
 // week is how long before its end an ignore is named.
 const week = 7 * 24 * time.Hour
 
@@ -307,13 +313,14 @@ func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
 			case !s.used[i].Load() && !s.options.Partial:
 				f.Check = "ignore-unused"
 				f.Message = fmt.Sprintf("the ignore of %s matches no finding", untrusted.Quote(ig.Check.Value))
-			default:
-				if ig.Until != nil && ig.Until.Value.Sub(s.options.Now) <= week {
-					ending = append(ending, ig)
-				}
-				continue
 			}
-			found = append(found, f)
+			if f.Check != "" {
+				found = append(found, f)
+			}
+			// A shard cannot tell whether another one needs the ignore.
+			if s.ending(ig) && (f.Check == "" || f.Check == "ignore-unused" && s.options.Shard != nil) {
+				ending = append(ending, ig)
+			}
 		}
 	}
 	found = append(found, unclaimed(s.file, s.options.Published)...)

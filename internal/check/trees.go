@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 )
@@ -36,6 +38,17 @@ func addTree(all map[record.Name]*SPFRecord, t *spf.Tree) {
 	}
 }
 
+// termText is a term as it stands. Two colons at its front become an escape of
+// the same form: the term may come to stand at the front of a line, and there
+// they make it a command to GitHub's runner.
+func termText(t *spf.Term) string {
+	text := t.Text.Bare()
+	if strings.HasPrefix(text, "::") {
+		return `\058` + text[1:]
+	}
+	return text
+}
+
 func spfRecord(n *spf.Node) *SPFRecord {
 	r := &SPFRecord{Lookups: n.Cost.Lookups, Voids: n.Cost.Voids}
 	switch {
@@ -53,7 +66,7 @@ func spfRecord(n *spf.Node) *SPFRecord {
 	}
 	for _, b := range n.Branches {
 		t := SPFTerm{
-			Text: b.Term.Text.Bare(), Lookups: b.Cost.Lookups, Voids: b.Cost.Voids,
+			Text: termText(b.Term), Lookups: b.Cost.Lookups, Voids: b.Cost.Voids,
 			Void: b.Void, Loop: b.Loop, Unread: b.Unread,
 		}
 		if b.Term.Kind == spf.Include || b.Term.Kind == spf.Redirect {

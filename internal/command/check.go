@@ -29,6 +29,7 @@ type checkFlags struct {
 	quiet       bool
 	verbose     bool
 	wait        time.Duration
+	shard       string
 }
 
 func newCheck(env *Env) *cobra.Command {
@@ -62,6 +63,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
 	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for what a pull request changes: findings of domains that did not change in the file since then are warnings at most")
+	flags.StringVar(&f.shard, "shard", "1/1", "this runner's part of the domains, I/N: the first of eight is 1/8; see merge")
 	flags.DurationVar(&f.wait, "wait", 0, "ask again, without memory, until the run passes or this time is over")
 	return c
 }
@@ -74,6 +76,7 @@ type checkRun struct {
 	policy    report.Policy
 	file      *config.File
 	unchanged map[record.Name]bool // domains, with --changed-only
+	shard     *report.Shard        // with --shard
 }
 
 func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error {
@@ -99,7 +102,7 @@ func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	limit := run.limit(len(run.file.Domains)) + run.wait
+	limit := run.limit(run.domainCount()) + run.wait
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
 	defer cancel()
 	over := time.Now().Add(run.wait)
@@ -130,8 +133,8 @@ func (run *checkRun) waiting(env *Env, r *report.Report, pause time.Duration) {
 // check resolves and compares once.
 func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Resolver) *report.Report {
 	started := time.Now()
-	progress := newProgress(env, len(run.file.Domains))
-	outcome := check.Run(ctx, run.file, resolver, check.Options{
+	progress := newProgress(env, run.domainCount())
+	options := check.Options{
 		Window:    max(8, 2*resolver.Concurrency/13), // a healthy domain has about 13 questions
 		Now:       started,
 		Strict:    run.strict,
@@ -142,11 +145,28 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Partial:   len(run.domains)+len(run.checks) > 0,
 		Unchanged: run.unchanged,
 		Done:      progress.done,
-	})
+	}
+	if run.shard != nil {
+		options.Shard = run.shard.Positions
+	}
+	outcome := check.Run(ctx, run.file, resolver, options)
 	progress.clear()
 	r := report.New(report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}, outcome, run.policy)
 	r.Verbose = run.verbose
+	if run.shard != nil {
+		s := *run.shard
+		s.Held = outcome.Held
+		r.Shard = &s
+	}
 	return r
+}
+
+// domainCount is how many domains are looked at.
+func (run *checkRun) domainCount() int {
+	if run.shard != nil {
+		return len(run.shard.Positions)
+	}
+	return len(run.file.Domains)
 }
 
 // wantsTrees reports whether a report is for programs, which want the SPF trees

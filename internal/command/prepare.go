@@ -22,7 +22,6 @@ import (
 // first question is asked.
 func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*checkRun, error) {
 	run := &checkRun{checkFlags: f}
-	var err error
 	var errs []error
 	note := func(err error) {
 		if err != nil {
@@ -36,6 +35,11 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 		note(errors.New("--wait must be more than 0, such as 5m"))
 	}
 	note(run.readBaseline())
+	shard, err := parseShard(f.shard)
+	note(err)
+	if shard != nil && f.baseline != "" {
+		note(errors.New("--baseline cannot be told by a shard; give it to `sescheck merge`"))
+	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -45,6 +49,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if err := run.selectDomains(); err != nil {
 		return nil, err
 	}
+	run.takeShard(shard)
 	if f.changedOnly != "" {
 		rev, err := readRevision(f.changedOnly, env.Getenv)
 		if err != nil {

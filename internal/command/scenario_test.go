@@ -2,7 +2,9 @@ package command
 
 import (
 	"bytes"
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -100,11 +102,7 @@ func runScenario(t *testing.T, dir, format string) string {
 		format = "text"
 	}
 	args := []string{"check", "--resolver", s.Addr, "--timeout", patience(t, dir), "--format", format}
-	if more, err := os.ReadFile(filepath.Join(dir, "args")); err == nil {
-		for line := range strings.Lines(string(more)) {
-			args = append(args, strings.ReplaceAll(strings.TrimSpace(line), "$DIR", dir))
-		}
-	}
+	args = append(args, storyArgs(t, dir)...)
 	args = append(args, filepath.Join(dir, "sescheck.yaml"))
 	out, errs, code := run(t, args...)
 	got := out
@@ -113,6 +111,19 @@ func runScenario(t *testing.T, dir, format string) string {
 	}
 	got += "exit " + code + "\n"
 	return still(got, dir, s.Addr)
+}
+
+// storyArgs are the arguments that a story adds.
+func storyArgs(t *testing.T, dir string) (args []string) {
+	t.Helper()
+	more, err := os.ReadFile(filepath.Join(dir, "args"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(more)) {
+		args = append(args, strings.ReplaceAll(strings.TrimSpace(line), "$DIR", dir))
+	}
+	return args
 }
 
 // patience is how long a try may take: short only where the story has questions

@@ -53,6 +53,16 @@ func (t Type) String() string {
 	return fmt.Sprintf("TYPE%d", uint16(t)) // RFC 3597 section 5
 }
 
+// ParseType reads the name of one of the types above.
+func ParseType(s string) (Type, bool) {
+	for _, t := range []Type{A, NS, CNAME, SOA, PTR, MX, TXT, AAAA} {
+		if t.String() == s {
+			return t, true
+		}
+	}
+	return 0, false
+}
+
 // Question is a name and the type asked for at it, in class IN.
 type Question struct {
 	Name Name

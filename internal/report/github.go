@@ -11,6 +11,7 @@ import (
 	"github.com/sethvargo/go-githubactions"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // What the runner keeps: so many annotations of a severity in a step, the rest
@@ -93,7 +94,10 @@ func annotate(a *githubactions.Action, level, message string) {
 }
 
 func fields(f *check.Finding) map[string]string {
-	m := map[string]string{"title": f.Check, "file": f.Place.File}
+	m := map[string]string{"title": f.Check}
+	if f.Place.File != "" {
+		m["file"] = untrusted.Line(f.Place.File)
+	}
 	if f.Place.Line == 0 {
 		return m
 	}

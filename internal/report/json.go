@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -30,6 +31,10 @@ type (
 		SPF           map[record.Name]jsonRecord `json:"spf"`
 		Fixed         []Earlier                  `json:"fixed,omitempty"`
 		Off           []string                   `json:"off,omitempty"`
+		Lowered       []string                   `json:"lowered,omitempty"`
+		Ending        []jsonIgnore               `json:"ending,omitempty"`
+		Answered      bool                       `json:"answered"`
+		Shard         *jsonShard                 `json:"shard,omitempty"`
 	}
 	jsonTool struct {
 		Name    string `json:"name"`
@@ -39,8 +44,12 @@ type (
 		Check       string         `json:"check"`
 		Severity    check.Severity `json:"severity"`
 		Status      check.Status   `json:"status"`
+		Silenced    string         `json:"silenced,omitempty"`
 		Domain      record.Name    `json:"domain"`
+		Part        string         `json:"part,omitempty"`
 		Record      jsonQuestion   `json:"record"`
+		Subject     string         `json:"subject,omitempty"`
+		Cause       string         `json:"cause,omitempty"`
 		Message     string         `json:"message"`
 		Impact      string         `json:"impact"`
 		Expected    []string       `json:"expected"`
@@ -72,10 +81,12 @@ type (
 		Confirmed *bool  `json:"confirmed,omitempty"`
 	}
 	jsonDomain struct {
-		Name   record.Name  `json:"name"`
-		Result check.Status `json:"result"`
-		Passed int          `json:"passed"`
-		Checks []jsonRow    `json:"checks,omitempty"`
+		Name    record.Name  `json:"name"`
+		Result  check.Status `json:"result"`
+		Passed  int          `json:"passed"`
+		Written string       `json:"written,omitempty"`
+		Parts   []string     `json:"parts"`
+		Checks  []jsonRow    `json:"checks,omitempty"`
 	}
 	jsonRow struct {
 		Check  string       `json:"check"`
@@ -95,6 +106,7 @@ type (
 		Target  record.Name `json:"target,omitempty"`
 		Lookups int         `json:"lookups"`
 		Voids   int         `json:"voids"`
+		AtLeast bool        `json:"at_least,omitempty"`
 		Void    bool        `json:"void,omitempty"`
 		Loop    bool        `json:"loop,omitempty"`
 		Unread  bool        `json:"unread,omitempty"`
@@ -148,6 +160,12 @@ func toJSON(r *Report) jsonReport {
 		SPF:           make(map[record.Name]jsonRecord, len(r.SPF)),
 		Fixed:         r.Fixed,
 		Off:           r.Off,
+		Lowered:       r.Lowered,
+		Answered:      r.Answered,
+		Shard:         toJSONShard(r.Shard),
+	}
+	for _, ig := range r.Ending {
+		out.Ending = append(out.Ending, toJSONIgnore(ig))
 	}
 	for f := range r.Findings() {
 		jf := toJSONFinding(f)
@@ -161,7 +179,10 @@ func toJSON(r *Report) jsonReport {
 	}
 	for i := range r.Domains {
 		d := &r.Domains[i]
-		jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed}
+		jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts)}
+		if d.Written != string(d.Name) {
+			jd.Written = d.Written
+		}
 		for _, row := range d.Rows {
 			jd.Checks = append(jd.Checks, jsonRow{row.Check, question(row.Record), row.Status})
 		}
@@ -176,12 +197,12 @@ func toJSON(r *Report) jsonReport {
 func toJSONFinding(f *check.Finding) jsonFinding {
 	c, _ := check.Lookup(f.Check)
 	return jsonFinding{
-		Check: f.Check, Severity: f.Severity, Status: f.Status, Domain: f.Domain,
-		Record:  question(f.Record),
+		Check: f.Check, Severity: f.Severity, Status: f.Status, Silenced: f.Silenced,
+		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
 		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
 		Undecided: f.Undecided, SESError: f.SESError,
-		Location:    jsonLocation{f.Place.File, f.Place.Line, f.Place.Column, f.Place.EndLine},
+		Location:    location(f.Place),
 		Fingerprint: f.Fingerprint(),
 		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),
 		Docs:        c.DocsURL(),
@@ -196,9 +217,13 @@ func toJSONRecord(rec *check.SPFRecord) jsonRecord {
 		Terms: make([]jsonTerm, 0, len(rec.Terms)),
 	}
 	for _, t := range rec.Terms {
-		jr.Terms = append(jr.Terms, jsonTerm{t.Text, t.Leads, t.Lookups.N, t.Voids.N, t.Void, t.Loop, t.Unread, t.Answers})
+		jr.Terms = append(jr.Terms, jsonTerm{t.Text, t.Leads, t.Lookups.N, t.Voids.N, !t.Lookups.Exact(), t.Void, t.Loop, t.Unread, t.Answers})
 	}
 	return jr
+}
+
+func location(p config.Place) jsonLocation {
+	return jsonLocation{p.File, p.Line, p.Column, p.EndLine}
 }
 
 func question(q record.Question) jsonQuestion {

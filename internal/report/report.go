@@ -35,6 +35,7 @@ type Report struct {
 	SPF      map[record.Name]*check.SPFRecord
 	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
 	Compared bool           // there is a baseline
+	Shard    *Shard         // nil for a whole run
 	FailOn   check.Severity // 0: no finding fails the run
 	Verbose  bool
 }
@@ -209,8 +210,12 @@ func (r *Report) totals() string {
 	return fmt.Sprintf("%s, %s passed: %s", plural(c.Domains, "domain"), plural(c.Passed, "check"), strings.Join(parts, ", "))
 }
 
-// silenced says what the file keeps quiet, beyond the ignored findings.
+// silenced says what the report is silent about, beyond the ignored findings:
+// domains of other shards, and what the file keeps quiet.
 func (r *Report) silenced() (lines []string) {
+	if r.Shard != nil {
+		lines = append(lines, r.Shard.line())
+	}
 	if len(r.Off) > 0 {
 		lines = append(lines, "turned off in the file: "+strings.Join(r.Off, ", "))
 	}

@@ -1,0 +1,94 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+func newMerge(env *Env) *cobra.Command {
+	var f checkFlags
+	var partial bool
+	c := &cobra.Command{
+		Use:   "merge [flags] REPORT.json…",
+		Short: "Put the JSON reports of shards together",
+		Long: `Makes one report of the JSON reports that ` + "`check --shard I/N`" + ` wrote: the same
+that one run over all domains would have made, but for times and evidence. What
+fails, and in which formats the report is written, is said here. Of a report of a
+whole run it makes other formats.
+
+In a step of a GitHub workflow it also sets the outputs and writes the job
+summary that the action does. Exit codes are those of check.`,
+		Example: `  sescheck check --shard 1/2 --write json=1.json
+  sescheck check --shard 2/2 --write json=2.json
+  sescheck merge 1.json 2.json --write html=report.html`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			step := *env
+			step.step = env.Getenv("GITHUB_ACTIONS") == "true"
+			err := runMerge(cmd.Context(), &step, f, partial, args)
+			if step.step {
+				return annotateError(env.Stdout, err)
+			}
+			return err
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	f.failing.add(flags)
+	f.telling.add(flags, report.OfCheck, "text; github on GitHub")
+	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
+	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
+	flags.BoolVar(&partial, "partial", false, "take what is there: a missing shard is inconclusive, of one that is there twice the last one counts")
+	return c
+}
+
+func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []string) error {
+	run := &checkRun{checkFlags: f}
+	if err := errors.Join(run.readPolicy(), run.readFormats(env), run.readBaseline()); err != nil {
+		return err
+	}
+	var parts []*report.Part
+	var errs []error
+	for _, path := range args {
+		p, err := readReport(path)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", untrusted.Quote(path), err))
+			continue
+		}
+		parts = append(parts, p)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	when, outcome, err := report.Merge(parts, partial)
+	if err != nil {
+		return err
+	}
+	when.Version = env.Version
+	r := report.New(when, outcome, run.policy)
+	r.Verbose = report.Verbose(parts)
+	if err := run.report(env, r); err != nil {
+		return broken(err)
+	}
+	return ended(ctx, r)
+}
+
+func readReport(path string) (*report.Part, error) {
+	file, err := os.Open(path)
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, e.Err // the path is in the message already
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return report.Read(file)
+}

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/zonetest"
+)
+
+// spoil puts text in the place of every string of a JSON value that may say
+// anything, and behind every file name.
+func spoil(v any, text string) any {
+	free := []string{"silenced", "part", "subject", "cause", "message", "impact", "ses_error", "server", "rcode", "written", "term", "record", "owner", "version", "file"}
+	lists := []string{"expected", "actual", "fix", "undecided", "answers", "off", "lowered", "parts"}
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = spoil(v[i], text)
+		}
+	case map[string]any:
+		for key, item := range v {
+			switch s := item.(type) {
+			case string:
+				if slices.Contains(free, key) {
+					v[key] = text + s
+				}
+			case []any:
+				if slices.Contains(lists, key) {
+					v[key] = append(s, text, "x", text)
+					continue
+				}
+				v[key] = spoil(s, text)
+			default:
+				v[key] = spoil(s, text)
+			}
+		}
+	}
+	return v
+}
+
+// TestMergeHostile: a report is what anybody could have written. Nothing in it
+// is obeyed, whatever the format.
+func TestMergeHostile(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(testdata, "formats/spf-tree")
+	s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+	path := writtenTo(t, "json", "check", "--verbose", "--resolver", s.Addr, filepath.Join(dir, "sescheck.yaml"))
+	for _, text := range []string{
+		"::error::pwn", " \u00a0::stop-commands::pwn", "##[error]pwn", "a\n::add-mask::pwn", "a\r##[group]pwn", "\x1b[2J\u202e\u2028::warning::pwn",
+		"<script>pwn</script>", "`<img src=pwn>`", "]]><b>pwn</b>", "``` \n<script>pwn", "|<svg pwn>|", "a.yaml,title=pwn::pwn", "::1::pwn::x",
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(readFile(t, path)), &v); err != nil {
+			t.Fatal(err)
+		}
+		bad, err := json.Marshal(spoil(v, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		hostile := filepath.Join(t.TempDir(), "hostile.json")
+		if err := os.WriteFile(hostile, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, format := range report.OfCheck.Names() {
+			out, errs, code := run(t, "merge", "--format", format, hostile)
+			if code != "1" || errs != "" {
+				t.Errorf("%q: exit %s %s", text, code, errs)
+			}
+			for _, c := range runnerCommands(out) {
+				if format != "github" || !ours.MatchString(c) {
+					t.Errorf("%s: the runner would obey %q", format, c)
+				}
+			}
+			if strings.ContainsFunc(out, func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }) {
+				t.Errorf("%s: control characters of %q", format, text)
+			}
+			if (format == "markdown" || format == "html") && hostileTag.MatchString(out) {
+				t.Errorf("%s: a raw < : %s", format, hostileTag.FindString(out))
+			}
+		}
+	}
+}
+
+// TestMergeWrongReports: each is told by its name, and what is wrong with it.
+func TestMergeWrongReports(t *testing.T) {
+	t.Parallel()
+	dir := fleet(t)
+	good := readFile(t, shards(t, 1, "--zones", filepath.Join(dir, "zones"), "--offline", filepath.Join(dir, "sescheck.yaml"))[0])
+	shard := readFile(t, shards(t, 2, "--zones", filepath.Join(dir, "zones"), "--offline", filepath.Join(dir, "sescheck.yaml"))[0])
+	path := filepath.Join(t.TempDir(), "wrong.json")
+	swap := func(text, old, new string) string {
+		if !strings.Contains(text, old) {
+			t.Fatalf("there is no %q", old)
+		}
+		return strings.Replace(text, old, new, 1)
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"empty":               {"", "no JSON report"},
+		"no JSON":             {"version: 1", "no JSON report"},
+		"another JSON":        {"{}", "of schema version 1"},
+		"a list":              {"[]", "no JSON report"},
+		"cut":                 {good[:len(good)/2], "no JSON report"},
+		"two of them":         {good + good, "more behind"},
+		"newer":               {swap(good, `"schema_version": 1`, `"schema_version": 2`), "of schema version 1"},
+		"of another tool":     {swap(good, `"name": "sescheck"`, `"name": "##[error]"`), "of schema version 1"},
+		"unknown check":       {swap(good, `"check": "mail-from-mx-missing"`, `"check": "::error::pwn"`), `no check "::error::pwn"`},
+		"unknown severity":    {swap(good, `"severity": "error"`, `"severity": "fatal"`), "no severity is called"},
+		"unknown status":      {swap(good, `"status": "fail"`, `"status": "pass"`), "has no severity, or status"},
+		"a domain that's not": {swap(good, `"name": "d39.example"`, `"name": "D39 example"`), "is none"},
+		"a domain twice":      {swap(good, `"name": "d39.example"`, `"name": "d38.example"`), "listed twice"},
+		"a record type":       {swap(good, `"type": "MX"`, `"type": "\u001b[2J"`), "is no record"},
+		"negative counts":     {swap(good, `"passed": 49`, `"passed": -1`), "is none"},
+		"a shard out of many": {swap(shard, `"count": 2`, `"count": 100000000`), "its shard is none"},
+		"a shard of none":     {swap(shard, `"index": 1`, `"index": 3`), "its shard is none"},
+		"endless domains":     {swap(shard, `"domains": 40`, `"domains": 4000000000`), "its shard is none"},
+		"too few positions":   {swap(shard, `"positions": [`, `"positions": [`+"0,"), "positions"},
+	} {
+		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out, errs, code := run(t, "merge", path)
+		if code != "2" || out != "" || !strings.Contains(errs, c.want) || !strings.Contains(errs, "wrong.json") || strings.ContainsRune(errs, 0x1b) {
+			t.Errorf("%s: exit %s, want %q\n%s%s", name, code, c.want, out, errs)
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package report
+
+import (
+	"cmp"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// MaxSize is how large a JSON report may be to be read: several times what
+// config.MaxDomains domains make.
+const MaxSize = 512 << 20
+
+// maxCount bounds the numbers of a report that are added up.
+const maxCount = 1 << 30
+
+// Part is a JSON report that was read: of a shard, or of a whole run.
+type Part struct {
+	run     Run
+	outcome check.Outcome
+	shard   Shard
+	verbose bool
+}
+
+// Read reads a JSON report. It may come from anywhere, so that nothing in it
+// is believed: names, types, checks and words must be ones that there are, and
+// texts are made fit to print once more. Keys that are not known are skipped.
+func Read(r io.Reader) (*Part, error) {
+	limited := &io.LimitedReader{R: r, N: MaxSize + 1}
+	dec := json.NewDecoder(limited)
+	var in jsonReport
+	err := dec.Decode(&in)
+	switch {
+	case limited.N <= 0:
+		return nil, fmt.Errorf("it has over %d MB", MaxSize>>20)
+	case err != nil:
+		return nil, fmt.Errorf("this is no JSON report of sescheck: %w", err)
+	case in.SchemaVersion != SchemaVersion || in.Tool.Name != "sescheck":
+		return nil, fmt.Errorf("this is no JSON report of sescheck of schema version %d", SchemaVersion)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more behind the report")
+	}
+	p := &Part{}
+	if err := p.read(&in); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Part) read(in *jsonReport) error {
+	if in.DurationMS < 0 || in.DurationMS > maxCount {
+		return errors.New("duration_ms is out of bounds")
+	}
+	p.run = Run{Version: clean(in.Tool.Version), Started: in.StartedAt, Duration: time.Duration(in.DurationMS) * time.Millisecond}
+	o := &p.outcome
+	o.Answered, o.Off, o.Lowered = in.Answered, cleaned(in.Off), cleaned(in.Lowered)
+	for _, ig := range in.Ending {
+		until, err := time.Parse(time.DateOnly, ig.Until)
+		if err != nil {
+			return fmt.Errorf("ending: %s is no day", untrusted.Quote(ig.Until))
+		}
+		o.Ending = append(o.Ending, config.Ignore{
+			Place: ig.Location.place(), Check: config.At[string]{Value: ig.Check}, Owner: ig.Owner, Until: &config.At[time.Time]{Value: until},
+		})
+	}
+	if err := p.readDomains(in.Domains); err != nil {
+		return err
+	}
+	if err := p.readFindings(in.Findings); err != nil {
+		return err
+	}
+	if err := p.readTrees(in.SPF); err != nil {
+		return err
+	}
+	return p.readShard(in.Shard)
+}
+
+func (p *Part) readDomains(in []jsonDomain) error {
+	p.outcome.Domains = make([]check.Domain, len(in))
+	for i, d := range in {
+		if !canonical(d.Name) || d.Passed < 0 || d.Passed > maxCount {
+			return fmt.Errorf("domain %s is none", untrusted.Quote(string(d.Name)))
+		}
+		out := check.Domain{Name: d.Name, Written: cmp.Or(clean(d.Written), string(d.Name)), Passed: d.Passed, Parts: cleaned(d.Parts)}
+		for _, row := range d.Checks {
+			q, err := row.Record.question()
+			if err != nil {
+				return err
+			}
+			_, ok := check.Lookup(row.Check)
+			if !ok || !slices.Contains([]check.Status{check.Pass, check.Fail, check.Inconclusive, check.Ignored, check.Skipped}, row.Status) {
+				return fmt.Errorf("domain %s: %s %s is no row", d.Name, untrusted.Quote(row.Check), untrusted.Quote(string(row.Status)))
+			}
+			out.Rows = append(out.Rows, check.Row{Check: row.Check, Record: q, Status: row.Status})
+			p.verbose = true
+		}
+		p.outcome.Domains[i] = out
+	}
+	return nil
+}
+
+// readFindings gives the findings to their domains. One of a domain that the
+// report does not list belongs to the file or a zone file.
+func (p *Part) readFindings(in []jsonFinding) error {
+	at := map[record.Name]int{}
+	for i, d := range p.outcome.Domains {
+		if _, twice := at[d.Name]; twice {
+			return fmt.Errorf("domain %s is listed twice", d.Name)
+		}
+		at[d.Name] = i
+	}
+	for i := range in {
+		f, err := in[i].finding()
+		if err != nil {
+			return err
+		}
+		if d, ok := at[f.Domain]; ok && f.Part != "" {
+			p.outcome.Domains[d].Findings = append(p.outcome.Domains[d].Findings, f)
+		} else {
+			p.outcome.Findings = append(p.outcome.Findings, f)
+		}
+	}
+	return nil
+}
+
+func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
+	p.outcome.SPF = make(map[record.Name]*check.SPFRecord, len(in))
+	for name, rec := range in {
+		if !canonical(name) {
+			return fmt.Errorf("spf: %s is no name", untrusted.Quote(string(name)))
+		}
+		out := &check.SPFRecord{
+			Text: clean(rec.Record), State: clean(rec.State),
+			Lookups: atLeast(rec.Lookups, rec.AtLeast), Voids: atLeast(rec.Voids, false),
+		}
+		for _, t := range rec.Terms {
+			if t.Target != "" && !canonical(t.Target) {
+				return fmt.Errorf("spf: %s is no name", untrusted.Quote(string(t.Target)))
+			}
+			out.Terms = append(out.Terms, check.SPFTerm{
+				Text: clean(t.Term), Leads: t.Target, Lookups: atLeast(t.Lookups, t.AtLeast), Voids: atLeast(t.Voids, false),
+				Void: t.Void, Loop: t.Loop, Unread: t.Unread, Answers: cleaned(t.Answers),
+			})
+		}
+		p.outcome.SPF[name] = out
+	}
+	return nil
+}
+
+// readShard takes a report without a shard for a whole run.
+func (p *Part) readShard(in *jsonShard) error {
+	n := len(p.outcome.Domains)
+	if in == nil {
+		p.shard = Shard{Index: 1, Count: 1, Domains: n}
+		for i := range n {
+			p.shard.Positions = append(p.shard.Positions, i)
+		}
+		p.outcome.Held, p.outcome.Findings = p.outcome.Findings, nil
+		return nil
+	}
+	_, err := hex.DecodeString(in.Run)
+	switch {
+	case err != nil || in.Count < 1 || in.Count > MaxShards || in.Index < 1 || in.Index > in.Count || in.Domains < 0 || in.Domains > config.MaxDomains:
+		return errors.New("its shard is none")
+	case len(in.Positions) != n:
+		return fmt.Errorf("it has %d domains at %d positions", n, len(in.Positions))
+	case len(p.outcome.Findings) > 0:
+		return fmt.Errorf("it is a shard, and finding %s belongs to none of its domains", p.outcome.Findings[0].Check)
+	}
+	for i, at := range in.Positions {
+		if at < 0 || at >= in.Domains || i > 0 && at <= in.Positions[i-1] {
+			return fmt.Errorf("position %d of its domains is none", at)
+		}
+	}
+	p.shard = Shard{Index: in.Index, Count: in.Count, Run: in.Run, Domains: in.Domains, Positions: in.Positions}
+	for i := range in.Held {
+		f, err := in.Held[i].finding()
+		if err != nil {
+			return err
+		}
+		p.outcome.Held = append(p.outcome.Held, f)
+	}
+	return nil
+}
+
+// finding is the finding as a run had it. Whether it is new is for a baseline
+// to say again.
+func (in *jsonFinding) finding() (check.Finding, error) {
+	if _, ok := check.Lookup(in.Check); !ok {
+		return check.Finding{}, fmt.Errorf("there is no check %s", untrusted.Quote(in.Check))
+	}
+	if !slices.Contains([]check.Status{check.Fail, check.Inconclusive, check.Ignored}, in.Status) || in.Severity == 0 {
+		return check.Finding{}, fmt.Errorf("a finding of %s has no severity, or status %s", in.Check, untrusted.Quote(string(in.Status)))
+	}
+	if in.Domain != "" && !canonical(in.Domain) {
+		return check.Finding{}, fmt.Errorf("a finding of %s has domain %s, which is no name", in.Check, untrusted.Quote(string(in.Domain)))
+	}
+	q, err := in.Record.question()
+	if err != nil {
+		return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
+	}
+	return check.Finding{
+		Check: in.Check, Severity: in.Severity, Status: in.Status, Silenced: clean(in.Silenced),
+		Domain: in.Domain, Part: clean(in.Part), Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
+		Message: clean(in.Message), Impact: clean(in.Impact),
+		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix),
+		Undecided: cleaned(in.Undecided), SESError: clean(in.SESError),
+		Place: in.Location.place(),
+		Evidence: check.Evidence{
+			Server: clean(in.Evidence.Server), Rcode: clean(in.Evidence.Rcode), TTL: in.Evidence.TTL, Confirmed: in.Evidence.Confirmed,
+		},
+	}, nil
+}
+
+func (in jsonQuestion) question() (record.Question, error) {
+	if in == (jsonQuestion{}) {
+		return record.Question{}, nil
+	}
+	t, ok := record.ParseType(in.Type)
+	if !ok || !canonical(in.Name) {
+		return record.Question{}, fmt.Errorf("%s %s is no record", untrusted.Quote(in.Type), untrusted.Quote(string(in.Name)))
+	}
+	return record.Question{Name: in.Name, Type: t}, nil
+}
+
+// place keeps the place as it is: every format writes file names with care,
+// since those of a run are the repository's.
+func (in jsonLocation) place() config.Place {
+	bound := func(n int) int { return min(max(n, 0), maxCount) }
+	return config.Place{File: in.File, Line: bound(in.Line), Column: bound(in.Column), EndLine: bound(in.EndLine)}
+}
+
+func canonical(n record.Name) bool {
+	parsed, err := record.ParseName(string(n))
+	return err == nil && parsed == n
+}
+
+// atLeast is a count that is exact or not; why not is not in a report.
+func atLeast(n int, more bool) spf.Count {
+	c := spf.Count{N: min(max(n, 0), maxCount)}
+	if more {
+		c.Gaps = spf.Failed
+	}
+	return c
+}
+
+// clean makes a text that claims to be fit to print fit to print. What sescheck
+// wrote is left as it is; so are addresses, which alone may start with two
+// colons.
+func clean(s string) string {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return s
+	}
+	return untrusted.Line(s)
+}
+
+func cleaned(all []string) []string {
+	for i, s := range all {
+		all[i] = clean(s)
+	}
+	return all
+}

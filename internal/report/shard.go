@@ -1,0 +1,59 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+)
+
+// Shard says which part of a run a report is of.
+type Shard struct {
+	Index, Count int             // the first is 1
+	Run          string          // names the run: the same in all its shards, and in no other file's
+	Domains      int             // of the whole run
+	Positions    []int           // this shard's domains among them, rising
+	Held         []check.Finding // about the file as a whole: each stands only if every shard has it
+}
+
+// The shard of the JSON report, and the ignores that end soon.
+type (
+	jsonShard struct {
+		Index     int           `json:"index"`
+		Count     int           `json:"count"`
+		Run       string        `json:"run"`
+		Domains   int           `json:"domains"`
+		Positions []int         `json:"positions"`
+		Held      []jsonFinding `json:"held"`
+	}
+	jsonIgnore struct {
+		Check    string       `json:"check"`
+		Owner    string       `json:"owner,omitempty"`
+		Until    string       `json:"until"`
+		Location jsonLocation `json:"location"`
+	}
+)
+
+func toJSONShard(s *Shard) *jsonShard {
+	if s == nil {
+		return nil
+	}
+	out := &jsonShard{Index: s.Index, Count: s.Count, Run: s.Run, Domains: s.Domains, Positions: s.Positions, Held: []jsonFinding{}}
+	for i := range s.Held {
+		out.Held = append(out.Held, toJSONFinding(&s.Held[i]))
+	}
+	return out
+}
+
+func toJSONIgnore(ig config.Ignore) jsonIgnore {
+	return jsonIgnore{Check: ig.Check.Value, Owner: ig.Owner, Until: ig.Until.Value.Format(time.DateOnly), Location: location(ig.Place)}
+}
+
+// line says that a report is of a part only.
+func (s *Shard) line() string {
+	if len(s.Positions) == 0 {
+		return fmt.Sprintf("shard %d of %d: none of the %s is in it", s.Index, s.Count, plural(s.Domains, "domain"))
+	}
+	return fmt.Sprintf("shard %d of %d: %d of %s; `sescheck merge` puts the shards' JSON reports together", s.Index, s.Count, len(s.Positions), plural(s.Domains, "domain"))
+}
