@@ -35,7 +35,7 @@ type asking struct {
 }
 
 func (a *asking) add(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp:// or tcp://; repeatable")
+	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST or https://HOST/PATH; repeatable")
 	flags.StringVar(&a.zones, "zones", "", "folder of zone files to lay over DNS")
 	flags.BoolVar(&a.offline, "offline", false, "with --zones: ask no network; what the files do not hold is inconclusive")
 	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")

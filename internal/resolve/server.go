@@ -2,9 +2,12 @@ package resolve
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -26,8 +29,14 @@ func (s Server) String() string { return s.transport.String() }
 const resolvConf = "/etc/resolv.conf"
 
 // ParseServers reads the values of --resolver: `system`, an address with or
-// without a port, or one with `udp://` or `tcp://` before it.
+// without a port, the same with `udp://` or `tcp://` before it, and
+// `tls://HOST` or `https://HOST/PATH`.
 func ParseServers(ctx context.Context, specs []string) ([]Server, error) {
+	return parseServers(ctx, specs, nil)
+}
+
+// parseServers trusts the roots of the system if none are given.
+func parseServers(ctx context.Context, specs []string, roots *x509.CertPool) ([]Server, error) {
 	var all []Server
 	for party, spec := range specs {
 		if spec == "system" {
@@ -41,62 +50,109 @@ func ParseServers(ctx context.Context, specs []string) ([]Server, error) {
 			}
 			continue
 		}
-		s, err := parseServer(ctx, spec)
+		t, err := parseServer(ctx, spec, roots)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("resolver %s: %w", untrusted.Quote(spec), err)
 		}
-		s.party = party
-		all = append(all, s)
+		all = append(all, Server{transport: t, party: party})
 	}
 	return all, nil
 }
 
-func parseServer(ctx context.Context, spec string) (Server, error) {
+// The ports of DNS, and of DNS over TLS and HTTPS.
+const (
+	portDNS   = 53
+	portTLS   = 853
+	portHTTPS = 443
+)
+
+// usualPath is where servers take questions over HTTPS if no path is given.
+const usualPath = "/dns-query"
+
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._~-]+$`)
+
+func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transport, error) {
 	scheme, rest, ok := strings.Cut(spec, "://")
 	if !ok {
 		scheme, rest = "udp", spec
 	}
 	switch scheme {
 	case "udp", "tcp":
-	case "tls", "https":
-		return Server{}, fmt.Errorf("resolver %s: DNS over TLS and HTTPS are not supported yet; give an address, udp:// or tcp://", untrusted.Quote(spec))
-	default:
-		return Server{}, fmt.Errorf("resolver %s: no such scheme; give system, an address, udp:// or tcp://", untrusted.Quote(spec))
+		addr, err := parseAddress(ctx, rest)
+		if err != nil {
+			return nil, err
+		}
+		if scheme == "tcp" {
+			return newTCP(addr), nil
+		}
+		return newUDP(addr), nil
+	case "tls":
+		e, err := parseEndpoint(ctx, strings.TrimSuffix(rest, "/"), portTLS)
+		if err != nil {
+			return nil, err
+		}
+		return newTLS(e, roots), nil
+	case "https":
+		rest, name, named := strings.Cut(rest, "#")
+		host, path, _ := strings.Cut(rest, "/")
+		if named {
+			host += "#" + name
+		}
+		e, err := parseEndpoint(ctx, host, portHTTPS)
+		if err != nil {
+			return nil, err
+		}
+		if path = "/" + path; path == "/" {
+			path = usualPath
+		}
+		if !plainPath.MatchString(path) {
+			return nil, errors.New("the path has to be plain, such as /dns-query; leave out {?dns} and other variables")
+		}
+		return newHTTPS(e, path, roots), nil
 	}
-	if spec == "authoritative" {
-		return Server{}, fmt.Errorf("resolver authoritative is not supported yet; give system or an address")
-	}
-	addr, err := parseAddress(ctx, rest)
-	if err != nil {
-		return Server{}, fmt.Errorf("resolver %s: %w", untrusted.Quote(spec), err)
-	}
-	if scheme == "tcp" {
-		return Server{transport: newTCP(addr)}, nil
-	}
-	return Server{transport: newUDP(addr)}, nil
+	return nil, errors.New("no such scheme; give system, an address, udp://, tcp://, tls:// or https://")
 }
+
+// splitHost reads an IP address or a host name, with an optional port.
+func splitHost(s string, usual uint16) (host string, port uint16, err error) {
+	host, port = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"), usual
+	if _, err := netip.ParseAddr(host); err != nil {
+		name, given, err := net.SplitHostPort(s)
+		if err == nil {
+			n, _ := strconv.ParseUint(given, 10, 16)
+			host, port = name, uint16(n)
+		}
+	}
+	if port == 0 || !hostText.MatchString(host) {
+		return "", 0, errors.New("neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300")
+	}
+	return host, port, nil
+}
+
+// hostText is what host names and addresses look like, with a zone too.
+var hostText = regexp.MustCompile(`^[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?$`)
 
 // parseAddress reads an IP address or a host name, with an optional port.
 func parseAddress(ctx context.Context, s string) (netip.AddrPort, error) {
-	if ap, err := netip.ParseAddrPort(s); err == nil {
-		return ap, nil
-	}
-	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-		return netip.AddrPortFrom(a, 53), nil
-	}
-	host, port, err := net.SplitHostPort(s)
+	host, port, err := splitHost(s, portDNS)
 	if err != nil {
-		host, port = s, "53"
+		return netip.AddrPort{}, err
 	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || n == 0 || host == "" || strings.ContainsAny(host, "/ :[]") {
-		return netip.AddrPort{}, fmt.Errorf("neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300")
+	addrs, err := lookup(ctx, host)
+	if err != nil {
+		return netip.AddrPort{}, err
 	}
+	return netip.AddrPortFrom(addrs[0].Unmap(), port), nil
+}
+
+// lookup returns the addresses of a host, which may be one itself, as the
+// system finds them.
+func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil || len(addrs) == 0 {
-		return netip.AddrPort{}, fmt.Errorf("the system finds no address of host %s", untrusted.Quote(host))
+		return nil, fmt.Errorf("the system finds no address of host %s", untrusted.Quote(host))
 	}
-	return netip.AddrPortFrom(addrs[0].Unmap(), uint16(n)), nil
+	return addrs, nil
 }
 
 // systemServers reads the nameservers of a resolv.conf (resolv.conf(5)); where

@@ -17,12 +17,44 @@ import (
 // streamTransport asks one server over a connection that is kept open and
 // carries many questions at once (RFC 7766 section 6.2.1.1).
 type streamTransport struct {
-	name string
-	dial func(context.Context) (net.Conn, error)
+	name   string
+	padded bool
+	dial   func(context.Context) (net.Conn, error)
 
 	mu     sync.Mutex
 	conn   *streamConn // nil until first used
 	closed bool
+	dialled
+}
+
+// dialled is how the last dialling went. Many questions wait for one
+// connection, and where it fails they all do, instead of dialling one by one.
+type dialled struct {
+	at  time.Time
+	err error
+}
+
+// failedSince returns why no connection came about, if that was after a
+// question was asked that needs it.
+func (d *dialled) failedSince(asked time.Time) error {
+	if d.err != nil && d.at.After(asked) {
+		return d.err
+	}
+	return nil
+}
+
+// failed notes that and why no connection came about.
+func (d *dialled) failed(ctx context.Context, err error) error {
+	switch reason := unsafeReason(err); {
+	case reason != "":
+		err = &fault{kind: record.Unreachable, detail: reason}
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	default:
+		err = unreachable(err)
+	}
+	d.at, d.err = time.Now(), err
+	return err
 }
 
 func newTCP(addr netip.AddrPort) *streamTransport {
@@ -44,9 +76,10 @@ func (t *streamTransport) close() {
 }
 
 func (t *streamTransport) exchange(ctx context.Context, q *query, a attempt) (reply, error) {
+	start := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, &fault{kind: record.Timeout})
 	defer cancel()
-	c, reused, err := t.open(ctx)
+	c, reused, err := t.open(ctx, start)
 	if err != nil {
 		return reply{}, err
 	}
@@ -54,7 +87,7 @@ func (t *streamTransport) exchange(ctx context.Context, q *query, a attempt) (re
 	if f, ok := errors.AsType[*fault](err); ok && f.kind == record.Unreachable && reused && ctx.Err() == nil {
 		// A server may close an idle connection at any moment (RFC 7766
 		// section 6.2.3): that is no failure of this question.
-		if c, _, err = t.open(ctx); err != nil {
+		if c, _, err = t.open(ctx, start); err != nil {
 			return reply{}, err
 		}
 		r, err = c.ask(ctx, q, a.timeout)
@@ -67,7 +100,7 @@ func (t *streamTransport) exchange(ctx context.Context, q *query, a attempt) (re
 
 // open returns the connection in use, or a new one. Questions that come while
 // it is being dialled wait for it.
-func (t *streamTransport) open(ctx context.Context) (c *streamConn, reused bool, err error) {
+func (t *streamTransport) open(ctx context.Context, asked time.Time) (c *streamConn, reused bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
@@ -76,21 +109,23 @@ func (t *streamTransport) open(ctx context.Context) (c *streamConn, reused bool,
 	if t.conn != nil && !t.conn.broken.Load() {
 		return t.conn, true, nil
 	}
+	if err := t.failedSince(asked); err != nil {
+		return nil, false, err
+	}
 	conn, err := t.dial(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, false, context.Cause(ctx)
-		}
-		return nil, false, unreachable(err)
+		return nil, false, t.failed(ctx, err)
 	}
-	t.conn = &streamConn{Conn: conn, waiting: waiting{calls: map[uint16]*call{}}}
+	t.conn = &streamConn{Conn: conn, padded: t.padded, waiting: waiting{calls: map[uint16]*call{}}}
 	go t.conn.read()
 	return t.conn, false, nil
 }
 
 type streamConn struct {
 	net.Conn
+	padded bool
 	broken atomic.Bool
+	heard  atomic.Int64 // when something last came, in ns
 	write  sync.Mutex
 	waiting
 }
@@ -101,8 +136,12 @@ func (s *streamConn) ask(ctx context.Context, q *query, timeout time.Duration) (
 		return reply{}, err
 	}
 	defer s.remove(c)
-	framed := binary.BigEndian.AppendUint16(make([]byte, 0, len(c.wire)+2), uint16(len(c.wire)))
-	framed = append(framed, c.wire...)
+	wire := c.wire
+	if s.padded {
+		wire = pad(wire)
+	}
+	framed := binary.BigEndian.AppendUint16(make([]byte, 0, len(wire)+2), uint16(len(wire)))
+	framed = append(framed, wire...)
 	s.write.Lock()
 	_ = s.SetWriteDeadline(time.Now().Add(timeout))
 	_, err = s.Write(framed)
@@ -111,7 +150,12 @@ func (s *streamConn) ask(ctx context.Context, q *query, timeout time.Duration) (
 		s.end(err)
 		return reply{}, unreachable(err)
 	}
-	return c.wait(ctx, timeout)
+	start := time.Now()
+	r, err := c.wait(ctx, timeout)
+	if err != nil && s.heard.Load() < start.UnixNano() && time.Since(start) >= timeout/2 {
+		s.end(err) // it is dead, and the next question better takes a new one
+	}
+	return r, err
 }
 
 func (s *streamConn) read() {
@@ -127,6 +171,7 @@ func (s *streamConn) read() {
 			s.end(err)
 			return
 		}
+		s.heard.Store(time.Now().UnixNano())
 		s.deliver(buf[:n])
 	}
 }

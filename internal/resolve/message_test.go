@@ -1,0 +1,40 @@
+package resolve
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// TestPad: padded questions have one of few lengths, and are the same question;
+// one without EDNS stays as it is.
+func TestPad(t *testing.T) {
+	t.Parallel()
+	for n := range 180 {
+		labels := strings.Repeat("a.", n/2) + strings.Repeat("b", 1+n%2) + ".test"
+		q := record.Question{Name: record.Name(labels), Type: record.MX}
+		query, err := newQuery(q, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wire := pad(query.wire)
+		var m dns.Msg
+		if err := m.Unpack(wire); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+		opt := m.IsEdns0()
+		if len(wire)%128 != 0 || len(wire) > 384 || m.Question[0].Name != labels+"." || opt == nil || opt.UDPSize() != udpSize || len(opt.Option) != 1 {
+			t.Errorf("%s: %d octets, %s", q, len(wire), &m)
+		}
+		plain, err := newQuery(q, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if length := len(plain.wire); len(pad(plain.wire)) != length {
+			t.Errorf("%s without EDNS grew", q)
+		}
+	}
+}
