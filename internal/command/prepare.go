@@ -46,7 +46,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if run.file, err = load(args); err != nil {
 		return nil, err
 	}
-	if err := run.selectDomains(); err != nil {
+	if err := selectDomains(run.file, run.domains); err != nil {
 		return nil, err
 	}
 	run.takeShard(shard)
@@ -143,17 +143,18 @@ func glob(pattern, s string) bool {
 	return ok
 }
 
-func (run *checkRun) selectDomains() error {
-	if len(run.domains) == 0 {
+// selectDomains leaves the domains that match one of the globs.
+func selectDomains(file *config.File, globs []string) error {
+	if len(globs) == 0 {
 		return nil
 	}
-	run.file.Domains = slices.DeleteFunc(run.file.Domains, func(d config.Domain) bool {
-		return !slices.ContainsFunc(run.domains, func(g string) bool {
+	file.Domains = slices.DeleteFunc(file.Domains, func(d config.Domain) bool {
+		return !slices.ContainsFunc(globs, func(g string) bool {
 			return glob(g, string(d.Name)) || glob(g, d.Written)
 		})
 	})
-	if len(run.file.Domains) == 0 {
-		return fmt.Errorf("--domain %s matches no domain of the file", untrusted.Quote(strings.Join(run.domains, " ")))
+	if len(file.Domains) == 0 {
+		return fmt.Errorf("--domain %s matches no domain of the file", untrusted.Quote(strings.Join(globs, " ")))
 	}
 	return nil
 }

@@ -1,0 +1,224 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/publish"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// recordsFlags are the flags of `records`.
+type recordsFlags struct {
+	asking
+	domains     []string
+	format      string
+	provider    string
+	dir         string
+	apexes      []string
+	merge       bool
+	onlyMissing bool
+}
+
+func newRecords(env *Env) *cobra.Command {
+	var f recordsFlags
+	c := &cobra.Command{
+		Use:   "records [flags] [files…]",
+		Short: "Write the DNS records that the file asks for",
+		Long: `Writes the DNS records that the files ask for, for people or for a tool that
+publishes them. DNS is asked only with --merge and --only-missing.
+
+Exit codes: 0 all is written; 1 a record cannot be given, such as an SPF record
+to amend that is broken; 2 wrong usage or a wrong file; 3 a question was not
+answered, so that its record was left out; 4 sescheck itself failed.`,
+		Example: `  sescheck records
+  sescheck records --domain example.com --format terraform --provider cloudflare
+  sescheck records --format zone --dir zones/      a file for each zone
+  sescheck records --merge --only-missing          what is left to do`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runRecords(cmd.Context(), env, f, args)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.format, "format", "table", "table, zone, json, terraform, route53, octodns or dnscontrol")
+	flags.StringVar(&f.provider, "provider", "route53", "whose resources --format terraform writes: route53 or cloudflare")
+	flags.StringArrayVar(&f.domains, "domain", nil, "only the domains that match this glob; repeatable")
+	flags.BoolVar(&f.merge, "merge", false, "ask DNS, and amend the SPF records that are live instead of doubling them")
+	flags.BoolVar(&f.onlyMissing, "only-missing", false, "ask DNS, and leave out what is right there already")
+	flags.StringVar(&f.dir, "dir", "", "write a new file for each zone into this folder (zone, route53, octodns)")
+	flags.StringArrayVar(&f.apexes, "apex", nil, "a name that is a zone of its own, besides the domains that can be registered; repeatable")
+	f.asking.add(flags)
+	return c
+}
+
+// recordsRun is what the flags of `records` mean, once they are found right.
+type recordsRun struct {
+	recordsFlags
+	format publish.Format
+	zones  []record.Name // --apex
+	file   *config.File
+}
+
+func runRecords(ctx context.Context, env *Env, f recordsFlags, args []string) error {
+	run, err := prepareRecords(f, args)
+	if err != nil {
+		return err
+	}
+	sets, notes := wanted.Sets(run.file.Domains)
+	var problems []error
+	for _, p := range wanted.Conflicts(sets) {
+		problems = append(problems, errors.New(p.String()))
+	}
+	if len(problems) > 0 {
+		return errors.Join(problems...)
+	}
+	var left *exit
+	switch {
+	case f.merge || f.onlyMissing:
+		if sets, notes, left, err = run.ask(ctx, env, sets, notes); err != nil {
+			return err
+		}
+	case run.format.Whole:
+		run.warn(env, sets)
+	}
+	if err := run.write(env, publish.Split(sets, notes, run.zoneOf)); err != nil {
+		return err
+	}
+	if left != nil {
+		return left
+	}
+	return nil
+}
+
+// prepareRecords finds everything that is wrong with the flags and files before
+// anything is asked or written.
+func prepareRecords(f recordsFlags, args []string) (*recordsRun, error) {
+	run := &recordsRun{recordsFlags: f}
+	var errs []error
+	var err error
+	if run.format, err = publish.Lookup(f.format, f.provider); err != nil {
+		errs = append(errs, fmt.Errorf("--format %s: %w", untrusted.Quote(f.format), err))
+	} else if f.dir != "" && run.format.Suffix == "" {
+		errs = append(errs, fmt.Errorf("--dir: --format %s does not go by zones; zone, route53 and octodns do", f.format))
+	}
+	if f.provider != "route53" && f.provider != "cloudflare" {
+		errs = append(errs, fmt.Errorf("--provider %s: give route53 or cloudflare", untrusted.Quote(f.provider)))
+	} else if f.provider == "cloudflare" && f.format != "terraform" {
+		errs = append(errs, fmt.Errorf("--provider cloudflare is for --format terraform, and this is --format %s", untrusted.Line(f.format)))
+	}
+	errs = append(errs, f.asking.wrong())
+	if f.asks() && !f.merge && !f.onlyMissing {
+		errs = append(errs, errors.New("--zones and --offline are for --merge and --only-missing; without them DNS is not asked"))
+	}
+	for _, g := range f.domains {
+		if !doublestar.ValidatePattern(g) {
+			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
+		}
+	}
+	for _, s := range f.apexes {
+		n, err := record.ParseName(s)
+		if err != nil || !n.Plain() {
+			errs = append(errs, fmt.Errorf("--apex %s is no domain name", untrusted.Quote(s)))
+		}
+		run.zones = append(run.zones, n)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if run.file, err = load(args); err != nil {
+		return nil, err
+	}
+	return run, selectDomains(run.file, f.domains)
+}
+
+// asks reports whether flags say whom to ask.
+func (f *recordsFlags) asks() bool { return f.asking.zones != "" || f.offline }
+
+// zoneOf is the zone that a name belongs to: the longest of those that are given
+// by name, or the domain that can be registered.
+func (run *recordsRun) zoneOf(n record.Name) record.Name {
+	zone := wanted.Registrable(n)
+	for _, z := range run.zones {
+		if n.In(z) && z.Labels() > zone.Labels() {
+			zone = z
+		}
+	}
+	return zone
+}
+
+// warn tells of RRsets in which others may have records that would go.
+func (run *recordsRun) warn(env *Env, sets []wanted.Set) {
+	var names []string
+	for _, s := range sets {
+		if shared(s) {
+			names = append(names, s.Type.String()+" "+string(s.Name))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	const most = 5
+	if n := len(names); n > most {
+		names = append(names[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	env.fail(fmt.Errorf("note: --format %s takes the place of all records of a type at a name: what else is live as %s goes; --merge keeps it",
+		run.recordsFlags.format, strings.Join(names, ", ")))
+}
+
+// write writes to stdout, or a file for each zone.
+func (run *recordsRun) write(env *Env, zones []publish.Zone) error {
+	if run.dir != "" {
+		return run.writeDir(zones)
+	}
+	if run.format.Alone && len(zones) > 1 {
+		var names []string
+		for _, z := range zones {
+			names = append(names, string(z.Name))
+		}
+		return fmt.Errorf("--format %s is for one zone, and these are %d: %.300s; choose with --domain, or give --dir for a file each",
+			run.recordsFlags.format, len(zones), strings.Join(names, ", "))
+	}
+	if err := run.format.Write(env.Stdout, zones); err != nil {
+		return broken(fmt.Errorf("write the records: %w", err))
+	}
+	return nil
+}
+
+// writeDir writes a new file for each zone. No file that is there is touched:
+// the YAML decides how the files are called.
+func (run *recordsRun) writeDir(zones []publish.Zone) error {
+	path := func(z publish.Zone) string { return filepath.Join(run.dir, string(z.Name)+run.format.Suffix) }
+	for _, z := range zones {
+		if _, err := os.Lstat(path(z)); err == nil {
+			return fmt.Errorf("--dir: %s is there already, and is not written over; give a new folder", untrusted.Line(path(z)))
+		}
+	}
+	for _, z := range zones {
+		err := writeFile(path(z), func(w io.Writer) error { return run.format.Write(w, []publish.Zone{z}) })
+		if err != nil {
+			return broken(err)
+		}
+	}
+	return nil
+}
+
+// shared reports whether others may have records in an RRset.
+func shared(s wanted.Set) bool {
+	return slices.ContainsFunc(s.Records, func(r wanted.Record) bool {
+		return !r.Sole() || r.Part == wanted.SPFRecord
+	})
+}

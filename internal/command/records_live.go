@@ -1,0 +1,242 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/dmarc"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// This file holds the records that the file asks for against those that are
+// live: with --merge and --only-missing.
+
+// live is what is known of DNS.
+type live struct {
+	recordsFlags
+	whole   bool // a set takes the place of all that is live
+	domains map[record.Name]*check.Domain
+	spf     map[record.Name]check.Amended
+	answers map[record.Question]record.Answer
+
+	notes      []wanted.Note
+	unanswered []error // told, and the record left out
+	cannot     []error
+}
+
+// ask asks DNS and returns what is left to publish. left is the exit code where
+// a record had to be left out; why is told on stderr.
+func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, notes []wanted.Note) (_ []wanted.Set, _ []wanted.Note, left *exit, err error) {
+	from, err := run.asking.sources(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	resolver, done, err := run.asking.resolver(from)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	limit := run.limit(2 * len(run.file.Domains))
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	defer cancel()
+	l := &live{recordsFlags: run.recordsFlags, whole: run.format.Whole, domains: map[record.Name]*check.Domain{}}
+	window := max(8, 2*run.inFlight()/13)
+	outcome := check.Run(ctx, run.file, resolver, check.Options{Window: window, Now: time.Now(), Strict: true, Partial: true})
+	for i := range outcome.Domains {
+		l.domains[outcome.Domains[i].Name] = &outcome.Domains[i]
+	}
+	if run.merge {
+		l.spf = check.AmendSPF(ctx, run.file.Domains, resolver, window)
+	}
+	l.answers = askAll(ctx, resolver, window, sets)
+	var kept []wanted.Set
+	for _, s := range sets {
+		if s, ok := l.set(s); ok {
+			kept = append(kept, s)
+		}
+	}
+	for _, why := range slices.Concat(l.cannot, l.unanswered) {
+		env.fail(why)
+	}
+	switch {
+	case ctx.Err() != nil && context.Cause(ctx) == context.Canceled:
+		left = &exit{code: exitInterrupted}
+	case len(l.cannot) > 0:
+		left = &exit{code: exitFindings}
+	case len(l.unanswered) > 0:
+		left = &exit{code: exitInconclusive}
+	}
+	notes = append(notes, l.notes...)
+	if run.onlyMissing { // a domain of which nothing is missing needs no advice
+		notes = slices.DeleteFunc(notes, func(n wanted.Note) bool {
+			return !slices.ContainsFunc(kept, func(s wanted.Set) bool { return s.Records[0].Domain == n.Domain })
+		})
+	}
+	return kept, notes, left, nil
+}
+
+// askAll asks for what is live of the sets.
+func askAll(ctx context.Context, r *resolve.Resolver, window int, sets []wanted.Set) map[record.Question]record.Answer {
+	all := map[record.Question]record.Answer{}
+	slots := make(chan struct{}, window)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for _, s := range sets {
+		slots <- struct{}{}
+		wg.Go(func() {
+			a := r.Ask(ctx, s.Question)
+			mu.Lock()
+			all[s.Question] = a
+			mu.Unlock()
+			<-slots
+		})
+	}
+	wg.Wait()
+	return all
+}
+
+// set is what is to be published of a set; ok is false where that is nothing.
+func (l *live) set(s wanted.Set) (_ wanted.Set, ok bool) {
+	out := wanted.Set{Question: s.Question}
+	missing := false
+	for _, r := range s.Records {
+		r, keep, lacks := l.record(r)
+		if !keep {
+			if lacks && l.whole { // no part may be left out
+				return s, false
+			}
+			continue
+		}
+		missing = missing || lacks
+		out.Records = append(out.Records, r)
+	}
+	if len(out.Records) == 0 || l.onlyMissing && !missing {
+		return s, false
+	}
+	if !l.whole {
+		return out, true
+	}
+	return l.withOthers(s, out)
+}
+
+// record is what is to be published for a record that is wanted. keep is false
+// if that is nothing; lacks says that DNS does not have it as it should, or that
+// this is not known.
+func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
+	has, known := l.domains[r.Domain].Has(r)
+	m, amended := l.spf[r.Owner]
+	amended = amended && r.Part == wanted.SPFRecord
+	switch {
+	case amended && m.Failure != nil:
+		l.unknown(r, m.Failure)
+		return r, false, true
+	case amended && m.Why != "" && (l.onlyMissing && has && known):
+		return r, false, false
+	case amended && m.Why != "":
+		l.cannot = append(l.cannot, fmt.Errorf("%s; its record was left out", m.Why))
+		return r, false, true
+	case amended:
+		r.Data = record.NewTXT(m.Text)
+		if m.Changed && m.Live {
+			r.Purpose += ", amended"
+			l.note(r, "the SPF record of %s takes the place of what is live there; do not publish it beside that", r.Owner)
+		}
+		return r, m.Changed || !l.onlyMissing || l.whole, m.Changed
+	case !known && (l.onlyMissing || r.Part == wanted.DMARCRecord):
+		l.unknown(r, l.failure(r))
+		return r, false, true
+	case has && r.Part == wanted.DMARCRecord:
+		return l.dmarc(r)
+	case has && l.onlyMissing && !l.whole:
+		return r, false, false
+	case !has && l.replaces(r):
+		l.note(r, "the %s record of %s takes the place of what is live there; do not publish it beside that", r.Data.Type, r.Owner)
+	}
+	return r, true, !has
+}
+
+// dmarc keeps a DMARC record that does: the file asks for the least, and it may
+// be stricter or have more.
+func (l *live) dmarc(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
+	a := l.answers[record.Question{Name: r.Owner, Type: record.TXT}]
+	for _, at := range a.Records {
+		if dmarc.Is(at.Text()) && at.Text().Plain() {
+			r.Data = record.NewTXT(at.Text().Raw())
+			return r, !l.onlyMissing, false
+		}
+	}
+	if !l.onlyMissing {
+		l.note(r, "the DMARC record that applies to %s does; it needs none of its own", r.Domain)
+	}
+	return r, false, false
+}
+
+// replaces reports whether a record that is live has to go for this one.
+func (l *live) replaces(r wanted.Record) bool {
+	a := l.answers[record.Question{Name: r.Owner, Type: r.Data.Type}]
+	return r.Sole() && slices.ContainsFunc(a.Records, func(at record.Record) bool { return goes(r, at) })
+}
+
+// goes reports whether a live record cannot stay beside one that is wanted.
+func goes(r wanted.Record, at record.Record) bool {
+	switch r.Part {
+	case wanted.SPFRecord:
+		return spf.Is(at.Text())
+	case wanted.DMARCRecord:
+		return dmarc.Is(at.Text())
+	}
+	return r.Sole()
+}
+
+// withOthers adds to a set what is live in it and stays.
+func (l *live) withOthers(s, out wanted.Set) (_ wanted.Set, ok bool) {
+	a := l.answers[s.Question]
+	if !shared(s) && s.Type != record.TXT {
+		return out, true // nothing can stay beside it
+	}
+	if a.Status == record.Unknown {
+		l.unknown(s.Records[0], a.Failure)
+		return s, false
+	}
+	for _, at := range a.Records {
+		same := func(r record.Record) bool {
+			return r.Type == record.TXT && r.Text() == at.Text() || r.String() == at.String()
+		}
+		if slices.ContainsFunc(out.All(), same) || slices.ContainsFunc(s.Records, func(r wanted.Record) bool { return goes(r, at) }) {
+			continue
+		}
+		if at.Type == record.TXT && !at.Text().Plain() {
+			l.cannot = append(l.cannot, fmt.Errorf("a TXT record of %s has characters that it cannot be copied with: %.80s; its records were left out", s.Name, at.Text()))
+			return s, false
+		}
+		out.Live = append(out.Live, at)
+	}
+	return out, true
+}
+
+func (l *live) note(r wanted.Record, format string, args ...any) {
+	l.notes = append(l.notes, wanted.Note{Domain: r.Domain, Text: fmt.Sprintf(format, args...)})
+}
+
+// unknown tells that a question about a record was not answered.
+func (l *live) unknown(r wanted.Record, why error) {
+	l.unanswered = append(l.unanswered, fmt.Errorf("%s: %s %s is not known, and was left out: %w", r.Domain, r.Owner, r.Data.Type, why))
+}
+
+// failure is what is known of why nothing is known about a record.
+func (l *live) failure(r wanted.Record) error {
+	for _, f := range l.domains[r.Domain].Findings {
+		if f.Status == check.Inconclusive {
+			return errors.New(f.Message)
+		}
+	}
+	return errors.New("no answer")
+}

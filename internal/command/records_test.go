@@ -1,0 +1,324 @@
+package command
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/zonetest"
+)
+
+// generated is a file with three to eight domains of every kind.
+func generated(n uint64) string {
+	r := rand.New(rand.NewPCG(n, 1))
+	one := func(of ...string) string { return of[r.IntN(len(of))] }
+	token := func() string {
+		b := make([]byte, 32)
+		for i := range b {
+			b[i] = "abcdefghijklmnopqrstuvwxyz234567"[r.IntN(32)]
+		}
+		return string(b)
+	}
+	identity := func() (keys []string) {
+		region := ses.Regions()[r.IntN(len(ses.Regions()))]
+		keys = append(keys, "region: "+region.Name)
+		maybe := func(s string) {
+			if r.IntN(3) > 0 {
+				keys = append(keys, s)
+			}
+		}
+		maybe(one("verification: "+token()+"=", fmt.Sprintf("verification: [%s=, 'amazonses:%s+/']", token(), token())))
+		maybe(one(
+			fmt.Sprintf("dkim: [%s, %s, %s]", token(), token(), token()), "dkim: none",
+			fmt.Sprintf("dkim: {tokens: [%s, %s], signing_hosted_zone: dkim.eu-south-1.amazonses.com}", token(), token()),
+			"dkim: {selector: s"+token()[:4]+", public_key: "+ownKey+"}",
+		))
+		maybe(one(
+			"mail_from: bounce", "mail_from: {name: m-out, on_mx_failure: reject}",
+			`mail_from: {name: _m, spf: {includes: [amazonses.com, spf1.include.example], all: "-all"}}`, "mail_from: {name: m4, spf: {includes: [spf2.include.example]}}",
+		))
+		if region.Receives {
+			maybe("receiving: true")
+		}
+		maybe(one("tracking: click", "tracking: {name: go-click, target: d111.cloudfront.net}"))
+		return keys
+	}
+	var b strings.Builder
+	b.WriteString("version: 1\nchecks: {dmarc-alignment: off}\ndomains:\n") // records do not make mail align
+	for i := range 3 + r.IntN(6) {
+		fmt.Fprintf(&b, "  %s:\n", one("d%d.example", "sub.d%d.example", "d%d.co.uk", "d-%d.bücher.example"))
+		text := strings.Replace(b.String(), "%d", fmt.Sprint(i), 1)
+		b.Reset()
+		b.WriteString(text)
+		for _, k := range identity() {
+			b.WriteString("    " + k + "\n")
+		}
+		if r.IntN(3) > 0 {
+			b.WriteString("    spf: " + one("[]", "[spf1.include.example, 'spf2.include.example']", "none", `{includes: [amazonses.com, "%{ir}.m.include.example"], all: "-all"}`, `{all: "?all"}`) + "\n")
+		}
+		if r.IntN(3) > 0 {
+			b.WriteString("    dmarc: " + one("none", "reject", "{policy: quarantine, subdomain_policy: reject, np: reject, aspf: r, adkim: s, rua: ['mailto:a%23b@d.example', 'https://d.example/x?y=1']}") + "\n")
+		}
+	}
+	return b.String()
+}
+
+// ownKey is a key of 2048 bits, whose record has two strings.
+const ownKey = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsfdY478BY0EqPoGqQ2wRAPkeufJepX9u2DgYxr97PCGQcRxlLF8tXMYIvMtQBxJKOskSj+BJ6p7+fvwu8zm5aXLHrWQbwPJO4m2VvK7tF7f/70yQZfpeeVGKVELvAsgt9W4xCCOQNflupV/O6e+2wZLkRaU0WLNv5VomS8dnoan57Eheg7tgG/4qpCtaIAOiEVjP6rU4FSXuY9kd0yX1SL6OmvmfKqDMULTV5Rnqw7oW4uL0j0luxFo4wVXWQ+802tarNwpWDtNbh8deLkz9djzzY2+4Iobd1OCmPAGUTILkohIC4gdKamhO1YvjhmwvJ6P0LDwjKla/mfPlK4xj0wIDAQAB"
+
+// standIns are the zones of others that records lead to.
+func standIns(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	amazon, err := os.ReadFile(filepath.Join(testdata, "common", "amazonses.com.zone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(amazon)
+	for _, r := range ses.Regions() {
+		if r.OwnZone {
+			text += "*.dkim." + r.Name + " IN TXT \"p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC1TaNgLlSyQMNWVLNLvyY/neDgaL2oqQE8T5illKqCgDtFHc8eHVAU+nlcaGmrKmDMw9dbgiGk1ocgZ56NR4ycfUHwQhvQPMUZw0cveel/8EAGoi/UyPmqfcPibytH81NFtTMAxUeM4Op8A6iHkvAMj5qLf4YRNsTkKAKW3OkwPQIDAQAB\"\n"
+		}
+	}
+	for name, text := range map[string]string{
+		"amazonses.com.zone":   text,
+		"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\n",
+		"d.example.zone":       "@ IN SOA a b 1 1 1 1 1\n*._report._dmarc IN TXT \"v=DMARC1\"\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestRecordsRoundTrip: what the file asks for, published as it is written,
+// passes the check of the same file.
+func TestRecordsRoundTrip(t *testing.T) {
+	t.Parallel()
+	others := standIns(t)
+	for n := range uint64(30) {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			zones := t.TempDir()
+			file := filepath.Join(t.TempDir(), "sescheck.yaml")
+			if err := os.WriteFile(file, []byte(generated(n)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if out, errs, code := run(t, "records", "--format", "zone", "--dir", zones, file); code != "0" || out+errs != "" {
+				t.Fatalf("exit %s: %s%s\n%s", code, out, errs, generated(n))
+			}
+			if err := os.CopyFS(zones, os.DirFS(others)); err != nil {
+				t.Fatal(err)
+			}
+			out, errs, code := run(t, "check", "--zones", zones, "--offline", "--fail-on", "note", file)
+			if code != "0" || errs != "" {
+				t.Errorf("exit %s\n%s%s\n%s", code, out, errs, generated(n))
+			}
+			if out, errs, code := run(t, "records", "--zones", zones, "--offline", "--only-missing", file); code != "0" || errs != "" || out != "" {
+				t.Errorf("still missing, exit %s: %s%s", code, out, errs)
+			}
+		})
+	}
+}
+
+// put writes files into a new folder.
+func put(t *testing.T, files map[string]string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+const asked = `version: 1
+domains:
+  a.example:
+    region: eu-west-1
+    mail_from: m
+    verification: [one=, two=]
+    spf: [spf1.include.example]
+    dmarc: quarantine
+`
+
+// TestRecordsMerge: what is live is amended and kept, and nothing is given that
+// rests on a question without an answer.
+func TestRecordsMerge(t *testing.T) {
+	t.Parallel()
+	const other = `@ IN TXT "site-verification=a;b \"c\""` + "\n"
+	for name, c := range map[string]struct {
+		zone, faults, args string
+		code               string
+		has, not           []string // of stdout
+		told               string   // on stderr
+	}{
+		"nothing live": {
+			args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 include:spf1.include.example ~all"`, `_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=quarantine"`},
+			not: []string{"takes the place"},
+		},
+		"SPF of another sender": {
+			zone: other + `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "the SPF record of a.example takes the place"},
+			not: []string{"site-verification", "TXT \"v=spf1 include:spf1.include.example"},
+		},
+		"the same for Route 53": {
+			zone: other + `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n", args: "--merge --format route53", code: "0",
+			has: []string{`"Value": "\"v=spf1 ip4:192.0.2.7 include:spf1.include.example -all\""`, `"Value": "\"site-verification=a;b \\\"c\\\"\""`},
+			not: []string{`ip4:192.0.2.7 -all\""`},
+		},
+		"the same for Terraform": {
+			zone: other + `_amazonses IN TXT "three="` + "\n", args: "--merge --format terraform", code: "0",
+			has: []string{"    \"one=\",\n    \"two=\",\n    \"three=\",", `    "site-verification=a;b \\\"c\\\"",`},
+		},
+		"a record by record provider keeps the others anyway": {
+			zone: `_amazonses IN TXT "three="` + "\n", args: "--merge --format terraform --provider cloudflare", code: "0",
+			has: []string{`"\"one=\""`}, not: []string{"three="},
+		},
+		"without --merge": {
+			zone: other, args: "--format route53", code: "0", not: []string{"site-verification"},
+			told: "note: --format route53 takes the place of all records of a type at a name: what else is live as TXT _amazonses.a.example, TXT m.a.example, TXT a.example goes; --merge keeps it",
+		},
+		"two SPF records": {
+			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n" + `@ IN TXT "v=spf1 include:spf2.include.example ~all"` + "\n", args: "--merge", code: "0",
+			has: []string{`include:spf1.include.example ~all"`, "include:spf2.include.example ip4:192.0.2.7"},
+		},
+		"a broken SPF record": {
+			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7.8 -all"` + "\n", args: "--merge", code: "1",
+			has: []string{"_amazonses"}, not: []string{"\na.example. 3600 IN TXT"}, told: "the SPF record of a.example has a syntax error; mend it first",
+		},
+		"an SPF record that cannot be copied": {
+			zone: `@ IN TXT "v=spf1 include:spf2.include.example exists:\195\164.example -all"` + "\n", args: "--merge", code: "1",
+			not: []string{"\na.example. 3600 IN TXT"}, told: "a.example has",
+		},
+		"hostile text beside it": {
+			zone: `@ IN TXT "##[error]\027[31m"` + "\n", args: "--merge --format octodns", code: "1",
+			not: []string{`"":`, "##["}, told: `a TXT record of a.example has characters that it cannot be copied with: "#\035[error]\027[31m"`,
+		},
+		"hostile text that can be copied": {
+			zone: `@ IN TXT "##[error]x ${y} %{z}"` + "\n", args: "--merge --format terraform", code: "0",
+			has: []string{`"#\u0023[error]x $${y} %%{z}"`},
+		},
+		"a MAIL FROM name that is a CNAME": {
+			zone: "m IN CNAME other.a.example.\n", args: "--merge", code: "1",
+			not: []string{"\nm.a.example. 3600 IN TXT"}, told: "m.a.example is a CNAME to other.a.example, beside which no other record can stand",
+		},
+		"a stricter DMARC record": {
+			zone: `_dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
+			has: []string{`_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=reject; rua=mailto:x@a.example"`}, not: []string{"p=quarantine"},
+		},
+		"a weaker DMARC record": {
+			zone: `_dmarc IN TXT "v=DMARC1; p=none"` + "\n", args: "--merge", code: "0",
+			has: []string{`"v=DMARC1; p=quarantine"`, "the TXT record of _dmarc.a.example takes the place"},
+		},
+		"SPF not known": {
+			faults: "SERVFAIL TXT a.example", args: "--merge", code: "3",
+			has: []string{"m.a.example. 3600 IN MX"}, not: []string{"\na.example. 3600 IN TXT"}, told: "a.example: a.example TXT is not known, and was left out: ask SERVER for TXT a.example: SERVFAIL",
+		},
+		"SPF there at the second look": {
+			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n", faults: "NXDOMAIN 3 TXT a.example", args: "--merge", code: "3",
+			not: []string{"\na.example. 3600 IN TXT"}, told: "servers disagree",
+		},
+		"DMARC not known": {
+			faults: "REFUSED TXT _dmarc.a.example", args: "--merge", code: "3", not: []string{"v=DMARC1"}, told: "a.example: _dmarc.a.example TXT is not known",
+		},
+		"only what is missing": {
+			zone: `@ IN TXT "v=spf1 include:spf1.include.example -all"` + "\n" + `_amazonses IN TXT "two="` + "\nm IN MX 20 feedback-smtp.eu-west-1.amazonses.com.\n",
+			args: "--only-missing", code: "0",
+			has: []string{"TXT \"one=\"", "_dmarc", "m.a.example. 3600 IN TXT"}, not: []string{"two=", " MX ", "\na.example. 3600 IN TXT"},
+		},
+		"only what is missing, and a set is whole": {
+			zone: `_amazonses IN TXT "two="` + "\n" + `_amazonses IN TXT "three="` + "\n", args: "--only-missing --format octodns", code: "0",
+			has: []string{`- "one="`, `- "two="`, `- "three="`},
+		},
+		"unknown is not missing": {
+			faults: "SERVFAIL MX *", args: "--only-missing", code: "3", has: []string{"_amazonses"}, not: []string{" MX "}, told: "m.a.example MX is not known, and was left out",
+		},
+		"nobody answers": {
+			faults: "SERVFAIL * *", args: "--only-missing", code: "3", not: []string{"a.example"}, told: "a.example TXT is not known",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := put(t, map[string]string{
+				"a.example.zone":       "@ IN SOA a b 1 1 1 1 1\n" + c.zone,
+				"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\n",
+				"faults":               c.faults, "sescheck.yaml": asked,
+			})
+			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+			args := []string{"records", "--format", "zone", "--resolver", s.Addr, "--timeout", "20s"}
+			out, errs, code := run(t, append(append(args, strings.Fields(c.args)...), filepath.Join(dir, "sescheck.yaml"))...)
+			errs = still(errs, dir, s.Addr)
+			if code != c.code || !strings.Contains(errs, c.told) || c.told == "" && errs != "" {
+				t.Errorf("exit %s, want %s; stderr %s", code, c.code, errs)
+			}
+			for _, s := range c.has {
+				if !strings.Contains(out, s) {
+					t.Errorf("%s is not in it", s)
+				}
+			}
+			for _, s := range c.not {
+				if strings.Contains(out, s) {
+					t.Errorf("%s is in it", s)
+				}
+			}
+			if cs := runnerCommands(out + errs); len(cs) > 0 {
+				t.Errorf("the runner would obey %q", cs)
+			}
+			if t.Failed() {
+				t.Log(out)
+			}
+		})
+	}
+}
+
+// TestRecordsFlags: what is wrong is told before anything is asked or written.
+func TestRecordsFlags(t *testing.T) {
+	t.Parallel()
+	dir := put(t, map[string]string{"sescheck.yaml": asked, "two.yaml": "version: 1\ndomains:\n  b.example: {spf: []}\n", "bad.yaml": "version: 1\ndomains:\n  c.example: {region: eu-west-1, mail_from: m, tracking: m}\n"})
+	file, two := filepath.Join(dir, "sescheck.yaml"), filepath.Join(dir, "two.yaml")
+	for name, c := range map[string]struct {
+		args       []string
+		code, told string
+	}{
+		"no such format":        {[]string{"--format", "bind", file}, "2", `--format "bind": there are table, zone, json, terraform, route53, octodns, dnscontrol`},
+		"the hidden format":     {[]string{"--format", "cloudflare", file}, "2", `--format "cloudflare"`},
+		"no such provider":      {[]string{"--format", "terraform", "--provider", "gcp", file}, "2", `--provider "gcp": give route53 or cloudflare`},
+		"provider elsewhere":    {[]string{"--provider", "cloudflare", file}, "2", "--provider cloudflare is for --format terraform"},
+		"dir without zones":     {[]string{"--dir", dir, file}, "2", "--dir: --format table does not go by zones"},
+		"zones without asking":  {[]string{"--zones", dir, file}, "2", "without them DNS is not asked"},
+		"a bad apex":            {[]string{"--apex", "a..b", file}, "2", `--apex "a..b" is no domain name`},
+		"a bad glob":            {[]string{"--domain", "[", file}, "2", `"[" is no glob`},
+		"no such domain":        {[]string{"--domain", "x", file}, "2", `--domain "x" matches no domain`},
+		"two zones in a batch":  {[]string{"--format", "route53", file, two}, "2", "--format route53 is for one zone, and these are 2: a.example, b.example"},
+		"a conflict":            {[]string{filepath.Join(dir, "bad.yaml")}, "2", "bad.yaml:3:48: m.c.example cannot have both MX"},
+		"a file that is there":  {[]string{"--format", "zone", "--dir", put(t, map[string]string{"a.example.zone": "mine"}), file}, "2", "a.example.zone is there already"},
+		"nowhere to write":      {[]string{"--format", "zone", "--dir", file, file}, "4", "write "},
+		"one zone of two files": {[]string{"--format", "route53", "--domain", "b.example", file, two}, "0", "note: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, errs, code := run(t, append([]string{"records"}, c.args...)...)
+			if code != c.code || !strings.Contains(errs, c.told) || code != "0" && out != "" {
+				t.Errorf("exit %s: %s%s", code, out, errs)
+			}
+		})
+	}
+	apex := filepath.Join(t.TempDir(), "new")
+	if out, errs, code := run(t, "records", "--format", "octodns", "--merge", "--zones", dir, "--dir", apex, "--apex", "m.a.example", file); code != "2" {
+		t.Errorf("exit %s: %s%s", code, out, errs) // there are no zone files in that folder
+	}
+	if out, errs, code := run(t, "records", "--format", "zone", "--dir", apex, "--apex", "M.a.example.", file); code != "0" || out+errs != "" {
+		t.Errorf("exit %s: %s%s", code, out, errs)
+	}
+	if text, err := os.ReadFile(filepath.Join(apex, "m.a.example.zone")); err != nil || !strings.HasPrefix(string(text), "$ORIGIN m.a.example.\n") {
+		t.Errorf("%s, %v", text, err)
+	}
+}
