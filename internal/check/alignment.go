@@ -24,6 +24,7 @@ type leg struct {
 	name  string
 	state State  // "" where nobody says whether it is set up
 	why   string // it is not Right
+	only  string // a limit to it, where it is Right
 	when  string // what would make it so, where nobody says
 }
 
@@ -72,7 +73,7 @@ func judgeLegs(policy *DMARCPicture, legs ...leg) (a Alignment) {
 		switch l.state {
 		case Right:
 			a.Legs = append(a.Legs, l.name)
-			by = append(by, "by "+strings.ToUpper(l.name))
+			by = append(by, "by "+strings.ToUpper(l.name)+l.only)
 		case "":
 			ifs = append(ifs, l.when)
 		default:
@@ -136,16 +137,22 @@ func dkimLeg(d *config.Domain, id config.Identity, p *Picture) leg {
 	case len(names) == 0:
 		return l
 	}
-	l.state, l.why = Wrong, "not by DKIM, since no key answers at its selectors"
+	states := map[State]int{}
 	for _, k := range p.DKIM {
-		switch {
-		case !slices.Contains(names, k.Name):
-		case k.State == Right:
-			l.state = Right
-			return l
-		case k.State == Unknown:
-			l.state, l.why = Unknown, "for DKIM, not every key was answered"
+		if slices.Contains(names, k.Name) {
+			states[k.State]++
 		}
+	}
+	switch answered := states[Right] + states[Wrong] + states[Missing]; {
+	case states[Right] == len(names):
+		l.state = Right
+	case states[Right] > 0:
+		l.state = Right
+		l.only = fmt.Sprintf(" (while SES signs with a selector that has a key: %d of %d are known to)", states[Right], len(names))
+	case answered < len(names):
+		l.state, l.why = Unknown, "for DKIM, not every key was answered"
+	default:
+		l.state, l.why = Wrong, "not by DKIM, since no key answers at its selectors"
 	}
 	return l
 }
@@ -184,7 +191,7 @@ func spfLeg(d *config.Domain, id config.Identity, p *Picture) leg {
 	case mx == Missing || mx == Wrong:
 		l.why = fmt.Sprintf("not by SPF, since the MX of %s is not in order and SES does not use it", name)
 	case spf == Wrong:
-		l.why = fmt.Sprintf("not by SPF, since the record of %s does not authorise SES", name)
+		l.why = fmt.Sprintf("not by SPF, since mail of SES does not pass by the record of %s", name)
 	case mx == Unknown || spf == Unknown:
 		l.state, l.why = Unknown, fmt.Sprintf("for SPF, not every question about %s was answered", name)
 	default:

@@ -138,10 +138,10 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		Place:    w.place,
 		Actual:   data(s.mx),
 		Impact:   w.impact(),
-		Expected: []string{ses.FeedbackMX(w.region()).String()},
+		Expected: []string{ses.FeedbackMX(w.region(s.mx)).String()},
 	}
-	if _, known := ses.LookupRegion(w.region()); known && len(s.mx.Chain) == 0 {
-		f.Fix = []string{ses.MX(w.name, ses.FeedbackMX(w.region()))}
+	if _, known := ses.LookupRegion(w.region(s.mx)); known && len(s.mx.Chain) == 0 {
+		f.Fix = []string{ses.MX(w.name, ses.FeedbackMX(w.region(s.mx)))}
 	}
 	switch mx := s.mx.Records; {
 	case s.mx.Absent():
@@ -161,7 +161,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		v.add(f, s.mx)
 	case !w.right(mx[0].Host):
 		f.Check = "mail-from-mx-wrong"
-		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.region()), w.mistake(mx[0].Host))
+		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.region(s.mx)), w.mistake(mx[0].Host))
 		v.add(f, s.mx)
 	case mx[0].Preference != ses.Preference:
 		f.Check = "mail-from-mx-preference"
@@ -180,13 +180,17 @@ func (w mailFromWant) right(host record.Name) bool {
 	return slices.ContainsFunc(w.regions, func(r string) bool { return ses.FeedbackHost(r) == host })
 }
 
-// region is the one to show. It is given but for domains that are only looked
-// at, and then nobody knows.
-func (w mailFromWant) region() string {
-	if len(w.regions) == 0 {
-		return "REGION"
+// region is the one to show. Where none is given, some MX may tell it.
+func (w mailFromWant) region(mx record.Answer) string {
+	if len(w.regions) > 0 {
+		return w.regions[0]
 	}
-	return w.regions[0]
+	for _, r := range mx.Records {
+		if region := ses.RegionOf(r.Host); region != "" {
+			return region
+		}
+	}
+	return "REGION"
 }
 
 // candidates are the regions whose host may have been meant.

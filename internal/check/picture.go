@@ -44,7 +44,7 @@ type SPFPicture struct {
 	Name     record.Name
 	MailFrom bool
 	All      string // how it ends, such as "~all"; "" if it does not, or that is not known
-	SES      State  // whether it authorises Amazon SES: Right, Wrong or Unknown
+	SES      State  // whether mail of Amazon SES passes by it: Right, Wrong or Unknown
 	Capped   bool   // the tree goes on beyond what is followed
 }
 
@@ -87,6 +87,7 @@ type VerificationPicture struct {
 	Name   record.Name
 	State  State
 	Tokens []string
+	Others int // TXT records that stand where tokens do and are none
 }
 
 // MailPicture is what SPF says of a mail (RFC 7208 section 2.6).
@@ -156,18 +157,11 @@ func stateOf(a record.Answer) State {
 
 func showSPF(w spfWant, s spfSeen, p *Picture) {
 	root := s.tree.Root
-	one := SPFPicture{Name: w.name, MailFrom: w.mailFrom, SES: Wrong, Capped: s.tree.Truncated}
+	one := SPFPicture{Name: w.name, MailFrom: w.mailFrom, SES: sesPasses(root), Capped: s.tree.Truncated}
 	if root.Record() != nil {
 		if all, _ := ending(root); all != nil {
 			one.All = all.Qualifier.String() + "all"
 		}
-	}
-	switch yes, open := authorizes(root, map[*spf.Node]bool{}); {
-	case len(root.Records) > 1, root.Record() != nil && len(root.Record().Problems) > 0:
-	case yes:
-		one.SES = Right
-	case len(open) > 0:
-		one.SES = Unknown
 	}
 	p.SPF = append(p.SPF, one)
 }
@@ -268,9 +262,12 @@ func showVerification(w verificationWant, s verificationSeen, p *Picture) {
 	for _, a := range []record.Answer{s.under, s.apex} {
 		one := VerificationPicture{Name: a.Question.Name, State: stateOf(a)}
 		for _, r := range a.Records {
-			text := r.Text().Raw()
-			if a.Question == s.under.Question || strings.HasPrefix(text, ses.VerificationPrefix) || w.lists(text) {
+			token, prefixed := strings.CutPrefix(r.Text().Raw(), ses.VerificationPrefix)
+			switch here := a.Question == s.under.Question; {
+			case isToken(token) && (here || prefixed || w.lists(token)):
 				one.Tokens = append(one.Tokens, r.Text().String())
+			case here:
+				one.Others++
 			}
 		}
 		if one.State == Right && len(one.Tokens) == 0 {

@@ -195,3 +195,85 @@ func authorizes(n *spf.Node, seen map[*spf.Node]bool) (yes bool, open []record.A
 	}
 	return false, open
 }
+
+// sesPasses judges whether mail of SES passes by the record: whether a receiver
+// that reads from left to right comes to amazonses.com before anything else
+// ends the evaluation.
+func sesPasses(root *spf.Node) State {
+	r := reader{above: map[*spf.Node]bool{}}
+	switch r.read(root) {
+	case found:
+		return Right
+	case ended:
+		return Wrong
+	}
+	if r.open {
+		return Unknown
+	}
+	return Wrong
+}
+
+// reader reads records in the order in which a receiver does whose mail no
+// other term matches.
+type reader struct {
+	lookups int
+	above   map[*spf.Node]bool
+	open    bool // what stands behind an include is not known
+}
+
+type outcome uint8
+
+const (
+	onward outcome = iota // nothing matched
+	found                 // SES passes
+	ended                 // by an error, or by a term that matches SES and does not pass
+)
+
+func (r *reader) read(n *spf.Node) outcome {
+	if n.Answer.Status == record.Unknown {
+		r.open = true
+		return onward
+	}
+	if n.Record() == nil || len(n.Record().Problems) > 0 || r.above[n] {
+		return ended
+	}
+	r.above[n] = true
+	defer delete(r.above, n)
+	for i := range n.Branches {
+		if o := r.term(&n.Branches[i]); o != onward {
+			return o
+		}
+	}
+	return onward
+}
+
+func (r *reader) term(b *spf.Branch) outcome {
+	t := b.Term
+	if b.Unread {
+		return onward
+	}
+	if t.Kind.Queries() {
+		if r.lookups++; r.lookups > spf.MaxLookups {
+			return ended
+		}
+	}
+	inside := onward
+	switch {
+	case t.Kind == spf.All && t.Qualifier == '+':
+		return found
+	case b.Hosts:
+		return ended
+	case t.Kind != spf.Include && t.Kind != spf.Redirect:
+		return onward
+	case t.Target == ses.SPFInclude:
+		inside = found
+	case t.Macros || b.Cut:
+		r.open = true
+	case b.Child != nil:
+		inside = r.read(b.Child)
+	}
+	if inside == found && t.Kind == spf.Include && t.Qualifier != '+' {
+		return ended
+	}
+	return inside
+}

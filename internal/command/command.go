@@ -96,6 +96,9 @@ they differ. Without a command it checks.`
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newCheck(env), newLint(env), newRecords(env), newExplain(env), newMerge(env), newAction(env))
+	root.AddCommand(
+		newCheck(env), newLint(env), newRecords(env), newInspect(env),
+		newExplain(env), newMerge(env), newAction(env),
+	)
 	return root
 }

@@ -55,19 +55,25 @@ func TestNothingIsObeyed(t *testing.T) {
 			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
 			for _, format := range report.OfCheck.Names() {
 				out, errs, _ := run(t, "check", "--resolver", s.Addr, "--timeout", "100ms", "--retries", "0", "--verbose", "--format", format, filepath.Join(dir, "sescheck.yaml"))
-				for _, c := range runnerCommands(out + "\n" + errs) {
-					if format != "github" || !ours.MatchString(c) {
-						t.Errorf("%s: the runner would obey %q", format, c)
-					}
-				}
-				if strings.ContainsFunc(out+errs, func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }) {
-					t.Errorf("%s: control characters", format)
-				}
-				if (format == "markdown" || format == "html") && hostileTag.MatchString(out) {
-					t.Errorf("%s: a raw < from DNS: %s", format, hostileTag.FindString(out))
-				}
+				harmless(t, format, out+"\n"+errs)
 			}
 		})
+	}
+}
+
+// harmless fails where a runner, a terminal or a browser would act on output.
+func harmless(t *testing.T, format, output string) {
+	t.Helper()
+	for _, c := range runnerCommands(output) {
+		if format != "github" || !ours.MatchString(c) {
+			t.Errorf("%s: the runner would obey %q", format, c)
+		}
+	}
+	if strings.ContainsFunc(output, func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }) {
+		t.Errorf("%s: control characters", format)
+	}
+	if (format == "markdown" || format == "html") && hostileTag.MatchString(output) {
+		t.Errorf("%s: a raw < from DNS: %s", format, hostileTag.FindString(output))
 	}
 }
 

@@ -32,6 +32,10 @@ func Markdown(w io.Writer, r *Report) error {
 	m.fixed(r)
 	m.ignored(r)
 	m.trees(r)
+	return m.close()
+}
+
+func (m *markdown) close() error {
 	if m.left > 0 {
 		_, _ = fmt.Fprintf(m.w, "\n%d more sections were left out: a job summary holds 1 MiB. All findings are in the JSON report.\n", m.left)
 	}
@@ -135,7 +139,7 @@ func (m *markdown) group(r *Report, g group) {
 	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", label(f), f.Check, c.DocsURL())
 	if len(g.findings) > 1 {
 		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
-	} else {
+	} else if place(f) != "" {
 		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+prose(place(f)))
 	}
 	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
@@ -191,11 +195,15 @@ func (m *markdown) trees(r *Report) {
 				continue
 			}
 			drawn[n] = true
-			var b strings.Builder
-			writeTree(&b, r.SPF, n)
-			m.printf("<details><summary>SPF of %s</summary>\n\n```\n%s```\n\n</details>\n\n", n, fence(b.String()))
+			m.tree(r, n)
 		}
 	}
+}
+
+func (m *markdown) tree(r *Report, n record.Name) {
+	var b strings.Builder
+	writeTree(&b, r.SPF, n)
+	m.printf("<details><summary>SPF of %s</summary>\n\n```\n%s```\n\n</details>\n\n", n, fence(b.String()))
 }
 
 // Text from outside is in presentation form when it comes here: printable

@@ -1,0 +1,184 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// inspectFlags are the flags of `inspect`.
+type inspectFlags struct {
+	asking
+	failing
+	telling
+	region    string
+	mailFrom  string
+	tokens    []string
+	selectors []string
+	clients   []string
+	sender    string
+}
+
+func newInspect(env *Env) *cobra.Command {
+	var f inspectFlags
+	c := &cobra.Command{
+		Use:   "inspect [flags] DOMAIN…",
+		Short: "Look at a domain without a file: SPF, DMARC, MAIL FROM, DKIM",
+		Long: `Looks at what DNS holds for the domains and judges it in itself: the SPF record
+with all that it includes and what that costs, the DMARC policy that takes
+effect, the verification tokens of Amazon SES and, where they are given, the
+MAIL FROM domain and DKIM. No file is needed or read.
+
+Exit codes are those of check: 0 nothing at or above --fail-on; 1 findings;
+2 wrong usage; 3 something could not be resolved.`,
+		Example: `  sescheck inspect example.com
+  sescheck inspect --mail-from bounce --dkim TOKEN --dkim TOKEN example.com
+  sescheck inspect --ip 192.0.2.1 --sender news@example.com example.com
+  sescheck inspect --write html=mail.html example.com example.org`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runInspect(cmd.Context(), env, f, args)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.mailFrom, "mail-from", "", "look at this MAIL FROM domain too: a label under the domain, or a full name")
+	flags.StringArrayVar(&f.tokens, "dkim", nil, "look at this Easy DKIM token too; repeatable")
+	flags.StringArrayVar(&f.selectors, "selector", nil, "look at the DKIM key at this selector too; repeatable")
+	flags.StringVar(&f.region, "region", "", "the region of SES that MAIL FROM and tokens must fit (default any)")
+	flags.StringArrayVar(&f.clients, "ip", nil, "say what SPF says of mail from this address; repeatable")
+	flags.StringVar(&f.sender, "sender", "", "with --ip: the sender, if not postmaster at each name that has SPF")
+	f.asking.add(flags)
+	f.failing.add(flags)
+	f.telling.add(flags, report.OfInspect, "text")
+	return c
+}
+
+func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) error {
+	policy, err := f.policy()
+	errs := []error{err, f.asking.wrong()}
+	if f.format == "" {
+		f.format = "text"
+	}
+	outputs, err := f.outputs(report.OfInspect)
+	errs = append(errs, err)
+	file, err := f.domains(args)
+	errs = append(errs, err)
+	mails, err := f.mails(file)
+	errs = append(errs, err)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if f.format == "text" {
+		o := report.TextOptions{Color: f.colored(env)}
+		outputs.stdout = func(out io.Writer, r *report.Report) error { return report.InspectText(out, r, o) }
+	}
+	sources, err := f.sources(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := f.look(ctx, env, sources, policy, file, mails)
+	if err != nil {
+		return err
+	}
+	if err := outputs.to(env.Stdout, r); err != nil {
+		return broken(err)
+	}
+	return ended(ctx, r)
+}
+
+// look asks and judges. It is a run of check, of domains of which nothing is
+// expected.
+func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy report.Policy, file *config.File, mails []spf.Mail) (_ *report.Report, err error) {
+	resolver, done, err := f.resolver(s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	limit := f.limit(len(file.Domains))
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	defer cancel()
+	started := time.Now()
+	outcome := check.Run(ctx, file, resolver, check.Options{
+		Window: len(file.Domains), Now: started, Trees: true, Pictures: true, Mails: mails,
+	})
+	return report.New(report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}, outcome, policy), nil
+}
+
+// domains makes what a file would say of the arguments: nothing but where to
+// look.
+func (f *inspectFlags) domains(args []string) (*config.File, error) {
+	var errs []error
+	if len(args) > 1 && len(f.tokens) > 0 {
+		errs = append(errs, errors.New("--dkim takes tokens of one domain; inspect the domains one by one"))
+	}
+	file := &config.File{}
+	have := map[record.Name]bool{}
+	for _, arg := range args {
+		d, err := config.Open{Domain: arg, Region: f.region, MailFrom: f.mailFrom, Tokens: f.tokens, Selectors: f.selectors}.Read()
+		errs = append(errs, err)
+		if !have[d.Name] {
+			have[d.Name] = true
+			file.Domains = append(file.Domains, d)
+		}
+	}
+	return file, distinct(errs)
+}
+
+// distinct joins errors and says each line once: a wrong flag is wrong for each
+// of the domains.
+func distinct(errs []error) error {
+	err := errors.Join(errs...)
+	if err == nil {
+		return nil
+	}
+	var all []error
+	told := map[string]bool{}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if !told[line] {
+			told[line] = true
+			all = append(all, errors.New(line))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// mails are those to evaluate SPF for.
+func (f *inspectFlags) mails(file *config.File) ([]spf.Mail, error) {
+	var errs []error
+	if f.sender != "" && len(f.clients) == 0 {
+		errs = append(errs, errors.New("--sender needs --ip: the address that the mail comes from"))
+	}
+	if f.sender != "" && !f.knows(file) {
+		errs = append(errs, fmt.Errorf("--sender %s: give an address at the domain that is inspected, or below it", untrusted.Quote(f.sender)))
+	}
+	var all []spf.Mail
+	for _, s := range f.clients {
+		client, err := netip.ParseAddr(s)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--ip %s is no IP address; give one such as 192.0.2.1", untrusted.Quote(s)))
+		}
+		all = append(all, spf.Mail{Client: client, Sender: f.sender})
+	}
+	return all, errors.Join(errs...)
+}
+
+// knows reports whether the sender is at one domain that is inspected.
+func (f *inspectFlags) knows(file *config.File) bool {
+	at := strings.LastIndexByte(f.sender, '@')
+	n, err := record.ParseName(f.sender[at+1:])
+	return at >= 0 && err == nil && len(file.Domains) == 1 && n.In(file.Domains[0].Name)
+}

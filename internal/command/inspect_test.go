@@ -1,0 +1,160 @@
+package command
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/zonetest"
+)
+
+// inspections are the stories of inspect: like those of check, but without a
+// file; `args` has the domains.
+func inspections(t *testing.T) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(testdata, "inspect", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dirs) == 0 {
+		t.Fatal("there are no stories")
+	}
+	return dirs
+}
+
+func TestInspect(t *testing.T) {
+	t.Parallel()
+	for _, dir := range inspections(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			hold(t, dir, func(t *testing.T, dir, format string) string {
+				if format == "txt" {
+					format = "text"
+				}
+				s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+				args := []string{"inspect", "--resolver", s.Addr, "--timeout", patience(t, dir), "--format", format}
+				return told(t, dir, s.Addr, append(args, storyArgs(t, dir)...))
+			})
+		})
+	}
+}
+
+// TestInspectIsHarmless: what the records that attackers write into DNS make of
+// every format.
+func TestInspectIsHarmless(t *testing.T) {
+	t.Parallel()
+	hostile := filepath.Join(testdata, "formats", "hostile-txt")
+	for _, dir := range append(inspections(t), hostile) {
+		args := storyArgs(t, dir)
+		if dir == hostile {
+			args = []string{"--ip", "192.0.2.1", "--selector", "s1", "example.com", "example.net", "example.org"}
+		}
+		s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+		for _, format := range report.OfInspect.Names() {
+			out, errs, _ := run(t, append([]string{"inspect", "--resolver", s.Addr, "--timeout", "1s", "--retries", "0", "--format", format}, args...)...)
+			harmless(t, format, out+"\n"+errs)
+			if out == "" && !strings.Contains(errs, "domain ") {
+				t.Errorf("%s of %s: nothing is told", format, dir)
+			}
+		}
+		if dir == hostile {
+			args = []string{"--mail-from", "bounce", "--dkim", "hostile", "--dkim", "target", "--dkim", "quoted", "--ip", "2001:db8::1", "--sender", `"::error::x ##[error]y"@example.com`, "example.com"}
+			for _, format := range report.OfInspect.Names() {
+				out, errs, _ := run(t, append([]string{"inspect", "--resolver", s.Addr, "--timeout", "1s", "--retries", "0", "--format", format}, args...)...)
+				harmless(t, format, out+"\n"+errs)
+				if !strings.Contains(out, "pwn") {
+					t.Errorf("%s: the hostile records are not in it", format)
+				}
+			}
+		}
+	}
+}
+
+// TestInspectCannotBeMissing: whatever servers do instead of answering, nothing
+// is called missing, and the run is inconclusive.
+func TestInspectCannotBeMissing(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"SERVFAIL * *", "REFUSED * *", "EMPTY * *", "DROP * *"} {
+		dir := filepath.Join(testdata, "inspect", "healthy")
+		s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+		s.Fault(t, fault)
+		out, errs, code := run(t, "inspect", "--resolver", s.Addr, "--timeout", "50ms", "--retries", "0", "--mail-from", "bounce", "--dkim", "tokena", "--selector", "s1", "example.com")
+		if code != "3" || errs != "" || !strings.Contains(out, "not answered: TXT example.com") {
+			t.Errorf("%s: exit %s\n%s%s", fault, code, out, errs)
+		}
+		for _, bad := range []string{"missing", "  error", "no record", "no MX", "no SPF", "no token", "no policy", "in order"} {
+			for line := range strings.Lines(out) {
+				if strings.Contains(line, bad) && !strings.Contains(line, "  open  ") && !strings.Contains(line, "  impact  ") {
+					t.Errorf("%s: %q in %q", fault, bad, line)
+				}
+			}
+		}
+	}
+}
+
+// TestPageIsSelfContained: the page's policy lets in its own style and nothing
+// else, and there is nothing in it for which more would be needed.
+func TestPageIsSelfContained(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(testdata, "inspect", "too-many-lookups")
+	s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+	page, _, _ := run(t, append([]string{"inspect", "--resolver", s.Addr, "--format", "html"}, storyArgs(t, dir)...)...)
+	style := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(page)
+	if style == nil {
+		t.Fatal("no style")
+	}
+	sum := sha256.Sum256([]byte(style[1]))
+	want := "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if !strings.Contains(page, want) {
+		t.Errorf("the page's policy is not %s", want)
+	}
+	if m := regexp.MustCompile(`(?i)<script|<link|<img|<iframe| style=| on\w+=| src=|@import|url\(`).FindString(page); m != "" {
+		t.Errorf("the page has %q", m)
+	}
+}
+
+// TestInspectFlags: what is wrong is told at once, before anything is asked.
+func TestInspectFlags(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		errs string
+	}{
+		"no domain":          {nil, "requires at least 1 arg"},
+		"a URL":              {[]string{"https://example.com/x"}, `domain "https://example.com/x" is a URL; write example.com`},
+		"www":                {[]string{"www.example.com"}, `domain "www.example.com" is the name of a web site; write example.com`},
+		"an address":         {[]string{"a@example.com"}, `is an e-mail address; write example.com`},
+		"a region":           {[]string{"--region", "ireland", "example.com"}, `region "ireland" is no AWS region (did you mean eu-west-1?)`},
+		"MAIL FROM":          {[]string{"--mail-from", "b.example.net", "example.com"}, `MAIL FROM name "b.example.net" is not under example.com`},
+		"MAIL FROM itself":   {[]string{"--mail-from", "example.com", "example.com"}, `is the domain itself`},
+		"a token":            {[]string{"--dkim", "a._domainkey.example.com", "example.com"}, `DKIM token "a._domainkey.example.com" is a name; give only the token, a`},
+		"an empty token":     {[]string{"--dkim", "", "example.com"}, `DKIM token "" is empty`},
+		"tokens of many":     {[]string{"--dkim", "a", "example.com", "example.net"}, `--dkim takes tokens of one domain`},
+		"a selector":         {[]string{"--selector", "s1._domainkey", "example.com"}, `selector "s1._domainkey" is a name`},
+		"no such format":     {[]string{"--format", "sarif", "example.com"}, `there are html, json, markdown, text`},
+		"an IP":              {[]string{"--ip", "x", "example.com"}, `--ip "x" is no IP address`},
+		"a sender alone":     {[]string{"--sender", "a@example.com", "example.com"}, `--sender needs --ip`},
+		"somebody's sender":  {[]string{"--ip", "192.0.2.1", "--sender", "a@example.net", "example.com"}, `give an address at the domain that is inspected`},
+		"offline alone":      {[]string{"--offline", "example.com"}, `--offline needs --zones`},
+		"several at a time":  {[]string{"--fail-on", "x", "--ip", "y", "https://example.com"}, "--fail-on \"x\": give error, warning, note or never\ndomain "},
+		"told once for many": {[]string{"--region", "x", "example.com", "example.net"}, "region \"x\" is no AWS region; they look like eu-west-1\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, errs, code := run(t, append([]string{"inspect", "--resolver", "127.0.0.1:1"}, c.args...)...)
+			if code != "2" || out != "" || !strings.Contains(errs, c.errs) {
+				t.Errorf("exit %s\n%s%s", code, out, errs)
+			}
+		})
+	}
+	path := filepath.Join(t.TempDir(), "x", "report.json")
+	_, errs, code := run(t, "inspect", "--zones", "../../examples/zones", "--offline", "--write", "json="+path, "shop.example")
+	if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), `"verdict"`) {
+		t.Errorf("exit %s %s: %v", code, errs, err)
+	}
+}

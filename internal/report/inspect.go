@@ -1,0 +1,459 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// This file decides what `inspect` says of a domain. Its formats, a file each,
+// only write that down.
+
+// OfInspect are the formats of inspect.
+var OfInspect = Formats{
+	"html":     InspectHTML,
+	"json":     InspectJSON,
+	"markdown": InspectMarkdown,
+	"text":     func(w io.Writer, r *Report) error { return InspectText(w, r, TextOptions{}) },
+}
+
+// section is one side of a domain: what stands in DNS, and how that is judged.
+type section struct {
+	title    string
+	mark     string      // ok, note, warning, error or unknown; "" where nothing is judged
+	records  []string    // as they stand
+	says     []string    // what they mean
+	tree     record.Name // of an SPF record to be drawn
+	findings []*check.Finding
+
+	unanswered []string // questions
+}
+
+// sections are all sides of a domain that were looked at.
+func (r *Report) sections(d *check.Domain) []section {
+	p := d.Picture
+	if p == nil { // it does not exist, or its turn never came
+		p = &check.Picture{}
+	}
+	all := []section{{title: "Domain"}}
+	byName := map[record.Name]int{} // MAIL FROM names
+	byPart := map[string]int{}
+	add := func(part string, s section) {
+		if _, ok := byPart[part]; !ok {
+			byPart[part] = len(all)
+		}
+		all = append(all, s)
+	}
+	for _, s := range p.SPF {
+		if !s.MailFrom {
+			add("spf", r.spfSection("SPF", s))
+		}
+	}
+	if p.DMARC != nil {
+		add("dmarc", dmarcSection(p.DMARC))
+	}
+	for _, m := range p.MailFrom {
+		byName[m.Name] = len(all)
+		add("mail-from", r.mailFromSection(p, m))
+	}
+	if len(p.DKIM) > 0 {
+		add("dkim", dkimSection(p.DKIM))
+	}
+	if len(p.Verification) > 0 {
+		add("verification", verificationSection(p.Verification))
+	}
+	for _, m := range p.Mails {
+		all = append(all, mailSection(m))
+	}
+	if len(p.Alignment) > 0 {
+		all = append(all, alignmentSection(p.Alignment))
+	}
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		part := partOf(f)
+		at, ok := byName[f.Record.Name]
+		if !ok || part != "spf" && part != "mail-from" {
+			at = byPart[part]
+		}
+		s := &all[at]
+		s.mark = worse(s.mark, label(f))
+		s.findings = append(s.findings, f)
+		if f.Check == "dns-unavailable" {
+			s.unanswered = append(s.unanswered, f.Record.String())
+		}
+	}
+	for i := range all {
+		all[i].unanswer()
+	}
+	if len(all[0].findings) == 0 {
+		return all[1:]
+	}
+	return all
+}
+
+// partOf is the part of the domain that a finding is about. A question may
+// have failed that several parts asked: what it leaves open tells.
+func partOf(f *check.Finding) string {
+	if f.Check == "dns-unavailable" {
+		for _, part := range []string{"spf", "dmarc", "mail-from", "dkim"} {
+			if strings.HasPrefix(f.Undecided[0], part+"-") {
+				return part
+			}
+		}
+	}
+	return strings.TrimSuffix(f.Part, " with your own key")
+}
+
+// unanswer says which questions were not answered.
+func (s *section) unanswer() {
+	slices.Sort(s.unanswered)
+	if all := slices.Compact(s.unanswered); len(all) > 0 {
+		s.says = append(s.says, "not answered: "+some(all, 5))
+	}
+}
+
+// causes puts the findings of a section that have one cause together.
+func (s *section) causes() (all []group) {
+	at := map[string]int{}
+	for _, f := range s.findings {
+		if i, ok := at[f.Cause]; ok && f.Cause != "" {
+			all[i].findings = append(all[i].findings, f)
+			continue
+		}
+		at[f.Cause] = len(all)
+		all = append(all, group{findings: []*check.Finding{f}})
+	}
+	return all
+}
+
+// worse is the mark that counts more.
+func worse(a, b string) string {
+	marks := []string{"", "ok", "ignored", "note", "warning", "unknown", "error"}
+	if slices.Index(marks, b) > slices.Index(marks, a) {
+		return b
+	}
+	return a
+}
+
+// marks are those of states that are told in words.
+var marks = map[check.State]string{check.Right: "ok", check.Unknown: "unknown"}
+
+func (r *Report) spfSection(title string, p check.SPFPicture) section {
+	s := section{title: title, mark: "ok"}
+	tree := r.SPF[p.Name]
+	if tree == nil {
+		return s
+	}
+	switch tree.State {
+	case "unknown":
+		s.mark = "unknown"
+		s.unanswered = []string{"TXT " + string(p.Name)}
+		return s
+	case "ok":
+		s.tree = p.Name
+		s.says = append(s.says, fmt.Sprintf("%s of %d DNS lookups", count(tree.Lookups), spf.MaxLookups))
+		if tree.Voids.Exact() || tree.Voids.N > 0 {
+			s.says[0] += fmt.Sprintf(", %s of %d without an answer", count(tree.Voids), spf.MaxVoids)
+		}
+		s.says = append(s.says, endings[p.All])
+		if p.Capped {
+			s.says = append(s.says, "the tree goes on beyond what is followed here")
+		}
+	default:
+		s.says = []string{state(tree)}
+	}
+	if tree.Text != "" {
+		s.records = []string{tree.Text}
+	}
+	return s
+}
+
+// endings say what an all does to mail that nothing before it matches.
+var endings = map[string]string{
+	"-all": "mail from anywhere else fails (-all)",
+	"~all": "mail from anywhere else softfails (~all)",
+	"?all": "mail from anywhere else is neutral (?all)",
+	"+all": "mail from anywhere passes (+all)",
+	"":     "nothing is said about mail from anywhere else (no all)",
+}
+
+func dmarcSection(p *check.DMARCPicture) section {
+	s := section{title: "DMARC", mark: marks[p.State]}
+	if p.Record != "" {
+		s.records = []string{p.Record}
+	}
+	switch p.State {
+	case check.Unknown:
+		s.says = []string{"nothing is known about the policy"}
+	case check.Missing:
+		s.says = []string{"no policy applies: receivers do what they like about forged mail"}
+	case check.Wrong:
+		s.says = []string{fmt.Sprintf("what stands at %s makes no policy", p.At)}
+	default:
+		s.says = policyWords(p)
+		if p.Policy == "none" {
+			s.mark = "note"
+		}
+	}
+	return s
+}
+
+// requests say what a policy asks of receivers.
+var requests = map[string]string{
+	"reject":     "asks receivers to reject mail that fails",
+	"quarantine": "asks receivers to put mail that fails aside",
+	"none":       "asks receivers to do nothing about mail that fails",
+	"":           "is not known, since not every question was answered",
+}
+
+func policyWords(p *check.DMARCPicture) []string {
+	what := fmt.Sprintf("policy %s %s", p.Policy, requests[p.Policy])
+	if p.Policy == "" {
+		what = "the policy " + requests[""]
+	}
+	if p.Inherited {
+		what += fmt.Sprintf("; it is inherited as %s from %s", p.Tag, p.At)
+	}
+	if p.Testing {
+		what += "; t=y makes it one step lower than what is published"
+	}
+	says := []string{what}
+	if !p.Inherited && p.Subdomains != p.Policy {
+		says = append(says, "subdomains have policy "+p.Subdomains)
+	}
+	strict := map[string]string{"s": "strict", "r": "relaxed"}
+	says = append(says, fmt.Sprintf("alignment is %s for DKIM and %s for SPF", strict[p.ADKIM], strict[p.ASPF]))
+	if len(p.Reports) > 0 {
+		return append(says, "reports go to "+some(p.Reports, 5))
+	}
+	return append(says, "nobody gets reports (no rua)")
+}
+
+func (r *Report) mailFromSection(p *check.Picture, m check.MailFromPicture) section {
+	s := section{title: "MAIL FROM " + string(m.Name), mark: marks[m.State]}
+	for _, mx := range m.MX {
+		s.records = append(s.records, "MX "+mx)
+	}
+	switch {
+	case m.State == check.Unknown:
+		s.unanswered = append(s.unanswered, "MX "+string(m.Name))
+	case m.State == check.Missing:
+		s.says = append(s.says, "no MX record")
+	case len(m.MX) > 1:
+		s.says = append(s.says, plural(len(m.MX), "MX record")+", and SES needs exactly one")
+	case m.Region != "":
+		s.says = append(s.says, "bounces go to SES in "+m.Region)
+	default:
+		s.says = append(s.says, "bounces do not go to SES")
+	}
+	if m.CNAME != "" {
+		s.says = append(s.says, "the name is a CNAME to "+string(m.CNAME))
+	}
+	for _, one := range p.SPF {
+		if one.Name != m.Name {
+			continue
+		}
+		own := r.spfSection("", one)
+		for _, text := range own.records {
+			s.records = append(s.records, "TXT "+text)
+		}
+		s.mark, s.tree = worse(s.mark, own.mark), own.tree
+		s.says = append(s.says, own.says...)
+		s.unanswered = append(s.unanswered, own.unanswered...)
+		switch {
+		case one.SES == check.Right:
+			s.says = append(s.says, "mail of SES passes by its SPF record")
+		case own.mark != "unknown" && one.SES == check.Wrong && own.tree != "":
+			s.says = append(s.says, "mail of SES does not pass by its SPF record")
+		case own.mark != "unknown" && one.SES == check.Unknown:
+			s.says = append(s.says, "whether mail of SES passes by its SPF record is not known")
+		}
+	}
+	return s
+}
+
+func dkimSection(all []check.DKIMPicture) section {
+	s := section{title: "DKIM", mark: "ok"}
+	for _, k := range all {
+		line := k.Selector + ": "
+		switch {
+		case k.State == check.Unknown:
+			line += "not answered"
+			s.mark = worse(s.mark, "unknown")
+		case k.State == check.Missing:
+			line += "no record at " + string(k.Name)
+		case k.Key != "":
+			line += "key " + k.Key
+		case k.Target != "":
+			line += "no key"
+		default:
+			line += "no key at " + string(k.Name)
+		}
+		if k.Target != "" {
+			line += ", by a CNAME to " + string(k.Target)
+		}
+		if k.Testing {
+			line += ", in test mode (t=y)"
+		}
+		s.says = append(s.says, line)
+	}
+	return s
+}
+
+func verificationSection(all []check.VerificationPicture) section {
+	s := section{title: "SES verification"}
+	tokens, others := 0, 0
+	for _, v := range all {
+		for _, t := range v.Tokens {
+			s.records = append(s.records, fmt.Sprintf("TXT %s at %s", cut(t, 120), v.Name))
+			tokens++
+		}
+		others += v.Others
+		if v.State == check.Unknown {
+			s.mark = "unknown"
+			s.unanswered = append(s.unanswered, "TXT "+string(v.Name))
+		}
+	}
+	switch {
+	case tokens > 0:
+		s.says = append(s.says, plural(tokens, "token")+", one for each region and account that verified by TXT")
+	case s.mark == "":
+		s.says = append(s.says, "no token: if SES knows the domain, it verified it through DKIM")
+	}
+	if others > 0 {
+		s.says = append(s.says, plural(others, "TXT record")+" at "+string(all[0].Name)+" that can be no token")
+	}
+	return s
+}
+
+func mailSection(m check.MailPicture) section {
+	s := section{title: fmt.Sprintf("SPF for %s as %s", m.Client, m.Sender)}
+	s.says = []string{fmt.Sprintf("%s, after %s", m.Result, plural(m.Lookups, "DNS lookup"))}
+	path := m.Path
+	if len(path) > 5 { // round and round
+		path = slices.Concat(path[:2], []string{"and so on"}, path[len(path)-1:])
+	}
+	switch {
+	case len(m.Path) > 0 && strings.HasSuffix(m.Result, "error"):
+		s.says = append(s.says, "it ended at "+strings.Join(path, ", then "))
+	case len(m.Path) > 0:
+		s.says = append(s.says, "matched by "+strings.Join(path, ", then "))
+	case m.Result == "neutral":
+		s.says = append(s.says, "no term matched")
+	}
+	if m.Says != "" {
+		s.says = append(s.says, "the domain explains: "+m.Says)
+	}
+	return s
+}
+
+func alignmentSection(all []check.Alignment) section {
+	s := section{title: "Mail through SES"}
+	for _, a := range all {
+		s.says = append(s.says, a.Sentence)
+		s.mark = worse(s.mark, map[string]string{"pass": "ok", "fail": "error"}[a.Result])
+	}
+	return s
+}
+
+// hints say what was not looked at because nobody said where it stands.
+func hints(d *check.Domain) []string {
+	p := d.Picture
+	if p == nil {
+		return nil
+	}
+	var not []string
+	if len(p.MailFrom) == 0 {
+		not = append(not, "the MAIL FROM domain (--mail-from NAME)")
+	}
+	if len(p.DKIM) == 0 {
+		not = append(not, "DKIM (--dkim TOKEN, --selector NAME)")
+	}
+	if len(not) == 0 {
+		return nil
+	}
+	return []string{"not looked at: " + strings.Join(not, ", ")}
+}
+
+// headline is the verdict about a domain in a few words, and the mark for it.
+func headline(d *check.Domain, all []section) (mark, words string) {
+	of := func(mark string) string {
+		var titles []string
+		for _, s := range all {
+			if s.mark == mark && len(s.findings) > 0 {
+				titles = append(titles, s.title)
+			}
+		}
+		return strings.Join(titles, ", ")
+	}
+	for _, s := range all {
+		mark = worse(mark, s.mark)
+	}
+	switch {
+	case slices.ContainsFunc(d.Findings, func(f check.Finding) bool { return f.Check == "domain-not-found" }):
+		return mark, "does not exist"
+	case mark == "error":
+		return mark, "broken: " + of(mark)
+	case mark == "unknown":
+		return mark, "not certain, since not everything was answered: " + of(mark)
+	case mark == "warning":
+		return mark, "works, with warnings: " + of(mark)
+	case d.Picture != nil && d.Picture.DMARC != nil && d.Picture.DMARC.Policy == "none":
+		return mark, "in order, but nothing keeps others from forging it: the DMARC policy is none"
+	}
+	return mark, "in order"
+}
+
+// compared is a row of the table that sets several domains side by side.
+type compared struct {
+	name, mark, verdict string
+	spf, dmarc, ses     string
+}
+
+// comparedHeads are the heads of its columns.
+var comparedHeads = []string{"domain", "SPF lookups", "DMARC", "mail through SES", "verdict"}
+
+func (c compared) cells() []string { return []string{c.name, c.spf, c.dmarc, c.ses, c.verdict} }
+
+func (r *Report) compare(d *check.Domain) compared {
+	c := compared{name: name(d), spf: "-", dmarc: "-", ses: "-"}
+	c.mark, c.verdict = headline(d, r.sections(d))
+	p := d.Picture
+	if p == nil {
+		return c
+	}
+	for _, s := range p.SPF {
+		if tree := r.SPF[s.Name]; !s.MailFrom && tree != nil {
+			c.spf = state(tree)
+			if tree.State == "ok" {
+				c.spf = fmt.Sprintf("%s of %d", count(tree.Lookups), spf.MaxLookups)
+			}
+		}
+	}
+	if m := p.DMARC; m != nil {
+		c.dmarc = map[check.State]string{check.Right: m.Policy, check.Missing: "missing", check.Wrong: "invalid", check.Unknown: "not answered"}[m.State]
+	}
+	if len(p.Alignment) > 0 {
+		a := p.Alignment[0]
+		switch {
+		case len(a.Legs) > 0:
+			c.ses = a.Result + " by " + strings.ToUpper(strings.Join(a.Legs, ", "))
+		default:
+			c.ses = a.Result
+		}
+	}
+	return c
+}
+
+// inspected says how the run ended.
+func (r *Report) inspected() string {
+	if r.Result == check.Fail {
+		return "FAILED: there is something to mend"
+	}
+	return r.verdict()
+}

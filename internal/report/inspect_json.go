@@ -1,0 +1,158 @@
+package report
+
+import (
+	"io"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// The shape of inspect's JSON; contract with its readers, see
+// docs/inspect.schema.json. Findings and SPF trees are those of check's.
+type (
+	jsonInspection struct {
+		SchemaVersion int                        `json:"schema_version"`
+		Tool          jsonTool                   `json:"tool"`
+		StartedAt     time.Time                  `json:"started_at"`
+		DurationMS    int64                      `json:"duration_ms"`
+		Result        check.Status               `json:"result"`
+		Counts        Counts                     `json:"counts"`
+		Domains       []jsonInspected            `json:"domains"`
+		Findings      []jsonFinding              `json:"findings"`
+		SPF           map[record.Name]jsonRecord `json:"spf"`
+	}
+	jsonInspected struct {
+		Name         record.Name            `json:"name"`
+		Result       check.Status           `json:"result"`
+		Verdict      string                 `json:"verdict"`
+		Passed       int                    `json:"passed"`
+		SPF          []jsonSPFPicture       `json:"spf"`
+		DMARC        *jsonDMARCPicture      `json:"dmarc"`
+		MailFrom     []jsonMailFromPicture  `json:"mail_from"`
+		DKIM         []jsonDKIMPicture      `json:"dkim"`
+		Verification []jsonVerificationHere `json:"verification"`
+		CheckHost    []jsonMailPicture      `json:"check_host"`
+		Alignment    []jsonAlignment        `json:"alignment"`
+	}
+	jsonSPFPicture struct {
+		Name      record.Name `json:"name"`
+		State     string      `json:"state"`
+		Lookups   int         `json:"lookups"`
+		Voids     int         `json:"voids"`
+		AtLeast   bool        `json:"at_least"`
+		All       string      `json:"all"`
+		SESPasses string      `json:"ses_passes"`
+	}
+	jsonDMARCPicture struct {
+		State      check.State `json:"state"`
+		At         record.Name `json:"at"`
+		Record     string      `json:"record"`
+		Policy     string      `json:"policy"`
+		Tag        string      `json:"tag"`
+		Inherited  bool        `json:"inherited"`
+		Subdomains string      `json:"subdomains"`
+		Testing    bool        `json:"testing"`
+		ADKIM      string      `json:"adkim"`
+		ASPF       string      `json:"aspf"`
+		RUA        []string    `json:"rua"`
+	}
+	jsonMailFromPicture struct {
+		Name   record.Name `json:"name"`
+		State  check.State `json:"state"`
+		MX     []string    `json:"mx"`
+		CNAME  record.Name `json:"cname"`
+		Region string      `json:"region"`
+	}
+	jsonDKIMPicture struct {
+		Selector string      `json:"selector"`
+		Name     record.Name `json:"name"`
+		State    check.State `json:"state"`
+		CNAME    record.Name `json:"cname"`
+		Key      string      `json:"key"`
+		Testing  bool        `json:"testing"`
+	}
+	jsonVerificationHere struct {
+		Name   record.Name `json:"name"`
+		State  check.State `json:"state"`
+		Tokens []string    `json:"tokens"`
+		Others int         `json:"others"`
+	}
+	jsonMailPicture struct {
+		IP          string   `json:"ip"`
+		Sender      string   `json:"sender"`
+		Result      string   `json:"result"`
+		Path        []string `json:"path"`
+		Lookups     int      `json:"lookups"`
+		Explanation string   `json:"explanation"`
+	}
+	jsonAlignment struct {
+		Regions  []string `json:"regions"`
+		Result   string   `json:"result"`
+		Legs     []string `json:"legs"`
+		Sentence string   `json:"sentence"`
+	}
+)
+
+// InspectJSON writes what inspect found for programs.
+func InspectJSON(w io.Writer, r *Report) error {
+	whole := toJSON(r)
+	out := jsonInspection{
+		SchemaVersion: whole.SchemaVersion, Tool: whole.Tool, StartedAt: whole.StartedAt, DurationMS: whole.DurationMS,
+		Result: whole.Result, Counts: whole.Counts, Findings: whole.Findings, SPF: whole.SPF,
+	}
+	for i := range r.Domains {
+		out.Domains = append(out.Domains, r.toJSONInspected(&r.Domains[i]))
+	}
+	return writeJSON(w, out, " ")
+}
+
+func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
+	j := jsonInspected{
+		Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed,
+		SPF: []jsonSPFPicture{}, MailFrom: []jsonMailFromPicture{}, DKIM: []jsonDKIMPicture{},
+		Verification: []jsonVerificationHere{}, CheckHost: []jsonMailPicture{}, Alignment: []jsonAlignment{},
+	}
+	_, j.Verdict = headline(d, r.sections(d))
+	p := d.Picture
+	if p == nil {
+		return j
+	}
+	for _, s := range p.SPF {
+		one := jsonSPFPicture{Name: s.Name, All: s.All, SESPasses: yesNo[s.SES]}
+		if tree := r.SPF[s.Name]; tree != nil {
+			one.State, one.Lookups, one.Voids, one.AtLeast = tree.State, tree.Lookups.N, tree.Voids.N, !tree.Lookups.Exact()
+		}
+		j.SPF = append(j.SPF, one)
+	}
+	if m := p.DMARC; m != nil {
+		j.DMARC = &jsonDMARCPicture{m.State, m.At, m.Record, m.Policy, m.Tag, m.Inherited, m.Subdomains, m.Testing, m.ADKIM, m.ASPF, lines(m.Reports)}
+	}
+	for _, m := range p.MailFrom {
+		j.MailFrom = append(j.MailFrom, jsonMailFromPicture{m.Name, m.State, lines(m.MX), m.CNAME, m.Region})
+	}
+	for _, k := range p.DKIM {
+		j.DKIM = append(j.DKIM, jsonDKIMPicture{k.Selector, k.Name, k.State, k.Target, k.Key, k.Testing})
+	}
+	for _, v := range p.Verification {
+		j.Verification = append(j.Verification, jsonVerificationHere{v.Name, v.State, lines(v.Tokens), v.Others})
+	}
+	for _, m := range p.Mails {
+		j.CheckHost = append(j.CheckHost, jsonMailPicture{m.Client, m.Sender, m.Result, lines(m.Path), m.Lookups, m.Says})
+	}
+	j.Alignment = append(j.Alignment, toJSONAlignment(p)...)
+	return j
+}
+
+// yesNo are the words for states that answer a question.
+var yesNo = map[check.State]string{check.Right: "yes", check.Wrong: "no", check.Unknown: "unknown"}
+
+func toJSONAlignment(p *check.Picture) (all []jsonAlignment) {
+	if p == nil {
+		return nil
+	}
+	for _, a := range p.Alignment {
+		all = append(all, jsonAlignment{lines(a.Regions), a.Result, lines(a.Legs), a.Sentence})
+	}
+	return all
+}

@@ -1,0 +1,194 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// This file draws an SPF tree in HTML, for any page that has treeStyle in its
+// style: nothing in it is a script or comes from elsewhere.
+//
+// The terms that cost a lookup are drawn; the others stand in the text of their
+// record. Each has a strip of the ten that a receiver makes,
+// with those marked that the term and all beneath it use, so that one sees
+// which include spends them. What is past the ten hangs over, in red.
+
+// treeStyle uses the colours that the page names: --line, --soft, --error,
+// --warning and --pass.
+const treeStyle = `
+.spf{font-size:.875rem;margin:.6rem 0}.spf ul{list-style:none;margin:0;padding:0 0 0 .9rem;border-left:1px solid var(--line)}.spf>ul{padding-left:.2rem;border:0}
+.spf li{margin:.15rem 0;min-width:0}.spf summary{cursor:pointer}.spf .term{padding-left:1.05rem}.spf .text{display:block;margin:.2rem 0 .3rem 1.05rem;opacity:.8}
+.strip{display:inline-flex;gap:1px;vertical-align:middle;margin:0 .4rem}.strip i{width:.5rem;height:.8rem;background:var(--soft);border-radius:1px}
+.strip i.on{background:var(--pass)}.strip i.near{background:var(--warning)}.strip i.past{background:var(--error)}
+.badge{border:1px solid var(--line);border-radius:.6rem;padding:0 .45rem;font-size:.75rem;white-space:nowrap}.badge.bad{border-color:var(--error);color:var(--error)}.badge.warn{border-color:var(--warning);color:var(--warning)}
+.spf .over>details>summary code,.spf .over>.term code,.spf code.bad{color:var(--error);font-weight:600}.spf .unread code{text-decoration:line-through;opacity:.7}`
+
+// spfTree draws the tree of the record at root. It is open where the tree is
+// small, and on the way to what is wrong.
+func spfTree(all map[record.Name]*check.SPFRecord, root record.Name) string {
+	r := all[root]
+	t := &treeWriter{}
+	t.printf("<div class=\"spf\">\n%s%s", strip(0, r.Lookups.N), lookupsBadge(r.Lookups))
+	class := ""
+	if r.Voids.N > spf.MaxVoids {
+		class = " warn"
+	}
+	t.printf(" <span class=\"badge%s\">%s of %d without an answer</span>\n", class, count(r.Voids), spf.MaxVoids)
+	boughs := grow(all, root)
+	t.small = names(boughs) <= 12
+	t.boughs(boughs)
+	t.printf("</div>\n")
+	return t.String()
+}
+
+type treeWriter struct {
+	strings.Builder
+	small bool
+}
+
+func (t *treeWriter) printf(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) }
+
+// names counts the names that are drawn.
+func names(boughs []bough) (n int) {
+	for _, b := range boughs {
+		if b.to != nil {
+			n += 1 + names(b.boughs)
+		}
+	}
+	return n
+}
+
+func (t *treeWriter) boughs(all []bough) {
+	if !slices.ContainsFunc(all, bough.drawn) {
+		return
+	}
+	t.printf("<ul>\n")
+	for i := range all {
+		if all[i].drawn() {
+			t.bough(all[i])
+		}
+	}
+	t.printf("</ul>\n")
+}
+
+func (t *treeWriter) bough(b bough) {
+	var class []string
+	if b.over {
+		class = append(class, "over")
+	}
+	if b.Unread {
+		class = append(class, "unread")
+	}
+	if len(class) > 0 {
+		t.printf("<li class=\"%s\">", strings.Join(class, " "))
+	} else {
+		t.printf("<li>")
+	}
+	line := fmt.Sprintf("<code>%s</code>", html.EscapeString(cut(b.Text, 200)))
+	if !b.Unread {
+		if line += strip(b.before, b.Lookups.N); !b.Lookups.Exact() {
+			line += "at least "
+		}
+		line += plural(b.Lookups.N, "lookup")
+	}
+	for _, badge := range b.badges() {
+		line += fmt.Sprintf(" <span class=\"badge bad\">%s</span>", badge)
+	}
+	switch {
+	case b.Unread:
+		line += " <span class=\"badge warn\">never read</span>"
+	case b.again:
+		line += " <span class=\"badge\">as above</span>"
+	}
+	if b.to == nil || b.again || b.Loop || b.Unread {
+		t.printf("<div class=\"term\">%s</div></li>\n", line)
+		return
+	}
+	open := ""
+	if t.small || b.over || b.wrong() {
+		open = " open"
+	}
+	t.printf("<details%s><summary>%s</summary>\n", open, line)
+	if b.to.Text != "" {
+		t.printf("<code class=\"text\">%s</code>\n", html.EscapeString(cut(b.to.Text, 600)))
+	}
+	t.boughs(b.boughs)
+	t.printf("</details></li>\n")
+}
+
+// badges are what is wrong with a term.
+func (b bough) badges() (all []string) {
+	switch {
+	case b.Unread:
+		return nil
+	case b.stops:
+		all = append(all, "receivers stop here")
+	case b.over && b.again:
+		all = append(all, "receivers stop in here")
+	}
+	if b.Loop {
+		all = append(all, "goes round")
+	}
+	switch {
+	case b.to != nil && b.to.State != "ok":
+		all = append(all, state(b.to))
+	case b.Void:
+		all = append(all, "finds nothing")
+	}
+	return all
+}
+
+// wrong reports whether it or something beneath has a badge.
+func (b bough) wrong() bool {
+	return len(b.badges()) > 0 || slices.ContainsFunc(b.boughs, bough.wrong)
+}
+
+// strip marks the lookups from before on, in those that a receiver makes.
+func strip(before, n int) string {
+	const most = spf.MaxLookups + 6
+	var b strings.Builder
+	first := min(before, most-1)
+	fmt.Fprintf(&b, "<span class=\"strip\" role=\"img\" aria-label=\"%s\">", stripLabel(before, n))
+	for i := range min(max(before+n, spf.MaxLookups), most) {
+		class := ""
+		switch {
+		case i < first || i >= before+n:
+		case i >= spf.MaxLookups:
+			class = " class=\"past\""
+		case i >= spf.MaxLookups-2:
+			class = " class=\"near\""
+		default:
+			class = " class=\"on\""
+		}
+		fmt.Fprintf(&b, "<i%s></i>", class)
+	}
+	b.WriteString("</span>")
+	return b.String()
+}
+
+func stripLabel(before, n int) string {
+	switch n {
+	case 0:
+		return "no lookup"
+	case 1:
+		return fmt.Sprintf("lookup %d of %d", before+1, spf.MaxLookups)
+	}
+	return fmt.Sprintf("lookups %d to %d of %d", before+1, before+n, spf.MaxLookups)
+}
+
+func lookupsBadge(c spf.Count) string {
+	class := ""
+	switch {
+	case c.N > spf.MaxLookups:
+		class = " bad"
+	case c.N >= spf.MaxLookups-1:
+		class = " warn"
+	}
+	return fmt.Sprintf("<span class=\"badge%s\">%s of %d lookups</span>", class, count(c), spf.MaxLookups)
+}
