@@ -94,12 +94,13 @@ type (
 		Status check.Status `json:"status"`
 	}
 	jsonRecord struct {
-		State   string     `json:"state"`
-		Record  string     `json:"record,omitempty"`
-		Lookups int        `json:"lookups"`
-		Voids   int        `json:"voids"`
-		AtLeast bool       `json:"at_least,omitempty"`
-		Terms   []jsonTerm `json:"terms"`
+		State        string     `json:"state"`
+		Record       string     `json:"record,omitempty"`
+		Lookups      int        `json:"lookups"`
+		Voids        int        `json:"voids"`
+		AtLeast      bool       `json:"at_least,omitempty"`
+		VoidsAtLeast bool       `json:"voids_at_least,omitempty"`
+		Terms        []jsonTerm `json:"terms"`
 	}
 	jsonTerm struct {
 		Term    string      `json:"term"`
@@ -213,7 +214,7 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 func toJSONRecord(rec *check.SPFRecord) jsonRecord {
 	jr := jsonRecord{
 		State: rec.State, Record: rec.Text,
-		Lookups: rec.Lookups.N, Voids: rec.Voids.N, AtLeast: !rec.Lookups.Exact(),
+		Lookups: rec.Lookups.N, Voids: rec.Voids.N, AtLeast: !rec.Lookups.Exact(), VoidsAtLeast: !rec.Voids.Exact(),
 		Terms: make([]jsonTerm, 0, len(rec.Terms)),
 	}
 	for _, t := range rec.Terms {

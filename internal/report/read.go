@@ -143,7 +143,7 @@ func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
 		}
 		out := &check.SPFRecord{
 			Text: clean(rec.Record), State: clean(rec.State),
-			Lookups: atLeast(rec.Lookups, rec.AtLeast), Voids: atLeast(rec.Voids, false),
+			Lookups: atLeast(rec.Lookups, rec.AtLeast), Voids: atLeast(rec.Voids, rec.VoidsAtLeast),
 		}
 		for _, t := range rec.Terms {
 			if t.Target != "" && !canonical(t.Target) {
