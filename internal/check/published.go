@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -20,36 +19,15 @@ type Published struct {
 
 // purpose says what SES uses a record for; "" for records that are none of its.
 func purpose(p Published) string {
-	r := p.Record
-	switch r.Type {
-	case record.TXT:
-		switch {
-		case p.Owner.FirstLabel() == "_amazonses":
-			return "a verification token"
-		case strings.HasPrefix(r.Text().Raw(), ses.VerificationPrefix):
-			return "a verification token"
-		case spf.Is(r.Text()):
-			for _, t := range spf.Parse(r.Text()).Of(spf.Include) {
-				if t.Target == ses.SPFInclude {
-					return "an SPF record that authorises SES"
-				}
+	if use := ses.Recognize(p.Owner, p.Record).Use; use != ses.NoUse {
+		return use.String()
+	}
+	if p.Record.Type == record.TXT && spf.Is(p.Record.Text()) {
+		for _, t := range spf.Parse(p.Record.Text()).Of(spf.Include) {
+			if t.Target == ses.SPFInclude {
+				return "an SPF record that authorises SES"
 			}
 		}
-	case record.CNAME:
-		switch {
-		case ses.IsDKIMZone(r.Host.Parent()):
-			return "an Easy DKIM record"
-		case ses.IsTrackingHost(r.Host):
-			return "a tracking domain"
-		}
-	case record.MX:
-		if h, ok := ses.ParseHost(r.Host); ok {
-			if h.Service == "feedback-smtp" {
-				return "the MX of a MAIL FROM domain"
-			}
-			return "the MX for receiving"
-		}
-	default:
 	}
 	return ""
 }

@@ -36,6 +36,16 @@ func (t *text) line(n int) string {
 	return strings.TrimRight(string(t.data[t.starts[n-1]:end]), "\r\n")
 }
 
+// offset is where a line's column begins, in octets.
+func (t *text) offset(line, column int) int {
+	at := t.starts[line-1]
+	for ; column > 1 && at < len(t.data); column-- {
+		_, n := utf8.DecodeRune(t.data[at:])
+		at += n
+	}
+	return at
+}
+
 // end is the position behind everything.
 func (t *text) end() position { return position{len(t.starts) + 1, 1} }
 
