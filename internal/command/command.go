@@ -30,8 +30,10 @@ const (
 // Env is what a command knows of the world.
 type Env struct {
 	Version        string
+	Stdin          io.Reader // nil where there is none
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	StdinTerminal  bool
 	StdoutTerminal bool
 	StderrTerminal bool
 
@@ -97,7 +99,7 @@ they differ. Without a command it checks.`
 	root.SilenceUsage = true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		newCheck(env), newLint(env), newRecords(env), newInspect(env),
+		newCheck(env), newLint(env), newImport(env), newRecords(env), newInspect(env),
 		newExplain(env), newMerge(env), newAction(env),
 	)
 	return root

@@ -66,12 +66,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 func (run *checkRun) readPolicy() error {
 	policy, err := run.failing.policy()
 	run.policy = policy
-	errs := []error{err}
-	for _, g := range slices.Concat(run.domains, run.checks) {
-		if !doublestar.ValidatePattern(g) {
-			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
-		}
-	}
+	errs := []error{err, wrongGlobs(slices.Concat(run.domains, run.checks))}
 	for _, g := range run.checks {
 		if !slices.ContainsFunc(check.All(), func(c check.Check) bool { return glob(g, c.ID) }) {
 			errs = append(errs, fmt.Errorf("--check %s matches no check; `sescheck explain` lists them", untrusted.Quote(g)))
@@ -136,6 +131,17 @@ func checkIDs() []string {
 		ids = append(ids, c.ID)
 	}
 	return ids
+}
+
+// wrongGlobs tells which patterns are none.
+func wrongGlobs(patterns []string) error {
+	var errs []error
+	for _, g := range patterns {
+		if !doublestar.ValidatePattern(g) {
+			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func glob(pattern, s string) bool {

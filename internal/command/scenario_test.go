@@ -209,7 +209,7 @@ func TestEveryCheckHasScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{"common", "config", "dns", "formats", "inspect", "zones"}
+	others := []string{"common", "config", "dns", "formats", "import", "inspect", "zones"}
 	for _, e := range entries {
 		if _, ok := check.Lookup(e.Name()); !ok && !slices.Contains(others, e.Name()) {
 			t.Errorf("testdata/%s is named after no check", e.Name())

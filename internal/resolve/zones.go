@@ -40,47 +40,51 @@ type rrset struct {
 	records []record.Record
 }
 
-// LoadZones reads the zone files in dir and the folders below it: *.zone,
-// *.db, and db.*. The zone is its SOA's owner or, without a SOA, the file's
-// name. The error tells all that is wrong, a line each, as file:line:column.
-func LoadZones(dir string) (*Zones, error) {
+// LoadZones reads zone files: those named, and in folders and the folders below
+// them *.zone, *.db, and db.*. The zone is its SOA's owner or, without a SOA,
+// the file's name. The error tells all that is wrong, a line each, as
+// file:line:column.
+func LoadZones(paths ...string) (*Zones, error) {
 	z := &Zones{zones: map[record.Name]*zone{}}
 	var problems []error
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			if path != dir && strings.HasPrefix(d.Name(), ".") {
+	for _, root := range paths {
+		before := len(z.zones) + len(problems)
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && path != root && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
+			case d.IsDir(), path != root && !isZoneFile(d.Name()):
+				return nil
 			}
+			problems = append(problems, z.load(path)...)
 			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read zone files: %w", err)
 		}
-		if !isZoneFile(d.Name()) {
-			return nil
+		if len(z.zones)+len(problems) == before {
+			return nil, fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com", untrusted.Line(root))
 		}
-		one, errs := loadZone(path)
-		problems = append(problems, errs...)
-		if len(errs) > 0 {
-			return nil
-		}
-		if other := z.zones[one.apex]; other != nil {
-			problems = append(problems, fmt.Errorf("%s: zone %s is in %s already; one file a zone", untrusted.Line(path), one.apex, untrusted.Line(other.file)))
-			return nil
-		}
-		z.zones[one.apex] = one
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read zone files: %w", err)
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	if len(z.zones) == 0 {
-		return nil, fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com", untrusted.Line(dir))
-	}
 	return z, nil
+}
+
+// load adds the zone of a file, or tells what is wrong with it.
+func (z *Zones) load(path string) []error {
+	one, errs := loadZone(path)
+	if len(errs) > 0 {
+		return errs
+	}
+	if other := z.zones[one.apex]; other != nil {
+		return []error{fmt.Errorf("%s: zone %s is in %s already; one file a zone", untrusted.Line(path), one.apex, untrusted.Line(other.file))}
+	}
+	z.zones[one.apex] = one
+	return nil
 }
 
 func isZoneFile(name string) bool {

@@ -91,3 +91,12 @@ func IsDKIMZone(n record.Name) bool {
 	region, ours := strings.CutSuffix(rest, ".amazonses.com")
 	return ok && ours && IsRegion(region)
 }
+
+// RegionOfZone returns the region whose own DKIM zone n is; ok is false for the
+// zone that most regions share.
+func RegionOfZone(n record.Name) (region string, ok bool) {
+	if n == "dkim.amazonses.com" || !IsDKIMZone(n) {
+		return "", false
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(string(n), "dkim."), ".amazonses.com"), true
+}

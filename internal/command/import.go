@@ -1,0 +1,324 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/inventory"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// importFlags are the flags of `import`.
+type importFlags struct {
+	asking
+	into      string
+	identity  string
+	region    string
+	mailFrom  []string
+	selectors []string
+	domains   []string
+	everyone  bool
+	network   bool // --resolver was given
+}
+
+func newImport(env *Env) *cobra.Command {
+	var f importFlags
+	c := &cobra.Command{
+		Use:   "import [flags] [sources…]",
+		Short: "Write a file from what exists",
+		Long: `Finds the Amazon SES identities that exist and writes the file that describes
+them, to stdout or with --into to a file, of which nothing is changed that
+stands there. A source is
+
+  a folder or file of zone files (RFC 1035)
+  a *.json file or - (stdin) of what AWS's CLI prints: aws sesv2
+    get-email-identity and list-email-identities, aws ses
+    get-identity-verification-attributes, -dkim-attributes and
+    -mail-from-domain-attributes
+  a domain name, which is asked for in live DNS
+
+and several are put together. No network is asked unless a domain name or
+--resolver is given.
+
+Exit codes: 0 written; 2 wrong usage or a wrong source; 3 written, but some
+questions got no answer; 4 the file could not be written.`,
+		Example: `  sescheck import zones/ --into sescheck.yaml
+  sescheck import ses/eu-west-1/*.json zones/
+  aws sesv2 get-email-identity --email-identity example.com |
+    sescheck import - --identity example.com --region eu-west-1
+  sescheck import example.com --mail-from bounces --resolver 1.1.1.1`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.network = cmd.Flags().Changed("resolver")
+			return runImport(cmd.Context(), env, f, args)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.into, "into", "", "add to this file, or make it, instead of writing to stdout")
+	flags.StringVar(&f.region, "region", "", "region of identities whose source does not say it")
+	flags.StringVar(&f.identity, "identity", "", "whose get-email-identity the JSON is, which does not say it")
+	flags.StringArrayVar(&f.mailFrom, "mail-from", nil, "another label at which to look for a MAIL FROM name in live DNS; repeatable")
+	flags.StringArrayVar(&f.selectors, "byodkim", nil, "selector of keys that SES signs with (BYODKIM); repeatable")
+	flags.StringArrayVar(&f.domains, "domain", nil, "only the domains that match this glob; repeatable")
+	flags.BoolVar(&f.everyone, "all", false, "also zones without any record of SES")
+	f.asking.add(flags)
+	return c
+}
+
+// sourcesOf are the arguments of `import`, sorted by kind.
+type sourcesOf struct {
+	zones []string
+	json  []string
+	names []record.Name
+}
+
+func runImport(ctx context.Context, env *Env, f importFlags, args []string) error {
+	if err := f.wrong(); err != nil {
+		return err
+	}
+	from, err := f.sort(env, args)
+	if err != nil {
+		return err
+	}
+	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone})
+	for _, path := range from.json {
+		if err := f.readJSON(env, inv, path); err != nil {
+			return err
+		}
+	}
+	resolver, done, err := f.open(ctx, inv, from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = done() }()
+	var asker record.Asker
+	if resolver != nil {
+		asker = resolver
+	}
+	limited, cancel := context.WithTimeout(ctx, f.limit(2*len(from.names)))
+	defer cancel()
+	unanswered := inv.Probe(limited, asker, from.names, f.mailFrom)
+	found, err := inv.Result(limited, asker)
+	switch {
+	case err != nil:
+		return err
+	case ctx.Err() != nil:
+		return &exit{code: exitInterrupted}
+	}
+	found.Unanswered = slices.Concat(unanswered, found.Unanswered)
+	found.Entries = slices.DeleteFunc(found.Entries, func(e config.Entry) bool { return !f.selects(e.Domain.Name) })
+	return f.finish(env, from, found)
+}
+
+func (f *importFlags) wrong() error {
+	asking := f.asking
+	asking.offline = false // the sources may be zone files
+	if err := asking.wrong(); err != nil {
+		return err
+	}
+	switch {
+	case f.region != "" && !ses.IsRegion(f.region):
+		return fmt.Errorf("--region %s: give an AWS region, such as eu-west-1", untrusted.Quote(f.region))
+	case f.identity != "":
+		if _, err := config.DomainName(f.identity); err != nil {
+			return fmt.Errorf("--identity %s %w", untrusted.Quote(f.identity), err)
+		}
+	}
+	for _, l := range f.mailFrom {
+		if n, err := record.ParseName(l); err != nil || !n.Plain() {
+			return fmt.Errorf("--mail-from %s: give a label, such as bounce", untrusted.Quote(l))
+		}
+	}
+	for i, s := range f.selectors {
+		s, _, _ = strings.Cut(s, "._domainkey")
+		if n, err := record.ParseName(s); err != nil || n.Labels() != 1 {
+			return fmt.Errorf("--byodkim %s: give a selector, such as s1", untrusted.Quote(s))
+		}
+		f.selectors[i] = strings.ToLower(s)
+	}
+	return wrongGlobs(f.domains)
+}
+
+func (f *importFlags) selects(n record.Name) bool {
+	return len(f.domains) == 0 || slices.ContainsFunc(f.domains, func(g string) bool { return glob(g, string(n)) })
+}
+
+// sort takes an argument for a file or folder if there is one of that name, and
+// else for a domain.
+func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) {
+	if len(args) == 0 && env.Stdin != nil && !env.StdinTerminal {
+		args = []string{"-"}
+	}
+	if len(args) == 0 {
+		return from, errors.New("nothing to import: give zone files, JSON of AWS's CLI, or domain names; see `sescheck import -h`")
+	}
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		switch {
+		case arg == "-" || err == nil && !info.IsDir() && filepath.Ext(arg) == ".json":
+			from.json = append(from.json, arg)
+		case err == nil && info.IsDir():
+			zones, json, err := look(arg)
+			if err != nil {
+				return from, err
+			}
+			if from.json = append(from.json, json...); zones || len(json) == 0 {
+				from.zones = append(from.zones, arg)
+			}
+		case err == nil:
+			from.zones = append(from.zones, arg)
+		default:
+			n, err := config.DomainName(arg)
+			if err != nil {
+				return from, fmt.Errorf("%s is neither a file here nor a domain: it %w", untrusted.Quote(arg), err)
+			}
+			from.names = append(from.names, n)
+		}
+	}
+	if len(from.names) > 0 && f.offline && f.zones == "" && len(from.zones) == 0 {
+		return from, errors.New("--offline with a domain name needs zone files: without them there is nobody to ask")
+	}
+	return from, nil
+}
+
+// look finds the JSON files in a folder and those below it, and whether there
+// is anything else.
+func look(folder string) (others bool, json []string, err error) {
+	err = filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+		case filepath.Ext(path) == ".json":
+			json = append(json, path)
+		default:
+			others = true
+		}
+		return nil
+	})
+	if err != nil {
+		return false, nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
+	}
+	return others, json, nil
+}
+
+func (f *importFlags) readJSON(env *Env, inv *inventory.Inventory, path string) error {
+	told := inventory.Told{Source: "stdin"}
+	var in io.Reader = env.Stdin
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in, told = file, inventory.FromPath(path)
+	} else if in == nil {
+		return errors.New("stdin is not there")
+	}
+	if f.identity != "" {
+		told.Identity = f.identity
+	}
+	return inv.JSON(in, told)
+}
+
+// open reads the zone files, and returns who answers questions: nobody where
+// there are neither zone files nor a reason to ask the network.
+func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from sourcesOf) (*resolve.Resolver, func() error, error) {
+	var s sources
+	nothing := func() error { return nil }
+	if len(from.zones) > 0 {
+		zones, err := resolve.LoadZones(from.zones...)
+		if err != nil {
+			return nil, nil, err
+		}
+		zones.All(func(apex record.Name, _ string, owner record.Name, r record.Record) bool {
+			inv.Record(apex, owner, r)
+			return true
+		})
+		s.overlay = zones
+	}
+	var err error
+	if f.zones != "" {
+		if s.overlay, err = resolve.LoadZones(append(slices.Clone(from.zones), f.zones)...); err != nil {
+			return nil, nil, err
+		}
+	}
+	network := !f.offline && (f.network || len(from.names) > 0)
+	if s.overlay == nil && !network {
+		return nil, nothing, nil
+	}
+	if network {
+		if s.servers, err = resolve.ParseServers(ctx, f.resolvers); err != nil {
+			return nil, nil, err
+		}
+	}
+	return f.resolver(s)
+}
+
+// finish writes the file, and on stderr what there is to say of it.
+func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) error {
+	said := &strings.Builder{}
+	summary(said, from, found)
+	var err error
+	switch {
+	case len(found.Entries) == 0:
+		err = errors.New("there is nothing to write")
+	case f.into != "":
+		err = f.addTo(said, found.Entries)
+	default:
+		text := config.Write(found.Entries)
+		if _, problems := config.Parse("import", text); len(problems) > 0 {
+			err = broken(&config.Wrong{Problems: problems})
+		} else if _, e := env.Stdout.Write(text); e != nil {
+			err = broken(e)
+		}
+	}
+	env.say(said.String())
+	switch {
+	case err != nil:
+		return err
+	case len(found.Unanswered) > 0:
+		return &exit{code: exitInconclusive}
+	}
+	return nil
+}
+
+// addTo writes the file with what was found in it.
+func (f *importFlags) addTo(said io.Writer, entries []config.Entry) error {
+	data, err := os.ReadFile(f.into)
+	if errors.Is(err, os.ErrNotExist) {
+		data, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	a, err := config.Add(filepath.ToSlash(f.into), data, entries)
+	if err != nil {
+		return err
+	}
+	tellAddition(said, f.into, a)
+	if bytes.Equal(a.Data, data) {
+		return nil
+	}
+	if err := writeFile(f.into, func(w io.Writer) error {
+		_, err := w.Write(a.Data)
+		return err
+	}); err != nil {
+		return broken(err)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/zonetest"
+)
+
+// TestImport runs the program on every story of testdata/import. Beside its
+// sources a story has
+//
+//	zones       what DNS holds, with faults; world is there too and no source
+//	args        the arguments, one a line; $DIR is the story's folder, $SERVER
+//	            a server that has its zones, $INTO a copy of into.yaml
+//	stdin       what is piped in
+//	want.yaml   the file that comes out
+//	want.txt    stderr and the exit code of import, and what check says of the
+//	            file against the story's zones
+func TestImport(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob(filepath.Join(testdata, "import", "*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatal("no stories", err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			into := filepath.Join(t.TempDir(), "sescheck.yaml")
+			if before, err := os.ReadFile(filepath.Join(dir, "into.yaml")); err == nil {
+				if err := os.WriteFile(into, before, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			zones := filepath.Join(dir, "zones")
+			if !exists(zones) {
+				zones = filepath.Join(testdata, "common")
+			}
+			served := []string{filepath.Join(testdata, "common"), zones}
+			if world := filepath.Join(dir, "world"); exists(world) {
+				served = append(served, world)
+			}
+			s := zonetest.Start(t, served...)
+			replace := strings.NewReplacer("$DIR", dir, "$SERVER", s.Addr, "$INTO", into)
+			got, file := importStory(t, dir, replace, into)
+			if file != "" {
+				if lint, errs, code := run(t, "lint", into); code != "0" {
+					t.Errorf("what was written has mistakes: %s%s", lint, errs)
+				}
+				out, errs, code := run(t, "check", "--resolver", s.Addr, "--timeout", "20s", into)
+				got += "check:\n" + out + errs + "exit " + code + "\n"
+			}
+			got = strings.ReplaceAll(strings.ReplaceAll(got, into, "sescheck.yaml"), filepath.ToSlash(into), "sescheck.yaml")
+			compare(t, filepath.Join(dir, "want.txt"), still(got, dir, s.Addr))
+			compare(t, filepath.Join(dir, "want.yaml"), file)
+		})
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// importStory returns what import said, and the file.
+func importStory(t *testing.T, dir string, replace *strings.Replacer, into string) (said, file string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "args"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := append([]string{"import"}, strings.Split(strings.TrimSpace(replace.Replace(string(text))), "\n")...)
+	var out, errs bytes.Buffer
+	env := Env{Version: "test", Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, StdinTerminal: true}
+	if in, err := os.ReadFile(filepath.Join(dir, "stdin")); err == nil {
+		env.Stdin, env.StdinTerminal = bytes.NewReader(in), false
+	}
+	code := Main(t.Context(), args, env)
+	harmless(t, errs.String())
+	harmless(t, out.String())
+	if out.Len() > 0 {
+		if err := os.WriteFile(into, out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after, err := os.ReadFile(into)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return errs.String() + "exit " + strconv.Itoa(code) + "\n", string(after)
+}
+
+// harmless fails if a terminal or a runner would obey.
+func harmless(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.ContainsFunc(line, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+			t.Errorf("not harmless: %q", line)
+		}
+	}
+}
+
+// compare holds text against a want file; no file is an empty one.
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		var err error
+		if got == "" {
+			err = os.RemoveAll(path)
+		} else {
+			err = os.WriteFile(path, []byte(got), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: want -, got +\n%s", filepath.Base(path), diff)
+	}
+}

@@ -1,0 +1,149 @@
+// Package inventory finds the Amazon SES identities that exist, in zone files,
+// in what AWS's CLI prints and in live DNS, puts the sources together, and says
+// what a file has to hold for them.
+//
+// It says what is there, not whether it is right: that is for the check of the
+// file. What DNS cannot show, such as the region of an Easy DKIM token, stays
+// open rather than guessed.
+package inventory
+
+import (
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Options are what the user says and no source does.
+type Options struct {
+	Region    string   // of identities whose own is not known; "" for none
+	Selectors []string // where keys of Amazon SES's own use (BYODKIM) stand
+	Everyone  bool     // take domains without any record of SES too
+}
+
+// Inventory is what was found so far. Its zero value is not ready; see New.
+type Inventory struct {
+	Options
+	domains map[record.Name]*domain
+	unnamed []*identity // of AWS, without a name
+	records []claim     // whose domain is decided when all is known
+	Skipped Skipped
+
+	addresses map[string]bool
+}
+
+// Skipped counts what no file can hold, by why.
+type Skipped struct {
+	Addresses int      // identities that are e-mail addresses
+	Others    []string // a clause of our own each
+}
+
+// New returns an empty Inventory.
+func New(o Options) *Inventory {
+	return &Inventory{Options: o, domains: map[record.Name]*domain{}, addresses: map[string]bool{}}
+}
+
+// domain is what is known of one domain.
+type domain struct {
+	name         record.Name
+	apex         record.Name // of its zone; "" if it is not in a zone file
+	given        bool        // the user or AWS named it, so it is written whatever DNS holds
+	ses          bool        // there is something of SES
+	authorizes   bool        // its SPF record includes SES
+	identities   []*identity
+	tokens       []token
+	verification []string
+	receiving    []string // regions
+	mailManager  record.Name
+	mailFrom     []placed
+	tracking     []placed
+	keys         map[string]int // selectors of TXT records under _domainkey, with their number
+	spf          *config.SPF
+	dmarc        *config.DMARC
+	notes        []string
+}
+
+// identity is an identity as AWS tells it, or as it is put together from DNS.
+type identity struct {
+	config.Identity
+	aws      bool
+	v2       bool   // AWS said everything that it knows of it
+	parent   string // the region that it is a replica of (DEED)
+	own      bool   // it signs with a key of the user's own (BYODKIM)
+	selector string // of that key, where AWS tells it; the key itself is in DNS
+	notes    []string
+	source   string // of one without a name
+}
+
+// token is an Easy DKIM record.
+type token struct {
+	label string
+	zone  record.Name
+}
+
+// placed is a name that has its region in its value.
+type placed struct {
+	name   record.Name
+	region string
+}
+
+// claim is a record of SES at a name that tells not whose it is.
+type claim struct {
+	placed
+	tracking bool
+	apex     record.Name
+}
+
+func (inv *Inventory) domain(n record.Name) *domain {
+	d := inv.domains[n]
+	if d == nil {
+		d = &domain{name: n, keys: map[string]int{}}
+		inv.domains[n] = d
+	}
+	return d
+}
+
+// skip notes what is left out.
+func (inv *Inventory) skip(why string) {
+	if !slices.Contains(inv.Skipped.Others, why) {
+		inv.Skipped.Others = append(inv.Skipped.Others, why)
+	}
+}
+
+func (d *domain) note(text string) {
+	if !slices.Contains(d.notes, text) {
+		d.notes = append(d.notes, text)
+	}
+}
+
+// Name adds a domain that the user named.
+func (inv *Inventory) Name(n record.Name) {
+	inv.domain(n).given = true
+}
+
+// Result is what a file has to hold.
+type Result struct {
+	Entries    []config.Entry // by name
+	Identities int
+	LeftOut    []record.Name // zones without any record of SES
+	Unanswered []string      // questions that got no answer, of domains that the user named
+	Skipped
+}
+
+// names returns the domains that belong into the file, and those that do not.
+func (inv *Inventory) names() (in, out []record.Name) {
+	for n, d := range inv.domains {
+		switch {
+		case d.given || d.ses || inv.Everyone && d.apex == n:
+			in = append(in, n)
+		case d.apex == n:
+			out = append(out, n)
+		}
+	}
+	slices.Sort(in)
+	slices.Sort(out)
+	out = slices.DeleteFunc(out, func(zone record.Name) bool {
+		return slices.ContainsFunc(in, func(n record.Name) bool { return n.Below(zone) })
+	})
+	return in, out
+}

@@ -1,0 +1,82 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// Labels are where MAIL FROM names usually are.
+var Labels = []string{"bounce", "bounces", "mail", "mailfrom", "mail-from", "send", "ses", "envelope", "email", "em", "feedback", "return", "returns", "rp", "news", "notifications"}
+
+// nobody is a label that nobody uses: what answers there is a wildcard.
+const nobody = "sescheck-looks-for-wildcards"
+
+// Probe asks DNS for the records of SES at domains that the user named. MAIL
+// FROM names are looked for at the labels given and at the usual ones. Easy DKIM
+// tokens cannot be found that way: nobody can guess their names.
+func (inv *Inventory) Probe(ctx context.Context, ask record.Asker, names []record.Name, labels []string) (unanswered []string) {
+	probes := make([]probe, len(names))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, window)
+	for i, n := range names {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			probes[i].run(&asking{Asker: ask, ctx: ctx}, n, labels, inv.Selectors)
+		})
+	}
+	wait.Wait()
+	for i, n := range names {
+		inv.Name(n)
+		p := probes[i]
+		for _, got := range p.answers {
+			for _, r := range got.Records {
+				inv.Record("", got.Question.Name, r)
+			}
+		}
+		if p.wildcard {
+			inv.domain(n).note(fmt.Sprintf("Every name below %s has an MX of Amazon SES, so its MAIL FROM name cannot be found; give it with --mail-from.", n))
+		}
+		unanswered = append(unanswered, p.failed...)
+	}
+	return unanswered
+}
+
+// probe is what was asked of one domain.
+type probe struct {
+	answers  []record.Answer
+	failed   []string
+	wildcard bool
+}
+
+func (p *probe) run(a *asking, domain record.Name, labels, selectors []string) {
+	keep := func(got record.Answer) { p.answers = append(p.answers, got) }
+	keep(a.txt(ses.VerificationName(domain)))
+	keep(a.txt(domain))
+	keep(a.ask(record.Question{Name: domain, Type: record.MX}))
+	for _, s := range selectors {
+		keep(a.txt(ses.DKIMName(s, domain)))
+	}
+	mx := func(label string) record.Answer {
+		return a.ask(record.Question{Name: domain.Child(label), Type: record.MX})
+	}
+	if p.wildcard = isMailFrom(mx(nobody)); !p.wildcard {
+		labels = slices.Concat(labels, Labels)
+		slices.Sort(labels)
+	}
+	for _, l := range slices.Compact(labels) {
+		keep(mx(l))
+	}
+	p.failed = a.failed
+}
+
+func isMailFrom(got record.Answer) bool {
+	return slices.ContainsFunc(got.Records, func(r record.Record) bool {
+		return ses.Recognize(got.Question.Name, r).Use == ses.MailFrom
+	})
+}
