@@ -82,8 +82,8 @@ func importStory(t *testing.T, dir string, replace *strings.Replacer, into strin
 		env.Stdin, env.StdinTerminal = bytes.NewReader(in), false
 	}
 	code := Main(t.Context(), args, env)
-	harmless(t, errs.String())
-	harmless(t, out.String())
+	printsSafely(t, errs.String())
+	printsSafely(t, out.String())
 	if out.Len() > 0 {
 		if err := os.WriteFile(into, out.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
@@ -96,8 +96,8 @@ func importStory(t *testing.T, dir string, replace *strings.Replacer, into strin
 	return errs.String() + "exit " + strconv.Itoa(code) + "\n", string(after)
 }
 
-// harmless fails if a terminal or a runner would obey.
-func harmless(t *testing.T, text string) {
+// printsSafely fails if a terminal or a runner would obey.
+func printsSafely(t *testing.T, text string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
