@@ -57,13 +57,16 @@ func align(d *config.Domain, p *Picture) []Alignment {
 	return all
 }
 
-// identities are those to judge. At a domain that is only looked at, whatever
+// identities are those to judge: not of a domain of which the file says nothing
+// that concerns SES. At a domain that is only looked at, whatever
 // signs and whatever MAIL FROM was given belong together.
 func identities(d *config.Domain) []config.Identity {
 	if d.Open {
 		return d.Identities[:1]
 	}
-	return d.Identities
+	return slices.DeleteFunc(slices.Clone(d.Identities), func(id config.Identity) bool {
+		return id.Region.Value == "" && id.DKIM == nil && id.MailFrom == nil && len(id.Verification) == 0
+	})
 }
 
 // judgeLegs makes the sentence, with % for the mail that it is about.

@@ -139,6 +139,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Now:       started,
 		Strict:    run.strict,
 		Verbose:   run.verbose,
+		Pictures:  run.verbose,
 		Trees:     run.wantsTrees(env),
 		Selected:  run.selected(),
 		Published: run.published(),

@@ -81,12 +81,13 @@ type (
 		Confirmed *bool  `json:"confirmed,omitempty"`
 	}
 	jsonDomain struct {
-		Name    record.Name  `json:"name"`
-		Result  check.Status `json:"result"`
-		Passed  int          `json:"passed"`
-		Written string       `json:"written,omitempty"`
-		Parts   []string     `json:"parts"`
-		Checks  []jsonRow    `json:"checks,omitempty"`
+		Name      record.Name     `json:"name"`
+		Result    check.Status    `json:"result"`
+		Passed    int             `json:"passed"`
+		Written   string          `json:"written,omitempty"`
+		Parts     []string        `json:"parts"`
+		Checks    []jsonRow       `json:"checks,omitempty"`
+		Alignment []jsonAlignment `json:"alignment,omitempty"`
 	}
 	jsonRow struct {
 		Check  string       `json:"check"`
@@ -180,7 +181,7 @@ func toJSON(r *Report) jsonReport {
 	}
 	for i := range r.Domains {
 		d := &r.Domains[i]
-		jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts)}
+		jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture)}
 		if d.Written != string(d.Name) {
 			jd.Written = d.Written
 		}

@@ -29,6 +29,7 @@ func Markdown(w io.Writer, r *Report) error {
 	for _, g := range groups {
 		m.group(r, g)
 	}
+	m.alignment(r)
 	m.fixed(r)
 	m.ignored(r)
 	m.trees(r)
@@ -120,6 +121,19 @@ func (m *markdown) domains(r *Report) {
 		open, end = "<details><summary>The domains</summary>\n\n", "\n</details>\n"
 	}
 	m.printf("%s| domain | result | passed | errors | warnings | notes | inconclusive |\n|---|---|--:|--:|--:|--:|--:|\n%s%s\n", open, b.String(), end)
+}
+
+// alignment says of each domain whether mail through SES passes DMARC.
+func (m *markdown) alignment(r *Report) {
+	var b strings.Builder
+	for i := range r.Domains {
+		for _, sentence := range alignment(&r.Domains[i]) {
+			fmt.Fprintf(&b, "- %s\n", prose(sentence))
+		}
+	}
+	if b.Len() > 0 {
+		m.printf("### Mail through SES\n\n%s\n", b.String())
+	}
 }
 
 func (m *markdown) fixed(r *Report) {

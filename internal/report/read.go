@@ -106,6 +106,15 @@ func (p *Part) readDomains(in []jsonDomain) error {
 			out.Rows = append(out.Rows, check.Row{Check: row.Check, Record: q, Status: row.Status})
 			p.verbose = true
 		}
+		if len(d.Alignment) > 0 {
+			out.Picture = &check.Picture{}
+			for _, a := range d.Alignment {
+				out.Picture.Alignment = append(out.Picture.Alignment, check.Alignment{
+					Regions: cleaned(a.Regions), Result: clean(a.Result), Legs: cleaned(a.Legs), Sentence: clean(a.Sentence),
+				})
+			}
+			p.verbose = true
+		}
 		p.outcome.Domains[i] = out
 	}
 	return nil

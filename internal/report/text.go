@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
 )
 
 // The terminal's manners:
@@ -111,20 +113,34 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 	}
 	t.line("", fmt.Sprintf("%s  %s, %s passed", t.paint(name(d), bold), plural(len(fs), "finding"), plural(d.Passed, "check")))
 	t.rows(d, r.Verbose)
-	for _, f := range fs {
+	for i, f := range fs {
 		t.finding(f, r.remarks(f))
-		t.tree(r, f)
+		if treats(f) && !slices.ContainsFunc(fs[i+1:], func(o *check.Finding) bool { return treats(o) && o.Record == f.Record }) {
+			t.tree(r, f.Record.Name)
+		}
 	}
 	t.line("", "")
 }
 
-// tree shows where the lookups go.
-func (t *textWriter) tree(r *Report, f *check.Finding) {
-	if !strings.HasPrefix(f.Check, "spf-lookups") || r.SPF[f.Record.Name] == nil {
+// treats reports whether a finding is about the tree of an SPF record: the last
+// one has it beneath it.
+func treats(f *check.Finding) bool {
+	switch f.Check {
+	case "spf-lookups", "spf-lookups-high", "spf-void-lookups", "spf-mx-hosts", "spf-include-broken", "spf-include-dangling", "spf-include-loop":
+		return true
+	case "spf-pass-all":
+		return f.Subject != "" // by an include
+	}
+	return false
+}
+
+// tree shows where the lookups go, and what the includes lead to.
+func (t *textWriter) tree(r *Report, name record.Name) {
+	if r.SPF[name] == nil {
 		return
 	}
 	var b strings.Builder
-	writeTree(&b, r.SPF, f.Record.Name)
+	writeTree(&b, r.SPF, name)
 	for l := range strings.Lines(b.String()) {
 		t.line(indent, strings.TrimSuffix(l, "\n"))
 	}
@@ -158,6 +174,17 @@ func (r *Report) remarks(f *check.Finding) string {
 	return ""
 }
 
+// alignment is the sentences about the mail of a domain's identities.
+func alignment(d *check.Domain) (all []string) {
+	if d.Picture == nil {
+		return nil
+	}
+	for _, a := range d.Picture.Alignment {
+		all = append(all, a.Sentence)
+	}
+	return all
+}
+
 func name(d *check.Domain) string {
 	if d.Written != "" && !strings.EqualFold(d.Written, string(d.Name)) && isPlainWord(d.Written) {
 		return fmt.Sprintf("%s (%s)", d.Written, d.Name)
@@ -176,6 +203,9 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 	}
 	for _, row := range d.Rows {
 		t.line("  ", fmt.Sprintf("%-12s %-24s %s %s", row.Status, row.Check, row.Record.Name, row.Record.Type))
+	}
+	for _, a := range alignment(d) {
+		t.line("  ", fmt.Sprintf("%-12s %s", "alignment", a))
 	}
 }
 
