@@ -39,6 +39,7 @@ type Options struct {
 type Outcome struct {
 	Domains  []Domain                   // in the order of the file
 	Answered bool                       // whether any question at all had an answer
+	Partial  bool                       // some domains or checks were left out
 	Findings []Finding                  // those that belong to the file or the zone files, and to no domain
 	Held     []Finding                  // of a shard, instead of Findings: each stands only if every shard has it
 	Ending   []config.Ignore            // ignores that end within a week
@@ -163,7 +164,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		trees:    map[record.Name]*SPFRecord{},
 	}
 	todo := o.todo(file)
-	out := &Outcome{Domains: make([]Domain, len(todo)), Off: run.settling.off(), Lowered: run.settling.lowered()}
+	out := &Outcome{Domains: make([]Domain, len(todo)), Partial: o.Partial, Off: run.settling.off(), Lowered: run.settling.lowered()}
 	slots := make(chan struct{}, max(o.Window, 1))
 	var wg sync.WaitGroup
 	var mu sync.Mutex

@@ -162,7 +162,7 @@ var moving = []struct {
 	still   string
 }{
 	{regexp.MustCompile(`\(\d+(\.\d+)?m?s\)`), "(TIME)"},
-	{regexp.MustCompile(`"(started_at|first_seen)": "[^"]*"`), `"$1": "TIME"`},
+	{regexp.MustCompile(`"(started_at|first_seen|ses_until)": "[^"]*"`), `"$1": "TIME"`},
 	{regexp.MustCompile(`"duration_ms": \d+`), `"duration_ms": 0`},
 	{regexp.MustCompile(` time="\d+\.\d+"`), ` time="TIME"`},
 	{regexp.MustCompile(`'sha256-[^']*'`), `STYLE`},

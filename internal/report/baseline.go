@@ -20,10 +20,11 @@ type Baseline struct {
 
 // Earlier is a finding of an earlier report.
 type Earlier struct {
-	Check       string      `json:"check"`
-	Domain      record.Name `json:"domain"`
-	Fingerprint string      `json:"fingerprint"`
-	FirstSeen   time.Time   `json:"first_seen"`
+	Check       string         `json:"check"`
+	Severity    check.Severity `json:"severity"`
+	Domain      record.Name    `json:"domain"`
+	Fingerprint string         `json:"fingerprint"`
+	FirstSeen   time.Time      `json:"first_seen"`
 }
 
 // ReadBaseline reads a JSON report. What was inconclusive or ignored in it is
@@ -36,6 +37,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 			Earlier
 			Status check.Status `json:"status"`
 		} `json:"findings"`
+		Carried []Earlier `json:"carried"`
 	}
 	if err := json.NewDecoder(r).Decode(&in); err != nil {
 		return nil, fmt.Errorf("this is no JSON report of sescheck: %w", err)
@@ -45,21 +47,30 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 	}
 	b := &Baseline{findings: map[string]Earlier{}}
 	for _, f := range in.Findings {
+		if f.Status == check.Fail {
+			in.Carried = append(in.Carried, f.Earlier)
+		}
+	}
+	for _, f := range in.Carried {
 		name, err := record.ParseName(string(f.Domain))
-		if _, ours := check.Lookup(f.Check); f.Status != check.Fail || !ours || err != nil && f.Domain != "" {
+		c, ours := check.Lookup(f.Check)
+		if !ours || err != nil && f.Domain != "" {
 			continue
 		}
+		f.Severity = cmp.Or(f.Severity, c.Severity)
 		f.Domain, f.Fingerprint = name, untrusted.Line(f.Fingerprint)
-		b.findings[f.Fingerprint] = f.Earlier
+		b.findings[f.Fingerprint] = f
 	}
 	return b, nil
 }
 
 // hold marks the findings of r as standing or new, carries over when they were
 // first seen, and lists what was found earlier and is fixed. What cannot be told
-// now is not fixed. A nil Baseline makes nothing of anything.
+// now is not fixed, and carried on to the next run, as is all that a run over
+// some of the domains or checks did not look for. A nil Baseline makes nothing of
+// anything.
 func (b *Baseline) hold(r *Report) {
-	seen := map[string]bool{}
+	seen := map[string]check.Status{}
 	open := map[record.Name][]string{}
 	for f := range r.Findings() {
 		f.FirstSeen = r.Started
@@ -67,7 +78,7 @@ func (b *Baseline) hold(r *Report) {
 			continue
 		}
 		print := f.Fingerprint()
-		seen[print] = true
+		seen[print] = f.Status
 		if f.Status == check.Inconclusive {
 			open[f.Domain] = append(open[f.Domain], f.Undecided...)
 		}
@@ -80,13 +91,18 @@ func (b *Baseline) hold(r *Report) {
 	}
 	r.Compared = true
 	for print, old := range b.findings {
-		if !seen[print] && !slices.Contains(open[old.Domain], old.Check) {
+		switch status, ok := seen[print]; {
+		case status == check.Inconclusive, !ok && (r.Partial || slices.Contains(open[old.Domain], old.Check)):
+			r.Carried = append(r.Carried, old)
+		case !ok:
 			r.Fixed = append(r.Fixed, old)
 		}
 	}
-	slices.SortFunc(r.Fixed, func(x, y Earlier) int {
-		return cmp.Or(cmp.Compare(x.Domain, y.Domain), cmp.Compare(x.Check, y.Check), cmp.Compare(x.Fingerprint, y.Fingerprint))
-	})
+	for _, list := range [][]Earlier{r.Fixed, r.Carried} {
+		slices.SortFunc(list, func(x, y Earlier) int {
+			return cmp.Or(cmp.Compare(x.Domain, y.Domain), cmp.Compare(x.Check, y.Check), cmp.Compare(x.Fingerprint, y.Fingerprint))
+		})
+	}
 }
 
 // patience is how long SES looks for a record that is missing before it gives
@@ -101,7 +117,7 @@ func (r *Report) clock(f *check.Finding) string {
 	if !ok || !c.Clock || f.Status != check.Fail || !f.Standing {
 		return ""
 	}
-	left := patience - r.Started.Sub(f.FirstSeen)
+	left := f.FirstSeen.Add(patience).Sub(r.Started)
 	since := f.FirstSeen.UTC().Format("2006-01-02 15:04 UTC")
 	if left <= 0 {
 		return fmt.Sprintf("first seen %s, over 72 hours ago: SES may have stopped looking. When the record is right again, start its setup in SES anew", since)

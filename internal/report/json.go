@@ -30,10 +30,12 @@ type (
 		Domains       []jsonDomain               `json:"domains"`
 		SPF           map[record.Name]jsonRecord `json:"spf"`
 		Fixed         []Earlier                  `json:"fixed,omitempty"`
+		Carried       []Earlier                  `json:"carried,omitempty"`
 		Off           []string                   `json:"off,omitempty"`
 		Lowered       []string                   `json:"lowered,omitempty"`
 		Ending        []jsonIgnore               `json:"ending,omitempty"`
 		Answered      bool                       `json:"answered"`
+		Partial       bool                       `json:"partial,omitempty"`
 		Shard         *jsonShard                 `json:"shard,omitempty"`
 	}
 	jsonTool struct {
@@ -60,6 +62,7 @@ type (
 		Location    jsonLocation   `json:"location"`
 		Fingerprint string         `json:"fingerprint"`
 		FirstSeen   time.Time      `json:"first_seen"`
+		SESUntil    *time.Time     `json:"ses_until,omitempty"` // until when SES looks for the record
 		Baseline    string         `json:"baseline,omitempty"`
 		Docs        string         `json:"docs"`
 		Evidence    jsonEvidence   `json:"evidence"`
@@ -161,9 +164,11 @@ func toJSON(r *Report) jsonReport {
 		Domains:       make([]jsonDomain, 0, len(r.Domains)),
 		SPF:           make(map[record.Name]jsonRecord, len(r.SPF)),
 		Fixed:         r.Fixed,
+		Carried:       r.Carried,
 		Off:           r.Off,
 		Lowered:       r.Lowered,
 		Answered:      r.Answered,
+		Partial:       r.Partial,
 		Shard:         toJSONShard(r.Shard),
 	}
 	for _, ig := range r.Ending {
@@ -198,7 +203,7 @@ func toJSON(r *Report) jsonReport {
 
 func toJSONFinding(f *check.Finding) jsonFinding {
 	c, _ := check.Lookup(f.Check)
-	return jsonFinding{
+	out := jsonFinding{
 		Check: f.Check, Severity: f.Severity, Status: f.Status, Silenced: f.Silenced,
 		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
@@ -210,6 +215,11 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 		Docs:        c.DocsURL(),
 		Evidence:    jsonEvidence(f.Evidence),
 	}
+	if c.Clock && f.Status == check.Fail {
+		until := out.FirstSeen.Add(patience)
+		out.SESUntil = &until
+	}
+	return out
 }
 
 func toJSONRecord(rec *check.SPFRecord) jsonRecord {

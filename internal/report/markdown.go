@@ -237,10 +237,12 @@ func fence(s string) string {
 
 var inProse = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "&#96;", "|", "&#124;", "*", "&#42;", "_", "&#95;", "[", "&#91;", "]", "&#93;",
-	"@", "&#64;", "#", "&#35;", "~", "&#126;", "\\", "&#92;", "://", "&#58;//", "www.", "www&#46;", "\n", " ", "\r", " ",
+	"@", "&#64;&#8203;", "#", "&#35;&#8203;", "GH-", "GH&#8203;-", "~", "&#126;", "\\", "&#92;", "://", "&#58;//", "www.", "www&#46;", "\n", " ", "\r", " ",
 )
 
-// prose is running text: nothing in it is a link, a mention or a mark.
+// prose is running text: nothing in it is a link, a mention or a mark. Where the
+// text comes to stand in an issue, GitHub looks for mentions of people and of
+// issues after it has read the escapes, so that a blank of no width parts them.
 func prose(s string) string { return inProse.Replace(s) }
 
 func codes(items []string, most int) string {

@@ -54,7 +54,8 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 	if err != nil {
 		return Run{}, nil, err
 	}
-	if len(missing) > 0 { // which ignores are unused, they would have to say, too
+	if len(missing) > 0 {
+		o.Partial = true // which ignores are unused, all would have to say
 		o.Findings = slices.DeleteFunc(o.Findings, func(f check.Finding) bool { return f.Check == "ignore-unused" })
 		o.Findings = append(o.Findings, lost(missing, whole, len(o.Domains)))
 	} else if len(o.Domains) < whole.Domains {
@@ -83,6 +84,7 @@ func together(parts []*Part, domains int) (*check.Outcome, error) {
 			}
 		}
 		o.Answered = o.Answered || p.outcome.Answered
+		o.Partial = o.Partial || p.outcome.Partial
 	}
 	o.Domains = make([]check.Domain, 0, len(named))
 	for _, d := range at {

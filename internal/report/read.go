@@ -65,7 +65,7 @@ func (p *Part) read(in *jsonReport) error {
 	}
 	p.run = Run{Version: clean(in.Tool.Version), Started: in.StartedAt, Duration: time.Duration(in.DurationMS) * time.Millisecond}
 	o := &p.outcome
-	o.Answered, o.Off, o.Lowered = in.Answered, cleaned(in.Off), cleaned(in.Lowered)
+	o.Answered, o.Partial, o.Off, o.Lowered = in.Answered, in.Partial, cleaned(in.Off), cleaned(in.Lowered)
 	for _, ig := range in.Ending {
 		until, err := time.Parse(time.DateOnly, ig.Until)
 		if err != nil {

@@ -34,6 +34,8 @@ type Report struct {
 	Answered bool            // whether any question had an answer
 	SPF      map[record.Name]*check.SPFRecord
 	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
+	Carried  []Earlier      // with a baseline: what it had and cannot be told now
+	Partial  bool           // some domains or checks were not looked at
 	Compared bool           // there is a baseline
 	Shard    *Shard         // nil for a whole run
 	FailOn   check.Severity // 0: no finding fails the run
@@ -72,7 +74,7 @@ type Run struct {
 
 // New sums up the outcome of a run under a policy.
 func New(run Run, o *check.Outcome, p Policy) *Report {
-	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
+	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
