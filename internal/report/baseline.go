@@ -125,6 +125,28 @@ func (r *Report) clock(f *check.Finding) string {
 	return fmt.Sprintf("first seen %s: about %d hours are left of the 72 after which SES stops looking and setup must be started anew", since, int(left.Hours()))
 }
 
+// standing counts the findings that would fail the run if an earlier report did
+// not have them, too.
+func (r *Report) standing(fs ...*check.Finding) (n int) {
+	for _, f := range fs {
+		if f.Standing && f.Status == check.Fail && r.FailOn > 0 && f.Severity >= r.FailOn {
+			n++
+		}
+	}
+	return n
+}
+
+// result is a domain's for people: what only stands is not passed.
+func (r *Report) result(d *check.Domain) string {
+	result := d.Result(r.FailOn)
+	for i := range d.Findings {
+		if result == check.Pass && r.standing(&d.Findings[i]) > 0 {
+			return "standing"
+		}
+	}
+	return string(result)
+}
+
 // age says what an earlier report makes of a finding.
 func (r *Report) age(f *check.Finding) string {
 	switch {

@@ -111,7 +111,7 @@ func (m *markdown) domains(r *Report) {
 			fmt.Fprintf(&b, "\nThe table ends after 500 domains.\n")
 			break
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d |\n", code(string(d.Name)), d.Result(r.FailOn), d.Passed, c.Errors, c.Warnings, c.Notes, c.Inconclusive)
+		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d |\n", code(string(d.Name)), r.result(d), d.Passed, c.Errors, c.Warnings, c.Notes, c.Inconclusive)
 	}
 	if rows == 0 {
 		return

@@ -85,6 +85,9 @@ func (r *Report) verdict() string {
 		}
 		return "INCONCLUSIVE: not every question was answered; nothing that was answered fails the run"
 	}
+	if n := r.standing(slices.Collect(r.Findings())...); n > 0 {
+		return fmt.Sprintf("PASSED: nothing new, and %s from before", plural(n, "finding"))
+	}
 	if r.Counts.Errors+r.Counts.Warnings+r.Counts.Notes+r.Counts.Inconclusive > 0 {
 		return "PASSED, with findings that do not fail the run"
 	}

@@ -1,0 +1,454 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// The tests of this file run the scripts of the workflows in docs/workflows as
+// they stand there. They need bash, curl and jq, as GitHub's runners have them,
+// and are left out where those are missing; .ci/run sees to it that they are not.
+
+// TestMain is the program itself where a script calls it.
+func TestMain(m *testing.M) {
+	if os.Getenv("SESCHECK_TEST_PROGRAM") == "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(Main(context.Background(), os.Args[1:], Env{Version: "test", Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}))
+}
+
+// tools leaves a test out where a tool is missing.
+func tools(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			if os.Getenv("SESCHECK_TOOLS") == "required" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
+	}
+}
+
+// job is a job of a workflow, as far as the tests look at it.
+type job struct {
+	Steps []struct {
+		Name, Uses, Run, If, Shell string
+		Env                        map[string]string
+		With                       map[string]string
+	}
+	Strategy struct {
+		Matrix map[string][]string
+	}
+}
+
+func workflow(t *testing.T, name string) map[string]job {
+	t.Helper()
+	var w struct{ Jobs map[string]job }
+	if err := yaml.Unmarshal([]byte(readFile(t, "../../docs/workflows/"+name)), &w); err != nil {
+		t.Fatal(err)
+	}
+	return w.Jobs
+}
+
+// script is the script of a step.
+func (j job) script(t *testing.T, step string) string {
+	t.Helper()
+	for _, s := range j.Steps {
+		if s.Name == step {
+			return s.Run
+		}
+	}
+	t.Fatalf("there is no step %q", step)
+	return ""
+}
+
+// bash runs a script as the runner does, in a folder.
+func bash(t *testing.T, dir, script string, env ...string) (output string, code int) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
+	c.Dir = dir
+	c.Env = append(os.Environ(), env...)
+	out, err := c.CombinedOutput()
+	if e, ok := err.(*exec.ExitError); ok {
+		return string(out), e.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out), 0
+}
+
+// tracker is as much of GitHub's API of issues as the drift workflow needs.
+type tracker struct {
+	mu     sync.Mutex
+	issues []*issue
+	broken string // a method that is refused
+	calls  []string
+}
+
+type issue struct {
+	Number   int       `json:"number"`
+	Title    string    `json:"title"`
+	Body     *string   `json:"body"`
+	State    string    `json:"state"`
+	PR       *struct{} `json:"pull_request,omitempty"`
+	creator  string
+	comments []string
+}
+
+const bot = "github-actions[bot]"
+
+func (tr *tracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	path, ok := strings.CutPrefix(r.URL.Path, "/api/repos/o/r/issues")
+	tr.calls = append(tr.calls, r.Method+" "+path)
+	if !ok || r.Header.Get("Authorization") != "Bearer secret" || r.Method == tr.broken {
+		http.Error(w, `{"message": "##[error]no\n::error::no"}`, http.StatusForbidden)
+		return
+	}
+	var in struct {
+		Title, Body, State *string
+	}
+	if r.Method != http.MethodGet {
+		body, _ := io.ReadAll(r.Body)
+		if err := json.Unmarshal(body, &in); err != nil || in.Body != nil && len([]rune(*in.Body)) > 65536 {
+			http.Error(w, "validation failed", http.StatusUnprocessableEntity)
+			return
+		}
+	}
+	number, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	n, _ := strconv.Atoi(number)
+	switch {
+	case r.Method == http.MethodGet && path == "":
+		q := r.URL.Query()
+		page, _ := strconv.Atoi(q.Get("page"))
+		size, _ := strconv.Atoi(q.Get("per_page"))
+		list := []*issue{}
+		for _, i := range tr.issues {
+			if i.State == q.Get("state") && i.creator == q.Get("creator") {
+				list = append(list, i)
+			}
+		}
+		_ = json.NewEncoder(w).Encode(list[min((page-1)*size, len(list)):min(page*size, len(list))])
+	case r.Method == http.MethodPost && path == "":
+		i := &issue{Number: len(tr.issues) + 1, Title: *in.Title, Body: in.Body, State: "open", creator: bot}
+		tr.issues = append(tr.issues, i)
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(i)
+	case n < 1 || n > len(tr.issues):
+		http.NotFound(w, r)
+	case r.Method == http.MethodPost && rest == "comments":
+		tr.issues[n-1].comments = append(tr.issues[n-1].comments, *in.Body)
+		w.WriteHeader(http.StatusCreated)
+	case r.Method == http.MethodPatch && rest == "":
+		if in.Body != nil {
+			tr.issues[n-1].Body = in.Body
+		}
+		if in.State != nil {
+			tr.issues[n-1].State = *in.State
+		}
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// drift is a repository whose DNS is checked every day.
+type drift struct {
+	*tracker
+	dir, script string
+	api         string
+	runs        int
+}
+
+func newDrift(t *testing.T) *drift {
+	t.Helper()
+	tools(t, "bash", "curl", "jq", "awk", "sha256sum")
+	d := &drift{tracker: &tracker{}, dir: t.TempDir(), script: workflow(t, "schedule.yml")["dns"].script(t, "Open, update or close the issue")}
+	s := httptest.NewServer(d.tracker)
+	t.Cleanup(s.Close)
+	d.api = s.URL + "/api"
+	return d
+}
+
+// day checks against zone files, with the report of the day before as the
+// baseline, and runs the script. It returns what that printed, and its exit code.
+func (d *drift) day(t *testing.T, zones string, yaml string) (string, int) {
+	t.Helper()
+	d.runs++
+	report, summary, file := filepath.Join(d.dir, "report.json"), filepath.Join(d.dir, "summary.md"), filepath.Join(d.dir, "sescheck.yaml")
+	if err := os.WriteFile(file, []byte(yaml), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"check", "--zones", zones, "--offline", "--write", "json=" + report, "--write", "markdown=" + summary}
+	if _, err := os.Stat(report); err == nil {
+		args = append(args, "--baseline", report)
+	}
+	if _, errs, code := run(t, append(args, file)...); errs != "" {
+		t.Fatalf("exit %s: %s", code, errs)
+	}
+	return bash(t, d.dir, d.script, "GH_TOKEN=secret", "GITHUB_API_URL="+d.api, "GITHUB_SERVER_URL=https://github.example", "GITHUB_REPOSITORY=o/r",
+		fmt.Sprintf("GITHUB_RUN_ID=%d", d.runs), "REPORT="+report, "SUMMARY="+summary, "TITLE=DNS is not as sescheck.yaml says")
+}
+
+// age makes the findings of the last report older.
+func (d *drift) age(t *testing.T, by time.Duration) {
+	t.Helper()
+	path := filepath.Join(d.dir, "report.json")
+	then := time.Now().Add(-by).UTC().Format("2006-01-02T15:04:05Z")
+	text := regexp.MustCompile(`"first_seen": "[^"]*"`).ReplaceAllString(readFile(t, path), `"first_seen": "`+then+`"`)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// zones writes zone files.
+func zones(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name+".zone"), []byte("$TTL 300\n@ SOA ns1.example. host.example. 1 1 1 1 1\n"+text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+const (
+	driftFile = "version: 1\ndomains:\n  a.example: {verification: [token], spf: {includes: [], all: \"-all\"}, dmarc: none}\n  b.example: {verification: [token]}\n"
+	goodA     = "_amazonses TXT token\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=none\"\n"
+	goodB     = "_amazonses TXT token\n"
+)
+
+// TestDriftIssue follows one issue through its life.
+func TestDriftIssue(t *testing.T) {
+	t.Parallel()
+	d := newDrift(t)
+	good := zones(t, map[string]string{"a.example": goodA, "b.example": goodB})
+	bad := zones(t, map[string]string{"a.example": strings.Replace(goodA, "_amazonses", "other", 1), "b.example": goodB})
+	worse := zones(t, map[string]string{"a.example": strings.Replace(goodA, "_amazonses", "other", 1), "b.example": "other TXT x\n"})
+	unknown := zones(t, map[string]string{"b.example": goodB})
+	foreign := "<!-- sescheck-drift 0000 -->\nanybody can write this"
+	d.issues = []*issue{{Number: 1, State: "open", Body: &foreign, creator: "mallory"}, {Number: 2, State: "open", Body: nil, creator: bot}, {Number: 3, State: "open", Body: &foreign, PR: &struct{}{}, creator: bot}}
+	step := func(what, zones, want string) *issue {
+		t.Helper()
+		out, code := d.day(t, zones, driftFile)
+		if code != 0 || !strings.Contains(out, want) {
+			t.Fatalf("%s: exit %d, want %q\n%s", what, code, want, out)
+		}
+		if len(d.issues) > 4 {
+			t.Fatalf("%s: there are %d issues", what, len(d.issues)-3)
+		}
+		if len(d.issues) == 4 {
+			return d.issues[3]
+		}
+		return &issue{}
+	}
+	step("all is well", good, "no issue is open")
+	step("nothing is known", unknown, "stays as it is")
+	i := step("first failure", bad, "Opened issue 4.")
+	if i.Title != "DNS is not as sescheck.yaml says" || !strings.Contains(*i.Body, "| `a.example` | verification-missing | ") || !strings.Contains(*i.Body, ": 71 hours are left |") && !strings.Contains(*i.Body, ": 72 hours are left |") {
+		t.Errorf("%s\n%s", i.Title, *i.Body)
+	}
+	first := *i.Body
+	d.age(t, 30*time.Hour)
+	step("still so", bad, "Updated issue 4.")
+	if *i.Body == first || !strings.Contains(*i.Body, ": 41 hours are left |") && !strings.Contains(*i.Body, ": 42 hours are left |") {
+		t.Errorf("the clock stands still:\n%s", *i.Body)
+	}
+	if len(i.comments) > 0 {
+		t.Errorf("a comment though nothing changed: %q", i.comments)
+	}
+	before := *i.Body
+	step("nothing is known of it", unknown, "stays as it is")
+	if *i.Body != before || i.State != "open" || len(i.comments) > 0 {
+		t.Errorf("an inconclusive run touched the issue:\n%s", *i.Body)
+	}
+	step("one more", worse, "Updated issue 4.")
+	if len(i.comments) != 1 || !strings.Contains(i.comments[0], "- new: verification-missing of `b.example`") || strings.Contains(i.comments[0], "a.example") {
+		t.Errorf("comments: %q", i.comments)
+	}
+	if strings.Count(*i.Body, "hours are left |") != 2 || !strings.Contains(*i.Body, ": 41 hours are left |") && !strings.Contains(*i.Body, ": 42 hours are left |") {
+		t.Errorf("the clock was lost in the inconclusive run:\n%s", *i.Body)
+	}
+	d.age(t, 80*time.Hour)
+	step("one less, and too late", bad, "Updated issue 4.")
+	if len(i.comments) != 2 || !strings.Contains(i.comments[1], "- mended: verification-missing of `b.example`") {
+		t.Errorf("comments: %q", i.comments)
+	}
+	if !strings.Contains(*i.Body, "72 hours are over: mend the record, then start its setup in SES anew") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, "| standing |") {
+		t.Errorf("the advice stays:\n%s", *i.Body)
+	}
+	step("mended", good, "Closed issue 4.")
+	if i.State != "closed" || len(i.comments) != 3 || !strings.Contains(i.comments[2], "as the file says again") {
+		t.Errorf("%s %q", i.State, i.comments)
+	}
+	step("all is well again", good, "no issue is open")
+	if out, code := d.day(t, bad, driftFile); code != 0 || !strings.Contains(out, "Opened issue 5.") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	for n, i := range d.issues[:3] {
+		if len(i.comments) > 0 || i.State != "open" || i.Body != nil && *i.Body != foreign {
+			t.Errorf("issue %d is somebody else's and was touched", n+1)
+		}
+	}
+}
+
+// TestDriftManyIssues: the issue is found behind a hundred others of the same
+// author.
+func TestDriftManyIssues(t *testing.T) {
+	t.Parallel()
+	d := newDrift(t)
+	other := "something else <!-- sescheck-drift 12 -->"
+	for n := range 130 {
+		d.issues = append(d.issues, &issue{Number: n + 1, State: "open", Body: &other, creator: bot})
+	}
+	bad := zones(t, map[string]string{"a.example": "x TXT x\n", "b.example": goodB})
+	for _, want := range []string{"Opened issue 131.", "Updated issue 131."} {
+		if out, code := d.day(t, bad, driftFile); code != 0 || !strings.Contains(out, want) {
+			t.Fatalf("exit %d, want %q\n%s", code, want, out)
+		}
+	}
+}
+
+// TestDriftAPIErrors: an API that refuses ends the step, and nothing of its
+// answer is a command.
+func TestDriftAPIErrors(t *testing.T) {
+	t.Parallel()
+	bad := zones(t, map[string]string{"a.example": "x TXT x\n", "b.example": goodB})
+	good := zones(t, map[string]string{"a.example": goodA, "b.example": goodB})
+	for _, c := range []struct {
+		method string
+		days   []string
+	}{{"GET", []string{good}}, {"POST", []string{bad}}, {"PATCH", []string{bad, bad}}, {"POST", []string{bad, good}}, {"PATCH", []string{bad, good}}} {
+		d := newDrift(t)
+		for _, zones := range c.days[:len(c.days)-1] {
+			if out, code := d.day(t, zones, driftFile); code != 0 {
+				t.Fatalf("exit %d\n%s", code, out)
+			}
+		}
+		d.broken = c.method
+		out, code := d.day(t, c.days[len(c.days)-1], driftFile)
+		if code == 0 || !strings.Contains(out, "::error title=sescheck::GitHub's API refused "+c.method+" /repos/o/r/issues") {
+			t.Errorf("%s %d: exit %d\n%s", c.method, len(c.days), code, out)
+		}
+		if n := len(runnerCommands(out)); n != 1 {
+			t.Errorf("%s: the runner would obey %q", c.method, runnerCommands(out))
+		}
+	}
+}
+
+// TestDriftHostile: DNS and the file cannot reach out of the issue: they mention
+// nobody and nothing, and do not end the mark. A summary over 65,536 characters
+// fits.
+func TestDriftHostile(t *testing.T) {
+	t.Parallel()
+	d := newDrift(t)
+	var file strings.Builder
+	file.WriteString("version: 1\nignore:\n  - {check: spf-all, reason: \"@octocat fixes #1 GH-2 --> ``` <script>\"}\ndomains:\n")
+	files := map[string]string{}
+	for n := range 300 {
+		name := fmt.Sprintf("d%03d.example", n)
+		fmt.Fprintf(&file, "  %s: {verification: [token], spf: {includes: [x%03d.example], all: \"-all\"}}\n", name, n)
+		files[name] = fmt.Sprintf("_amazonses TXT \"@octocat closes #%d --> \\`\\`\\`\" \n@ TXT \"v=spf1 @octocat/team fixes:#12 GH-3 ?all\"\nother TXT x\n", n)
+	}
+	out, code := d.day(t, zones(t, files), file.String())
+	if code != 0 || !strings.Contains(out, "Opened issue 1.") || len(runnerCommands(out)) > 0 {
+		t.Fatalf("exit %d\n%s", code, out)
+	}
+	body := *d.issues[0].Body
+	if !strings.Contains(body, "There is more in the summary of the run.") || !strings.Contains(body, "\nand ") {
+		t.Error("nothing was cut")
+	}
+	if n := strings.Count(body, "\n```"); n%2 != 0 {
+		t.Errorf("a block of code is open: %d fences", n)
+	}
+	if !regexp.MustCompile(`^<!-- sescheck-drift [0-9a-f]{16} -->\n`).MatchString(body) {
+		t.Error("the mark does not end where it should")
+	}
+	text := regexp.MustCompile("(?s)```.*?```|`[^`\n]*`").ReplaceAllString(body, "")
+	text = html.UnescapeString(text) // as GitHub has it when it looks for mentions
+	for _, m := range []string{`@[A-Za-z0-9]`, `#[0-9]`, `\bGH-[0-9]`, `https?://[^g]`} {
+		if found := regexp.MustCompile(m).FindString(text); found != "" {
+			t.Errorf("%q is a mention or a tag", found)
+		}
+	}
+}
+
+// TestFleetWorkflow plays docs/workflows/fleet.yml: a shard job for every item of
+// the matrix, each in a folder of its own, then the job of the verdict with what
+// they left.
+func TestFleetWorkflow(t *testing.T) {
+	t.Parallel()
+	tools(t, "bash")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := workflow(t, "fleet.yml")
+	shard, verdict := jobs["shard"], jobs["verdict"]
+	matrix := shard.Strategy.Matrix["shard"]
+	dir := fleet(t)
+	script := strings.Replace(shard.script(t, "Check this shard"), "--resolver 1.1.1.1 --resolver 8.8.8.8", "--offline --zones zones", 1)
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "sescheck"), []byte("#!/bin/sh\nSESCHECK_TEST_PROGRAM=1 exec '"+program+"' \"$@\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "GITHUB_ACTIONS=true"}
+	for name, c := range map[string]struct {
+		lost string // a shard whose runner broke
+		code int
+		want string
+	}{
+		"all":      {"", 1, "title=mail-from-mx-missing::"},
+		"one lost": {"2", 1, "shard 2 of 3 is missing: "},
+		"all lost": {"1 2 3", 2, "::error title=sescheck::\"shards/*/shard.json\": no such file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			workspace, files := t.TempDir(), t.TempDir()
+			for _, i := range matrix {
+				if strings.Contains(c.lost, i) {
+					continue
+				}
+				checkout := t.TempDir()
+				if err := os.CopyFS(checkout, os.DirFS(dir)); err != nil {
+					t.Fatal(err)
+				}
+				out, code := bash(t, checkout, script, append(env, fmt.Sprintf("SHARD=%s/%d", i, len(matrix)))...)
+				if code != 0 || !strings.Contains(out, "shard "+i+" of 3") || len(runnerCommands(out)) > 0 {
+					t.Fatalf("shard %s: exit %d\n%s", i, code, out)
+				}
+				artifact := filepath.Join(workspace, "shards", "sescheck-shard-"+i)
+				if err := errors.Join(os.MkdirAll(artifact, 0o755), os.Rename(filepath.Join(checkout, "shard.json"), filepath.Join(artifact, "shard.json"))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, code := bash(t, workspace, verdict.script(t, "Merge the reports"), append(env, "GITHUB_WORKSPACE="+workspace,
+				"GITHUB_OUTPUT="+filepath.Join(files, "output"), "GITHUB_STEP_SUMMARY="+filepath.Join(files, "summary"))...)
+			if code != c.code || !strings.Contains(out, c.want) {
+				t.Errorf("exit %d, want %d and %q\n%s", code, c.code, c.want, out)
+			}
+			if c.code == 1 && (!strings.Contains(readFile(t, filepath.Join(files, "summary")), "## sescheck: FAILED") || readOutputs(t, filepath.Join(files, "output"))["result"] != "fail") {
+				t.Error("no summary, or no outputs")
+			}
+		})
+	}
+}
