@@ -12,12 +12,16 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
 var program = flag.String("sescheck", "", "the program to test")
@@ -56,9 +60,10 @@ func ofAnyServer(findings []finding) []finding {
 }
 
 // check runs `sescheck check` on a file, asking the resolver alone.
-func check(t *testing.T, resolver, file string) report {
+func check(t *testing.T, resolver, file string, env ...string) report {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), *program, "check", "--resolver", resolver, "--format", "json", file)
+	c.Env = append(os.Environ(), env...)
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
 	if err := c.Run(); c.ProcessState == nil {
@@ -112,7 +117,13 @@ func (r report) expectUndecided(t *testing.T, reason string) {
 
 func TestServers(t *testing.T) {
 	nsd := startNSD(t)
-	unbound := startUnbound(t, nsd.port)
+	ca := zonetest.NewCA(t)
+	trusted := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(trusted, ca.PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	unbound := startUnbound(t, nsd.port, ca)
+	overTLS, overHTTPS := fmt.Sprintf("tls://127.0.0.1:%d", unbound.more[0]), fmt.Sprintf("https://127.0.0.1:%d/dns-query", unbound.more[1])
 	t.Run("huge.test fits no datagram", func(t *testing.T) { expectTruncated(t, nsd.address(), "huge.test.") })
 
 	resolvers := []struct{ name, address string }{
@@ -120,6 +131,10 @@ func TestServers(t *testing.T) {
 		{"Unbound", unbound.address()},
 		{"Unbound, warm", unbound.address()},
 		{"Unbound over TCP", "tcp://" + unbound.address()},
+		{"Unbound over TLS", overTLS},
+		{"Unbound over TLS, by name", overTLS + "#resolver.test"},
+		{"Unbound over HTTPS", overHTTPS},
+		{"Unbound over HTTPS, by name", overHTTPS + "#resolver.test"},
 	}
 	for _, file := range []struct {
 		name, result string
@@ -141,7 +156,7 @@ func TestServers(t *testing.T) {
 		var first []finding
 		for i, r := range resolvers {
 			t.Run(file.name+" by "+r.name, func(t *testing.T) {
-				got := check(t, r.address, file.name)
+				got := check(t, r.address, file.name, "SSL_CERT_FILE="+trusted)
 				got.expectExit(t, file.exit, file.result)
 				t.Run("findings as published", func(t *testing.T) {
 					if d := cmp.Diff(file.ids, got.ids()); d != "" {
@@ -162,9 +177,29 @@ func TestServers(t *testing.T) {
 	}
 }
 
+// TestNotTrusted: answers of a server whose certificate proves nothing are not
+// taken.
+func TestNotTrusted(t *testing.T) {
+	ca := zonetest.NewCA(t)
+	unbound := startUnbound(t, startNSD(t).port, ca)
+	trusted := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(trusted, ca.PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for i, spec := range []string{"tls://127.0.0.1:%d", "https://127.0.0.1:%d/dns-query"} {
+		at := fmt.Sprintf(spec, unbound.more[i])
+		t.Run(spec[:5]+" signed by nobody trusted", func(t *testing.T) {
+			check(t, at, "healthy.yaml").expectUndecided(t, "signed by nobody trusted here")
+		})
+		t.Run(spec[:5]+" for another name", func(t *testing.T) {
+			check(t, at+"#other.test", "healthy.yaml", "SSL_CERT_FILE="+trusted).expectUndecided(t, `is not for "other.test", but for "resolver.test, 127.0.0.1"`)
+		})
+	}
+}
+
 func TestDeadServers(t *testing.T) {
 	nsd := startNSD(t)
-	unbound := startUnbound(t, nsd.port)
+	unbound := startUnbound(t, nsd.port, nil)
 	nsd.stop(t)
 	for _, dead := range []struct{ name, address, says string }{
 		{"Unbound without NSD", unbound.address(), "SERVFAIL"},

@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"os"
@@ -15,11 +17,14 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
 // server is NSD or Unbound on a port of its own on 127.0.0.1.
 type server struct {
 	port int
+	more []int // other ports that it was told to listen at
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the process is gone
 	log  *bytes.Buffer // to be read after done
@@ -80,8 +85,14 @@ remote-control:
 // cannot ask anybody off this machine: its own address is 127.0.0.1. Names
 // under `test` it would by itself not look up (RFC 6761 section 6.2). It gives
 // a dead server up within a second, before sescheck gives up Unbound.
-func startUnbound(t *testing.T, nsd int) *server {
-	return start(t, "unbound", func(dir string, port int) string {
+//
+// With a CA it speaks TLS and HTTPS too, on the second and third port.
+func startUnbound(t *testing.T, nsd int, ca *zonetest.CA) *server {
+	var secure []int
+	if ca != nil {
+		secure = []int{freePort(t), freePort(t)}
+	}
+	s := start(t, "unbound", func(dir string, port int) string {
 		conf := fmt.Sprintf(`server:
   interface: 127.0.0.1
   port: %d
@@ -99,14 +110,43 @@ func startUnbound(t *testing.T, nsd int) *server {
   chroot: ""
   directory: %q
   pidfile: "unbound.pid"
-remote-control:
-  control-enable: no
 `, port, dir)
+		if ca != nil {
+			writeCertificate(t, ca, dir)
+			conf += fmt.Sprintf(`  interface: 127.0.0.1@%[1]d
+  interface: 127.0.0.1@%[2]d
+  tls-port: %[1]d
+  https-port: %[2]d
+  tls-service-pem: "cert.pem"
+  tls-service-key: "key.pem"
+`, secure[0], secure[1])
+		}
+		conf += "remote-control:\n  control-enable: no\n"
 		for _, name := range zoneNames(t) {
 			conf += fmt.Sprintf("stub-zone:\n  name: %q\n  stub-addr: 127.0.0.1@%d\n", apex(name), nsd)
 		}
 		return conf
 	}, "-d")
+	s.more = secure
+	return s
+}
+
+// writeCertificate puts a certificate for 127.0.0.1 and for resolver.test where
+// the server looks for it.
+func writeCertificate(t *testing.T, ca *zonetest.CA, dir string) {
+	cert := ca.Issue(t, time.Now().Add(time.Hour), "127.0.0.1", "resolver.test")
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{
+		"cert.pem": {Type: "CERTIFICATE", Bytes: cert.Certificate[0]},
+		"key.pem":  {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func apex(file string) string {

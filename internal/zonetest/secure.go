@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"io"
 	"math/big"
 	"net"
@@ -66,6 +67,11 @@ func (c *CA) Issue(t testing.TB, until time.Time, names ...string) tls.Certifica
 	}
 	der, key := sign(t, template, c)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// PEM is the CA's certificate as in a file of trusted ones.
+func (c *CA) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.cert.Raw})
 }
 
 func sign(t testing.TB, template *x509.Certificate, by *CA) ([]byte, *ecdsa.PrivateKey) {
