@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"syscall"
@@ -26,7 +27,7 @@ import (
 const maxChain = 16
 
 // again is how long to leave a server alone that just gave an rcode which is
-// no answer, before the same server is asked once more.
+// no answer, or could not be reached, before it is asked once more.
 const again = 100 * time.Millisecond
 
 // Options say whom to ask and how patiently. Servers or Zones must be given.
@@ -88,7 +89,7 @@ func New(o Options) *Resolver {
 	r.Servers = make([]Server, len(o.Servers))
 	for i, s := range o.Servers {
 		r.Servers[i] = r.server(s.transport)
-		r.Servers[i].party = s.party
+		r.Servers[i].party, r.Servers[i].rotated = s.party, s.rotated
 	}
 	if len(r.Servers) != 1 || o.Authority != nil {
 		r.slots = make(chan struct{}, max(o.Concurrency, 1))
@@ -210,11 +211,11 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 		f.Fault, f.Detail = record.Malformed, "the name cannot be asked for"
 		return reply{}, source{}, f
 	}
-	servers, probe := r.order(first)
+	servers, probe := r.order(q, first)
 	n := len(servers)
 	for turn, passed := 0, 0; f.Tries <= r.Retries && passed < 2*n; turn++ {
 		server := servers[turn%n]
-		if f.Tries >= n && f.Fault == record.BadRcode {
+		if f.Tries >= n && (f.Fault == record.BadRcode || f.Fault == record.Unreachable) {
 			sleep(ctx, again)
 		}
 		h := hearing{tries: f.Tries, probe: probe && turn == 0, choosy: n > 1 && turn < n}
@@ -258,11 +259,16 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 // order returns the servers in the order in which they are to be asked: from
 // first on, and those that rest behind the others. probe says that the first
 // of them rested, and that this question is to find out whether it is back.
-func (r *Resolver) order(first int) (servers []Server, probe bool) {
+func (r *Resolver) order(q record.Question, first int) (servers []Server, probe bool) {
 	n := len(r.Servers)
 	if n == 1 {
 		resting, due := r.Servers[0].line.resting()
 		return r.Servers, resting && due
+	}
+	if r.Servers[0].rotated {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(q.Name))
+		first += int(h.Sum32() % uint32(n))
 	}
 	servers = make([]Server, 0, n)
 	var last []Server

@@ -244,6 +244,18 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestIPv6: servers may have addresses of either kind.
+func TestIPv6(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t)
+	addr := s.OverIPv6(t)
+	for _, scheme := range []string{"", "udp://", "tcp://"} {
+		if a := ask(t, resolve.Options{}, scheme+addr).Ask(t.Context(), txt("big.example.test")); len(a.Records) != 6 {
+			t.Errorf("%s%s: %s", scheme, addr, shown(a))
+		}
+	}
+}
+
 // TestManyAtOnce: answers find their questions when many are on their way.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
@@ -274,6 +286,9 @@ func TestParseServers(t *testing.T) {
 		"2001:db8::1":           "[2001:db8::1]:53",
 		"[2001:db8::1]":         "[2001:db8::1]:53",
 		"[2001:db8::1]:5300":    "[2001:db8::1]:5300",
+		"fe80::1%eth0":          "[fe80::1%eth0]:53",
+		"[fe80::1%eth0]:5300":   "[fe80::1%eth0]:5300",
+		"::1":                   "[::1]:53",
 		"udp://192.0.2.1":       "192.0.2.1:53",
 		"tcp://192.0.2.1:5300":  "tcp://192.0.2.1:5300",
 		"":                      `resolver "": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,

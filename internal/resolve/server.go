@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/miekg/dns"
-
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -21,12 +19,10 @@ type Server struct {
 	transport transport
 	line      *line // given by the Resolver
 	party     int   // servers of one party are taken to be one in what they say
+	rotated   bool  // of several, questions begin with different ones
 }
 
 func (s Server) String() string { return s.transport.String() }
-
-// resolvConf is where the system's resolvers are listed.
-const resolvConf = "/etc/resolv.conf"
 
 // ParseServers reads the values of --resolver: `system`, an address with or
 // without a port, the same with `udp://` or `tcp://` before it, and
@@ -40,11 +36,11 @@ func parseServers(ctx context.Context, specs []string, roots *x509.CertPool) ([]
 	var all []Server
 	for party, spec := range specs {
 		if spec == "system" {
-			system, err := systemServers(resolvConf)
+			system, err := systemServers()
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("find the system's resolvers: %w; name one with --resolver, such as --resolver 1.1.1.1", err)
 			}
-			for _, s := range system {
+			for _, s := range system.servers() {
 				s.party = party
 				all = append(all, s)
 			}
@@ -116,9 +112,8 @@ func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transp
 // splitHost reads an IP address or a host name, with an optional port.
 func splitHost(s string, usual uint16) (host string, port uint16, err error) {
 	host, port = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"), usual
-	if _, err := netip.ParseAddr(host); err != nil {
-		name, given, err := net.SplitHostPort(s)
-		if err == nil {
+	if a, err := netip.ParseAddr(host); err != nil || !hostText.MatchString(a.String()) {
+		if name, given, err := net.SplitHostPort(s); err == nil {
 			n, _ := strconv.ParseUint(given, 10, 16)
 			host, port = name, uint16(n)
 		}
@@ -148,30 +143,12 @@ func parseAddress(ctx context.Context, s string) (netip.AddrPort, error) {
 // lookup returns the addresses of a host, which may be one itself, as the
 // system finds them.
 func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}, nil
+	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil || len(addrs) == 0 {
 		return nil, fmt.Errorf("the system finds no address of host %s", untrusted.Quote(host))
 	}
 	return addrs, nil
-}
-
-// systemServers reads the nameservers of a resolv.conf (resolv.conf(5)); where
-// it names none, that is the local machine's.
-func systemServers(path string) ([]Server, error) {
-	conf, err := dns.ClientConfigFromFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the system's resolvers: %w; name one with --resolver, such as --resolver 1.1.1.1", err)
-	}
-	if len(conf.Servers) == 0 {
-		conf.Servers = []string{"127.0.0.1"}
-	}
-	var all []Server
-	for _, s := range conf.Servers {
-		addr, err := netip.ParseAddr(s)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: nameserver %s is no address", path, untrusted.Quote(s))
-		}
-		all = append(all, Server{transport: newUDP(netip.AddrPortFrom(addr, 53))})
-	}
-	return all, nil
 }

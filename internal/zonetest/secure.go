@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -125,7 +126,7 @@ func (s *Server) ServeHTTPS(t testing.TB, cert tls.Certificate, wrap func(http.H
 		}
 		s.ServeDNS(&httpsWriter{w: w}, m)
 	})
-	srv := &http.Server{Handler: mux, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}}}
+	srv := &http.Server{Handler: mux, ErrorLog: log.New(io.Discard, "", 0), TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}}}
 	if wrap != nil {
 		srv.Handler = wrap(mux)
 	}

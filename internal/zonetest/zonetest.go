@@ -59,7 +59,7 @@ func Start(t *testing.T, dirs ...string) *Server {
 			}
 		}
 	}
-	s.listen(t)
+	s.Addr = s.listen(t, "127.0.0.1")
 	return s
 }
 
@@ -103,16 +103,28 @@ func above(name string) string {
 	return "."
 }
 
+// OverIPv6 serves the same at [::1] and returns the address. Where there is no
+// IPv6 it skips the test.
+func (s *Server) OverIPv6(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip(err)
+	}
+	_ = l.Close()
+	return s.listen(t, "::1")
+}
+
 // listen serves TCP on a port that the system chooses and UDP on the same.
-func (s *Server) listen(t *testing.T) {
+func (s *Server) listen(t *testing.T, host string) string {
 	t.Helper()
 	for range 20 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Addr = l.Addr().String()
-		pc, err := net.ListenPacket("udp", s.Addr)
+		addr := l.Addr().String()
+		pc, err := net.ListenPacket("udp", addr)
 		if err != nil { // the port is taken for UDP: try another
 			_ = l.Close()
 			continue
@@ -124,9 +136,10 @@ func (s *Server) listen(t *testing.T) {
 			<-started
 			t.Cleanup(func() { _ = srv.Shutdown() })
 		}
-		return
+		return addr
 	}
 	t.Fatal("no port is free for both TCP and UDP")
+	return ""
 }
 
 // Asked returns the questions that came, as "udp TXT example.com".

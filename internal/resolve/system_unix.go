@@ -1,0 +1,24 @@
+//go:build !windows
+
+package resolve
+
+import (
+	"fmt"
+	"os"
+)
+
+// systemServers reads where Unix lists the system's resolvers. macOS keeps the
+// main ones there too, but not those of a VPN that are for some domains only.
+func systemServers() (system, error) {
+	const path = "/etc/resolv.conf"
+	f, err := os.Open(path)
+	if err != nil {
+		return system{}, err
+	}
+	defer f.Close()
+	s, err := readResolvConf(f)
+	if err != nil {
+		return system{}, fmt.Errorf("read %s: %w", path, err)
+	}
+	return s, nil
+}
