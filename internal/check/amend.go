@@ -70,7 +70,9 @@ func amend(ctx context.Context, a asks, r Resolver, w spfWant) Amended {
 	case !m.Live:
 		m.Text, m.Changed = w.suggestion(), true
 		if !root.Answer.Local {
-			m.doubt(root.Answer, r.AskAgain(ctx, w.record()))
+			for _, o := range r.Opinions() {
+				m.doubt(root.Answer, o.Ask(ctx, w.record()))
+			}
 		}
 	case len(root.Records) > 1:
 		m.Changed = true
@@ -98,6 +100,7 @@ func amend(ctx context.Context, a asks, r Resolver, w spfWant) Amended {
 // doubt takes a record back if a second answer is none, or another one.
 func (m *Amended) doubt(first, second record.Answer) {
 	switch {
+	case m.Failure != nil:
 	case second.Status == record.Unknown:
 		m.Text, m.Failure = "", second.Failure
 	case slices.ContainsFunc(second.Records, func(r record.Record) bool { return spf.Is(r.Text()) }):

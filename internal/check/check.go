@@ -184,8 +184,10 @@ type Finding struct {
 type Evidence struct {
 	Server    string
 	Rcode     string
+	AA        bool
 	TTL       uint32
-	Confirmed *bool // whether a second answer said the same; nil where none is needed
+	Confirmed *bool         // whether a second answer said the same; nil where none is needed
+	Servers   []record.Said // where several matter: who said what
 }
 
 // Row is one check of one record, and what came of it.

@@ -54,8 +54,8 @@ func (w *world) Ask(_ context.Context, q record.Question) record.Answer {
 	return w.answer(q, false)
 }
 
-func (w *world) AskAgain(_ context.Context, q record.Question) record.Answer {
-	return w.answer(q, true)
+func (w *world) Opinions() []record.Asker {
+	return []record.Asker{askerFunc(func(_ context.Context, q record.Question) record.Answer { return w.answer(q, true) })}
 }
 
 func failing(q record.Question) record.Answer {

@@ -45,10 +45,26 @@ var sharedPart = Part{"shared", []Check{
 	{
 		ID: "dns-unavailable", Severity: Error, Since: "1.0.0",
 		Title:   "A question to DNS was not answered",
-		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided.",
+		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided. Where the message names DNSSEC, a signature has expired or does not fit, and every validating receiver refuses the zone's records too, until the zone is signed again or its DS record is taken out at the registrar.",
 		Matters: "unknown; if SES and receivers meet the same failure, they treat the record as missing for now",
 		Mend:    "Run again later or with another --resolver. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
+	},
+	{
+		ID: "nameservers-disagree", Severity: Error, Since: "1.0.0",
+		Title:   "Name servers do not say the same",
+		Means:   "The zone's own servers, or the resolvers given, answer differently: a change is on its way to them, or one of them is not kept up to date. Nothing is concluded from any of the answers; the checks that rest on them stay undecided.",
+		Matters: "SES and receivers see one or the other, by chance",
+		Mend:    "Wait for the time given and run again, or let --wait do so. If it lasts, look at the server that is behind: its zone transfer fails, or the provider was changed and the old servers are still delegated to.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc1034#section-4.3.5"},
+	},
+	{
+		ID: "nameserver-lame", Severity: Warning, Since: "1.0.0",
+		Title:   "A name server does not answer for the zone",
+		Means:   "With --resolver authoritative: the parent zone delegates to this server, but it is dead, has no address, refuses, or does not have the zone, while others answer. A server counts as dead if it never answered in the whole run.",
+		Matters: "questions that meet this server first take longer or fail; if the others fail too, the zone is gone. A server name that does not exist can be registered by somebody else, who then answers for the zone",
+		Mend:    "Let the server answer for the zone, or take it out of the delegation at the registrar.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc9499#section-7"},
 	},
 	{
 		ID: "ignore-expired", Severity: Warning, Since: "1.0.0",

@@ -11,11 +11,11 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Resolver answers questions. AskAgain asks past every memory, somebody else
-// first if there is somebody else.
+// Resolver answers questions. Opinions are those who can be asked whether an
+// answer is so, past every memory; several if the user named several.
 type Resolver interface {
 	record.Asker
-	AskAgain(context.Context, record.Question) record.Answer
+	Opinions() []record.Asker
 }
 
 // Options are how a run is done.
@@ -230,13 +230,9 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	if gone >= 0 {
 		verdicts = verdicts[gone : gone+1]
 	}
-	var v verdict
-	for i := range verdicts {
-		v.findings = append(v.findings, verdicts[i].believed()...)
-		v.undecided = append(v.undecided, verdicts[i].undecided...)
-		v.moot = append(v.moot, verdicts[i].moot...)
-	}
+	v := together(verdicts)
 	r.confirm(ctx, own, d, &v)
+	lame(own, d, &v)
 	r.wildcards(ctx, a, d, &v)
 	r.lostZone(ctx, a, d, &v)
 	r.keepTrees(verdicts, len(v.findings))
@@ -255,6 +251,16 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	out := r.settling.settle(d, v)
 	out.Picture = seen
 	return out, answered
+}
+
+// together is what all parts have to say that may be believed.
+func together(verdicts []verdict) (v verdict) {
+	for _, one := range verdicts {
+		v.findings = append(v.findings, one.believed()...)
+		v.undecided = append(v.undecided, one.undecided...)
+		v.moot = append(v.moot, one.moot...)
+	}
+	return v
 }
 
 // examine runs the parts side by side; the domain itself last, since it is

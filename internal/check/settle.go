@@ -99,7 +99,7 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 		f.Impact = c.Matters
 	}
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
-		f.Evidence.Server, f.Evidence.Rcode, f.Evidence.TTL = evidence(f.rests[0])
+		f.Evidence.of(f.rests[0])
 	}
 	if s.options.Unchanged[d.Name] && f.Severity > Warning {
 		f.Severity = Warning
@@ -122,12 +122,15 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	return true
 }
 
-func evidence(a record.Answer) (server, rcode string, ttl uint32) {
-	rcode = "NOERROR"
-	if a.Status == record.NoName {
-		rcode = "NXDOMAIN"
+// of takes over what is known of the answer.
+func (e *Evidence) of(a record.Answer) {
+	e.Server, e.Rcode, e.AA, e.TTL = a.Server, "NOERROR", a.AA, a.TTL
+	switch {
+	case a.Failure != nil:
+		e.Rcode = a.Failure.Rcode
+	case a.Status == record.NoName:
+		e.Rcode = "NXDOMAIN"
 	}
-	return a.Server, rcode, a.TTL
 }
 
 // wanted reports whether a check is neither turned off nor left out by --check.
@@ -201,67 +204,6 @@ func (v verdict) stillOpen() []undecided {
 		})
 	}
 	return all
-}
-
-// unavailable makes one finding for each question that failed.
-func unavailable(all []undecided) []Finding {
-	var fs []Finding
-	at := map[record.Question]int{}
-	for _, u := range all {
-		q := u.answer.Failure.Question
-		i, ok := at[q]
-		if !ok {
-			i = len(fs)
-			at[q] = i
-			fs = append(fs, Finding{
-				Check:    "dns-unavailable",
-				Status:   Inconclusive,
-				Part:     u.part,
-				Record:   q,
-				Place:    u.place,
-				Evidence: Evidence{Server: u.answer.Failure.Server, Rcode: u.answer.Failure.Rcode},
-				Cause:    cause(u.answer.Failure),
-				rests:    []record.Answer{u.answer},
-			})
-		}
-		for _, id := range u.checks {
-			if !slices.Contains(fs[i].Undecided, id) {
-				fs[i].Undecided = append(fs[i].Undecided, id)
-			}
-		}
-	}
-	for i := range fs {
-		f := &fs[i]
-		if len(f.Undecided) == 0 {
-			f.Undecided = []string{f.Check}
-		}
-		switch {
-		case !slices.ContainsFunc(f.Undecided, func(id string) bool { return id != "name-doubled" && id != "wildcard-answer" }):
-			f.Impact = "none: the question was only to explain another finding"
-		case f.rests[0].Failure.Fault == record.Offline:
-			f.Impact = "unknown: add the zone's file, or leave --offline out"
-		}
-		slices.SortFunc(f.Undecided, func(a, b string) int { return rank(a) - rank(b) })
-		fail := f.rests[0].Failure
-		from := ""
-		if fail.Server != "" {
-			from = " by " + fail.Server
-		}
-		f.Message = fmt.Sprintf("%s at %s could not be resolved%s: %s", f.Record.Type, f.Record.Name, from, fail.Reason())
-		if slices.ContainsFunc(f.Undecided, aboutSES) {
-			f.SESError = sesServerError
-		}
-	}
-	return fs
-}
-
-// cause says what failed questions share: a dead server is one cause, however
-// many names it was asked for.
-func cause(f *record.Failure) string {
-	if f.Server != "" {
-		return fmt.Sprintf("dns-unavailable %s %d %s", f.Server, f.Fault, f.Rcode)
-	}
-	return fmt.Sprintf("dns-unavailable %d", f.Fault)
 }
 
 // rowStatus says what came of one check of one record.

@@ -117,6 +117,7 @@ func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report
 		case <-time.After(pause):
 		case <-ctx.Done():
 		}
+		resolver.Forget()
 		pause = min(2*pause, time.Minute)
 	}
 }

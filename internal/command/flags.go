@@ -32,10 +32,12 @@ type asking struct {
 	concurrency int
 	rate        int
 	trace       string
+	rootHints   string
+	port        uint16
 }
 
 func (a *asking) add(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST or https://HOST/PATH; repeatable")
+	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for each zone's own servers; repeatable")
 	flags.StringVar(&a.zones, "zones", "", "folder of zone files to lay over DNS")
 	flags.BoolVar(&a.offline, "offline", false, "with --zones: ask no network; what the files do not hold is inconclusive")
 	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")
@@ -44,6 +46,11 @@ func (a *asking) add(flags *pflag.FlagSet) {
 	flags.IntVar(&a.concurrency, "concurrency", 0, "questions in flight (default 64 for system, 256 else)")
 	flags.IntVar(&a.rate, "rate", 0, "questions a second (default unlimited)")
 	flags.StringVar(&a.trace, "trace", "", "write every question and answer to this file, as JSON lines")
+	flags.StringVar(&a.rootHints, "root-hints", "", "with --resolver authoritative: a zone file of the root's servers (default those of the Internet)")
+	flags.Uint16Var(&a.port, "authoritative-port", 53, "with --resolver authoritative: where name servers listen")
+	for _, f := range []string{"root-hints", "authoritative-port"} { // for private roots and tests
+		_ = flags.MarkHidden(f)
+	}
 }
 
 // wrong tells what is wrong with the flags.
@@ -61,14 +68,20 @@ func (a *asking) wrong() error {
 		return errors.New("--rate must be more than 0")
 	case a.offline && a.zones == "":
 		return errors.New("--offline needs --zones: without either there is nobody to ask")
+	case a.rootHints != "" && !slices.Contains(a.resolvers, authoritative):
+		return errors.New("--root-hints needs --resolver authoritative")
 	}
 	return nil
 }
 
+// authoritative is the resolver that is no server: each zone's own are asked.
+const authoritative = "authoritative"
+
 // sources are whom the flags mean.
 type sources struct {
-	servers []resolve.Server
-	overlay *resolve.Zones
+	authority *resolve.Authority
+	servers   []resolve.Server
+	overlay   *resolve.Zones
 }
 
 func (a *asking) sources(ctx context.Context) (s sources, err error) {
@@ -77,9 +90,19 @@ func (a *asking) sources(ctx context.Context) (s sources, err error) {
 			return s, err
 		}
 	}
-	if !a.offline {
-		s.servers, err = resolve.ParseServers(ctx, a.resolvers)
+	if a.offline {
+		return s, nil
 	}
+	isAuthoritative := func(spec string) bool { return spec == authoritative }
+	if slices.ContainsFunc(a.resolvers, isAuthoritative) {
+		s.authority = &resolve.Authority{Port: a.port}
+		if a.rootHints != "" {
+			if s.authority.Hints, err = resolve.LoadHints(a.rootHints); err != nil {
+				return s, err
+			}
+		}
+	}
+	s.servers, err = resolve.ParseServers(ctx, slices.DeleteFunc(slices.Clone(a.resolvers), isAuthoritative))
 	return s, err
 }
 
@@ -87,6 +110,7 @@ func (a *asking) sources(ctx context.Context) (s sources, err error) {
 // there when done returns, which also tells what went wrong with that.
 func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, err error) {
 	o := resolve.Options{
+		Authority:   s.authority,
 		Servers:     s.servers,
 		Zones:       s.overlay,
 		Timeout:     a.timeout,

@@ -46,7 +46,10 @@ func scenarios(t *testing.T) []string {
 //
 //	*.zone      what DNS holds; amazonses.com is there if the story has none
 //	faults      what goes wrong; see zonetest
-//	args        more arguments, one a line; $DIR is the story's folder
+//	args        more arguments, one a line; $DIR is the story's folder, $SERVER
+//	            and $PORT the server's; without a --resolver, that is asked
+//	second/     what another server holds, $SECOND
+//	hints       for --root-hints
 //	want.txt    the text report, stderr and the exit code
 //	want.FORMAT the same in another format
 func TestScenarios(t *testing.T) {
@@ -91,7 +94,7 @@ func wants(t *testing.T, dir string) []string {
 	}
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case name == "want.txt", name == "sescheck.yaml", name == "faults", name == "args", filepath.Ext(name) == ".zone", e.IsDir():
+		case name == "want.txt", name == "sescheck.yaml", name == "faults", name == "args", name == "hints", filepath.Ext(name) == ".zone", e.IsDir():
 		case strings.HasPrefix(name, "want."):
 			paths = append(paths, filepath.Join(dir, name))
 		default:
@@ -107,9 +110,22 @@ func runScenario(t *testing.T, dir, format string) string {
 	if format == "txt" {
 		format = "text"
 	}
-	args := []string{"check", "--resolver", s.Addr, "--timeout", patience(t, dir), "--format", format}
-	args = append(append(args, storyArgs(t, dir)...), filepath.Join(dir, "sescheck.yaml"))
-	return told(t, dir, s.Addr, args)
+	_, port, _ := strings.Cut(s.Addr, ":")
+	meant := []string{"$SERVER", s.Addr, "$PORT", port}
+	second := ""
+	if more := filepath.Join(dir, "second"); isFolder(more) {
+		second = zonetest.Start(t, filepath.Join(testdata, "common"), more).Addr
+		meant = append(meant, "$SECOND", second)
+	}
+	args := append([]string{"check", "--timeout", patience(t, dir), "--format", format}, storyArgs(t, dir, meant...)...)
+	if !slices.Contains(args, "--resolver") {
+		args = append(args, "--resolver", s.Addr)
+	}
+	got := told(t, dir, s.Addr, append(args, filepath.Join(dir, "sescheck.yaml")))
+	if second != "" {
+		got = strings.ReplaceAll(got, second, "SECOND")
+	}
+	return got
 }
 
 // told is all that the program says, and how it ends.
@@ -124,17 +140,23 @@ func told(t *testing.T, dir, addr string, args []string) string {
 	return still(got, dir, addr)
 }
 
-// storyArgs are the arguments that a story adds.
-func storyArgs(t *testing.T, dir string) (args []string) {
+// storyArgs are the arguments that a story adds, with what words such as
+// $SERVER stand for.
+func storyArgs(t *testing.T, dir string, meant ...string) (args []string) {
 	t.Helper()
 	more, err := os.ReadFile(filepath.Join(dir, "args"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(more)) {
-		args = append(args, strings.ReplaceAll(strings.TrimSpace(line), "$DIR", dir))
+		args = append(args, strings.NewReplacer(append(meant, "$DIR", dir)...).Replace(strings.TrimSpace(line)))
 	}
 	return args
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // patience is how long a try may take: short only where the story has questions

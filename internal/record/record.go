@@ -232,9 +232,9 @@ type Failure struct {
 
 // Said is what one of several servers said to a question.
 type Said struct {
-	Zone   Name   // that it is a name server of; "" for a resolver
-	Server string // its name, if it has one, and its address
-	Says   string // safe to print: the records, that there are none, or what went wrong
+	Zone   Name   `json:"zone,omitempty"` // that it is a name server of; "" for a resolver
+	Server string `json:"server"`         // its name, if it has one, and its address
+	Says   string `json:"says"`           // safe to print: the records, that there are none, or what went wrong
 }
 
 // EDE is an Extended DNS Error (RFC 8914).
@@ -253,6 +253,30 @@ func (e EDE) String() string {
 		s += fmt.Sprintf(" %.200s", e.Text)
 	}
 	return s
+}
+
+// unsigned is what validating resolvers find wrong with a zone's signatures, by
+// the code of RFC 8914 section 4.
+var unsigned = map[uint16]string{
+	6:  "the signatures do not fit",
+	7:  "a signature has expired",
+	8:  "a signature is not valid yet",
+	9:  "the key that the parent zone names is missing",
+	10: "signatures are missing",
+	11: "no key is one for zones",
+	12: "the proof of absence is missing",
+	25: "a signature ends before it begins",
+}
+
+// Bogus says what a validating resolver finds wrong with the zone's signatures,
+// where that is why it gives no answer; else "".
+func (f *Failure) Bogus() string {
+	for _, e := range f.EDE {
+		if why := unsigned[e.Code]; why != "" && f.Fault == BadRcode {
+			return why
+		}
+	}
+	return ""
 }
 
 // Reason says what went wrong without who and what was asked.

@@ -78,10 +78,12 @@ type (
 		EndLine int    `json:"end_line"`
 	}
 	jsonEvidence struct {
-		Server    string `json:"server,omitempty"`
-		Rcode     string `json:"rcode,omitempty"`
-		TTL       uint32 `json:"ttl"`
-		Confirmed *bool  `json:"confirmed,omitempty"`
+		Server    string        `json:"server,omitempty"`
+		Rcode     string        `json:"rcode,omitempty"`
+		AA        bool          `json:"aa,omitempty"`
+		TTL       uint32        `json:"ttl"`
+		Confirmed *bool         `json:"confirmed,omitempty"`
+		Servers   []record.Said `json:"servers,omitempty"`
 	}
 	jsonDomain struct {
 		Name      record.Name     `json:"name"`

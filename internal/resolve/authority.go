@@ -175,6 +175,7 @@ func (w *walker) step(ctx context.Context, t *task, z *cut, at record.Name) foun
 	q := record.Question{Name: at, Type: record.NS}
 	o := w.put(ctx, t, z, q, anyServer)
 	if o.cut.zone != "" {
+		w.seekGlue(ctx, t, z, &o.cut)
 		return found{cut: w.learn(z, o.cut)}
 	}
 	rep, _, failure := o.agreed()
@@ -194,6 +195,27 @@ func (w *walker) step(ctx context.Context, t *task, z *cut, at record.Name) foun
 		return found{err: failure}
 	}
 	return found{gone: rep.rcode == dns.RcodeNameError, said: o}
+}
+
+// seekGlue asks the servers of z for the addresses of those in the zone below
+// itself. Who serves both zones answers with the zone's own NS records, and
+// need not add addresses to them; from the zone itself nobody could learn them.
+func (w *walker) seekGlue(ctx context.Context, t *task, z *cut, d *delegation) {
+	for _, h := range d.hosts {
+		for _, of := range []record.Type{record.A, record.AAAA} {
+			if !h.In(d.zone) || len(d.glue[h]) > 0 {
+				continue
+			}
+			o := w.put(ctx, t, z, record.Question{Name: h, Type: of}, anyServer)
+			for _, s := range o.said {
+				for _, a := range s.reply.answers {
+					if a.owner == h && a.data.Type == of {
+						d.glue[h] = addAddress(d.glue[h], a.data.Addr)
+					}
+				}
+			}
+		}
+	}
 }
 
 // delegates reports whether a zone holds delegations above all, as the root,

@@ -48,6 +48,8 @@ type Resolver struct {
 	slots  chan struct{} // to all servers together; nil where there is only one
 	pace   *pace
 	walker *walker // nil without Authority
+
+	opinions []record.Asker
 }
 
 // transport carries one question to one server and brings back the reply that
@@ -97,6 +99,7 @@ func New(o Options) *Resolver {
 	if o.Authority != nil {
 		r.walker = newWalker(r, *o.Authority)
 	}
+	r.opinions = r.parties()
 	return r
 }
 
@@ -125,12 +128,6 @@ func (r *Resolver) Close() {
 // Ask answers q, following CNAMEs itself where a server does not.
 func (r *Resolver) Ask(ctx context.Context, q record.Question) record.Answer {
 	return r.ask(ctx, q, 0)
-}
-
-// AskAgain answers q for a second opinion: the second server, if there is one,
-// is asked first.
-func (r *Resolver) AskAgain(ctx context.Context, q record.Question) record.Answer {
-	return r.ask(ctx, q, 1)
 }
 
 func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record.Answer {

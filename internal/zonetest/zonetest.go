@@ -2,7 +2,8 @@
 // answers what the network and broken servers do.
 //
 // It answers as a recursive resolver would: CNAMEs are followed through all of
-// its zones. It is written apart from package resolve on purpose, so that the
+// its zones. Who asks without RD gets what a name server of these zones says:
+// one record deep, or a referral. It is written apart from package resolve on purpose, so that the
 // two do not share a misreading of DNS.
 package zonetest
 
@@ -37,7 +38,8 @@ type zone struct {
 	nodes   map[string]bool     // owners and all names above them within the zone
 }
 
-// Start serves every *.zone file in the folders, each named after its zone,
+// Start serves every *.zone file in the folders, each named after its zone (the
+// root's is root.zone),
 // until the test ends; of two files for a zone, the last folder's counts. Lines
 // of a file named `faults`, if any, say what goes wrong; see Fault.
 func Start(t *testing.T, dirs ...string) *Server {
@@ -71,6 +73,9 @@ func (s *Server) load(path string) error {
 	}
 	defer f.Close()
 	apex := dns.Fqdn(strings.ToLower(strings.TrimSuffix(filepath.Base(path), ".zone")))
+	if apex == "root." {
+		apex = "."
+	}
 	z := &zone{apex: apex, records: map[string][]dns.RR{}, nodes: map[string]bool{apex: true}}
 	p := dns.NewZoneParser(f, apex, path)
 	p.SetDefaultTTL(300)
@@ -88,7 +93,7 @@ func (s *Server) load(path string) error {
 		return err
 	}
 	if z.soa == nil {
-		if z.soa, err = dns.NewRR(fmt.Sprintf("%[1]s 300 IN SOA ns1.%[1]s hostmaster.%[1]s 1 3600 600 86400 60", apex)); err != nil {
+		if z.soa, err = dns.NewRR(fmt.Sprintf("%s 300 IN SOA ns1.%[2]s hostmaster.%[2]s 1 3600 600 86400 60", apex, strings.TrimPrefix(apex, "."))); err != nil {
 			return err
 		}
 	}
@@ -165,7 +170,12 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	if r.IsEdns0() != nil {
 		m.SetEdns0(1232, false)
 	}
-	s.answer(m, name, q.Qtype, 0)
+	if r.RecursionDesired {
+		s.answer(m, name, q.Qtype, 0)
+	} else {
+		m.RecursionAvailable = false
+		s.answerOwn(m, name, q.Qtype)
+	}
 	if f != nil && !f.apply(w, m) {
 		return
 	}
@@ -213,6 +223,50 @@ func (s *Server) answer(m *dns.Msg, name string, t uint16, depth int) {
 	default:
 		m.Ns = append(m.Ns, z.soa)
 	}
+}
+
+// answerOwn fills in what a name server of the zones answers.
+func (s *Server) answerOwn(m *dns.Msg, name string, t uint16) {
+	z := s.zoneOf(name)
+	if z == nil {
+		m.Rcode = dns.RcodeRefused
+		return
+	}
+	servers := func(owner string) []dns.RR { return ofType(z.records[owner], dns.TypeNS) }
+	for cut := name; cut != z.apex; cut = above(cut) {
+		if m.Ns = servers(cut); len(m.Ns) > 0 {
+			for _, ns := range m.Ns {
+				host := strings.ToLower(ns.(*dns.NS).Ns)
+				m.Extra = append(append(m.Extra, ofType(z.records[host], dns.TypeA)...), ofType(z.records[host], dns.TypeAAAA)...)
+			}
+			return
+		}
+	}
+	m.Authoritative = true
+	rrs := z.lookup(name)
+	for _, t := range []uint16{t, dns.TypeCNAME} {
+		for _, rr := range ofType(rrs, t) {
+			rr = dns.Copy(rr)
+			rr.Header().Name = name
+			m.Answer = append(m.Answer, rr)
+		}
+		if len(m.Answer) > 0 {
+			return
+		}
+	}
+	m.Ns = append(m.Ns, z.soa)
+	if rrs == nil && !z.nodes[name] {
+		m.Rcode = dns.RcodeNameError
+	}
+}
+
+func ofType(rrs []dns.RR, t uint16) (all []dns.RR) {
+	for _, rr := range rrs {
+		if rr.Header().Rrtype == t {
+			all = append(all, rr)
+		}
+	}
+	return all
 }
 
 func (s *Server) zoneOf(name string) *zone {

@@ -1,0 +1,108 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// This file tells of questions without an answer.
+
+// unavailable makes one finding for each question that failed.
+func unavailable(all []undecided) []Finding {
+	var fs []Finding
+	at := map[record.Question]int{}
+	for _, u := range all {
+		q := u.answer.Failure.Question
+		i, ok := at[q]
+		if !ok {
+			i = len(fs)
+			at[q] = i
+			fs = append(fs, undecidedBy(u))
+		}
+		for _, id := range u.checks {
+			if !slices.Contains(fs[i].Undecided, id) {
+				fs[i].Undecided = append(fs[i].Undecided, id)
+			}
+		}
+	}
+	for i := range fs {
+		f := &fs[i]
+		if len(f.Undecided) == 0 {
+			f.Undecided = []string{f.Check}
+		}
+		switch {
+		case !slices.ContainsFunc(f.Undecided, func(id string) bool { return id != "name-doubled" && id != "wildcard-answer" }):
+			f.Impact = "none: the question was only to explain another finding"
+		case f.rests[0].Failure.Fault == record.Offline:
+			f.Impact = "unknown: add the zone's file, or leave --offline out"
+		}
+		slices.SortFunc(f.Undecided, func(a, b string) int { return rank(a) - rank(b) })
+		if slices.ContainsFunc(f.Undecided, aboutSES) {
+			f.SESError = sesServerError
+		}
+	}
+	return fs
+}
+
+// undecidedBy is the finding of a question that failed.
+func undecidedBy(u undecided) Finding {
+	fail := u.answer.Failure
+	f := Finding{
+		Check:    "dns-unavailable",
+		Status:   Inconclusive,
+		Part:     u.part,
+		Record:   fail.Question,
+		Place:    u.place,
+		Evidence: Evidence{Server: fail.Server, Rcode: fail.Rcode, TTL: fail.TTL, Servers: fail.Said},
+		Cause:    cause(fail),
+		rests:    []record.Answer{u.answer},
+	}
+	if fail.Fault == record.Disagreed && len(fail.Said) > 0 {
+		f.Check = "nameservers-disagree"
+		f.Message = fmt.Sprintf("%s at %s is not the same everywhere: %s; about %s until caches agree",
+			f.Record.Type, f.Record.Name, record.Tell(fail.Said), lasting(fail.TTL))
+		return f
+	}
+	from := ""
+	if fail.Server != "" && len(fail.Said) == 0 {
+		from = " by " + fail.Server
+	}
+	f.Message = fmt.Sprintf("%s at %s could not be resolved%s: %s", f.Record.Type, f.Record.Name, from, fail.Reason())
+	if why := fail.Bogus(); why != "" {
+		f.Message += fmt.Sprintf("; DNSSEC: %s: every validating receiver refuses this too", why)
+		f.Impact = "to resolvers that validate, these records are not there until DNSSEC is mended"
+	}
+	return f
+}
+
+// lasting is a time in words.
+func lasting(seconds uint32) string {
+	for _, unit := range []struct {
+		seconds uint32
+		name    string
+	}{{86400, "day"}, {3600, "hour"}, {60, "minute"}} {
+		if n := (seconds + unit.seconds/2) / unit.seconds; n > 1 {
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		} else if seconds >= unit.seconds {
+			return "1 " + unit.name
+		}
+	}
+	return fmt.Sprintf("%d seconds", seconds)
+}
+
+// cause says what failed questions share: a dead server is one cause, however
+// many names it was asked for.
+func cause(f *record.Failure) string {
+	switch {
+	case f.Fault == record.Disagreed && len(f.Said) > 0 && f.Said[0].Zone != "":
+		return "nameservers-disagree " + string(f.Said[0].Zone)
+	case f.Fault == record.Disagreed:
+		return ""
+	}
+	if f.Server != "" {
+		return fmt.Sprintf("dns-unavailable %s %d %s", f.Server, f.Fault, f.Rcode)
+	}
+	return fmt.Sprintf("dns-unavailable %d", f.Fault)
+}
