@@ -62,7 +62,13 @@ func ofAnyServer(findings []finding) []finding {
 // check runs `sescheck check` on a file, asking the resolver alone.
 func check(t *testing.T, resolver, file string, env ...string) report {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), *program, "check", "--resolver", resolver, "--format", "json", file)
+	return sescheck(t, env, "--resolver", resolver, file)
+}
+
+// sescheck runs `sescheck check` with more arguments.
+func sescheck(t *testing.T, env []string, args ...string) report {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), *program, append([]string{"check", "--format", "json"}, args...)...)
 	c.Env = append(os.Environ(), env...)
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
