@@ -115,6 +115,14 @@ func equalFold(a, b []byte) bool {
 
 // parseReply reads a message that answersTo accepted.
 func parseReply(wire []byte, q *query) (reply, error) {
+	if r, ok := readPlain(wire, q); ok {
+		return r, nil
+	}
+	return readAny(wire, q)
+}
+
+// readAny reads whatever package dns can.
+func readAny(wire []byte, q *query) (reply, error) {
 	var m dns.Msg
 	if err := m.Unpack(wire); err != nil {
 		// A message that was cut at the size limit need not be whole: what
