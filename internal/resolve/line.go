@@ -155,6 +155,9 @@ func (l *line) resting() (resting, due bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.rest.failed < patience {
+		return false, false
+	}
 	return l.rest.resting(time.Now())
 }
 
@@ -169,7 +172,7 @@ func (l *line) dead(h hearing, long time.Duration) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.rest.dead(time.Now(), long) {
+	if l.rest.failed >= patience && l.rest.dead(time.Now(), long) {
 		return &fault{kind: l.rest.last.kind, detail: l.rest.last.detail, unasked: true}
 	}
 	return nil

@@ -20,6 +20,9 @@ const udpSize = 1232
 
 const headerSize = 12
 
+// maxPlainName is the length of a name that surely fits into a message.
+const maxPlainName = 253
+
 // A query is a question in wire format.
 type query struct {
 	question  record.Question
@@ -30,17 +33,17 @@ type query struct {
 
 // newQuery packs q, with EDNS (RFC 6891) unless plain.
 func newQuery(q record.Question, plain bool) (*query, error) {
-	const nameSize, fixed, optSize = 255, 4, 11
-	wire := make([]byte, headerSize+nameSize+fixed+optSize)
+	const nameAtMost, fixed, optSize = 2, 4, 11
+	wire := make([]byte, headerSize, headerSize+len(q.Name)+nameAtMost+fixed+optSize)
 	wire[2] = 0x01 // RD
 	wire[5] = 1    // QDCOUNT
-	end, err := dns.PackDomainName(q.Name.FQDN(), wire, headerSize, nil, false)
+	wire, err := appendName(wire, q.Name)
 	if err != nil {
 		return nil, fmt.Errorf("pack question %s: %w", q, err)
 	}
-	wire = binary.BigEndian.AppendUint16(wire[:end], uint16(q.Type))
+	wire = binary.BigEndian.AppendUint16(wire, uint16(q.Type))
 	wire = binary.BigEndian.AppendUint16(wire, dns.ClassINET)
-	end = len(wire)
+	end := len(wire)
 	if !plain {
 		wire[11] = 1           // ARCOUNT
 		wire = append(wire, 0) // the root: an OPT record
@@ -49,6 +52,23 @@ func newQuery(q record.Question, plain bool) (*query, error) {
 		wire = append(wire, 0, 0, 0, 0, 0, 0) // extended rcode, version, flags, no options
 	}
 	return &query{question: q, wire: wire, section: wire[headerSize:end]}, nil
+}
+
+// appendName appends a name in wire format.
+func appendName(b []byte, n record.Name) ([]byte, error) {
+	if !n.Plain() || n == record.Root || len(n) > maxPlainName {
+		var wire [256]byte
+		end, err := dns.PackDomainName(n.FQDN(), wire[:], 0, nil, false)
+		return append(b, wire[:end]...), err
+	}
+	for label := range strings.SplitSeq(string(n), ".") {
+		if label == "" || len(label) > 63 {
+			return b, errBadLabel
+		}
+		b = append(b, byte(len(label)))
+		b = append(b, label...)
+	}
+	return append(b, 0), nil
 }
 
 // A reply is what of an answer message matters to us.
@@ -74,8 +94,9 @@ type rr struct {
 }
 
 var (
-	errNotOurs = errors.New("no answer to this question")
-	errGarbled = errors.New("unreadable message")
+	errBadLabel = errors.New("empty or long label")
+	errNotOurs  = errors.New("no answer to this question")
+	errGarbled  = errors.New("unreadable message")
 )
 
 // answersTo reports whether a datagram with the right id is a response to the

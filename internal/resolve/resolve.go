@@ -202,12 +202,11 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 	if len(r.Servers) == 0 {
 		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Offline}
 	}
-	f := &record.Failure{Question: q}
 	query, err := newQuery(q, false)
 	if err != nil {
-		f.Fault, f.Detail = record.Malformed, "the name cannot be asked for"
-		return reply{}, source{}, f
+		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Malformed, Detail: "the name cannot be asked for"}
 	}
+	f := record.Failure{Question: q}
 	servers, probe := r.order(q, first)
 	n := len(servers)
 	for turn, passed := 0, 0; f.Tries <= r.Retries && passed < 2*n; turn++ {
@@ -222,8 +221,11 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 				rep, err = r.try(ctx, server, plain, h)
 			}
 		}
-		var bad *fault
-		if errors.As(err, &bad) && bad.unasked {
+		if err == nil && credible(rep) {
+			return rep, source{name: server.String()}, nil
+		}
+		bad, _ := errors.AsType[*fault](err)
+		if bad != nil && bad.unasked {
 			passed++
 			if f.Fault == 0 {
 				f.Server, f.Fault, f.Detail = server.String(), bad.kind, bad.detail
@@ -234,8 +236,6 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 		f.Server, f.EDE = server.String(), rep.ede
 		f.Tries++
 		switch {
-		case err == nil && credible(rep):
-			return rep, source{name: server.String()}, nil
 		case err == nil && rep.rcode != dns.RcodeSuccess && rep.rcode != dns.RcodeNameError:
 			f.Fault, f.Rcode, f.Detail = record.BadRcode, rcodeName(rep.rcode), ""
 		case err == nil:
@@ -244,14 +244,17 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 			f.Fault, f.Rcode, f.Detail = bad.kind, "", bad.detail
 		default:
 			f.Fault, f.Rcode, f.Detail = record.Interrupted, "", ""
-			return reply{}, source{name: f.Server}, f
+			return reply{}, source{name: f.Server}, failed(f)
 		}
 	}
 	if f.Tries == 0 {
 		f.Detail = strings.TrimPrefix(f.Detail+", as for others before; this question was not asked", ", ")
 	}
-	return reply{}, source{name: f.Server}, f
+	return reply{}, source{name: f.Server}, failed(f)
 }
+
+// failed is a failure that is kept: most questions have none.
+func failed(f record.Failure) *record.Failure { return &f }
 
 // order returns the servers in the order in which they are to be asked: from
 // first on, and those that rest behind the others. probe says that the first
@@ -301,11 +304,10 @@ func (r *Resolver) try(ctx context.Context, server Server, q *query, h hearing) 
 	if err := server.line.enter(ctx); err != nil {
 		return reply{}, err
 	}
-	start := time.Now()
 	var rep reply
 	err := r.admit(ctx, server.line, h)
+	start := time.Now()
 	if err == nil {
-		start = time.Now()
 		rep, err = server.transport.exchange(ctx, q, attempt{r.Timeout, server.line})
 		if r.slots != nil {
 			<-r.slots

@@ -116,7 +116,7 @@ func (t *streamTransport) open(ctx context.Context, asked time.Time) (c *streamC
 	if err != nil {
 		return nil, false, t.failed(ctx, err)
 	}
-	t.conn = &streamConn{Conn: conn, padded: t.padded, waiting: waiting{calls: map[uint16]*call{}}}
+	t.conn = &streamConn{Conn: conn, padded: t.padded, waiting: newWaiting()}
 	go t.conn.read()
 	return t.conn, false, nil
 }
@@ -136,7 +136,7 @@ func (s *streamConn) ask(ctx context.Context, q *query, timeout time.Duration) (
 		return reply{}, err
 	}
 	defer s.remove(c)
-	wire := c.wire
+	wire := c.message(nil)
 	if s.padded {
 		wire = pad(wire)
 	}
@@ -151,7 +151,7 @@ func (s *streamConn) ask(ctx context.Context, q *query, timeout time.Duration) (
 		return reply{}, unreachable(err)
 	}
 	start := time.Now()
-	r, err := c.wait(ctx, timeout)
+	r, err := s.wait(ctx, c, timeout)
 	if err != nil && s.heard.Load() < start.UnixNano() && time.Since(start) >= timeout/2 {
 		s.end(err) // it is dead, and the next question better takes a new one
 	}

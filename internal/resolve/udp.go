@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -11,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/sescheck/sescheck/internal/record"
 )
 
 // sockets is how many connected UDP sockets, and so source ports, the
@@ -25,6 +22,7 @@ const sockets = 8
 // sockets, and over TCP where an answer was truncated.
 type udpTransport struct {
 	addr   netip.AddrPort
+	name   string
 	pool   [sockets]udpSlot
 	stream *streamTransport
 }
@@ -36,10 +34,10 @@ type udpSlot struct {
 }
 
 func newUDP(addr netip.AddrPort) *udpTransport {
-	return &udpTransport{addr: addr, stream: newTCP(addr)}
+	return &udpTransport{addr: addr, name: addr.String(), stream: newTCP(addr)}
 }
 
-func (t *udpTransport) String() string { return t.addr.String() }
+func (t *udpTransport) String() string { return t.name }
 
 func (t *udpTransport) close() {
 	for i := range t.pool {
@@ -86,7 +84,7 @@ func (s *udpSlot) open(addr netip.AddrPort) (*udpSocket, error) {
 		return nil, err
 	}
 	_ = conn.SetReadBuffer(1 << 20) // a smaller one works too, with more loss
-	s.socket = &udpSocket{conn: conn, waiting: waiting{calls: map[uint16]*call{}}}
+	s.socket = &udpSocket{conn: conn, waiting: newWaiting()}
 	go s.socket.read()
 	return s.socket, nil
 }
@@ -96,6 +94,17 @@ type udpSocket struct {
 	conn   *net.UDPConn
 	broken atomic.Bool
 	waiting
+
+	sending sync.Mutex
+	out     []byte // for what is sent
+}
+
+func (s *udpSocket) send(c *call) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	s.out = c.message(s.out[:0])
+	_, err := s.conn.Write(s.out)
+	return err
 }
 
 func (s *udpSocket) ask(ctx context.Context, q *query, a attempt) (reply, error) {
@@ -106,7 +115,7 @@ func (s *udpSocket) ask(ctx context.Context, q *query, a attempt) (reply, error)
 	defer s.remove(c)
 	return a.send(
 		func() error {
-			_, err := s.conn.Write(c.wire)
+			err := s.send(c)
 			if err != nil {
 				// What the kernel reports here may be about a question before this
 				// one, and it reports it once.
@@ -115,7 +124,7 @@ func (s *udpSocket) ask(ctx context.Context, q *query, a attempt) (reply, error)
 			}
 			return nil
 		},
-		func(d time.Duration) (reply, error) { return c.wait(ctx, d) },
+		func(d time.Duration) (reply, error) { return s.wait(ctx, c, d) },
 	)
 }
 
@@ -140,105 +149,5 @@ func (s *udpSocket) read() {
 			return
 		}
 		s.deliver(buf[:n])
-	}
-}
-
-// call is a question on its way.
-type call struct {
-	*query
-	id      uint16
-	wire    []byte
-	done    chan result // takes one
-	garbled atomic.Bool // something came that looked right and could not be read
-}
-
-type result struct {
-	reply reply
-	err   error
-}
-
-// wait returns the answer, or why there is none by the timeout.
-func (c *call) wait(ctx context.Context, timeout time.Duration) (reply, error) {
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
-	select {
-	case r := <-c.done:
-		return r.reply, r.err
-	case <-ctx.Done():
-		return reply{}, context.Cause(ctx)
-	case <-timer.C:
-		if c.garbled.Load() {
-			return reply{}, &fault{kind: record.Malformed}
-		}
-		return reply{}, &fault{kind: record.Timeout}
-	}
-}
-
-// waiting is the questions on their way over one socket or connection, by id.
-type waiting struct {
-	mu    sync.Mutex
-	calls map[uint16]*call
-}
-
-var errManyWaiting = errors.New("too many questions wait on one socket")
-
-// add registers q under a random id that no other question there has.
-func (w *waiting) add(q *query) (*call, error) {
-	c := &call{query: q, wire: make([]byte, len(q.wire)), done: make(chan result, 1)}
-	copy(c.wire, q.wire)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.calls) > 1<<15 {
-		return nil, errManyWaiting
-	}
-	for {
-		c.id = uint16(rand.Uint32()) // ChaCha8, seeded by the system
-		if _, taken := w.calls[c.id]; !taken {
-			break
-		}
-	}
-	w.calls[c.id] = c
-	binary.BigEndian.PutUint16(c.wire, c.id)
-	return c, nil
-}
-
-func (w *waiting) remove(c *call) {
-	w.mu.Lock()
-	delete(w.calls, c.id)
-	w.mu.Unlock()
-}
-
-// deliver gives a message to the question that it answers. Whatever answers
-// none of them, or cannot be read, is dropped and the waiting goes on.
-func (w *waiting) deliver(wire []byte) {
-	if len(wire) < headerSize {
-		return
-	}
-	w.mu.Lock()
-	c := w.calls[binary.BigEndian.Uint16(wire)]
-	w.mu.Unlock()
-	if c == nil || !answersTo(wire, c.query) {
-		return
-	}
-	r, err := parseReply(wire, c.query)
-	if err != nil {
-		c.garbled.Store(true)
-		return
-	}
-	select {
-	case c.done <- result{reply: r}:
-	default:
-	}
-}
-
-// fail ends every question that waits.
-func (w *waiting) fail(err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, c := range w.calls {
-		select {
-		case c.done <- result{err: err}:
-		default:
-		}
 	}
 }
