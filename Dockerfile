@@ -7,6 +7,7 @@ FROM ${GO_IMAGE} AS build
 WORKDIR /src
 COPY go.mod go.sum main.go ./
 COPY internal ./internal
+COPY docs ./docs
 # The same source gives the same bytes, wherever it is built. VERSION is for
 # releases; without it the program says what main.go says.
 ARG VERSION

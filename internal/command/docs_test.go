@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 )
 
-//go:generate go test . -run TestChecksDocument -update
+//go:generate go test . -run TestChecksDocument|TestSchemaTables -update
 
 // checksDocument is docs/checks.md: every check, from the same tables as
 // `explain`.

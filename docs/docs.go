@@ -1,0 +1,10 @@
+// Package docs holds the documents that the program carries with it: the JSON
+// Schemas of the file and of the report.
+package docs
+
+import _ "embed"
+
+// FileSchema is the JSON Schema of the file (draft-07, which all editors read).
+//
+//go:embed sescheck.schema.json
+var FileSchema []byte
