@@ -1,116 +1,256 @@
 package report
 
 import (
-	"bufio"
-	"crypto/sha256"
-	"encoding/base64"
+	"cmp"
 	"fmt"
-	"html"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// style is all that makes the page look like something: no script, and nothing
-// from elsewhere.
-const style = `
-:root{color-scheme:light dark;--line:#8884;--soft:#8882;--error:#c62828;--warning:#b26a00;--note:#1565c0;--unknown:#6a1b9a;--pass:#2e7d32}
-@media(prefers-color-scheme:dark){:root{--error:#ff8a80;--warning:#ffb74d;--note:#90caf9;--unknown:#ce93d8;--pass:#a5d6a7}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:0 auto;padding:1rem}
-h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0 0 .3rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.2rem .5rem;border-bottom:1px solid var(--line);vertical-align:top}
-td.n,th.n{text-align:right}body{overflow-wrap:anywhere}.scroll{overflow-x:auto}
-section{border:1px solid var(--line);border-left-width:.4rem;border-radius:.4rem;padding:.7rem 1rem;margin:1rem 0;break-inside:avoid}
-.error{border-left-color:var(--error)}.warning{border-left-color:var(--warning)}.note,.ignored{border-left-color:var(--note)}.unknown{border-left-color:var(--unknown)}
-b.error{color:var(--error)}b.warning{color:var(--warning)}b.note{color:var(--note)}b.unknown{color:var(--unknown)}b.pass{color:var(--pass)}
-code,pre{font:.875rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{background:var(--soft);padding:.6rem;border-radius:.3rem;overflow-x:auto;white-space:pre-wrap}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.4rem 0}dt{opacity:.75}dd{margin:0;min-width:0}
-section section{margin:.6rem 0}h2.domain{margin-top:2rem;border-bottom:1px solid var(--line)}h3,h4{font-size:1rem;margin:0 0 .3rem}section>p{margin:.3rem 0}section>ul{margin:.3rem 0;padding-left:1.2rem}
-.pass{border-left-color:var(--pass)}.compare td,.compare th{overflow-wrap:normal}
-@media(max-width:40rem){.compare thead{display:none}.compare tr{display:block;border-bottom:1px solid var(--line);padding:.3rem 0}.compare td{display:block;border:0;padding:.1rem 0}.compare td::before{content:attr(data-head) ": ";opacity:.75}}
-@media(max-width:30rem){dl{display:block}section{padding:.6rem .7rem}section section{border-right:0;border-top:0;border-bottom:0;border-radius:0;padding-right:0}}` + treeStyle
+// maxCards is how many findings, those with one cause counted as one, the page
+// shows in full. With more a browser becomes slow, and nobody reads on.
+const maxCards = 2000
 
-// HTML writes one page that needs nothing else.
+// HTML writes one page that needs nothing else: all domains by parts, then
+// every finding with what was expected beside what is there.
 func HTML(w io.Writer, r *Report) error {
-	h := newPage(bufio.NewWriter(w))
-	h.head(r.verdict())
-	h.printf("<h1>sescheck: %s</h1>\n<p>%s</p>\n", html.EscapeString(r.verdict()), html.EscapeString(r.totals()))
-	for _, s := range r.silenced() {
-		h.printf("<p>%s</p>\n", html.EscapeString(s))
-	}
-	h.domains(r)
-	for _, g := range r.groups() {
-		h.group(r, g)
-	}
-	h.ignored(r)
-	h.printf("</html>\n")
-	return h.Flush()
-}
-
-type page struct {
-	*bufio.Writer
-	drawn map[record.Name]bool // SPF trees
-	level int                  // of the headings of findings
-}
-
-func newPage(w *bufio.Writer) *page { return &page{w, map[record.Name]bool{}, 2} }
-
-// head begins the page. Of styles the browser is told to take the one below
-// only, and of all else nothing: whatever gets into the page cannot run or ask.
-func (h *page) head(title string) {
-	sum := sha256.Sum256([]byte(style))
-	h.printf("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n")
-	h.printf("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-%s'\">\n", base64.StdEncoding.EncodeToString(sum[:]))
-	h.printf("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>sescheck: %s</title>\n<style>%s</style>\n", html.EscapeString(title), style)
-}
-
-func (h *page) printf(format string, args ...any) { _, _ = fmt.Fprintf(h, format, args...) }
-
-func (h *page) domains(r *Report) {
-	h.printf("<div class=\"scroll\"><table><thead><tr><th>domain<th>result<th class=\"n\">passed<th class=\"n\">errors<th class=\"n\">warnings<th class=\"n\">notes<th class=\"n\">inconclusive</thead>\n")
+	h := newPage(w, 3)
+	h.open("sescheck: " + r.verdict())
+	h.header(r)
+	groups := r.groups()
+	h.fleet(r, groups)
+	h.checks(groups)
+	rows := map[record.Name]int{}
 	for i := range r.Domains {
-		d := &r.Domains[i]
-		var c Counts
-		for j := range d.Findings {
-			c.add(&d.Findings[j])
-		}
-		result := d.Result(r.FailOn)
-		class := map[check.Status]string{check.Pass: "pass", check.Fail: "error", check.Inconclusive: "unknown"}[result]
-		h.printf("<tr><td>%s<td><b class=\"%s\">%s</b><td class=\"n\">%d<td class=\"n\">%d<td class=\"n\">%d<td class=\"n\">%d<td class=\"n\">%d\n",
-			html.EscapeString(string(d.Name)), class, result, d.Passed, c.Errors, c.Warnings, c.Notes, c.Inconclusive)
+		rows[r.Domains[i].Name] = i
 	}
-	h.printf("</table></div>\n")
+	for _, g := range groups[:min(len(groups), maxCards)] {
+		h.card(r, g, rows)
+	}
+	if n := len(groups) - maxCards; n > 0 {
+		h.printf("<p>%d more findings are not on this page; all are in the JSON report.</p>\n", n)
+	}
+	h.fixed(r)
+	h.ignored(r)
+	return h.close()
 }
 
-func (h *page) group(r *Report, g group) {
+func (h *page) header(r *Report) {
+	class := map[check.Status]string{check.Pass: "pass", check.Fail: "error", check.Inconclusive: "unknown"}[r.Result]
+	h.printf("<header><h1 class=\"%s\">sescheck: %s</h1>\n<p>%s</p>\n", class, r.verdict(), r.totals())
+	h.printf("<p class=\"faint\">%s, in %s, sescheck %s</p>\n", r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond), r.Version)
+	for _, s := range r.silenced() {
+		h.printf("<p>%s</p>\n", s)
+	}
+	h.printf("</header>\n")
+}
+
+// condition is how a part of a domain is, or a domain: what its worst finding is.
+type condition struct{ word, sign string }
+
+// The conditions, the worst first.
+var conditions = []condition{{"error", "✗"}, {"unknown", "?"}, {"warning", "▲"}, {"note", "i"}, {"ignored", "–"}, {"pass", "✓"}}
+
+// worst finds the condition of what has these findings.
+func worst(fs []*check.Finding) condition {
+	for _, s := range conditions {
+		if slices.ContainsFunc(fs, func(f *check.Finding) bool { return label(f) == s.word }) {
+			return s
+		}
+	}
+	return conditions[len(conditions)-1]
+}
+
+// rankOf is the place of a word among the conditions.
+func rankOf(word string) int {
+	return slices.IndexFunc(conditions, func(c condition) bool { return c.word == word })
+}
+
+// fleet is the table of the domains by their parts, with what narrows it down.
+func (h *page) fleet(r *Report, groups []group) {
+	columns := columns(r)
+	if len(r.Domains) > 1 {
+		h.find(r)
+	}
+	many := ""
+	if len(r.Domains) > 15 {
+		many = " many"
+	}
+	h.printf("<div class=\"fleet c%d%s\"><table><thead><tr><th scope=\"col\">domain", len(columns), markup(many))
+	for _, c := range columns {
+		if c == "domain" {
+			c = "exists"
+		}
+		h.printf("<th scope=\"col\">%s", c)
+	}
+	h.printf("<th scope=\"col\" class=\"n\">passed<th scope=\"col\" class=\"n\">findings</thead>\n<tbody>\n")
+	first := firstCards(groups)
+	for i := range r.Domains {
+		h.row(&r.Domains[i], columns, first[r.Domains[i].Name])
+	}
+	h.printf("</tbody></table></div>\n<p class=\"key faint\">")
+	for _, s := range conditions {
+		h.printf("<span><b class=\"%s\">%s</b> %s</span>", s.word, s.sign, s.word)
+	}
+	h.printf("<span>· not in the file</span></p>\n")
+}
+
+// columns are the parts that were looked at in any domain.
+func columns(r *Report) (names []string) {
+	for _, p := range check.Parts() {
+		if slices.ContainsFunc(r.Domains, func(d check.Domain) bool {
+			return slices.Contains(d.Parts, p.Name) || slices.ContainsFunc(d.Findings, func(f check.Finding) bool { return f.Part == p.Name })
+		}) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// firstCards are the cards that the domains' names lead to.
+func firstCards(groups []group) map[record.Name]int {
+	first := map[record.Name]int{}
+	for i, g := range groups[:min(len(groups), maxCards)] {
+		for _, f := range g.findings {
+			if _, ok := first[f.Domain]; !ok {
+				first[f.Domain] = i + 1
+			}
+		}
+	}
+	return first
+}
+
+func (h *page) row(d *check.Domain, columns []string, card int) {
+	parts := map[string][]*check.Finding{}
+	var all []*check.Finding
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		parts[f.Part] = append(parts[f.Part], f)
+		all = append(all, f)
+	}
+	target := markup("#")
+	if card > 0 {
+		target = markup(fmt.Sprintf("#c%d", card))
+	}
+	shown := name(d)
+	h.printf("<tr data-name=\"%s\" data-state=\"%s\"><th scope=\"row\"><a href=\"%s\">%s</a>", strings.ToLower(shown), worst(all).word, target, shown)
+	for _, c := range columns {
+		fs := parts[c]
+		if len(fs) == 0 && !slices.Contains(d.Parts, c) {
+			h.printf("<td class=\"faint\">·")
+			continue
+		}
+		s := worst(fs)
+		if len(fs) == 0 {
+			h.printf("<td class=\"pass\">✓")
+			continue
+		}
+		h.printf("<td class=\"%s\" aria-label=\"%s: %s\" title=\"%s\">%s", s.word, c, s.word, titles(fs), s.sign)
+	}
+	h.printf("<td class=\"n\">%d<td class=\"n\">%d\n", d.Passed, len(all))
+}
+
+// titles are the checks of findings, each once.
+func titles(fs []*check.Finding) string {
+	var ids []string
+	for _, f := range fs {
+		if !slices.Contains(ids, f.Check) {
+			ids = append(ids, f.Check)
+		}
+	}
+	return some(ids, 5)
+}
+
+// find is what narrows the page down to some domains; it needs the script.
+func (h *page) find(r *Report) {
+	n := map[string]int{}
+	for i := range r.Domains {
+		var all []*check.Finding
+		for j := range r.Domains[i].Findings {
+			all = append(all, &r.Domains[i].Findings[j])
+		}
+		n[worst(all).word]++
+	}
+	h.printf("<div class=\"find\"><input id=\"text\" type=\"search\" placeholder=\"domain  ( / )\" aria-label=\"only domains with\" autocomplete=\"off\" spellcheck=\"false\">")
+	for _, s := range conditions {
+		if n[s.word] > 0 {
+			h.printf("<button type=\"button\" value=\"%s\" aria-pressed=\"false\">%s %s %d</button>", s.word, s.sign, s.word, n[s.word])
+		}
+	}
+	h.printf("<span class=\"faint\" id=\"shown\" role=\"status\"></span></div>\n")
+}
+
+// checks begins the findings: where there are many, with how often each check
+// found something, and where that begins.
+func (h *page) checks(groups []group) {
+	if len(groups) == 0 {
+		return
+	}
+	h.printf("<h2>Findings</h2>\n")
+	if len(groups) < 15 {
+		return
+	}
+	type tally struct {
+		check, label             string
+		first, findings, domains int
+	}
+	var tallies []tally
+	for i, g := range groups { // those of one severity stand together
+		is := func(t tally) bool { return t.check == g.findings[0].Check && t.label == label(g.findings[0]) }
+		at := slices.IndexFunc(tallies, is)
+		if at < 0 {
+			at = len(tallies)
+			tallies = append(tallies, tally{check: g.findings[0].Check, label: label(g.findings[0]), first: i + 1})
+		}
+		tallies[at].findings += len(g.findings)
+		tallies[at].domains += len(g.domains())
+	}
+	slices.SortStableFunc(tallies, func(a, b tally) int {
+		return cmp.Or(cmp.Compare(rankOf(a.label), rankOf(b.label)), cmp.Compare(b.findings, a.findings))
+	})
+	h.printf("<ul class=\"tallies\">\n")
+	for _, t := range tallies {
+		h.printf("<li><a href=\"#c%d\">%s</a> <span class=\"%s\">%s</span> in %s\n", min(t.first, maxCards), t.check, t.label, plural(t.findings, t.label), plural(t.domains, "domain"))
+	}
+	h.printf("</ul>\n")
+}
+
+// card is one finding, or those that have one cause. rows are the places of the
+// domains in the table of the fleet.
+func (h *page) card(r *Report, g group, rows map[record.Name]int) {
+	h.cards++
 	f := g.findings[0]
 	c, _ := check.Lookup(f.Check)
-	h.printf("<section class=\"%[1]s\"><h%[4]d><b class=\"%[1]s\">%[1]s</b> <a href=\"%[2]s\">%[3]s</a></h%[4]d>\n", label(f), html.EscapeString(c.DocsURL()), f.Check, h.level)
-	if len(g.findings) > 1 {
-		h.printf("<p>%d times, in %s: %s</p>\n", len(g.findings), plural(len(g.domains()), "domain"), html.EscapeString(some(g.domains(), 50)))
-	} else if place(f) != "" {
-		h.printf("<p>%s %s</p>\n", html.EscapeString(string(f.Domain)), html.EscapeString(place(f)))
+	at := make([]string, 0, len(g.findings))
+	for _, f := range g.findings {
+		if row, ok := rows[f.Domain]; ok {
+			at = append(at, fmt.Sprint(row))
+		}
 	}
-	h.printf("<p>%s</p>\n<dl>\n", html.EscapeString(f.Message+r.remarks(f)))
-	h.list("expected", f.Expected)
-	h.list("found", f.Actual)
+	h.printf("<section class=\"card %s\" id=\"c%d\" data-rows=\"%s\">\n", label(f), h.cards, strings.Join(slices.Compact(at), " "))
+	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), c.DocsURL(), f.Check, h.level, place(f))
+	switch n := len(g.findings); {
+	case n > 1:
+		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, plural(len(g.domains()), "domain"), some(g.records(), 1000))
+	case f.Domain != "":
+		h.printf("<p class=\"faint\">%s</p>\n", f.Domain)
+	}
+	h.printf("<p><b>%s</b></p>\n", f.Message+r.remarks(f))
+	h.sides(f.Expected, f.Actual)
 	if f.Status == check.Inconclusive {
-		h.list("not decided", []string{strings.Join(g.open(), ", ")})
+		h.printf("<p>not decided: %s</p>\n", strings.Join(g.open(), ", "))
 	}
-	if records := g.records(); len(records) > 1 {
-		h.list("likewise", []string{some(records[1:], 50)})
-	}
-	h.printf("</dl>\n")
 	if f.Impact != "" {
-		h.printf("<p>Impact: %s</p>\n", html.EscapeString(f.Impact))
+		h.printf("<p>impact: %s</p>\n", f.Impact)
 	}
-	if fix := g.fix(50); len(fix) > 0 {
-		h.printf("<p>Publish:</p><pre>%s</pre>\n", html.EscapeString(strings.Join(fix, "\n")))
-	}
+	h.publish(fmt.Sprintf("p%d", h.cards), g.fix(50))
 	if s := mend(f); s != "" {
-		h.printf("<p>How to mend it: %s</p>\n", html.EscapeString(s))
+		h.printf("<p>How to mend it: %s</p>\n", s)
 	}
 	if strings.HasPrefix(f.Check, "spf-") && r.SPF[f.Record.Name] != nil {
 		h.tree(r.SPF, f.Record.Name)
@@ -118,27 +258,23 @@ func (h *page) group(r *Report, g group) {
 	h.printf("</section>\n")
 }
 
-func (h *page) list(head string, items []string) {
-	for _, item := range items {
-		h.printf("<dt>%s<dd><code>%s</code>\n", head, html.EscapeString(item))
-		head = ""
-	}
-}
-
-// tree draws an SPF tree, each once.
-func (h *page) tree(all map[record.Name]*check.SPFRecord, root record.Name) {
-	if h.drawn[root] {
+// fixed lists what an earlier report had and DNS no longer has.
+func (h *page) fixed(r *Report) {
+	if len(r.Fixed) == 0 {
 		return
 	}
-	h.drawn[root] = true
-	h.printf("<details open><summary>SPF of %s</summary>%s</details>\n", html.EscapeString(string(root)), spfTree(all, root))
+	h.printf("<h2>Fixed</h2>\n<ul>\n")
+	for _, old := range r.Fixed {
+		h.printf("<li>%s of %s\n", old.Check, old.Domain)
+	}
+	h.printf("</ul>\n")
 }
 
 func (h *page) ignored(r *Report) {
-	head := "<h2>Ignored by the file</h2>\n<ul>\n"
+	head := markup("<h2>Ignored by the file</h2>\n<ul>\n")
 	for f := range r.Findings() {
 		if f.Status == check.Ignored {
-			h.printf("%s<li>%s <code>%s</code>: %s (%s)\n", head, f.Check, html.EscapeString(string(f.Record.Name)), html.EscapeString(f.Message), html.EscapeString(f.Silenced))
+			h.printf("%s<li>%s <code>%s</code>: %s (%s)\n", head, f.Check, f.Record.Name, f.Message, f.Silenced)
 			head = ""
 		}
 	}

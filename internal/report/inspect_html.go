@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"html"
 	"io"
 	"strings"
@@ -11,16 +10,14 @@ import (
 
 // InspectHTML writes what inspect found as one page that needs nothing else.
 func InspectHTML(w io.Writer, r *Report) error {
-	h := newPage(bufio.NewWriter(w))
-	h.level = 4
-	h.head(r.inspected())
-	h.printf("<h1>%s</h1>\n<p>%s</p>\n", html.EscapeString(r.inspected()), html.EscapeString(r.totals()))
+	h := newPage(w, 4)
+	h.open("sescheck: " + r.inspected())
+	h.printf("<h1>%s</h1>\n<p>%s</p>\n", r.inspected(), r.totals())
 	h.compared(r)
 	for i := range r.Domains {
 		h.inspected(r, &r.Domains[i])
 	}
-	h.printf("</html>\n")
-	return h.Flush()
+	return h.close()
 }
 
 // compared sets several domains side by side.
@@ -28,7 +25,7 @@ func (h *page) compared(r *Report) {
 	if len(r.Domains) < 2 {
 		return
 	}
-	h.printf("<table class=\"compare\"><thead><tr><th>%s</thead>\n", strings.Join(comparedHeads, "<th>"))
+	h.printf("<table class=\"compare\"><thead><tr><th>%s</thead>\n", markup(strings.Join(comparedHeads, "<th>")))
 	for i := range r.Domains {
 		d := &r.Domains[i]
 		c := r.compare(d)
@@ -37,7 +34,7 @@ func (h *page) compared(r *Report) {
 		cells[4] = "<b class=\"" + markClass(c.mark) + "\">" + cells[4] + "</b>"
 		h.printf("<tr>")
 		for i, cell := range cells {
-			h.printf("<td data-head=\"%s\">%s", comparedHeads[i], cell)
+			h.printf("<td data-head=\"%s\">%s", comparedHeads[i], markup(cell))
 		}
 		h.printf("\n")
 	}
@@ -51,32 +48,32 @@ func anchor(d *check.Domain) string { return "domain-" + html.EscapeString(strin
 func (h *page) inspected(r *Report, d *check.Domain) {
 	all := r.sections(d)
 	mark, words := headline(d, all)
-	h.printf("<h2 class=\"domain\" id=\"%s\">%s <b class=\"%s\">%s</b></h2>\n", anchor(d), html.EscapeString(name(d)), markClass(mark), html.EscapeString(words))
+	h.printf("<h2 class=\"domain\" id=\"%s\">%s <b class=\"%s\">%s</b></h2>\n", anchor(d), name(d), markClass(mark), words)
 	for _, s := range all {
 		h.section(r, s)
 	}
 	for _, t := range hints(d) {
-		h.printf("<p>%s</p>\n", html.EscapeString(t))
+		h.printf("<p>%s</p>\n", t)
 	}
 }
 
 func (h *page) section(r *Report, s section) {
-	h.printf("<section class=\"%s\"><h3>", markClass(s.mark))
+	h.printf("<section class=\"card %s\"><h3>", markClass(s.mark))
 	if s.mark != "" {
 		h.printf("<b class=\"%s\">%s</b> ", markClass(s.mark), s.mark)
 	}
-	h.printf("%s</h3>\n", html.EscapeString(s.title))
+	h.printf("%s</h3>\n", s.title)
 	for _, text := range s.records {
-		h.printf("<p><code>%s</code></p>\n", html.EscapeString(cut(text, 4000)))
+		h.printf("<p><code>%s</code></p>\n", cut(text, 4000))
 	}
 	if len(s.says) > 0 {
-		h.printf("<ul><li>%s</ul>\n", strings.Join(mapped(s.says, html.EscapeString), "<li>"))
+		h.printf("<ul><li>%s</ul>\n", markup(strings.Join(mapped(s.says, html.EscapeString), "<li>")))
 	}
 	if s.tree != "" {
 		h.tree(r.SPF, s.tree)
 	}
 	for _, g := range s.causes() {
-		h.group(r, g)
+		h.card(r, g, nil)
 	}
 	h.printf("</section>\n")
 }

@@ -11,23 +11,13 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// This file draws an SPF tree in HTML, for any page that has treeStyle in its
-// style: nothing in it is a script or comes from elsewhere.
+// This file draws an SPF tree in HTML; its part of page/style.css is what
+// begins with .spf, .strip and .badge. It needs no script.
 //
 // The terms that cost a lookup are drawn; the others stand in the text of their
 // record. Each has a strip of the ten that a receiver makes,
 // with those marked that the term and all beneath it use, so that one sees
 // which include spends them. What is past the ten hangs over, in red.
-
-// treeStyle uses the colours that the page names: --line, --soft, --error,
-// --warning and --pass.
-const treeStyle = `
-.spf{font-size:.875rem;margin:.6rem 0}.spf ul{list-style:none;margin:0;padding:0 0 0 .9rem;border-left:1px solid var(--line)}.spf>ul{padding-left:.2rem;border:0}
-.spf li{margin:.15rem 0;min-width:0}.spf summary{cursor:pointer}.spf .term{padding-left:1.05rem}.spf .text{display:block;margin:.2rem 0 .3rem 1.05rem;opacity:.8}
-.strip{display:inline-flex;gap:1px;vertical-align:middle;margin:0 .4rem}.strip i{width:.5rem;height:.8rem;background:var(--soft);border-radius:1px}
-.strip i.on{background:var(--pass)}.strip i.near{background:var(--warning)}.strip i.past{background:var(--error)}
-.badge{border:1px solid var(--line);border-radius:.6rem;padding:0 .45rem;font-size:.75rem;white-space:nowrap}.badge.bad{border-color:var(--error);color:var(--error)}.badge.warn{border-color:var(--warning);color:var(--warning)}
-.spf .over>details>summary code,.spf .over>.term code,.spf code.bad{color:var(--error);font-weight:600}.spf .unread code{text-decoration:line-through;opacity:.7}`
 
 // spfTree draws the tree of the record at root. It is open where the tree is
 // small, and on the way to what is wrong.

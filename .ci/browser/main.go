@@ -1,0 +1,176 @@
+// Browser opens HTML reports in headless Chromium, as a person would, at the
+// widths of a phone and of a desk, light and dark, and tells what is not right:
+// errors in the console, requests, text beyond the edge, a filter that does not
+// filter, a button that does not copy. It stands in a module of its own, so that
+// the program does not depend on what drives a browser.
+//
+//	browser [-screenshots DIR] CHROMIUM PAGE.html…
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdp "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+func main() {
+	screenshots := flag.String("screenshots", "", "folder for pictures of all pages")
+	flag.Parse()
+	if flag.NArg() < 2 {
+		fmt.Fprintln(os.Stderr, "usage: browser [-screenshots DIR] CHROMIUM PAGE.html…")
+		os.Exit(2)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(flag.Arg(0)), chromedp.NoSandbox)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	defer cancel()
+	failed := false
+	for _, page := range flag.Args()[1:] {
+		for _, width := range []int64{360, 1280} {
+			for _, scheme := range []string{"light", "dark"} {
+				err := look(ctx, page, width, scheme, *screenshots)
+				if err != nil {
+					failed = true
+					fmt.Printf("FAIL %s, %d px, %s: %v\n", filepath.Base(page), width, scheme, err)
+				}
+			}
+		}
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// look opens a page in a tab of its own.
+func look(ctx context.Context, page string, width int64, scheme, screenshots string) error {
+	ctx, cancel := chromedp.NewContext(ctx)
+	defer cancel()
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
+	defer stop()
+	path, err := filepath.Abs(page)
+	if err != nil {
+		return err
+	}
+	var wrong []error
+	chromedp.ListenTarget(ctx, func(event any) {
+		switch e := event.(type) {
+		case *cdp.EventExceptionThrown:
+			wrong = append(wrong, fmt.Errorf("exception: %s", e.ExceptionDetails.Error()))
+		case *cdp.EventConsoleAPICalled:
+			wrong = append(wrong, fmt.Errorf("console: %s", e.Type))
+		case *log.EventEntryAdded:
+			wrong = append(wrong, fmt.Errorf("log: %s", e.Entry.Text))
+		case *network.EventRequestWillBeSent:
+			if e.Request.URL != "file://"+path && !strings.HasPrefix(e.Request.URL, "file://"+path+"#") {
+				wrong = append(wrong, fmt.Errorf("request: %s", e.Request.URL))
+			}
+		}
+	})
+	var beyond, took int
+	var tested string
+	err = chromedp.Run(ctx,
+		network.Enable(), log.Enable(), cdp.Enable(),
+		emulation.SetDeviceMetricsOverride(width, 900, 1, width < 600),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		chromedp.Navigate("file://"+path),
+		chromedp.Evaluate(`document.documentElement.scrollWidth - innerWidth`, &beyond),
+		chromedp.Evaluate(`Math.round(performance.getEntriesByType('navigation')[0].loadEventEnd)`, &took),
+		picture(filepath.Join(screenshots, fmt.Sprintf("%s-%d-%s.png", strings.TrimSuffix(filepath.Base(page), ".html"), width, scheme)), screenshots != ""),
+		chromedp.ActionFunc(func(ctx context.Context) (err error) { tested, err = use(ctx); return err }),
+	)
+	if beyond > 0 {
+		wrong = append(wrong, fmt.Errorf("%d px are beyond the edge", beyond))
+	}
+	if err := errors.Join(append(wrong, err)...); err != nil {
+		return err
+	}
+	fmt.Printf("ok   %s, %d px, %s: loaded in %d ms; %s\n", filepath.Base(page), width, scheme, took, tested)
+	return nil
+}
+
+func picture(file string, wanted bool) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		if !wanted {
+			return nil
+		}
+		var png []byte
+		if err := chromedp.CaptureScreenshot(&png).Do(ctx); err != nil {
+			return err
+		}
+		return os.WriteFile(file, png, 0o644)
+	})
+}
+
+// click clicks on the first element that the selector finds.
+func click(selector string) chromedp.Action {
+	return chromedp.Evaluate(fmt.Sprintf(`document.querySelector(%q).click()`, selector), nil)
+}
+
+// use does with a page what a person does, where the page has what for: it
+// searches, narrows down, walks through the rows, and copies.
+func use(ctx context.Context) (tested string, err error) {
+	number := func(js string) (n int) {
+		if err == nil {
+			err = chromedp.Evaluate(js, &n).Do(ctx)
+		}
+		return n
+	}
+	do := func(a chromedp.Action) {
+		if err == nil {
+			err = a.Do(ctx)
+		}
+	}
+	want := func(what string, got, wanted int) {
+		if err == nil && got != wanted {
+			err = fmt.Errorf("%s: %d, want %d", what, got, wanted)
+		}
+	}
+	const rows, cards = `[...document.querySelectorAll('.fleet tbody tr')].filter(r => r.offsetParent).length`, `[...document.querySelectorAll('.card[data-rows]')].filter(c => !c.hidden).length`
+	// The library sends the character of a key even where the page took the key.
+	slash := chromedp.Tasks{input.DispatchKeyEvent(input.KeyRawDown).WithKey("/"), input.DispatchKeyEvent(input.KeyUp).WithKey("/")}
+	wait := chromedp.Sleep(200 * time.Millisecond)
+	all, allCards := number(rows), number(cards)
+	if all > 1 {
+		var last string
+		do(chromedp.Evaluate(`[...document.querySelectorAll('.fleet tbody tr')].at(-1).dataset.name`, &last))
+		do(slash)
+		do(input.InsertText(last))
+		do(wait)
+		want("rows with the name of one", number(rows), 1)
+		want("cards with that name", number(cards), number(`[...document.querySelectorAll('.card[data-rows]')].filter(c => c.dataset.rows.split(' ').includes(String(document.querySelectorAll('.fleet tbody tr').length - 1))).length`))
+		do(chromedp.KeyEvent(kb.Escape))
+		want("rows after Escape", number(rows), all)
+		want("cards after Escape", number(cards), allCards)
+		do(click(`.find button[value=error]`))
+		want("rows with errors", number(rows), number(`document.querySelectorAll('.fleet tr[data-state=error]').length`))
+		do(chromedp.KeyEvent(kb.Escape))
+		do(slash)
+		do(chromedp.KeyEvent(kb.ArrowDown))
+		do(chromedp.KeyEvent(kb.ArrowDown))
+		want("row with the focus", number(`[...document.querySelectorAll('.fleet tbody tr')].indexOf(document.activeElement.closest('tr'))`), 1)
+		do(chromedp.KeyEvent(kb.Enter))
+		want("rows after Enter", number(rows), 1)
+		do(chromedp.KeyEvent(kb.Escape))
+		tested = fmt.Sprintf("searched %d rows; ", all)
+	}
+	if number(`document.querySelectorAll('.copy').length`) > 0 {
+		do(click(`.copy`))
+		do(wait)
+		want("buttons that copied", number(`[...document.querySelectorAll('.copy')].filter(b => ['Copied', 'Selected'].includes(b.textContent)).length`), 1)
+		tested += "copied a fix; "
+	}
+	want("details that are closed", number(`(dispatchEvent(new Event('beforeprint')), document.querySelectorAll('details:not([open])').length)`), 0)
+	return tested + "opened all for print", err
+}

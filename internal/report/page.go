@@ -1,0 +1,123 @@
+package report
+
+import (
+	"bufio"
+	"crypto/sha256"
+	_ "embed" // the style and the script
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// What every page holds: it needs nothing from elsewhere, and its security
+// policy lets nothing run or load but these two.
+var (
+	//go:embed page/style.css
+	pageStyle string
+	//go:embed page/script.js
+	pageScript string
+)
+
+// page writes HTML.
+type page struct {
+	*bufio.Writer
+	drawn map[record.Name]bool // SPF trees
+	cards int                  // findings written so far
+	level int                  // of the headings of findings
+}
+
+func newPage(w io.Writer, level int) *page {
+	return &page{Writer: bufio.NewWriterSize(w, 1<<16), drawn: map[record.Name]bool{}, level: level}
+}
+
+// markup is HTML of our own making, which printf leaves as it is.
+type markup string
+
+// printf writes HTML with everything in it escaped that is not of our making.
+func (h *page) printf(format string, args ...any) {
+	for i, a := range args {
+		switch a := a.(type) {
+		case int, markup:
+		case string:
+			args[i] = html.EscapeString(a)
+		default:
+			args[i] = html.EscapeString(fmt.Sprint(a))
+		}
+	}
+	_, _ = fmt.Fprintf(h, format, args...)
+}
+
+// open begins a page, up to what is seen of it.
+func (h *page) open(title string) {
+	h.printf("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+	h.printf("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'\">\n",
+		markup(source(pageStyle)), markup(source(pageScript)))
+	h.printf("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>%s</title>\n<style>%s</style>\n</head>\n<body>\n", title, markup(pageStyle))
+}
+
+// close ends the page, and writes it out.
+func (h *page) close() error {
+	h.printf("<p class=\"spoken\" id=\"copied\" role=\"status\"></p>\n<script>%s</script>\n</body>\n</html>\n", markup(pageScript))
+	return h.Flush()
+}
+
+// source names an inline style or script for a Content Security Policy, by its
+// hash.
+func source(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// sides shows what was expected beside what is there. A line that stands on
+// one side only is marked. Where nothing in particular was expected, what is
+// there stands alone.
+func (h *page) sides(expected, actual []string) {
+	if len(expected)+len(actual) == 0 {
+		return
+	}
+	h.printf("<div class=\"sides\">")
+	if len(expected) > 0 {
+		h.side("expected", expected, actual, "lacks")
+	}
+	h.side("found", actual, expected, "extra")
+	h.printf("</div>\n")
+}
+
+func (h *page) side(head string, items, others []string, alone string) {
+	h.printf("<div><span class=\"faint\">%s</span><ul>", head)
+	if len(items) == 0 {
+		h.printf("<li class=\"faint\">nothing")
+	}
+	for _, item := range items {
+		class := alone
+		if slices.Contains(others, item) {
+			class = "both"
+		}
+		h.printf("<li class=\"%s\">%s", class, item)
+	}
+	h.printf("</ul></div>")
+}
+
+// publish shows records with a button to copy them. Its id is unique on the page.
+func (h *page) publish(id string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	h.printf("<div class=\"head\"><span class=\"faint\">publish</span><button class=\"copy\" type=\"button\" value=\"%s\">Copy</button></div><pre id=\"%s\">%s</pre>\n",
+		id, id, strings.Join(lines, "\n"))
+}
+
+// tree draws an SPF tree, each once.
+func (h *page) tree(all map[record.Name]*check.SPFRecord, root record.Name) {
+	if h.drawn[root] {
+		return
+	}
+	h.drawn[root] = true
+	h.printf("<details open><summary>SPF of %s</summary>%s</details>\n", root, markup(spfTree(all, root)))
+}

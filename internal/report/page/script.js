@@ -1,0 +1,96 @@
+'use strict';
+(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const rows = all('.fleet tbody tr'), cards = all('.card[data-rows]'), states = all('.find [aria-pressed]');
+  const text = document.getElementById('text'), shown = document.getElementById('shown');
+  const copied = document.getElementById('copied');
+  document.documentElement.classList.add('scripted');
+  const names = rows.map((row) => row.dataset.name);
+  const touches = cards.map((card) => card.dataset.rows.split(' ').map(Number));
+
+  // only is the one domain to show, after a click on it.
+  let only = '';
+  const apply = () => {
+    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = states.filter((b) => b.getAttribute('aria-pressed') === 'true').map((b) => b.value);
+    const seen = rows.map((row, i) =>
+      (only ? names[i] === only : words.every((w) => names[i].includes(w))) &&
+      (wanted.length === 0 || wanted.includes(row.dataset.state)));
+    const all = seen.every(Boolean);
+    rows.forEach((row, i) => { row.hidden = !seen[i]; });
+    cards.forEach((card, i) => { card.hidden = !all && !touches[i].some((n) => seen[n]); });
+    shown.textContent = seen.filter(Boolean).length + ' of ' + rows.length;
+  };
+  const show = (name) => {
+    only = name;
+    text.value = name;
+    apply();
+  };
+
+  if (text) {
+    let later = 0;
+    text.addEventListener('input', () => {
+      only = '';
+      clearTimeout(later);
+      later = setTimeout(apply, 80);
+    });
+    states.forEach((b) => b.addEventListener('click', () => {
+      b.setAttribute('aria-pressed', String(b.getAttribute('aria-pressed') !== 'true'));
+      apply();
+    }));
+    document.addEventListener('keydown', (e) => {
+      if (e.ctrlKey || e.metaKey || e.altKey) return;
+      if (e.key === 'Escape') {
+        states.forEach((b) => b.setAttribute('aria-pressed', 'false'));
+        show('');
+        return;
+      }
+      if (e.target === text) {
+        if (e.key === 'ArrowDown') step(1, e);
+        return;
+      }
+      if (e.key === '/') { e.preventDefault(); text.focus(); text.select(); }
+      if (e.key === 'ArrowDown' || e.key === 'j') step(1, e);
+      if (e.key === 'ArrowUp' || e.key === 'k') step(-1, e);
+    });
+    apply();
+  }
+  // step moves the focus to the next row that is shown.
+  const step = (by, e) => {
+    const visible = rows.filter((row) => !row.hidden).map((row) => row.querySelector('a'));
+    const at = visible.indexOf(document.activeElement);
+    if (at < 0 && e.target !== text && !e.target.closest('.fleet')) return;
+    const next = visible[at < 0 ? 0 : at + by];
+    if (next) { e.preventDefault(); next.focus(); }
+  };
+  rows.forEach((row) => {
+    const link = row.querySelector('a');
+    link.addEventListener('click', (e) => {
+      if (!text) return;
+      e.preventDefault();
+      show(only === row.dataset.name ? '' : row.dataset.name);
+      link.focus();
+    });
+  });
+
+  const say = (button, word) => {
+    copied.textContent = word;
+    button.textContent = word;
+    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+  };
+  const select = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  };
+  document.addEventListener('click', (e) => {
+    const button = e.target.closest('.copy');
+    if (!button) return;
+    const node = document.getElementById(button.value);
+    const selected = () => { select(node); say(button, document.execCommand('copy') ? 'Copied' : 'Selected'); };
+    if (navigator.clipboard) navigator.clipboard.writeText(node.textContent).then(() => say(button, 'Copied'), selected);
+    else selected();
+  });
+  addEventListener('beforeprint', () => all('details').forEach((d) => { d.open = true; }));
+})();
