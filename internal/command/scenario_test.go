@@ -185,6 +185,7 @@ var moving = []struct {
 }{
 	{regexp.MustCompile(`\(\d+(\.\d+)?m?s\)`), "(TIME)"},
 	{regexp.MustCompile(`"(started_at|first_seen|ses_until)": "[^"]*"`), `"$1": "TIME"`},
+	{regexp.MustCompile(`<time>[^<]*</time>`), "<time>TIME</time>"},
 	{regexp.MustCompile(`"duration_ms": \d+`), `"duration_ms": 0`},
 	{regexp.MustCompile(` time="\d+\.\d+"`), ` time="TIME"`},
 	{regexp.MustCompile(`'sha256-[^']*'`), `STYLE`},

@@ -43,7 +43,7 @@ func HTML(w io.Writer, r *Report) error {
 func (h *page) header(r *Report) {
 	class := map[check.Status]string{check.Pass: "pass", check.Fail: "error", check.Inconclusive: "unknown"}[r.Result]
 	h.printf("<header><h1 class=\"%s\">sescheck: %s</h1>\n<p>%s</p>\n", class, r.verdict(), r.totals())
-	h.printf("<p class=\"faint\">%s, in %s, sescheck %s</p>\n", r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond), r.Version)
+	h.printf("<p class=\"faint\">sescheck %s, <time>%s</time> (%s)</p>\n", r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
 	for _, s := range r.silenced() {
 		h.printf("<p>%s</p>\n", s)
 	}
@@ -240,7 +240,7 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	case f.Domain != "":
 		h.printf("<p class=\"faint\">%s</p>\n", f.Domain)
 	}
-	h.printf("<p><b>%s</b></p>\n", f.Message+r.remarks(f))
+	h.printf("<p><strong>%s</strong></p>\n", f.Message+r.remarks(f))
 	h.sides(f.Expected, f.Actual)
 	if f.Status == check.Inconclusive {
 		h.printf("<p>not decided: %s</p>\n", strings.Join(g.open(), ", "))
