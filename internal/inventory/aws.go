@@ -202,8 +202,11 @@ func isV1(keys map[string]json.RawMessage) bool {
 		}
 	}
 	var byIdentity map[string]json.RawMessage
-	if json.Unmarshal(keys["DkimAttributes"], &byIdentity) != nil || len(byIdentity) == 0 {
+	if json.Unmarshal(keys["DkimAttributes"], &byIdentity) != nil || byIdentity == nil {
 		return false
+	}
+	if len(byIdentity) == 0 { // of identities that SES does not know
+		return keys["IdentityType"] == nil && keys["EmailIdentity"] == nil
 	}
 	for name, value := range byIdentity {
 		if !strings.ContainsAny(name, ".@") || !bytes.HasPrefix(bytes.TrimSpace(value), []byte("{")) {

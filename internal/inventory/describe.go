@@ -118,7 +118,6 @@ func (inv *Inventory) describe(a *asking, d *domain) {
 	for _, id := range d.identities {
 		if m := id.MailFrom; m != nil {
 			if s := d.readSPF(a, m.Name.Value); s != nil && !onlySES(s) {
-				s.All = nil
 				m.SPF = s
 			}
 		}
@@ -129,7 +128,7 @@ func (inv *Inventory) describe(a *asking, d *domain) {
 // onlySES reports whether a record is the one that SES asks for at a MAIL FROM
 // name: then there is nothing to list.
 func onlySES(s *config.SPF) bool {
-	return s.Exact && len(s.Includes) == 1 && s.Includes[0].Value == ses.SPFInclude
+	return s.Exact && s.All == nil && len(s.Includes) == 1 && s.Includes[0].Value == ses.SPFInclude
 }
 
 // readSPF lists what the SPF record of a name has; nil where there is none, or
@@ -238,12 +237,13 @@ func (d *domain) ownTags(r *dmarc.Record) {
 		return &config.At[string]{Value: p.String()}
 	}
 	d.dmarc.SubdomainPolicy, d.dmarc.NP = policy(r.SP), policy(r.NP)
-	if r.ASPF == dmarc.Strict {
-		d.dmarc.ASPF = &config.At[string]{Value: "s"}
+	mode := func(tag string, m dmarc.Mode) *config.At[string] {
+		if _, ok := r.Tag(tag); !ok {
+			return nil
+		}
+		return &config.At[string]{Value: map[dmarc.Mode]string{dmarc.Relaxed: "r", dmarc.Strict: "s"}[m]}
 	}
-	if r.ADKIM == dmarc.Strict {
-		d.dmarc.ADKIM = &config.At[string]{Value: "s"}
-	}
+	d.dmarc.ASPF, d.dmarc.ADKIM = mode("aspf", r.ASPF), mode("adkim", r.ADKIM)
 	for _, u := range r.RUA {
 		if at := (config.At[string]{Value: u.Text.Raw()}); u.Wrong == "" && u.Text.Plain() && !slices.Contains(d.dmarc.RUA, at) {
 			d.dmarc.RUA = append(d.dmarc.RUA, at)

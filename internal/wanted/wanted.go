@@ -189,14 +189,25 @@ func (l *list) tracking(id *config.Identity, t *config.Tracking) {
 		target = t.Target.Value
 	}
 	name := t.Name.Value
-	if name == l.domain.Name || name == Registrable(name) {
+	switch {
+	case name == Registrable(name):
 		l.note("%s is the top of a zone, where no CNAME can stand: let it be an alias of %s", name, target)
+		return
+	case name == l.domain.Name && l.hasOthers():
+		l.note("%s has other records, beside which no CNAME can stand: let it be an alias of %s", name, target)
 		return
 	}
 	l.add(Record{
 		Owner: name, Data: record.Record{Type: record.CNAME, Host: target}, Part: Tracking,
 		Purpose: "click and open tracking" + in(id), Place: t.Place,
 	})
+}
+
+// hasOthers reports whether records of another type are asked for at the domain
+// itself.
+func (l *list) hasOthers() bool {
+	receives := func(id config.Identity) bool { return id.Receiving != nil }
+	return l.domain.SPF != nil && !l.domain.SPF.None || slices.ContainsFunc(l.domain.Identities, receives)
 }
 
 // spf asks for the SPF records of the domain and of its MAIL FROM names, one

@@ -144,3 +144,26 @@ func TestConflicts(t *testing.T) {
 		})
 	}
 }
+
+// TestTrackingAtTheDomain: below the top of a zone a CNAME may stand at the
+// domain itself, if nothing else does.
+func TestTrackingAtTheDomain(t *testing.T) {
+	t.Parallel()
+	for yaml, want := range map[string]int{
+		"{tracking: {name: go.example.com, target: r.eu-west-1.awstrack.me}}":                               1,
+		"{spf: none, tracking: {name: go.example.com, target: d1.cloudfront.net}}":                          1,
+		"{spf: [], tracking: {name: go.example.com, target: d1.cloudfront.net}}":                            0,
+		"{region: eu-west-1, receiving: true, tracking: {name: go.example.com, target: d1.cloudfront.net}}": 0,
+	} {
+		records, _ := Records(&load(t, "  go.example.com: "+yaml+"\n").Domains[0])
+		got := 0
+		for _, r := range records {
+			if r.Part == Tracking {
+				got++
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %d records for tracking, want %d", yaml, got, want)
+		}
+	}
+}
