@@ -32,6 +32,7 @@ type spfWant struct {
 	mailFrom bool
 	listed   *config.SPF // nil at a MAIL FROM name for which the file lists nothing
 	open     bool        // nobody says who sends for the domain
+	locked   *config.Lock
 }
 
 func (w spfWant) record() record.Question { return record.Question{Name: w.name, Type: record.TXT} }
@@ -54,7 +55,7 @@ type spfSeen struct {
 func wantSPF(d *config.Domain) []spfWant {
 	var all []spfWant
 	if d.SPF != nil {
-		all = append(all, spfWant{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF, open: d.Open})
+		all = append(all, spfWant{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF, open: d.Open, locked: d.Lock})
 	}
 	for _, id := range d.Identities {
 		if id.MailFrom == nil {
@@ -63,7 +64,7 @@ func wantSPF(d *config.Domain) []spfWant {
 		m := id.MailFrom
 		i := slices.IndexFunc(all, func(w spfWant) bool { return w.name == m.Name.Value })
 		if i < 0 {
-			all = append(all, spfWant{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF})
+			all = append(all, spfWant{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF, locked: d.Lock})
 		} else {
 			all[i].listed = wanted.BothSPF(all[i].listed, m.SPF)
 		}
@@ -95,6 +96,10 @@ func (w spfWant) checks() []string {
 			}
 		case "spf-include-unexpected":
 			if w.listed == nil || !w.listed.Exact {
+				continue
+			}
+		case "spf-upstream-changed":
+			if w.locked == nil {
 				continue
 			}
 		}

@@ -170,4 +170,12 @@ var spfChecks = []Check{
 		Mend:    "Use include:amazonses.com and take the copies out.",
 		Sources: []string{spfGuide},
 	},
+	{
+		ID: "spf-upstream-changed", Severity: Note, Since: "1.0.0",
+		Title:   "What an include leads to has changed since it was locked",
+		Means:   "There is a `sescheck.lock` beside the file, and a name that the SPF record leads to has other terms now than the lock says. The order of terms does not matter, nor do addresses of a and mx, nor what is never read.",
+		Matters: "somebody else has changed who may send as you, or how many of the ten lookups are left",
+		Mend:    "If the change is what the vendor announced, run `sescheck lock` and commit the lock. If not, ask the vendor.",
+		Sources: []string{rfc7208 + "#section-4.6.4"},
+	},
 }

@@ -46,6 +46,7 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		j.text(root.Record())
 		j.includes()
 		j.targets()
+		j.upstream()
 		j.ending()
 		j.limits()
 		j.fixes()

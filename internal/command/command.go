@@ -100,7 +100,7 @@ they differ. Without a command it checks.`
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newCheck(env), newLint(env), newImport(env), newRecords(env), newInspect(env),
-		newExplain(env), newSchema(env), newMerge(env), newAction(env),
+		newExplain(env), newSchema(env), newLock(env), newMerge(env), newAction(env),
 	)
 	return root
 }

@@ -19,6 +19,9 @@ func newLint(env *Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := file.ReadLocks(); err != nil {
+				return err
+			}
 			if _, err := fmt.Fprintf(env.Stdout, "%d domains, nothing wrong\n", len(file.Domains)); err != nil {
 				return broken(err)
 			}

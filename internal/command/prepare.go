@@ -46,6 +46,9 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if run.file, err = load(args); err != nil {
 		return nil, err
 	}
+	if err := run.file.ReadLocks(); err != nil {
+		return nil, err
+	}
 	if err := selectDomains(run.file, run.domains); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
@@ -94,7 +95,7 @@ func wants(t *testing.T, dir string) []string {
 	}
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case name == "want.txt", name == "sescheck.yaml", name == "faults", name == "args", name == "hints", filepath.Ext(name) == ".zone", e.IsDir():
+		case name == "want.txt", name == "sescheck.yaml", name == "faults", name == "args", name == "hints", name == config.LockName, filepath.Ext(name) == ".zone", e.IsDir():
 		case strings.HasPrefix(name, "want."):
 			paths = append(paths, filepath.Join(dir, name))
 		default:

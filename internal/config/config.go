@@ -57,6 +57,7 @@ type Domain struct {
 	SPF          *SPF        // of the domain itself
 	DMARC        *DMARC
 	PendingUntil *At[time.Time] // midnight UTC of the day; findings are notes before it
+	Lock         *Lock          // what stood at its includes; nil without a lock beside the file
 
 	// Open marks a domain of which nothing is expected: what stands in DNS is
 	// judged in itself. No file has such a domain.

@@ -1,0 +1,158 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+func newLock(env *Env) *cobra.Command {
+	var a asking
+	c := &cobra.Command{
+		Use:   "lock [flags] [files…]",
+		Short: "Write down what the SPF includes lead to today",
+		Long: `Writes sescheck.lock beside the YAML file: what stands at every name that the SPF
+records of its domains lead to. With it, check says which vendor changed what
+(spf-upstream-changed). Commit it.
+
+Where something could not be resolved nothing is written, and the exit code is 3.`,
+		Example: `  sescheck lock
+  sescheck lock --resolver 1.1.1.1 mail/*.yaml`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runLock(cmd.Context(), env, a, args)
+		},
+	}
+	c.Flags().SortFlags = false
+	a.add(c.Flags())
+	return c
+}
+
+func runLock(ctx context.Context, env *Env, a asking, args []string) (err error) {
+	if err := a.wrong(); err != nil {
+		return err
+	}
+	file, err := load(args)
+	if err != nil {
+		return err
+	}
+	folders := map[string][]config.Domain{}
+	for _, d := range file.Domains {
+		folders[d.Folder()] = append(folders[d.Folder()], d)
+	}
+	before := map[string]*config.Lock{}
+	for folder := range folders {
+		// One that cannot be read is written anew: that is its cure.
+		if before[folder], err = config.ReadLock(folder); errors.Is(err, config.ErrNewerLock) {
+			return err
+		}
+	}
+	s, err := a.sources(ctx)
+	if err != nil {
+		return err
+	}
+	resolver, done, err := a.resolver(s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	limit := a.limit(len(file.Domains))
+	within, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	defer cancel()
+	locks := map[string]*config.Lock{}
+	var failed []*record.Failure
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		includes, fs := check.Includes(within, folders[folder], resolver, max(8, resolver.Concurrency/4))
+		locks[folder] = locked(includes, before[folder])
+		failed = append(failed, fs...)
+	}
+	if ctx.Err() != nil {
+		return &exit{code: exitInterrupted}
+	}
+	if len(failed) > 0 {
+		return notLocked(failed)
+	}
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		name := path.Join(folder, config.LockName)
+		if err := writeFile(filepath.FromSlash(name), locks[folder].Write); err != nil {
+			return broken(err)
+		}
+		if _, err := fmt.Fprint(env.Stdout, changes(name, before[folder], locks[folder])); err != nil {
+			return broken(err)
+		}
+	}
+	return nil
+}
+
+// locked is the lock to write. What reads as it did keeps its day, and the order
+// of its terms, so that the file changes only where DNS did.
+func locked(includes map[record.Name]config.Locked, before *config.Lock) *config.Lock {
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	lock := &config.Lock{Includes: includes}
+	for name, now := range includes {
+		now.Since = today
+		if before != nil {
+			if then, ok := before.Includes[name]; ok && then.Same(now) {
+				now.Since, now.Terms = then.Since, then.Terms
+			}
+		}
+		includes[name] = now
+	}
+	return lock
+}
+
+func notLocked(failed []*record.Failure) error {
+	const most = 10
+	var lines []string
+	for _, f := range failed[:min(len(failed), most)] {
+		lines = append(lines, f.Error())
+	}
+	if n := len(failed) - most; n > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", n))
+	}
+	return &exit{exitInconclusive, fmt.Errorf("not everything could be resolved, and nothing is locked\n%s", strings.Join(lines, "\n"))}
+}
+
+// changes says what a lock has that the one before had not.
+func changes(name string, before, now *config.Lock) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d names\n", untrusted.Line(name), len(now.Includes))
+	if before == nil {
+		return b.String()
+	}
+	names := maps.Clone(now.Includes)
+	maps.Copy(names, before.Includes)
+	for _, n := range slices.Sorted(maps.Keys(names)) {
+		then, was := before.Includes[n]
+		is, still := now.Includes[n]
+		switch {
+		case !was:
+			fmt.Fprintf(&b, "new      %s\n", n)
+		case !still:
+			fmt.Fprintf(&b, "gone     %s\n", n)
+		case !then.Same(is):
+			fmt.Fprintf(&b, "changed  %s\n", n)
+			added, removed := then.Changes(is)
+			for _, t := range added {
+				fmt.Fprintf(&b, "           + %s\n", t)
+			}
+			for _, t := range removed {
+				fmt.Fprintf(&b, "           - %s\n", t)
+			}
+		}
+	}
+	return b.String()
+}
