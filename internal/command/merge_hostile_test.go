@@ -16,7 +16,7 @@ import (
 // spoil puts text in the place of every string of a JSON value that may say
 // anything, and behind every file name.
 func spoil(v any, text string) any {
-	free := []string{"silenced", "part", "subject", "cause", "message", "impact", "ses_error", "server", "rcode", "written", "term", "record", "owner", "version", "file"}
+	free := []string{"silenced", "part", "subject", "cause", "message", "impact", "ses_error", "server", "rcode", "written", "says", "term", "record", "owner", "version", "file"}
 	lists := []string{"expected", "actual", "fix", "undecided", "answers", "off", "lowered", "parts"}
 	switch v := v.(type) {
 	case []any:

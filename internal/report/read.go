@@ -220,17 +220,32 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 	if err != nil {
 		return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
 	}
+	evidence, err := in.Evidence.evidence()
+	if err != nil {
+		return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
+	}
 	return check.Finding{
 		Check: in.Check, Severity: in.Severity, Status: in.Status, Silenced: clean(in.Silenced),
 		Domain: in.Domain, Part: clean(in.Part), Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix),
 		Undecided: cleaned(in.Undecided), SESError: clean(in.SESError),
-		Place: in.Location.place(),
-		Evidence: check.Evidence{
-			Server: clean(in.Evidence.Server), Rcode: clean(in.Evidence.Rcode), TTL: in.Evidence.TTL, Confirmed: in.Evidence.Confirmed,
-		},
+		Place:    in.Location.place(),
+		Evidence: evidence,
 	}, nil
+}
+
+func (in jsonEvidence) evidence() (check.Evidence, error) {
+	e := check.Evidence(in)
+	e.Server, e.Rcode = clean(e.Server), clean(e.Rcode)
+	for i := range e.Servers {
+		s := &e.Servers[i]
+		if s.Zone != "" && !canonical(s.Zone) {
+			return e, fmt.Errorf("zone %s is no name", untrusted.Quote(string(s.Zone)))
+		}
+		s.Server, s.Says = clean(s.Server), clean(s.Says)
+	}
+	return e, nil
 }
 
 func (in jsonQuestion) question() (record.Question, error) {
