@@ -35,6 +35,10 @@ func (c *crew) each(n int, do func(i int)) {
 	if n == 0 {
 		return
 	}
+	if n == 1 {
+		do(0)
+		return
+	}
 	var wg sync.WaitGroup
 	wg.Add(n - 1)
 	for i := range n - 1 {

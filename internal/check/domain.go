@@ -67,20 +67,21 @@ func domainQuestion(domain record.Name) record.Question {
 }
 
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
+	q := domainQuestion(w.domain.Name)
 	if own, ok := a.own.(*memory); ok {
 		for got := range own.answers {
-			if exists(got, w.domain.Name) {
-				return record.Answer{Question: domainQuestion(w.domain.Name), Status: record.Found}
+			if exists(got, q.Name) {
+				return record.Answer{Question: q, Status: record.Found}
 			}
 		}
 	}
-	return a.own.Ask(ctx, domainQuestion(w.domain.Name))
+	return a.own.Ask(ctx, q)
 }
 
-// exists reports whether an answer shows that the registrable domain exists:
-// there is something at a name in it.
+// exists reports whether an answer shows that a domain exists: there is
+// something at a name in it.
 func exists(a *record.Answer, domain record.Name) bool {
-	return a.Question.Name.In(wanted.Registrable(domain)) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
+	return a.Question.Name.In(domain) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
 }
 
 func judgeDomain(w domainWant, seen record.Answer) (v verdict) {

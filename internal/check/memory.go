@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -16,7 +17,8 @@ type memory struct {
 }
 
 type remembered struct {
-	done   chan struct{}
+	asking sync.WaitGroup // one, until the answer is there
+	done   atomic.Bool
 	answer record.Answer
 }
 
@@ -34,16 +36,18 @@ func (m *memory) Ask(ctx context.Context, q record.Question) record.Answer {
 	m.mu.Lock()
 	c, ok := m.calls[q]
 	if !ok {
-		c = &remembered{done: make(chan struct{})}
+		c = &remembered{}
+		c.asking.Add(1)
 		m.calls[q] = c
 	}
 	m.mu.Unlock()
 	if ok {
-		<-c.done
+		c.asking.Wait()
 		return c.answer
 	}
-	defer close(c.done)
+	defer c.asking.Done()
 	c.answer = m.next.Ask(ctx, q)
+	c.done.Store(true)
 	return c.answer
 }
 
@@ -52,12 +56,8 @@ func (m *memory) answers(yield func(*record.Answer) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.calls {
-		select {
-		case <-c.done:
-			if !yield(&c.answer) {
-				return
-			}
-		default:
+		if c.done.Load() && !yield(&c.answer) {
+			return
 		}
 	}
 }

@@ -81,9 +81,9 @@ func scopeSPF(w spfWant) []scope {
 
 // checks are the ids that are judged at this record, in the table's order.
 func (w spfWant) checks() []string {
-	var ids []string
-	for _, c := range spfChecks {
-		switch c.ID {
+	ids := make([]string, 0, len(spfChecks))
+	for i := range spfChecks {
+		switch spfChecks[i].ID {
 		case "spf-unwanted":
 			continue
 		case "spf-ses-unauthorized":
@@ -103,7 +103,7 @@ func (w spfWant) checks() []string {
 				continue
 			}
 		}
-		ids = append(ids, c.ID)
+		ids = append(ids, spfChecks[i].ID)
 	}
 	return ids
 }

@@ -92,6 +92,9 @@ func (w spfWant) all() string {
 // fixes gives the findings that the mended record does away with that record,
 // all of them the same.
 func (j *spfJudge) fixes() {
+	if len(j.findings) == 0 {
+		return
+	}
 	mends := []string{
 		"spf-ses-unauthorized", "spf-include-missing", "spf-include-broken", "spf-include-dangling", "spf-pass-all", "spf-all",
 		"spf-after-all", "spf-string-join", "spf-copied-ranges",

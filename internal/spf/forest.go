@@ -36,8 +36,11 @@ func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *
 	defer cancel()
 	w := walk{ctx: ctx, forest: f, ahead: map[record.Name]bool{name: true}}
 	root := newPage()
-	go root.fetch(ctx, rooted{name, newMemo(ctx, own), f.ask}, name)
-	go w.hurry(root, 0)
+	go func() {
+		root.load(ctx, own, name)
+		root.complete(ctx, rooted{name, newMemo(ctx, own), f.ask}, name)
+	}()
+	w.hurry(root, 0)
 	t := w.build(name, root)
 	t.count()
 	return t
@@ -107,7 +110,6 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 	t := &Tree{Root: &Node{Name: name}}
 	t.Nodes = append(t.Nodes, t.Root)
 	pages := []*page{root}
-	known := map[record.Name]*Node{name: t.Root}
 	for i := 0; i < len(t.Nodes); i++ {
 		n := t.Nodes[i]
 		if !w.wait(pages[i].read) {
@@ -121,15 +123,14 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 			if k := b.Term.Kind; b.Unread || !b.Term.followed() || k != Include && k != Redirect {
 				continue
 			}
-			child, ok := known[b.Term.Target]
+			child := t.node(b.Term.Target)
 			switch {
-			case ok:
+			case child != nil:
 			case n.Depth == MaxDepth || len(t.Nodes) > MaxNames:
 				b.Cut, t.Truncated = true, true
 				continue
 			default:
 				child = &Node{Name: b.Term.Target, Depth: n.Depth + 1}
-				known[child.Name] = child
 				t.Nodes = append(t.Nodes, child)
 				pages = append(pages, w.forest.page(child.Name))
 			}

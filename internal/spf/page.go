@@ -48,11 +48,20 @@ func (p *page) follow() []*Term {
 	return terms
 }
 
+// fetch gets the page of name: first the record, then what its terms need.
 func (p *page) fetch(ctx context.Context, ask record.Asker, name record.Name) {
-	defer close(p.done)
+	p.load(ctx, ask, name)
+	p.complete(ctx, ask, name)
+}
+
+func (p *page) load(ctx context.Context, ask record.Asker, name record.Name) {
 	p.answer = ask.Ask(ctx, record.Question{Name: name, Type: record.TXT})
 	p.records = find(p.answer)
 	close(p.read)
+}
+
+func (p *page) complete(ctx context.Context, ask record.Asker, name record.Name) {
+	defer close(p.done)
 	r := p.record()
 	if r == nil {
 		return
@@ -157,7 +166,7 @@ type call struct {
 }
 
 func newMemo(ctx context.Context, ask record.Asker) *memo {
-	return &memo{ctx: ctx, ask: ask, calls: map[record.Question]*call{}}
+	return &memo{ctx: ctx, ask: ask}
 }
 
 func (m *memo) Ask(_ context.Context, q record.Question) record.Answer {
@@ -165,6 +174,9 @@ func (m *memo) Ask(_ context.Context, q record.Question) record.Answer {
 	c, ok := m.calls[q]
 	if !ok {
 		c = &call{done: make(chan struct{})}
+		if m.calls == nil {
+			m.calls = map[record.Question]*call{}
+		}
 		m.calls[q] = c
 	}
 	m.mu.Unlock()

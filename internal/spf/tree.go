@@ -19,6 +19,16 @@ type Tree struct {
 	Truncated bool    // there is more than MaxDepth, MaxNames and MaxQuestions allow
 }
 
+// node returns the node of a name: the few that there are need no map.
+func (t *Tree) node(name record.Name) *Node {
+	for _, n := range t.Nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
 // Node is a name at which an SPF record is looked for. It stands once in a
 // tree, however many terms refer to it.
 type Node struct {
