@@ -127,9 +127,11 @@ func (f fields) lacks(key string) bool { return !f.has(key) && !f.has("") }
 // that is misspelt stands for the one that was meant, so that this is not missed
 // as well, and what is below it is read; one without a guess has the name "".
 func (r *reader) fields(v value, l *level) fields {
-	var f, guesses fields
+	var guesses fields
 	strayed := false // a domain was among the keys
-	for _, p := range r.pairs(v) {
+	ps := r.pairs(v)
+	f := make(fields, 0, len(ps))
+	for _, p := range ps {
 		first := slices.IndexFunc(f, func(q pair) bool { return q.key == p.key })
 		switch {
 		case !slices.Contains(l.keys, p.key):

@@ -20,12 +20,14 @@ const twice = "is listed twice; leave one"
 
 // item reads an item of a list by a function that says what is wrong with it.
 func (ss *slips) item(v value, want string, read func(string) string) {
-	word, wrong := ": an item", "is "+describe(v)+"; give "+want
+	var word, wrong string
 	if v.scalar() && strings.TrimSpace(v.node.Value) != "" {
-		word, wrong = " "+quote(v.node.Value), read(v.node.Value)
-	}
-	if wrong == "" {
-		return
+		if wrong = read(v.node.Value); wrong == "" {
+			return
+		}
+		word = " " + quote(v.node.Value)
+	} else {
+		word, wrong = ": an item", "is "+describe(v)+"; give "+want
 	}
 	what, _, _ := strings.Cut(wrong, "; ")
 	for _, s := range *ss {

@@ -56,9 +56,9 @@ func (t *text) split(size int) (pieces, bool) {
 	}
 	indent, last := 0, p.key // the last line of the entries
 	for n := p.key + 1; n <= len(t.starts); n++ {
-		line := t.line(n)
-		content := strings.TrimLeft(line, " ")
-		if content == "" || content[0] == '#' {
+		line := t.octets(n)
+		content := bytes.TrimLeft(line, " ")
+		if len(content) == 0 || content[0] == '#' {
 			continue
 		}
 		at := len(line) - len(content)
@@ -69,7 +69,7 @@ func (t *text) split(size int) (pieces, bool) {
 		case at == 0:
 			n = len(t.starts)
 			continue
-		case at < indent || at == indent && !plainEntry(content):
+		case at < indent || at == indent && !plainEntry(string(content)):
 			return p, false
 		case at == indent:
 			if k := len(p.entries); k == 0 || t.starts[n-1]-t.starts[p.entries[k-1].line-1] >= size {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -25,15 +24,18 @@ func newText(data []byte) *text {
 }
 
 // line returns line n, counted from 1, without its end.
-func (t *text) line(n int) string {
+func (t *text) line(n int) string { return string(t.octets(n)) }
+
+// octets is line n for looking at only.
+func (t *text) octets(n int) []byte {
 	if n < 1 || n > len(t.starts) {
-		return ""
+		return nil
 	}
 	end := len(t.data)
 	if n < len(t.starts) {
 		end = t.starts[n]
 	}
-	return strings.TrimRight(string(t.data[t.starts[n-1]:end]), "\r\n")
+	return bytes.TrimRight(t.data[t.starts[n-1]:end], "\r\n")
 }
 
 // offset is where a line's column begins, in octets.
@@ -51,13 +53,13 @@ func (t *text) end() position { return position{len(t.starts) + 1, 1} }
 
 // lastBefore is the last line that has something to say and ends before p.
 func (t *text) lastBefore(p position) int {
-	if !onlyIndented(t.line(p.line), p.column) {
+	if !onlyIndented(t.octets(p.line), p.column) {
 		return p.line
 	}
 	n := min(p.line-1, len(t.starts))
 	for ; n > 0; n-- {
-		s := strings.TrimLeft(t.line(n), " \t-") // a hyphen alone begins the item behind it
-		if s != "" && s[0] != '#' && s != "..." {
+		s := bytes.TrimLeft(t.octets(n), " \t-") // a hyphen alone begins the item behind it
+		if len(s) > 0 && s[0] != '#' && string(s) != "..." {
 			break
 		}
 	}
@@ -66,16 +68,9 @@ func (t *text) lastBefore(p position) int {
 
 // onlyIndented reports whether nothing stands before the column but what begins
 // the item itself.
-func onlyIndented(line string, column int) bool {
-	for _, c := range line {
-		if column--; column <= 0 {
-			break
-		}
-		if !strings.ContainsRune(" \t-?", c) {
-			return false
-		}
-	}
-	return true
+func onlyIndented(line []byte, column int) bool {
+	before := line[:min(max(column-1, 0), len(line))] // each of these characters is one octet
+	return len(bytes.Trim(before, " \t-?")) == 0
 }
 
 // unreadable finds the first character that a YAML file cannot have, or at
