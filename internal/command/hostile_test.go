@@ -1,11 +1,19 @@
 package command
 
 import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/net/html"
 
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/zonetest"
@@ -46,7 +54,8 @@ func TestRunnerCommands(t *testing.T) {
 var ours = regexp.MustCompile(`^(error|warning|notice) ([a-zA-Z]+=[^,]*,)*title=[a-z -]+$`)
 
 // TestNothingIsObeyed feeds what is printed in every format about every story
-// to the runner's parsers. Hostile stories are among them.
+// to the runner's parsers, and to a reader of the format. Hostile stories are
+// among them.
 func TestNothingIsObeyed(t *testing.T) {
 	t.Parallel()
 	for _, dir := range scenarios(t) {
@@ -56,26 +65,201 @@ func TestNothingIsObeyed(t *testing.T) {
 			for _, format := range report.OfCheck.Names() {
 				out, errs, _ := run(t, "check", "--resolver", s.Addr, "--timeout", "100ms", "--retries", "0", "--verbose", "--format", format, filepath.Join(dir, "sescheck.yaml"))
 				harmless(t, format, out+"\n"+errs)
+				if out == "" {
+					continue // the file is wrong
+				}
+				if reader := readers[format]; reader != nil {
+					if err := reader(out); err != nil {
+						t.Errorf("%s: %v", format, err)
+					}
+				}
 			}
 		})
 	}
 }
 
-// harmless fails where a runner, a terminal or a browser would act on output.
-func harmless(t *testing.T, format, output string) {
+// harmless fails the test where the runner would obey what was printed, but for
+// annotations in the github format, or a terminal would do more than print it.
+func harmless(t *testing.T, what, printed string) {
 	t.Helper()
-	for _, c := range runnerCommands(output) {
-		if format != "github" || !ours.MatchString(c) {
-			t.Errorf("%s: the runner would obey %q", format, c)
+	for _, c := range runnerCommands(printed) {
+		if what != "github" || !ours.MatchString(c) {
+			t.Errorf("%s: the runner would obey %q", what, c)
 		}
 	}
-	if strings.ContainsFunc(output, func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }) {
-		t.Errorf("%s: control characters", format)
+	if (what == "markdown" || what == "html") && hostileTag.MatchString(printed) {
+		t.Errorf("%s: a raw < from DNS: %s", what, hostileTag.FindString(printed))
 	}
-	if (format == "markdown" || format == "html") && hostileTag.MatchString(output) {
-		t.Errorf("%s: a raw < from DNS: %s", format, hostileTag.FindString(output))
+	for _, r := range printed {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+			t.Errorf("%s: prints %U", what, r)
+		}
 	}
+}
+
+// readers read a report as those do who it is for, and find what foreign text
+// made of it.
+var readers = map[string]func(report string) error{
+	"json": wellFormedJSON, "sarif": wellFormedJSON, "junit": wellFormedXML, "html": onlyOurElements, "markdown": onlyOurMarks,
+}
+
+func wellFormedJSON(report string) error {
+	var into any
+	return json.Unmarshal([]byte(report), &into)
+}
+
+func wellFormedXML(report string) error {
+	d := xml.NewDecoder(strings.NewReader(report))
+	d.Entity = map[string]string{}
+	elements := []string{"testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out", "properties", "property"}
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			if !slices.Contains(elements, token.Name.Local) {
+				return fmt.Errorf("element %s", token.Name.Local)
+			}
+		case xml.Comment, xml.Directive:
+			return fmt.Errorf("%T %q", token, token)
+		}
+	}
+}
+
+// onlyOurElements reads HTML as a browser does.
+func onlyOurElements(report string) error {
+	z := html.NewTokenizer(strings.NewReader(report))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			if z.Err() == io.EOF {
+				return nil
+			}
+			return z.Err()
+		case html.CommentToken:
+			return fmt.Errorf("a comment: %q", z.Raw())
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := z.Token()
+			if slices.Contains([]string{"script", "img", "svg", "iframe", "object", "form", "link", "base"}, token.Data) {
+				return fmt.Errorf("an element: %s", token)
+			}
+			for _, a := range token.Attr {
+				href := token.Data == "a" && a.Key == "href" && (strings.HasPrefix(a.Val, "#") || strings.HasPrefix(a.Val, "https://github.com/sescheck/sescheck/"))
+				plain := slices.Contains([]string{"lang", "charset", "http-equiv", "name", "content", "class", "id"}, a.Key) && !strings.Contains(a.Val, "pwn")
+				if !href && !plain {
+					return fmt.Errorf("an attribute: %s", token)
+				}
+			}
+		}
+	}
+}
+
+var (
+	codeBlocks = regexp.MustCompile("(?ms)^```\n.*?^```\n")
+	codeSpans  = regexp.MustCompile("`[^`\n]*`")
+	ourMarks   = regexp.MustCompile(`</?(details|summary)>|<br>|\]\(https://github\.com/sescheck/sescheck/[^)<>\s]*\)`)
+	theirMarks = regexp.MustCompile("[<`@]|://|www\\.|\\]\\(|!\\[|\\$\\$|(?i)(fix(es)?|close[sd]?) +#[0-9]")
+)
+
+// onlyOurMarks looks in Markdown for what GitHub would act on: outside of code
+// there is no tag, link, image or mention but ours.
+func onlyOurMarks(report string) error {
+	text := codeSpans.ReplaceAllString(codeBlocks.ReplaceAllString(report, ""), "")
+	if found := theirMarks.FindString(ourMarks.ReplaceAllString(text, "")); found != "" {
+		return fmt.Errorf("outside of code: %q", found)
+	}
+	return nil
 }
 
 // hostileTag is what the stories try to get into Markdown and HTML.
 var hostileTag = regexp.MustCompile(`(?i)<\s*(script|img|svg|iframe|b>|!--)[^>]{0,40}pwn`)
+
+// payloads are what somebody may write into an argument, an input of the action
+// or the name of a file.
+var payloads = []string{
+	"::error::pwn", "  ::add-mask::pwn", "\u00a0::stop-commands::pwn", "x\n::error file=a::pwn", "x\r::set-output name=result::pass", "x\r\n::group::pwn",
+	"##[error]pwn", "a##[set-output name=result;]pass", "###[debug]pwn", "#\u200b#[error]pwn",
+	"x\u0085::error::pwn", "x\u2028::error::pwn", "x\u2029::error::pwn", "x\v::error::pwn", "x\f::error::pwn",
+	"\x1b]52;c;cHdu\a\x1b[2J", "\x9b31m", "\u202enwp\u2066", "\xff\xfe", "%0A::error::pwn", "pwn\x00",
+}
+
+// TestArgumentsAreNotObeyed gives the payloads to every flag and as the argument
+// of every command, and reads the help texts on the way.
+func TestArgumentsAreNotObeyed(t *testing.T) {
+	t.Parallel()
+	s := zonetest.Start(t, filepath.Join(testdata, "common"))
+	dir := t.TempDir()
+	root := newRoot(&Env{Getenv: vars{}.get, Stdout: io.Discard, Stderr: io.Discard})
+	for _, c := range append(root.Commands(), root) {
+		name := c.Name()
+		if c == root {
+			name = "check"
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, errs, _ := run(t, name, "--help")
+			harmless(t, name+" --help", out+errs)
+			quiet := []string{name}
+			for flag, value := range map[string]string{"resolver": s.Addr, "timeout": "50ms", "retries": "0", "deadline": "1s"} {
+				if c.Flags().Lookup(flag) != nil {
+					quiet = append(quiet, "--"+flag, value)
+				}
+			}
+			var flags []string
+			c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
+			for _, p := range payloads {
+				args := map[string][]string{
+					"a flag": {name, "--" + p}, "a file": append(quiet, "--", p), "a file below": append(quiet, "--", filepath.Join(dir, p, "*.yaml")),
+				}
+				for _, f := range flags {
+					if f != "resolver" { // a name of a server would be looked up
+						args["--"+f] = append(quiet, "--"+f+"="+p)
+					}
+				}
+				for what, args := range args {
+					if what == "--write" || what == "--trace" || what == "--output" {
+						continue // it would be written
+					}
+					out, errs, _ := run(t, args...)
+					harmless(t, fmt.Sprintf("%s: %s %q", name, what, p), out+errs)
+				}
+			}
+		})
+	}
+	t.Run("no command", func(t *testing.T) {
+		t.Parallel()
+		for _, p := range payloads {
+			out, errs, _ := run(t, p)
+			harmless(t, fmt.Sprintf("command %q", p), out+errs)
+		}
+	})
+}
+
+// TestInputsAreNotObeyed gives the payloads to every input of the action.
+func TestInputsAreNotObeyed(t *testing.T) {
+	names := []string{"files", "strict"}
+	for _, in := range inputs {
+		names = append(names, in.name)
+	}
+	t.Chdir(t.TempDir())
+	for _, name := range names {
+		if name == "write" || name == "resolver" {
+			continue // what is written to and who is asked is tested where nothing is found at fault with it
+		}
+		for _, p := range payloads {
+			var out, errs strings.Builder
+			env := vars{"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "/nowhere/" + p, "INPUT_" + strings.ToUpper(name): p, "INPUT_ZONES": "zones"}
+			env["INPUT_"+strings.ToUpper(name)] = p
+			Main(t.Context(), []string{"action"}, Env{Stdout: &out, Stderr: &errs, Getenv: env.get})
+			if out.Len() == 0 {
+				t.Errorf("input %s %q: nothing is told", name, p)
+			}
+			harmless(t, "github", out.String()+errs.String())
+		}
+	}
+}
