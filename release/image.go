@@ -141,4 +141,3 @@ func certificates() []byte {
 	}
 	return b.Bytes()
 }
-
