@@ -171,6 +171,20 @@ func use(ctx context.Context) (tested string, err error) {
 		want("buttons that copied", number(`[...document.querySelectorAll('.copy')].filter(b => ['Copied', 'Selected'].includes(b.textContent)).length`), 1)
 		tested += "copied a fix; "
 	}
+	want("elements that nobody meant", number(`document.querySelectorAll('img,iframe,svg,object,embed,form,base,link,[onload],[onerror],[onclick],script[src]').length`), 0)
+	want("scripts beyond our own", number(`Math.max(0, document.scripts.length - 1)`), 0)
+	if number(`document.querySelectorAll('.spf details[open] > ul').length`) > 0 {
+		want("a branch's leaves, shut and open again", number(`(() => {
+			const leaves = document.querySelector('.spf details[open] > ul'), branch = leaves.parentElement
+			const seen = [leaves.checkVisibility()]
+			branch.open = false
+			seen.push(leaves.checkVisibility())
+			branch.open = true
+			return +(seen + leaves.checkVisibility() === 'true,falsetrue')
+		})()`), 1)
+		want("strips without colour", number(`[...document.querySelectorAll('.strip i[class]')].filter(i => getComputedStyle(i).backgroundColor === 'rgba(0, 0, 0, 0)').length`), 0)
+		tested += "shut a branch; "
+	}
 	want("details that are closed", number(`(dispatchEvent(new Event('beforeprint')), document.querySelectorAll('details:not([open])').length)`), 0)
 	return tested + "opened all for print", err
 }

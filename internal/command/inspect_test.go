@@ -1,10 +1,13 @@
 package command
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xeipuuv/gojsonschema"
 
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/zonetest"
@@ -147,4 +150,62 @@ func TestInspectFlags(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), `"verdict"`) {
 		t.Errorf("exit %s %s: %v", code, errs, err)
 	}
+}
+
+// TestInspectSchema: the JSON of every story is as docs/inspect.schema.json
+// says, and has no key that it does not name.
+func TestInspectSchema(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/inspect.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	strict, err := gojsonschema.NewSchema(gojsonschema.NewGoLoader(closed(schema)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, dir := range inspections(t) {
+		s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+		args := []string{"inspect", "--resolver", s.Addr, "--timeout", patience(t, dir), "--format", "json"}
+		out, errs, code := run(t, append(args, storyArgs(t, dir)...)...)
+		if code == "2" {
+			continue
+		}
+		seen++
+		got, err := strict.Validate(gojsonschema.NewStringLoader(out))
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", dir, err, errs)
+		}
+		for _, e := range got.Errors() {
+			t.Errorf("%s: %s", dir, e)
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d stories have JSON", seen)
+	}
+}
+
+// closed is a schema in which objects have no keys but those that are named.
+func closed(schema any) any {
+	switch v := schema.(type) {
+	case map[string]any:
+		_, has := v["properties"]
+		_, says := v["additionalProperties"]
+		for key, value := range v {
+			v[key] = closed(value)
+		}
+		if v["type"] == "object" && has && !says {
+			v["additionalProperties"] = false
+		}
+	case []any:
+		for i := range v {
+			v[i] = closed(v[i])
+		}
+	}
+	return schema
 }

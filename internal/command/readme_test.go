@@ -8,32 +8,43 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestReadmePicture: the picture in the README is what its first command
-// prints about two of the domains.
-func TestReadmePicture(t *testing.T) {
+// TestPictures: what documents show is what their commands print about the
+// examples, run offline.
+func TestPictures(t *testing.T) {
 	t.Parallel()
-	const root, fence = "../../", "```\n"
-	out, errs, code := run(t, "check", "--zones", root+"examples/zones", "--offline", "--domain", "shop.example", "--domain", "news.example", root+"examples/sescheck.yaml")
-	if errs != "" || code != "1" {
-		t.Fatalf("exit %s: %s", code, errs)
-	}
-	got := "$ sescheck check\n" + strings.NewReplacer(root+"examples/", "", " (TIME)", "").Replace(still(out, "no folder", "no server"))
-	text, err := os.ReadFile(root + "README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(text), fence)
-	want, after, ok2 := strings.Cut(rest, fence)
-	if !ok || !ok2 {
-		t.Fatal("README.md has no picture")
-	}
-	if *update {
-		if err := os.WriteFile(root+"README.md", []byte(before+fence+got+fence+after), 0o644); err != nil {
+	const root = "../../"
+	file := root + "examples/sescheck.yaml"
+	for _, p := range []struct {
+		document, shown, code string
+		args                  []string
+	}{
+		{"README.md", "sescheck check", "1", []string{"check", "--domain", "shop.example", "--domain", "news.example", file}},
+		{"README.md", "sescheck inspect --mail-from bounce shop.example", "0", []string{"inspect", "--mail-from", "bounce", "shop.example"}},
+		{"docs/inspect.md", "sescheck inspect --mail-from bounce news.example", "1", []string{"inspect", "--mail-from", "bounce", "news.example"}},
+	} {
+		out, errs, code := run(t, append([]string{p.args[0], "--zones", root + "examples/zones", "--offline"}, p.args[1:]...)...)
+		if errs != "" || code != p.code {
+			t.Fatalf("%s: exit %s: %s", p.shown, code, errs)
+		}
+		got := strings.NewReplacer(root+"examples/", "", " (TIME)", "").Replace(still(out, "no folder", "no server"))
+		text, err := os.ReadFile(root + p.document)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the picture in README.md is not what the command prints; run go test ./internal/command -run Readme -update: want -, got +\n%s", diff)
+		const fence = "```\n"
+		before, rest, ok := strings.Cut(string(text), fence+"$ "+p.shown+"\n")
+		want, after, ok2 := strings.Cut(rest, fence)
+		if !ok || !ok2 {
+			t.Fatalf("%s has no picture of %s", p.document, p.shown)
+		}
+		if *update {
+			if err := os.WriteFile(root+p.document, []byte(before+fence+"$ "+p.shown+"\n"+got+fence+after), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the picture of %s in %s is not what the command prints; run go test ./internal/command -run Pictures -update: want -, got +\n%s", p.shown, p.document, diff)
+		}
 	}
 }

@@ -59,8 +59,8 @@ type Decision struct {
 // CheckHost evaluates the SPF record of a mail's domain as a mail server does,
 // from left to right and with the limits of section 4.6.4.
 //
-// Here it is the judge of Parse and of the counts of a Tree: the test suites
-// of RFC 7208 are about mails.
+// It is also the judge of Parse and of the counts of a Tree: the test suites of
+// RFC 7208 are about mails.
 func CheckHost(ctx context.Context, ask record.Asker, m Mail) Verdict {
 	m.Client = m.Client.Unmap().WithZone("") // section 5: an IPv4-mapped address is an IPv4 one
 	if !m.Client.IsValid() {

@@ -170,3 +170,26 @@ func TestTreeCountsWhatAnEvaluationMeets(t *testing.T) {
 		t.Errorf("%d within the limits, %d beyond: too one-sided", within, beyond)
 	}
 }
+
+// TestPath: which terms decided is told, the outermost first.
+func TestPath(t *testing.T) {
+	for name, c := range map[string]struct{ zone, client, want string }{
+		"a term":                {"d.example TXT v=spf1 ip4:198.51.100.1 ip4:192.0.2.0/24 -all", "192.0.2.1", `d.example "ip4:192.0.2.0/24"`},
+		"all":                   {"d.example TXT v=spf1 include:x.example -all\nx.example TXT v=spf1 -all", "192.0.2.1", `d.example "-all"`},
+		"inside an include":     {"d.example TXT v=spf1 include:x.example -all\nx.example TXT v=spf1 include:y.example -all\ny.example TXT v=spf1 a:z.example -all\nz.example A 192.0.2.1", "192.0.2.1", `d.example "include:x.example" > x.example "include:y.example" > y.example "a:z.example"`},
+		"behind a redirect":     {"d.example TXT v=spf1 redirect=x.example\nx.example TXT v=spf1 ~all", "192.0.2.1", `d.example "redirect=x.example" > x.example "~all"`},
+		"an error":              {"d.example TXT v=spf1 include:gone.example -all", "192.0.2.1", `d.example "include:gone.example"`},
+		"an error further down": {"d.example TXT v=spf1 include:x.example -all\nx.example TXT v=spf1 a:y.example -all\ny.example FAIL A", "192.0.2.1", `d.example "include:x.example" > x.example "a:y.example"`},
+		"nothing":               {"d.example TXT v=spf1 include:x.example\nx.example TXT v=spf1 -all", "192.0.2.1", ""},
+		"no record":             {"d.example A 192.0.2.1", "192.0.2.1", ""},
+	} {
+		got := CheckHost(t.Context(), worldOf(t, c.zone), Mail{Client: netip.MustParseAddr(c.client), Sender: "me@d.example"})
+		var path []string
+		for _, d := range got.Path {
+			path = append(path, fmt.Sprintf("%s %s", d.Domain, d.Term.Text))
+		}
+		if s := strings.Join(path, " > "); s != c.want {
+			t.Errorf("%s: %s by %s, want %s", name, got.Result, s, c.want)
+		}
+	}
+}
