@@ -1,9 +1,15 @@
 package resolve
 
 import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -36,6 +42,9 @@ half NS ns.six
 half NS ns1.example
 vanished NS ns1.hoster.net.
 vanished NS ns.never.net.
+upper NS ns1.example
+upper NS ns.upper
+ns.upper A 198.51.100.51
 
 # 198.51.100.12 net.
 @ SOA a.gtld h. 1 1 1 1 600
@@ -93,6 +102,13 @@ there TXT "there"
 # 198.51.100.31 vanished.com.
 @ SOA ns1.hoster.net. h 1 1 1 1 60
 @ TXT "half there"
+
+# 198.51.100.21 upper.com.
+@ SOA ns1 h 1 1 1 1 60
+@ TXT "upper"
+
+# 198.51.100.51 com.
+@ SOA a.gtld h. 1 1 1 1 600
 
 # 198.51.100.21 half.com.
 @ SOA ns1 h 1 1 1 1 60
@@ -155,6 +171,8 @@ func TestWalk(t *testing.T) {
 			want: `"v=spf1 -all"; lame for example.com: ns2.example.com (198.51.100.22:53): a referral to elsewhere.org.`},
 		{name: "a server that only has a copy", faults: map[string]string{"198.51.100.22": "cached"}, q: "example.com",
 			want: `"v=spf1 -all"; lame for example.com: ns2.example.com (198.51.100.22:53): an answer without authority`},
+		{name: "a server that has only the zone above", q: "upper.com",
+			want: `"upper"; lame for upper.com: ns.upper.com (198.51.100.51:53): an answer from zone com.`},
 		{name: "all servers refuse", faults: map[string]string{"198.51.100.21": "REFUSED", "198.51.100.22": "SERVFAIL"}, q: "example.com",
 			want: "REFUSED: none of the servers of example.com. answers for it: ns1.example.com (198.51.100.21:53) says REFUSED; ns2.example.com (198.51.100.22:53) says SERVFAIL"},
 		{name: "all servers are dead", faults: map[string]string{"198.51.100.21": "silent", "198.51.100.22": "silent"}, q: "example.com",
@@ -241,6 +259,175 @@ func TestTTLLeft(t *testing.T) {
 		a := r.Ask(t.Context(), txtAt(name))
 		if a.Failure == nil || a.Failure.Fault != record.Disagreed || a.Failure.TTL != want {
 			t.Errorf("%s: %s, want a disagreement for %d s", name, inALine(a), want)
+		}
+	}
+}
+
+// TestLossIsNotLameness: where one datagram in five is lost each way, answers
+// are those that there are without, and nobody is called lame.
+func TestLossIsNotLameness(t *testing.T) {
+	t.Parallel()
+	names := []record.Name{"example.com", "a.b.c.example.com", "x.wild.example.com", "out.example.com", "nothing.example.com", "outside.com", "x.y.sub.example.com", "nosuch.com"}
+	clean := map[record.Name]string{}
+	for _, n := range names {
+		clean[n] = inALine(makeUp(t, world).walk(t).Ask(t.Context(), txtAt(n)))
+	}
+	for seed := range uint64(50) {
+		synctest.Test(t, func(t *testing.T) {
+			m := makeUp(t, world)
+			var mu sync.Mutex
+			dice := rand.New(rand.NewPCG(seed, 1))
+			m.lost = func() bool {
+				mu.Lock()
+				defer mu.Unlock()
+				return dice.IntN(5) == 0
+			}
+			r := m.walk(t)
+			start := time.Now()
+			var wg sync.WaitGroup
+			for _, n := range names {
+				wg.Go(func() {
+					if got := inALine(r.Ask(t.Context(), txtAt(n))); got != clean[n] {
+						t.Errorf("%d: got  %s\nwant %s", seed, got, clean[n])
+					}
+				})
+			}
+			wg.Wait()
+			if d := time.Since(start); d > 20*time.Second {
+				t.Errorf("%d: took %s", seed, d)
+			}
+		})
+	}
+}
+
+// TestDeadServerIsSpared: a server that never answers costs the first questions
+// some time, and those after them none.
+func TestDeadServerIsSpared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := makeUp(t, world)
+		m.faults = map[string]string{"198.51.100.22": "silent"}
+		r := m.walk(t)
+		start := time.Now()
+		r.Ask(t.Context(), txtAt("example.com"))
+		if d := time.Since(start); d > 7*time.Second {
+			t.Errorf("the first question took %s", d)
+		}
+		asked := m.count("198.51.100.22")
+		start = time.Now()
+		for i := range 20 {
+			a := r.Ask(t.Context(), txtAt(record.Name(fmt.Sprintf("x%d.wild.example.com", i))))
+			if a.Status != record.Found || len(a.Lame) != 1 {
+				t.Errorf("%s", inALine(a))
+			}
+		}
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("20 questions took %s", d)
+		}
+		if n := m.count("198.51.100.22") - asked; n > 0 {
+			t.Errorf("the dead server was asked %d times more", n)
+		}
+	})
+}
+
+// TestOneFailureIsNotLameness: a server that has answered for the zone may fail
+// on one name.
+func TestOneFailureIsNotLameness(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := makeUp(t, world)
+		r := m.walk(t)
+		r.Ask(t.Context(), txtAt("example.com"))
+		m.faults = map[string]string{"198.51.100.22": "SERVFAIL"}
+		if got := inALine(r.Ask(t.Context(), txtAt("a.b.c.example.com"))); got != `"deep"` {
+			t.Error(got)
+		}
+	})
+}
+
+// TestForget: nothing is kept from one round of --wait to the next.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	m := makeUp(t, world)
+	m.faults = map[string]string{"198.51.100.22": "REFUSED"}
+	r := m.walk(t)
+	if a := r.Ask(t.Context(), txtAt("example.com")); len(a.Lame) != 1 {
+		t.Errorf("before: %s", inALine(a))
+	}
+	m.mu.Lock()
+	m.faults = nil
+	m.mu.Unlock()
+	r.Forget()
+	if a := r.Ask(t.Context(), txtAt("example.com")); a.Status != record.Found || len(a.Lame) > 0 {
+		t.Errorf("after: %s", inALine(a))
+	}
+}
+
+// TestWalkEndsWithTheRun: whoever waits for a walk under way stops waiting.
+func TestWalkEndsWithTheRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := makeUp(t, world)
+		m.faults = map[string]string{"198.51.100.11": "silent"}
+		r := m.walk(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var wg sync.WaitGroup
+		for _, n := range []record.Name{"example.com", "out.example.com", "nosuch.com"} {
+			wg.Go(func() {
+				if a := r.Ask(ctx, txtAt(n)); a.Failure == nil || a.Failure.Fault != record.Interrupted {
+					t.Errorf("%s: %s", n, inALine(a))
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// TestHostileDelegations: names of servers without end cost few questions
+// (NXNSAttack), and what is no public address is not asked.
+func TestHostileDelegations(t *testing.T) {
+	t.Parallel()
+	many := "# 198.51.100.11 com.\n@ SOA a.gtld h. 1 1 1 1 600\n"
+	for i := range 60 {
+		many += fmt.Sprintf("evil NS ns%d.evil%d.net.\n", i, i)
+	}
+	m := makeUp(t, world, many)
+	r := m.walk(t)
+	if a := r.Ask(t.Context(), txtAt("evil.com")); a.Status != record.Unknown {
+		t.Errorf("%s", inALine(a))
+	}
+	m.mu.Lock()
+	n := len(m.asked)
+	m.mu.Unlock()
+	if n > 3*maxNameservers {
+		t.Errorf("%d questions", n)
+	}
+	for addr, public := range map[string]bool{
+		"192.0.2.1": true, "2001:db8::1": true, "127.0.0.1": false, "10.1.2.3": false, "169.254.169.254": false,
+		"100.64.0.1": false, "::1": false, "fd00::1": false, "::ffff:10.0.0.1": false, "0.0.0.0": false, "224.0.0.1": false,
+	} {
+		if isPublic(netip.MustParseAddr(addr)) != public {
+			t.Errorf("%s: public is %v", addr, !public)
+		}
+	}
+}
+
+// TestHints reads the Internet's, and refuses a file without any.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	h := internet()
+	if len(h.hosts) != 13 {
+		t.Errorf("%d root servers", len(h.hosts))
+	}
+	for _, host := range h.hosts {
+		if len(h.glue[host]) != 2 || !h.glue[host][0].Is4() {
+			t.Errorf("%s: %v", host, h.glue[host])
+		}
+	}
+	for _, text := range []string{"", ". NS a.root.\n", "com. NS a.root.\na.root. A 192.0.2.1\n", ". NS"} {
+		if h, err := readHints(strings.NewReader(text), "hints"); err == nil {
+			t.Errorf("%q: %v", text, h)
 		}
 	}
 }

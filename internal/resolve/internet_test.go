@@ -20,6 +20,7 @@ type made struct {
 	t       *testing.T
 	servers map[string]map[string][]dns.RR // address, apex
 	faults  map[string]string              // by address: a word of exchange
+	lost    func() bool                    // whether a datagram is lost, to or fro; nil for none
 
 	mu    sync.Mutex
 	asked []string // as "192.0.2.1 TXT example.com"
@@ -60,7 +61,7 @@ func (m *made) walk(t *testing.T) *Resolver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(Options{Authority: &Authority{Hints: h}, Timeout: time.Second, Retries: 2, Concurrency: 64})
+	r := New(Options{Authority: &Authority{Hints: h}, Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
 	r.walker.pool.dial = func(a netip.AddrPort) transport { return &madeServer{m, a.Addr().String()} }
 	r.walker.reaches = func(a netip.Addr) bool { return a.Is4() }
 	t.Cleanup(r.Close)
@@ -100,14 +101,7 @@ func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, 
 	r := new(dns.Msg).SetReply(&m)
 	switch {
 	case zones == nil || wrong == "silent":
-		t := time.NewTimer(a.timeout)
-		defer t.Stop()
-		select {
-		case <-t.C:
-			return reply{}, &fault{kind: record.Timeout}
-		case <-ctx.Done():
-			return reply{}, context.Cause(ctx)
-		}
+		return reply{}, waitInVain(ctx, a.timeout)
 	case wrong == "upwards":
 		r.Ns = append(r.Ns, mustRR(". NS a.root."))
 	case wrong == "sideways":
@@ -127,7 +121,28 @@ func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, 
 	if !answersTo(wire, q) {
 		s.t.Errorf("the made-up server gives no answer to %s", q.question)
 	}
-	return parseReply(wire, q)
+	if s.lost == nil {
+		return parseReply(wire, q)
+	}
+	arrived := false
+	return a.send(func() error { arrived = !s.lost() && !s.lost(); return nil }, func(d time.Duration) (reply, error) {
+		if !arrived {
+			return reply{}, waitInVain(ctx, d)
+		}
+		time.Sleep(20 * time.Millisecond)
+		return parseReply(wire, q)
+	})
+}
+
+func waitInVain(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return &fault{kind: record.Timeout}
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func mustRR(s string) dns.RR {
