@@ -3,8 +3,8 @@
 //
 // It answers as a recursive resolver would: CNAMEs are followed through all of
 // its zones. Who asks without RD gets what a name server of these zones says:
-// one record deep, or a referral. It is written apart from package resolve on purpose, so that the
-// two do not share a misreading of DNS.
+// one record deep, or a referral. It is written apart from package resolve on
+// purpose, so that the two do not share a misreading of DNS.
 package zonetest
 
 import (
@@ -12,11 +12,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/miekg/dns"
 )
@@ -291,128 +289,4 @@ func (z *zone) lookup(name string) []dns.RR {
 		encloser = above(encloser)
 	}
 	return z.records["*."+encloser]
-}
-
-// fault is something that happens to the answers to a question.
-type fault struct {
-	kind    string
-	left    int // how often; -1 is always
-	network string
-	rrtype  uint16
-	name    string
-	delay   time.Duration
-}
-
-var kinds = []string{"DROP", "DELAY", "TRUNCATE", "GARBAGE", "FORGE", "WRONGID", "STRANGER", "EMPTY", "BOGUS"}
-
-// Fault adds a line of a faults file. Empty lines and those after # count for
-// nothing. The others are
-//
-//	KIND [TIMES] [udp|tcp] TYPE NAME
-//
-// where TYPE or NAME may be `*`, and KIND is an rcode such as SERVFAIL or
-// REFUSED; DROP; TRUNCATE (the UDP answer is cut); GARBAGE (no message at
-// all); FORGE (an answer to another question with the right id comes first);
-// STRANGER (the answer holds another name's records); BOGUS (SERVFAIL with an EDE that says so); WRONGID (an answer with
-// another id comes first); EMPTY (an empty answer without authority, as of a
-// server that is not responsible); or a duration, which delays the answer.
-func (s *Server) Fault(t *testing.T, line string) {
-	t.Helper()
-	line, _, _ = strings.Cut(line, "#")
-	words := strings.Fields(line)
-	if len(words) == 0 {
-		return
-	}
-	f := &fault{kind: words[0], left: -1}
-	words = words[1:]
-	if len(words) > 2 {
-		if _, err := fmt.Sscan(words[0], &f.left); err == nil {
-			words = words[1:]
-		}
-	}
-	if len(words) > 2 {
-		f.network, words = words[0], words[1:]
-	}
-	if len(words) != 2 {
-		t.Fatalf("fault %q: want KIND [TIMES] [udp|tcp] TYPE NAME", line)
-	}
-	if d, err := time.ParseDuration(f.kind); err == nil {
-		f.kind, f.delay = "DELAY", d
-	}
-	f.rrtype = dns.StringToType[words[0]]
-	if f.name = words[1]; f.name != "*" {
-		f.name = dns.Fqdn(strings.ToLower(f.name))
-	}
-	if f.rrtype == 0 && words[0] != "*" {
-		t.Fatalf("fault %q: no type %s", line, words[0])
-	}
-	if _, isRcode := dns.StringToRcode[f.kind]; !isRcode && !slices.Contains(kinds, f.kind) {
-		t.Fatalf("fault %q: no fault %s", line, f.kind)
-	}
-	s.mu.Lock()
-	s.faults = append(s.faults, f)
-	s.mu.Unlock()
-}
-
-// take notes a question and returns the fault that it meets, counting it off.
-func (s *Server) take(network string, t uint16, name string) *fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked = append(s.asked, fmt.Sprintf("%s %s %s", network, dns.TypeToString[t], strings.TrimSuffix(name, ".")))
-	for _, f := range s.faults {
-		if f.left == 0 || f.network != "" && f.network != network || f.rrtype != 0 && f.rrtype != t || f.name != "*" && f.name != name {
-			continue
-		}
-		if f.left > 0 {
-			f.left--
-		}
-		return f
-	}
-	return nil
-}
-
-// apply does to an answer what the fault says, and reports whether it is still
-// to be sent.
-func (f *fault) apply(w dns.ResponseWriter, m *dns.Msg) bool {
-	switch f.kind {
-	case "DROP":
-		return false
-	case "DELAY":
-		time.Sleep(f.delay)
-	case "TRUNCATE":
-		if w.RemoteAddr().Network() == "udp" {
-			m.Answer, m.Truncated = nil, true
-		}
-	case "GARBAGE":
-		wire, _ := m.Pack()
-		_, _ = w.Write(wire[:len(wire)-len(wire)/3])
-		return false
-	case "FORGE":
-		x := m.Copy()
-		x.Question[0].Name = "evil.test."
-		x.Answer = evil("evil.test.")
-		_ = w.WriteMsg(x)
-	case "WRONGID":
-		x := m.Copy()
-		x.Id++
-		x.Answer = evil(m.Question[0].Name)
-		_ = w.WriteMsg(x)
-	case "STRANGER":
-		m.Rcode = dns.RcodeSuccess
-		m.Answer = evil("evil.test.")
-	case "EMPTY":
-		m.Rcode, m.Answer, m.Ns, m.RecursionAvailable = dns.RcodeSuccess, nil, nil, false
-	case "BOGUS":
-		m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
-		if opt := m.IsEdns0(); opt != nil {
-			opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSBogus, ExtraText: "##[error]no valid signature"})
-		}
-	default:
-		m.Rcode, m.Answer, m.Ns = dns.StringToRcode[f.kind], nil, nil
-	}
-	return true
-}
-
-func evil(name string) []dns.RR {
-	return []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 60}, Txt: []string{"v=spf1 +all"}}}
 }

@@ -1,0 +1,216 @@
+package zonetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// fault is something that happens to the answers to a question.
+type fault struct {
+	kind    string
+	left    int // how often; -1 is always
+	network string
+	rrtype  uint16
+	name    string
+	delay   time.Duration
+	share   float64
+}
+
+var kinds = []string{
+	"BOGUS", "CUT", "DELAY", "DROP", "EMPTY", "FORGE", "GARBAGE", "HUGE", "LOOP", "LOSS", "SOURCE", "STRANGER", "TRUNCATE", "WRONGID",
+}
+
+// Fault adds a line of a faults file. Empty lines and those after # count for
+// nothing. The others are
+//
+//	KIND [TIMES] [udp|tcp] TYPE NAME
+//
+// where TYPE or NAME may be `*`, and KIND is
+//
+//	an rcode   such as SERVFAIL or REFUSED
+//	BOGUS      SERVFAIL with an EDE that says why
+//	EMPTY      an empty answer without authority, as of a server that is not responsible
+//	DROP       no answer
+//	5%         no answer to so many of the datagrams, by chance
+//	50ms       an answer that comes so much later
+//	TRUNCATE   the UDP answer is empty, and says that it is truncated
+//	CUT        likewise, and it ends in the middle of a record
+//	GARBAGE    a message that cannot be read
+//	HUGE       the answer, and other records that make it 64 KiB
+//	FORGE      a forged answer with the right id to another question comes first
+//	WRONGID    a forged answer with another id comes first
+//	SOURCE     a forged answer with all right comes first, from another port
+//	STRANGER   the answer holds another name's records
+//	LOOP       the answer is two CNAMEs that go round
+func (s *Server) Fault(t *testing.T, line string) {
+	t.Helper()
+	line, _, _ = strings.Cut(line, "#")
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return
+	}
+	f := &fault{kind: words[0], left: -1}
+	words = words[1:]
+	if len(words) > 2 {
+		if _, err := fmt.Sscan(words[0], &f.left); err == nil {
+			words = words[1:]
+		}
+	}
+	if len(words) > 2 {
+		f.network, words = words[0], words[1:]
+	}
+	if len(words) != 2 {
+		t.Fatalf("fault %q: want KIND [TIMES] [udp|tcp] TYPE NAME", line)
+	}
+	if d, err := time.ParseDuration(f.kind); err == nil {
+		f.kind, f.delay = "DELAY", d
+	}
+	if share, is := strings.CutSuffix(f.kind, "%"); is {
+		n, err := strconv.Atoi(share)
+		if err != nil {
+			t.Fatalf("fault %q: no share %s", line, f.kind)
+		}
+		f.kind, f.share = "LOSS", float64(n)/100
+	}
+	f.rrtype = dns.StringToType[words[0]]
+	if f.name = words[1]; f.name != "*" {
+		f.name = dns.Fqdn(strings.ToLower(f.name))
+	}
+	if f.rrtype == 0 && words[0] != "*" {
+		t.Fatalf("fault %q: no type %s", line, words[0])
+	}
+	if _, isRcode := dns.StringToRcode[f.kind]; !isRcode && !slices.Contains(kinds, f.kind) {
+		t.Fatalf("fault %q: no fault %s", line, f.kind)
+	}
+	s.mu.Lock()
+	s.faults = append(s.faults, f)
+	s.mu.Unlock()
+}
+
+// take notes a question and returns the fault that it meets, counting it off.
+func (s *Server) take(network string, t uint16, name string) *fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, fmt.Sprintf("%s %s %s", network, dns.TypeToString[t], strings.TrimSuffix(name, ".")))
+	for _, f := range s.faults {
+		if f.kind == "LOSS" && (network != "udp" || rand.Float64() >= f.share) {
+			continue
+		}
+		if f.left == 0 || f.network != "" && f.network != network || f.rrtype != 0 && f.rrtype != t || f.name != "*" && f.name != name {
+			continue
+		}
+		if f.left > 0 {
+			f.left--
+		}
+		return f
+	}
+	return nil
+}
+
+// apply does to an answer what the fault says, and reports whether it is still
+// to be sent.
+func (f *fault) apply(w dns.ResponseWriter, m *dns.Msg) bool {
+	switch f.kind {
+	case "DROP", "LOSS":
+		return false
+	case "DELAY":
+		time.Sleep(f.delay)
+	case "TRUNCATE":
+		if w.RemoteAddr().Network() == "udp" {
+			m.Answer, m.Truncated = nil, true
+		}
+	case "CUT":
+		if w.RemoteAddr().Network() == "udp" {
+			m.Truncated = true
+			wire, _ := m.Pack()
+			cut := 5 // of the OPT record
+			if len(m.Answer) > 0 {
+				cut = len(wire) / 5
+			}
+			_, _ = w.Write(wire[:len(wire)-cut])
+			return false
+		}
+	case "HUGE":
+		junk := &dns.TXT{Hdr: dns.RR_Header{Name: "evil.test.", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 60}}
+		for range 4 {
+			junk.Txt = append(junk.Txt, strings.Repeat("x", 250))
+		}
+		for len(m.Answer) > 0 && m.Len() < 1<<16-1200 {
+			m.Answer = append(m.Answer, junk)
+		}
+	case "GARBAGE":
+		wire, _ := m.Pack()
+		_, _ = w.Write(wire[:len(wire)-len(wire)/3])
+		return false
+	case "FORGE":
+		x := m.Copy()
+		x.Question[0].Name = "evil.test."
+		x.Answer = evil("evil.test.", m.Question[0])
+		_ = w.WriteMsg(x)
+	case "WRONGID":
+		x := m.Copy()
+		x.Id++
+		x.Rcode, x.Answer, x.Ns = dns.RcodeSuccess, evil(m.Question[0].Name, m.Question[0]), nil
+		_ = w.WriteMsg(x)
+	case "STRANGER":
+		m.Rcode = dns.RcodeSuccess
+		m.Answer = evil("evil.test.", m.Question[0])
+	case "SOURCE":
+		if client, is := w.RemoteAddr().(*net.UDPAddr); is {
+			x := m.Copy()
+			x.Rcode, x.Answer, x.Ns = dns.RcodeSuccess, evil(m.Question[0].Name, m.Question[0]), nil
+			if wire, err := x.Pack(); err == nil {
+				fromElsewhere(client, wire)
+			}
+		}
+	case "LOOP":
+		name := m.Question[0].Name
+		m.Rcode, m.Ns, m.Answer = dns.RcodeSuccess, nil, []dns.RR{
+			&dns.CNAME{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: "loop.test."},
+			&dns.CNAME{Hdr: dns.RR_Header{Name: "loop.test.", Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: name},
+		}
+	case "EMPTY":
+		m.Rcode, m.Answer, m.Ns, m.RecursionAvailable = dns.RcodeSuccess, nil, nil, false
+	case "BOGUS":
+		m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
+		if opt := m.IsEdns0(); opt != nil {
+			opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSBogus, ExtraText: "##[error]no valid signature"})
+		}
+	default:
+		m.Rcode, m.Answer, m.Ns = dns.StringToRcode[f.kind], nil, nil
+	}
+	return true
+}
+
+// fromElsewhere sends a datagram from a port that nobody asked.
+func fromElsewhere(to *net.UDPAddr, wire []byte) {
+	conn, err := net.ListenPacket("udp", net.JoinHostPort(to.IP.String(), "0"))
+	if err == nil {
+		_, _ = conn.WriteTo(wire, to)
+		_ = conn.Close()
+	}
+}
+
+// evil is what somebody would forge who wants all to look well.
+func evil(owner string, q dns.Question) []dns.RR {
+	h := dns.RR_Header{Name: owner, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 60}
+	switch {
+	case q.Qtype == dns.TypeMX:
+		return []dns.RR{&dns.MX{Hdr: h, Preference: 10, Mx: "feedback-smtp.eu-west-1.amazonses.com."}}
+	case q.Qtype != dns.TypeTXT:
+		h.Rrtype = dns.TypeTXT
+	case strings.HasPrefix(strings.ToLower(q.Name), "_dmarc."):
+		return []dns.RR{&dns.TXT{Hdr: h, Txt: []string{"v=DMARC1; p=reject"}}}
+	case strings.Contains(strings.ToLower(q.Name), "._domainkey."):
+		return []dns.RR{&dns.TXT{Hdr: h, Txt: []string{"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="}}}
+	}
+	return []dns.RR{&dns.TXT{Hdr: h, Txt: []string{"v=spf1 include:amazonses.com -all"}}}
+}
