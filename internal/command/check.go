@@ -105,30 +105,15 @@ func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report
 	limit := run.limit(run.domainCount()) + run.wait
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
 	defer cancel()
-	over := time.Now().Add(run.wait)
-	pause := min(run.wait/20, 5*time.Second)
-	for {
-		r := run.check(ctx, env, resolver)
-		if r.Result == check.Pass || ctx.Err() != nil || time.Now().Add(pause).After(over) {
-			return r, nil
-		}
+	var r *report.Report
+	until(ctx, run.wait, func() bool {
+		r = run.check(ctx, env, resolver)
+		return r.Result == check.Pass
+	}, func(pause time.Duration) {
 		run.waiting(env, r, pause)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-		}
 		resolver.Forget()
-		pause = min(2*pause, time.Minute)
-	}
-}
-
-// waiting says on stderr what is still open. It is no part of the report.
-func (run *checkRun) waiting(env *Env, r *report.Report, pause time.Duration) {
-	if !run.quiet {
-		c := r.Counts
-		_, _ = fmt.Fprintf(env.Stderr, "waiting: %d errors, %d warnings, %d inconclusive; asking again in %s\n",
-			c.Errors, c.Warnings, c.Inconclusive, pause.Round(time.Millisecond))
-	}
+	})
+	return r, nil
 }
 
 // check resolves and compares once.

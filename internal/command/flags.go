@@ -148,18 +148,23 @@ func (a *asking) inFlight() int {
 	return 256
 }
 
-// limit is how long the run may take: five minutes, or what the questions need
-// at the rate given, and at a tenth of a second each.
+// limit is how long the run may take: five minutes, or what the questions need.
+// That is reckoned for a server that bears few at once, and slow answers; or
+// for twice the time that the rate asks for. It is there to end a run that
+// hangs, and no forecast. Servers that are dead do not use it up; see
+// docs/resolver.md.
 func (a *asking) limit(domains int) time.Duration {
 	if a.deadline > 0 {
 		return a.deadline
 	}
+	const few, slow = 32, 100 * time.Millisecond
 	questions := 15 * domains
-	need := time.Duration(questions/a.inFlight()+1) * 100 * time.Millisecond
+	need := time.Duration(questions/min(a.inFlight(), few)+1) * slow
 	if a.rate > 0 {
 		need = max(need, time.Duration(questions/a.rate+1)*2*time.Second)
 	}
-	return max(5*time.Minute, need)
+	const chain = 4 // questions that wait for each other, each tried to the end
+	return max(5*time.Minute, need+chain*a.timeout*time.Duration(a.retries+1))
 }
 
 // failing says what fails the run.

@@ -65,6 +65,11 @@ func (p Policy) fails(f *check.Finding) bool {
 	return f.Status == check.Fail && p.FailOn > 0 && f.Severity >= p.FailOn && !f.Standing
 }
 
+// Open reports whether a finding keeps the run from passing.
+func (p Policy) Open(f *check.Finding) bool {
+	return p.fails(f) || f.Status == check.Inconclusive && p.InconclusiveFail
+}
+
 // Run is when a run was, and by which release.
 type Run struct {
 	Version  string

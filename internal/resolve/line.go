@@ -178,6 +178,14 @@ func (l *line) dead(h hearing, long time.Duration) error {
 	return nil
 }
 
+// forget lets a server be tried as if it had never failed.
+func (l *line) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rest = rest{}
+	l.spare = spares
+}
+
 // rtt is the time that answers take, smoothed (RFC 6298).
 type rtt struct{ smooth, spread time.Duration }
 

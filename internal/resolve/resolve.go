@@ -110,6 +110,9 @@ func (r *Resolver) server(t transport) Server {
 
 // Forget drops what was learned of delegations and servers.
 func (r *Resolver) Forget() {
+	for i := range r.Servers {
+		r.Servers[i].line.forget()
+	}
 	if r.walker != nil {
 		r.walker.forget()
 	}

@@ -152,6 +152,13 @@ func (s *Server) Asked() []string {
 	return append([]string(nil), s.asked...)
 }
 
+// Forget drops the questions that came.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = nil
+}
+
 // ServeDNS answers one message.
 func (s *Server) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	if len(r.Question) != 1 {

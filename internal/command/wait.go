@@ -1,0 +1,61 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/report"
+)
+
+// until asks until it passes or the time to wait is over, the last time just
+// then. The pauses grow: what was published a minute ago shows soon, and what
+// was not published yet need not be asked for all the time. Each is announced.
+func until(ctx context.Context, wait time.Duration, ask func() (passed bool), announce func(pause time.Duration)) {
+	over := time.Now().Add(wait)
+	next := min(wait/20, 5*time.Second)
+	for !ask() {
+		left := time.Until(over)
+		if left <= 0 || ctx.Err() != nil {
+			return
+		}
+		pause := min(next, left)
+		announce(pause)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+		next = min(2*next, time.Minute)
+	}
+}
+
+// mostOpen is how many open findings are named while waiting.
+const mostOpen = 5
+
+// waiting says on stderr what is still open. It is no part of the report.
+func (run *checkRun) waiting(env *Env, r *report.Report, pause time.Duration) {
+	if run.quiet {
+		return
+	}
+	c := r.Counts
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(env.Stderr, format+"\n", args...) }
+	say("waiting: %d errors, %d warnings, %d inconclusive; asking again in %s", c.Errors, c.Warnings, c.Inconclusive, pause.Round(time.Millisecond))
+	open := 0
+	for f := range r.Findings() {
+		if !run.policy.Open(f) {
+			continue
+		}
+		if open++; open <= mostOpen {
+			how := ""
+			if f.Status == check.Inconclusive {
+				how = ", inconclusive"
+			}
+			say("  %s  %s %s%s", f.Check, f.Record.Type, f.Record.Name, how)
+		}
+	}
+	if open > mostOpen {
+		say("  and %d more", open-mostOpen)
+	}
+}
