@@ -92,7 +92,7 @@ func judgeLegs(policy *DMARCPicture, legs ...leg) (a Alignment) {
 	switch {
 	case policy.State == Unknown:
 		a.Result, a.Legs = "unknown", nil
-		a.Sentence = "whether % passes DMARC is not known: the question for the policy was not answered"
+		a.Sentence = "whether % passes DMARC is not known: the question for the policy has no certain answer"
 	case policy.State != Right && len(a.Legs) > 0:
 		a.Result = "none"
 		a.Sentence = "no DMARC policy takes effect; with one, % would pass " + passes + why

@@ -51,7 +51,7 @@ func TestAlign(t *testing.T) {
 		"strict, nothing": {config.Identity{}, true, Picture{DMARC: policy("s")}, "unknown", "", "a MAIL FROM domain is always below it"},
 		"no policy":       {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Missing}, DKIM: []DKIMPicture{key("a", Right)}}, "none", "dkim", "with one, mail of example.com through SES would pass by DKIM"},
 		"invalid policy":  {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Wrong}, DKIM: []DKIMPicture{key("a", Missing)}}, "none", "", "no DMARC policy takes effect"},
-		"no answer":       {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Unknown}, DKIM: []DKIMPicture{key("a", Right)}}, "unknown", "", "the question for the policy was not answered"},
+		"no answer":       {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Unknown}, DKIM: []DKIMPicture{key("a", Right)}}, "unknown", "", "the question for the policy has no certain answer"},
 	} {
 		d := &config.Domain{Name: domain, Open: c.open, Identities: []config.Identity{c.id}}
 		d.Identities[0].Region.Value = "eu-west-1"

@@ -46,6 +46,7 @@ type SPFPicture struct {
 	All      string // how it ends, such as "~all"; "" if it does not, or that is not known
 	SES      State  // whether mail of Amazon SES passes by it: Right, Wrong or Unknown
 	Capped   bool   // the tree goes on beyond what is followed
+	Unsure   bool   // one answer says that there is none, and another that there is
 }
 
 // DMARCPicture is the policy that takes effect.
@@ -127,8 +128,9 @@ func (r *run) mails(ctx context.Context, ask record.Asker, p *Picture) (all []Ma
 	return all
 }
 
-// picture puts together what the parts saw.
-func picture(d *config.Domain, verdicts []verdict) *Picture {
+// picture puts together what the parts saw. What a second answer denied is not
+// known.
+func picture(d *config.Domain, verdicts []verdict, findings []Finding) *Picture {
 	p := &Picture{}
 	for _, v := range verdicts {
 		o := v.picture
@@ -140,8 +142,40 @@ func picture(d *config.Domain, verdicts []verdict) *Picture {
 			p.DMARC = o.DMARC
 		}
 	}
+	for _, f := range findings {
+		if f.Status == Inconclusive {
+			p.doubt(f)
+		}
+	}
 	p.Alignment = align(d, p)
 	return p
+}
+
+// doubt takes back what a finding was concluded from that is not certain.
+func (p *Picture) doubt(f Finding) {
+	name := f.Record.Name
+	switch f.Check {
+	case "dmarc-missing":
+		p.DMARC = &DMARCPicture{State: Unknown}
+	case "mail-from-mx-missing":
+		for i := range p.MailFrom {
+			if m := &p.MailFrom[i]; m.Name == name {
+				m.State = Unknown
+			}
+		}
+	case "dkim-missing", "dkim-key-missing", "dkim-key-partial":
+		for i := range p.DKIM {
+			if k := &p.DKIM[i]; k.Name == name || k.Key == "" && f.Check != "dkim-missing" {
+				k.State = Unknown
+			}
+		}
+	case "spf-missing", "spf-include-broken", "spf-include-dangling":
+		for i := range p.SPF {
+			if s := &p.SPF[i]; s.Name == name {
+				s.SES, s.Unsure = Unknown, f.Check == "spf-missing"
+			}
+		}
+	}
 }
 
 // stateOf is the state of an answer about which nothing else is wrong.

@@ -238,7 +238,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.keepTrees(verdicts, len(v.findings))
 	var seen *Picture
 	if r.options.Pictures && gone < 0 {
-		seen = picture(d, verdicts)
+		seen = picture(d, verdicts, v.findings)
 		seen.Mails = r.mails(ctx, own, seen)
 	}
 	for got := range own.answers {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
@@ -12,15 +11,10 @@ import (
 // docs/inspect.schema.json. Findings and SPF trees are those of check's.
 type (
 	jsonInspection struct {
-		SchemaVersion int                        `json:"schema_version"`
-		Tool          jsonTool                   `json:"tool"`
-		StartedAt     time.Time                  `json:"started_at"`
-		DurationMS    int64                      `json:"duration_ms"`
-		Result        check.Status               `json:"result"`
-		Counts        Counts                     `json:"counts"`
-		Domains       []jsonInspected            `json:"domains"`
-		Findings      []jsonFinding              `json:"findings"`
-		SPF           map[record.Name]jsonRecord `json:"spf"`
+		jsonHead
+		Domains  []jsonInspected            `json:"domains"`
+		Findings []jsonFinding              `json:"findings"`
+		SPF      map[record.Name]jsonRecord `json:"spf"`
 	}
 	jsonInspected struct {
 		Name         record.Name            `json:"name"`
@@ -97,10 +91,7 @@ type (
 // InspectJSON writes what inspect found for programs.
 func InspectJSON(w io.Writer, r *Report) error {
 	whole := toJSON(r)
-	out := jsonInspection{
-		SchemaVersion: whole.SchemaVersion, Tool: whole.Tool, StartedAt: whole.StartedAt, DurationMS: whole.DurationMS,
-		Result: whole.Result, Counts: whole.Counts, Findings: whole.Findings, SPF: whole.SPF,
-	}
+	out := jsonInspection{jsonHead: whole.jsonHead, Domains: []jsonInspected{}, Findings: whole.Findings, SPF: whole.SPF}
 	for i := range r.Domains {
 		out.Domains = append(out.Domains, r.toJSONInspected(&r.Domains[i]))
 	}
@@ -122,6 +113,9 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 		one := jsonSPFPicture{Name: s.Name, All: s.All, SESPasses: yesNo[s.SES]}
 		if tree := r.SPF[s.Name]; tree != nil {
 			one.State, one.Lookups, one.Voids, one.AtLeast = tree.State, tree.Lookups.N, tree.Voids.N, !tree.Lookups.Exact()
+		}
+		if s.Unsure {
+			one.State = "unknown"
 		}
 		j.SPF = append(j.SPF, one)
 	}

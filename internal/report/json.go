@@ -19,24 +19,27 @@ const SchemaVersion = 1
 // The shape of the JSON report; contract with its readers, see
 // docs/report.schema.json.
 type (
+	jsonHead struct {
+		SchemaVersion int          `json:"schema_version"`
+		Tool          jsonTool     `json:"tool"`
+		StartedAt     time.Time    `json:"started_at"`
+		DurationMS    int64        `json:"duration_ms"`
+		Result        check.Status `json:"result"`
+		Counts        Counts       `json:"counts"`
+	}
 	jsonReport struct {
-		SchemaVersion int                        `json:"schema_version"`
-		Tool          jsonTool                   `json:"tool"`
-		StartedAt     time.Time                  `json:"started_at"`
-		DurationMS    int64                      `json:"duration_ms"`
-		Result        check.Status               `json:"result"`
-		Counts        Counts                     `json:"counts"`
-		Findings      []jsonFinding              `json:"findings"`
-		Domains       []jsonDomain               `json:"domains"`
-		SPF           map[record.Name]jsonRecord `json:"spf"`
-		Fixed         []Earlier                  `json:"fixed,omitempty"`
-		Carried       []Earlier                  `json:"carried,omitempty"`
-		Off           []string                   `json:"off,omitempty"`
-		Lowered       []string                   `json:"lowered,omitempty"`
-		Ending        []jsonIgnore               `json:"ending,omitempty"`
-		Answered      bool                       `json:"answered"`
-		Partial       bool                       `json:"partial,omitempty"`
-		Shard         *jsonShard                 `json:"shard,omitempty"`
+		jsonHead
+		Findings []jsonFinding              `json:"findings"`
+		Domains  []jsonDomain               `json:"domains"`
+		SPF      map[record.Name]jsonRecord `json:"spf"`
+		Fixed    []Earlier                  `json:"fixed,omitempty"`
+		Carried  []Earlier                  `json:"carried,omitempty"`
+		Off      []string                   `json:"off,omitempty"`
+		Lowered  []string                   `json:"lowered,omitempty"`
+		Ending   []jsonIgnore               `json:"ending,omitempty"`
+		Answered bool                       `json:"answered"`
+		Partial  bool                       `json:"partial,omitempty"`
+		Shard    *jsonShard                 `json:"shard,omitempty"`
 	}
 	jsonTool struct {
 		Name    string `json:"name"`
@@ -156,22 +159,24 @@ func (d defuser) Write(p []byte) (int, error) {
 
 func toJSON(r *Report) jsonReport {
 	out := jsonReport{
-		SchemaVersion: SchemaVersion,
-		Tool:          jsonTool{"sescheck", r.Version},
-		StartedAt:     r.Started.UTC().Truncate(time.Second),
-		DurationMS:    r.Duration.Milliseconds(),
-		Result:        r.Result,
-		Counts:        r.Counts,
-		Findings:      []jsonFinding{},
-		Domains:       make([]jsonDomain, 0, len(r.Domains)),
-		SPF:           make(map[record.Name]jsonRecord, len(r.SPF)),
-		Fixed:         r.Fixed,
-		Carried:       r.Carried,
-		Off:           r.Off,
-		Lowered:       r.Lowered,
-		Answered:      r.Answered,
-		Partial:       r.Partial,
-		Shard:         toJSONShard(r.Shard),
+		jsonHead: jsonHead{
+			SchemaVersion: SchemaVersion,
+			Tool:          jsonTool{"sescheck", r.Version},
+			StartedAt:     r.Started.UTC().Truncate(time.Second),
+			DurationMS:    r.Duration.Milliseconds(),
+			Result:        r.Result,
+			Counts:        r.Counts,
+		},
+		Findings: []jsonFinding{},
+		Domains:  make([]jsonDomain, 0, len(r.Domains)),
+		SPF:      make(map[record.Name]jsonRecord, len(r.SPF)),
+		Fixed:    r.Fixed,
+		Carried:  r.Carried,
+		Off:      r.Off,
+		Lowered:  r.Lowered,
+		Answered: r.Answered,
+		Partial:  r.Partial,
+		Shard:    toJSONShard(r.Shard),
 	}
 	for _, ig := range r.Ending {
 		out.Ending = append(out.Ending, toJSONIgnore(ig))
