@@ -1,0 +1,95 @@
+package command
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xeipuuv/gojsonschema"
+
+	"github.com/sescheck/sescheck/internal/zonetest"
+)
+
+// reportSchema is docs/report.schema.json, without the leave that it gives to
+// later versions to add keys: each key that is written has to be in it.
+func reportSchema(t *testing.T) *gojsonschema.Schema {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root any
+	if err := json.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	var closeAll func(any)
+	closeAll = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, w := range v {
+				closeAll(w)
+			}
+		case map[string]any:
+			if properties, ok := v["properties"].(map[string]any); ok && v["type"] == "object" {
+				v["additionalProperties"] = false
+				for key, p := range properties {
+					if p, ok := p.(map[string]any); ok && p["description"] == nil && p["$ref"] == nil {
+						t.Errorf("%s has no description", key)
+					}
+				}
+			}
+			for _, w := range v {
+				closeAll(w)
+			}
+		}
+	}
+	closeAll(root)
+	schema, err := gojsonschema.NewSchema(gojsonschema.NewGoLoader(root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// TestReportSchema: the JSON report of every story is as docs/report.schema.json
+// says, fresh and as it is kept.
+func TestReportSchema(t *testing.T) {
+	t.Parallel()
+	schema := reportSchema(t)
+	valid := func(t *testing.T, what, text string) {
+		t.Helper()
+		result, err := schema.Validate(gojsonschema.NewStringLoader(text))
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			return
+		}
+		for _, e := range result.Errors() {
+			t.Errorf("%s: %s", what, e)
+		}
+	}
+	for _, dir := range scenarios(t) {
+		t.Run(strings.TrimPrefix(dir, testdata+"/"), func(t *testing.T) {
+			t.Parallel()
+			if kept, err := os.ReadFile(filepath.Join(dir, "want.json")); err == nil {
+				text, _, _ := strings.Cut(string(kept), "\nexit ")
+				valid(t, "want.json", strings.ReplaceAll(text, `"TIME"`, `"2026-11-23T12:00:00Z"`))
+			}
+			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+			out, _, code := run(t, "check", "--resolver", s.Addr, "--timeout", "100ms", "--retries", "0", "--verbose", "--format", "json", filepath.Join(dir, "sescheck.yaml"))
+			if code != "2" {
+				valid(t, "a fresh run", out)
+			}
+		})
+	}
+	if out, errs, _ := offline(t, "--shard", "1/2", "--format", "json"); errs == "" {
+		valid(t, "a shard", out)
+	} else {
+		t.Error(errs)
+	}
+	path := filepath.Join(t.TempDir(), "report.json")
+	offline(t, "--write", "json="+path, "--check", "spf-*")
+	out, _, _ := offline(t, "--baseline", path, "--format", "json", "--domain", "shop.example")
+	valid(t, "with a baseline", out)
+}
