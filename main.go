@@ -31,6 +31,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 where stdout is no terminal
 	os.Exit(command.Main(ctx, os.Args[1:], command.Env{
 		Version:        version,
 		Stdin:          os.Stdin,
@@ -39,6 +40,7 @@ func main() {
 		Getenv:         os.Getenv,
 		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		StdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		StdoutWidth:    width,
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}))
 }

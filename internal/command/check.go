@@ -48,7 +48,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
   sescheck check --format json --write markdown=summary.md`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runCheck(cmd.Context(), env, f, args)
+			return meantCommand(cmd, args, runCheck(cmd.Context(), env, f, args))
 		},
 	}
 	flags := c.Flags()

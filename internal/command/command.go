@@ -35,6 +35,7 @@ type Env struct {
 	Getenv         func(string) string
 	StdinTerminal  bool
 	StdoutTerminal bool
+	StdoutWidth    int // of the terminal; 0 if there is none, or it does not say
 	StderrTerminal bool
 
 	step bool // this is a step of the GitHub Action
@@ -63,8 +64,6 @@ func broken(err error) error { return &exit{exitBroken, err} }
 func Main(ctx context.Context, args []string, env Env) int {
 	root := newRoot(&env)
 	root.SetArgs(args)
-	root.SetOut(env.Stdout)
-	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitPass
@@ -97,10 +96,12 @@ they differ. Without a command it checks.`
 	root.Version = env.Version
 	root.SilenceErrors = true
 	root.SilenceUsage = true
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newCheck(env), newLint(env), newImport(env), newRecords(env), newInspect(env),
 		newExplain(env), newSchema(env), newLock(env), newMerge(env), newAction(env),
 	)
+	root.SetOut(env.Stdout) // before completions are made, which keep it
+	root.SetErr(env.Stderr)
+	speak(root)
 	return root
 }

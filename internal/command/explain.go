@@ -17,6 +17,7 @@ func newExplain(env *Env) *cobra.Command {
 		Use:   "explain [check]",
 		Short: "Say what a check means, why it matters, and how to mend what it finds",
 		Example: `  sescheck explain
+  sescheck explain 'spf-*'
   sescheck explain mail-from-mx-multiple`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -25,13 +26,15 @@ func newExplain(env *Env) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			var b strings.Builder
 			if len(args) == 0 {
-				listChecks(&b)
+				listChecks(&b, "*")
 			} else {
 				c, ok := check.Lookup(args[0])
-				if !ok {
+				switch {
+				case ok:
+					explain(&b, c)
+				case !listChecks(&b, args[0]):
 					return noSuchCheck(args[0])
 				}
-				explain(&b, c)
 			}
 			if _, err := io.WriteString(env.Stdout, b.String()); err != nil {
 				return broken(err)
@@ -41,13 +44,23 @@ func newExplain(env *Env) *cobra.Command {
 	}
 }
 
-func listChecks(b *strings.Builder) {
+// listChecks lists the checks that match a glob, or that belong to the part of
+// that name. It reports whether there are any.
+func listChecks(b *strings.Builder, pattern string) (any bool) {
 	for _, p := range check.Parts() {
-		fmt.Fprintf(b, "%s\n", p.Name)
+		told := false
 		for _, c := range p.Checks {
+			if !glob(pattern, c.ID) && !strings.EqualFold(pattern, p.Name) {
+				continue
+			}
+			if !told {
+				fmt.Fprintf(b, "%s\n", p.Name)
+			}
+			told, any = true, true
 			fmt.Fprintf(b, "  %-26s %-8s %s\n", c.ID, c.Severity, c.Title)
 		}
 	}
+	return any
 }
 
 func explain(b *strings.Builder, c *check.Check) {

@@ -242,14 +242,19 @@ func (o outputs) has(name string) bool {
 	return slices.ContainsFunc(o.files, func(w write) bool { return w.name == name })
 }
 
+// colored decides about colour: the flag, then NO_COLOR (no-color.org), then
+// CLICOLOR_FORCE and CLICOLOR (bixense.com/clicolors), then the terminal.
 func (t *telling) colored(env *Env) bool {
-	switch t.color {
-	case "always":
+	force := env.Getenv("CLICOLOR_FORCE")
+	switch {
+	case t.color == "always":
 		return true
-	case "never":
+	case t.color == "never", env.Getenv("NO_COLOR") != "":
 		return false
+	case force != "" && force != "0":
+		return true
 	}
-	return env.StdoutTerminal && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
+	return env.StdoutTerminal && env.Getenv("CLICOLOR") != "0" && env.Getenv("TERM") != "dumb"
 }
 
 // to writes the report to stdout and to the files.

@@ -83,7 +83,7 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 		return err
 	}
 	if f.format == "text" {
-		o := report.TextOptions{Color: f.colored(env)}
+		o := report.TextOptions{Color: f.colored(env), Width: env.StdoutWidth}
 		outputs.stdout = func(out io.Writer, r *report.Report) error { return report.InspectText(out, r, o) }
 	}
 	sources, err := f.sources(ctx)

@@ -118,7 +118,7 @@ func TestInspectFlags(t *testing.T) {
 		args []string
 		errs string
 	}{
-		"no domain":          {nil, "requires at least 1 arg"},
+		"no domain":          {nil, "DOMAIN… is missing"},
 		"a URL":              {[]string{"https://example.com/x"}, `domain "https://example.com/x" is a URL; write example.com`},
 		"www":                {[]string{"www.example.com"}, `domain "www.example.com" is the name of a web site; write example.com`},
 		"an address":         {[]string{"a@example.com"}, `is an e-mail address; write example.com`},

@@ -220,7 +220,7 @@ func TestMergeNotWhole(t *testing.T) {
 		"partial and never":      {[]string{"--partial", "--fail-on", "never", three[0], three[2]}, "3", "shard 2 of 3 is missing: "},
 		"partial and one gone":   {[]string{"--partial", three[0], three[2]}, "1", "FAILED"},
 		"no such file":           {[]string{three[0], "nowhere.json"}, "2", `"nowhere.json": `},
-		"none":                   {nil, "2", "at least 1 arg"},
+		"none":                   {nil, "2", "REPORT.json… is missing"},
 		"partial of another run": {[]string{"--partial", three[0], two[1]}, "2", "not shards of one run"},
 	} {
 		out, errs, code := run(t, append([]string{"merge"}, c.args...)...)

@@ -102,7 +102,7 @@ func (run *checkRun) readFormats(env *Env) (err error) {
 		}
 	}
 	if run.outputs, err = run.telling.outputs(report.OfCheck); err == nil && run.format == "text" {
-		o := report.TextOptions{Color: run.colored(env), Quiet: run.quiet}
+		o := report.TextOptions{Color: run.colored(env), Quiet: run.quiet, Width: env.StdoutWidth}
 		run.stdout = func(out io.Writer, r *report.Report) error { return report.Text(out, r, o) }
 	}
 	return err

@@ -89,7 +89,7 @@ func find(args []string) ([]string, error) {
 				return []string{name}, nil
 			}
 		}
-		return nil, fmt.Errorf("there is no %s here; name the file, or begin with this one:\n\n%s", words(Names, "or"), smallest)
+		return nil, fmt.Errorf("there is no %s here; name the file, let `sescheck import` write it from zone files, from what AWS says or from live DNS, or begin with this one:\n\n%s", words(Names, "or"), smallest)
 	}
 	var paths []string
 	have := map[string]bool{}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
@@ -22,6 +23,8 @@ import (
 //   - What is wrong stands first in its block, then what was expected and
 //     found, then what it does to mail, then what to publish.
 //   - A cause that several domains share is told once.
+//   - On a terminal, sentences are wrapped at its width. Records are not: they are
+//     there to be copied. What goes into a pipe or file is never wrapped.
 //   - No line starts with `::`, none holds `##[`, and none looks like
 //     file:line:col to a problem matcher: the place is given in words.
 
@@ -29,6 +32,7 @@ import (
 type TextOptions struct {
 	Color bool
 	Quiet bool // findings and totals only
+	Width int  // of the terminal, at which prose is wrapped; 0 for never
 }
 
 // shared is from how many findings on a cause is told once for all.
@@ -64,7 +68,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	}
 	t.others(r, told)
 	for _, s := range r.silenced() {
-		t.line("", s)
+		t.prose("", s)
 	}
 	for _, old := range r.Fixed {
 		t.line("", fmt.Sprintf("fixed: %s of %s", old.Check, old.Domain))
@@ -220,7 +224,7 @@ func (t *textWriter) shared(g group) {
 	first.Undecided, first.Fix = g.open(), g.fix(5)
 	t.finding(&first, "")
 	if records := g.records(); len(records) > 1 {
-		t.list("likewise", []string{some(records[1:], 5)})
+		t.told("likewise", some(records[1:], 5))
 	}
 	t.line("", "")
 }
@@ -228,18 +232,18 @@ func (t *textWriter) shared(g group) {
 func (t *textWriter) finding(f *check.Finding, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, labelColor(f)), t.paint(f.Check, bold), t.paint(place(f), dim)))
-	t.line(indent, f.Message+more)
+	t.prose(indent, f.Message+more)
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
 	if f.Status == check.Inconclusive {
-		t.list("open", []string{strings.Join(f.Undecided, ", ")})
+		t.told("open", strings.Join(f.Undecided, ", "))
 	}
 	if f.Impact != "" {
-		t.list("impact", []string{f.Impact})
+		t.told("impact", f.Impact)
 	}
 	t.list("publish", f.Fix)
 	if s := mend(f); s != "" {
-		t.list("mend", []string{s})
+		t.told("mend", s)
 	}
 }
 
@@ -257,6 +261,42 @@ func (t *textWriter) list(head string, items []string) {
 		t.line(indent, fmt.Sprintf("%-9s %s", head, item))
 		head = ""
 	}
+}
+
+// told is a sentence behind a heading.
+func (t *textWriter) told(head, s string) {
+	t.prose(indent, fmt.Sprintf("%-9s %s", head, s), strings.Repeat(" ", 10))
+}
+
+// least is how much room a sentence must have to be wrapped: in less, it is the
+// terminal's to break it.
+const least = 15
+
+// prose writes a sentence, wrapped at the width of the terminal. Lines after the
+// first hang behind its indent and what is given.
+func (t *textWriter) prose(indent, s string, hang ...string) {
+	further := indent + strings.Join(hang, "")
+	room := t.Width - utf8.RuneCountInString(further)
+	if t.Width == 0 || room < least {
+		t.line(indent, s)
+		return
+	}
+	at := t.Width - utf8.RuneCountInString(indent)
+	for utf8.RuneCountInString(s) > at {
+		line := string([]rune(s)[:at+1])
+		n := strings.LastIndexByte(line, ' ')
+		if n <= len(strings.Join(hang, "")) { // one long word
+			if n = strings.IndexByte(s[len(line)-1:], ' '); n < 0 {
+				break
+			}
+			n += len(line) - 1
+		}
+		t.line(indent, s[:n])
+		s = strings.TrimLeft(s[n:], " ")
+		indent, at = further, room
+		hang = nil
+	}
+	t.line(indent, s)
 }
 
 func (t *textWriter) line(indent, s string) {

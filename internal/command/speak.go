@@ -1,0 +1,191 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// This file is how the command line speaks to whoever mistypes it, and what it
+// offers to a shell that completes it.
+
+// speak gives all commands our own messages and completions.
+func speak(root *cobra.Command) {
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp(root))
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		c.DisableFlagsInUseLine = true
+		if wrong := c.Args; wrong != nil {
+			c.Args = func(c *cobra.Command, args []string) error {
+				if wrong(c, args) == nil {
+					return nil
+				}
+				what := c.Use[strings.LastIndexByte(c.Use, ' ')+1:] + " is missing"
+				if len(args) > 0 {
+					what = untrusted.Quote(args[len(args)-1]) + " is too many"
+				}
+				return fmt.Errorf("%s; it is `sescheck %s`, and `%s -h` has examples", what, c.Use, c.CommandPath())
+			}
+		}
+		complete(c)
+	}
+	complete(root)
+}
+
+// newHelp is cobra's, but a command that there is not is an error.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [command]",
+		Short:   "Say what a command is for, with its flags and examples",
+		Example: "  sescheck help check",
+		Args:    cobra.ArbitraryArgs,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return commandNames(root), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			c := root
+			for _, name := range args {
+				i := slices.IndexFunc(c.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+				if i < 0 {
+					return fmt.Errorf("there is no command %s%s", untrusted.Quote(name), meantOf(name, commandNames(c)))
+				}
+				c = c.Commands()[i]
+			}
+			c.InitDefaultHelpFlag()
+			return c.Help()
+		},
+	}
+}
+
+func commandNames(c *cobra.Command) (names []string) {
+	for _, sub := range c.Commands() {
+		if !sub.Hidden {
+			names = append(names, sub.Name())
+		}
+	}
+	return names
+}
+
+// flagError says what is wrong with a flag, and what would be right.
+func flagError(c *cobra.Command, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, "--"+f.Name)
+			}
+		})
+		name := "--" + unknown.GetSpecifiedName()
+		if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+			name = "-" + letters
+		}
+		return fmt.Errorf("there is no flag %s%s; `%s -h` lists them", untrusted.Line(name), meantOf(name, names), c.CommandPath())
+	}
+	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return fmt.Errorf("--%s has no value; it is: %s", bare.GetFlag().Name, bare.GetFlag().Usage)
+	}
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		want := "give another value"
+		switch bad.GetFlag().Value.Type() {
+		case "duration":
+			want = "give a time with its unit, such as 500ms, 5s or 2m"
+		case "int":
+			want = "give a whole number"
+		case "bool":
+			want = "give no value, or true or false"
+		}
+		return fmt.Errorf("--%s %s: %s", bad.GetFlag().Name, untrusted.Quote(bad.GetValue()), want)
+	}
+	return err
+}
+
+// meantOf guesses what was meant.
+func meantOf(word string, words []string) string {
+	best, least := "", 1+max(2, len(word)/3)
+	for _, w := range words {
+		d := levenshtein.ComputeDistance(word, w)
+		if strings.HasPrefix(w, word) && len(word) > 3 {
+			d = 1
+		}
+		if d < least {
+			best, least = w, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return " (did you mean " + best + "?)"
+}
+
+// meantCommand adds to the error about a file that is not there what else the
+// first argument may have been meant for.
+func meantCommand(c *cobra.Command, args []string, err error) error {
+	if err == nil || len(args) == 0 || !strings.HasPrefix(err.Error(), "there is no file") {
+		return err
+	}
+	first := args[0]
+	if c == c.Root() {
+		if meant := meantOf(first, commandNames(c)); meant != "" {
+			return fmt.Errorf("%w, and no such command%s", err, meant)
+		}
+	}
+	if strings.Contains(first, ".") && !strings.HasSuffix(first, ".yaml") && !strings.HasSuffix(first, ".yml") {
+		return fmt.Errorf("%w; to look at a domain without a file: `sescheck inspect %s`; to choose one of the file: --domain %s", err, untrusted.Line(first), untrusted.Line(first))
+	}
+	return err
+}
+
+// values are what a shell offers behind a flag, wherever it stands.
+var values = map[string][]string{
+	"fail-on":      {"error", "warning", "note", "never"},
+	"inconclusive": {"fail", "warn"},
+	"color":        {"auto", "always", "never"},
+	"provider":     {"route53", "cloudflare"},
+	"resolver":     {"system", "authoritative", "1.1.1.1", "8.8.8.8", "9.9.9.9"},
+	"changed-only": {"base"},
+}
+
+// complete tells the shell what can stand in a command line.
+func complete(c *cobra.Command) {
+	if c.ValidArgsFunction == nil && (c == c.Root() || c.Name() == "check" || c.Name() == "lint" || c.Name() == "records") {
+		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+		}
+	}
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		offer, how := values[f.Name], cobra.ShellCompDirectiveNoFileComp
+		switch f.Name {
+		case "zones", "dir":
+			how = cobra.ShellCompDirectiveFilterDirs
+		case "check":
+			offer = checkIDs()
+		case "format":
+			offer = inUsage(f.Usage)
+		case "baseline":
+			offer, how = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
+		default:
+			if offer == nil {
+				return
+			}
+		}
+		_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(offer, how))
+	})
+}
+
+// inUsage are the formats that the usage of a --format lists.
+func inUsage(usage string) []string {
+	usage = strings.TrimPrefix(usage, "format of stdout: ")
+	usage, _, _ = strings.Cut(usage, " (")
+	return strings.FieldsFunc(strings.ReplaceAll(usage, " or ", ","), func(r rune) bool { return r == ',' || r == ' ' })
+}

@@ -1,0 +1,246 @@
+package command
+
+import (
+	"bytes"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+)
+
+// TestMistypes: whoever mistypes a command line is told what would be right.
+func TestMistypes(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"chek":                      `there is no file "chek", and no such command (did you mean check?)`,
+		"record":                    `there is no file "record", and no such command (did you mean records?)`,
+		"check chek":                `there is no file "chek"`,
+		"example.com":               "to look at a domain without a file: `sescheck inspect example.com`",
+		"check example.com":         "--domain example.com",
+		"sescheck.yml":              `there is no file "sescheck.yml"`,
+		"nothing/*.yaml":            `no file matches "nothing/*.yaml"`,
+		"check --foo":               "there is no flag --foo; `sescheck check -h` lists them",
+		"check --form x":            "there is no flag --form (did you mean --format?)",
+		"check --resolvers 1.1.1.1": "there is no flag --resolvers (did you mean --resolver?)",
+		"check -f":                  "there is no flag -f; `sescheck check -h` lists them",
+		"--fail-on":                 "--fail-on has no value; it is: fail from this severity on: error, warning, note or never",
+		"check --timeout 5":         `--timeout "5": give a time with its unit, such as 500ms, 5s or 2m`,
+		"check --concurrency x":     `--concurrency "x": give a whole number`,
+		"check --offline=x":         `--offline "x": give no value, or true or false`,
+		"check --::error::=x":       "there is no flag --::error::",
+		"explain a b":               "\"b\" is too many; it is `sescheck explain [check]`, and `sescheck explain -h` has examples",
+		"explain spf-lookup":        `no check "spf-lookup"; did you mean spf-lookups?`,
+		"inspect":                   "DOMAIN… is missing; it is `sescheck inspect",
+		"merge":                     "REPORT.json… is missing; it is `sescheck merge",
+		"schema x":                  `"x" is too many; it is `,
+		"help chek":                 `there is no command "chek" (did you mean check?)`,
+		"records --format bind":     "there are table, zone, json, terraform, route53, octodns, dnscontrol",
+	} {
+		t.Run(line, func(t *testing.T) {
+			t.Parallel()
+			out, errs, code := run(t, strings.Fields(line)...)
+			if code != "2" || out != "" || !strings.Contains(errs, want) || strings.Count(errs, "\n") != 1 {
+				t.Errorf("exit %s: %s%s", code, out, errs)
+			}
+			if c := runnerCommands(errs); len(c) > 0 {
+				t.Errorf("the runner would obey %q", c)
+			}
+		})
+	}
+}
+
+// TestNoFile: where there is no file, the places that were looked at and the
+// way to a file are told.
+func TestNoFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{nil, {"check"}, {"lint"}, {"records"}} {
+		out, errs, code := run(t, args...)
+		if code != "2" || out != "" {
+			t.Errorf("exit %s: %s", code, out)
+		}
+		for _, want := range []string{"sescheck.yaml, sescheck.yml, .github/sescheck.yaml or .github/sescheck.yml", "`sescheck import`", "version: 1\n"} {
+			if !strings.Contains(errs, want) {
+				t.Errorf("%s is not in %s", want, errs)
+			}
+		}
+	}
+}
+
+// TestHelp: every command says what it is for, with examples and its flags, the
+// same by -h, --help and help.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	root := newRoot(&Env{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}})
+	commands := slices.DeleteFunc(root.Commands(), func(c *cobra.Command) bool { return c.Hidden })
+	if len(commands) < 9 {
+		t.Errorf("only %d commands", len(commands))
+	}
+	for _, c := range commands {
+		name := c.Name()
+		out, errs, code := run(t, name, "-h")
+		if code != "0" || errs != "" || c.Short == "" || name != "completion" && !strings.Contains(out, "Examples:\n  ") {
+			t.Errorf("%s -h: exit %s: %s%s", name, code, out, errs)
+		}
+		if name == "help" {
+			continue
+		}
+		for _, other := range [][]string{{name, "--help"}, {"help", name}} {
+			if o, _, code := run(t, other...); o != out || code != "0" {
+				t.Errorf("%v says something else than -h", other)
+			}
+		}
+	}
+	if out, _, code := run(t, "-h"); code != "0" || !strings.Contains(out, "  completion ") || strings.Contains(out, "  action ") {
+		t.Error(out)
+	}
+}
+
+// TestCompletion: the scripts are whole, and what they ask for is answered.
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		out, errs, code := run(t, "completion", shell)
+		if code != "0" || errs != "" || !strings.Contains(out, "__complete") {
+			t.Errorf("%s: exit %s: %s", shell, code, errs)
+		}
+		path, err := exec.LookPath(shell)
+		if err != nil || shell == "powershell" {
+			continue
+		}
+		syntax := exec.CommandContext(t.Context(), path, "-n")
+		syntax.Stdin = strings.NewReader(out)
+		if told, err := syntax.CombinedOutput(); err != nil {
+			t.Errorf("%s does not take its script: %v\n%s", shell, err, told)
+		}
+	}
+	for line, want := range map[string]struct {
+		offers    []string
+		directive string
+	}{
+		"check |":               {[]string{"yaml", "yml"}, ":8"}, // files that end so
+		"records |":             {[]string{"yaml", "yml"}, ":8"},
+		"lint |":                {[]string{"yaml", "yml"}, ":8"},
+		"explain |":             {[]string{"spf-lookups", "dkim-missing"}, ":4"},
+		"check --check |":       {[]string{"spf-lookups", "dkim-missing"}, ":4"},
+		"check --format |":      {[]string{"text", "github", "sarif"}, ":4"},
+		"records --format |":    {[]string{"table", "octodns", "dnscontrol"}, ":4"},
+		"records --provider |":  {[]string{"route53", "cloudflare"}, ":4"},
+		"check --fail-on |":     {[]string{"never"}, ":4"},
+		"check --zones |":       {nil, ":16"}, // folders
+		"check --only|":         {nil, ":4"},
+		"help |":                {[]string{"check", "records"}, ":4"},
+		"rec|":                  {[]string{"records\tWrite the DNS records that the file asks for"}, ":8"},
+		"check --baseline r.j|": {[]string{"json"}, ":8"},
+	} {
+		words := strings.Split(line, " ")
+		last := len(words) - 1
+		words[last] = strings.TrimSuffix(words[last], "|")
+		out, _, _ := run(t, append([]string{"__complete"}, words...)...)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		for _, o := range want.offers {
+			if !slices.Contains(lines, o) {
+				t.Errorf("%s: %s is not offered: %s", line, o, out)
+			}
+		}
+		if !slices.Contains(lines, want.directive) {
+			t.Errorf("%s: not %s: %s", line, want.directive, out)
+		}
+	}
+}
+
+// TestColor: who decides about colour.
+func TestColor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		flag, env string
+		terminal  bool
+		want      bool
+	}{
+		{"auto", "", true, true}, {"auto", "", false, false},
+		{"auto", "NO_COLOR=1", true, false}, {"always", "NO_COLOR=1", false, true}, {"never", "CLICOLOR_FORCE=1", true, false},
+		{"auto", "CLICOLOR_FORCE=1", false, true}, {"auto", "CLICOLOR_FORCE=0", false, false}, {"auto", "CLICOLOR_FORCE=1 NO_COLOR=1", true, false},
+		{"auto", "CLICOLOR=0", true, false}, {"auto", "TERM=dumb", true, false}, {"auto", "TERM=xterm", true, true},
+	} {
+		env := &Env{StdoutTerminal: c.terminal, Getenv: func(name string) string {
+			for word := range strings.FieldsSeq(c.env) {
+				if v, ok := strings.CutPrefix(word, name+"="); ok {
+					return v
+				}
+			}
+			return ""
+		}}
+		f := telling{color: c.flag}
+		if got := f.colored(env); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// TestWidth: on a terminal, sentences are wrapped at its width and records are
+// not; without one, and in a file, nothing is.
+func TestWidth(t *testing.T) {
+	t.Parallel()
+	report := func(width int) string {
+		var out bytes.Buffer
+		env := Env{Version: "test", Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }, StdoutTerminal: width > 0, StdoutWidth: width}
+		Main(t.Context(), []string{"check", "--color", "never", "--zones", "../../examples/zones", "--offline", "../../examples/sescheck.yaml"}, env)
+		return still(out.String(), "no folder", "no server")
+	}
+	words := func(s string) []string { return strings.Fields(s) }
+	plain := report(0)
+	if !strings.Contains(plain, "impact    SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns; after 72 hours SES stops looking\n") {
+		t.Error("it is wrapped without a terminal")
+	}
+	for width := 1; width <= 200; width++ {
+		got := report(width)
+		if !slices.Equal(words(got), words(plain)) {
+			t.Fatalf("%d columns: words are lost\n%s", width, got)
+		}
+		if width < 40 {
+			continue
+		}
+		head := ""
+		for line := range strings.Lines(got) {
+			line = strings.TrimSuffix(line, "\n")
+			if h, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(line, "           ") && slices.Contains([]string{"expected", "found", "publish", "impact", "mend"}, h) {
+				head = h
+			} else if !strings.HasPrefix(line, "           ") {
+				head = "other"
+			} else if !strings.HasPrefix(line, "                     ") {
+				head = "message"
+			}
+			if n := utf8.RuneCountInString(line); n > width && (head == "impact" || head == "mend" || head == "message") && len(words(line)) > 2 {
+				t.Errorf("%d columns: %d: %s", width, n, line)
+			}
+		}
+	}
+	if wide := report(2000); wide != plain {
+		t.Error("it is wrapped where there is room")
+	}
+}
+
+// TestProgress: the line that moves goes to a terminal and nowhere else, not in
+// the first second, and is wiped away.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		terminal bool
+		age      time.Duration
+		want     string
+	}{
+		{true, time.Hour, "\r1 of 9 domains\r\x1b[K"}, {true, 0, ""}, {false, time.Hour, ""},
+	} {
+		var out, errs bytes.Buffer
+		p := newProgress(&Env{Stdout: &out, Stderr: &errs, StderrTerminal: c.terminal, StdoutTerminal: true}, 9)
+		p.from = p.from.Add(-c.age)
+		p.done(true)
+		p.clear()
+		if out.Len() > 0 || errs.String() != c.want {
+			t.Errorf("%+v: %q %q", c, out.String(), errs.String())
+		}
+	}
+}
