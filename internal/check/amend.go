@@ -70,9 +70,7 @@ func amend(ctx context.Context, a asks, r Resolver, w spfWant) Amended {
 	case !m.Live:
 		m.Text, m.Changed = w.suggestion(), true
 		if !root.Answer.Local {
-			for _, o := range r.Opinions() {
-				m.doubt(root.Answer, o.Ask(ctx, w.record()))
-			}
+			m.doubt(ctx, root.Answer, r.Opinions())
 		}
 	case len(root.Records) > 1:
 		m.Changed = true
@@ -97,17 +95,30 @@ func amend(ctx context.Context, a asks, r Resolver, w spfWant) Amended {
 	return m
 }
 
-// doubt takes a record back if a second answer is none, or another one.
-func (m *Amended) doubt(first, second record.Answer) {
-	switch {
-	case m.Failure != nil:
-	case second.Status == record.Unknown:
-		m.Text, m.Failure = "", second.Failure
-	case slices.ContainsFunc(second.Records, func(r record.Record) bool { return spf.Is(r.Text()) }):
-		m.Text = ""
-		m.Failure = &record.Failure{
-			Question: first.Question, Fault: record.Disagreed, Server: second.Server, Tries: 2,
-			Detail: "asked again, DNS said otherwise: the record is being changed, or the servers do not agree",
+// doubt takes a record back if nobody has a second answer, or somebody has
+// another one.
+func (m *Amended) doubt(ctx context.Context, first record.Answer, opinions []record.Asker) {
+	text, heard := m.Text, false
+	m.Text = ""
+	for _, o := range opinions {
+		second := o.Ask(ctx, first.Question)
+		switch {
+		case second.Status == record.Unknown:
+			m.Failure = second.Failure
+			if second.Failure.Fault == record.Disagreed {
+				return
+			}
+		case slices.ContainsFunc(second.Records, func(r record.Record) bool { return spf.Is(r.Text()) }):
+			m.Failure = &record.Failure{
+				Question: first.Question, Fault: record.Disagreed, Server: second.Server, Tries: 2,
+				Detail: "asked again, DNS said otherwise: the record is being changed, or the servers do not agree",
+			}
+			return
+		default:
+			heard = true
 		}
+	}
+	if heard {
+		m.Text, m.Failure = text, nil
 	}
 }

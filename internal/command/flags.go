@@ -34,10 +34,12 @@ type asking struct {
 	trace       string
 	rootHints   string
 	port        uint16
+	named       func() bool // whether --resolver was given
 }
 
 func (a *asking) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for each zone's own servers; repeatable")
+	a.named = func() bool { return flags.Changed("resolver") }
 	flags.StringVar(&a.zones, "zones", "", "folder of zone files to lay over DNS")
 	flags.BoolVar(&a.offline, "offline", false, "with --zones: ask no network; what the files do not hold is inconclusive")
 	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")
@@ -117,6 +119,9 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 		Retries:     a.retries,
 		Concurrency: a.inFlight(),
 		Rate:        a.rate,
+	}
+	if len(s.servers) > 0 && !a.named() {
+		o.Confirm = &resolve.Authority{Port: a.port}
 	}
 	closed := func() error { return nil }
 	if a.trace != "" {

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -32,6 +34,9 @@ type walker struct {
 	pool    *pool
 	port    uint16
 	tries   int
+	enough  int // servers of a zone that do not answer, until others are not asked
+	brief   bool
+	blocked atomic.Bool           // with brief: nobody answered, so nobody is asked
 	private bool                  // addresses that are not public may be asked
 	reaches func(netip.Addr) bool // whether this machine has a way there
 
@@ -70,6 +75,7 @@ func newWalker(r *Resolver, a Authority) *walker {
 		pool:    newPool(func(addr netip.AddrPort) transport { return newUDP(addr) }),
 		port:    a.Port,
 		tries:   r.Retries + 1,
+		enough:  max(r.Retries+1, 5),
 		private: a.Hints != nil,
 		reaches: hasRoute,
 		hints:   hints.delegation,
@@ -81,6 +87,17 @@ func newWalker(r *Resolver, a Authority) *walker {
 	return w
 }
 
+// newBriefWalker returns a walker that is only there to confirm what others
+// said. Where the way to the outside is blocked, which many networks do, it
+// finds out once, and soon.
+func newBriefWalker(r *Resolver, a Authority) *walker {
+	short := *r
+	short.Timeout, short.Retries = min(r.Timeout, time.Second), 1
+	w := newWalker(&short, a)
+	w.brief, w.enough = true, 2
+	return w
+}
+
 // forget drops all that was learned.
 func (w *walker) forget() {
 	w.mu.Lock()
@@ -88,6 +105,7 @@ func (w *walker) forget() {
 	w.cuts = map[record.Name]*cut{record.Root: newCut(w.hints, record.Root)}
 	w.below = map[record.Name]int{}
 	w.listeners = map[netip.Addr]*listener{}
+	w.blocked.Store(false)
 	w.steps.forget()
 	w.lookups.forget()
 }
@@ -95,11 +113,27 @@ func (w *walker) forget() {
 // once asks all servers of the zone that holds the name, and answers what they
 // agree on. It follows no CNAME.
 func (w *walker) once(ctx context.Context, q record.Question) (reply, source, *record.Failure) {
+	if w.blocked.Load() {
+		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Unreachable}
+	}
 	o, failure := w.resolve(ctx, nil, q, everyServer)
 	if failure != nil {
+		w.blocked.Store(w.brief && !w.heard())
 		return reply{}, source{name: failure.Server}, failure
 	}
 	return o.agreed()
+}
+
+// heard reports whether any server said anything so far.
+func (w *walker) heard() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, l := range w.listeners {
+		if l.heard.Load() {
+			return true
+		}
+	}
+	return false
 }
 
 // mode is how many servers of a zone have to answer.
@@ -295,7 +329,6 @@ func (w *walker) put(ctx context.Context, t *task, z *cut, q record.Question, m 
 // putToAny asks one server after the other, beginning anywhere: the load is for
 // all to share.
 func (w *walker) putToAny(ctx context.Context, t *task, z *cut, q record.Question, all []said) {
-	const enough = 5 // servers that do not answer
 	asked, first := 0, rand.IntN(len(all))
 	for n := range 2 * len(all) {
 		i := (first + n) % len(all)
@@ -306,7 +339,7 @@ func (w *walker) putToAny(ctx context.Context, t *task, z *cut, q record.Questio
 		if all[i].tries > 0 {
 			asked++
 		}
-		if asked >= max(w.tries, enough) || ctx.Err() != nil {
+		if asked >= w.enough || ctx.Err() != nil {
 			return
 		}
 	}

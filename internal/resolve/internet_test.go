@@ -57,15 +57,25 @@ func makeUp(t *testing.T, texts ...string) *made {
 // walk returns a resolver that asks this Internet.
 func (m *made) walk(t *testing.T) *Resolver {
 	t.Helper()
+	r := New(Options{Authority: m.root(t), Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
+	m.connect(t, r, r.walker)
+	return r
+}
+
+// root are the hints of this Internet.
+func (m *made) root(t *testing.T) *Authority {
+	t.Helper()
 	h, err := readHints(strings.NewReader(". NS a.root.\n. NS b.root.\na.root. A 198.51.100.1\nb.root. A 198.51.100.2\n"), "hints")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(Options{Authority: &Authority{Hints: h}, Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
-	r.walker.pool.dial = func(a netip.AddrPort) transport { return &madeServer{m, a.Addr().String()} }
-	r.walker.reaches = func(a netip.Addr) bool { return a.Is4() }
+	return &Authority{Hints: h}
+}
+
+func (m *made) connect(t *testing.T, r *Resolver, w *walker) {
+	w.pool.dial = func(a netip.AddrPort) transport { return &madeServer{m, a.Addr().String()} }
+	w.reaches = func(a netip.Addr) bool { return a.Is4() }
 	t.Cleanup(r.Close)
-	return r
 }
 
 func (m *made) count(part string) (n int) {

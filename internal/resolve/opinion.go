@@ -8,7 +8,8 @@ import (
 
 // Opinions are those who can be asked whether an answer is so, each by itself:
 // one for every resolver that the user named. The system's servers are one of
-// them together, and so are all servers of the zones.
+// them together, and so are all servers of the zones, which are asked last where
+// the user named nobody.
 func (r *Resolver) Opinions() []record.Asker { return r.opinions }
 
 // opinion asks one party, its second server first if it has one.
@@ -32,6 +33,9 @@ func (r *Resolver) parties() (all []record.Asker) {
 			i++
 		}
 		part(nil, r.Servers[from:i])
+	}
+	if r.brief != nil {
+		part(r.brief, nil)
 	}
 	if len(all) == 0 { // zone files alone
 		part(nil, nil)

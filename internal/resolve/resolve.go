@@ -34,6 +34,7 @@ const again = 100 * time.Millisecond
 type Options struct {
 	Servers     []Server
 	Authority   *Authority    // asks the zones' own servers, before Servers; nil for none
+	Confirm     *Authority    // asks the zones' own servers too whether an answer is so; nil for none
 	Zones       *Zones        // laid over DNS; nil for none
 	Timeout     time.Duration // one try
 	Retries     int           // more tries, on the next server first
@@ -48,6 +49,7 @@ type Resolver struct {
 	slots  chan struct{} // to all servers together; nil where there is only one
 	pace   *pace
 	walker *walker // nil without Authority
+	brief  *walker // nil without Confirm
 
 	opinions []record.Asker
 }
@@ -93,11 +95,14 @@ func New(o Options) *Resolver {
 		r.Servers[i] = r.server(s.transport)
 		r.Servers[i].party, r.Servers[i].rotated = s.party, s.rotated
 	}
-	if len(r.Servers) != 1 || o.Authority != nil {
+	if len(r.Servers) != 1 || o.Authority != nil || o.Confirm != nil {
 		r.slots = make(chan struct{}, max(o.Concurrency, 1))
 	}
 	if o.Authority != nil {
 		r.walker = newWalker(r, *o.Authority)
+	}
+	if o.Confirm != nil {
+		r.brief = newBriefWalker(r, *o.Confirm)
 	}
 	r.opinions = r.parties()
 	return r
@@ -113,8 +118,10 @@ func (r *Resolver) Forget() {
 	for i := range r.Servers {
 		r.Servers[i].line.forget()
 	}
-	if r.walker != nil {
-		r.walker.forget()
+	for _, w := range []*walker{r.walker, r.brief} {
+		if w != nil {
+			w.forget()
+		}
 	}
 }
 
@@ -123,8 +130,10 @@ func (r *Resolver) Close() {
 	for _, s := range r.Servers {
 		s.transport.close()
 	}
-	if r.walker != nil {
-		r.walker.pool.close()
+	for _, w := range []*walker{r.walker, r.brief} {
+		if w != nil {
+			w.pool.close()
+		}
 	}
 }
 
