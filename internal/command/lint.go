@@ -22,7 +22,11 @@ func newLint(env *Env) *cobra.Command {
 			if err := file.ReadLocks(); err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(env.Stdout, "%d domains, nothing wrong\n", len(file.Domains)); err != nil {
+			domains := "domains"
+			if len(file.Domains) == 1 {
+				domains = "domain"
+			}
+			if _, err := fmt.Fprintf(env.Stdout, "%d %s, nothing wrong\n", len(file.Domains), domains); err != nil {
 				return broken(err)
 			}
 			return nil
