@@ -1,12 +1,13 @@
 // Command slow stands before a DNS server and lets every answer take its time:
 // each datagram is handed on at once, and what comes back is held until the
-// delay since the question is over. Questions do not wait for each other. It
-// knows nothing of DNS, and no TCP.
+// delay since the question is over, or lost with a share of them. Questions do
+// not wait for each other. It knows nothing of DNS, and no TCP.
 package main
 
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -17,13 +18,14 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:5301", "the address to be asked at")
 	to := flag.String("to", "127.0.0.1:5300", "the server that knows the answers")
 	delay := flag.Duration("delay", 20*time.Millisecond, "how long an answer takes")
+	loss := flag.Float64("loss", 0, "which share of the answers gets lost, from 0 to 1")
 	flag.Parse()
-	fmt.Fprintln(os.Stderr, "slow:", serve(*listen, *to, *delay))
+	fmt.Fprintln(os.Stderr, "slow:", serve(*listen, *to, *delay, *loss))
 	os.Exit(1)
 }
 
 // serve returns only with an error.
-func serve(listen, to string, delay time.Duration) error {
+func serve(listen, to string, delay time.Duration, loss float64) error {
 	addr, err := net.ResolveUDPAddr("udp", listen)
 	if err != nil {
 		return err
@@ -41,6 +43,9 @@ func serve(listen, to string, delay time.Duration) error {
 		n, client, err := conn.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			return err
+		}
+		if rand.Float64() < loss {
+			continue
 		}
 		due := time.Now().Add(delay)
 		go func() {
