@@ -37,7 +37,7 @@ func scenarios(t *testing.T) []string {
 		t.Fatal("there are no scenarios")
 	}
 	for i, f := range files {
-		files[i] = filepath.Dir(f)
+		files[i] = filepath.ToSlash(filepath.Dir(f)) // as reports have it
 	}
 	return files
 }

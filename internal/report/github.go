@@ -49,7 +49,9 @@ func GitHub(w io.Writer, r *Report) error {
 		fmt.Fprintln(&buf, s)
 	}
 	fmt.Fprintf(&buf, "%s\n%s\n", r.totals(), r.verdict())
-	_, err := w.Write(buf.Bytes())
+	// The library ends lines as the system does; what is written is the same
+	// everywhere.
+	_, err := w.Write(bytes.ReplaceAll(buf.Bytes(), []byte(githubactions.EOF), []byte("\n")))
 	return err
 }
 

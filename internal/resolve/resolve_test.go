@@ -395,7 +395,7 @@ func TestBadZones(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if got := strings.TrimPrefix(err.Error(), dir+"/"); !strings.HasPrefix(got, c.want) {
+			if got := strings.TrimPrefix(err.Error(), dir+string(filepath.Separator)); !strings.HasPrefix(got, c.want) {
 				t.Errorf("\n got %s\nwant %s", got, c.want)
 			}
 		})
