@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -38,9 +39,13 @@ func serve(listen, to string, delay time.Duration, loss float64) error {
 	if err != nil {
 		return err
 	}
+	var lines lines
 	for {
-		buf := make([]byte, 1<<16)
-		n, client, err := conn.ReadFromUDPAddrPort(buf)
+		l, err := lines.take(server)
+		if err != nil {
+			return err
+		}
+		n, client, err := conn.ReadFromUDPAddrPort(l.buf)
 		if err != nil {
 			return err
 		}
@@ -49,29 +54,54 @@ func serve(listen, to string, delay time.Duration, loss float64) error {
 		}
 		due := time.Now().Add(delay)
 		go func() {
-			answer, err := ask(server, buf[:n])
+			n, err := l.ask(n)
 			if err != nil {
-				return // the client sees a lost packet, which is what it is
+				_ = l.server.Close() // the answer may still come, and would be another's
+				return               // the client sees a lost packet, which is what it is
 			}
 			time.Sleep(time.Until(due))
-			_, _ = conn.WriteToUDPAddrPort(answer, netip.AddrPortFrom(client.Addr().Unmap(), client.Port()))
+			_, _ = conn.WriteToUDPAddrPort(l.buf[:n], netip.AddrPortFrom(client.Addr().Unmap(), client.Port()))
+			lines.give(l)
 		}()
 	}
 }
 
-// ask asks the server over a socket of its own, so that answers need no
-// sorting.
-func ask(server *net.UDPAddr, question []byte) ([]byte, error) {
+// line is a socket to the server that carries one question at a time, so that
+// answers need no sorting.
+type line struct {
+	server *net.UDPConn
+	buf    []byte
+}
+
+// ask asks what stands in the first n octets of buf, and puts the answer there.
+func (l *line) ask(n int) (int, error) {
+	if _, err := l.server.Write(l.buf[:n]); err != nil {
+		return 0, err
+	}
+	_ = l.server.SetReadDeadline(time.Now().Add(time.Second))
+	return l.server.Read(l.buf)
+}
+
+// lines are those that nobody uses.
+type lines struct {
+	mu   sync.Mutex
+	idle []*line
+}
+
+func (ls *lines) take(server *net.UDPAddr) (*line, error) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if n := len(ls.idle); n > 0 {
+		l := ls.idle[n-1]
+		ls.idle = ls.idle[:n-1]
+		return l, nil
+	}
 	c, err := net.DialUDP("udp", nil, server)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	if _, err := c.Write(question); err != nil {
-		return nil, err
-	}
-	_ = c.SetReadDeadline(time.Now().Add(time.Second))
-	answer := make([]byte, 1<<16)
-	n, err := c.Read(answer)
-	return answer[:n], err
+	return &line{c, make([]byte, 1<<16)}, err
+}
+
+func (ls *lines) give(l *line) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	ls.idle = append(ls.idle, l)
 }
