@@ -243,10 +243,10 @@ func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 
 // judgeRecord compares one CNAME. It reports whether the target is right.
 func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) bool {
-	q, want := w.record(token.Value), w.target(token.Value)
 	if w.right(token.Value, s.target()) {
 		return true
 	}
+	q, want := w.record(token.Value), w.target(token.Value)
 	f := Finding{
 		Record:   q,
 		Subject:  token.Value,

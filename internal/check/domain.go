@@ -39,12 +39,13 @@ var domainPart = aspect[domainWant, record.Answer]{
 }
 
 type domainWant struct {
-	domain  *config.Domain
-	regions []config.At[string]
+	domain   *config.Domain
+	question record.Question // whether it exists
+	regions  []config.At[string]
 }
 
 func wantDomain(d *config.Domain) []domainWant {
-	w := domainWant{domain: d}
+	w := domainWant{domain: d, question: domainQuestion(d.Name)}
 	for _, id := range d.Identities {
 		if id.Region.Value != "" {
 			w.regions = append(w.regions, id.Region)
@@ -58,7 +59,7 @@ func scopeDomain(w domainWant) []scope {
 	if len(w.regions) == 0 {
 		checks = checks[:1]
 	}
-	return []scope{{domainQuestion(w.domain.Name), checks}}
+	return []scope{{w.question, checks}}
 }
 
 // domainQuestion asks whether the registrable domain exists; any type would do.
@@ -67,7 +68,7 @@ func domainQuestion(domain record.Name) record.Question {
 }
 
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
-	q := domainQuestion(w.domain.Name)
+	q := w.question
 	if own, ok := a.own.(*memory); ok {
 		for got := range own.answers {
 			if exists(got, q.Name) {
@@ -85,7 +86,7 @@ func exists(a *record.Answer, domain record.Name) bool {
 }
 
 func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
-	q := domainQuestion(w.domain.Name)
+	q := w.question
 	switch seen.Status {
 	case record.Unknown:
 		v.unknown(seen, q, w.domain.Place, "domain-not-found")

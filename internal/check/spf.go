@@ -115,7 +115,10 @@ func observeSPF(ctx context.Context, a asks, w spfWant) spfSeen {
 	}
 	var gone []record.Question
 	for _, n := range s.tree.Nodes[1:] {
-		if q := domainQuestion(n.Name); n.Answer.Status == record.NoName && !slices.Contains(gone, q) {
+		if n.Answer.Status != record.NoName {
+			continue
+		}
+		if q := domainQuestion(n.Name); !slices.Contains(gone, q) {
 			gone = append(gone, q)
 		}
 	}

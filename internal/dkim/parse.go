@@ -13,6 +13,9 @@ import (
 // inside base64. RFC 6376 wants each line end followed by a blank; nobody looks.
 const fws = " \t\r\n"
 
+// usualTags is how many tags a record has at most, unless it is a strange one.
+const usualTags = 8
+
 type tag struct {
 	name, value string
 	offset      int
@@ -21,6 +24,7 @@ type tag struct {
 // split cuts a record into tags (RFC 6376 section 3.2). What is no tag is
 // returned in its own right.
 func split(raw string) (tags []tag, broken []tag) {
+	tags = make([]tag, 0, min(strings.Count(raw, ";")+1, usualTags))
 	for start := 0; start <= len(raw); {
 		end := len(raw)
 		if i := strings.IndexByte(raw[start:], ';'); i >= 0 {

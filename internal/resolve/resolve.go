@@ -201,9 +201,11 @@ type source struct {
 
 // once asks for the records at one name, without following anything.
 func (r *Resolver) once(ctx context.Context, q record.Question, first int) (reply, source, *record.Failure) {
-	if rep, file, ok := r.Zones.answer(q); ok {
-		r.Trace.local(q, file, rep)
-		return rep, source{name: file, local: true}, nil
+	if r.Zones != nil {
+		if rep, file, ok := r.Zones.answer(q); ok {
+			r.Trace.local(q, file, rep)
+			return rep, source{name: file, local: true}, nil
+		}
 	}
 	if r.walker != nil {
 		rep, from, failure := r.walker.once(ctx, q)

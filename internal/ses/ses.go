@@ -32,7 +32,10 @@ func VerificationName(domain record.Name) record.Name { return domain.Child("_am
 // DKIMName is the owner name of the record of an Easy DKIM token or a BYODKIM
 // selector.
 func DKIMName(selector string, domain record.Name) record.Name {
-	return domain.Child(strings.ToLower(selector) + "._domainkey")
+	if domain == record.Root {
+		return record.Name(strings.ToLower(selector) + "._domainkey")
+	}
+	return record.Name(strings.ToLower(selector) + "._domainkey." + string(domain))
 }
 
 // DKIMTarget is what the CNAME of an Easy DKIM token must point to.
