@@ -330,7 +330,7 @@ func (w *walker) put(ctx context.Context, t *task, z *cut, q record.Question, m 
 // all to share.
 func (w *walker) putToAny(ctx context.Context, t *task, z *cut, q record.Question, all []said) {
 	asked, first := 0, rand.IntN(len(all))
-	for n := range 2 * len(all) {
+	for n := range w.enough * len(all) {
 		i := (first + n) % len(all)
 		all[i] = w.question(ctx, t, z, z.servers[i], q, effort{tries: 1, from: n / len(all)})
 		if s := all[i]; s.answers || s.refers {

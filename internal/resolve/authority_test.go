@@ -263,8 +263,9 @@ func TestTTLLeft(t *testing.T) {
 	}
 }
 
-// TestLossIsNotLameness: where one datagram in five is lost each way, answers
-// are those that there are without, and nobody is called lame.
+// TestLossIsNotLameness: where one datagram in ten is lost each way, and so one
+// exchange in five, answers are those that there are without, and nobody is
+// called lame.
 func TestLossIsNotLameness(t *testing.T) {
 	t.Parallel()
 	names := []record.Name{"example.com", "a.b.c.example.com", "x.wild.example.com", "out.example.com", "nothing.example.com", "outside.com", "x.y.sub.example.com", "nosuch.com"}
@@ -280,7 +281,7 @@ func TestLossIsNotLameness(t *testing.T) {
 			m.lost = func() bool {
 				mu.Lock()
 				defer mu.Unlock()
-				return dice.IntN(5) == 0
+				return dice.IntN(10) == 0
 			}
 			r := m.walk(t)
 			start := time.Now()
@@ -295,6 +296,23 @@ func TestLossIsNotLameness(t *testing.T) {
 			wg.Wait()
 			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("%d: took %s", seed, d)
+			}
+		})
+	}
+}
+
+// TestSlowIsNotDead: two tries in vain say nothing yet, three do.
+func TestSlowIsNotDead(t *testing.T) {
+	t.Parallel()
+	for tries, want := range map[int]string{
+		2: `"v=spf1 -all"`,
+		3: `"v=spf1 -all"; lame for example.com: ns2.example.com (198.51.100.22:53): nothing: timeout`,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := makeUp(t, world)
+			m.mute = map[string]int{"198.51.100.22": tries}
+			if got := inALine(m.walk(t).Ask(t.Context(), txtAt("example.com"))); got != want {
+				t.Errorf("after %d: %s", tries, got)
 			}
 		})
 	}

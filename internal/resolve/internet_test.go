@@ -20,6 +20,7 @@ type made struct {
 	t       *testing.T
 	servers map[string]map[string][]dns.RR // address, apex
 	faults  map[string]string              // by address: a word of exchange
+	mute    map[string]int                 // by address: how many tries get no answer
 	lost    func() bool                    // whether a datagram is lost, to or fro; nil for none
 
 	mu    sync.Mutex
@@ -107,6 +108,10 @@ func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, 
 	s.asked = append(s.asked, fmt.Sprintf("%s %s", s.addr, q.question))
 	wrong := s.faults[s.addr]
 	zones := s.servers[s.addr]
+	if s.mute[s.addr] > 0 {
+		s.mute[s.addr]--
+		wrong = "silent"
+	}
 	s.mu.Unlock()
 	r := new(dns.Msg).SetReply(&m)
 	switch {

@@ -34,9 +34,9 @@ type listener struct {
 }
 
 // silence is after how many tries an address that never said anything in this
-// run is called dead. A try sends its datagram two or three times, so that even
-// where one in five is lost this happens by chance to one address in a
-// thousand, and of a domain with more than one question never.
+// run is called dead. A try of two seconds sends its datagram three times, so
+// that even where every third exchange is lost this happens by chance to one
+// address in twenty thousand.
 const silence = 3
 
 func (l *listener) dead() bool { return !l.heard.Load() && l.lost.Load() >= silence }
