@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -141,54 +140,6 @@ func (r *reader) defaultsOf(n record.Name) Domain {
 	return d
 }
 
-// editor collects what is inserted into a text.
-type editor struct {
-	*reader
-	eol      string
-	old      map[record.Name]*Domain
-	pairs    map[record.Name]pair // of the domains in the file
-	defaults func(record.Name) Domain
-	inserts  []insert
-	indent   int // of what stands under a domain, against the domain
-}
-
-type insert struct {
-	at   int
-	text string
-}
-
-// insert puts text before the octet at an offset. Its lines get the file's
-// line ends.
-func (e *editor) insert(at int, text string) {
-	e.inserts = append(e.inserts, insert{at, strings.ReplaceAll(text, "\n", e.eol)})
-}
-
-// insertLines puts whole lines behind line n.
-func (e *editor) insertLines(n int, text string) {
-	if n < len(e.text.starts) {
-		e.insert(e.text.starts[n], text)
-		return
-	}
-	if end := len(e.text.data); end > 0 && e.text.data[end-1] != '\n' { // the last line has no end, and keeps none
-		e.insert(end, "\n"+strings.TrimSuffix(text, "\n"))
-		return
-	}
-	e.insert(len(e.text.data), text)
-}
-
-func (e *editor) apply() []byte {
-	slices.SortStableFunc(e.inserts, func(a, b insert) int { return cmp.Compare(a.at, b.at) })
-	var b bytes.Buffer
-	from := 0
-	for _, in := range e.inserts {
-		b.Write(e.text.data[from:in.at])
-		b.WriteString(in.text)
-		from = in.at
-	}
-	b.Write(e.text.data[from:])
-	return b.Bytes()
-}
-
 // kinds of files, by what stands under `domains`.
 type domainsKind uint8
 
@@ -288,92 +239,5 @@ func (e *editor) append(domains pair, kind domainsKind, fresh []Entry) error {
 		return errAlias
 	}
 	e.insertLines(e.comments(domains.at.EndLine, indent+1), e.entries(fresh, indent, e.indent, e.spaced(v.node)))
-	return nil
-}
-
-func (e *editor) defaultsAt(n record.Name) *Domain {
-	d := e.defaults(n)
-	return &d
-}
-
-// entries writes domains as lines, parted by blank lines if spaced.
-func (e *editor) entries(fresh []Entry, indent, step int, spaced bool) string {
-	var b strings.Builder
-	for i, f := range fresh {
-		if spaced && (i > 0 || len(e.old) > 0) {
-			b.WriteString("\n")
-		}
-		b.WriteString(f.block(without(pairsOf(&f.Domain), pairsOf(e.defaultsAt(f.Domain.Name))), indent, step))
-	}
-	return b.String()
-}
-
-// indentation is how far the line is indented that n begins; ok is false where
-// something else stands before it.
-func (e *editor) indentation(n *yaml.Node) (int, bool) {
-	line := e.text.line(n.Line)
-	indent := len(line) - len(strings.TrimLeft(line, " "))
-	return indent, indent == n.Column-1
-}
-
-// step is by how much the file indents what is under a domain.
-func (e *editor) step(domains *yaml.Node) int {
-	for i := 1; i < len(domains.Content); i += 2 {
-		v := domains.Content[i]
-		if v.Kind == yaml.MappingNode && v.Style&yaml.FlowStyle == 0 && len(v.Content) > 0 && v.Content[0].Column > domains.Content[0].Column {
-			return v.Content[0].Column - domains.Content[0].Column
-		}
-	}
-	return 2
-}
-
-// spaced reports whether the file has blank lines between its domains: where
-// it has one domain only, there might be.
-func (e *editor) spaced(domains *yaml.Node) bool {
-	blank, all := 0, 0
-	for i := 2; i < len(domains.Content); i += 2 {
-		n := domains.Content[i].Line - 1
-		for strings.HasPrefix(strings.TrimLeft(e.text.line(n), " "), "#") {
-			n--
-		}
-		if all++; strings.TrimSpace(e.text.line(n)) == "" {
-			blank++
-		}
-	}
-	return 2*blank >= all
-}
-
-// comments goes on from line n over comments that are indented like column at
-// least: they belong to what stands above them.
-func (e *editor) comments(n, column int) int {
-	for {
-		line := e.text.line(n + 1)
-		content := strings.TrimLeft(line, " ")
-		if !strings.HasPrefix(content, "#") || len(line)-len(content) < column {
-			return n
-		}
-		n++
-	}
-}
-
-// intoBraces puts items behind the last one in braces or brackets.
-func (e *editor) intoBraces(n *yaml.Node, items []string) error {
-	from := e.text.offset(n.Line, n.Column)
-	last, ok := e.text.lastInBraces(from)
-	if !ok {
-		return errors.New("its braces cannot be followed to their end; add by hand what is printed without --into")
-	}
-	text := strings.Join(items, ", ")
-	switch e.text.data[last] {
-	case '{', '[':
-		if last != from {
-			text = ", " + text
-		}
-	case ',':
-		text = " " + text
-	default:
-		text = ", " + text
-	}
-	e.insert(last+1, text)
 	return nil
 }

@@ -1,0 +1,52 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// DomainName reads a name that may stand under `domains`, in any case and
+// perhaps in Unicode.
+func DomainName(s string) (record.Name, error) { return domainName(s) }
+
+// Fitting returns what of an entry a file can have. What it cannot have is
+// named, with the reason.
+func Fitting(e Entry) (fits Entry, left []string) {
+	if len(wrongWith(e)) == 0 {
+		return e, nil
+	}
+	fits = Entry{Domain: Domain{Name: e.Domain.Name}, Notes: e.Notes}
+	try := func(what string, change func(*Domain)) {
+		next := fits
+		next.Domain.Identities = slices.Clone(fits.Domain.Identities)
+		change(&next.Domain)
+		if wrong := wrongWith(next); len(wrong) > 0 {
+			left = append(left, fmt.Sprintf("%s of %s was left out: %s", what, e.Domain.Name, wrong[0].Message))
+			return
+		}
+		fits = next
+	}
+	for _, id := range e.Domain.Identities {
+		try("the identity", func(d *Domain) { d.Identities = append(d.Identities, Identity{Region: id.Region}) })
+		last := len(fits.Domain.Identities) - 1
+		if last < 0 {
+			continue
+		}
+		try("verification", func(d *Domain) { d.Identities[last].Verification = id.Verification })
+		try("dkim", func(d *Domain) { d.Identities[last].DKIM = id.DKIM })
+		try("mail_from", func(d *Domain) { d.Identities[last].MailFrom = id.MailFrom })
+		try("receiving", func(d *Domain) { d.Identities[last].Receiving = id.Receiving })
+		try("tracking", func(d *Domain) { d.Identities[last].Tracking = id.Tracking })
+	}
+	try("spf", func(d *Domain) { d.SPF = e.Domain.SPF })
+	try("dmarc", func(d *Domain) { d.DMARC = e.Domain.DMARC })
+	return fits, left
+}
+
+// wrongWith is what is wrong with a file of that entry alone.
+func wrongWith(e Entry) []Problem {
+	_, problems := Parse("", Write([]Entry{e}))
+	return problems
+}
