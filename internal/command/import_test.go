@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -181,4 +182,50 @@ func seen(t *testing.T, file string) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "")
+}
+
+// TestImportInterrupted: what was not found to its end is not written.
+func TestImportInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	into := filepath.Join(t.TempDir(), "sescheck.yaml")
+	var out, errs bytes.Buffer
+	env := Env{Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
+	code := Main(ctx, []string{"import", "a.example", "--resolver", "127.0.0.1:1", "--into", into}, env)
+	if code != exitInterrupted || exists(into) || out.Len() > 0 {
+		t.Errorf("exit %d, written: %v\n%s%s", code, exists(into), &out, &errs)
+	}
+}
+
+// TestImportUsage: what cannot be meant is told, and nothing is written.
+func TestImportUsage(t *testing.T) {
+	t.Parallel()
+	dir := put(t, map[string]string{
+		"wrong.yaml": "version: 1\ndomains:\n  a.example: {regoin: x}\n", "bad.zone": "@ IN SOA a b 1 1 1 1 1\n@ IN NONSENSE x\n",
+		"list.json": `{"EmailIdentities": [{"IdentityName": "b.example"}]}`,
+	})
+	for _, c := range []struct{ args, want string }{
+		{"", "nothing to import: give zone files, JSON of AWS's CLI, or domain names; see `sescheck import -h`"},
+		{"no-such-file", `"no-such-file" is neither a file here nor a domain: it has no dot; write the whole domain name`},
+		{"www.a.example", `"www.a.example" is neither a file here nor a domain: it is the name of a web site; write a.example`},
+		{"a.example --offline", "--offline with a domain name needs zone files: without them there is nobody to ask"},
+		{"a.example --region Ireland", `--region "Ireland": give an AWS region, such as eu-west-1`},
+		{"a.example --identity x", `--identity "x" has no dot; write the whole domain name`},
+		{"a.example --mail-from a..b", `--mail-from "a..b": give a label, such as bounce`},
+		{"a.example --byodkim a.b", `--byodkim "a.b": give a selector, such as s1`},
+		{"a.example --domain [", `"[" is no glob`},
+		{"a.example --retries -1", "--retries must be from 0 to 100"},
+		{"DIR/bad.zone", `DIR/bad.zone:2:14: not a TTL: "NONSENSE"`},
+		{"DIR/list.json --into DIR/wrong.yaml", `DIR/wrong.yaml:3:15: a domain has no key "regoin" (did you mean region?)`},
+	} {
+		out, errs, code := run(t, append([]string{"import"}, strings.Fields(strings.ReplaceAll(c.args, "DIR", filepath.ToSlash(dir)))...)...)
+		errs = strings.TrimSpace(strings.ReplaceAll(filepath.ToSlash(errs), filepath.ToSlash(dir), "DIR"))
+		if code != "2" || out != "" || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: exit %s\n got %s%s\nwant %s", c.args, code, out, errs, c.want)
+		}
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "wrong.yaml")); err != nil || !strings.Contains(string(text), "regoin: x}\n") || strings.Contains(string(text), "b.example") {
+		t.Errorf("the file was touched: %s %v", text, err)
+	}
 }

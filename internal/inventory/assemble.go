@@ -223,12 +223,9 @@ func (d *domain) addTokens(fallback string) {
 		labels := zones[zone]
 		slices.Sort(labels)
 		id := d.signsAt(zone, fallback)
-		id.DKIM = &config.DKIM{}
+		id.DKIM = &config.DKIM{SigningHostedZone: &config.At[record.Name]{Value: zone}} // not written where it is the region's own
 		for _, l := range labels {
 			id.DKIM.Tokens = append(id.DKIM.Tokens, config.At[string]{Value: l})
-		}
-		if id.Region.Value == "" || zone != ses.DKIMZone(id.Region.Value) {
-			id.DKIM.SigningHostedZone = &config.At[record.Name]{Value: zone}
 		}
 		d.noteTokens(id, len(labels))
 	}

@@ -153,7 +153,7 @@ func (id *identity) setDKIM(tokens []string, origin, zone string, enabled *bool)
 	return nil
 }
 
-// setZone keeps the zone of the keys where it is not the region's own.
+// setZone keeps the zone of the keys, and the region where that tells it.
 func (id *identity) setZone(zone string) error {
 	region := id.Region.Value
 	if zone == "" && id.parent != "" {
@@ -171,10 +171,8 @@ func (id *identity) setZone(zone string) error {
 		return fmt.Errorf("SigningHostedZone %s is no domain name", untrusted.Quote(zone[:min(len(zone), 80)]))
 	}
 	if own, ok := ses.RegionOfZone(n); ok && region == "" && id.parent == "" {
-		id.Region.Value, region = own, own
+		id.Region.Value = own
 	}
-	if region == "" || n != ses.DKIMZone(region) {
-		id.DKIM.SigningHostedZone = &config.At[record.Name]{Value: n}
-	}
+	id.DKIM.SigningHostedZone = &config.At[record.Name]{Value: n}
 	return nil
 }

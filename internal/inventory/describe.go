@@ -78,7 +78,11 @@ func (d *domain) entry() config.Entry {
 	e := config.Entry{Domain: config.Domain{Name: d.name, SPF: d.spf, DMARC: d.dmarc}, Notes: slices.Clone(d.notes)}
 	for _, id := range d.identities {
 		if id.own && id.DKIM == nil {
-			e.Notes = append(e.Notes, "It signs with a key of its own (BYODKIM) that AWS does not show: add dkim: {selector: …, public_key: …}.")
+			selector := "…"
+			if alphanumeric(id.selector) {
+				selector = id.selector
+			}
+			e.Notes = append(e.Notes, fmt.Sprintf("It signs with a key of its own (BYODKIM) that AWS does not show: add dkim: {selector: %s, public_key: …}.", selector))
 		}
 		e.Domain.Identities = append(e.Domain.Identities, id.Identity)
 	}
