@@ -130,7 +130,7 @@ func JSON(w io.Writer, r *Report) error {
 	if len(r.Domains) > fleet {
 		indent = ""
 	}
-	return writeJSON(w, toJSON(r), indent)
+	return streamJSON(w, r, indent)
 }
 
 // fleet is from how many domains on nobody reads JSON by eye.
@@ -157,7 +157,23 @@ func (d defuser) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// toJSON is the whole report as a value.
 func toJSON(r *Report) jsonReport {
+	out := toJSONFrame(r)
+	for f := range r.Findings() {
+		out.Findings = append(out.Findings, r.toJSONFinding(f))
+	}
+	for i := range r.Domains {
+		out.Domains = append(out.Domains, r.toJSONDomain(&r.Domains[i]))
+	}
+	for name, rec := range r.SPF {
+		out.SPF[name] = toJSONRecord(rec)
+	}
+	return out
+}
+
+// toJSONFrame is the report without its findings, domains and SPF trees.
+func toJSONFrame(r *Report) jsonReport {
 	out := jsonReport{
 		jsonHead: jsonHead{
 			SchemaVersion: SchemaVersion,
@@ -168,8 +184,8 @@ func toJSON(r *Report) jsonReport {
 			Counts:        r.Counts,
 		},
 		Findings: []jsonFinding{},
-		Domains:  make([]jsonDomain, 0, len(r.Domains)),
-		SPF:      make(map[record.Name]jsonRecord, len(r.SPF)),
+		Domains:  []jsonDomain{},
+		SPF:      map[record.Name]jsonRecord{},
 		Fixed:    r.Fixed,
 		Carried:  r.Carried,
 		Off:      r.Off,
@@ -181,31 +197,29 @@ func toJSON(r *Report) jsonReport {
 	for _, ig := range r.Ending {
 		out.Ending = append(out.Ending, toJSONIgnore(ig))
 	}
-	for f := range r.Findings() {
-		jf := toJSONFinding(f)
-		if r.Compared && f.Status == check.Fail {
-			jf.Baseline = "new"
-			if f.Standing {
-				jf.Baseline = "standing"
-			}
-		}
-		out.Findings = append(out.Findings, jf)
-	}
-	for i := range r.Domains {
-		d := &r.Domains[i]
-		jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture)}
-		if d.Written != string(d.Name) {
-			jd.Written = d.Written
-		}
-		for _, row := range d.Rows {
-			jd.Checks = append(jd.Checks, jsonRow{row.Check, question(row.Record), row.Status})
-		}
-		out.Domains = append(out.Domains, jd)
-	}
-	for name, rec := range r.SPF {
-		out.SPF[name] = toJSONRecord(rec)
-	}
 	return out
+}
+
+func (r *Report) toJSONFinding(f *check.Finding) jsonFinding {
+	jf := toJSONFinding(f)
+	if r.Compared && f.Status == check.Fail {
+		jf.Baseline = "new"
+		if f.Standing {
+			jf.Baseline = "standing"
+		}
+	}
+	return jf
+}
+
+func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
+	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture)}
+	if d.Written != string(d.Name) {
+		jd.Written = d.Written
+	}
+	for _, row := range d.Rows {
+		jd.Checks = append(jd.Checks, jsonRow{row.Check, question(row.Record), row.Status})
+	}
+	return jd
 }
 
 func toJSONFinding(f *check.Finding) jsonFinding {

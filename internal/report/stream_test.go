@@ -1,0 +1,32 @@
+package report
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// TestStreamJSON: what is written piece by piece is what encoding the whole
+// gives, with and without an indent, of empty reports too.
+func TestStreamJSON(t *testing.T) {
+	full := &Report{
+		Run: Run{Version: `"findings": [`}, Off: []string{"spf-all"}, SPF: map[record.Name]*check.SPFRecord{"b.example": {State: "ok"}, "a.example": {State: "none", Terms: []check.SPFTerm{{Text: "##[x"}}}},
+		Domains: []check.Domain{{Name: "a.example", Findings: []check.Finding{{Check: "spf-all", Severity: check.Note, Status: check.Fail, Message: `"domains":[] "spf":{} ##[x]`}, {Check: "spf-all", Severity: check.Error, Status: check.Fail}}}, {Name: "b.example"}},
+	}
+	for name, r := range map[string]*Report{"full": full, "empty": {}} {
+		for _, indent := range []string{"", " "} {
+			var whole, pieces bytes.Buffer
+			if err := writeJSON(&whole, toJSON(r), indent); err != nil {
+				t.Fatal(err)
+			}
+			if err := streamJSON(&pieces, r, indent); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(whole.Bytes(), pieces.Bytes()) {
+				t.Errorf("%s: whole:\n%s\npieces:\n%s", name, &whole, &pieces)
+			}
+		}
+	}
+}
