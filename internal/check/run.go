@@ -32,7 +32,7 @@ type Options struct {
 	Partial   bool                    // some domains or checks were left out: an unused ignore says nothing
 	Shard     []int                   // look at these domains only, others do the rest; nil for all
 	Unchanged map[record.Name]bool    // domains whose findings are warnings at most
-	Done      func(asked bool)        // called as each domain is done; may be nil
+	Done      func(*Domain)           // called as each domain is done; may be nil
 }
 
 // Outcome is a whole run.
@@ -178,7 +178,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 			mu.Lock()
 			out.Answered = out.Answered || answered
 			if o.Done != nil {
-				o.Done(answered)
+				o.Done(&out.Domains[i])
 			}
 			mu.Unlock()
 			<-slots

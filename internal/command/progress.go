@@ -3,6 +3,8 @@ package command
 import (
 	"fmt"
 	"time"
+
+	"github.com/sescheck/sescheck/internal/check"
 )
 
 // progress is a line on a terminal that says how far a long run is. It shows
@@ -10,6 +12,7 @@ import (
 type progress struct {
 	env         *Env
 	all, ready  int
+	failed      int // questions without an answer
 	from, shown time.Time
 }
 
@@ -18,13 +21,36 @@ func newProgress(env *Env, domains int) *progress {
 }
 
 // done counts a domain. It is called by one goroutine at a time.
-func (p *progress) done(bool) {
+func (p *progress) done(d *check.Domain) {
 	p.ready++
-	if !p.env.StderrTerminal || time.Since(p.from) < time.Second || time.Since(p.shown) < 100*time.Millisecond {
+	for i := range d.Findings {
+		if d.Findings[i].Status == check.Inconclusive {
+			p.failed++
+		}
+	}
+	now := time.Now()
+	if !p.env.StderrTerminal || now.Sub(p.from) < time.Second || now.Sub(p.shown) < 100*time.Millisecond {
 		return
 	}
-	p.shown = time.Now()
-	_, _ = fmt.Fprintf(p.env.Stderr, "\r%d of %d domains", p.ready, p.all)
+	p.shown = now
+	_, _ = fmt.Fprintf(p.env.Stderr, "\r%s\x1b[K", p.line(now.Sub(p.from)))
+}
+
+// line says what is done after a time, how fast, what failed, and how long the
+// rest will take at that pace. It fits into 80 columns.
+func (p *progress) line(took time.Duration) string {
+	rate := float64(p.ready) / took.Seconds()
+	s := fmt.Sprintf("%d of %d domains", p.ready, p.all)
+	if rate >= 1 {
+		s += fmt.Sprintf(", %.0f a second", rate)
+	}
+	if p.failed > 0 {
+		s += fmt.Sprintf(", %d questions failed", p.failed)
+	}
+	if left := time.Duration(float64(p.all-p.ready) / rate * float64(time.Second)).Round(time.Second); left > 0 {
+		s += fmt.Sprintf(", %s left", left)
+	}
+	return s
 }
 
 func (p *progress) clear() {

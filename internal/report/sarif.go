@@ -1,8 +1,10 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
@@ -20,10 +22,11 @@ type (
 		Runs    []sarifRun `json:"runs"`
 	}
 	sarifRun struct {
-		Tool              sarifTool       `json:"tool"`
-		AutomationDetails sarifID         `json:"automationDetails"`
-		Results           []sarifResult   `json:"results"`
-		Properties        sarifProperties `json:"properties"`
+		Tool              sarifTool         `json:"tool"`
+		AutomationDetails sarifID           `json:"automationDetails"`
+		Invocations       []sarifInvocation `json:"invocations,omitempty"`
+		Results           []sarifResult     `json:"results"`
+		Properties        sarifProperties   `json:"properties"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -36,6 +39,14 @@ type (
 	}
 	sarifID struct {
 		ID string `json:"id"`
+	}
+	sarifInvocation struct {
+		Successful    bool                `json:"executionSuccessful"`
+		Notifications []sarifNotification `json:"toolExecutionNotifications"`
+	}
+	sarifNotification struct {
+		Level   string    `json:"level"`
+		Message sarifText `json:"message"`
 	}
 	sarifProperties struct {
 		LeftOut int `json:"resultsLeftOut,omitempty"`
@@ -109,11 +120,14 @@ func SARIF(w io.Writer, r *Report) error {
 			Default:          sarifDefault{c.Severity.String()},
 		})
 	}
-	for f := range r.Findings() {
-		if len(run.Results) == maxResults {
-			run.Properties.LeftOut++
-			continue
-		}
+	kept, left := sarifFindings(r)
+	if left > 0 {
+		run.Properties.LeftOut = left
+		run.Invocations = []sarifInvocation{{true, []sarifNotification{{"warning", sarifText{
+			fmt.Sprintf("%d results are left out, the least of all: code scanning takes %d of a run. All are in the JSON report.", left, maxResults),
+		}}}}}
+	}
+	for _, f := range kept {
 		res := toSARIF(f, index[f.Check])
 		if r.Compared && f.Status == check.Fail {
 			res.BaselineState = "new"
@@ -128,6 +142,30 @@ func SARIF(w io.Writer, r *Report) error {
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
 	}, " ")
+}
+
+// sarifFindings are the findings that code scanning takes: all, or where there
+// are too many the worst, in the order of the file.
+func sarifFindings(r *Report) (kept []*check.Finding, left int) {
+	all := slices.Collect(r.Findings())
+	if len(all) <= maxResults {
+		return all, 0
+	}
+	worst := slices.Clone(all)
+	slices.SortStableFunc(worst, func(a, b *check.Finding) int { return reach(b) - reach(a) })
+	keep := make(map[*check.Finding]bool, maxResults)
+	for _, f := range worst[:maxResults] {
+		keep[f] = true
+	}
+	return slices.DeleteFunc(all, func(f *check.Finding) bool { return !keep[f] }), len(worst) - maxResults
+}
+
+// reach is the weight of a finding, of which one that is ignored has none.
+func reach(f *check.Finding) int {
+	if f.Status == check.Ignored {
+		return 0
+	}
+	return weight(f)
 }
 
 func toSARIF(f *check.Finding, rule int) sarifResult {

@@ -87,6 +87,43 @@ func TestSARIFSchema(t *testing.T) {
 	}
 }
 
+// TestSARIFLimit: of more findings than code scanning takes the worst are there,
+// and the file says how many are not.
+func TestSARIFLimit(t *testing.T) {
+	d := check.Domain{Name: "example.com"}
+	add := func(n int, severity check.Severity, status check.Status) {
+		for i := range n {
+			d.Findings = append(d.Findings, check.Finding{Check: "spf-all", Severity: severity, Status: status, Domain: "example.com", Message: "x", Place: config.Place{File: "a.yaml", Line: i + 1}})
+		}
+	}
+	add(100, check.Error, check.Ignored)
+	add(24000, check.Warning, check.Fail)
+	add(900, check.Error, check.Inconclusive)
+	add(300, check.Error, check.Fail)
+	var b bytes.Buffer
+	if err := report.SARIF(&b, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}}, report.Policy{FailOn: check.Error})); err != nil {
+		t.Fatal(err)
+	}
+	result, err := gojsonschema.Validate(gojsonschema.NewStringLoader(sarifSchema(t)), gojsonschema.NewBytesLoader(b.Bytes()))
+	if err != nil || !result.Valid() {
+		t.Fatalf("%v %v", err, result.Errors())
+	}
+	log, err := sarif.FromBytes(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := map[string]int{}
+	for _, r := range log.Runs[0].Results {
+		levels[r.Level]++
+	}
+	if levels["error"] != 300 || levels["warning"] != 24700 || len(log.Runs[0].Results) != 25000 {
+		t.Errorf("results: %v", levels)
+	}
+	if !strings.Contains(b.String(), "300 results are left out") {
+		t.Error("it does not say what is left out")
+	}
+}
+
 // TestJUnit: failures fail the run, errors could not be told, skipped is
 // ignored; and the XML can be read whatever a message holds.
 func TestJUnit(t *testing.T) {
