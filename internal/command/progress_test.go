@@ -16,7 +16,7 @@ func TestProgress(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			var errs bytes.Buffer
-			p := newProgress(&Env{Stderr: &errs, StderrTerminal: terminal}, 50000)
+			p := newProgress(&Env{Stdout: &errs, Stderr: &errs, StderrTerminal: terminal, StdoutTerminal: true}, 50000)
 			for range 20 {
 				time.Sleep(50 * time.Millisecond)
 				p.done(&check.Domain{Findings: make([]check.Finding, 1)})

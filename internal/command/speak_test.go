@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -220,27 +219,5 @@ func TestWidth(t *testing.T) {
 	}
 	if wide := report(2000); wide != plain {
 		t.Error("it is wrapped where there is room")
-	}
-}
-
-// TestProgress: the line that moves goes to a terminal and nowhere else, not in
-// the first second, and is wiped away.
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		terminal bool
-		age      time.Duration
-		want     string
-	}{
-		{true, time.Hour, "\r1 of 9 domains\r\x1b[K"}, {true, 0, ""}, {false, time.Hour, ""},
-	} {
-		var out, errs bytes.Buffer
-		p := newProgress(&Env{Stdout: &out, Stderr: &errs, StderrTerminal: c.terminal, StdoutTerminal: true}, 9)
-		p.from = p.from.Add(-c.age)
-		p.done(true)
-		p.clear()
-		if out.Len() > 0 || errs.String() != c.want {
-			t.Errorf("%+v: %q %q", c, out.String(), errs.String())
-		}
 	}
 }
