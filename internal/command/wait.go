@@ -12,10 +12,14 @@ import (
 // until asks until it passes or the time to wait is over, the last time just
 // then. The pauses grow: what was published a minute ago shows soon, and what
 // was not published yet need not be asked for all the time. Each is announced.
+// The time begins when the first run, which may be long, is over.
 func until(ctx context.Context, wait time.Duration, ask func() (passed bool), announce func(pause time.Duration)) {
+	if ask() {
+		return
+	}
 	over := time.Now().Add(wait)
 	next := min(wait/20, 5*time.Second)
-	for !ask() {
+	for passed := false; !passed; passed = ask() {
 		left := time.Until(over)
 		if left <= 0 || ctx.Err() != nil {
 			return
