@@ -172,7 +172,7 @@ func (r *release) action(digest string) error {
 		return err
 	}
 	if n := len(imageLine.FindAll(text, -1)); n != 1 {
-		return fmt.Errorf("action.yml has %d lines that say image:", n)
+		return fmt.Errorf("action.yml has %d lines that name an image, not one", n)
 	}
 	image := fmt.Sprintf("  image: docker://%s:%s@%s", registry, r.version, digest)
 	return r.write("action.yml", imageLine.ReplaceAll(text, []byte(image)))

@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -115,7 +116,7 @@ func wellFormedXML(report string) error {
 	elements := []string{"testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out", "properties", "property"}
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -141,7 +142,7 @@ func onlyOurElements(report string) error {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() == io.EOF {
+			if errors.Is(z.Err(), io.EOF) {
 				return nil
 			}
 			return z.Err()
