@@ -218,7 +218,7 @@ func look(folder string) (others bool, json []string, err error) {
 
 func (f *importFlags) readJSON(env *Env, inv *inventory.Inventory, path string) error {
 	told := inventory.Told{Source: "stdin"}
-	var in io.Reader = env.Stdin
+	in := env.Stdin
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {

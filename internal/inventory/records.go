@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -132,10 +133,8 @@ func (inv *Inventory) authorized(owner record.Name) {
 }
 
 func add(list []string, s string) []string {
-	for _, have := range list {
-		if have == s {
-			return list
-		}
+	if slices.Contains(list, s) {
+		return list
 	}
 	return append(list, s)
 }

@@ -1,0 +1,67 @@
+package inventory
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// zone is DNS that has some records, and nothing else.
+type zone map[record.Question][]record.Record
+
+func (z zone) Ask(_ context.Context, q record.Question) record.Answer {
+	a := record.Answer{Question: q, Status: record.NoName, Records: z[q]}
+	if len(a.Records) > 0 {
+		a.Status = record.Found
+	}
+	return a
+}
+
+// FuzzRecords: whatever stands in a zone, what comes of it is a file without
+// mistakes, and nothing that is said of it commands anybody. A line is an owner
+// and the data of a record.
+func FuzzRecords(f *testing.F) {
+	f.Add("t._domainkey.a.example CNAME t.dkim.amazonses.com\nb.a.example MX feedback-smtp.eu-west-1.amazonses.com\n_amazonses.a.example TXT abc=\n_dmarc.a.example TXT v=DMARC1; p=reject; rua=mailto:a@a.example")
+	f.Add("a.example MX inbound-smtp.us-east-1.amazonaws.com.a.example\nc.a.example CNAME r.eu-west-1.awstrack.me\na.example TXT v=spf1 include:%{i}.x.example redirect=b.example\ns1._domainkey.a.example TXT p=")
+	f.Add("a.example TXT amazonses:##[x\n*.a.example MX feedback-smtp..amazonses.com\na.example MX x.mail-manager-smtp.amazonaws.com\nt._domainkey.a.example.a.example CNAME t.dkim.af-south-1.amazonses.com")
+	f.Fuzz(func(t *testing.T, lines string) {
+		z := zone{}
+		inv := New(Options{Everyone: true, Selectors: []string{"s1"}})
+		for line := range strings.Lines(lines) {
+			owner, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			kind, data, _ := strings.Cut(rest, " ")
+			n, err := record.ParseName(owner)
+			if err != nil {
+				continue
+			}
+			r := record.Record{Type: record.TXT, Strings: []untrusted.Text{untrusted.New(data)}}
+			if host, err := record.ParseName(data); err == nil && kind != "TXT" {
+				r = record.Record{Type: map[bool]record.Type{true: record.MX, false: record.CNAME}[kind == "MX"], Host: host}
+			}
+			z[record.Question{Name: n, Type: r.Type}] = append(z[record.Question{Name: n, Type: r.Type}], r)
+			inv.Record("a.example", n, r)
+		}
+		found, err := inv.Result(t.Context(), z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found.Entries) > 0 {
+			if _, problems := config.Parse("f", config.Write(found.Entries)); len(problems) > 0 {
+				t.Errorf("%v\n%s", problems, config.Write(found.Entries))
+			}
+		}
+		said := found.Others
+		for _, e := range found.Entries {
+			said = append(said, e.Notes...)
+		}
+		for _, what := range said {
+			if strings.ContainsAny(what, "\n\r\x1b\x00") || strings.Contains(what, "##[") {
+				t.Errorf("unsafe: %q", what)
+			}
+		}
+	})
+}
