@@ -55,6 +55,20 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// TestToolchain: everything that builds a release names the same Go.
+func TestToolchain(t *testing.T) {
+	t.Parallel()
+	for path, form := range map[string]string{
+		"../.ci/release": "GOTOOLCHAIN=" + toolchain + " go run ./release", "../docs/release.md": "GOTOOLCHAIN=" + toolchain,
+		"../.github/workflows/release.yml": "go-version: " + strings.TrimPrefix(toolchain, "go") + "\n",
+	} {
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), form) || strings.Count(string(text), "GOTOOLCHAIN=") != strings.Count(string(text), "GOTOOLCHAIN="+toolchain) {
+			t.Errorf("%s does not build with %s: %v", path, toolchain, err)
+		}
+	}
+}
+
 func TestStill(t *testing.T) {
 	t.Parallel()
 	in := `{"metadata": {"timestamp": "now", "tools": [{"name": "x", "hashes": [1]}]}, "components": [{"name": "y", "hashes": [2]}]}`
