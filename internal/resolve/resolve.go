@@ -334,7 +334,7 @@ func (r *Resolver) try(ctx context.Context, server Server, q *query, h hearing) 
 
 // admit waits for a place among the questions to all servers, and for the rate.
 func (r *Resolver) admit(ctx context.Context, l *line, h hearing) error {
-	if err := l.dead(h, r.Timeout*time.Duration(r.Retries+1)); err != nil {
+	if err := l.dead(h, r.budget()); err != nil {
 		return err
 	}
 	if r.slots != nil {
