@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,6 +38,9 @@ func TestMain(m *testing.M) {
 // tools leaves a test out where a tool is missing.
 func tools(t *testing.T, names ...string) {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("these scripts are for runners with Linux")
+	}
 	for _, name := range names {
 		if _, err := exec.LookPath(name); err != nil {
 			if os.Getenv("SESCHECK_TOOLS") == "required" {
