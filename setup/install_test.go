@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,23 @@ type place struct {
 	mu    sync.Mutex
 	has   map[string][]byte // by path
 	asked []string
+}
+
+// offer puts a file into the release, or takes it out if it is nil.
+func (p *place) offer(file string, body []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	path := "/octo/sescheck/releases/download/v1.2.3/" + file
+	if p.has[path] = body; body == nil {
+		delete(p.has, path)
+	}
+}
+
+// requests are the paths that were asked for so far.
+func (p *place) requests() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.asked)
 }
 
 const linux = "sescheck_1.2.3_linux_amd64.tar.gz"
@@ -99,7 +117,7 @@ func release(t *testing.T) *place {
 		}
 		content := theProgram + "# " + platform
 		packed := archive(t, program, content)
-		p.has["/octo/sescheck/releases/download/v1.2.3/sescheck_1.2.3_"+platform+".tar.gz"] = packed
+		p.offer("sescheck_1.2.3_"+platform+".tar.gz", packed)
 		fmt.Fprintf(&sums, "%x  sescheck_1.2.3_%s.tar.gz\n%x  sescheck_1.2.3_%s/%s\n", sha256.Sum256(packed), platform, sha256.Sum256([]byte(content)), platform, program)
 	}
 	p.write("action/setup/checksums.txt", []byte(sums.String()))
@@ -175,7 +193,7 @@ func TestInstall(t *testing.T) {
 	t.Parallel()
 	p := release(t)
 	p.works()
-	if got := strings.Join(p.asked, " "); got != "/octo/sescheck/releases/download/v1.2.3/"+linux {
+	if got := strings.Join(p.requests(), " "); got != "/octo/sescheck/releases/download/v1.2.3/"+linux {
 		t.Errorf("asked for %s", got)
 	}
 	if got := p.read("output"); !strings.HasSuffix(got, "\nversion=1.2.3\n") {
@@ -197,7 +215,7 @@ func TestInstallEveryPlatform(t *testing.T) {
 			if _, arch, _ := strings.Cut(want, "_"); !ok || !strings.HasSuffix(p.read("path"), "sescheck/1.2.3/"+arch+"\n") {
 				t.Errorf("%s\n%s", out, p.read("path"))
 			}
-			if got := strings.Join(p.asked, " "); !strings.HasSuffix(got, "sescheck_1.2.3_"+want+".tar.gz") {
+			if got := strings.Join(p.requests(), " "); !strings.HasSuffix(got, "sescheck_1.2.3_"+want+".tar.gz") {
 				t.Errorf("asked for %s", got)
 			}
 		})
@@ -210,7 +228,7 @@ func TestInstallTampered(t *testing.T) {
 	t.Parallel()
 	p := release(t)
 	p.env["SESCHECK_UPSTREAM"] = "http://127.0.0.1:1"
-	p.has["/octo/sescheck/releases/download/v1.2.3/"+linux] = archive(t, "sescheck", "#!/bin/sh\necho pwn\n")
+	p.offer(linux, archive(t, "sescheck", "#!/bin/sh\necho pwn\n"))
 	p.refused("does not have the SHA-256 sum that is committed for it")
 }
 
@@ -218,7 +236,7 @@ func TestInstallProgramTampered(t *testing.T) {
 	t.Parallel()
 	p := release(t)
 	packed := archive(t, "sescheck", "#!/bin/sh\necho pwn\n")
-	p.has["/octo/sescheck/releases/download/v1.2.3/"+linux] = packed
+	p.offer(linux, packed)
 	sums := strings.Split(p.read("action/setup/checksums.txt"), "\n")
 	sums[0] = fmt.Sprintf("%x  %s", sha256.Sum256(packed), linux)
 	p.write("action/setup/checksums.txt", []byte(strings.Join(sums, "\n")))
@@ -228,7 +246,7 @@ func TestInstallProgramTampered(t *testing.T) {
 func TestInstallMissing(t *testing.T) {
 	t.Parallel()
 	p := release(t)
-	delete(p.has, "/octo/sescheck/releases/download/v1.2.3/"+linux)
+	p.offer(linux, nil)
 	p.refused(linux + " cannot be downloaded from the release v1.2.3 of octo/sescheck")
 }
 
@@ -263,15 +281,15 @@ func TestInstallCached(t *testing.T) {
 	p.write("path", nil)
 	p.write("output", nil)
 	p.works()
-	if len(p.asked) != 1 {
-		t.Errorf("asked %d times", len(p.asked))
+	if len(p.requests()) != 1 {
+		t.Errorf("asked %d times", len(p.requests()))
 	}
 	p.write("cache/sescheck/1.2.3/amd64/sescheck", []byte("#!/bin/sh\necho pwn\n"))
 	p.write("path", nil)
 	p.write("output", nil)
 	p.works()
-	if len(p.asked) != 2 {
-		t.Errorf("what was changed in the cache was not replaced: asked %d times", len(p.asked))
+	if len(p.requests()) != 2 {
+		t.Errorf("what was changed in the cache was not replaced: asked %d times", len(p.requests()))
 	}
 }
 
@@ -319,8 +337,8 @@ func TestInstallTools(t *testing.T) {
 		p := release(t)
 		p.only("curl", "tar")
 		p.refused("nothing is installed unchecked")
-		if len(p.asked) > 0 {
-			t.Errorf("asked for %s", p.asked)
+		if len(p.requests()) > 0 {
+			t.Errorf("asked for %s", p.requests())
 		}
 	})
 	t.Run("no curl", func(t *testing.T) {
@@ -350,8 +368,8 @@ func TestInstallFromSource(t *testing.T) {
 		t.Parallel()
 		p := source(t)
 		p.works()
-		if len(p.asked) > 0 || !strings.HasSuffix(p.read("output"), "\nversion=source\n") {
-			t.Errorf("asked for %s, outputs:\n%s", p.asked, p.read("output"))
+		if len(p.requests()) > 0 || !strings.HasSuffix(p.read("output"), "\nversion=source\n") {
+			t.Errorf("asked for %s, outputs:\n%s", p.requests(), p.read("output"))
 		}
 	})
 	t.Run("without Go", func(t *testing.T) {

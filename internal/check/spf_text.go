@@ -8,7 +8,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -18,8 +17,6 @@ import (
 // printable ASCII.
 
 type atName = config.At[record.Name]
-
-func isSES(n atName) bool { return n.Value == ses.SPFInclude }
 
 // targetName is an include's target as the file would list it. A target with
 // macros is compared as text.

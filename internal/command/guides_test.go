@@ -110,7 +110,7 @@ func typeIn(t *testing.T, command string, before int) (printed string, code int)
 		t.Fatalf("nobody here knows how to %s", command)
 	}
 	var args []string
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		args = append(args, strings.Trim(w, `'"`))
 	}
 	var out, errs bytes.Buffer

@@ -50,7 +50,7 @@ func TestMergeHostile(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(testdata, "formats/spf-tree")
 	s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
-	path := writtenTo(t, "json", "check", "--verbose", "--resolver", s.Addr, filepath.Join(dir, "sescheck.yaml"))
+	path := writtenTo(t, "check", "--verbose", "--resolver", s.Addr, filepath.Join(dir, "sescheck.yaml"))
 	for _, text := range []string{
 		"::error::pwn", " \u00a0::stop-commands::pwn", "##[error]pwn", "a\n::add-mask::pwn", "a\r##[group]pwn", "\x1b[2J\u202e\u2028::warning::pwn",
 		"<script>pwn</script>", "`<img src=pwn>`", "]]><b>pwn</b>", "``` \n<script>pwn", "|<svg pwn>|", "a.yaml,title=pwn::pwn", "::1::pwn::x",

@@ -76,8 +76,8 @@ func TestMergeEqualsWhole(t *testing.T) {
 			var later []string // what is for the merge to know
 			more := storyArgs(t, dir)
 			for i := 0; i < len(more); i++ {
-				switch {
-				case more[i] == "--fail-on" || more[i] == "--inconclusive" || more[i] == "--baseline":
+				switch more[i] {
+				case "--fail-on", "--inconclusive", "--baseline":
 					later = append(later, more[i], more[i+1])
 					i++
 				default:
@@ -159,7 +159,7 @@ func TestMergeFleet(t *testing.T) {
 	if diff := cmp.Diff(whole, merged); diff != "" {
 		t.Errorf("whole -, merged +\n%s", diff)
 	}
-	again := written(t, dir, "none", "merge", filepath.Join(writtenTo(t, "json", append([]string{"check"}, args...)...)))
+	again := written(t, dir, "none", "merge", filepath.Join(writtenTo(t, append([]string{"check"}, args...)...)))
 	if diff := cmp.Diff(whole, again); diff != "" {
 		t.Errorf("whole -, read again +\n%s", diff)
 	}
@@ -173,11 +173,11 @@ func TestMergeFleet(t *testing.T) {
 	}
 }
 
-// writtenTo runs the program and returns the path of a report.
-func writtenTo(t *testing.T, format string, args ...string) string {
+// writtenTo runs the program and returns the path of its JSON report.
+func writtenTo(t *testing.T, args ...string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "report."+format)
-	if _, errs, code := run(t, append(args, "--write", format+"="+path)...); code == "2" || code == "4" {
+	path := filepath.Join(t.TempDir(), "report.json")
+	if _, errs, code := run(t, append(args, "--write", "json="+path)...); code == "2" || code == "4" {
 		t.Fatalf("exit %s: %s", code, errs)
 	}
 	return path
@@ -187,7 +187,7 @@ func TestMergeBaseline(t *testing.T) {
 	t.Parallel()
 	dir := fleet(t)
 	args := []string{"--zones", filepath.Join(dir, "zones"), "--offline", filepath.Join(dir, "sescheck.yaml")}
-	before := writtenTo(t, "json", append([]string{"check"}, args...)...)
+	before := writtenTo(t, append([]string{"check"}, args...)...)
 	out, errs, code := run(t, append([]string{"merge", "--baseline", before}, shards(t, 3, args...)...)...)
 	if code != "0" || errs != "" || !strings.Contains(out, "(first seen ") || strings.Contains(out, "(new)") {
 		t.Errorf("exit %s\n%s%s", code, out, errs)
@@ -205,7 +205,7 @@ func TestMergeNotWhole(t *testing.T) {
 	three := shards(t, 3, args...)
 	two := shards(t, 2, args...)
 	strict := shards(t, 3, append([]string{"--strict"}, args...)...)
-	whole := writtenTo(t, "json", append([]string{"check"}, args...)...)
+	whole := writtenTo(t, append([]string{"check"}, args...)...)
 	for name, c := range map[string]struct {
 		args []string
 		code string

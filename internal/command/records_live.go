@@ -67,7 +67,7 @@ func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, not
 		env.fail(why)
 	}
 	switch {
-	case ctx.Err() != nil && context.Cause(ctx) == context.Canceled:
+	case ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled):
 		left = &exit{code: exitInterrupted}
 	case len(l.cannot) > 0:
 		left = &exit{code: exitFindings}

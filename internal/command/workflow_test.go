@@ -91,7 +91,7 @@ func bash(t *testing.T, dir, script string, env ...string) (output string, code 
 	c.Dir = dir
 	c.Env = append(os.Environ(), env...)
 	out, err := c.CombinedOutput()
-	if e, ok := err.(*exec.ExitError); ok {
+	if e, ok := errors.AsType[*exec.ExitError](err); ok {
 		return string(out), e.ExitCode()
 	}
 	if err != nil {

@@ -87,9 +87,7 @@ func (t *treeWriter) bough(b bough) {
 		}
 		line += plural(b.Lookups.N, "lookup")
 	}
-	for _, badge := range b.badges() {
-		line += fmt.Sprintf(" <span class=\"badge bad\">%s</span>", badge)
-	}
+	line += strings.Join(mapped(b.badges(), func(badge string) string { return " <span class=\"badge bad\">" + badge + "</span>" }), "")
 	switch {
 	case b.Unread:
 		line += " <span class=\"badge warn\">never read</span>"

@@ -101,7 +101,7 @@ func (s *madeServer) close()         {}
 func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, error) {
 	var m dns.Msg
 	if err := m.Unpack(q.wire); err != nil || m.RecursionDesired {
-		return reply{}, fmt.Errorf("unexpected question: %v", err)
+		return reply{}, fmt.Errorf("unexpected question: %w", err)
 	}
 	name := m.Question[0].Name
 	s.mu.Lock()
@@ -140,7 +140,11 @@ func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, 
 		return parseReply(wire, q)
 	}
 	arrived := false
-	return a.send(func() error { arrived = !s.lost() && !s.lost(); return nil }, func(d time.Duration) (reply, error) {
+	return a.send(func() error {
+		there, back := !s.lost(), !s.lost()
+		arrived = there && back
+		return nil
+	}, func(d time.Duration) (reply, error) {
 		if !arrived {
 			return reply{}, waitInVain(ctx, d)
 		}

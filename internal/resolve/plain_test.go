@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ func FuzzPlain(f *testing.F) {
 		f.Add(pack(f, text, false), true)
 	}
 	wire := pack(f, plainReplies[2], true)
-	f.Add(append(wire[:len(wire):len(wire)], 0), false)
+	f.Add(append(slices.Clip(wire), 0), false)
 	f.Add(wire[:len(wire)-5], false)
 	f.Fuzz(func(t *testing.T, wire []byte, iterative bool) {
 		q := plainQuery(t)

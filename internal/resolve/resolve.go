@@ -258,17 +258,14 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 			f.Fault, f.Rcode, f.Detail = bad.kind, "", bad.detail
 		default:
 			f.Fault, f.Rcode, f.Detail = record.Interrupted, "", ""
-			return reply{}, source{name: f.Server}, failed(f)
+			return reply{}, source{name: f.Server}, new(f)
 		}
 	}
 	if f.Tries == 0 {
 		f.Detail = strings.TrimPrefix(f.Detail+", as for others before; this question was not asked", ", ")
 	}
-	return reply{}, source{name: f.Server}, failed(f)
+	return reply{}, source{name: f.Server}, new(f)
 }
-
-// failed is a failure that is kept: most questions have none.
-func failed(f record.Failure) *record.Failure { return &f }
 
 // order returns the servers in the order in which they are to be asked: from
 // first on, and those that rest behind the others. probe says that the first

@@ -25,11 +25,11 @@ const (
 
 // note learns from the outcome of a try; err is that of a silent one.
 func (r *rest) note(o outcome, err error, sent, now time.Time) {
-	switch {
-	case o == answered:
+	switch o {
+	case answered:
 		*r = rest{}
 		return
-	case o == silent:
+	case silent:
 		r.last, _ = errors.AsType[*fault](err)
 		if r.quiet.IsZero() || sent.Before(r.quiet) {
 			r.quiet = sent

@@ -3,6 +3,7 @@ package resolve
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -76,7 +77,7 @@ func TestWaitingLonger(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.wait(ctx, second, time.Minute); err != context.DeadlineExceeded {
+		if _, err := w.wait(ctx, second, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the end of the context: %v", err)
 		}
 	})
