@@ -392,3 +392,21 @@ func TestHasKey(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkExtremes parses what no honest record is; see docs/performance.md.
+func BenchmarkExtremes(b *testing.B) {
+	for name, text := range map[string]string{
+		"a key of 64 KiB":   "p=" + strings.Repeat("MIIB", 16<<10),
+		"10,000 tags":       "p=" + strings.Repeat(";a=b", 10_000),
+		"64 KiB of no tags": strings.Repeat("x", 64<<10),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if len(Parse(untrusted.New(text)).Problems) == 0 {
+					b.Fatal("no problem")
+				}
+			}
+		})
+	}
+}

@@ -377,3 +377,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkExtremes parses what no honest record is; see docs/performance.md.
+func BenchmarkExtremes(b *testing.B) {
+	for name, text := range map[string]string{
+		"10,000 tags":         "v=DMARC1; p=none" + strings.Repeat(";a=b", 10_000),
+		"64 KiB of addresses": "v=DMARC1; p=none; rua=" + strings.Repeat("mailto:a@b.cd,", 64<<10/14),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if len(Parse(untrusted.New(text)).Problems) == 0 {
+					b.Fatal("no problem")
+				}
+			}
+		})
+	}
+}
