@@ -60,8 +60,12 @@ func (m *markdown) printf(format string, args ...any) {
 	_, _ = m.w.WriteString(s)
 }
 
-// overview is how many causes are listed before all else, where there are more.
-const overview = 5
+// overview is how many causes are listed before all else, where there are more
+// than a page has.
+const (
+	overview = 5
+	aPage    = 10
+)
 
 // causes is the table of the biggest causes, so that nobody has to look for them
 // among hundreds of findings.
@@ -75,7 +79,7 @@ func (m *markdown) causes(groups []group) {
 		}
 		of[k] = group{findings: append(of[k].findings, g.findings...)}
 	}
-	if len(groups) <= overview {
+	if len(groups) <= aPage {
 		return
 	}
 	var b strings.Builder
