@@ -62,11 +62,11 @@ installed() {
 
 # place FILE FOLDER moves the program to its folder, whole or not at all: other
 # jobs of the same machine may look for it there.
-place() {
-  mkdir -p "$2"
-  cp "$1" "$2/.$program.$$"
-  chmod 755 "$2/.$program.$$"
-  mv -f "$2/.$program.$$" "$2/$program"
+place() { # in a condition, set -e does not hold: each step depends on the one before
+  mkdir -p "$2" &&
+    cp "$1" "$2/.$program.$$" &&
+    chmod 755 "$2/.$program.$$" &&
+    mv -f "$2/.$program.$$" "$2/$program"
 }
 
 build() { # WHY
@@ -123,7 +123,7 @@ done
 [ -n "$got" ] || fail "$archive cannot be downloaded from the release v$version of $repository; the lines above say why"
 
 if [ "$(digest "$work/$archive")" != "$(listed "$archive")" ]; then
-  fail "what $server gives as $archive does not have the SHA-256 sum that is committed for it: nothing is installed"
+  fail "what $got gives does not have the SHA-256 sum that is committed for it: nothing is installed"
 fi
 mkdir "$work/unpacked"
 tar -xzf "$work/$archive" -C "$work/unpacked" "$program"

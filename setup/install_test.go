@@ -303,6 +303,22 @@ func TestInstallWithoutCache(t *testing.T) {
 	p.works()
 }
 
+// TestInstallFullDisk: what could be copied only in part is not put into place.
+func TestInstallFullDisk(t *testing.T) {
+	t.Parallel()
+	p := release(t)
+	cp, err := exec.LookPath("cp")
+	if err != nil {
+		t.Skip("no cp here")
+	}
+	p.write("bin/cp", fmt.Appendf(nil, "#!/bin/sh\ncase $2 in */cache/*) head -c 9 \"$1\" >\"$2\"; exit 1 ;; esac\nexec %s \"$@\"\n", cp))
+	p.env["PATH"] = filepath.Join(p.dir, "bin") + ":" + p.env["PATH"]
+	p.works()
+	if got := p.read("cache/sescheck/1.2.3/amd64/sescheck"); got != "" {
+		t.Errorf("in the cache there is %q", got)
+	}
+}
+
 // only leaves nothing in PATH but the tools named.
 func (p *place) only(tools ...string) {
 	p.t.Helper()
