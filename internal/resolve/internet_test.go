@@ -21,10 +21,11 @@ type made struct {
 	servers map[string]map[string][]dns.RR // address, apex
 	faults  map[string]string              // by address: a word of exchange
 	mute    map[string]int                 // by address: how many tries get no answer
-	lost    func() bool                    // whether a datagram is lost, to or fro; nil for none
+	lost    func(datagram string) bool     // whether one is lost; nil for none
 
 	mu    sync.Mutex
-	asked []string // as "192.0.2.1 TXT example.com"
+	asked []string       // as "192.0.2.1 TXT example.com"
+	sent  map[string]int // how often, where some are lost
 }
 
 // makeUp reads an Internet: paragraphs that begin with `# ADDRESS… ZONE`, with
@@ -141,8 +142,7 @@ func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, 
 	}
 	arrived := false
 	return a.send(func() error {
-		there, back := !s.lost(), !s.lost()
-		arrived = there && back
+		arrived = s.arrives(fmt.Sprintf("%s %s", s.addr, q.question))
 		return nil
 	}, func(d time.Duration) (reply, error) {
 		if !arrived {
@@ -151,6 +151,19 @@ func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, 
 		time.Sleep(20 * time.Millisecond)
 		return parseReply(wire, q)
 	})
+}
+
+// arrives reports whether a question and its answer do. Each has its own fate,
+// whatever else is asked before it: which that is follows the scheduler.
+func (m *made) arrives(question string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sent == nil {
+		m.sent = map[string]int{}
+	}
+	n := m.sent[question]
+	m.sent[question]++
+	return !m.lost(fmt.Sprintf("%s, %d there", question, n)) && !m.lost(fmt.Sprintf("%s, %d back", question, n))
 }
 
 func waitInVain(ctx context.Context, d time.Duration) error {
