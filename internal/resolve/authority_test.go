@@ -274,7 +274,7 @@ func TestLossIsNotLameness(t *testing.T) {
 	for _, n := range names {
 		clean[n] = inALine(makeUp(t, world).walk(t).Ask(t.Context(), txtAt(n)))
 	}
-	for seed := range uint64(50) {
+	for seed := range uint64(400) {
 		synctest.Test(t, func(t *testing.T) {
 			m := makeUp(t, world)
 			m.lost = func(datagram string) bool {
