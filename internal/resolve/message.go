@@ -240,6 +240,9 @@ func toRR(x dns.RR) (rr, error) {
 	case *dns.AAAA:
 		a.data.Addr, _ = netip.AddrFromSlice(x.AAAA.To16())
 	}
+	if t := a.data.Type; err == nil && (t == record.A || t == record.AAAA) && !a.data.Addr.IsValid() {
+		err = errGarbled // package dns reads a record without data
+	}
 	return a, err
 }
 

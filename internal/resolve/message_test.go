@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -35,6 +36,23 @@ func TestPad(t *testing.T) {
 		}
 		if length := len(plain.wire); len(pad(plain.wire)) != length {
 			t.Errorf("%s without EDNS grew", q)
+		}
+	}
+}
+
+// TestEmptyData: a record without data is unreadable, and not an address.
+func TestEmptyData(t *testing.T) {
+	t.Parallel()
+	for _, of := range []record.Type{record.A, record.AAAA, record.MX, record.CNAME} {
+		q, err := newQuery(record.Question{Name: "example.com", Type: of}, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wire := append([]byte(nil), q.wire...)
+		wire[2], wire[3], wire[7] = 0x80, 0x80, 1 // a response with one answer
+		wire = append(wire, 0xc0, headerSize, 0, byte(of), 0, 1, 0, 0, 0, 60, 0, 0)
+		if r, err := parseReply(wire, q); !errors.Is(err, errGarbled) {
+			t.Errorf("%s: %+v, %v", of, r.answers, err)
 		}
 	}
 }
