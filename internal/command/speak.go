@@ -22,6 +22,9 @@ func speak(root *cobra.Command) {
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // cobra's shows its help instead, as if all were well
+			c.Args, c.RunE = nil, noShell
+		}
 		c.DisableFlagsInUseLine = true
 		if wrong := c.Args; wrong != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
@@ -38,6 +41,14 @@ func speak(root *cobra.Command) {
 		complete(c)
 	}
 	complete(root)
+}
+
+func noShell(c *cobra.Command, args []string) error {
+	what := "the shell is missing"
+	if len(args) > 0 {
+		what = "no completions for " + untrusted.Quote(args[0])
+	}
+	return fmt.Errorf("%s; there are bash, fish, powershell, zsh, and `%s -h` says more", what, c.CommandPath())
 }
 
 // newHelp is cobra's, but a command that there is not is an error.

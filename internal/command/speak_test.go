@@ -22,6 +22,8 @@ func TestMistypes(t *testing.T) {
 		"check example.com":         "--domain example.com",
 		"sescheck.yml":              `there is no file "sescheck.yml"`,
 		"nothing/*.yaml":            `no file matches "nothing/*.yaml"`,
+		"completion":                "the shell is missing; there are bash, fish, powershell, zsh",
+		"completion tcsh":           `no completions for "tcsh"`,
 		"check --foo":               "there is no flag --foo; `sescheck check -h` lists them",
 		"check --form x":            "there is no flag --form (did you mean --format?)",
 		"check --resolvers 1.1.1.1": "there is no flag --resolvers (did you mean --resolver?)",
