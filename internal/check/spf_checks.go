@@ -134,7 +134,7 @@ var spfChecks = []Check{
 		ID: "spf-after-all", Severity: Warning, Since: "1.0.0",
 		Title:   "The SPF record has terms that are never read",
 		Means:   "Terms stand after all, or a redirect beside an all.",
-		Matters: "the senders they were meant to allow are not allowed",
+		Matters: "they do nothing: a sender that they were meant to allow is not allowed",
 		Mend:    "Move the terms before all, or take them out.",
 		Sources: []string{rfc7208 + "#section-5.1", rfc7208 + "#section-6.1"},
 	},

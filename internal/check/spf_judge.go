@@ -8,7 +8,6 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
-	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -120,14 +119,15 @@ func (j *spfJudge) missing() {
 	if j.open { // whom it should let send is for others to say
 		f.Expected, f.Fix = nil, nil
 	}
-	for _, r := range j.tree.Root.Answer.Records {
-		if meant := strings.Trim(r.Text().Raw(), " \t\"'"); spf.Is(untrusted.New(meant)) {
-			f.Message += fmt.Sprintf("; %.80s is none: there is something before v=spf1", r.Text())
-		}
-	}
 	if joined := joinedVersion(j.tree.Root.Answer); joined != "" {
 		f.Message += fmt.Sprintf("; the strings of %s join without a blank (spf-string-join), so that it is none", joined)
 		j.add(j.stringJoin(joined), j.tree.Root.Answer)
+	} else {
+		for _, r := range j.tree.Root.Answer.Records {
+			if why := almostSPF(r.Text()); why != "" {
+				f.Message += fmt.Sprintf("; %.80s is none: %s", r.Text(), why)
+			}
+		}
 	}
 	j.missingOrDoubled(f, j.doubled, func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })

@@ -108,6 +108,22 @@ func (w spfWant) placeOf(name record.Name) config.Place {
 	return w.place
 }
 
+// almostSPF says why text that was meant to be an SPF record is none; "" if it
+// was not meant so. A record begins with "v=spf1" and a space (RFC 7208 section
+// 4.5).
+func almostSPF(t untrusted.Text) string {
+	text := strings.ToLower(t.Raw())
+	switch at := strings.Index(text, "v=spf"); {
+	case spf.Is(t) || at < 0 || at > 4: // a quote as word processors write it has three octets
+		return ""
+	case at > 0:
+		return "there is something before v=spf1"
+	case strings.HasPrefix(text, "v=spf1"):
+		return "after v=spf1 comes a space"
+	}
+	return "it does not begin with v=spf1"
+}
+
 func parsed(text string) *spf.Record { return spf.Parse(untrusted.New(text)) }
 
 // txtStrings writes text as the strings of a TXT record.
