@@ -20,7 +20,7 @@ type Resolver interface {
 
 // Options are how a run is done.
 type Options struct {
-	Window    int                     // domains looked at side by side
+	Window    int                     // domains looked at side by side, more where answers are slow
 	Now       time.Time               // what `pending_until` and `until` are held against
 	Strict    bool                    // the file silences nothing
 	Verbose   bool                    // keep a row for every check and record
@@ -165,11 +165,11 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	}
 	todo := o.todo(file)
 	out := &Outcome{Domains: make([]Domain, len(todo)), Partial: o.Partial, Off: run.settling.off(), Lowered: run.settling.lowered()}
-	slots := make(chan struct{}, max(o.Window, 1))
+	places := newPlaces(o.Window)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for i, at := range todo {
-		slots <- struct{}{}
+		places.take()
 		wg.Add(1)
 		crew.do(func() {
 			defer wg.Done()
@@ -181,7 +181,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 				o.Done(&out.Domains[i])
 			}
 			mu.Unlock()
-			<-slots
+			places.give()
 		})
 	}
 	wg.Wait()
