@@ -59,7 +59,7 @@ type step struct{ zone, name record.Name }
 // found is what came of a step.
 type found struct {
 	cut  *cut // nil where there is none at the name
-	gone bool // neither the name exists nor anything below it (RFC 8020)
+	gone bool // the name does not exist
 	said poll
 	err  *record.Failure
 }
@@ -193,9 +193,14 @@ func (w *walker) descend(ctx context.Context, t *task, name record.Name) (z *cut
 		case f.err != nil:
 			copied := *f.err
 			return nil, nil, &copied
-		case f.gone:
+		case f.gone && (at == name || isRegistry(z.zone)):
 			said := f.said
 			return nil, &said, nil
+		case f.gone:
+			// By RFC 8020 there is nothing below either. But there are servers that
+			// deny an empty non-terminal, if not those of registries: the question
+			// itself has the last word.
+			return z, nil, nil
 		case f.cut != nil:
 			z = f.cut
 		}
@@ -255,16 +260,23 @@ func (w *walker) seekGlue(ctx context.Context, t *task, z *cut, d *delegation) {
 // delegates reports whether a zone holds delegations above all, as the root,
 // top-level domains and other public suffixes do, and what turned out to.
 func (w *walker) delegates(zone record.Name) bool {
-	if zone.Labels() <= 1 {
-		return true
-	}
-	if suffix, _ := publicsuffix.PublicSuffix(string(zone)); suffix == string(zone) {
+	if isRegistry(zone) {
 		return true
 	}
 	const many = 8
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.below[zone] >= many
+}
+
+// isRegistry reports whether a zone is the root, a top-level domain or another
+// public suffix.
+func isRegistry(zone record.Name) bool {
+	if zone.Labels() <= 1 {
+		return true
+	}
+	suffix, _ := publicsuffix.PublicSuffix(string(zone))
+	return suffix == string(zone)
 }
 
 // deepest is the lowest known zone that name is in.

@@ -250,6 +250,23 @@ func TestNobodyBelow(t *testing.T) {
 	}
 }
 
+// TestDeniedInBetween: a zone with many delegations is walked label by label,
+// and its servers may deny a name that only has others below it. What stands
+// below is found all the same.
+func TestDeniedInBetween(t *testing.T) {
+	t.Parallel()
+	m := makeUp(t, world)
+	m.faults = map[string]string{"198.51.100.21": "denies", "198.51.100.22": "denies"}
+	r := m.walk(t)
+	r.walker.below["example.com"] = 100
+	if a := r.Ask(t.Context(), txtAt("a.b.c.example.com")); inALine(a) != `"deep"` {
+		t.Error(inALine(a))
+	}
+	if m.count("NS c.example.com") == 0 {
+		t.Error("it was not walked label by label")
+	}
+}
+
 // TestTTLLeft: how long a disagreement may last is said by the longest of the
 // answers, an absence's too.
 func TestTTLLeft(t *testing.T) {

@@ -125,6 +125,10 @@ func (s *madeServer) exchange(ctx context.Context, q *query, a attempt) (reply, 
 	case wrong == "cached":
 		s.answer(r, zones, name, m.Question[0].Qtype)
 		r.Authoritative = false
+	case wrong == "denies": // that there is anything where there are no records itself
+		if s.answer(r, zones, name, m.Question[0].Qtype); m.Question[0].Qtype == dns.TypeNS && len(r.Answer) == 0 && r.Authoritative {
+			r.Rcode = dns.RcodeNameError
+		}
 	case wrong != "":
 		r.Rcode = dns.StringToRcode[wrong]
 	default:
