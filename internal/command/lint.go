@@ -22,11 +22,7 @@ func newLint(env *Env) *cobra.Command {
 			if err := file.ReadLocks(); err != nil {
 				return err
 			}
-			domains := "domains"
-			if len(file.Domains) == 1 {
-				domains = "domain"
-			}
-			if _, err := fmt.Fprintf(env.Stdout, "%d %s, nothing wrong\n", len(file.Domains), domains); err != nil {
+			if _, err := fmt.Fprintf(env.Stdout, "%s, nothing wrong\n", count(len(file.Domains), "domain", "domains")); err != nil {
 				return broken(err)
 			}
 			return nil

@@ -84,19 +84,3 @@ func (t *textWriter) compared(r *Report) {
 	}
 	t.line("", "")
 }
-
-func markColor(mark string) string {
-	switch mark {
-	case "ok":
-		return green
-	case "error":
-		return red
-	case "warning":
-		return yellow
-	case "unknown":
-		return cyan
-	case "note":
-		return blue
-	}
-	return dim
-}

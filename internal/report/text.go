@@ -231,7 +231,7 @@ func (t *textWriter) shared(g group) {
 
 func (t *textWriter) finding(f *check.Finding, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
-	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, labelColor(f)), t.paint(f.Check, bold), t.paint(place(f), dim)))
+	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
@@ -321,8 +321,11 @@ func (t *textWriter) paint(s, color string) string {
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
 }
 
-func labelColor(f *check.Finding) string {
-	switch label(f) {
+// markColor is the colour of a word that says how something is.
+func markColor(mark string) string {
+	switch mark {
+	case "ok":
+		return green
 	case "error":
 		return red
 	case "warning":
