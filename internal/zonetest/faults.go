@@ -2,6 +2,7 @@ package zonetest
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -39,7 +40,8 @@ var kinds = []string{
 //	BOGUS      SERVFAIL with an EDE that says why
 //	EMPTY      an empty answer without authority, as of a server that is not responsible
 //	DROP       no answer
-//	5%         no answer to so many of the datagrams, by chance
+//	5%         no answer to so many of the datagrams, as if by chance; which ones,
+//	           of those that ask the same, is the same in every run
 //	50ms       an answer that comes so much later
 //	TRUNCATE   the UDP answer is empty, and says that it is truncated
 //	CUT        likewise, and it ends in the middle of a record
@@ -99,9 +101,11 @@ func (s *Server) Fault(t *testing.T, line string) {
 func (s *Server) take(network string, t uint16, name string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked = append(s.asked, fmt.Sprintf("%s %s %s", network, dns.TypeToString[t], strings.TrimSuffix(name, ".")))
+	asked := fmt.Sprintf("%s %s %s", network, dns.TypeToString[t], strings.TrimSuffix(name, "."))
+	s.asked = append(s.asked, asked)
+	s.times[asked]++
 	for _, f := range s.faults {
-		if f.kind == "LOSS" && (network != "udp" || rand.Float64() >= f.share) {
+		if f.kind == "LOSS" && (network != "udp" || chance(asked, s.times[asked]) >= f.share) {
 			continue
 		}
 		if f.left == 0 || f.network != "" && f.network != network || f.rrtype != 0 && f.rrtype != t || f.name != "*" && f.name != name {
@@ -113,6 +117,13 @@ func (s *Server) take(network string, t uint16, name string) *fault {
 		return f
 	}
 	return nil
+}
+
+// chance is a number from 0 to 1 for the n-th time that something is asked.
+func chance(asked string, n int) float64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(asked))
+	return rand.New(rand.NewPCG(h.Sum64(), uint64(n))).Float64()
 }
 
 // apply does to an answer what the fault says, and reports whether it is still

@@ -27,6 +27,7 @@ type Server struct {
 	faults []*fault
 	mu     sync.Mutex
 	asked  []string
+	times  map[string]int // that each of them came
 }
 
 type zone struct {
@@ -42,7 +43,7 @@ type zone struct {
 // of a file named `faults`, if any, say what goes wrong; see Fault.
 func Start(t *testing.T, dirs ...string) *Server {
 	t.Helper()
-	s := &Server{zones: map[string]*zone{}}
+	s := &Server{zones: map[string]*zone{}, times: map[string]int{}}
 	for _, dir := range dirs {
 		paths, err := filepath.Glob(filepath.Join(dir, "*.zone"))
 		if err != nil {
