@@ -114,15 +114,22 @@ func outcomeOf(r reply, err error) outcome {
 
 // interval is how long to wait for an answer after sending for the n-th time,
 // counted from 0, before sending once more; all that is left where another
-// would come too late.
-func (l *line) interval(n int, left time.Duration) time.Duration {
+// would come too late. It doubles with every other time: what is lost by chance
+// several times in a row would cost too much else, and what is congested has
+// the window, and the spares, to close. A question that a whole try was in vain
+// for is not left to what may be a wrong idea of how long answers take.
+func (a attempt) interval(n int, left time.Duration) time.Duration {
+	l := a.line
 	if l == nil || n >= maxResends {
 		return left
 	}
 	l.mu.Lock()
 	least := l.rtt.interval()
 	l.mu.Unlock()
-	if d := least << n; d+least <= left {
+	if a.tries > 0 {
+		least = min(least, a.timeout/4)
+	}
+	if d := least << (n / 2); d+least <= left {
 		return d
 	}
 	return left
@@ -190,7 +197,7 @@ func (l *line) forget() {
 type rtt struct{ smooth, spread time.Duration }
 
 const (
-	maxResends    = 5                      // of one try
+	maxResends    = 9                      // of one try
 	firstInterval = 400 * time.Millisecond // while nothing was measured
 	leastInterval = 50 * time.Millisecond  // below it, a busy machine would send again for nothing
 )
@@ -227,7 +234,7 @@ func (a attempt) send(send func() error, wait func(time.Duration) (reply, error)
 			return reply{}, err
 		}
 		sent := passed
-		d := a.line.interval(n, a.timeout-passed)
+		d := a.interval(n, a.timeout-passed)
 		r, err := wait(d)
 		if passed += d; passed < a.timeout && isLate(err) {
 			hold, ok := a.line.again()

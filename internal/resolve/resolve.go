@@ -65,6 +65,7 @@ type transport interface {
 // attempt is how patiently one try is made.
 type attempt struct {
 	timeout time.Duration
+	tries   int   // before it
 	line    *line // says when a datagram is to be sent again; nil for never
 }
 
@@ -319,7 +320,7 @@ func (r *Resolver) try(ctx context.Context, server Server, q *query, h hearing) 
 	err := r.admit(ctx, server.line, h)
 	start := time.Now()
 	if err == nil {
-		rep, err = server.transport.exchange(ctx, q, attempt{r.Timeout, server.line})
+		rep, err = server.transport.exchange(ctx, q, attempt{r.Timeout, h.tries, server.line})
 		if r.slots != nil {
 			<-r.slots
 		}

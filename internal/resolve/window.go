@@ -11,16 +11,16 @@ type window struct {
 	bad, all    int     // outcomes of this round
 	skip        int     // outcomes of what was sent before the cut
 	before      float64 // share of bad outcomes that led to a cut on trial; 0 for none
-	was, opened float64 // limit and steady before that cut
+	was         float64 // limit before that cut
 	usual       float64 // share of bad outcomes that sending less did not cure
 }
 
 const (
 	leastWindow = 8
-	leastRound  = 200 // outcomes that say something about their share
-	quickRound  = 32  // bad ones that do, where they are the most
-	alarming    = 0.1 // share of bad outcomes, above half as much again as is usual
-	hopeless    = 0.5 // share above which a cut is never taken back
+	leastRound  = 200  // outcomes that say something about their share
+	quickRound  = 32   // bad ones that do, where they are the most
+	alarming    = 0.25 // share of bad outcomes, above half as much again as is usual
+	hopeless    = 0.5  // share above which a cut is never taken back
 )
 
 func newWindow(most int) window {
@@ -56,16 +56,16 @@ func (w *window) note(bad, full bool) {
 // little.
 func (w *window) judge(share float64) {
 	switch least := min(w.most, leastWindow); {
+	case w.before > 0 && share > max(w.before/2, 1.5*w.before-0.5) && share <= min(1.3*w.before, hopeless):
+		w.limit, w.steady, w.usual, w.before = w.was, w.most, share, 0
 	case share <= 1.5*w.usual+alarming:
 		if w.usual > 0 {
 			w.usual += (share - w.usual) / 4
 		}
 		w.before = 0
-	case w.before > 0 && share > max(w.before/2, 1.5*w.before-0.5) && share <= min(1.3*w.before, hopeless):
-		w.limit, w.steady, w.usual, w.before = w.was, w.opened, share, 0
 	case w.limit > least:
 		if w.before == 0 {
-			w.was, w.opened = w.limit, w.steady
+			w.was = w.limit
 		}
 		w.before, w.skip = share, 2*int(w.limit)
 		w.limit = max(w.limit/2, least)
