@@ -3,9 +3,9 @@ package command
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 
 	"github.com/sescheck/sescheck/internal/check"
@@ -106,14 +106,9 @@ func wrap(text, indent string, width int) string {
 }
 
 func noSuchCheck(id string) error {
-	best, least := "", 8
-	for _, c := range check.All() {
-		if d := levenshtein.ComputeDistance(id, c.ID); d < least {
-			best, least = c.ID, d
-		}
+	near, all := meantOf(id, checkIDs()), "`sescheck explain` lists them"
+	if part := "*" + id + "*"; near == "" && slices.ContainsFunc(checkIDs(), func(c string) bool { return glob(part, c) }) {
+		all = fmt.Sprintf("`sescheck explain '%s'` lists those that have it in their name", part)
 	}
-	if best != "" {
-		return fmt.Errorf("no check %s; did you mean %s?", untrusted.Quote(id), best)
-	}
-	return fmt.Errorf("no check %s; `sescheck explain` lists them", untrusted.Quote(id))
+	return fmt.Errorf("no check %s%s; %s", untrusted.Quote(id), near, all)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -34,12 +35,12 @@ type asking struct {
 	trace       string
 	rootHints   string
 	port        uint16
-	named       func() bool // whether --resolver was given
+	given       func(flag string) bool
 }
 
 func (a *asking) add(flags *pflag.FlagSet) {
+	a.given = flags.Changed
 	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for each zone's own servers; repeatable")
-	a.named = func() bool { return flags.Changed("resolver") }
 	flags.StringVar(&a.zones, "zones", "", "folder of zone files to lay over DNS")
 	flags.BoolVar(&a.offline, "offline", false, "with --zones: ask no network; what the files do not hold is inconclusive")
 	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")
@@ -55,19 +56,21 @@ func (a *asking) add(flags *pflag.FlagSet) {
 	}
 }
 
-// wrong tells what is wrong with the flags.
+// wrong tells what is wrong with the flags. 0 stands for a default that is
+// reckoned, so it is wrong where somebody gave it.
 func (a *asking) wrong() error {
+	below := func(flag string, n int64) bool { return n < 0 || n == 0 && a.given(flag) }
 	switch {
 	case a.timeout <= 0:
 		return errors.New("--timeout must be more than 0, such as 2s")
 	case a.retries < 0 || a.retries > 100:
 		return errors.New("--retries must be from 0 to 100")
-	case a.deadline < 0:
+	case below("deadline", int64(a.deadline)):
 		return errors.New("--deadline must be more than 0, such as 5m")
-	case a.concurrency < 0 || a.concurrency > 10000:
+	case below("concurrency", int64(a.concurrency)), a.concurrency > 10000:
 		return errors.New("--concurrency must be from 1 to 10000")
-	case a.rate < 0:
-		return errors.New("--rate must be more than 0")
+	case below("rate", int64(a.rate)):
+		return errors.New("--rate must be more than 0; without it there is no limit")
 	case a.offline && a.zones == "":
 		return errors.New("--offline needs --zones: without either there is nobody to ask")
 	case a.rootHints != "" && !slices.Contains(a.resolvers, authoritative):
@@ -88,7 +91,7 @@ type sources struct {
 
 func (a *asking) sources(ctx context.Context) (s sources, err error) {
 	if a.zones != "" {
-		if s.overlay, err = resolve.LoadZones(a.zones); err != nil {
+		if s.overlay, err = a.overlay(); err != nil {
 			return s, err
 		}
 	}
@@ -108,6 +111,14 @@ func (a *asking) sources(ctx context.Context) (s sources, err error) {
 	return s, err
 }
 
+// overlay reads the zone files of --zones, and those of more folders with them.
+func (a *asking) overlay(more ...string) (*resolve.Zones, error) {
+	if _, err := os.Stat(a.zones); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(a.zones))
+	}
+	return resolve.LoadZones(append(slices.Clone(more), a.zones)...)
+}
+
 // resolver returns who answers the questions. What is written in its trace is
 // there when done returns, which also tells what went wrong with that.
 func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, err error) {
@@ -120,7 +131,7 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 		Concurrency: a.inFlight(),
 		Rate:        a.rate,
 	}
-	if len(s.servers) > 0 && !a.named() {
+	if len(s.servers) > 0 && !a.given("resolver") {
 		o.Confirm = &resolve.Authority{Port: a.port}
 	}
 	closed := func() error { return nil }

@@ -31,7 +31,6 @@ type importFlags struct {
 	selectors []string
 	domains   []string
 	everyone  bool
-	network   bool // --resolver was given
 }
 
 func newImport(env *Env) *cobra.Command {
@@ -62,7 +61,6 @@ questions got no answer; 4 the file could not be written.`,
   sescheck import example.com --mail-from bounces --resolver 1.1.1.1`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.network = cmd.Flags().Changed("resolver")
 			return runImport(cmd.Context(), env, f, args)
 		},
 	}
@@ -253,11 +251,11 @@ func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from s
 	}
 	var err error
 	if f.zones != "" {
-		if s.overlay, err = resolve.LoadZones(append(slices.Clone(from.zones), f.zones)...); err != nil {
+		if s.overlay, err = f.overlay(from.zones...); err != nil {
 			return nil, nil, err
 		}
 	}
-	network := !f.offline && (f.network || len(from.names) > 0)
+	network := !f.offline && (f.given("resolver") || len(from.names) > 0)
 	if s.overlay == nil && !network {
 		return nil, nothing, nil
 	}

@@ -32,7 +32,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	note(run.readFormats(env))
 	note(run.asking.wrong())
 	if run.wait < 0 {
-		note(errors.New("--wait must be more than 0, such as 5m"))
+		note(errors.New("--wait must not be less than 0; give a time such as 5m"))
 	}
 	note(run.readBaseline())
 	shard, err := parseShard(f.shard)
