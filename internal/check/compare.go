@@ -131,25 +131,39 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 	v.add(f, rests...)
 }
 
-// spoilt says what a form or a provider did to a host that was meant to be
-// want; "" where got is another host altogether.
-func spoilt(got, want record.Name) string {
+// spoilt says what a form or a provider did to the host in a record at owner,
+// which was meant to be want; "" where got is another host altogether.
+func spoilt(owner, got, want record.Name) string {
 	bare := strings.NewReplacer(`\032`, "", `\009`, "", `\034`, "", `\039`, "").Replace(string(got))
+	behind, right := strings.CutPrefix(string(got), string(want)+".")
 	switch {
-	case isAppended(got, want):
+	case right && owner.In(record.Name(behind)):
 		return ": the provider appended the zone to it; end the value with a dot"
+	case right:
+		return fmt.Sprintf(": behind the right value stands %s", behind)
 	case bare != string(want):
-		return ""
+		return endless(owner, got, want)
 	case strings.Contains(string(got), `\034`), strings.Contains(string(got), `\039`):
 		return ": there are quotes in it, which the form took for a part of the value"
 	}
 	return ": there is a blank in it"
 }
 
-// isAppended reports whether got is a target to which the provider appended a
-// zone because it did not end in a dot.
-func isAppended(got, want record.Name) bool {
-	return strings.HasPrefix(string(got), string(want)+".")
+// endless says so where got is want without its end, perhaps with the zone of
+// the owner in place of that. What is left of a host must be half of it.
+func endless(owner, got, want record.Name) string {
+	zone := owner
+	for zone.Labels() > 1 && !got.Below(zone) {
+		zone = zone.Parent()
+	}
+	rest, more := string(got), ""
+	if got.Below(zone) && zone.Labels() > 1 {
+		rest, more = strings.TrimSuffix(rest, "."+string(zone)), ", and the provider appended the zone"
+	}
+	if len(rest) < len(want)/2 || !strings.HasPrefix(string(want), rest) {
+		return ""
+	}
+	return ": its end is missing" + more
 }
 
 // moved are the records of a doubled name that were meant, as they should stand

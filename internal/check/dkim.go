@@ -300,9 +300,10 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 	f.Check = "dkim-wrong-target"
 	f.SESError = sesInvalidValue
 	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
+	how := spoilt(f.Record.Name, target, want)
 	switch {
-	case spoilt(target, want) != "":
-		f.Message += spoilt(target, want)
+	case how != "":
+		f.Message += how
 	case ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == want.FirstLabel():
 		switch {
 		case s.txt.Status == record.Unknown:
@@ -318,13 +319,28 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 			f.Message += fmt.Sprintf(": that is the DKIM zone of another region than %s, and no key answers there", w.region)
 		}
 	case ses.IsDKIMZone(target.Parent()):
-		f.Message += ": the target belongs to another token"
+		f.Message += w.otherToken(target.FirstLabel(), want.FirstLabel())
+	case target.FirstLabel() == want.FirstLabel():
+		f.Message += fmt.Sprintf(": the token is right, but %s is no DKIM zone of SES", target.Parent())
 	}
 	v.beside(s.txt)
 	if s.usable() && f.Check == "dkim-wrong-target" {
 		f.Impact = "mail verifies as long as the other name leads on to the right key; SES looks at the CNAME's own target"
 	}
 	v.add(f, s.cnameKnown())
+}
+
+// otherToken says how the token in a target differs from the one that belongs
+// there.
+func (w dkimWant) otherToken(got, want string) string {
+	listed := slices.ContainsFunc(w.tokens, func(t config.At[string]) bool { return strings.EqualFold(t.Value, got) })
+	switch short := len(got) >= shortest(want); {
+	case !listed && short && strings.HasPrefix(want, got):
+		return ": the token in it lacks its end"
+	case !listed && short && strings.HasSuffix(want, got):
+		return ": the token in it lacks its beginning"
+	}
+	return ": the target belongs to another token"
 }
 
 // judgeKeys reports right targets without a key: all of them, or some.

@@ -208,7 +208,7 @@ func (w mailFromWant) candidates() (names []string) {
 // SES's.
 func (w mailFromWant) mistake(host record.Name) string {
 	for _, r := range w.candidates() {
-		if how := spoilt(host, ses.FeedbackHost(r)); how != "" {
+		if how := spoilt(w.name, host, ses.FeedbackHost(r)); how != "" {
 			return how
 		}
 	}

@@ -140,7 +140,7 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 // SES's.
 func (w receivingWant) mistake(mx []record.Record) string {
 	for _, r := range mx {
-		if how := spoilt(r.Host, w.host); how != "" {
+		if how := spoilt(w.domain, r.Host, w.host); how != "" {
 			return how
 		}
 		if ses.IsMailManager(r.Host) {

@@ -106,7 +106,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 		if target := s.cname.Records[0].Host; target != w.target {
 			f.Check = "tracking-wrong"
 			f.Message = fmt.Sprintf("%s points to %s instead of %s", w.name, target, w.target)
-			if how := spoilt(target, w.target); how != "" {
+			if how := spoilt(w.name, target, w.target); how != "" {
 				f.Message += how
 			} else if !ses.IsTrackingHost(target) {
 				f.Message += "; if a CDN stands there on purpose, name its host as target in the file"
