@@ -390,8 +390,8 @@ func (f *Failure) Error() string {
 }
 
 // Asker answers questions. It follows CNAMEs, and it may be used from many
-// goroutines at once. A question that fails is an Answer whose Status is
-// Unknown, never an absence.
+// goroutines at once. A question that fails, be it because ctx ended, is an
+// Answer whose Status is Unknown, never an absence.
 type Asker interface {
 	Ask(ctx context.Context, q Question) Answer
 }

@@ -2,7 +2,9 @@ package spf
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -32,17 +34,13 @@ func NewForest(ctx context.Context, ask record.Asker) *Forest {
 // stays a failure in the tree. Answers and records in it are shared: they are
 // for reading.
 func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *Tree {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	w := walk{ctx: ctx, forest: f, ahead: map[record.Name]bool{name: true}}
-	root := newPage()
-	go func() {
-		root.load(ctx, own, name)
-		root.complete(ctx, rooted{name, newMemo(ctx, own), f.ask}, name)
-	}()
+	w := walk{ctx: ctx, forest: f, ahead: make([]record.Name, 1, 8)}
+	defer w.over.Store(true)
+	w.ahead[0] = name
+	root := ownPage(ctx, own, f.ask, name)
 	w.hurry(root, 0)
 	t := w.build(name, root)
-	t.count()
+	t.Root.count()
 	return t
 }
 
@@ -52,9 +50,8 @@ func (f *Forest) page(name record.Name) *page {
 	defer f.mu.Unlock()
 	p, ok := f.pages[name]
 	if !ok {
-		p = newPage()
+		p = fetchPage(f.ctx, f.ask, name)
 		f.pages[name] = p
-		go p.fetch(f.ctx, f.ask, name)
 	}
 	return p
 }
@@ -63,9 +60,10 @@ func (f *Forest) page(name record.Name) *page {
 type walk struct {
 	ctx    context.Context
 	forest *Forest
+	over   atomic.Bool // nothing more is to be fetched
 
 	mu    sync.Mutex
-	ahead map[record.Name]bool // fetched ahead of build
+	ahead []record.Name // fetched ahead of build: most often a few
 }
 
 // hurry fetches the names beneath p as soon as each is known. Which of them
@@ -80,7 +78,7 @@ func (w *walk) hurry(p *page, depth int) {
 	if depth == MaxDepth {
 		return
 	}
-	for _, t := range p.follow() {
+	for _, t := range p.next {
 		if !w.first(t.Target) {
 			continue
 		}
@@ -97,10 +95,10 @@ func (w *walk) hurry(p *page, depth int) {
 func (w *walk) first(name record.Name) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ahead[name] || len(w.ahead) > MaxNames || w.ctx.Err() != nil {
+	if slices.Contains(w.ahead, name) || len(w.ahead) > MaxNames || w.over.Load() || w.ctx.Err() != nil {
 		return false
 	}
-	w.ahead[name] = true
+	w.ahead = append(w.ahead, name)
 	return true
 }
 
@@ -117,6 +115,9 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 			continue
 		}
 		n.Answer, n.Records = pages[i].answer, pages[i].records
+		if len(pages[i].next) == 0 {
+			continue
+		}
 		n.branch()
 		for j := range n.Branches {
 			b := &n.Branches[j]
@@ -138,7 +139,15 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 		}
 	}
 	for i, n := range t.Nodes {
-		if n.fill(pages[i], w.wait(pages[i].done)) {
+		done := w.wait(pages[i].done)
+		if l := pages[i].leaf; done && l.branches != nil {
+			n.Branches, n.Cost, n.state = l.branches, l.cost, over
+			continue
+		}
+		if n.Branches == nil {
+			n.branch()
+		}
+		if n.fill(pages[i], done) {
 			t.Truncated = true
 		}
 	}

@@ -159,6 +159,14 @@ func (s stubborn) Ask(_ context.Context, q record.Question) record.Answer {
 	return record.Answer{Question: q, Status: record.NoData}
 }
 
+// silent never answers before its context ends.
+type silent struct{}
+
+func (silent) Ask(ctx context.Context, q record.Question) record.Answer {
+	<-ctx.Done()
+	return interrupted(q)
+}
+
 // some asks special for one name.
 type some struct {
 	record.Asker
@@ -184,11 +192,15 @@ func TestWalkEndsWithItsContext(t *testing.T) {
 				stuck := stubborn{make(chan struct{})}
 				defer close(stuck.until)
 				ask := some{worldOf(t, zone), slow, stuck}
+				own := ask.Asker
+				if slow == "example.com" {
+					own = silent{}
+				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				f := NewForest(t.Context(), ask)
 				start := time.Now()
-				tree := f.Walk(ctx, ask, "example.com")
+				tree := f.Walk(ctx, some{ask, "example.com", own}, "example.com")
 				if d := time.Since(start); d != time.Second {
 					t.Errorf("took %v", d)
 				}

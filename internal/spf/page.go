@@ -2,6 +2,7 @@ package spf
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -10,18 +11,29 @@ import (
 // page is what is at a name: its SPF records, and the answers to what the
 // record's own a, mx and exists terms ask.
 type page struct {
-	read    chan struct{} // closed when answer and records are there
-	answer  record.Answer // of TXT
+	read    <-chan struct{} // closed when these are there:
+	answer  record.Answer   // of TXT
 	records []*Record
+	next    []*Term // the includes and the redirect that lead on
 
-	done    chan struct{} // closed when the rest is there too
+	done    <-chan struct{} // closed when the rest is there too:
 	answers [][]record.Answer
-	cut     int // the terms from here on were beyond MaxQuestions
+	cut     int  // the terms from here on were beyond MaxQuestions
+	leaf    leaf // where nothing leads on
 }
 
-func newPage() *page {
-	return &page{read: make(chan struct{}), done: make(chan struct{})}
+// leaf is a record that leads to no other: it is the same in every tree.
+type leaf struct {
+	branches []Branch
+	cost     Totals
 }
+
+// now is closed.
+var now = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // record returns the SPF record, or nil if there is none or several.
 func (p *page) record() *Record {
@@ -31,37 +43,55 @@ func (p *page) record() *Record {
 	return p.records[0]
 }
 
-// follow returns the includes and the redirect that lead on.
-func (p *page) follow() []*Term {
-	r := p.record()
-	if r == nil {
-		return nil
-	}
-	var terms []*Term
-	all := r.All()
-	for i := range r.Terms {
-		t := &r.Terms[i]
-		if (t.Kind == Include || t.Kind == Redirect) && t.followed() && !t.unread(all) {
-			terms = append(terms, t)
-		}
-	}
-	return terms
+// fetchPage gets the page of name: first the record, then what its terms need.
+func fetchPage(ctx context.Context, ask record.Asker, name record.Name) *page {
+	read, done := make(chan struct{}), make(chan struct{})
+	p := &page{read: read, done: done}
+	go func() {
+		p.load(ctx, ask, name)
+		close(read)
+		p.complete(ctx, ask, name)
+		close(done)
+	}()
+	return p
 }
 
-// fetch gets the page of name: first the record, then what its terms need.
-func (p *page) fetch(ctx context.Context, ask record.Asker, name record.Name) {
-	p.load(ctx, ask, name)
-	p.complete(ctx, ask, name)
+// ownPage gets the page of a tree's root. It waits for the record, and for
+// nothing after that.
+func ownPage(ctx context.Context, own, shared record.Asker, name record.Name) *page {
+	p := &page{read: now, done: now}
+	p.load(ctx, own, name)
+	r := p.record()
+	if r == nil || !slices.ContainsFunc(r.Terms, func(t Term) bool { return t.asks() }) {
+		p.complete(ctx, nil, name)
+		return p
+	}
+	done := make(chan struct{})
+	p.done = done
+	go func() {
+		p.complete(ctx, rooted{name, newMemo(ctx, own), shared}, name)
+		close(done)
+	}()
+	return p
 }
 
 func (p *page) load(ctx context.Context, ask record.Asker, name record.Name) {
 	p.answer = ask.Ask(ctx, record.Question{Name: name, Type: record.TXT})
 	p.records = find(p.answer)
-	close(p.read)
+	r := p.record()
+	if r == nil {
+		return
+	}
+	all := r.All()
+	for i := range r.Terms {
+		t := &r.Terms[i]
+		if (t.Kind == Include || t.Kind == Redirect) && t.followed() && !t.unread(all) {
+			p.next = append(p.next, t)
+		}
+	}
 }
 
 func (p *page) complete(ctx context.Context, ask record.Asker, name record.Name) {
-	defer close(p.done)
 	r := p.record()
 	if r == nil {
 		return
@@ -87,6 +117,13 @@ func (p *page) complete(ctx context.Context, ask record.Asker, name record.Name)
 		asking.Go(func() { p.answers[i] = lookUp(ctx, ask, first) })
 	}
 	asking.Wait()
+	if len(p.next) == 0 && p.cut == len(r.Terms) {
+		n := Node{Name: name, Answer: p.answer, Records: p.records}
+		n.branch()
+		n.fill(p, true)
+		n.count()
+		p.leaf = leaf{n.Branches, n.Cost}
+	}
 }
 
 // find parses the SPF records among the TXT records of an answer.
@@ -104,9 +141,14 @@ func find(a record.Answer) []*Record {
 // mail.
 func (t *Term) followed() bool { return !t.Bad && !t.Macros }
 
+// asks reports whether the term asks a question of its own.
+func (t *Term) asks() bool {
+	return t.followed() && (t.Kind == A || t.Kind == MX || t.Kind == Exists)
+}
+
 // questions are those that a term of the record at owner asks at once.
 func (t *Term) questions(owner record.Name) []record.Question {
-	if !t.followed() {
+	if !t.asks() {
 		return nil
 	}
 	name := owner

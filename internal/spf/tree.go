@@ -38,6 +38,7 @@ type Node struct {
 	Records  []*Record     // the SPF records in it: none, one, or several, which is a PermError
 	Branches []Branch      // one for each term, where there is exactly one record
 	Cost     Totals        // of the record, with all beneath; the question for Answer is not in it
+	state    progress      // of the count
 }
 
 // Record returns the node's SPF record, or nil if it has none or several.
@@ -92,13 +93,6 @@ func (g Gap) Has(h Gap) bool { return g&h != 0 }
 // Exact reports whether the count is the whole.
 func (c Count) Exact() bool { return c.Gaps == 0 }
 
-// count adds up what the finished tree costs, in the order of the records, so
-// that no figure depends on who answered first.
-func (t *Tree) count() {
-	c := counter{state: make(map[*Node]progress, len(t.Nodes))}
-	c.node(t.Root)
-}
-
 type progress uint8
 
 const (
@@ -106,26 +100,27 @@ const (
 	over
 )
 
-// counter goes through each node once: what is referred to again has its
-// totals already. A tree that doubles at every level is counted as fast as any.
-type counter struct {
-	state map[*Node]progress
-}
-
-func (c counter) node(n *Node) {
-	c.state[n] = under
+// count adds up what a finished tree costs from the node downwards, in the
+// order of the records, so that no figure depends on who answered first. It
+// goes through each node once: what is referred to again has its totals
+// already. A tree that doubles at every level is counted as fast as any.
+func (n *Node) count() {
+	if n.state == over {
+		return
+	}
+	n.state = under
 	if n.Answer.Status == record.Unknown {
 		n.Cost.gap(Failed)
 	}
 	for i := range n.Branches {
 		b := &n.Branches[i]
-		c.branch(b)
+		b.count()
 		n.Cost.add(b.Cost)
 	}
-	c.state[n] = over
+	n.state = over
 }
 
-func (c counter) branch(b *Branch) {
+func (b *Branch) count() {
 	t := b.Term
 	if b.Unread || t.Bad || !t.Kind.Queries() {
 		return
@@ -135,7 +130,7 @@ func (c counter) branch(b *Branch) {
 	case t.Macros:
 		b.Cost.gap(Macro)
 	case b.Child != nil:
-		c.child(b)
+		b.countChild()
 	case b.Cut && (t.Kind == Include || t.Kind == Redirect):
 		b.Cost.gap(Capped)
 	case b.Cut:
@@ -148,17 +143,14 @@ func (c counter) branch(b *Branch) {
 	}
 }
 
-func (c counter) child(b *Branch) {
+func (b *Branch) countChild() {
 	b.Void = b.Child.Answer.Absent()
-	switch c.state[b.Child] {
-	case under:
+	if b.Child.state == under {
 		b.Loop = true
 		b.Cost.gap(Endless)
 		return
-	case over:
-	default:
-		c.node(b.Child)
 	}
+	b.Child.count()
 	b.Cost.add(b.Child.Cost)
 }
 
