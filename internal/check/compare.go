@@ -131,6 +131,42 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 	v.add(f, rests...)
 }
 
+// strays asks for a DKIM record at the names under which people publish it by
+// mistake.
+func (a asks) strays(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
+	var qs []record.Question
+	for _, n := range strayNames(q.Name, domain) {
+		qs = append(qs, record.Question{Name: n, Type: q.Type})
+	}
+	return a.all(ctx, qs...)
+}
+
+// strayNames are a DKIM name without _domainkey, with it at the wrong place,
+// without its underscore, and under the domain above; none for other names.
+func strayNames(name, domain record.Name) (names []record.Name) {
+	selector, ok := strings.CutSuffix(string(name), string(domain.Child("._domainkey")))
+	if !ok {
+		return nil
+	}
+	names = []record.Name{domain.Child(selector), domain.Child(selector).Child("_domainkey"), domain.Child("domainkey").Child(selector)}
+	if above := wanted.Registrable(domain); above != domain {
+		names = append(names, ses.DKIMName(selector, above))
+	}
+	return names
+}
+
+// astray says in the finding that a record is missing where else it stands.
+func (v *verdict) astray(f *Finding, strays []record.Answer, expected func(record.Answer) bool) {
+	for _, a := range strays {
+		v.beside(a)
+		if f.astray || a.Status != record.Found || len(a.Chain) > 0 || !expected(a) {
+			continue
+		}
+		f.astray = true
+		f.Message += fmt.Sprintf("; it stands at %s instead", a.Question.Name)
+	}
+}
+
 // spoilt says what a form or a provider did to the host in a record at owner,
 // which was meant to be want; "" where got is another host altogether.
 func spoilt(owner, got, want record.Name) string {

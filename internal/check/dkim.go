@@ -97,10 +97,12 @@ func (w dkimWant) right(token string, target record.Name) bool {
 
 // tokenSeen is what stands at the name of one token.
 type tokenSeen struct {
-	txt     record.Answer // through the CNAME: the key, and the chain that led to it
-	cname   record.Answer // asked only where txt shows no CNAME
+	txt   record.Answer // through the CNAME: the key, and the chain that led to it
+	cname record.Answer // asked only where txt shows no CNAME
+	// Asked only where there is neither key nor CNAME:
 	doubled []record.Answer
-	hosts   []record.Answer // A and AAAA, asked only where there is neither key nor CNAME
+	strays  []record.Answer // under names that may have been typed in its place
+	hosts   []record.Answer // A and AAAA
 }
 
 func wantDKIM(d *config.Domain) []dkimWant {
@@ -149,6 +151,7 @@ func observeToken(ctx context.Context, a asks, w dkimWant, token string) (s toke
 	s.cname = a.own.Ask(ctx, q)
 	if s.cname.Absent() && s.txt.Absent() {
 		s.doubled = a.doubled(ctx, q, w.domain)
+		s.strays = a.strays(ctx, q, w.domain)
 		s.hosts = a.all(ctx, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
 	}
 	if s.cname.Status == record.Found && s.txt.Absent() {
@@ -274,23 +277,41 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 		f.Message = fmt.Sprintf("%s is a TXT record with a key, not a CNAME to %s", q.Name, want)
 		v.add(f, s.cname, s.txt)
 	default:
-		f.Check = "dkim-missing"
-		f.Actual = data(s.txt)
-		f.SESError = sesAbsence(s.cname)
-		f.Message = fmt.Sprintf("no CNAME record at %s", q.Name)
-		if s.txt.Status == record.Found {
-			f.Message += ", only a TXT record that is no DKIM key"
-		}
-		for _, a := range s.hosts {
-			v.beside(a)
-			if a.Status == record.Found {
-				f.Actual = append(f.Actual, data(a)...)
-				f.Message = fmt.Sprintf("no CNAME record at %s, but addresses: the provider proxies or flattens it; at Cloudflare, set it to DNS only", q.Name)
-			}
-		}
-		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return w.right(token.Value, a.Records[0].Host) }, s.cname, s.txt)
+		w.judgeMissing(v, f, s)
 	}
 	return false
+}
+
+// judgeMissing reports that there is no CNAME, and what there is in its place.
+func (w dkimWant) judgeMissing(v *verdict, f Finding, s tokenSeen) {
+	f.Check = "dkim-missing"
+	f.Actual = data(s.txt)
+	f.SESError = sesAbsence(s.cname)
+	f.Message = fmt.Sprintf("no CNAME record at %s", f.Record.Name)
+	if s.txt.Status == record.Found {
+		f.Message += ", only a TXT record that is no DKIM key"
+	}
+	if slices.ContainsFunc(s.txt.Records, func(r record.Record) bool { return w.named(f.Subject, r.Text().Raw()) }) {
+		f.Message += ": it holds the target, so its type should have been CNAME"
+	}
+	for _, a := range s.hosts {
+		v.beside(a)
+		if a.Status == record.Found {
+			f.Actual = append(f.Actual, data(a)...)
+			f.Message = fmt.Sprintf("no CNAME record at %s, but addresses: the provider proxies or flattens it; at Cloudflare, set it to DNS only", f.Record.Name)
+		}
+	}
+	right := func(a record.Answer) bool { return w.right(f.Subject, a.Records[0].Host) }
+	v.astray(&f, s.strays, right)
+	v.missingOrDoubled(f, s.doubled, right, s.cname, s.txt)
+}
+
+// named reports whether a token's target is a word of text.
+func (w dkimWant) named(token, text string) bool {
+	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		n, err := record.ParseName(word)
+		return err == nil && w.right(token, n)
+	})
 }
 
 // judgeTarget reports a CNAME with another target than the expected one.

@@ -72,6 +72,7 @@ func (w ownKeyWant) record() record.Question {
 type ownKeySeen struct {
 	txt     record.Answer
 	doubled []record.Answer
+	strays  []record.Answer
 }
 
 func wantOwnKey(d *config.Domain) []ownKeyWant {
@@ -124,6 +125,7 @@ func observeOwnKey(ctx context.Context, a asks, w ownKeyWant) (s ownKeySeen) {
 	s.txt = a.own.Ask(ctx, w.record())
 	if s.txt.Absent() {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
+		s.strays = a.strays(ctx, w.record(), w.domain)
 	}
 	return s
 }
@@ -149,7 +151,9 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 	case txt.Absent():
 		f.Check, f.SESError = "dkim-missing", sesAbsence(txt)
 		f.Message = fmt.Sprintf("no TXT record at %s", name)
-		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }, txt)
+		right := func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }
+		v.astray(&f, s.strays, right)
+		v.missingOrDoubled(f, s.doubled, right, txt)
 	case len(txt.Records) > 1:
 		f.Check = "dkim-key-duplicate"
 		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))

@@ -33,7 +33,7 @@ func purpose(p Published) string {
 }
 
 // claims are the records that the file accounts for. One that stands under a
-// doubled name is accounted for by name-doubled.
+// doubled or another wrong name is accounted for by the finding that misses it.
 func claims(file *config.File) map[record.Question]bool {
 	all := map[record.Question]bool{}
 	for i := range file.Domains {
@@ -41,7 +41,11 @@ func claims(file *config.File) map[record.Question]bool {
 		for _, e := range examiners {
 			for _, s := range e.scopes(d) {
 				all[s.record] = true
-				for _, n := range doubledNames(s.record.Name, d.Name) {
+				names := doubledNames(s.record.Name, d.Name)
+				if s.record.Type == record.CNAME {
+					names = append(names, strayNames(s.record.Name, d.Name)...)
+				}
+				for _, n := range names {
 					all[record.Question{Name: n, Type: s.record.Type}] = true
 				}
 			}
