@@ -286,6 +286,7 @@ func order(fs []Finding, rank func(check string) int) {
 		return cmp.Or(
 			cmp.Compare(rank(a.Check), rank(b.Check)),
 			cmp.Compare(a.Place.Line, b.Place.Line),
+			cmp.Compare(a.Place.Column, b.Place.Column),
 			cmp.Compare(a.Record.Name, b.Record.Name),
 			cmp.Compare(a.Record.Type, b.Record.Type),
 			cmp.Compare(a.Subject, b.Subject),

@@ -35,7 +35,7 @@ func (j *spfJudge) mend(r *spf.Record) string {
 			m.take(parsed("v=spf1 " + left + " " + right))
 			continue
 		}
-		m.term(t, slices.Contains(r.Unread(), t))
+		m.term(m.meant(r, t), slices.Contains(r.Unread(), t))
 	}
 	text := m.String()
 	if text == strings.Join(strings.Fields(r.Text.Raw()), " ") && len(j.tree.Root.Records) == 1 {
@@ -74,9 +74,23 @@ type mending struct {
 	beyond []record.Name
 }
 
+// meant is the include of the file that an odd term of the record stands for;
+// without one it is the term itself.
+func (m *mending) meant(r *spf.Record, t *spf.Term) *spf.Term {
+	for _, o := range r.Oddities {
+		if o.Column != t.Column {
+			continue
+		}
+		if i := meantInclude(o); i != nil && (m.lists(targetName(i)) || m.mailFrom && targetName(i) == ses.SPFInclude) {
+			return i
+		}
+	}
+	return t
+}
+
 func (m *mending) take(r *spf.Record) {
 	for i := range r.Terms {
-		m.term(&r.Terms[i], false)
+		m.term(m.meant(r, &r.Terms[i]), false)
 	}
 }
 

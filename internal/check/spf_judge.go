@@ -241,17 +241,26 @@ func (j *spfJudge) authorized() {
 			f.Message += fmt.Sprintf(": %s does not pass", b.Term.Text)
 		}
 	}
+	j.odd(f, ses.SPFInclude)
 }
 
 // explain adds to a missing include what the record has in place of it.
 func (j *spfJudge) explain(f *Finding, name record.Name) {
-	for _, o := range j.tree.Root.Record().Oddities {
-		f.Message += "; " + o.String()
-	}
+	j.odd(f, name)
 	for _, n := range j.tree.Nodes {
 		if up := parent(j.tree, n); n.Name == name && up != nil && up != j.tree.Root {
 			f.Message += fmt.Sprintf("; %s does, but may stop", up.Name)
 			f.Impact = fmt.Sprintf("mail of that sender passes SPF only as long as %s includes it", up.Name)
+		}
+	}
+}
+
+// odd adds to the finding that an include is missing the terms that may have
+// been meant for it; not those that were meant for another of the list.
+func (j *spfJudge) odd(f *Finding, name record.Name) {
+	for _, o := range j.tree.Root.Record().Oddities {
+		if meant := meantInclude(o); meant == nil || targetName(meant) == name || !j.lists(targetName(meant)) {
+			f.Message += "; " + o.String()
 		}
 	}
 }

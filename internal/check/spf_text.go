@@ -28,6 +28,15 @@ func targetName(t *spf.Term) record.Name {
 	return n
 }
 
+// meantInclude is the include that a valid but odd term was probably meant to
+// be, such as include=example.com; nil where it was meant to be something else.
+func meantInclude(odd spf.Problem) *spf.Term {
+	if includes := parsed("v=spf1 " + odd.Meant.Raw()).Of(spf.Include); len(includes) > 0 {
+		return includes[0]
+	}
+	return nil
+}
+
 // terms names terms in a message.
 func terms(ts []*spf.Term) string {
 	var texts []untrusted.Text
