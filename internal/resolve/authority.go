@@ -83,6 +83,7 @@ func newWalker(r *Resolver, a Authority) *walker {
 	if w.port == 0 {
 		w.port = 53
 	}
+	w.lookups.failures = failedLookup
 	w.forget()
 	return w
 }
@@ -116,12 +117,16 @@ func (w *walker) once(ctx context.Context, q record.Question) (reply, source, *r
 	if w.blocked.Load() {
 		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Unreachable}
 	}
-	o, failure := w.resolve(ctx, nil, q, everyServer)
+	t := newTask()
+	o, failure := w.resolve(ctx, t, q, everyServer)
 	if failure != nil {
 		w.blocked.Store(w.brief && !w.heard())
+		t.tell(failure)
 		return reply{}, source{name: failure.Server}, failure
 	}
-	return o.agreed()
+	rep, from, failure := o.agreed()
+	t.tell(failure)
+	return rep, from, failure
 }
 
 // heard reports whether any server said anything so far.
@@ -344,6 +349,9 @@ func (w *walker) putToAny(ctx context.Context, t *task, z *cut, q record.Questio
 	asked, first := 0, rand.IntN(len(all))
 	for n := range w.enough * len(all) {
 		i := (first + n) % len(all)
+		if n >= len(all) && all[i].tries == 0 {
+			continue // there is no place to ask it
+		}
 		all[i] = w.question(ctx, t, z, z.servers[i], q, effort{tries: 1, from: n / len(all)})
 		if s := all[i]; s.answers || s.refers {
 			return
@@ -351,7 +359,7 @@ func (w *walker) putToAny(ctx context.Context, t *task, z *cut, q record.Questio
 		if all[i].tries > 0 {
 			asked++
 		}
-		if asked >= w.enough || ctx.Err() != nil {
+		if asked >= w.enough || t.spent() || ctx.Err() != nil {
 			return
 		}
 	}

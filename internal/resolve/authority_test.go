@@ -417,25 +417,71 @@ func TestWalkEndsWithTheRun(t *testing.T) {
 	})
 }
 
-// TestHostileDelegations: names of servers without end cost few questions
-// (NXNSAttack), and what is no public address is not asked.
+// TestHostileDelegations: names of servers without end, in zones whose servers
+// are such names again (NXNSAttack), cost a bounded number of questions, and
+// what comes of it is a failure that says so. Servers of the zone that can be
+// asked all the same are heard.
 func TestHostileDelegations(t *testing.T) {
 	t.Parallel()
-	many := "# 198.51.100.11 com.\n@ SOA a.gtld h. 1 1 1 1 600\n"
-	for i := range 60 {
-		many += fmt.Sprintf("evil NS ns%d.evil%d.net.\n", i, i)
+	const bound = "no more than 200 questions are asked for one: "
+	for levels := 1; levels <= 3; levels++ {
+		t.Run(fmt.Sprintf("levels: %d", levels), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				m := makeUp(t, world, hostile(levels))
+				r := m.walk(t)
+				most := mostQuestions
+				if levels == 1 {
+					most = 3 * maxNameservers
+				}
+				asked := 0
+				ask := func(q record.Name) record.Answer {
+					a := r.Ask(t.Context(), txtAt(q))
+					n := m.count(" ")
+					if n-asked > most {
+						t.Errorf("%s: %d questions", q, n-asked)
+					}
+					asked = n
+					return a
+				}
+				for _, q := range []record.Name{"evil.com", "x.evil.com", "y.evil.com"} {
+					a := ask(q)
+					if a.Status != record.Unknown || a.Failure.Fault != record.Unreachable || strings.Contains(inALine(a), bound) != (levels > 1) {
+						t.Errorf("%s: %s", q, inALine(a))
+					}
+				}
+				m.mute = map[string]int{"198.51.100.21": 2, "198.51.100.22": 2} // all else was asked when they are heard
+				if a := ask("beside.com"); a.Status != record.Found {
+					t.Errorf("%s", inALine(a))
+				}
+			})
+		})
 	}
-	m := makeUp(t, world, many)
-	r := m.walk(t)
-	if a := r.Ask(t.Context(), txtAt("evil.com")); a.Status != record.Unknown {
-		t.Errorf("%s", inALine(a))
+}
+
+// hostile is com with zones that are each served by more names than anybody
+// asks, in zones of the next level; those of the last are not there. One of
+// them, beside.com, has two good servers too.
+func hostile(levels int) string {
+	text := "# 198.51.100.11 com.\n@ SOA a.gtld h. 1 1 1 1 600\nbeside NS ns1.example\nbeside NS ns2.example\nns1.example A 198.51.100.21\nns2.example A 198.51.100.22\n"
+	zones := []string{"evil", "beside"}
+	for range levels {
+		var below []string
+		for _, z := range zones {
+			for n := range maxNameservers + 5 {
+				next := fmt.Sprintf("%s-%d", z, n)
+				text += z + " NS ns." + next + "\n"
+				below = append(below, next)
+			}
+		}
+		zones = below[:min(len(below), 200)]
 	}
-	m.mu.Lock()
-	n := len(m.asked)
-	m.mu.Unlock()
-	if n > 3*maxNameservers {
-		t.Errorf("%d questions", n)
-	}
+	return text + "# 198.51.100.21 198.51.100.22 beside.com.\n@ SOA ns1.example h 1 1 1 1 60\n@ TXT here\n"
+}
+
+// TestPublic: no zone leads behind our own firewall.
+func TestPublic(t *testing.T) {
+	t.Parallel()
 	for addr, public := range map[string]bool{
 		"192.0.2.1": true, "2001:db8::1": true, "127.0.0.1": false, "10.1.2.3": false, "169.254.169.254": false,
 		"100.64.0.1": false, "::1": false, "fd00::1": false, "::ffff:10.0.0.1": false, "0.0.0.0": false, "224.0.0.1": false,

@@ -2,16 +2,24 @@ package resolve
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/record"
 )
 
 // flights does work that many need, once: whoever needs it meanwhile waits, and
-// whoever needs it later finds it done. Work that went wrong is forgotten, so
-// that the next one tries again.
+// whoever needs it later finds it done. Work that went wrong is remembered for
+// a while only, if at all, so that a later one tries again.
 //
 // Work may need other work. What would come to wait for itself is told so
 // instead: two zones whose servers are named in each other are a loop.
 type flights[K comparable, V any] struct {
+	failures time.Duration // how long work that went wrong is remembered
+
 	mu  sync.Mutex
 	all map[K]*flight[V]
 }
@@ -20,38 +28,121 @@ type flight[V any] struct {
 	task
 	done  chan struct{}
 	value V
+	good  bool      // the value is kept
+	until time.Time // and if it is not good, until then
+}
+
+func (f *flight[V]) isDone() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // task is a piece of work and the work that it waits for now.
 type task struct {
-	depth int // how many tasks wait for this one, each for the next
+	depth     int // how many tasks wait for this one, each for the next; 0 for a question of the user's
+	allowance *allowance
+
+	// stopped says that some of it was left undone for a reason that lies with
+	// who waits for it: that work would have waited for itself, was too far down,
+	// or the allowance is spent. That it failed means nothing to others.
+	stopped atomic.Bool
+
 	needs map[*task]int
+	look  int // the last in which it was met
+}
+
+// Bounds of what one question of the user's can make us ask (NXNSAttack,
+// CVE-2020-8616). Unbound (max-global-quota) and BIND (max-query-count) have 200
+// as well. A search for a server's address counts as one question more, since
+// not every one comes to ask any.
+//
+// As many as it may take to hear all servers of a zone are kept for the question
+// itself: servers that are hard to find take nothing from those that are not.
+const (
+	mostQuestions = 200
+	keptForItself = maxNameservers * silence
+)
+
+// allowance is how many of mostQuestions were spent, and whether more were
+// wanted.
+type allowance struct {
+	spent   atomic.Int32
+	refused atomic.Bool
+}
+
+// newTask is the task of a question of the user's.
+func newTask() *task { return &task{allowance: &allowance{}} }
+
+// spend takes one question from the allowance. It reports false where there is
+// none left.
+func (t *task) spend() bool {
+	if t.allowance.spent.Add(1) <= t.most() {
+		return true
+	}
+	t.allowance.spent.Add(-1)
+	t.allowance.refused.Store(true)
+	t.stopped.Store(true)
+	return false
+}
+
+// spent reports whether the task may ask nothing more.
+func (t *task) spent() bool { return t.allowance.spent.Load() >= t.most() }
+
+// tell adds to a failure that more questions were wanted than are allowed.
+func (t *task) tell(f *record.Failure) {
+	if f != nil && t.allowance.refused.Load() {
+		f.Detail = strings.TrimPrefix(fmt.Sprintf("%s; no more than %d questions are asked for one", f.Detail, mostQuestions), "; ")
+	}
+}
+
+func (t *task) most() int32 {
+	if t.depth == 0 {
+		return mostQuestions
+	}
+	return mostQuestions - keptForItself
 }
 
 // waits is the lock over all needs. Whoever takes it holds no other after it.
-type waits struct{ mu sync.Mutex }
+type waits struct {
+	mu    sync.Mutex
+	looks int
+}
 
-func (t *task) reaches(other *task) bool {
-	if t == other {
-		return true
-	}
-	for n := range t.needs {
-		if n.reaches(other) {
+// reaches reports whether t, by and by, waits for the other. Each task is met
+// once: there may be far more ways than tasks.
+func (w *waits) reaches(t, other *task) bool {
+	w.looks++
+	ahead := []*task{t}
+	for len(ahead) > 0 {
+		t := ahead[len(ahead)-1]
+		ahead = ahead[:len(ahead)-1]
+		if t == other {
 			return true
+		}
+		if t.look == w.looks {
+			continue
+		}
+		t.look = w.looks
+		for n := range t.needs {
+			ahead = append(ahead, n)
 		}
 	}
 	return false
 }
 
 // enter notes that the parent waits for t. It reports false where t, by and by,
-// waits for the parent. A nil parent is one that nobody waits for.
+// waits for the parent. Nobody waits for a question of the user's.
 func (w *waits) enter(parent, t *task) bool {
-	if parent == nil {
+	if parent.depth == 0 {
 		return true
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if t.reaches(parent) {
+	if w.reaches(t, parent) {
 		return false
 	}
 	if parent.needs == nil {
@@ -62,7 +153,7 @@ func (w *waits) enter(parent, t *task) bool {
 }
 
 func (w *waits) leave(parent, t *task) {
-	if parent == nil {
+	if parent.depth == 0 {
 		return
 	}
 	w.mu.Lock()
@@ -73,45 +164,62 @@ func (w *waits) leave(parent, t *task) {
 }
 
 // do returns the result of the work for key, waiting for whoever does it or
-// doing it now. keep says whether the result is worth keeping. ok is false
+// doing it now. good says whether the result is worth keeping. ok is false
 // where the work waits for the parent itself, or the context ends first.
-func (f *flights[K, V]) do(ctx context.Context, w *waits, parent *task, key K, work func(*task) (v V, keep bool)) (v V, ok bool) {
+func (f *flights[K, V]) do(ctx context.Context, w *waits, parent *task, key K, work func(*task) (v V, good bool)) (v V, ok bool) {
+	for ctx.Err() == nil {
+		one, mine := f.join(parent, key)
+		if mine || !one.isDone() {
+			if !w.enter(parent, &one.task) {
+				break
+			}
+			if mine {
+				f.perform(ctx, key, one, work)
+			} else {
+				select {
+				case <-one.done:
+				case <-ctx.Done():
+				}
+			}
+			w.leave(parent, &one.task)
+		}
+		switch {
+		case !one.isDone():
+		case one.good || !one.stopped.Load():
+			return one.value, true
+		case mine:
+			parent.stopped.Store(true)
+			return one.value, true
+		} // what stopped others need not stop us
+	}
+	parent.stopped.Store(true)
+	return v, false
+}
+
+// join finds the work for key, or begins it.
+func (f *flights[K, V]) join(parent *task, key K) (one *flight[V], mine bool) {
 	f.mu.Lock()
-	one := f.all[key]
-	mine := one == nil
-	if mine {
-		one = &flight[V]{done: make(chan struct{})}
-		if parent != nil {
-			one.depth = parent.depth + 1
-		}
-		if f.all == nil {
-			f.all = map[K]*flight[V]{}
-		}
-		f.all[key] = one
+	defer f.mu.Unlock()
+	one = f.all[key]
+	if one != nil && (!one.isDone() || one.good || time.Now().Before(one.until)) {
+		return one, false
 	}
-	f.mu.Unlock()
-	if !mine {
-		select {
-		case <-one.done:
-			return one.value, true
-		default:
-		}
+	one = &flight[V]{done: make(chan struct{})}
+	one.depth, one.allowance = parent.depth+1, parent.allowance
+	if f.all == nil {
+		f.all = map[K]*flight[V]{}
 	}
-	if !w.enter(parent, &one.task) {
-		return v, false
+	f.all[key] = one
+	return one, true
+}
+
+func (f *flights[K, V]) perform(ctx context.Context, key K, one *flight[V], work func(*task) (v V, good bool)) {
+	one.value, one.good = work(&one.task)
+	if ctx.Err() != nil {
+		one.stopped.Store(true)
 	}
-	defer w.leave(parent, &one.task)
-	if !mine {
-		select {
-		case <-one.done:
-			return one.value, true
-		case <-ctx.Done():
-			return v, false
-		}
-	}
-	keep := false
-	one.value, keep = work(&one.task)
-	if !keep {
+	one.until = time.Now().Add(f.failures)
+	if !one.good && one.stopped.Load() {
 		f.mu.Lock()
 		if f.all[key] == one {
 			delete(f.all, key)
@@ -119,7 +227,6 @@ func (f *flights[K, V]) do(ctx context.Context, w *waits, parent *task, key K, w
 		f.mu.Unlock()
 	}
 	close(one.done)
-	return one.value, true
 }
 
 // forget drops all results.

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -64,7 +65,11 @@ type effort struct {
 func (w *walker) question(ctx context.Context, t *task, z *cut, ns *nameserver, q record.Question, e effort) said {
 	s := said{server: ns, failure: record.Failure{Question: q}}
 	ls, why, sure := w.listenersOf(ctx, t, ns)
-	if len(ls) == 0 {
+	switch {
+	case ctx.Err() != nil:
+		s.failure.Fault = record.Interrupted
+		return s
+	case len(ls) == 0:
 		s.failure.Fault, s.failure.Detail, s.lame = record.Unreachable, why, sure
 		return s
 	}
@@ -84,7 +89,13 @@ func (w *walker) question(ctx context.Context, t *task, z *cut, ns *nameserver, 
 			sleep(ctx, again)
 		}
 		s.addr = l.addr
-		rep, err := w.try(ctx, l, query, s.tries)
+		if !t.spend() {
+			if s.tries == 0 {
+				s.failure.Fault, s.failure.Detail = record.Unreachable, "it was not asked"
+			}
+			return s
+		}
+		rep, err := w.try(ctx, t, l, query, s.tries)
 		s.tries++
 		if bad, is := errors.AsType[*fault](err); is {
 			if !bad.unasked {
@@ -116,10 +127,10 @@ func living(ls []*listener) []*listener {
 }
 
 // try asks one address once, without EDNS if it does not know that.
-func (w *walker) try(ctx context.Context, l *listener, q *query, try int) (reply, error) {
+func (w *walker) try(ctx context.Context, t *task, l *listener, q *query, try int) (reply, error) {
 	resting, due := l.server.line.resting()
 	rep, err := w.ask(ctx, l.server, q, hearing{tries: try, probe: resting && due})
-	if err == nil && isEDNSRefusal(rep.rcode) {
+	if err == nil && isEDNSRefusal(rep.rcode) && t.spend() {
 		plain, err := iterativeQuery(q.question, true)
 		if err != nil {
 			return reply{}, err
@@ -202,6 +213,10 @@ type addresses struct {
 	why    string
 }
 
+// failedLookup is how long an address that could not be found is not looked for
+// again (RFC 9520 section 3.2: at least a second; Unbound's are five, too).
+const failedLookup = 5 * time.Second
+
 // deepestLookup bounds how far addresses of servers are looked for in zones
 // whose servers' addresses have to be looked for.
 const deepestLookup = 6
@@ -211,7 +226,8 @@ const deepestLookup = 6
 func (w *walker) listenersOf(ctx context.Context, t *task, ns *nameserver) (ls []*listener, why string, sure bool) {
 	known := addresses{addrs: ns.glue}
 	if len(known.addrs) == 0 {
-		if t != nil && t.depth > deepestLookup {
+		if t.depth > deepestLookup {
+			t.stopped.Store(true)
 			return nil, "its address is not to be found", false
 		}
 		var ok bool
@@ -245,6 +261,9 @@ func (w *walker) listenersOf(ctx context.Context, t *task, ns *nameserver) (ls [
 func (w *walker) lookup(ctx context.Context, t *task, host record.Name) (a addresses) {
 	types := []record.Type{record.A, record.AAAA}
 	absent := 0
+	if !t.spend() {
+		return addresses{why: "its address was not looked for"}
+	}
 	for _, of := range types {
 		q := record.Question{Name: host, Type: of}
 		o, failure := w.resolve(ctx, t, q, anyServer)
