@@ -24,6 +24,7 @@ type udpTransport struct {
 	addr   netip.AddrPort
 	name   string
 	pool   [sockets]udpSlot
+	turn   atomic.Uint32 // the slot for the next questions
 	stream *streamTransport
 }
 
@@ -34,7 +35,9 @@ type udpSlot struct {
 }
 
 func newUDP(addr netip.AddrPort) *udpTransport {
-	return &udpTransport{addr: addr, name: addr.String(), stream: newTCP(addr)}
+	t := &udpTransport{addr: addr, name: addr.String(), stream: newTCP(addr)}
+	t.next()
+	return t
 }
 
 func (t *udpTransport) String() string { return t.name }
@@ -53,7 +56,7 @@ func (t *udpTransport) close() {
 }
 
 func (t *udpTransport) exchange(ctx context.Context, q *query, a attempt) (reply, error) {
-	s, err := t.pool[rand.IntN(sockets)].open(t.addr)
+	s, err := t.socket()
 	if err != nil {
 		return reply{}, unreachable(err)
 	}
@@ -68,9 +71,10 @@ func (t *udpTransport) exchange(ctx context.Context, q *query, a attempt) (reply
 	return r, err
 }
 
-// open returns the slot's socket, a new one if there is none or if the last
-// one broke.
-func (s *udpSlot) open(addr netip.AddrPort) (*udpSocket, error) {
+// socket returns the socket whose turn it is, a new one if there is none or if
+// the last one broke. The next questions take it too, until something is sent.
+func (t *udpTransport) socket() (*udpSocket, error) {
+	s := &t.pool[t.turn.Load()]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -79,32 +83,26 @@ func (s *udpSlot) open(addr netip.AddrPort) (*udpSocket, error) {
 	if s.socket != nil && !s.socket.broken.Load() {
 		return s.socket, nil
 	}
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(addr))
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(t.addr))
 	if err != nil {
 		return nil, err
 	}
 	_ = conn.SetReadBuffer(1 << 20) // a smaller one works too, with more loss
-	s.socket = &udpSocket{conn: conn, waiting: newWaiting()}
+	s.socket = &udpSocket{conn: conn, outbox: newOutbox(conn, t.next), waiting: newWaiting()}
 	go s.socket.read()
 	return s.socket, nil
 }
+
+// next lets another socket have its turn, by chance (ChaCha8, seeded by the
+// system).
+func (t *udpTransport) next() { t.turn.Store(rand.Uint32N(sockets)) }
 
 // udpSocket is one connected socket with the questions that wait on it.
 type udpSocket struct {
 	conn   *net.UDPConn
 	broken atomic.Bool
+	outbox *outbox
 	waiting
-
-	sending sync.Mutex
-	out     []byte // for what is sent
-}
-
-func (s *udpSocket) send(c *call) error {
-	s.sending.Lock()
-	defer s.sending.Unlock()
-	s.out = c.message(s.out[:0])
-	_, err := s.conn.Write(s.out)
-	return err
 }
 
 func (s *udpSocket) ask(ctx context.Context, q *query, a attempt) (reply, error) {
@@ -115,7 +113,7 @@ func (s *udpSocket) ask(ctx context.Context, q *query, a attempt) (reply, error)
 	defer s.remove(c)
 	return a.send(
 		func() error {
-			err := s.send(c)
+			err := s.outbox.send(c.message)
 			if err != nil {
 				// What the kernel reports here may be about a question before this
 				// one, and it reports it once.
