@@ -138,7 +138,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 	}
 	outcome := check.Run(ctx, run.file, resolver, options)
 	progress.clear()
-	r := report.New(report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}, outcome, run.policy)
+	r := report.New(ran(ctx, env, started), outcome, run.policy)
 	r.Verbose = run.verbose
 	if run.shard != nil {
 		s := *run.shard
@@ -146,6 +146,18 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		r.Shard = &s
 	}
 	return r
+}
+
+// ran is what is told of a run that began then and is over now.
+func ran(ctx context.Context, env *Env, started time.Time) report.Run {
+	run := report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}
+	switch err := ctx.Err(); {
+	case errors.Is(err, context.DeadlineExceeded):
+		run.Early = report.ByDeadline
+	case err != nil:
+		run.Early = report.BySignal
+	}
+	return run
 }
 
 // domainCount is how many domains are looked at.

@@ -2,9 +2,12 @@ package command
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -176,5 +179,47 @@ func TestWriteFile(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 2 {
 		t.Errorf("left behind: %v %v", entries, err)
+	}
+}
+
+// TestInterruptedSaysSo: the verdict of a run that a signal or its deadline cut
+// short says that, in the report that is merged, too.
+func TestInterruptedSaysSo(t *testing.T) {
+	t.Parallel()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	dir := t.TempDir()
+	tell := func(ctx context.Context, args ...string) (string, int) {
+		var out, errs bytes.Buffer
+		env := Env{Version: "test", Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
+		code := Main(ctx, args, env)
+		return out.String() + errs.String(), code
+	}
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		more []string
+		code int
+		want string
+	}{
+		{"signal", stopped, nil, exitInterrupted, "; a signal ended the run early"},
+		{"deadline", t.Context(), []string{"--deadline", "1ns"}, exitInconclusive, "; the deadline ended the run early"},
+		{"whole", t.Context(), nil, exitFindings, ""},
+	} {
+		kept := filepath.Join(dir, c.name+".json")
+		zones := []string{"--zones", "../../examples/zones", "--offline"}
+		args := slices.Concat([]string{"check", "../../examples/sescheck.yaml", "--write", "json=" + kept}, zones, c.more)
+		said, code := tell(c.ctx, args...)
+		merged, _ := tell(t.Context(), "merge", kept)
+		page, _ := tell(t.Context(), "merge", kept, "--format", "markdown")
+		looked, _ := tell(c.ctx, slices.Concat([]string{"inspect", "news.example"}, zones, c.more)...)
+		if code != c.code {
+			t.Errorf("%s: exit %d", c.name, code)
+		}
+		for _, text := range []string{said, merged, page, looked} {
+			if !strings.Contains(text, c.want) || c.want == "" && strings.Contains(text, "ended the run early") {
+				t.Errorf("%s: not %q in\n%s", c.name, c.want, text)
+			}
+		}
 	}
 }

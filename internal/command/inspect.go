@@ -115,7 +115,7 @@ func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy rep
 	outcome := check.Run(ctx, file, resolver, check.Options{
 		Window: len(file.Domains), Now: started, Trees: true, Pictures: true, Mails: mails,
 	})
-	return report.New(report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}, outcome, policy), nil
+	return report.New(ran(ctx, env, started), outcome, policy), nil
 }
 
 // domains makes what a file would say of the arguments: nothing but where to

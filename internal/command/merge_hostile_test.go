@@ -119,6 +119,7 @@ func TestMergeWrongReports(t *testing.T) {
 		"a shard out of many": {swap(shard, `"count": 2`, `"count": 100000000`), "its shard is none"},
 		"a shard of none":     {swap(shard, `"index": 1`, `"index": 3`), "its shard is none"},
 		"endless domains":     {swap(shard, `"domains": 40`, `"domains": 4000000000`), "its shard is none"},
+		"an end of its own":   {swap(shard, `"duration_ms":`, `"ended_early_by": "::error::", "duration_ms":`), "is no end"},
 		"too few positions":   {swap(shard, `"positions": [`, `"positions": [`+"0,"), "positions"},
 	} {
 		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {

@@ -236,9 +236,4 @@ func (r *Report) compare(d *check.Domain) compared {
 }
 
 // inspected says how the run ended.
-func (r *Report) inspected() string {
-	if r.Result == check.Fail {
-		return "FAILED: there is something to mend"
-	}
-	return r.verdict()
-}
+func (r *Report) inspected() string { return r.judgement("there is something to mend") + r.early() }

@@ -24,6 +24,7 @@ type (
 		Tool          jsonTool     `json:"tool"`
 		StartedAt     time.Time    `json:"started_at"`
 		DurationMS    int64        `json:"duration_ms"`
+		Early         Early        `json:"ended_early_by,omitempty"`
 		Result        check.Status `json:"result"`
 		Counts        Counts       `json:"counts"`
 	}
@@ -180,6 +181,7 @@ func toJSONFrame(r *Report) jsonReport {
 			Tool:          jsonTool{"sescheck", r.Version},
 			StartedAt:     r.Started.UTC().Truncate(time.Second),
 			DurationMS:    r.Duration.Milliseconds(),
+			Early:         r.Early,
 			Result:        r.Result,
 			Counts:        r.Counts,
 		},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -144,6 +145,7 @@ func during(parts []*Part) Run {
 		if p.run.Started.Before(run.Started) {
 			run.Started = p.run.Started
 		}
+		run.Early = cmp.Or(run.Early, p.run.Early)
 		if e := p.run.Started.Add(p.run.Duration); e.After(end) {
 			end = e
 		}

@@ -63,7 +63,10 @@ func (p *Part) read(in *jsonReport) error {
 	if in.DurationMS < 0 || in.DurationMS > maxCount {
 		return errors.New("duration_ms is out of bounds")
 	}
-	p.run = Run{Version: clean(in.Tool.Version), Started: in.StartedAt, Duration: time.Duration(in.DurationMS) * time.Millisecond}
+	if in.Early != "" && in.Early != BySignal && in.Early != ByDeadline {
+		return fmt.Errorf("ended_early_by: %s is no end", untrusted.Quote(string(in.Early)))
+	}
+	p.run = Run{Version: clean(in.Tool.Version), Started: in.StartedAt, Duration: time.Duration(in.DurationMS) * time.Millisecond, Early: in.Early}
 	o := &p.outcome
 	o.Answered, o.Partial, o.Off, o.Lowered = in.Answered, in.Partial, cleaned(in.Off), cleaned(in.Lowered)
 	for _, ig := range in.Ending {

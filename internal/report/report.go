@@ -75,7 +75,17 @@ type Run struct {
 	Version  string
 	Started  time.Time
 	Duration time.Duration
+	Early    Early
 }
+
+// Early is what ended a run before all was answered; "" if nothing did.
+type Early string
+
+// What ends a run early.
+const (
+	BySignal   Early = "signal"
+	ByDeadline Early = "deadline"
+)
 
 // New sums up the outcome of a run under a policy.
 func New(run Run, o *check.Outcome, p Policy) *Report {
@@ -89,6 +99,9 @@ func New(run Run, o *check.Outcome, p Policy) *Report {
 	for f := range r.Findings() {
 		r.Counts.add(f)
 		failing = failing || p.fails(f)
+	}
+	if r.Counts.Inconclusive == 0 {
+		r.Early = "" // it ended just then
 	}
 	switch {
 	case failing:

@@ -79,10 +79,25 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 }
 
 // verdict says how the run ended and what decided that.
-func (r *Report) verdict() string {
+func (r *Report) verdict() string { return r.judgement("DNS is not as the file says") + r.early() }
+
+// early says what ended the run before all was answered.
+func (r *Report) early() string {
+	switch r.Early {
+	case BySignal:
+		return "; a signal ended the run early"
+	case ByDeadline:
+		return "; the deadline ended the run early"
+	}
+	return ""
+}
+
+// judgement is the verdict as it follows from the findings; failed is what it
+// means to fail.
+func (r *Report) judgement(failed string) string {
 	switch r.Result {
 	case check.Fail:
-		return "FAILED: DNS is not as the file says"
+		return "FAILED: " + failed
 	case check.Inconclusive:
 		if !r.Answered {
 			return "INCONCLUSIVE: no question at all was answered"
