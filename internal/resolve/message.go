@@ -29,12 +29,14 @@ type query struct {
 	wire      []byte // the message, its id still 0
 	section   []byte // the question section within wire
 	iterative bool   // a server is asked for what it knows itself, or a referral
+
+	room [80]byte // for wire, if it fits
 }
 
 // newQuery packs q, with EDNS (RFC 6891) unless plain.
 func newQuery(q record.Question, plain bool) (*query, error) {
-	const nameAtMost, fixed, optSize = 2, 4, 11
-	wire := make([]byte, headerSize, headerSize+len(q.Name)+nameAtMost+fixed+optSize)
+	query := &query{question: q}
+	wire := query.room[:headerSize]
 	wire[2] = 0x01 // RD
 	wire[5] = 1    // QDCOUNT
 	wire, err := appendName(wire, q.Name)
@@ -51,7 +53,8 @@ func newQuery(q record.Question, plain bool) (*query, error) {
 		wire = binary.BigEndian.AppendUint16(wire, udpSize)
 		wire = append(wire, 0, 0, 0, 0, 0, 0) // extended rcode, version, flags, no options
 	}
-	return &query{question: q, wire: wire, section: wire[headerSize:end]}, nil
+	query.wire, query.section = wire, wire[headerSize:end]
+	return query, nil
 }
 
 // appendName appends a name in wire format.
@@ -283,6 +286,9 @@ func (r reply) walk(name record.Name, t record.Type, stop func(record.Name) bool
 				continue
 			}
 			if a.data.Type == t {
+				if found == nil {
+					found = make([]record.Record, 0, r.count(name, t))
+				}
 				found = append(found, a.data)
 				ttl = min(ttl, a.ttl)
 			} else {
@@ -300,4 +306,14 @@ func (r reply) walk(name record.Name, t record.Type, stop func(record.Name) bool
 		name = next
 	}
 	return targets, nil, ttl
+}
+
+// count returns how many records of that name and type are among the answers.
+func (r reply) count(name record.Name, t record.Type) (n int) {
+	for _, a := range r.answers {
+		if a.owner == name && a.data.Type == t {
+			n++
+		}
+	}
+	return n
 }

@@ -44,6 +44,7 @@ func (c *call) end(r reply, err error) {
 type waiting struct {
 	mu    sync.Mutex
 	calls map[uint16]*call
+	spare []*call     // to be used again
 	timer *time.Timer // one for all, for it hardly ever tells of anything
 	due   time.Time   // when it will; zero for never
 }
@@ -54,12 +55,18 @@ var errManyWaiting = errors.New("too many questions wait on one socket")
 
 // add registers q under a random id that no other question there has.
 func (w *waiting) add(q *query) (*call, error) {
-	c := &call{query: q, news: make(chan struct{}, 1)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.calls) > 1<<15 {
 		return nil, errManyWaiting
 	}
+	var c *call
+	if n := len(w.spare); n > 0 {
+		c, w.spare = w.spare[n-1], w.spare[:n-1]
+	} else {
+		c = &call{news: make(chan struct{}, 1)}
+	}
+	c.query = q
 	for {
 		c.id = uint16(rand.Uint32()) // ChaCha8, seeded by the system
 		if _, taken := w.calls[c.id]; !taken {
@@ -76,10 +83,17 @@ func (c *call) message(b []byte) []byte {
 	return append(b, c.wire[2:]...)
 }
 
+// remove ends the waiting of the one who added c, and must not use it any more.
 func (w *waiting) remove(c *call) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	delete(w.calls, c.id)
-	w.mu.Unlock()
+	select {
+	case <-c.news:
+	default:
+	}
+	*c = call{news: c.news}
+	w.spare = append(w.spare, c)
 }
 
 // wait returns the answer, or why there is none by the timeout. The question
