@@ -209,6 +209,12 @@ func (d *drift) day(t *testing.T, zones string, yaml string) (string, int) {
 	if _, errs, code := run(t, append(args, file)...); errs != "" {
 		t.Fatalf("exit %s: %s", code, errs)
 	}
+	return d.tell(t, report, summary)
+}
+
+// tell runs the script on a report and its summary.
+func (d *drift) tell(t *testing.T, report, summary string) (string, int) {
+	t.Helper()
 	return bash(t, d.dir, d.script, "GH_TOKEN=secret", "GITHUB_API_URL="+d.api, "GITHUB_SERVER_URL=https://github.example", "GITHUB_REPOSITORY=o/r",
 		fmt.Sprintf("GITHUB_RUN_ID=%d", d.runs), "REPORT="+report, "SUMMARY="+summary, "TITLE=DNS is not as sescheck.yaml says")
 }
@@ -393,6 +399,36 @@ func TestDriftHostile(t *testing.T) {
 	for _, m := range []string{`@[A-Za-z0-9]`, `#[0-9]`, `\bGH-[0-9]`, `https?://[^g]`} {
 		if found := regexp.MustCompile(m).FindString(text); found != "" {
 			t.Errorf("%q is a mention or a tag", found)
+		}
+	}
+}
+
+// TestDriftCut: a summary that is cut leaves no block open that would take in
+// the line about the rest, of however many backticks its fence is.
+func TestDriftCut(t *testing.T) {
+	t.Parallel()
+	d := newDrift(t)
+	bad := zones(t, map[string]string{"a.example": "x TXT x\n", "b.example": goodB})
+	if out, code := d.day(t, bad, driftFile); code != 0 {
+		t.Fatalf("exit %d\n%s", code, out)
+	}
+	summary, long := filepath.Join(d.dir, "long.md"), strings.Repeat(strings.Repeat("x", 99)+"\n", 600)
+	for head, tail := range map[string]string{
+		"":                                       "x\n",
+		"```\n":                                  "x\n```\n",
+		"````text\n```\n":                        "x\n````\n",
+		"```\ny\n```\n":                          "x\n",
+		"````\ny\n`````\n":                       "x\n",
+		"<details><summary>y</summary>\n\n":      "x\n\n</details>\n",
+		"<details>\n\n````\n```\n</details>\n":   "x\n````\n\n</details>\n",
+		"<details>\n\n```\ny\n```\n</details>\n": "x\n",
+	} {
+		if err := os.WriteFile(summary, []byte("## sescheck: FAILED\n"+head+long), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out, code := d.tell(t, filepath.Join(d.dir, "report.json"), summary)
+		if body := *d.issues[0].Body; code != 0 || !strings.HasSuffix(body, tail+"\nThere is more in the summary of the run.\n") {
+			t.Errorf("%q: exit %d\n%s%s", head, code, out, body[max(len(body)-200, 0):])
 		}
 	}
 }
