@@ -230,7 +230,7 @@ type verdict struct {
 	undecided []undecided
 	moot      []record.Question // they failed, and nothing rests on them
 	trees     []*spf.Tree       // of the records that were looked at
-	picture   Picture
+	picture   *Picture          // with Options.Pictures
 }
 
 // undecided is an answer that failed, with the checks of a record that rest on

@@ -67,7 +67,7 @@ func (c *confirming) judge(ctx context.Context, again *memory, doubted map[recor
 func (c *confirming) examine(ctx context.Context, doubted map[record.Question]bool, again record.Asker) []verdict {
 	a := asks{crew: c.run.crew, own: fresh{doubted, again, c.own}, shared: fresh{doubted, again, c.run.shared}}
 	a.forest = spf.NewForest(ctx, a.shared)
-	return c.run.examine(ctx, a, c.domain)
+	return c.run.examine(ctx, a, looksAt(c.domain))
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict
@@ -166,7 +166,7 @@ func (c *confirming) withdraw(ctx context.Context, v *verdict, differing map[rec
 	if v.replacesAll() { // nothing else was judged yet
 		for _, a := range differing {
 			v.findings = nil
-			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: domainPart.Name, checks: checksOf(c.domain)})
+			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: domainPart.Name, checks: checksOf(looksAt(c.domain))})
 		}
 		return
 	}
@@ -190,7 +190,7 @@ func (c *confirming) contradicted(f *Finding) {
 	f.Status = Inconclusive
 	f.Undecided = []string{f.Check}
 	if f.Check == "domain-not-found" { // it took the place of all others
-		f.Undecided = checksOf(c.domain)
+		f.Undecided = checksOf(looksAt(c.domain))
 	}
 	f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
 	f.Impact = "unknown, until the servers agree"

@@ -28,8 +28,8 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, v *verdict
 		return
 	}
 	expected := 0
-	for _, e := range examiners {
-		for _, s := range e.scopes(d) {
+	for _, l := range looksAt(d) {
+		for _, s := range l.scopes() {
 			if slices.ContainsFunc(s.checks, func(id string) bool { return slices.Contains(missingChecks, id) }) {
 				expected++
 			}

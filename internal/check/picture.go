@@ -134,6 +134,9 @@ func picture(d *config.Domain, verdicts []verdict, findings []Finding) *Picture 
 	p := &Picture{}
 	for _, v := range verdicts {
 		o := v.picture
+		if o == nil {
+			continue
+		}
 		p.SPF = append(p.SPF, o.SPF...)
 		p.MailFrom = append(p.MailFrom, o.MailFrom...)
 		p.DKIM = append(p.DKIM, o.DKIM...)

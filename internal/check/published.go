@@ -38,8 +38,8 @@ func claims(file *config.File) map[record.Question]bool {
 	all := map[record.Question]bool{}
 	for i := range file.Domains {
 		d := &file.Domains[i]
-		for _, e := range examiners {
-			for _, s := range e.scopes(d) {
+		for _, l := range looksAt(d) {
+			for _, s := range l.scopes() {
 				all[s.record] = true
 				names := doubledNames(s.record.Name, d.Name)
 				if s.record.Type == record.CNAME {

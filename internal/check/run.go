@@ -64,28 +64,50 @@ type asks struct {
 	pictures bool // what is seen is kept for the reports
 }
 
+// picture is where to keep what is seen; nil for nowhere.
+func (a asks) picture() *Picture {
+	if !a.pictures {
+		return nil
+	}
+	return &Picture{}
+}
+
 // examiner is a part of a domain, whatever types it observes with.
 type examiner interface {
 	part() Part
-	scopes(*config.Domain) []scope
-	examination(*config.Domain) examination
+	look(*config.Domain) look // nil where the file asks for nothing there
 }
 
-// examination looks at one part of a domain. It is nil where the file asks for
-// nothing there.
-type examination func(context.Context, asks) verdict
+// look is one part of one domain.
+type look interface {
+	part() Part
+	scopes() []scope
+	examine(context.Context, asks) verdict
+}
 
 // examiners are the parts, in the order of the documentation.
 var examiners = []examiner{
-	domainPart,
-	verificationPart,
-	dkimPart,
-	ownKeyPart,
-	mailFromPart,
-	spfPart,
-	dmarcPart,
-	receivingPart,
-	trackingPart,
+	&domainPart,
+	&verificationPart,
+	&dkimPart,
+	&ownKeyPart,
+	&mailFromPart,
+	&spfPart,
+	&dmarcPart,
+	&receivingPart,
+	&trackingPart,
+}
+
+// looksAt returns what there is to look at in a domain: itself, and the parts
+// of which the file asks for something.
+func looksAt(d *config.Domain) []look {
+	looks := make([]look, 0, len(examiners))
+	for _, e := range examiners {
+		if l := e.look(d); l != nil {
+			looks = append(looks, l)
+		}
+	}
+	return looks
 }
 
 // aspect is an examiner: W is what the file wants of one thing in the part, S
@@ -99,43 +121,48 @@ type aspect[W, S any] struct {
 	show    func(W, S, *Picture) // keeps what was seen for the reports; nil where they show none
 }
 
-func (p aspect[W, S]) part() Part { return p.Part }
+func (p *aspect[W, S]) part() Part { return p.Part }
 
-func (p aspect[W, S]) scopes(d *config.Domain) []scope {
-	wants := p.wants(d)
-	if len(wants) == 1 {
-		return p.scope(wants[0])
-	}
-	var all []scope
-	for _, w := range wants {
-		all = append(all, p.scope(w)...)
-	}
-	return all
-}
-
-func (p aspect[W, S]) examination(d *config.Domain) examination {
+func (p *aspect[W, S]) look(d *config.Domain) look {
 	wants := p.wants(d)
 	if len(wants) == 0 {
 		return nil
 	}
-	return func(ctx context.Context, a asks) verdict { return p.examine(ctx, a, wants) }
+	return &aspectLook[W, S]{p, wants}
 }
 
-func (p aspect[W, S]) examine(ctx context.Context, a asks, wants []W) verdict {
-	seen := make([]S, len(wants))
-	a.each(len(wants), func(i int) { seen[i] = p.observe(ctx, a, wants[i]) })
-	var v verdict
-	for i, w := range wants {
-		one := p.judge(w, seen[i])
+// aspectLook is what the file wants of a part of one domain.
+type aspectLook[W, S any] struct {
+	*aspect[W, S]
+	wanted []W
+}
+
+func (l *aspectLook[W, S]) scopes() []scope {
+	if len(l.wanted) == 1 {
+		return l.scope(l.wanted[0])
+	}
+	var all []scope
+	for _, w := range l.wanted {
+		all = append(all, l.scope(w)...)
+	}
+	return all
+}
+
+func (l *aspectLook[W, S]) examine(ctx context.Context, a asks) verdict {
+	seen := make([]S, len(l.wanted))
+	a.each(len(l.wanted), func(i int) { seen[i] = l.observe(ctx, a, l.wanted[i]) })
+	v := verdict{picture: a.picture()}
+	for i, w := range l.wanted {
+		one := l.judge(w, seen[i])
 		v.findings = append(v.findings, one.findings...)
 		v.undecided = append(v.undecided, one.undecided...)
 		v.moot = append(v.moot, one.moot...)
 		v.trees = append(v.trees, one.trees...)
-		if a.pictures && p.show != nil {
-			p.show(w, seen[i], &v.picture)
+		if v.picture != nil && l.show != nil {
+			l.show(w, seen[i], v.picture)
 		}
 	}
-	v.belongs(p.Name)
+	v.belongs(l.Name)
 	return v
 }
 
@@ -221,11 +248,13 @@ type run struct {
 // an answer.
 func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
 	if ctx.Err() != nil {
-		return r.settling.settle(d, verdict{undecided: []undecided{r.notBegun(ctx, d)}}), false
+		looks := looksAt(d)
+		return r.settling.settle(d, looks, verdict{undecided: []undecided{r.notBegun(ctx, d, looks)}}), false
 	}
+	looks := looksAt(d)
 	own := newMemory(r.resolver)
 	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, pictures: r.options.Pictures}
-	verdicts := r.examine(ctx, a, d)
+	verdicts := r.examine(ctx, a, looks)
 	gone := slices.IndexFunc(verdicts, func(v verdict) bool { return v.replacesAll() })
 	if gone >= 0 {
 		verdicts = verdicts[gone : gone+1]
@@ -248,7 +277,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 			v.failed(*got, d.Place)
 		}
 	}
-	out := r.settling.settle(d, v)
+	out := r.settling.settle(d, looks, v)
 	out.Picture = seen
 	return out, answered
 }
@@ -263,18 +292,12 @@ func together(verdicts []verdict) (v verdict) {
 	return v
 }
 
-// examine runs the parts side by side; the domain itself last, since it is
-// asked about only where all else was in vain.
-func (r *run) examine(ctx context.Context, a asks, d *config.Domain) []verdict {
-	var parts []examination
-	for _, e := range examiners[1:] {
-		if x := e.examination(d); x != nil {
-			parts = append(parts, x)
-		}
-	}
-	verdicts := make([]verdict, len(parts)+1)
-	a.each(len(parts), func(i int) { verdicts[i+1] = parts[i](ctx, a) })
-	verdicts[0] = examiners[0].examination(d)(ctx, a)
+// examine looks at the parts side by side; at the domain itself, which is the
+// first, last, since it is asked about only where all else was in vain.
+func (r *run) examine(ctx context.Context, a asks, looks []look) []verdict {
+	verdicts := make([]verdict, len(looks))
+	a.each(len(looks)-1, func(i int) { verdicts[i+1] = looks[i+1].examine(ctx, a) })
+	verdicts[0] = looks[0].examine(ctx, a)
 	return verdicts
 }
 
@@ -319,7 +342,7 @@ func (v *verdict) failed(a record.Answer, place config.Place) {
 }
 
 // notBegun is the inconclusive outcome of a domain whose turn never came.
-func (r *run) notBegun(ctx context.Context, d *config.Domain) undecided {
+func (r *run) notBegun(ctx context.Context, d *config.Domain, looks []look) undecided {
 	q := record.Question{Name: d.Name, Type: record.SOA}
 	u := undecided{
 		place: d.Place,
@@ -327,14 +350,14 @@ func (r *run) notBegun(ctx context.Context, d *config.Domain) undecided {
 			Question: q, Fault: record.Interrupted, Detail: context.Cause(ctx).Error(),
 		}},
 	}
-	u.checks = checksOf(d)
+	u.checks = checksOf(looks)
 	return u
 }
 
 // checksOf are the checks that are made of a domain, each once.
-func checksOf(d *config.Domain) (ids []string) {
-	for _, e := range examiners {
-		for _, s := range e.scopes(d) {
+func checksOf(looks []look) (ids []string) {
+	for _, l := range looks {
+		for _, s := range l.scopes() {
 			for _, id := range s.checks {
 				if !slices.Contains(ids, id) {
 					ids = append(ids, id)

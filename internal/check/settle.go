@@ -32,20 +32,17 @@ func newSettling(file *config.File, o Options) *settling {
 }
 
 // settle finishes the findings of one domain and counts its checks.
-func (s *settling) settle(d *config.Domain, v verdict) Domain {
-	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]string, 0, len(examiners))}
+func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
+	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]string, len(looks))}
 	for _, f := range append(v.findings, unavailable(v.stillOpen())...) {
 		if s.complete(d, &f) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
 	order(out.Findings, rank)
-	for _, e := range examiners {
-		scopes := e.scopes(d)
-		if len(scopes) > 0 {
-			out.Parts = append(out.Parts, e.part().Name)
-		}
-		for _, sc := range scopes {
+	for i, l := range looks {
+		out.Parts[i] = l.part().Name
+		for _, sc := range l.scopes() {
 			s.count(&out, sc, v)
 		}
 	}
