@@ -124,13 +124,15 @@ func observeReports(ctx context.Context, a asks, d dmarc.Discovery) []reportSeen
 		return o.Domain, o.Failure
 	}
 	var all []reportSeen
-	for tag, uris := range map[string][]dmarc.URI{"rua": d.Record.RUA, "ruf": d.Record.RUF} {
+	add := func(tag string, uris []dmarc.URI) {
 		for _, u := range uris {
 			if u.Wrong == "" && u.Host != "" && !slices.ContainsFunc(all, func(r reportSeen) bool { return r.host == u.Host }) {
 				all = append(all, reportSeen{tag: tag, host: u.Host})
 			}
 		}
 	}
+	add("rua", d.Record.RUA)
+	add("ruf", d.Record.RUF)
 	slices.SortFunc(all, func(x, y reportSeen) int { return strings.Compare(string(x.host), string(y.host)) })
 	a.each(len(all), func(i int) {
 		r := &all[i]

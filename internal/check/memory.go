@@ -22,8 +22,8 @@ type remembered struct {
 	answer record.Answer
 }
 
-// questions is how many a healthy domain has, and a few more.
-const questions = 16
+// questions is how many a healthy domain has, and one more.
+const questions = 8
 
 // newMemory remembers what next answers.
 func newMemory(next record.Asker) *memory {

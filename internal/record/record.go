@@ -101,7 +101,12 @@ func (r Record) Text() untrusted.Text {
 	if len(r.Strings) == 1 {
 		return r.Strings[0]
 	}
+	size := 0
+	for _, s := range r.Strings {
+		size += len(s.Raw())
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for _, s := range r.Strings {
 		b.WriteString(s.Raw())
 	}
