@@ -190,6 +190,11 @@ func FuzzAdd(f *testing.F) {
 			keepsAll(t, data, a.Data)
 			holdsMoreSPF(t, data, a.Data)
 		}
+		more = Entry{Domain: old.Domains[0]}
+		more.Domain.Identities = []Identity{{Region: At[string]{Value: "fu-zz-1"}, Verification: []At[string]{{Value: "fuzz"}}}}
+		if a, err = Add("f", data, []Entry{more}); err == nil {
+			keepsAll(t, data, a.Data)
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -60,6 +61,14 @@ type filling struct {
 	at       pair   // the domain in the file
 	items    []pair // of its identities, without keys; nil where they are the domain itself
 	list     value  // of the identities
+	item     *firstItem
+}
+
+// firstItem is an identity that was written as the domain itself and becomes an
+// item.
+type firstItem struct {
+	last   int // its last line
+	indent int // of the list
 }
 
 // fill adds to a domain of the file the keys that it does not have, and tells
@@ -69,17 +78,26 @@ func (e *editor) fill(have, found *Domain, a *Addition) (merged *Domain, keys []
 	f.merged.Identities = slices.Clone(have.Identities)
 	f.open()
 	free := slices.Repeat([]bool{true}, len(have.Identities))
+	known := map[int]Identity{}
+	var fresh []Identity
 	for _, id := range found.Identities {
 		i := match(have.Identities, free, id)
 		if i >= 0 {
 			free[i] = false
-			f.identity(i, id)
-			continue
-		}
-		if id = f.without(id); f.saysMore(id) {
-			f.newIdentity(id)
+			known[i] = id
+		} else if id = f.without(id); f.saysMore(id) {
+			fresh = append(fresh, id)
 		}
 	}
+	if len(fresh) > 0 {
+		f.itemize()
+	}
+	for i := range have.Identities {
+		if id, ok := known[i]; ok {
+			f.identity(i, id)
+		}
+	}
+	f.newIdentities(fresh)
 	f.own(found)
 	return &f.merged, f.keys
 }
@@ -95,6 +113,46 @@ func (f *filling) open() {
 			for _, v := range f.editor.reader.items(p.value) {
 				f.items = append(f.items, pair{at: f.place(v), value: v})
 			}
+		}
+	}
+}
+
+// itemize makes the identity that the domain is written as an item of
+// identities. That takes blanks and a dash, so that nothing is changed, where its
+// keys stand together, each on lines of its own.
+func (f *filling) itemize() {
+	n := f.at.value.node
+	if n == nil || !f.at.value.mapping() || f.at.value.fixed != nil || n.Anchor != "" || n.Style&yaml.FlowStyle != 0 || f.list.node != nil {
+		return
+	}
+	var first, last *yaml.Node
+	end, keys := 0, f.pairsIn(f.at.value, 0)
+	for i, p := range keys {
+		key := n.Content[2*i]
+		switch {
+		case 2*len(keys) != len(n.Content), key.Value != p.key:
+			return // a merge key brings some in
+		case !slices.Contains(identityKeys, p.key):
+			continue
+		case first == nil:
+			first = key
+		case n.Content[2*i-2] != last:
+			return
+		}
+		last, end = key, p.at.EndLine
+	}
+	if first == nil {
+		return
+	}
+	indent, ok := f.indentation(first)
+	if !ok {
+		return
+	}
+	f.item = &firstItem{f.comments(end, indent+1), indent + f.indent}
+	f.insert(f.text.offset(first.Line, first.Column), "identities:\n"+strings.Repeat(" ", f.item.indent)+"- ")
+	for line := first.Line + 1; line <= f.item.last; line++ {
+		if strings.TrimSpace(f.text.line(line)) != "" {
+			f.insert(f.text.starts[line-1], strings.Repeat(" ", f.indent+2))
 		}
 	}
 }
@@ -139,6 +197,12 @@ func (f *filling) identity(i int, id Identity) {
 	}
 	f.compareIdentity(have, id)
 	if len(add) == 0 {
+		return
+	}
+	if f.item != nil {
+		f.insertLines(f.item.last, term{pairs: add}.block(f.item.indent+2, 2))
+		f.gave(add)
+		f.merged.Identities[i] = merged
 		return
 	}
 	target, why := f.at, ""
@@ -192,16 +256,30 @@ func (f *filling) own(found *Domain) {
 	}
 }
 
+// newIdentities adds items to the identities of the domain, or says what to
+// write where that cannot be done.
+func (f *filling) newIdentities(ids []Identity) {
+	if len(ids) == 0 {
+		return
+	}
+	if f.item == nil && (f.items == nil || f.list.fixed != nil) {
+		f.tell(f.have.Place, "there are more identities than the domain is written for; write in place of region, dkim and the like: %s",
+			keyed{"identities", identitiesTerm(slices.Concat(f.merged.Identities, ids), f.have.Name)}.flow())
+		return
+	}
+	for _, id := range ids {
+		f.newIdentity(id)
+	}
+}
+
 // newIdentity adds an item to the identities of the domain.
 func (f *filling) newIdentity(id Identity) {
 	def := f.defaultsAt(f.have.Name)
 	item := term{pairs: without(identityPairs(id, f.have.Name), pairsOf(def))}
-	if f.items == nil || f.list.fixed != nil {
-		f.tell(f.have.Place, "there is another identity, %s, and the domain is written as one; write them as items of identities", item.flow())
-		return
-	}
 	n := f.list.node
 	switch {
+	case f.item != nil:
+		f.insertLines(f.item.last, term{list: []term{item}}.block(f.item.indent, 2))
 	case n.Anchor != "":
 		f.tell(f.have.Place, "there is another identity, %s, and others share this list as *%s; add it by hand", item.flow(), n.Anchor)
 		return
@@ -251,8 +329,12 @@ func (f *filling) into(p pair, add []keyed) (why string) {
 		indent := n.Content[0].Column - 1
 		f.insertLines(f.comments(p.at.EndLine, indent), term{pairs: add}.block(indent, 2))
 	}
+	f.gave(add)
+	return ""
+}
+
+func (f *filling) gave(add []keyed) {
 	for _, k := range add {
 		f.keys = append(f.keys, k.key)
 	}
-	return ""
 }

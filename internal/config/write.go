@@ -129,11 +129,7 @@ func pairsOf(d *Domain) []keyed {
 	case 1:
 		pairs = identityPairs(d.Identities[0], d.Name)
 	default:
-		all := term{list: []term{}}
-		for _, id := range d.Identities {
-			all.list = append(all.list, term{pairs: identityPairs(id, d.Name)})
-		}
-		pairs = append(pairs, keyed{"identities", all})
+		pairs = append(pairs, keyed{"identities", identitiesTerm(d.Identities, d.Name)})
 	}
 	if d.SPF != nil {
 		pairs = append(pairs, keyed{"spf", d.SPF.term()})
@@ -145,6 +141,14 @@ func pairsOf(d *Domain) []keyed {
 		pairs = append(pairs, keyed{"pending_until", term{word: d.PendingUntil.Value.Format(time.DateOnly)}})
 	}
 	return pairs
+}
+
+func identitiesTerm(ids []Identity, domain record.Name) term {
+	all := term{list: []term{}}
+	for _, id := range ids {
+		all.list = append(all.list, term{pairs: identityPairs(id, domain)})
+	}
+	return all
 }
 
 func identityPairs(id Identity, domain record.Name) []keyed {
