@@ -292,6 +292,7 @@ func TestParseServers(t *testing.T) {
 		"tcp://192.0.2.1:5300":  "tcp://192.0.2.1:5300",
 		"":                      `resolver "": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 		"192.0.2.1:x":           `resolver "192.0.2.1:x": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
+		"192.0.2.1:65536":       `resolver "192.0.2.1:65536": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 		"ftp://192.0.2.1":       `resolver "ftp://192.0.2.1": no such scheme; give system, an address, udp://, tcp://, tls:// or https://`,
 		"##[error]x\n::error::": `resolver "#\x23[error]x\n::error::": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 	} {

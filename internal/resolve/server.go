@@ -114,7 +114,10 @@ func splitHost(s string, usual uint16) (host string, port uint16, err error) {
 	host, port = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"), usual
 	if a, err := netip.ParseAddr(host); err != nil || !hostText.MatchString(a.String()) {
 		if name, given, err := net.SplitHostPort(s); err == nil {
-			n, _ := strconv.ParseUint(given, 10, 16)
+			n, err := strconv.ParseUint(given, 10, 16)
+			if err != nil {
+				n = 0 // out of range it is the highest
+			}
 			host, port = name, uint16(n)
 		}
 	}
