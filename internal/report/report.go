@@ -106,7 +106,7 @@ func New(run Run, o *check.Outcome, p Policy) *Report {
 	switch {
 	case failing:
 		r.Result = check.Fail
-	case r.Counts.Inconclusive > 0 && (p.InconclusiveFail || !o.Answered):
+	case r.Counts.Inconclusive > 0 && p.InconclusiveFail, !o.Answered && len(o.Domains) > 0:
 		r.Result = check.Inconclusive
 	}
 	return r
