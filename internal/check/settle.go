@@ -79,7 +79,7 @@ const Unchanged = "a warning, since the domain did not change in the file"
 // complete fills in what follows from the check and the file. It reports false
 // where the finding is not wanted at all.
 func (s *settling) complete(d *config.Domain, f *Finding) bool {
-	if !s.wanted(f.Check) {
+	if s.severity(f.Check) == 0 || len(f.Undecided) == 0 && !s.selected(f.Check) {
 		return false
 	}
 	c := known[f.Check]
@@ -90,9 +90,10 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 		f.Status = Fail
 	}
 	if len(f.Undecided) > 0 {
-		f.Undecided = slices.DeleteFunc(f.Undecided, func(id string) bool { return !s.wanted(id) })
+		all := s.selected(f.Check)
+		f.Undecided = slices.DeleteFunc(f.Undecided, func(id string) bool { return s.severity(id) == 0 || !all && !s.selected(id) })
 		if len(f.Undecided) == 0 {
-			return false // all that is undecided is turned off
+			return false // nothing that is undecided is wanted
 		}
 		f.Severity = 0
 		for _, id := range f.Undecided {
@@ -139,10 +140,13 @@ func (e *Evidence) of(a record.Answer) {
 
 // wanted reports whether a check is neither turned off nor left out by --check.
 func (s *settling) wanted(id string) bool {
-	if s.options.Selected != nil && !s.options.Selected(id) {
-		return false
-	}
-	return s.severity(id) > 0
+	return s.selected(id) && s.severity(id) > 0
+}
+
+// selected reports whether --check leaves a check in. An inconclusive finding is
+// in by itself or by any check that it leaves open.
+func (s *settling) selected(id string) bool {
+	return s.options.Selected == nil || s.options.Selected(id)
 }
 
 // severity is the check's own, unless the file has another; 0 is off.
