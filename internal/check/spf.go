@@ -185,7 +185,7 @@ func authorizes(n *spf.Node, seen map[*spf.Node]bool) (yes bool, open []record.A
 	if n.Answer.Status == record.Unknown {
 		return false, []record.Answer{n.Answer}
 	}
-	if all, at := ending(n); at == n && all != nil && all.Qualifier == '+' {
+	if passesAll(n) {
 		return true, nil
 	}
 	for _, b := range slices.Concat(reads(n, spf.Include), reads(n, spf.Redirect)) {
@@ -202,6 +202,12 @@ func authorizes(n *spf.Node, seen map[*spf.Node]bool) (yes bool, open []record.A
 		open = append(open, more...)
 	}
 	return false, open
+}
+
+// passesAll reports whether the record itself ends in +all.
+func passesAll(n *spf.Node) bool {
+	all, at := ending(n)
+	return at == n && all != nil && all.Qualifier == '+'
 }
 
 // sesPasses judges whether mail of SES passes by the record: whether a receiver

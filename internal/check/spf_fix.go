@@ -24,7 +24,7 @@ func (j *spfJudge) mend(r *spf.Record) string {
 		}
 	}
 	m.authorized, _ = authorizes(j.tree.Root, map[*spf.Node]bool{})
-	m.authorized = m.authorized && len(j.tree.Root.Records) == 1
+	m.authorized = m.authorized && len(j.tree.Root.Records) == 1 && !passesAll(j.tree.Root)
 	left, right, glued := "", "", (*spf.Term)(nil)
 	if len(j.tree.Root.Records) == 1 {
 		glued, left, right = joined(j.tree.Root.Answer, r)
@@ -64,7 +64,7 @@ func (w spfWant) lists(name record.Name) bool {
 // mending is an SPF record as it is put together.
 type mending struct {
 	spfWant
-	authorized bool // SES is, by whatever way
+	authorized bool // SES is, by whatever stays in the record
 	gone       []record.Name
 	terms      []string
 	have       []record.Name // includes among terms
