@@ -118,7 +118,7 @@ func findOne(arg string) ([]string, error) {
 	case err == nil:
 		return []string{arg}, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("look for %s: %w", untrusted.Quote(arg), bare(err))
+		return nil, fmt.Errorf("look for %s: %w", untrusted.Quote(arg), untrusted.Bare(err))
 	case !strings.ContainsAny(arg, "*?[{"):
 		return nil, fmt.Errorf("there is no file %s", untrusted.Quote(arg))
 	}
@@ -136,7 +136,7 @@ func findOne(arg string) ([]string, error) {
 func inFolder(folder string) ([]string, error) {
 	entries, err := os.ReadDir(folder) // sorted by name
 	if err != nil {
-		return nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), bare(err))
+		return nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), untrusted.Bare(err))
 	}
 	var found []string
 	for _, e := range entries {
@@ -150,11 +150,9 @@ func inFolder(folder string) ([]string, error) {
 	return found, nil
 }
 
-// read reads a file of bounded size. A path within the working directory is a
-// path of the checkout, which a stranger's pull request may have written: a
-// link there cannot lead out of it, and a device is not waited for.
+// read reads a file of bounded size.
 func read(path string) ([]byte, error) {
-	f, err := open(path)
+	f, err := untrusted.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -164,37 +162,5 @@ func read(path string) ([]byte, error) {
 		b.Grow(int(min(max(info.Size(), 0), MaxFileSize)) + bytes.MinRead)
 	}
 	_, err = b.ReadFrom(io.LimitReader(f, MaxFileSize+1))
-	return b.Bytes(), bare(err)
-}
-
-func open(path string) (*os.File, error) {
-	if !filepath.IsLocal(path) {
-		f, err := os.Open(path)
-		return f, bare(err)
-	}
-	here, err := os.OpenRoot(".")
-	if err != nil {
-		return nil, bare(err)
-	}
-	defer here.Close()
-	info, err := here.Stat(path)
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
-		return nil, errors.New("it leads out of the working directory; name the file that it is a link to")
-	case err != nil:
-		return nil, bare(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
-	}
-	f, err := here.Open(path)
-	return f, bare(err)
-}
-
-// bare takes the path out of an error: it is in the message already, and there
-// it is quoted.
-func bare(err error) error {
-	if e := (*fs.PathError)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	return err
+	return b.Bytes(), untrusted.Bare(err)
 }

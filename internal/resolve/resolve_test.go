@@ -396,3 +396,32 @@ func TestBadZones(t *testing.T) {
 		})
 	}
 }
+
+// TestZonesLeadOut: zone files of a checkout may be a stranger's, and what does
+// not parse is shown. A link among them leads to no other file of the machine.
+func TestZonesLeadOut(t *testing.T) {
+	outside := t.TempDir()
+	write(t, outside, "secret", "password hunter2\n")
+	t.Chdir(t.TempDir())
+	for _, folder := range []string{"zones", "own"} {
+		if err := os.Mkdir(folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, "own", "shared", "@ 300 IN TXT \"a\"\n")
+	for link, target := range map[string]string{
+		"zones/a.test.zone": filepath.Join(outside, "secret"),
+		"own/b.test.zone":   "shared",
+	} {
+		if err := os.Symlink(target, filepath.FromSlash(link)); err != nil {
+			t.Skip("no symbolic links here:", err)
+		}
+	}
+	want := filepath.FromSlash("zones/a.test.zone") + ": it leads out of the working directory; name the file that it is a link to"
+	if _, err := resolve.LoadZones("zones"); err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	if _, err := resolve.LoadZones("own"); err != nil {
+		t.Error(err)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -106,9 +105,9 @@ func zoneName(path string) (record.Name, bool) {
 }
 
 func loadZone(path string) (*zone, []error) {
-	f, err := os.Open(path)
+	f, err := untrusted.Open(path)
 	if err != nil {
-		return nil, []error{err}
+		return nil, []error{fmt.Errorf("%s: %w", untrusted.Line(path), err)}
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Size() > maxZoneFile {

@@ -1,5 +1,6 @@
 // Package untrusted holds text that somebody else wrote: the data of DNS
-// records, the extra text of DNS errors, words of a file from a fork.
+// records, the extra text of DNS errors, words of a file from a fork. It opens
+// such files, too.
 //
 // A Text prints itself safely whatever verb prints it, so that forgetting to
 // escape is harmless. It does not know Markdown, HTML or HCL: each report
