@@ -2,9 +2,9 @@ package resolve
 
 // window is how many questions may be on their way to one server at once. It
 // starts at half of the most and opens by one an answer; when more goes wrong
-// than is usual there, it is cut to a half, and from then on opens by one a
-// round, as TCP does (RFC 5681). What is lost by chance does not become less
-// when less is sent: a cut that cured nothing is taken back.
+// than is usual there, it is cut to a half, and from then on opens by two a
+// round, where TCP opens by one (RFC 5681). What is lost by chance does not
+// become less when less is sent: a cut that cured nothing is taken back.
 type window struct {
 	limit, most float64
 	steady      float64 // from here on it opens slowly
