@@ -89,7 +89,7 @@ func (e *editor) fill(have, found *Domain, a *Addition) (merged *Domain, keys []
 			fresh = append(fresh, id)
 		}
 	}
-	if len(fresh) > 0 {
+	if slices.ContainsFunc(fresh, f.another) {
 		f.itemize()
 	}
 	for i := range have.Identities {
@@ -257,19 +257,38 @@ func (f *filling) own(found *Domain) {
 }
 
 // newIdentities adds items to the identities of the domain, or says what to
-// write where that cannot be done.
+// write where that cannot be done, or should perhaps not.
 func (f *filling) newIdentities(ids []Identity) {
-	if len(ids) == 0 {
-		return
-	}
-	if f.item == nil && (f.items == nil || f.list.fixed != nil) {
-		f.tell(f.have.Place, "there are more identities than the domain is written for; write in place of region, dkim and the like: %s",
-			keyed{"identities", identitiesTerm(slices.Concat(f.merged.Identities, ids), f.have.Name)}.flow())
-		return
-	}
+	var doubtful []Identity
 	for _, id := range ids {
-		f.newIdentity(id)
+		if hasList := f.item != nil || f.items != nil && f.list.fixed == nil; hasList && f.another(id) {
+			f.newIdentity(id)
+		} else {
+			doubtful = append(doubtful, id)
+		}
 	}
+	if len(doubtful) > 0 {
+		f.tell(f.have.Place, "%s was found besides; if that is another identity, write them all as %s", identitiesTerm(doubtful, f.have.Name).flow(),
+			keyed{"identities", identitiesTerm(slices.Concat(f.merged.Identities, doubtful), f.have.Name)}.flow())
+	}
+}
+
+// another reports whether an identity is another one for sure: it has records
+// of its own. A MAIL FROM name that the domain has already, with the MX of
+// another region, may as well be what is wrong with it.
+func (f *filling) another(id Identity) bool {
+	for _, h := range f.have.Identities {
+		if h.MailFrom != nil && id.MailFrom != nil && h.MailFrom.Name.Value == id.MailFrom.Name.Value {
+			id.MailFrom = nil
+		}
+		if h.Tracking != nil && id.Tracking != nil && h.Tracking.Name.Value == id.Tracking.Name.Value {
+			id.Tracking = nil
+		}
+		if h.Receiving != nil {
+			id.Receiving = nil
+		}
+	}
+	return id.DKIM != nil || len(id.Verification) > 0 || id.MailFrom != nil || id.Receiving != nil || id.Tracking != nil
 }
 
 // newIdentity adds an item to the identities of the domain.
