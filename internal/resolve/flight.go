@@ -15,8 +15,9 @@ import (
 // whoever needs it later finds it done. Work that went wrong is remembered for
 // a while only, if at all, so that a later one tries again.
 //
-// Work may need other work. What would come to wait for itself is told so
-// instead: two zones whose servers are named in each other are a loop.
+// Work may need other work. What comes to need itself is told so instead: two
+// zones whose servers are named in each other are a loop. What would only come
+// to wait for itself, because others do parts of it, is done once more.
 type flights[K comparable, V any] struct {
 	failures time.Duration // how long work that went wrong is remembered
 
@@ -32,6 +33,13 @@ type flight[V any] struct {
 	until time.Time // and if it is not good, until then
 }
 
+func newFlight[V any](parent *task, key any) *flight[V] {
+	return &flight[V]{
+		task: task{key: key, parent: parent, depth: parent.depth + 1, allowance: parent.allowance},
+		done: make(chan struct{}),
+	}
+}
+
 func (f *flight[V]) isDone() bool {
 	select {
 	case <-f.done:
@@ -43,12 +51,14 @@ func (f *flight[V]) isDone() bool {
 
 // task is a piece of work and the work that it waits for now.
 type task struct {
-	depth     int // how many tasks wait for this one, each for the next; 0 for a question of the user's
+	key       any
+	parent    *task // that it is done for; nil for a question of the user's
+	depth     int   // how many there are above it
 	allowance *allowance
 
 	// stopped says that some of it was left undone for a reason that lies with
-	// who waits for it: that work would have waited for itself, was too far down,
-	// or the allowance is spent. That it failed means nothing to others.
+	// whom it was done for: it was needed there already, was too far down, or the
+	// allowance is spent. That it failed means nothing to others.
 	stopped atomic.Bool
 
 	needs map[*task]int
@@ -72,6 +82,16 @@ const (
 type allowance struct {
 	spent   atomic.Int32
 	refused atomic.Bool
+}
+
+// isFor reports whether the task is, or is done for, the work for key.
+func (t *task) isFor(key any) bool {
+	for ; t != nil; t = t.parent {
+		if t.key == key {
+			return true
+		}
+	}
+	return false
 }
 
 // newTask is the task of a question of the user's.
@@ -165,13 +185,14 @@ func (w *waits) leave(parent, t *task) {
 
 // do returns the result of the work for key, waiting for whoever does it or
 // doing it now. good says whether the result is worth keeping. ok is false
-// where the work waits for the parent itself, or the context ends first.
+// where the parent is itself done for that work, or the context ends first.
 func (f *flights[K, V]) do(ctx context.Context, w *waits, parent *task, key K, work func(*task) (v V, good bool)) (v V, ok bool) {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !parent.isFor(key) {
 		one, mine := f.join(parent, key)
 		if mine || !one.isDone() {
 			if !w.enter(parent, &one.task) {
-				break
+				one, mine = newFlight[V](parent, key), true
+				w.enter(parent, &one.task)
 			}
 			if mine {
 				f.perform(ctx, key, one, work)
@@ -204,8 +225,7 @@ func (f *flights[K, V]) join(parent *task, key K) (one *flight[V], mine bool) {
 	if one != nil && (!one.isDone() || one.good || time.Now().Before(one.until)) {
 		return one, false
 	}
-	one = &flight[V]{done: make(chan struct{})}
-	one.depth, one.allowance = parent.depth+1, parent.allowance
+	one = newFlight[V](parent, key)
 	if f.all == nil {
 		f.all = map[K]*flight[V]{}
 	}
@@ -218,6 +238,7 @@ func (f *flights[K, V]) perform(ctx context.Context, key K, one *flight[V], work
 	if ctx.Err() != nil {
 		one.stopped.Store(true)
 	}
+	one.parent = nil
 	one.until = time.Now().Add(f.failures)
 	if !one.good && one.stopped.Load() {
 		f.mu.Lock()
