@@ -78,6 +78,7 @@ type Record struct {
 	Strings    []untrusted.Text // TXT: its character-strings, as octets
 	Host       Name             // MX exchange; target of CNAME, NS and PTR; MNAME of SOA
 	Preference uint16           // MX
+	Serial     uint32           // SOA
 	Addr       netip.Addr       // A, AAAA
 }
 

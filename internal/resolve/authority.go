@@ -126,6 +126,10 @@ func (w *walker) once(ctx context.Context, q record.Question) (reply, source, *r
 	}
 	rep, from, failure := o.agreed()
 	t.tell(failure)
+	if failure != nil && failure.Fault == record.Disagreed {
+		w.askSerials(ctx, t, &o)
+		failure.Said = o.all()
+	}
 	return rep, from, failure
 }
 
@@ -139,6 +143,28 @@ func (w *walker) heard() bool {
 		}
 	}
 	return false
+}
+
+// askSerials asks the servers that answered which version of the zone they
+// have: where they disagree, it shows who is behind.
+func (w *walker) askSerials(ctx context.Context, t *task, p *poll) {
+	q := record.Question{Name: p.zone, Type: record.SOA}
+	var wg sync.WaitGroup
+	for i := range p.said {
+		s := &p.said[i]
+		if !s.answers {
+			continue
+		}
+		wg.Go(func() {
+			own := w.question(ctx, t, &cut{zone: p.zone}, s.server, q, effort{tries: 1})
+			for _, a := range own.reply.answers {
+				if a.data.Type == record.SOA {
+					s.serial = &a.data.Serial
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // mode is how many servers of a zone have to answer.

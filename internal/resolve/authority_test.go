@@ -182,9 +182,15 @@ func TestWalk(t *testing.T) {
 			want: "timeout: none of the servers of com. answers for it: a.gtld.com (198.51.100.11:53) says nothing: timeout"},
 		{name: "one root server is dead", faults: map[string]string{"198.51.100.1": "silent"}, q: "example.com", want: `"v=spf1 -all"`},
 		{name: "one server is behind", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n@ 240 TXT \"v=spf1 +all\"\n", q: "example.com",
-			want: `servers disagree: ns1.example.com (198.51.100.21:53) says "v=spf1 -all"; ns2.example.com (198.51.100.22:53) says "v=spf1 +all"`},
+			want: `servers disagree: ns1.example.com (198.51.100.21:53) says "v=spf1 -all", in serial 7; ns2.example.com (198.51.100.22:53) says "v=spf1 +all", in serial 6, which is behind`},
 		{name: "one server does not have it yet", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n", q: "out.example.com",
-			want: `servers disagree: ns1.example.com (198.51.100.21:53) says CNAME there.other.org.; ns2.example.com (198.51.100.22:53) says no such name`},
+			want: `servers disagree: ns1.example.com (198.51.100.21:53) says CNAME there.other.org., in serial 7; ns2.example.com (198.51.100.22:53) says no such name, in serial 6, which is behind`},
+		{name: "servers differ in one version", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 7 3600 600 86400 60\n", q: "out.example.com",
+			want: `servers disagree: ns1.example.com (198.51.100.21:53) says CNAME there.other.org., in serial 7; ns2.example.com (198.51.100.22:53) says no such name, in serial 7`},
+		{name: "a serial that went round", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 4294967295 3600 600 86400 60\n", q: "out.example.com",
+			want: `servers disagree: ns1.example.com (198.51.100.21:53) says CNAME there.other.org., in serial 7; ns2.example.com (198.51.100.22:53) says no such name, in serial 4294967295, which is behind`},
+		{name: "a server that tells no serial", about: "# 198.51.100.22 example.com.\n@ TXT other\n", q: "example.com",
+			want: `servers disagree: ns1.example.com (198.51.100.21:53) says "v=spf1 -all", in serial 7; ns2.example.com (198.51.100.22:53) says "other"`},
 		{name: "one server knows no empty non-terminals", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\nx TXT x\n", q: "b.c.example.com", want: "no TXT record"},
 		{name: "a server that serves only the zone above", about: "# 198.51.100.41 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n", faults: map[string]string{}, q: "x.y.sub.example.com", want: `"from the zone below"`},
 		{name: "a CNAME at the apex", about: "# 198.51.100.31 other.org.\n@ SOA ns1.hoster.net. h 1 1 1 1 60\n@ CNAME example.com.\n", q: "other.org", want: `CNAME example.com., "v=spf1 -all"`},
@@ -277,6 +283,21 @@ func TestTTLLeft(t *testing.T) {
 		a := r.Ask(t.Context(), txtAt(name))
 		if a.Failure == nil || a.Failure.Fault != record.Disagreed || a.Failure.TTL != want {
 			t.Errorf("%s: %s, want a disagreement for %d s", name, inALine(a), want)
+		}
+	}
+}
+
+// TestSerialsOnlyWhereServersDisagree: they are asked of those that answered, and
+// for nothing else.
+func TestSerialsOnlyWhereServersDisagree(t *testing.T) {
+	t.Parallel()
+	m := makeUp(t, world, "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n@ TXT other\na.b.c TXT deep\n")
+	r := m.walk(t)
+	for name, want := range map[record.Name]int{"a.b.c.example.com": 0, "outside.com": 0, "example.com": 2} {
+		before := m.count(" SOA ")
+		r.Ask(t.Context(), txtAt(name))
+		if n := m.count(" SOA ") - before; n != want {
+			t.Errorf("%s: %d questions for serials, want %d", name, n, want)
 		}
 	}
 }

@@ -237,6 +237,7 @@ func toRR(x dns.RR) (rr, error) {
 	case *dns.PTR:
 		a.data.Host, err = record.ParseName(x.Ptr)
 	case *dns.SOA:
+		a.data.Serial = x.Serial
 		a.data.Host, err = record.ParseName(x.Ns)
 	case *dns.A:
 		a.data.Addr, _ = netip.AddrFromSlice(x.A.To4())

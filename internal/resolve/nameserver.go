@@ -52,6 +52,7 @@ type said struct {
 	lame    bool // it does not answer for the zone, and not by chance
 	failure record.Failure
 	tries   int
+	serial  *uint32 // of its zone, where that was asked
 }
 
 // effort is how hard one server is tried.

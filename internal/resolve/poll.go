@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/miekg/dns"
@@ -88,7 +89,20 @@ func (s *said) answer(q record.Question) record.Answer {
 }
 
 func (p *poll) told(s *said) record.Said {
-	return record.Said{Zone: p.zone, Server: s.name(), Says: s.says(p.question)}
+	says := s.says(p.question)
+	if s.serial != nil {
+		says += fmt.Sprintf(", in serial %d", *s.serial)
+		if p.behind(s) {
+			says += ", which is behind"
+		}
+	}
+	return record.Said{Zone: p.zone, Server: s.name(), Says: says}
+}
+
+// behind reports whether another server has a newer version of the zone, by the
+// arithmetic of RFC 1982.
+func (p *poll) behind(s *said) bool {
+	return slices.ContainsFunc(p.said, func(o said) bool { return o.serial != nil && int32(*o.serial-*s.serial) > 0 })
 }
 
 // all are the servers that were asked, with what they said.
