@@ -54,6 +54,10 @@ func (w *world) Ask(_ context.Context, q record.Question) record.Answer {
 	return w.answer(q, false)
 }
 
+type askerFunc func(context.Context, record.Question) record.Answer
+
+func (f askerFunc) Ask(ctx context.Context, q record.Question) record.Answer { return f(ctx, q) }
+
 func (w *world) Opinions() []record.Asker {
 	return []record.Asker{askerFunc(func(_ context.Context, q record.Question) record.Answer { return w.answer(q, true) })}
 }

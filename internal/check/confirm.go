@@ -15,117 +15,155 @@ import (
 // each by itself. A finding that comes back every time is confirmed. One that
 // does not is contradicted, and inconclusive. Where no second answer can be
 // had, the first one stands, unconfirmed.
+//
+// Findings that come up only because others are withdrawn have a round of their
+// own. What is contradicted there is inconclusive where it stands, so that this
+// ends.
 func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, v *verdict) {
 	opinions := r.resolver.Opinions()
 	c := confirming{run: r, own: own, domain: d, several: len(opinions) > 1}
-	doubted := map[record.Question]bool{}
-	for _, f := range v.findings {
-		for _, q := range c.doubts(f) {
-			doubted[q] = true
+	for last := false; c.doubt(v.findings); last = true {
+		if c.seconds == nil {
+			for _, o := range opinions {
+				c.seconds = append(c.seconds, second{memory: newMemory(o)})
+			}
 		}
-	}
-	if len(doubted) == 0 {
-		return
-	}
-	c.seconds = make([]second, len(opinions))
-	r.crew.each(len(opinions), func(i int) { c.seconds[i] = c.judge(ctx, newMemory(opinions[i]), doubted) })
-	differing := map[record.Question]record.Answer{}
-	for i := range v.findings {
-		c.settle(ctx, &v.findings[i], differing)
-	}
-	if len(differing) > 0 {
+		r.crew.each(len(c.seconds), func(i int) { c.judge(ctx, &c.seconds[i]) })
+		differing := map[record.Question]record.Answer{}
+		for i := range v.findings {
+			c.settle(ctx, &v.findings[i], differing, last)
+		}
+		if len(differing) == 0 {
+			return
+		}
 		c.withdraw(ctx, v, differing)
 	}
 }
 
 // confirming is the second look at a domain.
 type confirming struct {
-	run     *run
-	own     *memory
-	domain  *config.Domain
-	several bool // several resolvers were given
-	seconds []second
+	run       *run
+	own       *memory
+	domain    *config.Domain
+	several   bool // several resolvers were given
+	seconds   []second
+	doubted   map[record.Question]bool          // what is asked again
+	withdrawn map[record.Question]record.Answer // those on which resolvers differ, as failures
+}
+
+// doubt notes what the findings rest on that are neither confirmed nor denied
+// yet, and reports whether there is any.
+func (c *confirming) doubt(findings []Finding) (any bool) {
+	for _, f := range findings {
+		for _, a := range c.doubts(f) {
+			if c.doubted == nil {
+				c.doubted = map[record.Question]bool{}
+			}
+			c.doubted[a.Question] = true
+			any = true
+		}
+	}
+	return any
 }
 
 // second is what one opinion came to.
 type second struct {
 	*memory              // its answers
 	back    map[key]bool // the findings that came back
+	open    map[key]bool // the checks that some failed question left undecided, without a subject
 }
 
 // judge judges the domain with the answers of one opinion to what is doubted.
-func (c *confirming) judge(ctx context.Context, again *memory, doubted map[record.Question]bool) second {
-	s := second{again, map[key]bool{}}
-	for _, v := range c.examine(ctx, doubted, again) {
+func (c *confirming) judge(ctx context.Context, s *second) {
+	s.back, s.open = map[key]bool{}, map[key]bool{}
+	for _, v := range c.examine(ctx, s.memory) {
+		for _, u := range v.undecided {
+			for _, id := range u.checks {
+				s.open[key{check: id, record: u.about}] = true
+			}
+		}
 		for _, f := range v.believed() {
 			s.back[keyOf(f)] = true
 		}
 	}
-	return s
 }
 
-func (c *confirming) examine(ctx context.Context, doubted map[record.Question]bool, again record.Asker) []verdict {
-	a := asks{crew: c.run.crew, own: fresh{doubted, again, c.own}, shared: fresh{doubted, again, c.run.shared}}
-	a.forest = spf.NewForest(ctx, a.shared)
-	return c.run.examine(ctx, a, looksAt(c.domain))
+// examine judges with the answers of another to what is doubted, and with none
+// to what is withdrawn.
+func (c *confirming) examine(ctx context.Context, again *memory) []verdict {
+	own := fresh{c.withdrawn, c.doubted, again, c.own}
+	shared := own
+	shared.memory = c.run.shared
+	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: spf.NewForest(ctx, shared)}, looksAt(c.domain))
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict
-// it, the questions to which they answer differently are added to differing.
-func (c *confirming) settle(ctx context.Context, f *Finding, differing map[record.Question]record.Answer) {
-	qs := c.doubts(*f)
-	if len(qs) == 0 {
+// it, the questions to which they answer differently are added to differing;
+// the last time it is inconclusive itself.
+func (c *confirming) settle(ctx context.Context, f *Finding, differing map[record.Question]record.Answer, last bool) {
+	rests := c.doubts(*f)
+	if len(rests) == 0 {
 		return
 	}
-	heard, denied := false, false
+	heard, denied, answered := false, false, false
 	for _, s := range c.seconds {
-		switch answered, disagreed := s.answered(ctx, qs); {
-		case disagreed:
+		switch {
+		case s.denies(ctx, *f, rests):
 			denied = true
-		case answered:
+		case s.back[keyOf(*f)]:
 			heard = true
-			denied = denied || !s.back[keyOf(*f)]
+		}
+		for _, a := range rests {
+			answered = answered || s.Ask(ctx, a.Question).Status != record.Unknown
 		}
 	}
 	f.Evidence.Confirmed = new(heard && !denied)
 	switch {
 	case denied:
-		if !c.differ(ctx, *f, qs, differing) {
+		if last || !c.differ(ctx, rests, differing) {
 			c.contradicted(f)
 		}
-	case !heard:
+	case !heard && !answered:
 		f.Message += "; asked a second time, nobody answered"
-	case c.several:
-		f.Evidence.Servers = c.told(ctx, f.rests[0])
+	case !heard:
+		f.Message += "; asked a second time, not everything was answered"
+	}
+	if c.several && (heard || denied) {
+		f.Evidence.Servers = c.told(ctx, rests[0])
 	}
 }
 
-// answered reports whether an opinion had an answer to all questions, or found
-// that those who should know do not agree.
-func (s second) answered(ctx context.Context, qs []record.Question) (all, disagreed bool) {
-	all = true
-	for _, q := range qs {
-		a := s.Ask(ctx, q)
-		all = all && a.Status != record.Unknown
-		disagreed = disagreed || a.Failure != nil && a.Failure.Fault == record.Disagreed
+// denies reports whether an opinion contradicts a finding: those who should
+// know do not agree, or the finding did not come back, and that is because of
+// another answer rather than because of none.
+func (s *second) denies(ctx context.Context, f Finding, rests []record.Answer) bool {
+	other, whole := false, true
+	for _, first := range rests {
+		a := s.Ask(ctx, first.Question)
+		if disagreed(a) {
+			return true
+		}
+		whole = whole && a.Status != record.Unknown
+		other = other || a.Status != record.Unknown && !a.Same(first)
 	}
-	return all, disagreed
+	return !s.back[keyOf(f)] && (other || whole && !s.open[key{check: f.Check, record: f.Record}])
+}
+
+func disagreed(a record.Answer) bool {
+	return a.Failure != nil && a.Failure.Fault == record.Disagreed
 }
 
 // differ notes to which of the questions there are different answers. It
 // reports false where there are none, or where only one resolver has changed
 // its mind.
-func (c *confirming) differ(ctx context.Context, f Finding, qs []record.Question, differing map[record.Question]record.Answer) bool {
+func (c *confirming) differ(ctx context.Context, rests []record.Answer, differing map[record.Question]record.Answer) bool {
 	found := false
-	for _, first := range f.rests {
-		if !slices.Contains(qs, first.Question) {
-			continue
-		}
+	for _, first := range rests {
 		fail := &record.Failure{Question: first.Question, Fault: record.Disagreed, TTL: first.TTL}
 		same := true
 		for _, s := range c.seconds {
 			a := s.Ask(ctx, first.Question)
-			if a.Failure != nil && a.Failure.Fault == record.Disagreed {
+			if disagreed(a) {
 				fail, same = a.Failure, false
 				break
 			}
@@ -170,12 +208,13 @@ func (c *confirming) withdraw(ctx context.Context, v *verdict, differing map[rec
 		}
 		return
 	}
-	doubted := map[record.Question]bool{}
-	for q := range differing {
-		doubted[q] = true
-	}
+	c.withdrawn = differing
 	earlier := v.findings
-	*v = together(c.examine(ctx, doubted, askerFunc(func(_ context.Context, q record.Question) record.Answer { return differing[q] })))
+	verdicts := c.examine(ctx, c.own)
+	if gone := slices.IndexFunc(verdicts, verdict.replacesAll); gone >= 0 {
+		verdicts = verdicts[gone : gone+1]
+	}
+	*v = together(verdicts)
 	for i := range v.findings {
 		for _, f := range earlier {
 			if keyOf(f) == keyOf(v.findings[i]) {
@@ -197,20 +236,19 @@ func (c *confirming) contradicted(f *Finding) {
 	f.Fix = nil
 }
 
-// doubts returns the questions that an error rests on and that are asked again:
-// of one resolver those of absences, of several all. Answers from the user's
-// own zone files need no second.
-func (c *confirming) doubts(f Finding) []record.Question {
-	if check := known[f.Check]; check.Severity < Error || !check.Absence && !c.several {
+// doubts returns what an error rests on, as far as it is to be asked again: of
+// one resolver that of absences, of several all, and nothing of what is settled.
+// Answers from the user's own zone files need no second.
+func (c *confirming) doubts(f Finding) (rests []record.Answer) {
+	if check := known[f.Check]; f.Evidence.Confirmed != nil || check.Severity < Error || !check.Absence && !c.several {
 		return nil
 	}
-	var qs []record.Question
 	for _, a := range f.rests {
 		if !a.Local {
-			qs = append(qs, a.Question)
+			rests = append(rests, a)
 		}
 	}
-	return qs
+	return rests
 }
 
 // key is what makes two findings the same one.
@@ -221,20 +259,36 @@ type key struct {
 
 func keyOf(f Finding) key { return key{f.Check, f.Subject, f.Record} }
 
-// fresh answers the doubted questions anew and all others from memory.
+// fresh answers the doubted questions anew, those that are withdrawn not at all,
+// and all others from memory.
 type fresh struct {
-	doubted map[record.Question]bool
-	again   record.Asker
-	memory  record.Asker
+	withdrawn     map[record.Question]record.Answer
+	doubted       map[record.Question]bool
+	again, memory *memory
 }
 
 func (f fresh) Ask(ctx context.Context, q record.Question) record.Answer {
-	if f.doubted[q] {
-		return f.again.Ask(ctx, q)
+	if a, ok := f.withdrawn[q]; ok {
+		return a
 	}
-	return f.memory.Ask(ctx, q)
+	return f.of(q).Ask(ctx, q)
 }
 
-type askerFunc func(context.Context, record.Question) record.Answer
+func (f fresh) of(q record.Question) *memory {
+	if f.doubted[q] {
+		return f.again
+	}
+	return f.memory
+}
 
-func (f askerFunc) Ask(ctx context.Context, q record.Question) record.Answer { return f(ctx, q) }
+// answers goes through what was answered so far, without what is withdrawn.
+func (f fresh) answers(yield func(*record.Answer) bool) {
+	for _, m := range []*memory{f.again, f.memory} {
+		for a := range m.answers {
+			_, none := f.withdrawn[a.Question]
+			if !none && f.of(a.Question) == m && !yield(a) {
+				return
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -104,6 +105,150 @@ func TestAgreement(t *testing.T) {
 				t.Errorf("%+v", got.Evidence)
 			}
 		})
+	}
+}
+
+// TestSecondLook: what is said of a second look is what came of it, and what
+// comes up only there is looked at again too.
+func TestSecondLook(t *testing.T) {
+	t.Parallel()
+	text := func(s string) func(record.Question) record.Answer {
+		return func(q record.Question) record.Answer {
+			return record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.TXT, Strings: []untrusted.Text{untrusted.New(s)}}}}
+		}
+	}
+	mx := func(host record.Name) func(record.Question) record.Answer {
+		return func(q record.Question) record.Answer {
+			return record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.MX, Preference: 10, Host: host}}}
+		}
+	}
+	none := func(q record.Question) record.Answer { return absent(q, record.NoData) }
+	type zone map[string]func(record.Question) record.Answer // what is not in it does not exist
+	answers := func(z zone) func(record.Question) record.Answer {
+		return func(q record.Question) record.Answer {
+			if a := z[q.String()]; a != nil {
+				return a(q)
+			}
+			return absent(q, record.NoName)
+		}
+	}
+	const right = "feedback-smtp.eu-west-1.amazonses.com"
+	const mailFrom = "    region: eu-west-1\n    mail_from: bounce\n    dmarc: none\n"
+	sending := zone{"TXT bounce.example.com": text("v=spf1 include:amazonses.com -all"), "TXT amazonses.com": text("v=spf1 -all"), "TXT _dmarc.example.com": text("v=DMARC1; p=none")}
+	with := func(more zone) zone {
+		z := maps.Clone(sending)
+		maps.Copy(z, more)
+		return z
+	}
+	keyless := zone{}
+	for _, token := range []string{"tokena", "tokenb", "tokenc"} {
+		keyless["TXT "+token+"._domainkey.example.com"] = func(q record.Question) record.Answer {
+			return record.Answer{Question: q, Status: record.NoName, Chain: []record.Name{record.Name(token + ".dkim.amazonses.com")}}
+		}
+		keyless["CNAME "+token+"._domainkey.example.com"] = func(q record.Question) record.Answer {
+			return record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.CNAME, Host: record.Name(token + ".dkim.amazonses.com")}}}
+		}
+	}
+	failed := maps.Clone(keyless)
+	failed["TXT tokenb._domainkey.example.com"] = failing
+	for _, c := range []struct {
+		name   string
+		file   string
+		first  zone
+		second []zone // of one resolver, or each of several
+		want   []string
+	}{
+		{
+			"one of two questions fails", "    verification: token\n",
+			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT _amazonses.example.com": none, "TXT example.com": failing}},
+			[]string{"verification-missing fail false: asked a second time, not everything was answered"},
+		},
+		{
+			"both questions fail", "    verification: token\n",
+			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": failing, "TXT _amazonses.example.com": failing}},
+			[]string{"verification-missing fail false: asked a second time, nobody answered"},
+		},
+		{
+			"one of two questions fails, and to the other there is something", "    verification: token\n",
+			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": failing, "TXT _amazonses.example.com": text("other")}},
+			[]string{"verification-missing inconclusive false: asked again, DNS said otherwise"},
+		},
+		{
+			"of one of three keys there is no second answer", "    region: eu-west-1\n    dkim: [tokena, tokenb, tokenc]\n",
+			keyless, []zone{failed},
+			[]string{"dkim-key-missing fail false: asked a second time, not everything was answered"},
+		},
+		{
+			"what another finding rests on fails, and a third is contradicted", "    spf: [gone.test]\n    verification: token\n",
+			zone{"TXT example.com": text("v=spf1 include:gone.test +all"), "SOA gone.test": none},
+			[]zone{{"TXT example.com": text("v=spf1 include:gone.test +all"), "SOA gone.test": none}, {"TXT example.com": failing, "SOA gone.test": none, "TXT _amazonses.example.com": text("other")}},
+			[]string{"spf-include-broken fail true: ", "spf-pass-all fail true: ", "nameservers-disagree inconclusive -: "},
+		},
+		{
+			"a finding in place of one that is withdrawn", mailFrom + "    verification: token\n",
+			with(zone{"MX bounce.example.com.example.com": mx(right)}),
+			[]zone{with(zone{"MX bounce.example.com.example.com": mx(right), "TXT example.com": failing}), with(zone{"TXT example.com": failing})},
+			[]string{"verification-missing fail false: asked a second time, not everything was answered", "mail-from-mx-missing fail true: ", "nameservers-disagree inconclusive -: "},
+		},
+		{
+			"there is no domain but for an answer that is withdrawn", mailFrom,
+			zone{"MX bounce.example.com": mx("other.test")}, []zone{{"MX bounce.example.com": mx("other.test")}, {}},
+			[]string{"domain-not-found fail true: "},
+		},
+		{
+			"nor is there then, and one resolver knows it", mailFrom,
+			zone{"MX bounce.example.com": mx("other.test")}, []zone{{"MX bounce.example.com": mx("other.test")}, {"SOA example.com": none}},
+			[]string{"domain-not-found inconclusive false: asked again, DNS said otherwise"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := twice{first: answers(c.first)}
+			for _, z := range c.second {
+				r.second = append(r.second, answers(z))
+			}
+			var got []string
+			for _, f := range Run(t.Context(), parse(t, "version: 1\ndomains:\n  example.com:\n"+c.file), r, Options{Window: 1}).Domains[0].Findings {
+				confirmed := "-"
+				if f.Evidence.Confirmed != nil {
+					confirmed = fmt.Sprint(*f.Evidence.Confirmed)
+				}
+				_, said, _ := strings.Cut(f.Message, "; asked ")
+				if said != "" {
+					said, _, _ = strings.Cut("asked "+said, ":")
+				}
+				got = append(got, fmt.Sprintf("%s %s %s: %s", f.Check, f.Status, confirmed, said))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+		})
+	}
+}
+
+// twice answers otherwise when asked again.
+type twice struct {
+	first  func(record.Question) record.Answer
+	second parties
+}
+
+func (r twice) Ask(_ context.Context, q record.Question) record.Answer { return r.first(q) }
+
+func (r twice) Opinions() []record.Asker { return r.second.Opinions() }
+
+// TestSecondLookAsksNoMore: to confirm an absence no question is put that was
+// not put before.
+func TestSecondLookAsksNoMore(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "version: 1\ndomains:\n  example.com:\n    region: eu-west-1\n    mail_from: bounce\n")
+	w := &world{answer: func(q record.Question, _ bool) record.Answer {
+		if q.Type == record.SOA {
+			t.Errorf("%s was asked for", q)
+		}
+		return absent(q, record.NoData)
+	}}
+	if n := len(Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings); n == 0 {
+		t.Error("nothing was found")
 	}
 }
 

@@ -67,9 +67,14 @@ func domainQuestion(domain record.Name) record.Question {
 	return record.Question{Name: wanted.Registrable(domain), Type: record.SOA}
 }
 
+// remembering is who can tell what was answered so far.
+type remembering interface {
+	answers(yield func(*record.Answer) bool)
+}
+
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
 	q := w.question
-	if own, ok := a.own.(*memory); ok {
+	if own, ok := a.own.(remembering); ok {
 		for got := range own.answers {
 			if exists(got, q.Name) {
 				return record.Answer{Question: q, Status: record.Found}
