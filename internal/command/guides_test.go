@@ -3,14 +3,18 @@ package command
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
 // TestGuides follows every guide in docs/guides as a new user would, from an
@@ -33,29 +37,159 @@ func TestGuides(t *testing.T) { // each in a folder of its own, so not side by s
 				t.Fatal(err)
 			}
 			t.Chdir(t.TempDir())
-			got, typed := followGuide(t, string(text))
-			if typed == 0 {
+			s := &shell{}
+			keepTrue(t, path, string(text), s.follow(t, string(text)))
+			if s.typed == 0 {
 				t.Error("there is nothing to type in")
-			}
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if diff := cmp.Diff(string(text), got); diff != "" {
-				t.Errorf("what is printed is not what stands there; run go test ./internal/command -run Guides -update: want -, got +\n%s", diff)
 			}
 		})
 	}
 }
 
+func keepTrue(t *testing.T, path, text, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(text, got); diff != "" {
+		t.Errorf("what is printed is not what stands there; run go test ./internal/command -run 'Guides|Documents' -update: want -, got +\n%s", diff)
+	}
+}
+
+// byHand are the commands that are shown and not typed in, and why.
+var byHand = map[string]string{
+	"sescheck check --resolver authoritative": "it begins at the servers of the root",
+}
+
+// loose is a command that is shown without what it prints.
+var loose = regexp.MustCompile(`(?m)^(?:    )?(sescheck (?:check|inspect|import|records|lock|lint|merge|explain|schema)\b[^\[…\n]*?)(?: \|.*)?$`)
+
+// TestDocuments types in what the other pages show, in a folder with the
+// examples and with DNS on loopback: what stands in a block of `console` as in a
+// guide. Of other commands it is enough that they are understood.
+func TestDocuments(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal(pages, err)
+	}
+	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, path := range pages {
+		path, err := filepath.Abs(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := readFile(t, path)
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".md"), func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			if err := os.CopyFS(".", os.DirFS(examples)); err != nil {
+				t.Fatal(err)
+			}
+			s := &shell{server: zonetest.Start(t, "zones").Addr}
+			keepTrue(t, path, text, s.follow(t, text))
+			for _, m := range loose.FindAllStringSubmatch(fenced.ReplaceAllStringFunc(text, shownAlone), -1) {
+				shown[m[1]] = true
+				if byHand[m[1]] != "" {
+					continue
+				}
+				if out, code := s.typeIn(t, m[1]); code == exitUsage || code == exitBroken {
+					t.Errorf("%s: exit %d\n%s", m[1], code, out)
+				}
+			}
+		})
+	}
+	if len(shown) < 8 {
+		t.Errorf("only these are shown: %v", shown)
+	}
+	for command := range byHand {
+		if !shown[command] {
+			t.Errorf("%s is shown nowhere", command)
+		}
+	}
+}
+
+// shownAlone leaves out blocks that are typed in with what they print, and
+// files.
+func shownAlone(block string) string {
+	if strings.HasPrefix(block, "```sh\n") {
+		return block
+	}
+	return ""
+}
+
+// TestPagesLead: what the pages tell people to fetch of this repository is there.
+func TestPagesLead(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, path := range append(pages, "../../README.md") {
+		for _, m := range regexp.MustCompile(`raw\.githubusercontent\.com/sescheck/sescheck/[^/ ]+/([\w./-]+)`).FindAllStringSubmatch(readFile(t, path), -1) {
+			if found++; !exists("../../" + m[1]) {
+				t.Errorf("%s leads to %s, and there is none", path, m[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("nothing is fetched")
+	}
+}
+
+// TestImportLoop runs the loop of docs/import.md over all domains of a region,
+// with a stand-in for AWS's CLI.
+func TestImportLoop(t *testing.T) {
+	t.Parallel()
+	tools(t, "bash", "jq")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, script, _ := strings.Cut(readFile(t, "../../docs/import.md"), "```sh\nregion=")
+	script, _, ok := strings.Cut(script, "```\n")
+	if !ok {
+		t.Fatal("there is no loop")
+	}
+	bin := t.TempDir()
+	for name, text := range map[string]string{
+		"sescheck": "SESCHECK_TEST_PROGRAM=1 exec '" + program + "' \"$@\"\n",
+		"aws": `case "$*" in
+'sesv2 list-email-identities --region eu-west-1 --query EmailIdentities['*'].IdentityName --output text') printf 'a.example\tb.example\n' ;;
+'sesv2 get-email-identity --region eu-west-1 --email-identity '?.example) echo '{"DkimAttributes": {"Status": "SUCCESS", "Tokens": ["t1", "t2", "t3"]}}' ;;
+*) echo "no such call: $*" >&2; exit 1 ;;
+esac
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, code := bash(t, bin, "region="+script, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for _, want := range []string{"found 2 identities of 2 domains", "\n  a.example:\n", "\n  b.example:\n", "region: eu-west-1\n", "dkim: [t1, t2, t3]\n"} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Fatalf("exit %d, without %q:\n%s", code, want, out)
+		}
+	}
+}
+
 var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: ([\\w./-]+))?\n(.*?)^```$")
 
-// followGuide does what a guide says and returns it with what was really
-// printed, and how many commands there were.
-func followGuide(t *testing.T, text string) (got string, typed int) {
+// shell does what a page says.
+type shell struct {
+	server string // of DNS, for commands that do not say whom to ask; "" for none
+	typed  int    // commands
+	code   int    // the last one's
+}
+
+// follow does what a page says and returns it with what was really printed.
+func (s *shell) follow(t *testing.T, text string) string {
 	t.Helper()
-	code := 0
-	got = fenced.ReplaceAllStringFunc(text, func(block string) string {
+	return fenced.ReplaceAllStringFunc(text, func(block string) string {
 		m := fenced.FindStringSubmatch(block)
 		language, file, body := m[1], m[2], m[3]
 		if file != "" {
@@ -76,25 +210,24 @@ func followGuide(t *testing.T, text string) (got string, typed int) {
 			if !ok {
 				continue
 			}
-			typed++
 			b.WriteString(line)
 			var out string
-			out, code = typeIn(t, command, code)
+			out, s.code = s.typeIn(t, command)
 			b.WriteString(out)
 		}
 		b.WriteString("```")
 		return b.String()
 	})
-	return got, typed
 }
 
-// typeIn does what a shell makes of the few forms of commands that guides use:
+// typeIn does what a shell makes of the few forms of commands that pages use:
 // `sescheck …`, perhaps with `> FILE` behind it or `cat FILE |` before it, and
-// `echo $?`.
-func typeIn(t *testing.T, command string, before int) (printed string, code int) {
+// `echo $?`. The addresses of public resolvers stand for the shell's server.
+func (s *shell) typeIn(t *testing.T, command string) (printed string, code int) {
 	t.Helper()
+	s.typed++
 	if command == "echo $?" {
-		return fmt.Sprintln(before), 0
+		return fmt.Sprintln(s.code), 0
 	}
 	command, into, _ := strings.Cut(command, " > ")
 	var in []byte
@@ -109,12 +242,8 @@ func typeIn(t *testing.T, command string, before int) (printed string, code int)
 	if !ok {
 		t.Fatalf("nobody here knows how to %s", command)
 	}
-	var args []string
-	for w := range strings.FieldsSeq(words) {
-		args = append(args, strings.Trim(w, `'"`))
-	}
 	var out, errs bytes.Buffer
-	code = Main(t.Context(), args, Env{
+	code = Main(t.Context(), s.args(t, words), Env{
 		Version: "test", Stdin: bytes.NewReader(in), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" },
 	})
 	if into != "" {
@@ -128,6 +257,33 @@ func typeIn(t *testing.T, command string, before int) (printed string, code int)
 		printed = m.pattern.ReplaceAllString(printed, m.still)
 	}
 	return printed, code
+}
+
+// args are the words of a command, with its patterns expanded.
+func (s *shell) args(t *testing.T, words string) (args []string) {
+	t.Helper()
+	for w := range strings.FieldsSeq(words) {
+		if files, _ := filepath.Glob(w); strings.Contains(w, "*") && len(files) > 0 {
+			args = append(args, files...)
+			continue
+		}
+		args = append(args, strings.Trim(w, `'"`))
+	}
+	if s.server == "" || slices.Contains(args, "--offline") {
+		return args
+	}
+	for i, a := range args {
+		if i > 0 && args[i-1] == "--resolver" {
+			if _, err := netip.ParseAddr(a); err != nil {
+				t.Fatalf("%s is not on loopback", a)
+			}
+			args[i] = s.server
+		}
+	}
+	if asks := []string{"check", "inspect", "lock"}; slices.Contains(asks, args[0]) && !slices.Contains(args, "--resolver") {
+		args = append(args, "--resolver", s.server)
+	}
+	return args
 }
 
 // passing is what a guide shows otherwise than it is printed: times, and days.

@@ -92,7 +92,7 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 	if err != nil {
 		return err
 	}
-	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone})
+	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone, Selects: f.selects})
 	for _, path := range from.json {
 		if err := f.readJSON(env, inv, path); err != nil {
 			return err
@@ -118,7 +118,6 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 		return &exit{code: exitInterrupted}
 	}
 	found.Unanswered = slices.Concat(unanswered, found.Unanswered)
-	found.Entries = slices.DeleteFunc(found.Entries, func(e config.Entry) bool { return !f.selects(e.Domain.Name) })
 	return f.finish(env, from, found)
 }
 

@@ -59,11 +59,14 @@ func tellAddition(w io.Writer, path string, a *config.Addition) {
 	for _, d := range a.Filled {
 		_, _ = fmt.Fprintf(w, "added to %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, strings.Join(d.Keys, ", "))
 	}
-	if len(a.Added)+len(a.Filled) == 0 {
+	switch added := len(a.Added) + len(a.Filled); {
+	case added > 0:
+		_, _ = fmt.Fprintf(w, "added %s to %s\n", count(len(a.Added), "domain", "domains"), path)
+	case len(a.Differences) > 0:
+		_, _ = fmt.Fprintf(w, "nothing was added to %s\n", path)
+	default:
 		_, _ = fmt.Fprintf(w, "%s has all of it already\n", path)
-		return
 	}
-	_, _ = fmt.Fprintf(w, "added %s to %s\n", count(len(a.Added), "domain", "domains"), path)
 }
 
 func count(n int, one, many string) string {

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SESCHECK_TEST_PROGRAM") == "" {
 		os.Exit(m.Run())
 	}
-	os.Exit(Main(context.Background(), os.Args[1:], Env{Version: "test", Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}))
+	os.Exit(Main(context.Background(), os.Args[1:], Env{Version: "test", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}))
 }
 
 // tools leaves a test out where a tool is missing.

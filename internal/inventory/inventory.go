@@ -16,9 +16,10 @@ import (
 
 // Options are what the user says and no source does.
 type Options struct {
-	Region    string   // of identities whose own is not known; "" for none
-	Selectors []string // where keys of Amazon SES's own use (BYODKIM) stand
-	Everyone  bool     // take domains without any record of SES too
+	Region    string                 // of identities whose own is not known; "" for none
+	Selectors []string               // where keys of Amazon SES's own use (BYODKIM) stand
+	Everyone  bool                   // take domains without any record of SES too
+	Selects   func(record.Name) bool // which domains are wanted; nil for all
 }
 
 // Inventory is what was found so far. Its zero value is not ready; see New.
@@ -134,6 +135,7 @@ type Result struct {
 func (inv *Inventory) names() (in, out []record.Name) {
 	for n, d := range inv.domains {
 		switch {
+		case inv.Selects != nil && !inv.Selects(n):
 		case d.given || d.ses || inv.Everyone && d.apex == n:
 			in = append(in, n)
 		case d.apex == n:
