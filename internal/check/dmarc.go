@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dmarc"
@@ -142,7 +143,7 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 	case dmarc.Open:
 		for _, a := range rests {
 			if a.Status == record.Unknown {
-				v.unknown(a, w.record(), w.Place, w.checks()...)
+				v.unknown(s.because(a), w.record(), w.Place, w.checks()...)
 			}
 		}
 	case dmarc.Missing:
@@ -182,6 +183,28 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 		w.judgeReports(&v, f, s)
 	}
 	return v
+}
+
+// because adds to a question that failed what the walk passed over to come to
+// it: that can be mended, whatever the answer would have been.
+func (s dmarcSeen) because(a record.Answer) record.Answer {
+	var passed []string
+	for _, step := range s.Steps {
+		for _, stray := range step.Strays() {
+			passed = append(passed, fmt.Sprintf("%.80s at %s is no DMARC record: %s", stray.Record.Text(), step.Answer.Question.Name, stray.Why))
+		}
+		for _, r := range step.Records {
+			if fatal, useless := r.Fatal(); useless {
+				passed = append(passed, fmt.Sprintf("the record at %s cannot be applied: %s", step.Answer.Question.Name, fatal))
+			}
+		}
+	}
+	if len(passed) > 0 {
+		f := *a.Failure
+		f.Detail = strings.TrimPrefix(f.Detail+"; it was asked since "+strings.Join(passed, "; "), "; ")
+		a.Failure = &f
+	}
+	return a
 }
 
 // judgePolicy holds the policy that takes effect against the one asked for.
