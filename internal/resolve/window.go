@@ -19,7 +19,7 @@ const (
 	leastWindow = 8
 	leastRound  = 200  // outcomes that say something about their share
 	quickRound  = 32   // bad ones that do, where they are the most
-	alarming    = 0.25 // share of bad outcomes, above half as much again as is usual
+	alarming    = 0.25 // share of bad outcomes, of those that are not usual
 	hopeless    = 0.5  // share above which a cut is never taken back
 )
 
@@ -51,23 +51,19 @@ func (w *window) note(bad, full bool) {
 	}
 }
 
-// judge ends a round. A cut helped if the share fell by more than half of what
-// it would where all above some number is lost; one after which it rose was too
-// little.
+// judge ends a round. Where all above some number is lost, and that is up to a
+// half, half of the window loses nothing; what is lost by chance stays.
 func (w *window) judge(share float64) {
 	switch least := min(w.most, leastWindow); {
-	case w.before > 0 && share > max(w.before/2, 1.5*w.before-0.5) && share <= min(1.3*w.before, hopeless):
+	case w.before > 0 && w.before <= hopeless && share > w.before/2 && share <= min(1.3*w.before, hopeless):
 		w.limit, w.steady, w.usual, w.before = w.was, w.most, share, 0
-	case share <= 1.5*w.usual+alarming:
+	case share <= w.usual+alarming*(1-w.usual):
 		if w.usual > 0 {
 			w.usual += (share - w.usual) / 4
 		}
 		w.before = 0
 	case w.limit > least:
-		if w.before == 0 {
-			w.was = w.limit
-		}
-		w.before, w.skip = share, 2*int(w.limit)
+		w.before, w.was, w.skip = share, w.limit, 2*int(w.limit)
 		w.limit = max(w.limit/2, least)
 		w.steady = w.limit
 	}
