@@ -309,6 +309,7 @@ func (r *reader) receiving(p pair) *Receiving {
 		return in
 	}
 	f := r.fields(p.value, receivingLevel)
+	in.Host = &At[record.Name]{Place: p.at}
 	if host, ok := f.get("host"); ok {
 		in.Host = r.hostAt(host)
 	} else if f.lacks("host") {
@@ -355,11 +356,13 @@ func (r *reader) trackingName(p pair, domain record.Name, want string, alias boo
 	return At[record.Name]{n, p.at}
 }
 
-// hostAt reads the name of some host.
+// hostAt reads the name of some host. A wrong one is given all the same: it
+// takes the place of what follows from the region.
 func (r *reader) hostAt(p pair) *At[record.Name] {
+	at := &At[record.Name]{Place: p.at}
 	s, ok := r.word(p.value, p.key, "a full name")
 	if !ok {
-		return nil
+		return at
 	}
 	n, err := host(s)
 	if err == nil && n.Labels() < 2 {
@@ -367,7 +370,8 @@ func (r *reader) hostAt(p pair) *At[record.Name] {
 	}
 	if err != nil {
 		r.bad(p.value, "%s %s %v", p.key, quote(s), err)
-		return nil
+		return at
 	}
-	return &At[record.Name]{n, p.at}
+	at.Value = n
+	return at
 }
