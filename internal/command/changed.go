@@ -20,66 +20,39 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// unchanged finds the domains whose part of their file is the same as in a
-// revision of the git repository around it. What a domain has from `defaults`
-// is its part, too: where they changed, every domain of the file did. Without a
-// revision to compare with, nothing is unchanged.
+// unchanged finds the domains of which their file asks the same as in a revision
+// of the git repository around it, wherever it says so: what comes from defaults
+// or an anchor is theirs, a comment is not. Without a revision to compare with,
+// nothing is unchanged.
 func unchanged(f *config.File, find revision) (map[record.Name]bool, error) {
-	before := map[string]map[record.Name]string{}
-	now := map[string]map[record.Name]string{}
+	before := map[string]map[record.Name]*config.Domain{}
 	same := map[record.Name]bool{}
 	for i := range f.Domains {
 		d := &f.Domains[i]
 		path := d.Place.File
-		if now[path] == nil {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", untrusted.Line(path), err)
-			}
-			old, compared, err := find.file(path)
+		if before[path] == nil {
+			text, compared, err := find.file(path)
 			if err != nil || !compared {
 				return nil, err
 			}
-			now[path], before[path] = parts(path, string(text)), parts(path, old)
+			before[path] = domainsOf(path, text)
 		}
-		if old, ok := before[path][d.Name]; ok && old == now[path][d.Name] {
+		if old := before[path][d.Name]; old != nil && d.Same(old) {
 			same[d.Name] = true
 		}
 	}
 	return same, nil
 }
 
-// parts are the texts that say something of each domain of a file: its own
-// lines, and the defaults. A file that cannot be read has none.
-func parts(name, text string) map[record.Name]string {
-	f, problems := config.Parse(name, []byte(text))
-	if len(problems) > 0 {
-		return map[record.Name]string{}
-	}
-	lines := strings.Split(text, "\n")
-	defaults := block(lines, "defaults:")
-	all := make(map[record.Name]string, len(f.Domains))
-	for _, d := range f.Domains {
-		own := lines[d.Place.Line-1 : min(d.Place.EndLine, len(lines))]
-		all[d.Name] = strings.TrimSpace(strings.Join(own, "\n")) + "\n" + defaults
-	}
-	return all
-}
-
-// block is a top-level key of a file with all that is indented below it.
-func block(lines []string, key string) string {
-	var in []string
-	for _, l := range lines {
-		switch {
-		case strings.HasPrefix(l, key):
-			in = append(in, l)
-		case len(in) > 0 && (strings.HasPrefix(l, " ") || strings.TrimSpace(l) == ""):
-			in = append(in, l)
-		case len(in) > 0:
-			return strings.TrimSpace(strings.Join(in, "\n"))
+// domainsOf are the domains of a file's text. A file that is wrong has none.
+func domainsOf(path, text string) map[record.Name]*config.Domain {
+	all := map[record.Name]*config.Domain{}
+	if f, problems := config.Parse(path, []byte(text)); len(problems) == 0 {
+		for i := range f.Domains {
+			all[f.Domains[i].Name] = &f.Domains[i]
 		}
 	}
-	return strings.TrimSpace(strings.Join(in, "\n"))
+	return all
 }
 
 // repository is a git repository, read as it lies on disk: neither git nor a
@@ -114,8 +87,11 @@ var (
 )
 
 // commit finds the commit of a full hash, a branch, a remote's branch, a tag or
-// HEAD, perhaps with ~N behind it.
+// HEAD, perhaps with ^ or ~N behind it.
 func (r *repository) commit(revision string) (*object.Commit, error) {
+	if base, ok := strings.CutSuffix(revision, "^"); ok {
+		revision = base + "~"
+	}
 	name, back := revision, 0
 	if base, n, ok := strings.Cut(revision, "~"); ok {
 		name, back = base, 1

@@ -56,18 +56,37 @@ func commit(t *testing.T, text string) string {
 
 func TestUnchanged(t *testing.T) {
 	t.Parallel()
+	const before = `version: 1
+defaults:
+  region: eu-west-1
+# of both
+  dmarc: none
+domains:
+  a.example:
+    mail_from: &at bounce
+    spf: [a.test]
+  # the second
+  b.example:
+    mail_from: *at
+`
 	for name, c := range map[string]struct{ old, new, want string }{
 		"nothing":          {"", "", "a.example b.example"},
-		"a value":          {"  b.example:\n    mail_from: bounce", "  b.example:\n    mail_from: mail", "a.example"},
+		"a value":          {"*at", "mail", "a.example"},
+		"an item":          {"[a.test]", "[a.test, b.test]", "b.example"},
+		"a key gone":       {"    spf: [a.test]\n", "", "b.example"},
+		"another form":     {"[a.test]", "{includes: [a.test]} # the same", "a.example b.example"},
+		"what others have": {"&at bounce", "&at mail", ""},
 		"a key added":      {"  b.example:\n", "  b.example:\n    dmarc: reject\n", "a.example"},
 		"a domain added":   {"domains:\n", "domains:\n  c.example: {dmarc: none}\n", "a.example b.example"},
 		"the defaults":     {"region: eu-west-1", "region: us-east-1", ""},
+		"a later default":  {"dmarc: none", "dmarc: reject", ""},
+		"a day":            {"  b.example:\n", "  b.example:\n    pending_until: 2030-01-01\n", "a.example"},
 		"what is silenced": {"version: 1\n", "version: 1\nchecks: {spf-all: off}\n", "a.example b.example"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := commit(t, twoDomains)
-			text := strings.Replace(twoDomains, c.old, c.new, 1)
+			path := commit(t, before)
+			text := strings.Replace(before, c.old, c.new, 1)
 			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}

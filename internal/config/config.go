@@ -8,6 +8,7 @@
 package config
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -137,4 +138,44 @@ type Ignore struct {
 	Reason At[string]
 	Owner  string
 	Until  *At[time.Time] // midnight UTC; the ignore is over when the day begins
+}
+
+// Same reports whether two domains ask for the same, wherever it stands. What
+// was locked is not asked for.
+func (d *Domain) Same(other *Domain) bool {
+	return same(reflect.ValueOf(d), reflect.ValueOf(other))
+}
+
+func same(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.Pointer:
+		if a.Type() == reflect.TypeFor[*Lock]() {
+			return true
+		}
+		return a.IsNil() && b.IsNil() || !a.IsNil() && !b.IsNil() && same(a.Elem(), b.Elem())
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !same(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Struct:
+		switch a.Type() {
+		case reflect.TypeFor[Place]():
+			return true
+		case reflect.TypeFor[time.Time]():
+			return a.Interface() == b.Interface() // days, at midnight UTC
+		}
+		for i := range a.NumField() {
+			if !same(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return a.Interface() == b.Interface()
 }
