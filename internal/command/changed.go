@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/storer"
 	"github.com/go-git/go-git/v5/storage/filesystem"
+	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -70,15 +72,43 @@ func openRepository(path string) (r *repository, relative string, err error) {
 		return nil, "", err
 	}
 	for dir := filepath.Dir(full); ; dir = filepath.Dir(dir) {
-		if info, err := os.Stat(filepath.Join(dir, ".git")); err == nil && info.IsDir() {
+		if git := gitFolder(dir); git != nil {
 			relative, err := filepath.Rel(dir, full)
-			objects := filesystem.NewStorage(osfs.New(filepath.Join(dir, ".git")), cache.NewObjectLRUDefault())
-			return &repository{dir, objects}, filepath.ToSlash(relative), err
+			return &repository{dir, filesystem.NewStorage(git, cache.NewObjectLRUDefault())}, filepath.ToSlash(relative), err
 		}
 		if dir == filepath.Dir(dir) {
 			return nil, "", fmt.Errorf("%s is in no git repository", untrusted.Line(path))
 		}
 	}
+}
+
+// gitFolder is what git keeps of the checkout in dir; nil if that is none. A
+// submodule and a further worktree have a file that says where it is, and a
+// worktree has the branches and objects in common with others.
+func gitFolder(dir string) billy.Filesystem {
+	at := filepath.Join(dir, ".git")
+	info, err := os.Stat(at)
+	if err == nil && !info.IsDir() {
+		at, err = pointer(at, "gitdir: ", dir)
+	}
+	if err != nil {
+		return nil
+	}
+	common, err := pointer(filepath.Join(at, "commondir"), "", at)
+	if err != nil {
+		return osfs.New(at)
+	}
+	return dotgit.NewRepositoryFilesystem(osfs.New(at), osfs.New(common))
+}
+
+// pointer is the path that a file of git holds behind a word, seen from dir.
+func pointer(file, word, dir string) (string, error) {
+	text, err := os.ReadFile(file)
+	path := strings.TrimSpace(strings.TrimPrefix(string(text), word))
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	return path, err
 }
 
 var (

@@ -111,6 +111,57 @@ domains:
 	}
 }
 
+// TestRevisions: names of the commit before the last, in the checkout, and in a
+// worktree below it that has another commit checked out.
+func TestRevisions(t *testing.T) {
+	t.Parallel()
+	c := newClone(t)
+	first := c.commit("", "")
+	second := c.commit("  b.example:\n    mail_from: bounce", "  b.example:\n    mail_from: mine", first)
+	c.commit("  a.example:\n    mail_from: bounce", "  a.example:\n    mail_from: mine", second)
+	dir := filepath.Dir(filepath.Dir(c.path))
+	other := filepath.Join(dir, "other", "mail", "sescheck.yaml")
+	for path, text := range map[string]string{
+		other:                               twoDomains,
+		filepath.Join(dir, "other", ".git"): "gitdir: ../.git/worktrees/other\n",
+		filepath.Join(dir, ".git", "worktrees", "other", "HEAD"):      second.String() + "\n",
+		filepath.Join(dir, ".git", "worktrees", "other", "commondir"): "../..\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range []struct{ path, name, want string }{
+		{c.path, "HEAD", "a.example b.example"},
+		{c.path, "HEAD^", "b.example"},
+		{c.path, "HEAD~", "b.example"},
+		{c.path, "HEAD~2", ""},
+		{c.path, "master^", "b.example"},
+		{c.path, second.String(), "b.example"},
+		{other, "HEAD", "a.example"},
+		{other, "HEAD^", "a.example b.example"},
+		{other, "master", ""},
+	} {
+		f, problems, err := config.Load([]string{r.path})
+		if err != nil || len(problems) > 0 {
+			t.Fatal(err, problems)
+		}
+		same, err := unchanged(f, revision{name: r.name})
+		var got []string
+		for _, d := range f.Domains {
+			if same[d.Name] {
+				got = append(got, string(d.Name))
+			}
+		}
+		if s := strings.Join(got, " "); err != nil || s != r.want {
+			t.Errorf("%s in %s: unchanged %q %v, want %q", r.name, r.path, s, err, r.want)
+		}
+	}
+}
+
 func TestNoSuchRevision(t *testing.T) {
 	t.Parallel()
 	path := commit(t, twoDomains)
