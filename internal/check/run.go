@@ -298,6 +298,9 @@ func (r *run) examine(ctx context.Context, a asks, looks []look) []verdict {
 	verdicts := make([]verdict, len(looks))
 	a.each(len(looks)-1, func(i int) { verdicts[i+1] = looks[i+1].examine(ctx, a) })
 	verdicts[0] = looks[0].examine(ctx, a)
+	if !r.settling.wanted("domain-not-found") { // it cannot stand for others then
+		verdicts[0].findings = slices.DeleteFunc(verdicts[0].findings, func(f Finding) bool { return f.Check == "domain-not-found" })
+	}
 	return verdicts
 }
 

@@ -61,7 +61,7 @@ func (s *settling) count(out *Domain, sc scope, v verdict) {
 			continue
 		}
 		row := Row{Check: id, Record: sc.record, Status: Pass}
-		if len(out.Findings)+len(v.undecided) > 0 {
+		if len(v.findings)+len(v.undecided) > 0 {
 			row.Status = rowStatus(row, v, out.Findings)
 		}
 		if row.Status == Pass {
@@ -216,26 +216,20 @@ func (v verdict) stillOpen() []undecided {
 
 // rowStatus says what came of one check of one record.
 func rowStatus(row Row, v verdict, findings []Finding) Status {
-	ended := false
 	for _, f := range findings {
-		if f.Check == "domain-not-found" {
-			ended = true
-		}
-		if f.Record != row.Record {
-			continue
-		}
-		if f.Check == row.Check {
+		if f.Record == row.Record && f.Check == row.Check {
 			return f.Status
 		}
-		ended = ended || known[f.Check].Ends
 	}
 	for _, u := range v.undecided {
 		if slices.Contains(u.checks, row.Check) && (u.about == row.Record || u.about == record.Question{}) {
 			return Inconclusive
 		}
 	}
-	if ended {
-		return Skipped
+	for _, f := range v.findings { // those that are not told end their part, too
+		if f.Check == "domain-not-found" || f.Record == row.Record && known[f.Check].Ends {
+			return Skipped
+		}
 	}
 	return Pass
 }
