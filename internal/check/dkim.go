@@ -92,7 +92,11 @@ func (w dkimWant) target(token string) record.Name { return ses.DKIMTarget(token
 
 // right reports whether a token's CNAME may point to target.
 func (w dkimWant) right(token string, target record.Name) bool {
-	return target == w.target(token) || w.any && ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == token
+	if target.FirstLabel() != strings.ToLower(token) {
+		return false
+	}
+	zone := target.Parent()
+	return zone == w.zone || w.any && ses.IsDKIMZone(zone)
 }
 
 // tokenSeen is what stands at the name of one token.

@@ -133,6 +133,9 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 			Actual:  []string{s.mx.Chain[0].FQDN()},
 		}, s.mx)
 	}
+	if mx := s.mx.Records; len(mx) == 1 && w.right(mx[0].Host) && mx[0].Preference == ses.Preference {
+		return v
+	}
 	f := Finding{
 		Record:   w.record(),
 		Place:    w.place,

@@ -82,11 +82,13 @@ func mistaken(s string) string {
 	case strings.HasPrefix(s, "."):
 		return "begins with a dot" + onlyWrite("the name without it", strings.TrimLeft(s, "."))
 	}
-	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-		return "is an IP address; a domain name belongs here"
-	}
-	if _, err := netip.ParsePrefix(s); err == nil {
-		return "is a network; a domain name belongs here"
+	if strings.Contains(s, ":") || strings.Trim(s, "0123456789./[]") == "" {
+		if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+			return "is an IP address; a domain name belongs here"
+		}
+		if _, err := netip.ParsePrefix(s); err == nil {
+			return "is a network; a domain name belongs here"
+		}
 	}
 	if host, _, ok := strings.Cut(s, "/"); ok {
 		return "has a path" + onlyWrite("the name alone", host)

@@ -365,6 +365,9 @@ func (t *Term) badEnd(s, tail string) string {
 }
 
 func isAddress(s string) bool {
+	if !strings.Contains(s, ":") && strings.Trim(s, "0123456789./") != "" {
+		return false // as nearly all
+	}
 	if _, err := netip.ParseAddr(s); err == nil {
 		return true
 	}
