@@ -425,3 +425,20 @@ func TestZonesLeadOut(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestZoneWithMark: a file that begins with a byte order mark is read as any.
+func TestZoneWithMark(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "example.com.zone")
+	if err := os.WriteFile(path, []byte("\xef\xbb\xbf$ORIGIN example.com.\n@ 300 IN TXT hello\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	z, err := resolve.LoadZones(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := resolve.New(resolve.Options{Zones: z}).Ask(t.Context(), record.Question{Name: "example.com", Type: record.TXT})
+	if a.Status != record.Found || a.Records[0].Text().Raw() != "hello" {
+		t.Errorf("%+v", a)
+	}
+}

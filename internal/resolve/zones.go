@@ -1,8 +1,10 @@
 package resolve
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -118,7 +120,7 @@ func loadZone(path string) (*zone, []error) {
 	if named {
 		origin = name.FQDN()
 	}
-	p := dns.NewZoneParser(f, origin, "")
+	p := dns.NewZoneParser(withoutMark(f), origin, "")
 	p.SetDefaultTTL(3600)
 	var all []rr
 	apex := record.Name("")
@@ -158,6 +160,16 @@ func loadZone(path string) (*zone, []error) {
 		z.add(a)
 	}
 	return z, problems
+}
+
+// withoutMark reads past the mark with which some editors begin a UTF-8 file.
+func withoutMark(r io.Reader) io.Reader {
+	const mark = "\xef\xbb\xbf"
+	b := bufio.NewReader(r)
+	if start, err := b.Peek(len(mark)); err == nil && string(start) == mark {
+		_, _ = b.Discard(len(mark))
+	}
+	return b
 }
 
 var zonePosition = regexp.MustCompile(`^(?s)(?:dns: )?(.*?) at line: (\d+):(\d+)$`)
