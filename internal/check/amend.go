@@ -33,24 +33,24 @@ func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window i
 	slots := make(chan struct{}, max(window, 1))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
+	one := func(i int) {
+		own := a
+		own.own = newMemory(r)
+		for _, w := range wantSPF(&domains[i]) {
+			if w.listed != nil && w.listed.None {
+				continue
+			}
+			m := amend(ctx, own, r, w)
+			mu.Lock()
+			all[m.Name] = m
+			mu.Unlock()
+		}
+		<-slots
+	}
 	for i := range domains {
 		slots <- struct{}{}
 		wg.Add(1)
-		crew.do(func() {
-			defer wg.Done()
-			own := a
-			own.own = newMemory(r)
-			for _, w := range wantSPF(&domains[i]) {
-				if w.listed != nil && w.listed.None {
-					continue
-				}
-				m := amend(ctx, own, r, w)
-				mu.Lock()
-				all[m.Name] = m
-				mu.Unlock()
-			}
-			<-slots
-		})
+		crew.start(job{one, i, &wg})
 	}
 	wg.Wait()
 	return all

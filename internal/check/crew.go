@@ -9,19 +9,31 @@ import (
 
 // crew does things side by side on goroutines that it keeps: a run starts
 // hundreds of thousands of them, and each would have to grow its stack anew.
-type crew struct{ idle chan func() }
+type crew struct{ idle chan job }
 
-func newCrew() *crew { return &crew{make(chan func())} }
+// job is do(i), of which over is told.
+type job struct {
+	do   func(i int)
+	i    int
+	over *sync.WaitGroup
+}
 
-// do runs f on a goroutine that is idle, or on a new one.
-func (c *crew) do(f func()) {
+func (j job) run() {
+	defer j.over.Done()
+	j.do(j.i)
+}
+
+func newCrew() *crew { return &crew{make(chan job)} }
+
+// start runs a job on a goroutine that is idle, or on a new one.
+func (c *crew) start(j job) {
 	select {
-	case c.idle <- f:
+	case c.idle <- j:
 	default:
 		go func() {
-			f()
-			for f := range c.idle {
-				f()
+			j.run()
+			for j := range c.idle {
+				j.run()
 			}
 		}()
 	}
@@ -42,10 +54,7 @@ func (c *crew) each(n int, do func(i int)) {
 	var wg sync.WaitGroup
 	wg.Add(n - 1)
 	for i := range n - 1 {
-		c.do(func() {
-			defer wg.Done()
-			do(i)
-		})
+		c.start(job{do, i, &wg})
 	}
 	do(n - 1)
 	wg.Wait()

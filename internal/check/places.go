@@ -9,6 +9,7 @@ import "time"
 type places struct {
 	taken chan struct{}
 	shut  int // places in taken that stand for no domain yet
+	lull  *time.Timer
 }
 
 const (
@@ -18,7 +19,7 @@ const (
 
 func newPlaces(n int) *places {
 	n = max(n, 1)
-	p := &places{taken: make(chan struct{}, mostPlaces*n), shut: (mostPlaces - 1) * n}
+	p := &places{taken: make(chan struct{}, mostPlaces*n), shut: (mostPlaces - 1) * n, lull: time.NewTimer(lull)}
 	for range p.shut {
 		p.taken <- struct{}{}
 	}
@@ -33,11 +34,11 @@ func (p *places) take() {
 	default:
 	}
 	if p.shut > 0 {
-		t := time.NewTimer(lull)
-		defer t.Stop()
+		p.lull.Reset(lull)
+		defer p.lull.Stop()
 		select {
 		case p.taken <- struct{}{}:
-		case <-t.C:
+		case <-p.lull.C:
 			p.shut-- // one that was shut is now the caller's
 		}
 		return

@@ -195,21 +195,21 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	places := newPlaces(o.Window)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	for i, at := range todo {
+	one := func(i int) {
+		d, answered := run.domain(ctx, &file.Domains[todo[i]])
+		out.Domains[i] = d
+		mu.Lock()
+		out.Answered = out.Answered || answered
+		if o.Done != nil {
+			o.Done(&out.Domains[i])
+		}
+		mu.Unlock()
+		places.give()
+	}
+	for i := range todo {
 		places.take()
 		wg.Add(1)
-		crew.do(func() {
-			defer wg.Done()
-			d, answered := run.domain(ctx, &file.Domains[at])
-			out.Domains[i] = d
-			mu.Lock()
-			out.Answered = out.Answered || answered
-			if o.Done != nil {
-				o.Done(&out.Domains[i])
-			}
-			mu.Unlock()
-			places.give()
-		})
+		crew.start(job{one, i, &wg})
 	}
 	wg.Wait()
 	out.Findings, out.Ending = run.settling.housekeeping()

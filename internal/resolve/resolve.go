@@ -156,6 +156,9 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 			return a
 		}
 		targets, found, ttl := rep.walk(name, q.Type, r.Zones.has)
+		if a.Chain == nil {
+			a.Chain = targets[:0] // which are what is added to it
+		}
 		for _, t := range targets {
 			if t == q.Name || slices.Contains(a.Chain, t) || len(a.Chain) == maxChain {
 				a.Failure = &record.Failure{Question: q, Fault: record.ChainLoop, Server: from.name, Tries: 1}
