@@ -114,10 +114,10 @@ func outcomeOf(r reply, err error) outcome {
 
 // interval is how long to wait for an answer after sending for the n-th time,
 // counted from 0, before sending once more; all that is left where another
-// would come too late. It doubles with every other time: what is lost by chance
-// several times in a row would cost too much else, and what is congested has
-// the window, and the spares, to close. A question that a whole try was in vain
-// for is not left to what may be a wrong idea of how long answers take.
+// would come too late. It doubles with every other time: with every time, what
+// chance takes several times in a row would hold up a whole run, and against
+// congestion there are the window and the spares. A question for which a whole
+// try was in vain is not left to a perhaps wrong idea of how long answers take.
 func (a attempt) interval(n int, left time.Duration) time.Duration {
 	l := a.line
 	if l == nil || n >= maxResends {
