@@ -140,8 +140,8 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 	}
 	for i, n := range t.Nodes {
 		done := w.wait(pages[i].done)
-		if l := pages[i].leaf; done && l.branches != nil {
-			n.Branches, n.Cost, n.state = l.branches, l.cost, over
+		if done && pages[i].leaf.branches != nil {
+			n.Branches, n.Cost, n.state = pages[i].leaf.branches, pages[i].leaf.cost, over
 			continue
 		}
 		if n.Branches == nil {

@@ -224,6 +224,27 @@ func TestWalkEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// A record that leads nowhere is not looked at before all about it is known,
+// which the race detector sees.
+func TestWalkEndsBeforeALeaf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := worldOf(t, "example.com TXT v=spf1 a:slow.example -all")
+		w.delay = func(q record.Question) time.Duration {
+			if q.Name == "slow.example" {
+				return 2 * time.Second
+			}
+			return 0
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		tree := NewForest(t.Context(), w).Walk(ctx, w, "example.com")
+		time.Sleep(time.Second) // until the question has ended too
+		if got := costs(tree.Root.Cost); got != "1/0f" {
+			t.Errorf("it counts %s", got)
+		}
+	})
+}
+
 // One domain's end must not spoil for the others what they share.
 func TestForestOutlivesAWalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
