@@ -30,10 +30,8 @@ func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window i
 	defer crew.dismiss()
 	a := asks{crew: crew, shared: shared, forest: spf.NewForest(ctx, shared)}
 	all := map[record.Name]Amended{}
-	slots := make(chan struct{}, max(window, 1))
-	var wg sync.WaitGroup
 	var mu sync.Mutex
-	one := func(i int) {
+	crew.through(len(domains), newPlaces(window), func(i int) {
 		own := a
 		own.own = newMemory(r)
 		for _, w := range wantSPF(&domains[i]) {
@@ -45,14 +43,7 @@ func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window i
 			all[m.Name] = m
 			mu.Unlock()
 		}
-		<-slots
-	}
-	for i := range domains {
-		slots <- struct{}{}
-		wg.Add(1)
-		crew.start(job{one, i, &wg})
-	}
-	wg.Wait()
+	})
 	return all
 }
 

@@ -19,9 +19,9 @@ import (
 // Findings that come up only because others are withdrawn have a round of their
 // own. What is contradicted there is inconclusive where it stands, so that this
 // ends.
-func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, v *verdict) {
+func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, looks []look, v *verdict) {
 	opinions := r.resolver.Opinions()
-	c := confirming{run: r, own: own, domain: d, several: len(opinions) > 1}
+	c := confirming{run: r, own: own, domain: d, looks: looks, several: len(opinions) > 1}
 	for last := false; c.doubt(v.findings); last = true {
 		if c.seconds == nil {
 			for _, o := range opinions {
@@ -45,6 +45,7 @@ type confirming struct {
 	run       *run
 	own       *memory
 	domain    *config.Domain
+	looks     []look
 	several   bool // several resolvers were given
 	seconds   []second
 	doubted   map[record.Question]bool          // what is asked again
@@ -94,7 +95,7 @@ func (c *confirming) examine(ctx context.Context, again *memory) []verdict {
 	own := fresh{c.withdrawn, c.doubted, again, c.own}
 	shared := own
 	shared.memory = c.run.shared
-	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: spf.NewForest(ctx, shared)}, looksAt(c.domain))
+	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: spf.NewForest(ctx, shared)}, c.looks)
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict
@@ -204,16 +205,13 @@ func (c *confirming) withdraw(ctx context.Context, v *verdict, differing map[rec
 	if v.replacesAll() { // nothing else was judged yet
 		for _, a := range differing {
 			v.findings = nil
-			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: domainPart.Name, checks: checksOf(looksAt(c.domain))})
+			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: domainPart.Name, checks: checksOf(c.looks)})
 		}
 		return
 	}
 	c.withdrawn = differing
 	earlier := v.findings
-	verdicts := c.examine(ctx, c.own)
-	if gone := slices.IndexFunc(verdicts, verdict.replacesAll); gone >= 0 {
-		verdicts = verdicts[gone : gone+1]
-	}
+	verdicts, _ := standing(c.examine(ctx, c.own))
 	*v = together(verdicts)
 	for i := range v.findings {
 		for _, f := range earlier {
@@ -229,7 +227,7 @@ func (c *confirming) contradicted(f *Finding) {
 	f.Status = Inconclusive
 	f.Undecided = []string{f.Check}
 	if f.Check == "domain-not-found" { // it took the place of all others
-		f.Undecided = checksOf(looksAt(c.domain))
+		f.Undecided = checksOf(c.looks)
 	}
 	f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
 	f.Impact = "unknown, until the servers agree"

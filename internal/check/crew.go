@@ -60,6 +60,22 @@ func (c *crew) each(n int, do func(i int)) {
 	wg.Wait()
 }
 
+// through calls do(0) … do(n-1), as many side by side as there are places, and
+// waits for all.
+func (c *crew) through(n int, p *places, do func(i int)) {
+	var wg sync.WaitGroup
+	one := func(i int) {
+		do(i)
+		p.give()
+	}
+	for i := range n {
+		p.take()
+		wg.Add(1)
+		c.start(job{one, i, &wg})
+	}
+	wg.Wait()
+}
+
 // all asks several questions about the domain side by side.
 func (a asks) all(ctx context.Context, qs ...record.Question) []record.Answer {
 	answers := make([]record.Answer, len(qs))

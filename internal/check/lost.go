@@ -17,7 +17,7 @@ var missingChecks = []string{"verification-missing", "dkim-missing", "mail-from-
 // lostZone says whose name servers were asked where every record for SES is
 // missing: then the zone was moved without them, or they were entered at a
 // provider that does not serve it.
-func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, v *verdict) {
+func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, looks []look, v *verdict) {
 	var missing []*Finding
 	for i := range v.findings {
 		if f := &v.findings[i]; slices.Contains(missingChecks, f.Check) && f.Status == "" && !f.astray {
@@ -28,7 +28,7 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, v *verdict
 		return
 	}
 	expected := 0
-	for _, l := range looksAt(d) {
+	for _, l := range looks {
 		for _, s := range l.scopes() {
 			if slices.ContainsFunc(s.checks, func(id string) bool { return slices.Contains(missingChecks, id) }) {
 				expected++

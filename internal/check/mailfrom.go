@@ -166,7 +166,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		f.Check = "mail-from-mx-wrong"
 		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.region(s.mx)), w.mistake(mx[0].Host))
 		v.add(f, s.mx)
-	case mx[0].Preference != ses.Preference:
+	default: // the preference
 		f.Check = "mail-from-mx-preference"
 		f.Impact = ""
 		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's pages show %d", w.name, mx[0].Preference, ses.Preference)

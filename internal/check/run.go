@@ -192,26 +192,17 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	}
 	todo := o.todo(file)
 	out := &Outcome{Domains: make([]Domain, len(todo)), Partial: o.Partial, Off: run.settling.off(), Lowered: run.settling.lowered()}
-	places := newPlaces(o.Window)
-	var wg sync.WaitGroup
 	var mu sync.Mutex
-	one := func(i int) {
+	crew.through(len(todo), newPlaces(o.Window), func(i int) {
 		d, answered := run.domain(ctx, &file.Domains[todo[i]])
 		out.Domains[i] = d
 		mu.Lock()
+		defer mu.Unlock()
 		out.Answered = out.Answered || answered
 		if o.Done != nil {
 			o.Done(&out.Domains[i])
 		}
-		mu.Unlock()
-		places.give()
-	}
-	for i := range todo {
-		places.take()
-		wg.Add(1)
-		crew.start(job{one, i, &wg})
-	}
-	wg.Wait()
+	})
 	out.Findings, out.Ending = run.settling.housekeeping()
 	if o.Shard != nil {
 		out.Held, out.Findings = out.Findings, nil
@@ -247,39 +238,43 @@ type run struct {
 // domain examines one domain. answered says whether any question about it had
 // an answer.
 func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
+	looks := looksAt(d)
 	if ctx.Err() != nil {
-		looks := looksAt(d)
 		return r.settling.settle(d, looks, verdict{undecided: []undecided{r.notBegun(ctx, d, looks)}}), false
 	}
-	looks := looksAt(d)
 	own := newMemory(r.resolver)
 	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, pictures: r.options.Pictures}
-	verdicts := r.examine(ctx, a, looks)
-	gone := slices.IndexFunc(verdicts, func(v verdict) bool { return v.replacesAll() })
-	if gone >= 0 {
-		verdicts = verdicts[gone : gone+1]
-	}
+	verdicts, gone := standing(r.examine(ctx, a, looks))
 	v := together(verdicts)
-	r.confirm(ctx, own, d, &v)
+	r.confirm(ctx, own, d, looks, &v)
 	lame(own, d, &v)
 	r.wildcards(ctx, a, d, &v)
-	r.lostZone(ctx, a, d, &v)
+	r.lostZone(ctx, a, d, looks, &v)
 	r.keepTrees(verdicts, len(v.findings))
 	var seen *Picture
-	if r.options.Pictures && gone < 0 {
+	if r.options.Pictures && !gone {
 		seen = picture(d, verdicts, v.findings)
 		seen.Mails = r.mails(ctx, own, seen)
 	}
 	for got := range own.answers {
 		if got.Status != record.Unknown {
 			answered = true
-		} else if gone < 0 {
+		} else if !gone {
 			v.failed(*got, d.Place)
 		}
 	}
 	out := r.settling.settle(d, looks, v)
 	out.Picture = seen
 	return out, answered
+}
+
+// standing are the verdicts that count: where the domain does not exist, only
+// the one that says so.
+func standing(verdicts []verdict) (_ []verdict, gone bool) {
+	if i := slices.IndexFunc(verdicts, verdict.replacesAll); i >= 0 {
+		return verdicts[i : i+1], true
+	}
+	return verdicts, false
 }
 
 // together is what all parts have to say that may be believed.
