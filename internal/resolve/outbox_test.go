@@ -9,15 +9,23 @@ import (
 	"time"
 )
 
+// listen returns a socket on loopback that waits for datagrams, not for ever.
+func listen(t *testing.T) *net.UDPConn {
+	t.Helper()
+	l, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	_ = l.SetReadDeadline(time.Now().Add(30 * time.Second))
+	return l
+}
+
 // TestOutbox: what many send at the same time arrives whole, each once, and no
 // buffer is used for two.
 func TestOutbox(t *testing.T) {
 	t.Parallel()
-	listener, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
+	listener := listen(t)
 	conn, err := net.DialUDP("udp", nil, listener.LocalAddr().(*net.UDPAddr))
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +46,6 @@ func TestOutbox(t *testing.T) {
 	}
 	arrived := map[string]int{}
 	buf := make([]byte, 100)
-	_ = listener.SetReadDeadline(time.Now().Add(30 * time.Second))
 	for range senders * each {
 		n, err := listener.Read(buf)
 		if err != nil {
@@ -59,15 +66,10 @@ func TestOutbox(t *testing.T) {
 // chance.
 func TestSockets(t *testing.T) {
 	t.Parallel()
-	listener, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
+	listener := listen(t)
 	u := newUDP(listener.LocalAddr().(*net.UDPAddr).AddrPort())
 	defer u.close()
 	ports := map[int]bool{}
-	_ = listener.SetReadDeadline(time.Now().Add(30 * time.Second))
 	for range 100 {
 		s, err := u.socket()
 		if err != nil {
