@@ -349,7 +349,8 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 		f.Message += fmt.Sprintf(": the token is right, but %s is no DKIM zone of SES", target.Parent())
 	}
 	v.beside(s.txt)
-	if s.usable() && f.Check == "dkim-wrong-target" {
+	// At a name of SES there is its own token's key, which is never the right one.
+	if s.usable() && f.Check == "dkim-wrong-target" && !ses.IsDKIMZone(target.Parent()) {
 		f.Impact = "mail verifies as long as the other name leads on to the right key; SES looks at the CNAME's own target"
 	}
 	v.add(f, s.cnameKnown())
