@@ -3,6 +3,7 @@ package resolve
 import (
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/net/ipv4"
@@ -11,7 +12,8 @@ import (
 // outbox gathers the datagrams that goroutines have for one socket at the same
 // time, and hands them to the kernel in one call (sendmmsg, where there is
 // one). With many questions under way that costs less, here and at a
-// server that is woken once for all of them.
+// server that is woken once for all of them. Those of one size go through the
+// kernel as one piece, too, which it cuts up at the end (UDP_SEGMENT).
 type outbox struct {
 	conn  *net.UDPConn
 	batch *ipv4.PacketConn // the same, of whatever family
@@ -19,12 +21,16 @@ type outbox struct {
 	leaves func() // called before something is sent
 
 	mu      sync.Mutex
-	sending bool           // somebody is about to send what is in it
-	in, out []ipv4.Message // what is to be sent next, and what is on its way
+	sending bool     // somebody is about to send what is in it
+	in, out [][]byte // what is to be sent next, and what is on its way
+
+	// For whoever sends.
+	pieces []ipv4.Message
+	cut    func(size int) []byte // says into what a piece is cut; nil where the kernel does not do it
 }
 
 func newOutbox(conn *net.UDPConn, leaves func()) *outbox {
-	return &outbox{conn: conn, batch: ipv4.NewPacketConn(conn), leaves: leaves}
+	return &outbox{conn: conn, batch: ipv4.NewPacketConn(conn), leaves: leaves, cut: segments}
 }
 
 // send sends what write appends, or leaves it to somebody who is about to
@@ -33,7 +39,7 @@ func newOutbox(conn *net.UDPConn, leaves func()) *outbox {
 func (o *outbox) send(write func([]byte) []byte) error {
 	o.mu.Lock()
 	o.in = grown(o.in)
-	b := &o.in[len(o.in)-1].Buffers[0]
+	b := &o.in[len(o.in)-1]
 	*b = write((*b)[:0])
 	if o.sending {
 		o.mu.Unlock()
@@ -59,29 +65,60 @@ func (o *outbox) send(write func([]byte) []byte) error {
 	}
 }
 
-// grown adds a message to ms, with the buffer that was there before if any.
-func grown(ms []ipv4.Message) []ipv4.Message {
-	if n := len(ms); n < cap(ms) && ms[:n+1][n].Buffers != nil {
-		return ms[:n+1]
+// grown adds a datagram, with the buffer that was there before if any.
+func grown(datagrams [][]byte) [][]byte {
+	if n := len(datagrams); n < cap(datagrams) {
+		return datagrams[:n+1]
 	}
-	return append(ms, ipv4.Message{Buffers: [][]byte{nil}})
+	return append(datagrams, nil)
 }
 
-func (o *outbox) write(ms []ipv4.Message) error {
-	for len(ms) > 1 && runtime.GOOS == "linux" {
-		n, err := o.batch.WriteBatch(ms, 0)
-		if isRefused(err) {
+func (o *outbox) write(datagrams [][]byte) error {
+	slices.SortFunc(datagrams, func(a, b []byte) int { return len(a) - len(b) })
+	for len(datagrams) > 1 && runtime.GOOS == "linux" {
+		o.gather(datagrams)
+		n, err := o.batch.WriteBatch(o.pieces, 0)
+		for _, p := range o.pieces[:max(n, 0)] {
+			datagrams = datagrams[len(p.Buffers):]
+		}
+		switch {
+		case isRefused(err):
 			return err
+		case err != nil && o.cut != nil:
+			o.cut = nil // an old kernel, or no checksums by the network card
+		case err != nil: // a sandbox without the call
+			return o.writeEach(datagrams)
 		}
-		if err != nil { // a sandbox without the call
-			break
-		}
-		ms = ms[n:]
 	}
-	for _, m := range ms {
-		if _, err := o.conn.Write(m.Buffers[0]); err != nil {
+	return o.writeEach(datagrams)
+}
+
+func (o *outbox) writeEach(datagrams [][]byte) error {
+	for _, d := range datagrams {
+		if _, err := o.conn.Write(d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mostSegments is how many datagrams Linux takes as one piece (UDP_MAX_SEGMENTS
+// was 64 at first).
+const mostSegments = 64
+
+// gather makes pieces of datagrams that are sorted by size.
+func (o *outbox) gather(datagrams [][]byte) {
+	o.pieces = o.pieces[:0]
+	for len(datagrams) > 0 {
+		n, size := 1, len(datagrams[0])
+		for o.cut != nil && n < min(len(datagrams), mostSegments) && len(datagrams[n]) == size {
+			n++
+		}
+		p := ipv4.Message{Buffers: datagrams[:n:n]}
+		if n > 1 {
+			p.OOB = o.cut(size)
+		}
+		o.pieces = append(o.pieces, p)
+		datagrams = datagrams[n:]
+	}
 }

@@ -2,11 +2,17 @@ package resolve
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
 )
 
 // listen returns a socket on loopback that waits for datagrams, not for ever.
@@ -22,9 +28,23 @@ func listen(t *testing.T) *net.UDPConn {
 }
 
 // TestOutbox: what many send at the same time arrives whole, each once, and no
-// buffer is used for two.
+// buffer is used for two; also where the kernel does not cut datagrams out of a
+// piece, or does not know what is wanted of it.
 func TestOutbox(t *testing.T) {
 	t.Parallel()
+	for name, cut := range map[string]func(int) []byte{
+		"as it is":         segments,
+		"no segments":      nil,
+		"refused segments": func(int) []byte { return make([]byte, 24) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testOutbox(t, cut)
+		})
+	}
+}
+
+func testOutbox(t *testing.T, cut func(int) []byte) {
 	listener := listen(t)
 	conn, err := net.DialUDP("udp", nil, listener.LocalAddr().(*net.UDPAddr))
 	if err != nil {
@@ -34,11 +54,12 @@ func TestOutbox(t *testing.T) {
 	const senders, each = 16, 10 // they fit into the listener's buffer
 	var left atomic.Int32
 	o := newOutbox(conn, func() { left.Add(1) })
+	o.cut = cut
 	var sending sync.WaitGroup
 	for i := range senders {
 		sending.Go(func() {
 			for j := range each {
-				if err := o.send(func(b []byte) []byte { return fmt.Appendf(b, "%d of %d", j, i) }); err != nil {
+				if err := o.send(func(b []byte) []byte { return fmt.Appendf(b, "%d of %0*d", j, i, i) }); err != nil {
 					t.Error(err)
 				}
 			}
@@ -59,6 +80,107 @@ func TestOutbox(t *testing.T) {
 	}
 	if n := left.Load(); n < 1 || n > senders*each || o.sending || len(o.in) > 0 {
 		t.Errorf("sent %d times, sending %v, %d are left", n, o.sending, len(o.in))
+	}
+}
+
+// TestPieces: datagrams of one size go to the kernel as one piece, and come out
+// of it as they were.
+func TestPieces(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("this system cuts no pieces")
+	}
+	listener := listen(t)
+	conn, err := net.DialUDP("udp", nil, listener.LocalAddr().(*net.UDPAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var datagrams [][]byte
+	want := map[string]int{}
+	for i := range 2*mostSegments + 20 {
+		d := fmt.Appendf(nil, "%03d%*s", i, i/70, "")
+		datagrams = append(datagrams, d)
+		want[string(d)]++
+	}
+	rand.Shuffle(len(datagrams), func(i, j int) { datagrams[i], datagrams[j] = datagrams[j], datagrams[i] })
+	o := newOutbox(conn, func() {})
+	if err := o.write(datagrams); err != nil {
+		t.Fatal(err)
+	}
+	if o.cut == nil {
+		t.Error("the kernel refused the pieces")
+	}
+	if len(o.pieces) != 5 { // two for 70 of one size, two for 70 of another, one for 8
+		t.Errorf("%d pieces", len(o.pieces))
+	}
+	buf := make([]byte, 2000)
+	for range datagrams {
+		n, err := listener.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[string(buf[:n])]--
+	}
+	for d, n := range want {
+		if n != 0 {
+			t.Errorf("%q: %d missing", d, n)
+		}
+	}
+}
+
+// TestLostPieces: a network that loses what is sent as a piece does not lose
+// what is sent again.
+func TestLostPieces(t *testing.T) {
+	t.Parallel()
+	listener := listen(t)
+	go func() { // answers what asks for a name, and drops what is cut short
+		buf := make([]byte, 2000)
+		for {
+			n, from, err := listener.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			var m dns.Msg
+			if m.Unpack(buf[:n]) == nil && m.IsEdns0() != nil {
+				wire, _ := new(dns.Msg).SetRcode(&m, dns.RcodeNameError).Pack()
+				wire[3] |= 0x80 // RA
+				_, _ = listener.WriteToUDPAddrPort(wire, from)
+			}
+		}
+	}()
+	u := newUDP(listener.LocalAddr().(*net.UDPAddr).AddrPort())
+	defer u.close()
+	var lost atomic.Int32
+	for i := range u.pool {
+		u.turn.Store(uint32(i))
+		s, err := u.socket()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.outbox.cut = func(size int) []byte {
+			lost.Add(1)
+			return segments(size - 1)
+		}
+	}
+	l := newLine(256, nil)
+	var asking sync.WaitGroup
+	for i := range spares {
+		asking.Go(func() {
+			q, err := newQuery(record.Question{Name: record.MustName(fmt.Sprintf("n%03d.example.com", i)), Type: record.TXT}, false)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r, err := u.exchange(t.Context(), q, attempt{timeout: 30 * time.Second, line: l})
+			if err != nil || r.rcode != dns.RcodeNameError {
+				t.Errorf("%d: %+v, %v", i, r, err)
+			}
+		})
+	}
+	asking.Wait()
+	if runtime.GOOS == "linux" && lost.Load() == 0 {
+		t.Error("nothing went as a piece")
 	}
 }
 

@@ -111,9 +111,15 @@ func (s *udpSocket) ask(ctx context.Context, q *query, a attempt) (reply, error)
 		return reply{}, err
 	}
 	defer s.remove(c)
+	alone := a.tries > 0 // what is sent again: a network may lose the pieces that an outbox makes
 	return a.send(
-		func() error {
-			err := s.outbox.send(c.message)
+		func() (err error) {
+			if alone {
+				_, err = s.conn.Write(c.message(nil))
+			} else {
+				err = s.outbox.send(c.message)
+			}
+			alone = true
 			if err != nil {
 				// What the kernel reports here may be about a question before this
 				// one, and it reports it once.
