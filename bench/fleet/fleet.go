@@ -130,7 +130,7 @@ func eachZone(n int, do func(zone) error) error {
 		}
 	}
 	for i := 1; i <= n; i++ {
-		apex := fmt.Sprintf("d%06d.test", i)
+		apex := fmt.Sprintf("d%06d%s.test", i, strings.Repeat("x", i*7%13)) // of various lengths, as names are
 		d := domain{apex: apex, region: i % len(regions), spf: includes(i)}
 		if err := do(d.zone()); err != nil {
 			return err
