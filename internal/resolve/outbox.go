@@ -30,7 +30,7 @@ type outbox struct {
 }
 
 func newOutbox(conn *net.UDPConn, leaves func()) *outbox {
-	return &outbox{conn: conn, batch: ipv4.NewPacketConn(conn), leaves: leaves, cut: segments}
+	return &outbox{conn: conn, batch: ipv4.NewPacketConn(conn), leaves: leaves, cut: cutter(conn)}
 }
 
 // send sends what write appends, or leaves it to somebody who is about to
@@ -85,7 +85,7 @@ func (o *outbox) write(datagrams [][]byte) error {
 		case isRefused(err):
 			return err
 		case err != nil && o.cut != nil:
-			o.cut = nil // an old kernel, or no checksums by the network card
+			o.cut = nil // the network card makes no checksums
 		case err != nil: // a sandbox without the call
 			return o.writeEach(datagrams)
 		}

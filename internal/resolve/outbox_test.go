@@ -32,19 +32,19 @@ func listen(t *testing.T) *net.UDPConn {
 // piece, or does not know what is wanted of it.
 func TestOutbox(t *testing.T) {
 	t.Parallel()
-	for name, cut := range map[string]func(int) []byte{
-		"as it is":         segments,
-		"no segments":      nil,
-		"refused segments": func(int) []byte { return make([]byte, 24) },
+	for name, change := range map[string]func(*outbox){
+		"as it is":         func(*outbox) {},
+		"no segments":      func(o *outbox) { o.cut = nil },
+		"refused segments": func(o *outbox) { o.cut = func(int) []byte { return make([]byte, 24) } },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			testOutbox(t, cut)
+			testOutbox(t, change)
 		})
 	}
 }
 
-func testOutbox(t *testing.T, cut func(int) []byte) {
+func testOutbox(t *testing.T, change func(*outbox)) {
 	listener := listen(t)
 	conn, err := net.DialUDP("udp", nil, listener.LocalAddr().(*net.UDPAddr))
 	if err != nil {
@@ -54,7 +54,7 @@ func testOutbox(t *testing.T, cut func(int) []byte) {
 	const senders, each = 16, 10 // they fit into the listener's buffer
 	var left atomic.Int32
 	o := newOutbox(conn, func() { left.Add(1) })
-	o.cut = cut
+	change(o)
 	var sending sync.WaitGroup
 	for i := range senders {
 		sending.Go(func() {
@@ -158,9 +158,11 @@ func TestLostPieces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.outbox.cut = func(size int) []byte {
-			lost.Add(1)
-			return segments(size - 1)
+		if cut := s.outbox.cut; cut != nil {
+			s.outbox.cut = func(size int) []byte {
+				lost.Add(1)
+				return cut(size - 1)
+			}
 		}
 	}
 	l := newLine(256, nil)

@@ -2,22 +2,42 @@ package resolve
 
 import (
 	"encoding/binary"
+	"net"
 
 	"golang.org/x/sys/unix"
 )
 
+// cutter returns segments if the kernel knows of it, as it does since Linux
+// 4.18. Older ones pay no heed to the control message, and so do some sandboxes.
+func cutter(conn *net.UDPConn) func(size int) []byte {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	known := false
+	err = raw.Control(func(fd uintptr) {
+		_, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_SEGMENT)
+		known = err == nil
+	})
+	if err != nil || !known {
+		return nil
+	}
+	return segments
+}
+
 // segments is the control message that has the kernel cut what is sent into
 // datagrams of so many octets (udp(7), UDP_SEGMENT; cmsg(3)).
 func segments(size int) []byte {
+	const kind = 4 + 4 // octets of level and type, which stand behind the length
 	b := make([]byte, unix.CmsgSpace(2))
-	const kind = 4 + 4 // octets of level and type, behind the length
-	if word := unix.CmsgLen(0) - kind; word == 8 {
-		binary.NativeEndian.PutUint64(b, uint64(unix.CmsgLen(2)))
+	head, data := b[:unix.CmsgLen(0)], b[unix.CmsgLen(0):]
+	if n := len(head) - kind; n == 8 {
+		binary.NativeEndian.PutUint64(head, uint64(unix.CmsgLen(2)))
 	} else {
-		binary.NativeEndian.PutUint32(b, uint32(unix.CmsgLen(2)))
+		binary.NativeEndian.PutUint32(head, uint32(unix.CmsgLen(2)))
 	}
-	binary.NativeEndian.PutUint32(b[unix.CmsgLen(0)-kind:], unix.IPPROTO_UDP)
-	binary.NativeEndian.PutUint32(b[unix.CmsgLen(0)-4:], unix.UDP_SEGMENT)
-	binary.NativeEndian.PutUint16(b[unix.CmsgLen(0):], uint16(size))
+	binary.NativeEndian.PutUint32(head[len(head)-8:], unix.IPPROTO_UDP)
+	binary.NativeEndian.PutUint32(head[len(head)-4:], unix.UDP_SEGMENT)
+	binary.NativeEndian.PutUint16(data, uint16(size))
 	return b
 }

@@ -2,5 +2,7 @@
 
 package resolve
 
-// segments is nil: only Linux cuts what is sent into datagrams.
-var segments func(size int) []byte
+import "net"
+
+// cutter returns nil: only Linux cuts what is sent into datagrams.
+func cutter(*net.UDPConn) func(size int) []byte { return nil }
