@@ -84,13 +84,18 @@ func (j job) script(t *testing.T, step string) string {
 	return ""
 }
 
-// bash runs a script as the runner does, in a folder.
+// bash runs a script as the runner does, in a folder. It must leave no temporary
+// files behind.
 func bash(t *testing.T, dir, script string, env ...string) (output string, code int) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
 	c.Dir = dir
-	c.Env = append(os.Environ(), env...)
+	temp := t.TempDir()
+	c.Env = append(os.Environ(), append(env, "TMPDIR="+temp)...)
 	out, err := c.CombinedOutput()
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
 	if e, ok := errors.AsType[*exec.ExitError](err); ok {
 		return string(out), e.ExitCode()
 	}
