@@ -91,7 +91,7 @@ type sources struct {
 
 func (a *asking) sources(ctx context.Context) (s sources, err error) {
 	if a.zones != "" {
-		if s.overlay, err = a.overlay(); err != nil {
+		if s.overlay, err = a.overlay(nil); err != nil {
 			return s, err
 		}
 	}
@@ -111,12 +111,15 @@ func (a *asking) sources(ctx context.Context) (s sources, err error) {
 	return s, err
 }
 
-// overlay reads the zone files of --zones, and those of more folders with them.
-func (a *asking) overlay(more ...string) (*resolve.Zones, error) {
+// overlay reads the zone files of --zones, to those that were read already.
+func (a *asking) overlay(zones *resolve.Zones) (*resolve.Zones, error) {
 	if _, err := os.Stat(a.zones); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(a.zones))
 	}
-	return resolve.LoadZones(append(slices.Clone(more), a.zones)...)
+	if zones == nil {
+		return resolve.LoadZones(a.zones)
+	}
+	return zones, zones.Add(a.zones)
 }
 
 // resolver returns who answers the questions. What is written in its trace is

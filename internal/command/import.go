@@ -250,7 +250,7 @@ func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from s
 	}
 	var err error
 	if f.zones != "" {
-		if s.overlay, err = f.overlay(from.zones...); err != nil {
+		if s.overlay, err = f.overlay(s.overlay); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -397,6 +397,26 @@ func TestBadZones(t *testing.T) {
 	}
 }
 
+// TestZonesAdded: zone files may be read in turn, and the same ones again; a
+// second file of a zone is an error.
+func TestZonesAdded(t *testing.T) {
+	t.Parallel()
+	first, second := t.TempDir(), t.TempDir()
+	write(t, first, "a.test.zone", "www 300 IN A 192.0.2.1\n")
+	write(t, second, "b.test.zone", "www 300 IN A 192.0.2.1\n")
+	zones, err := resolve.LoadZones(first)
+	if err == nil {
+		err = zones.Add(second, first, filepath.Join(first, "a.test.zone"))
+	}
+	if got := zones.Apexes(); err != nil || !slices.Equal(got, []record.Name{"a.test", "b.test"}) {
+		t.Errorf("%v %v", got, err)
+	}
+	write(t, second, "db.a.test", "www 300 IN A 192.0.2.1\n")
+	if err := zones.Add(second); err == nil || !strings.Contains(err.Error(), "zone a.test is in ") {
+		t.Errorf("a second file of a zone: %v", err)
+	}
+}
+
 // TestZonesLeadOut: zone files of a checkout may be a stranger's, and what does
 // not parse is shown. A link among them leads to no other file of the machine.
 func TestZonesLeadOut(t *testing.T) {

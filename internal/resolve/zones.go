@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -47,9 +48,18 @@ type rrset struct {
 // file:line:column.
 func LoadZones(paths ...string) (*Zones, error) {
 	z := &Zones{zones: map[record.Name]*zone{}}
+	if err := z.Add(paths...); err != nil {
+		return nil, err
+	}
+	return z, nil
+}
+
+// Add reads more zone files, as LoadZones does. A file that was read before is
+// no second zone.
+func (z *Zones) Add(paths ...string) error {
 	var problems []error
 	for _, root := range paths {
-		before := len(z.zones) + len(problems)
+		found := false
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -59,20 +69,18 @@ func LoadZones(paths ...string) (*Zones, error) {
 			case d.IsDir(), path != root && !isZoneFile(d.Name()):
 				return nil
 			}
+			found = true
 			problems = append(problems, z.load(path)...)
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("read zone files: %w", err)
+			return fmt.Errorf("read zone files: %w", err)
 		}
-		if len(z.zones)+len(problems) == before {
-			return nil, fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com", untrusted.Line(root))
+		if !found {
+			return fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com", untrusted.Line(root))
 		}
 	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
-	}
-	return z, nil
+	return errors.Join(problems...)
 }
 
 // load adds the zone of a file, or tells what is wrong with it.
@@ -82,10 +90,19 @@ func (z *Zones) load(path string) []error {
 		return errs
 	}
 	if other := z.zones[one.apex]; other != nil {
+		if sameFile(path, other.file) {
+			return nil
+		}
 		return []error{fmt.Errorf("%s: zone %s is in %s already; one file a zone", untrusted.Line(path), one.apex, untrusted.Line(other.file))}
 	}
 	z.zones[one.apex] = one
 	return nil
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(one, other)
 }
 
 func isZoneFile(name string) bool {
