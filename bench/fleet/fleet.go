@@ -1,7 +1,7 @@
 // Command fleet writes a fleet of healthy Amazon SES domains to a folder: the
 // sescheck.yaml that describes them, a zone file for each, and an nsd.conf with
-// which one NSD serves them all on loopback. Beside it stands chain.yaml, one
-// domain whose SPF includes go four deep.
+// which one NSD serves them all on loopback, from the root down. Beside it stand
+// chain.yaml, one domain whose SPF includes go four deep, and root.hints.
 //
 // The same flags write the same bytes. The records are spelled out here on
 // purpose rather than taken from package ses: a mistake there must not hide
@@ -10,6 +10,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -42,7 +44,7 @@ func includes(i int) []string {
 
 func main() {
 	n := flag.Int("n", 1000, "how many domains")
-	port := flag.Int("port", 5300, "the port on 127.0.0.1 that NSD is to serve them on")
+	port := flag.Int("port", 5300, "the port on 127.0.0.1 and 127.0.0.2 that NSD is to serve them on")
 	dir := flag.String("dir", "", "the folder to write, which must not exist")
 	flag.Parse()
 	if *dir == "" || flag.NArg() > 0 || *n < 1 {
@@ -81,10 +83,12 @@ func write(dir string, n, port int) error {
 		if z.apex != chainApex {
 			fmt.Fprint(yaml, z.yaml)
 		}
-		fmt.Fprintf(conf, "zone:\n  name: %s\n  zonefile: %s.zone\n", z.apex, z.apex)
-		return writeFile(filepath.Join(dir, "zones", z.apex+".zone"), z.file())
+		name := cmp.Or(z.apex, "root")
+		fmt.Fprintf(conf, "zone:\n  name: %s.\n  zonefile: %s.zone\n", z.apex, name)
+		return writeFile(filepath.Join(dir, "zones", name+".zone"), z.file())
 	})
 	return errors.Join(err, yaml.close(), conf.close(),
+		writeFile(filepath.Join(dir, "root.hints"), strings.Join(append(servers("."), glue...), "\n")+"\n"),
 		writeFile(filepath.Join(dir, "chain.yaml"), "version: 1\ndomains:\n"+chain().yaml))
 }
 
@@ -92,7 +96,8 @@ func write(dir string, n, port int) error {
 // no rate limit, no other user. Each domain is a zone of its own, as in life.
 const serverConf = `server:
   server-count: 1
-  ip-address: 127.0.0.1@%d
+  ip-address: 127.0.0.1@%[1]d
+  ip-address: 127.0.0.2@%[1]d
   zonesdir: "%[2]s/zones"
   pidfile: "%[2]s/nsd.pid"
   logfile: "%[2]s/nsd.log"
@@ -109,7 +114,7 @@ remote-control:
 
 // zone is a zone and, where it is a domain of the fleet, its part of the YAML.
 type zone struct {
-	apex    string
+	apex    string   // "" for the root
 	records []string // owner relative to the apex, type and data
 	yaml    string   // "" for a zone that is only referred to
 }
@@ -122,21 +127,39 @@ func (z zone) file() string {
 		strings.Join(z.records, "\n") + "\n"
 }
 
-// eachZone calls do with every zone: those that are shared, then the fleet.
+// servers are the records that delegate a zone. All have the same servers.
+func servers(apex string) []string {
+	return []string{apex + " NS ns1.dns.test.", apex + " NS ns2.dns.test."}
+}
+
+// glue is where the servers are.
+var glue = []string{"ns1.dns.test. A 127.0.0.1", "ns2.dns.test. A 127.0.0.2"}
+
+// eachZone calls do with every zone: those that are shared, the fleet, and what
+// delegates to them.
 func eachZone(n int, do func(zone) error) error {
+	root := zone{records: slices.Concat(servers("com."), servers("test."), glue)}
+	com := zone{apex: "com", records: servers("amazonses.com.")}
+	test := zone{apex: "test", records: glue}
+	each := func(z zone) error {
+		if strings.HasSuffix(z.apex, ".test") {
+			test.records = append(test.records, servers(z.apex+".")...)
+		}
+		return do(z)
+	}
 	for _, z := range append(shared(), chain()) {
-		if err := do(z); err != nil {
+		if err := each(z); err != nil {
 			return err
 		}
 	}
 	for i := 1; i <= n; i++ {
 		apex := fmt.Sprintf("d%06d%s.test", i, strings.Repeat("x", i*7%13)) // of various lengths, as names are
 		d := domain{apex: apex, region: i % len(regions), spf: includes(i)}
-		if err := do(d.zone()); err != nil {
+		if err := each(d.zone()); err != nil {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(do(test), do(com), do(root))
 }
 
 // shared are the zones that the fleet refers to.
@@ -151,13 +174,14 @@ func shared() []zone {
 			`_netblocks TXT "v=spf1 ip4:192.0.2.0/24 ip6:2001:db8:1::/48 ~all"`,
 		}},
 		{apex: "second-esp.test", records: []string{`spf TXT "v=spf1 ip4:198.51.100.0/24 -all"`}},
-		{apex: "dns.test", records: []string{"ns1 A 192.0.2.1", "ns2 A 192.0.2.2"}},
+		{apex: "dns.test", records: glue},
 	}
 	seen := map[string]bool{}
 	for _, r := range regions {
 		if !seen[r.dkim] {
 			seen[r.dkim] = true
 			zones = append(zones, zone{apex: r.dkim, records: []string{`* TXT ` + key}})
+			zones[0].records = append(zones[0].records, servers(r.dkim+".")...)
 		}
 	}
 	return zones

@@ -31,7 +31,7 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := len(zones.Apexes()), 10+len(shared())+1; got != want {
+	if got, want := len(zones.Apexes()), 10+len(shared())+1+3; got != want {
 		t.Errorf("%d zones, want %d", got, want)
 	}
 
