@@ -113,11 +113,11 @@ func (w *walker) forget() {
 
 // once asks all servers of the zone that holds the name, and answers what they
 // agree on. It follows no CNAME.
-func (w *walker) once(ctx context.Context, q record.Question) (reply, source, *record.Failure) {
+func (w *walker) once(ctx context.Context, t *task, q record.Question) (reply, source, *record.Failure) {
 	if w.blocked.Load() {
 		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Unreachable}
 	}
-	t := newTask()
+	t.allowance.renew()
 	o, failure := w.resolve(ctx, t, q, everyServer)
 	if failure != nil {
 		w.blocked.Store(w.brief && !w.heard())

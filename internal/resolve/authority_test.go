@@ -444,12 +444,12 @@ func TestWalkEndsWithTheRun(t *testing.T) {
 // asked all the same are heard.
 func TestHostileDelegations(t *testing.T) {
 	t.Parallel()
-	const bound = "no more than 200 questions are asked for one: "
+	const bound = "no more than 200 questions are asked for one, nor 400 for a chain of CNAMEs: "
 	for levels := 1; levels <= 3; levels++ {
 		t.Run(fmt.Sprintf("levels: %d", levels), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				m := makeUp(t, world, hostile(levels))
+				m := makeUp(t, world, hostile(levels, "evil", "beside"))
 				r := m.walk(t)
 				most := mostQuestions
 				if levels == 1 {
@@ -480,12 +480,62 @@ func TestHostileDelegations(t *testing.T) {
 	}
 }
 
+// TestHostileChain: with CNAMEs from one such zone to the next a chain costs no
+// more than two of them.
+func TestHostileChain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var zones []string
+		chain := ""
+		for i := range 8 {
+			zones = append(zones, fmt.Sprintf("beside-%d", i))
+			chain += fmt.Sprintf("# 198.51.100.21 198.51.100.22 beside-%d.com.\n@ CNAME beside-%d.com.\n\n", i, i+1)
+		}
+		m := makeUp(t, world, hostile(2, zones...), chain)
+		a := m.walk(t).Ask(t.Context(), txtAt("beside-0.com"))
+		if len(a.Chain) < 2 || !strings.Contains(inALine(a), "nor 400 for a chain of CNAMEs: ") {
+			t.Errorf("after %d CNAMEs: %s", len(a.Chain), inALine(a))
+		}
+		if n := m.count(" "); n > mostForChain {
+			t.Errorf("%d questions", n)
+		}
+	})
+}
+
+// TestLongChain: a chain as long as any that is followed is followed to its end,
+// though each of its zones has four servers in zones of their own, which have to
+// be found.
+func TestLongChain(t *testing.T) {
+	t.Parallel()
+	com, net, below := "# 198.51.100.11 com.\n", "# 198.51.100.12 net.\n", ""
+	for i := range maxChain + 1 {
+		for k := range 4 {
+			com += fmt.Sprintf("c%d NS ns.d%d-%d.net.\n", i, i, k)
+			net += fmt.Sprintf("d%d-%d NS a.d%d-%d\na.d%d-%d A 198.51.100.31\n", i, k, i, k, i, k)
+			below += fmt.Sprintf("# 198.51.100.31 d%d-%d.net.\nns A 198.51.100.4%d\n\n", i, k, k)
+		}
+		data := fmt.Sprintf("CNAME c%d.com.", i+1)
+		if i == maxChain {
+			data = "TXT end"
+		}
+		below += fmt.Sprintf("# 198.51.100.40 198.51.100.41 198.51.100.42 198.51.100.43 c%d.com.\n@ %s\n\n", i, data)
+	}
+	m := makeUp(t, world, com, net, below)
+	if a := m.walk(t).Ask(t.Context(), txtAt("c0.com")); len(a.Chain) != maxChain || a.Status != record.Found {
+		t.Errorf("after %d CNAMEs and %d questions: %s", len(a.Chain), m.count(" "), inALine(a))
+	}
+}
+
 // hostile is com with zones that are each served by more names than anybody
-// asks, in zones of the next level; those of the last are not there. One of
-// them, beside.com, has two good servers too.
-func hostile(levels int) string {
-	text := "# 198.51.100.11 com.\n@ SOA a.gtld h. 1 1 1 1 600\nbeside NS ns1.example\nbeside NS ns2.example\nns1.example A 198.51.100.21\nns2.example A 198.51.100.22\n"
-	zones := []string{"evil", "beside"}
+// asks, in zones of the next level; those of the last are not there. Those whose
+// names begin with beside have two good servers too.
+func hostile(levels int, zones ...string) string {
+	text := "# 198.51.100.11 com.\n@ SOA a.gtld h. 1 1 1 1 600\nns1.example A 198.51.100.21\nns2.example A 198.51.100.22\n"
+	for _, z := range zones {
+		if strings.HasPrefix(z, "beside") {
+			text += z + " NS ns1.example\n" + z + " NS ns2.example\n"
+		}
+	}
 	for range levels {
 		var below []string
 		for _, z := range zones {

@@ -66,22 +66,32 @@ type task struct {
 }
 
 // Bounds of what one question of the user's can make us ask (NXNSAttack,
-// CVE-2020-8616). Unbound (max-global-quota) and BIND (max-query-count) have 200
-// as well. A search for a server's address counts as one question more, since
-// not every one comes to ask any.
+// CVE-2020-8616): so many for its name, and for the target of each CNAME, and so
+// many for the whole chain. Unbound (max-global-quota) and BIND (max-query-count)
+// have 200 for a chain, but do not ask all servers of a zone; here an honest one
+// of sixteen zones may take 300. A search for a server's address counts as one
+// question more, since not every one comes to ask any.
 //
 // As many as it may take to hear all servers of a zone are kept for the question
 // itself: servers that are hard to find take nothing from those that are not.
 const (
 	mostQuestions = 200
+	mostForChain  = 2 * mostQuestions
 	keptForItself = maxNameservers * silence
 )
 
-// allowance is how many of mostQuestions were spent, and whether more were
-// wanted.
+// allowance is how many questions may be spent, how many were, and whether more
+// were wanted.
 type allowance struct {
+	most    int32
 	spent   atomic.Int32
 	refused atomic.Bool
+}
+
+// renew allows what the next name of a chain may cost.
+func (a *allowance) renew() {
+	a.most = min(a.spent.Load()+mostQuestions, mostForChain)
+	a.refused.Store(false)
 }
 
 // isFor reports whether the task is, or is done for, the work for key.
@@ -115,15 +125,15 @@ func (t *task) spent() bool { return t.allowance.spent.Load() >= t.most() }
 // tell adds to a failure that more questions were wanted than are allowed.
 func (t *task) tell(f *record.Failure) {
 	if f != nil && t.allowance.refused.Load() {
-		f.Detail = strings.TrimPrefix(fmt.Sprintf("%s; no more than %d questions are asked for one", f.Detail, mostQuestions), "; ")
+		f.Detail = strings.TrimPrefix(fmt.Sprintf("%s; no more than %d questions are asked for one, nor %d for a chain of CNAMEs", f.Detail, mostQuestions, mostForChain), "; ")
 	}
 }
 
 func (t *task) most() int32 {
 	if t.depth == 0 {
-		return mostQuestions
+		return t.allowance.most
 	}
-	return mostQuestions - keptForItself
+	return t.allowance.most - keptForItself
 }
 
 // waits is the lock over all needs. Whoever takes it holds no other after it.

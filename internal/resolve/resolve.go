@@ -146,8 +146,12 @@ func (r *Resolver) Ask(ctx context.Context, q record.Question) record.Answer {
 func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record.Answer {
 	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true, AA: true}
 	name := q.Name
+	var t *task
+	if r.walker != nil {
+		t = newTask()
+	}
 	for {
-		rep, from, failure := r.once(ctx, record.Question{Name: name, Type: q.Type}, first)
+		rep, from, failure := r.once(ctx, t, record.Question{Name: name, Type: q.Type}, first)
 		a.Server, a.Local = from.name, a.Local && from.local
 		a.AA = a.AA && rep.authoritative
 		a.Lame = append(a.Lame, from.lame...)
@@ -204,7 +208,7 @@ type source struct {
 }
 
 // once asks for the records at one name, without following anything.
-func (r *Resolver) once(ctx context.Context, q record.Question, first int) (reply, source, *record.Failure) {
+func (r *Resolver) once(ctx context.Context, t *task, q record.Question, first int) (reply, source, *record.Failure) {
 	if r.Zones != nil {
 		if rep, file, ok := r.Zones.answer(q); ok {
 			r.Trace.local(q, file, rep)
@@ -212,7 +216,7 @@ func (r *Resolver) once(ctx context.Context, q record.Question, first int) (repl
 		}
 	}
 	if r.walker != nil {
-		rep, from, failure := r.walker.once(ctx, q)
+		rep, from, failure := r.walker.once(ctx, t, q)
 		if failure == nil || failure.Fault == record.Disagreed || len(r.Servers) == 0 {
 			return rep, from, failure
 		}
