@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -112,12 +113,13 @@ func pointer(file, word, dir string) (string, error) {
 }
 
 var (
-	errNoRevision = errors.New("there is no such branch or tag here, nor a commit by that full hash")
+	errNoRevision = errors.New("there is no such branch or tag here, nor a commit by that hash")
+	errAmbiguous  = errors.New("the hashes of several commits begin so; give more of it")
 	errNotCloned  = errors.New("that commit is not in this clone; check it out with fetch-depth: 0")
 )
 
-// commit finds the commit of a full hash, a branch, a remote's branch, a tag or
-// HEAD, perhaps with ^ or ~N behind it.
+// commit finds the commit of a branch, a remote's branch, a tag, HEAD or a hash,
+// perhaps with ^ or ~N behind it.
 func (r *repository) commit(revision string) (*object.Commit, error) {
 	if base, ok := strings.CutSuffix(revision, "^"); ok {
 		revision = base + "~"
@@ -136,13 +138,13 @@ func (r *repository) commit(revision string) (*object.Commit, error) {
 	if !plumbing.IsHash(name) {
 		var err error
 		if hash, err = r.reference(name); err != nil {
-			return nil, errNoRevision
+			hash, err = r.abbreviated(name)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	commit, err := object.GetCommit(r.objects, hash)
-	if tag, tagErr := object.GetTag(r.objects, hash); err != nil && tagErr == nil {
-		commit, err = tag.Commit()
-	}
+	commit, err := r.commitOf(hash)
 	for ; err == nil && back > 0; back-- {
 		commit, err = commit.Parent(0)
 	}
@@ -150,6 +152,15 @@ func (r *repository) commit(revision string) (*object.Commit, error) {
 		return nil, errNotCloned
 	}
 	return commit, nil
+}
+
+// commitOf reads a commit, or that which an annotated tag is for.
+func (r *repository) commitOf(hash plumbing.Hash) (*object.Commit, error) {
+	commit, err := object.GetCommit(r.objects, hash)
+	if tag, tagErr := object.GetTag(r.objects, hash); err != nil && tagErr == nil {
+		return tag.Commit()
+	}
+	return commit, err
 }
 
 func (r *repository) reference(name string) (plumbing.Hash, error) {
@@ -160,4 +171,33 @@ func (r *repository) reference(name string) (plumbing.Hash, error) {
 		}
 	}
 	return plumbing.ZeroHash, plumbing.ErrReferenceNotFound
+}
+
+// leastHash is how much of a hash git takes for one.
+const leastHash = 4
+
+// abbreviated finds the hash that begins so, of the commits in the clone.
+func (r *repository) abbreviated(start string) (found plumbing.Hash, err error) {
+	start = strings.ToLower(start)
+	octets, err := hex.DecodeString(start[:len(start)&^1])
+	if err != nil || len(start) < leastHash {
+		return plumbing.ZeroHash, errNoRevision
+	}
+	all, err := r.objects.HashesWithPrefix(octets)
+	if err != nil {
+		return plumbing.ZeroHash, err
+	}
+	for _, h := range all {
+		if _, err := object.GetCommit(r.objects, h); err != nil || !strings.HasPrefix(h.String(), start) {
+			continue
+		}
+		if found != plumbing.ZeroHash {
+			return plumbing.ZeroHash, errAmbiguous
+		}
+		found = h
+	}
+	if found == plumbing.ZeroHash {
+		return found, errNoRevision
+	}
+	return found, nil
 }

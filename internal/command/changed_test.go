@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -141,6 +142,8 @@ func TestRevisions(t *testing.T) {
 		{c.path, "HEAD~2", ""},
 		{c.path, "master^", "b.example"},
 		{c.path, second.String(), "b.example"},
+		{c.path, second.String()[:7], "b.example"},
+		{c.path, strings.ToUpper(second.String()[:8]) + "~1", ""},
 		{other, "HEAD", "a.example"},
 		{other, "HEAD^", "a.example b.example"},
 		{other, "master", ""},
@@ -162,6 +165,32 @@ func TestRevisions(t *testing.T) {
 	}
 }
 
+// TestAmbiguousHash: what the hashes of two commits begin with stands for neither.
+func TestAmbiguousHash(t *testing.T) {
+	t.Parallel()
+	c := newClone(t)
+	last := c.commit("", "")
+	seen := map[string]plumbing.Hash{}
+	for {
+		start := last.String()[:leastHash]
+		if other, twice := seen[start]; twice {
+			r, _, err := openRepository(c.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.commit(start); err != errAmbiguous {
+				t.Errorf("%s, as %s and %s begin: %v", start, last, other, err)
+			}
+			if got, err := r.commit(last.String()[:20]); err != nil || got.Hash != last {
+				t.Errorf("%s: %v", last, err)
+			}
+			return
+		}
+		seen[start] = last
+		last = c.commit("", "", last)
+	}
+}
+
 func TestNoSuchRevision(t *testing.T) {
 	t.Parallel()
 	path := commit(t, twoDomains)
@@ -171,6 +200,8 @@ func TestNoSuchRevision(t *testing.T) {
 		"HEAD~3":                `--changed-only "HEAD~3": that commit is not in this clone; check it out with fetch-depth: 0`,
 		"HEAD~x":                `--changed-only "HEAD~x": no such revision`,
 		strings.Repeat("0", 40): "that commit is not in this clone",
+		"deadbeef":              "there is no such branch or tag here, nor a commit by that hash",
+		"abc":                   "nor a commit by that hash",
 		"##[error]x":            `--changed-only "#\x23[error]x": there is no such`,
 	} {
 		if _, err := unchanged(f, revision{name: name}); err == nil || !strings.Contains(err.Error(), want) {
