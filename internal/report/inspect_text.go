@@ -14,7 +14,7 @@ import (
 // InspectText writes what stands in DNS, and what is wrong with it, for people
 // at a terminal. Its manners are those of Text.
 func InspectText(w io.Writer, r *Report, o TextOptions) error {
-	t := &textWriter{bufio.NewWriter(w), o}
+	t := &textWriter{Writer: bufio.NewWriter(w), TextOptions: o}
 	for i := range r.Domains {
 		t.inspected(r, &r.Domains[i])
 	}

@@ -48,11 +48,20 @@ const (
 type textWriter struct {
 	*bufio.Writer
 	TextOptions
+	passing bool // the last line is that of a domain that passes
+}
+
+// apart ends the lines of domains that pass, which stand right below each other.
+func (t *textWriter) apart() {
+	if t.passing {
+		t.line("", "")
+	}
+	t.passing = false
 }
 
 // Text writes the report for people at a terminal.
 func Text(w io.Writer, r *Report, o TextOptions) error {
-	t := &textWriter{bufio.NewWriter(w), o}
+	t := &textWriter{Writer: bufio.NewWriter(w), TextOptions: o}
 	told := map[*check.Finding]bool{}
 	for _, g := range r.groups() {
 		if len(g.findings) < shared {
@@ -66,6 +75,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	for i := range r.Domains {
 		t.domain(r, &r.Domains[i], told)
 	}
+	t.apart()
 	t.others(r, told)
 	for _, s := range r.silenced() {
 		t.prose("", s)
@@ -129,10 +139,14 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 			}
 			t.line("", fmt.Sprintf("%s  %s passed%s", t.paint(name(d), bold), plural(d.Passed, "check"), others))
 			t.rows(d, r.Verbose)
-			t.line("", "")
+			t.passing = true
+			if r.Verbose {
+				t.apart()
+			}
 		}
 		return
 	}
+	t.apart()
 	t.line("", fmt.Sprintf("%s  %s, %s passed", t.paint(name(d), bold), plural(len(fs), "finding"), plural(d.Passed, "check")))
 	t.rows(d, r.Verbose)
 	for i, f := range fs {
@@ -170,16 +184,20 @@ func (t *textWriter) tree(r *Report, name record.Name) {
 
 // others tells the findings that belong to the file or to zone files.
 func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
-	any := false
+	var fs []*check.Finding
 	for i := range r.Others {
 		if f := &r.Others[i]; !told[f] {
-			t.finding(f, "")
-			any = true
+			fs = append(fs, f)
 		}
 	}
-	if any {
-		t.line("", "")
+	if len(fs) == 0 {
+		return
 	}
+	t.line("", fmt.Sprintf("%s  %s", t.paint("beside the domains", bold), plural(len(fs), "finding")))
+	for _, f := range fs {
+		t.finding(f, "")
+	}
+	t.line("", "")
 }
 
 // remarks is what an earlier report adds to a finding's message.
