@@ -269,7 +269,7 @@ func (t *textWriter) finding(f *check.Finding, more string) {
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
 	if f.Status == check.Inconclusive {
-		t.told("open", strings.Join(f.Undecided, ", "))
+		t.told("open", open(f.Undecided))
 	}
 	if f.Impact != "" {
 		t.told("impact", f.Impact)
@@ -278,6 +278,26 @@ func (t *textWriter) finding(f *check.Finding, more string) {
 	if s := mend(f); s != "" {
 		t.told("mend", s)
 	}
+}
+
+// open names the checks that are, or counts them by part where they are many.
+func open(ids []string) string {
+	if len(ids) <= 5 {
+		return strings.Join(ids, ", ")
+	}
+	var parts []string
+	for _, p := range check.Parts() {
+		n := 0
+		for _, c := range p.Checks {
+			if slices.Contains(ids, c.ID) {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%s of %s", plural(n, "check"), p.Name))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // plainText is one finding as text.
