@@ -176,7 +176,34 @@ func loadZone(path string) (*zone, []error) {
 		}
 		z.add(a)
 	}
-	return z, problems
+	return z, append(problems, z.beside()...)
+}
+
+// beside tells of CNAMEs that do not stand alone (RFC 1034 section 3.6.2): no
+// name server takes such a zone. At the apex providers write one that they
+// answer with its addresses.
+func (z *zone) beside() (problems []error) {
+	for _, owner := range slices.Sorted(maps.Keys(z.nodes)) {
+		at := z.nodes[owner]
+		if owner == z.apex || len(at[record.CNAME].records) == 0 {
+			continue
+		}
+		var others []string
+		for _, t := range slices.Sorted(maps.Keys(at)) {
+			switch uint16(t) {
+			case dns.TypeCNAME, dns.TypeRRSIG, dns.TypeNSEC:
+			default:
+				others = append(others, t.String())
+			}
+		}
+		if len(at[record.CNAME].records) > 1 {
+			others = append(others, "another CNAME")
+		}
+		if len(others) > 0 {
+			problems = append(problems, fmt.Errorf("%s: %s has a CNAME and %s; a CNAME stands alone", untrusted.Line(z.file), owner, strings.Join(others, ", ")))
+		}
+	}
+	return problems
 }
 
 // withoutMark reads past the mark with which some editors begin a UTF-8 file.
