@@ -502,6 +502,37 @@ func TestHostileChain(t *testing.T) {
 	})
 }
 
+// TestHostileSilence: servers that let every question be sent again and again
+// cost a bounded number of datagrams, and no answer of others.
+func TestHostileSilence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		com, all := "# 198.51.100.11 com.\nns A 198.51.100.21\n", "198.51.100.21"
+		for z := range 2 {
+			com += fmt.Sprintf("z%d NS ns\n", z)
+			for n := range maxNameservers - 1 {
+				com += fmt.Sprintf("z%d NS s%d.z%d\ns%d.z%d A 203.0.113.%d\n", z, n, z, n, z, 100*z+n)
+				all += fmt.Sprintf(" 203.0.113.%d", 100*z+n)
+			}
+		}
+		m := makeUp(t, world, com, "# "+all+" z0.com.\n@ CNAME z1.com.\n", "# "+all+" z1.com.\n@ TXT end\n")
+		m.lost = func(datagram string) bool { return strings.HasPrefix(datagram, "203.0.113.") }
+		a := m.walk(t).Ask(t.Context(), txtAt("z0.com"))
+		if a.Status != record.Found || len(a.Lame) != 2*(maxNameservers-1) {
+			t.Error(inALine(a))
+		}
+		datagrams := 0
+		for to, n := range m.sent {
+			if m.lost(to) {
+				datagrams += n
+			}
+		}
+		if again := datagrams - m.count("203.0.113."); again > mostResends {
+			t.Errorf("%d datagrams were sent again", again)
+		}
+	})
+}
+
 // TestLongChain: a chain as long as any that is followed is followed to its end,
 // though each of its zones has four servers in zones of their own, which have to
 // be found.

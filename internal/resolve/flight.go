@@ -70,13 +70,16 @@ type task struct {
 // many for the whole chain. Unbound (max-global-quota) and BIND (max-query-count)
 // have 200 for a chain, but do not ask all servers of a zone; here an honest one
 // of sixteen zones may take 300. A search for a server's address counts as one
-// question more, since not every one comes to ask any.
+// question more, since not every one comes to ask any. What silence makes
+// us send again is bounded for the chain, too, by a little more than it takes to
+// find a whole zone dead.
 //
 // As many as it may take to hear all servers of a zone are kept for the question
 // itself: servers that are hard to find take nothing from those that are not.
 const (
 	mostQuestions = 200
 	mostForChain  = 2 * mostQuestions
+	mostResends   = mostQuestions
 	keptForItself = maxNameservers * silence
 )
 
@@ -86,6 +89,7 @@ type allowance struct {
 	most    int32
 	spent   atomic.Int32
 	refused atomic.Bool
+	resent  atomic.Int32 // datagrams
 }
 
 // renew allows what the next name of a chain may cost.
@@ -93,6 +97,10 @@ func (a *allowance) renew() {
 	a.most = min(a.spent.Load()+mostQuestions, mostForChain)
 	a.refused.Store(false)
 }
+
+// resend takes one datagram that is sent again, for lack of an answer, from
+// those of the whole chain.
+func (a *allowance) resend() bool { return a == nil || a.resent.Add(1) <= mostResends }
 
 // isFor reports whether the task is, or is done for, the work for key.
 func (t *task) isFor(key any) bool {

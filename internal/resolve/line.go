@@ -135,6 +135,15 @@ func (a attempt) interval(n int, left time.Duration) time.Duration {
 	return left
 }
 
+// again asks whether a question may be sent once more, as far as its allowance
+// and the line go.
+func (a attempt) again() (hold time.Duration, ok bool) {
+	if a.allowance.resend() {
+		return a.line.again()
+	}
+	return 0, false
+}
+
 // again asks whether a question may be sent once more, and how long that has
 // to be held back for the rate. What is sent again counts as lost.
 func (l *line) again() (hold time.Duration, ok bool) {
@@ -237,7 +246,7 @@ func (a attempt) send(send func() error, wait func(time.Duration) (reply, error)
 		d := a.interval(n, a.timeout-passed)
 		r, err := wait(d)
 		if passed += d; passed < a.timeout && isLate(err) {
-			hold, ok := a.line.again()
+			hold, ok := a.again()
 			if !ok || hold >= a.timeout-passed {
 				hold = a.timeout - passed
 			}

@@ -35,9 +35,9 @@ type listener struct {
 }
 
 // silence is after how many tries an address that never said anything in this
-// run is called dead. A try of two seconds sends its datagram three times, so
-// that even where every third exchange is lost this happens by chance to one
-// address in twenty thousand.
+// run is called dead. A try of two seconds sends its datagram four times, so that
+// even where every third exchange is lost this happens by chance to one address in
+// half a million.
 const silence = 3
 
 func (l *listener) dead() bool { return !l.heard.Load() && l.lost.Load() >= silence }
@@ -130,13 +130,13 @@ func living(ls []*listener) []*listener {
 // try asks one address once, without EDNS if it does not know that.
 func (w *walker) try(ctx context.Context, t *task, l *listener, q *query, try int) (reply, error) {
 	resting, due := l.server.line.resting()
-	rep, err := w.ask(ctx, l.server, q, hearing{tries: try, probe: resting && due})
+	rep, err := w.ask(ctx, l.server, q, hearing{tries: try, probe: resting && due, allowance: t.allowance})
 	if err == nil && isEDNSRefusal(rep.rcode) && t.spend() {
 		plain, err := iterativeQuery(q.question, true)
 		if err != nil {
 			return reply{}, err
 		}
-		return w.ask(ctx, l.server, plain, hearing{tries: try})
+		return w.ask(ctx, l.server, plain, hearing{tries: try, allowance: t.allowance})
 	}
 	return rep, err
 }

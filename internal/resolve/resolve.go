@@ -67,6 +67,8 @@ type attempt struct {
 	timeout time.Duration
 	tries   int   // before it
 	line    *line // says when a datagram is to be sent again; nil for never
+
+	allowance *allowance // bounds how often that is; nil for whom the user named
 }
 
 // fault is how a try on one server went wrong.
@@ -314,6 +316,8 @@ type hearing struct {
 	tries  int  // before it
 	probe  bool // it finds out whether a server that rests is back
 	choosy bool // there are other servers: one that rests is passed over
+
+	allowance *allowance // what it is counted against; nil for whom the user named
 }
 
 // try asks one server once. A server from which nothing came for as long as
@@ -327,7 +331,7 @@ func (r *Resolver) try(ctx context.Context, server Server, q *query, h hearing) 
 	err := r.admit(ctx, server.line, h)
 	start := time.Now()
 	if err == nil {
-		rep, err = server.transport.exchange(ctx, q, attempt{r.Timeout, h.tries, server.line})
+		rep, err = server.transport.exchange(ctx, q, attempt{r.Timeout, h.tries, server.line, h.allowance})
 		if r.slots != nil {
 			<-r.slots
 		}
