@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -12,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,18 +31,14 @@ const (
 // no cookies: whom to ask is what the user said.
 type httpsTransport struct {
 	endpoint
-	url    *url.URL
-	client *http.Transport
-
-	mu     sync.Mutex
-	conn   *httpsConn // nil until first used
-	closed bool
-	dialled
+	url *url.URL
+	kept
 }
 
 // httpsConn is one connection.
 type httpsConn struct {
 	*http.ClientConn
+	url   string
 	heard atomic.Int64 // when something last came, in ns
 }
 
@@ -62,13 +56,20 @@ func newHTTPS(e endpoint, path string, roots *x509.CertPool) *httpsTransport {
 	}
 	only2 := new(http.Protocols)
 	only2.SetHTTP2(true)
-	t.client = &http.Transport{
+	client := &http.Transport{
 		TLSClientConfig:        e.config(roots),
 		Protocols:              only2,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter},
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHeaders,
 		IdleConnTimeout:        idleLifetime,
+	}
+	t.dial = func(ctx context.Context) (connection, error) {
+		conn, err := client.NewClientConn(ctx, "https", t.addr)
+		if err != nil {
+			return nil, err
+		}
+		return &httpsConn{ClientConn: conn, url: t.url.String()}, nil
 	}
 	return t
 }
@@ -81,65 +82,22 @@ func (t *httpsTransport) String() string {
 	return s
 }
 
-func (t *httpsTransport) close() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.closed = true
-	if t.conn != nil {
-		_ = t.conn.Close()
-	}
-}
+func (c *httpsConn) alive() bool { return c.Err() == nil }
 
-func (t *httpsTransport) exchange(ctx context.Context, q *query, a attempt) (reply, error) {
+func (c *httpsConn) ask(ctx context.Context, q *query, timeout time.Duration) (reply, error) {
 	start := time.Now()
-	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, &fault{kind: record.Timeout})
-	defer cancel()
-	c, reused, err := t.open(ctx, start)
-	if err != nil {
-		return reply{}, err
-	}
-	r, err := t.post(ctx, c, q)
-	if f, ok := errors.AsType[*fault](err); ok && f.kind == record.Unreachable && reused && ctx.Err() == nil {
-		// An idle connection may be closed at any moment: that is no failure of
-		// this question.
-		if c, _, err = t.open(ctx, start); err != nil {
-			return reply{}, err
-		}
-		r, err = t.post(ctx, c, q)
-	}
-	if ctx.Err() != nil && c.heard.Load() < start.UnixNano() {
+	r, err := c.post(ctx, q)
+	if ctx.Err() != nil && c.heard.Load() < start.UnixNano() && time.Since(start) >= timeout/2 {
 		_ = c.Close() // it is dead, and the next question better takes a new one
 	}
 	return r, err
 }
 
-// open returns the connection in use, or a new one. Questions that come while
-// it is being dialled wait for it.
-func (t *httpsTransport) open(ctx context.Context, asked time.Time) (c *httpsConn, reused bool, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return nil, false, unreachable(net.ErrClosed)
-	}
-	if t.conn != nil && t.conn.Err() == nil {
-		return t.conn, true, nil
-	}
-	if err := t.failedSince(asked); err != nil {
-		return nil, false, err
-	}
-	conn, err := t.client.NewClientConn(ctx, "https", t.addr)
-	if err != nil {
-		return nil, false, t.failed(ctx, err)
-	}
-	t.conn = &httpsConn{ClientConn: conn}
-	return t.conn, false, nil
-}
-
 // post puts a question. Its id is 0, so that answers can be cached (RFC 8484
 // section 4.1).
-func (t *httpsTransport) post(ctx context.Context, c *httpsConn, q *query) (reply, error) {
+func (c *httpsConn) post(ctx context.Context, q *query) (reply, error) {
 	body := pad(slices.Clone(q.wire))
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
 		return reply{}, unreachable(err)
 	}

@@ -66,10 +66,10 @@ func newTLS(e endpoint, roots *x509.CertPool) *streamTransport {
 	if host, _, _ := net.SplitHostPort(e.addr); host != e.name {
 		name += "#" + e.name
 	}
-	return &streamTransport{name: name, padded: true, dial: func(ctx context.Context) (net.Conn, error) {
+	return newStream(name, true, func(ctx context.Context) (net.Conn, error) {
 		d := tls.Dialer{Config: config}
 		return d.DialContext(ctx, "tcp", e.addr)
-	}}
+	})
 }
 
 // unsafeReason says in our words why no secure connection came about; "" if

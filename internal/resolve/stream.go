@@ -3,7 +3,6 @@ package resolve
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -14,112 +13,34 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// streamTransport asks one server over a connection that is kept open and
-// carries many questions at once (RFC 7766 section 6.2.1.1).
+// streamTransport asks one server over a connection that carries many questions
+// at once (RFC 7766 section 6.2.1.1).
 type streamTransport struct {
-	name   string
-	padded bool
-	dial   func(context.Context) (net.Conn, error)
-
-	mu     sync.Mutex
-	conn   *streamConn // nil until first used
-	closed bool
-	dialled
+	name string
+	kept
 }
 
-// dialled is how the last dialling went. Many questions wait for one
-// connection, and where it fails they all do, instead of dialling one by one.
-type dialled struct {
-	at  time.Time
-	err error
-}
-
-// failedSince returns why no connection came about, if that was after a
-// question was asked that needs it.
-func (d *dialled) failedSince(asked time.Time) error {
-	if d.err != nil && d.at.After(asked) {
-		return d.err
-	}
-	return nil
-}
-
-// failed notes that and why no connection came about.
-func (d *dialled) failed(ctx context.Context, err error) error {
-	switch reason := unsafeReason(err); {
-	case reason != "":
-		err = &fault{kind: record.Unreachable, detail: reason}
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	default:
-		err = unreachable(err)
-	}
-	d.at, d.err = time.Now(), err
-	return err
+// newStream keeps a connection that dial makes.
+func newStream(name string, padded bool, dial func(context.Context) (net.Conn, error)) *streamTransport {
+	return &streamTransport{name, kept{dial: func(ctx context.Context) (connection, error) {
+		conn, err := dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s := &streamConn{Conn: conn, padded: padded, waiting: newWaiting()}
+		go s.read()
+		return s, nil
+	}}}
 }
 
 func newTCP(addr netip.AddrPort) *streamTransport {
-	return &streamTransport{name: "tcp://" + addr.String(), dial: func(ctx context.Context) (net.Conn, error) {
+	return newStream("tcp://"+addr.String(), false, func(ctx context.Context) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "tcp", addr.String())
-	}}
+	})
 }
 
 func (t *streamTransport) String() string { return t.name }
-
-func (t *streamTransport) close() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.closed = true
-	if t.conn != nil {
-		_ = t.conn.Close()
-	}
-}
-
-func (t *streamTransport) exchange(ctx context.Context, q *query, a attempt) (reply, error) {
-	start := time.Now()
-	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, &fault{kind: record.Timeout})
-	defer cancel()
-	c, reused, err := t.open(ctx, start)
-	if err != nil {
-		return reply{}, err
-	}
-	r, err := c.ask(ctx, q, a.timeout)
-	if f, ok := errors.AsType[*fault](err); ok && f.kind == record.Unreachable && reused && ctx.Err() == nil {
-		// A server may close an idle connection at any moment (RFC 7766
-		// section 6.2.3): that is no failure of this question.
-		if c, _, err = t.open(ctx, start); err != nil {
-			return reply{}, err
-		}
-		r, err = c.ask(ctx, q, a.timeout)
-	}
-	if err == nil && r.truncated {
-		return reply{}, &fault{kind: record.Malformed, detail: "truncated over TCP"}
-	}
-	return r, err
-}
-
-// open returns the connection in use, or a new one. Questions that come while
-// it is being dialled wait for it.
-func (t *streamTransport) open(ctx context.Context, asked time.Time) (c *streamConn, reused bool, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		return nil, false, unreachable(net.ErrClosed)
-	}
-	if t.conn != nil && !t.conn.broken.Load() {
-		return t.conn, true, nil
-	}
-	if err := t.failedSince(asked); err != nil {
-		return nil, false, err
-	}
-	conn, err := t.dial(ctx)
-	if err != nil {
-		return nil, false, t.failed(ctx, err)
-	}
-	t.conn = &streamConn{Conn: conn, padded: t.padded, waiting: newWaiting()}
-	go t.conn.read()
-	return t.conn, false, nil
-}
 
 type streamConn struct {
 	net.Conn
@@ -155,8 +76,13 @@ func (s *streamConn) ask(ctx context.Context, q *query, timeout time.Duration) (
 	if err != nil && s.heard.Load() < start.UnixNano() && time.Since(start) >= timeout/2 {
 		s.end(err) // it is dead, and the next question better takes a new one
 	}
+	if err == nil && r.truncated {
+		return reply{}, &fault{kind: record.Malformed, detail: "truncated over TCP"}
+	}
 	return r, err
 }
+
+func (s *streamConn) alive() bool { return !s.broken.Load() }
 
 func (s *streamConn) read() {
 	var size [2]byte
