@@ -151,6 +151,9 @@ func TestSecondLook(t *testing.T) {
 	}
 	failed := maps.Clone(keyless)
 	failed["TXT tokenb._domainkey.example.com"] = failing
+	incomplete := maps.Clone(keyless)
+	delete(incomplete, "TXT tokenb._domainkey.example.com")
+	delete(incomplete, "CNAME tokenb._domainkey.example.com")
 	for _, c := range []struct {
 		name   string
 		file   string
@@ -177,6 +180,11 @@ func TestSecondLook(t *testing.T) {
 			"of one of three keys there is no second answer", "    region: eu-west-1\n    dkim: [tokena, tokenb, tokenc]\n",
 			keyless, []zone{failed},
 			[]string{"dkim-key-missing fail false: asked a second time, not everything was answered"},
+		},
+		{
+			"a third CNAME is there by then, and of its key there is no answer", "    region: eu-west-1\n    dkim: [tokena, tokenb, tokenc]\n",
+			incomplete, []zone{failed},
+			[]string{"dkim-missing inconclusive false: asked again, DNS said otherwise", "dkim-key-missing fail false: asked a second time, not everything was answered"},
 		},
 		{
 			"what another finding rests on fails, and a third is contradicted", "    spf: [gone.test]\n    verification: token\n",

@@ -241,10 +241,15 @@ func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 	for _, i := range unknown {
 		v.unknown(seen[i].keyFailure(), w.record(w.tokens[i].Value), w.tokens[i].Place, open...)
 	}
-	if len(keyless) == 0 || len(keyed) == 0 && len(unknown) > 0 {
-		return v
+	switch {
+	case len(keyless) == 0:
+	case len(keyed) == 0 && len(unknown) > 0: // they may be some, or all
+		for _, i := range keyless {
+			v.unknown(seen[unknown[0]].keyFailure(), w.record(w.tokens[i].Value), w.tokens[i].Place, open...)
+		}
+	default:
+		w.judgeKeys(&v, seen, keyed, keyless)
 	}
-	w.judgeKeys(&v, seen, keyed, keyless)
 	return v
 }
 
