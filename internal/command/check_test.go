@@ -223,3 +223,41 @@ func TestInterruptedSaysSo(t *testing.T) {
 		}
 	}
 }
+
+// TestDMARCFix: whatever the file asks more of a DMARC record, its findings have
+// one fix, and with that published nothing is left to find.
+func TestDMARCFix(t *testing.T) {
+	t.Parallel()
+	for live, wants := range map[string]string{
+		"v=DMARC1; p=none": "reject",
+		"v=DMARC1;p=reject;t=y;rua=mailto:a@a.example;":                                   "reject",
+		"v=DMARC1; p=quarantine; t=y; pct=50":                                             "quarantine",
+		"v=DMARC1; P=none; sp=none; fo=1; ruf=mailto:a@a.example; rua=mailto:a@a.example": "{policy: quarantine, subdomain_policy: reject, np: reject, aspf: s, adkim: s, rua: [mailto:b@a.example]}",
+		"v=DMARC1; p=reject; sp=none":                                                     "{policy: quarantine, np: reject, rua: [mailto:a@a.example, mailto:b@a.example]}",
+	} {
+		file := filepath.Join(t.TempDir(), "sescheck.yaml")
+		if err := os.WriteFile(file, []byte("version: 1\ndomains:\n  a.example: {dmarc: "+wants+"}\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		check := func(record string) (report string, code string) {
+			out, errs, code := run(t, "check", "--offline", "--zones", zones(t, map[string]string{"a.example": record}), "--format", "json", "--fail-on", "note", file)
+			if errs != "" {
+				t.Fatal(errs)
+			}
+			return out, code
+		}
+		report, code := check(`_dmarc TXT "` + live + `"` + "\n")
+		var r struct{ Findings []struct{ Fix []string } }
+		if err := json.Unmarshal([]byte(report), &r); err != nil || code != "1" {
+			t.Fatalf("exit %s %v\n%s", code, err, report)
+		}
+		for _, f := range r.Findings {
+			if !slices.Equal(f.Fix, r.Findings[0].Fix) || len(f.Fix) != 1 {
+				t.Fatalf("%s, %s: no fix, or several\n%s", live, wants, report)
+			}
+		}
+		if report, code := check(r.Findings[0].Fix[0] + "\n"); code != "0" {
+			t.Errorf("%s, %s: the fix leaves\n%s", live, wants, report)
+		}
+	}
+}
