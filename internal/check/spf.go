@@ -189,10 +189,12 @@ func authorizes(n *spf.Node, seen map[*spf.Node]bool) (yes bool, open []record.A
 		return true, nil
 	}
 	for _, b := range slices.Concat(reads(n, spf.Include), reads(n, spf.Redirect)) {
-		if b.Term.Kind == spf.Include && b.Term.Qualifier != '+' {
+		switch passes := b.Term.Kind == spf.Redirect || b.Term.Qualifier == '+'; {
+		case b.Term.Target == ses.SPFInclude:
+			return passes, open // if not, mail of SES has its result here, whatever follows
+		case !passes:
 			continue
-		}
-		if b.Term.Target == ses.SPFInclude || b.Term.Macros {
+		case b.Term.Macros:
 			return true, nil // what a macro leads to depends on the mail: it may be SES
 		}
 		ok, more := authorizes(b.Child, seen)

@@ -239,6 +239,7 @@ func (j *spfJudge) authorized() {
 	for _, b := range reads(j.tree.Root, spf.Include) {
 		if b.Term.Target == ses.SPFInclude {
 			f.Message += fmt.Sprintf(": %s does not pass", b.Term.Text)
+			break
 		}
 	}
 	j.odd(f, ses.SPFInclude)
