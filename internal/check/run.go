@@ -269,12 +269,15 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 }
 
 // standing are the verdicts that count: where the domain does not exist, only
-// the one that says so.
+// that.
 func standing(verdicts []verdict) (_ []verdict, gone bool) {
-	if i := slices.IndexFunc(verdicts, verdict.replacesAll); i >= 0 {
-		return verdicts[i : i+1], true
+	i := slices.IndexFunc(verdicts, verdict.replacesAll)
+	if i < 0 {
+		return verdicts, false
 	}
-	return verdicts, false
+	v := &verdicts[i]
+	v.findings = slices.DeleteFunc(v.findings, func(f Finding) bool { return f.Check != "domain-not-found" })
+	return verdicts[i : i+1], true
 }
 
 // together is what all parts have to say that may be believed.
