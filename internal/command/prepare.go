@@ -147,8 +147,9 @@ func wrongGlobs(patterns []string) error {
 	return errors.Join(errs...)
 }
 
+// glob matches as the globs of the file do: in any case, and without a final dot.
 func glob(pattern, s string) bool {
-	ok, _ := doublestar.Match(strings.ToLower(pattern), strings.ToLower(s))
+	ok, _ := doublestar.Match(strings.ToLower(strings.TrimSuffix(pattern, ".")), strings.ToLower(s))
 	return ok
 }
 

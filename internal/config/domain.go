@@ -52,7 +52,7 @@ func (r *reader) domain(p pair) {
 			r.seen[name] = p.at
 		}
 	}
-	d := Domain{Name: name, Written: p.key, Place: p.at}
+	d := Domain{Name: name, Written: strings.TrimSuffix(p.key, "."), Place: p.at}
 	var own fields
 	switch {
 	case p.value.mapping():
