@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/spf13/pflag"
@@ -250,6 +252,31 @@ func TestArgumentsAreNotObeyed(t *testing.T) {
 			harmless(t, fmt.Sprintf("command %q", p), out+errs)
 		}
 	})
+}
+
+// TestFilesAreNotObeyed makes files that have the payloads in their names and in
+// an ignore that ends within the week, which every report tells.
+func TestFilesAreNotObeyed(t *testing.T) {
+	t.Parallel()
+	s := zonetest.Start(t, filepath.Join(testdata, "common"))
+	soon := time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+	for _, p := range payloads {
+		t.Run(strconv.Quote(p), func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), strings.ReplaceAll(p, "\x00", "")+".yaml")
+			text := fmt.Sprintf("version: 1\ndomains: {example.com: {spf: [a.example]}}\nignore:\n  - {check: domain-not-found, until: %s, reason: %q, owner: %[2]q}\n", soon, p)
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Skip("no file can have this name here:", err)
+			}
+			for _, format := range report.OfCheck.Names() {
+				out, errs, code := run(t, "check", "--resolver", s.Addr, "--format", format, "--", file)
+				if code != "0" && !strings.Contains(p, "\x00") {
+					t.Errorf("%s: exit %s\n%s%s", format, code, out, errs)
+				}
+				harmless(t, format, out+"\n"+errs)
+			}
+		})
+	}
 }
 
 // TestInputsAreNotObeyed gives the payloads to every input of the action.
