@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"io/fs"
@@ -237,6 +238,55 @@ func TestEveryCheckHasScenarios(t *testing.T) {
 	for _, e := range entries {
 		if _, ok := check.Lookup(e.Name()); !ok && !slices.Contains(others, e.Name()) {
 			t.Errorf("testdata/%s is named after no check", e.Name())
+		}
+	}
+}
+
+// TestEveryCheckIsCounted: of a file that asks for everything each check is
+// counted, and while nothing is answered none passes but those that ask nothing.
+func TestEveryCheckIsCounted(t *testing.T) {
+	t.Parallel()
+	// These are told in the place of others, or are about more than a record.
+	uncounted := []string{"name-doubled", "value-garbled", "wildcard-answer", "dns-unavailable", "nameservers-disagree", "nameserver-lame", "spf-upstream-changed", "ignore-expired", "ignore-unused", "record-unclaimed"}
+	file := filepath.Join(t.TempDir(), "sescheck.yaml")
+	if err := os.WriteFile(file, []byte(`version: 1
+domains:
+  a.example:
+    region: eu-west-1
+    verification: [token]
+    dkim: [t1, t2, t3]
+    mail_from: bounce
+    receiving: true
+    tracking: click
+    spf: {includes: [b.example], all: "-all"}
+    dmarc: {policy: reject, subdomain_policy: reject}
+  b.example:
+    dkim: {selector: s1, public_key: `+ownKey+`}
+    spf: none
+`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, _ := run(t, "check", "--zones", zones(t, map[string]string{"other.test": ""}), "--offline", "--verbose", "--format", "json", file)
+	var r struct {
+		Domains []struct {
+			Checks []struct{ Check, Status string }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatal(err, errs)
+	}
+	counted := map[string]bool{}
+	for _, d := range r.Domains {
+		for _, c := range d.Checks {
+			counted[c.Check] = true
+			if c.Status != "inconclusive" && c.Check != "region-unknown" && c.Check != "receiving-region" {
+				t.Errorf("%s is %s, and nothing was answered: name it where the judge tells what is unknown", c.Check, c.Status)
+			}
+		}
+	}
+	for _, c := range check.All() {
+		if counted[c.ID] == slices.Contains(uncounted, c.ID) {
+			t.Errorf("%s is counted: %v; what is counted is in the scope of its part", c.ID, counted[c.ID])
 		}
 	}
 }
