@@ -181,13 +181,17 @@ func (s tokenSeen) target() record.Name {
 	return ""
 }
 
-// cnameKnown is the answer that shows the CNAME. A chain is known even where
-// what it leads to is not.
+// cnameKnown is the answer that shows the CNAME.
 func (s tokenSeen) cnameKnown() record.Answer {
 	if s.cname.Status != record.Unknown {
 		return s.cname
 	}
-	a := s.txt
+	return chainOf(s.txt)
+}
+
+// chainOf is an answer of which only the chain counts: that is known even where
+// what it leads to is not.
+func chainOf(a record.Answer) record.Answer {
 	a.Status, a.Failure = record.Found, nil
 	return a
 }
