@@ -20,41 +20,33 @@ func orgs(t *testing.T, table map[record.Name]record.Name, asked *int) Organizer
 	}
 }
 
-func TestAlignment(t *testing.T) {
+func TestExternal(t *testing.T) {
 	table := map[record.Name]record.Name{
 		"mail.example.com": "example.com", "news.example.com": "example.com",
 		"dept.example.com": "dept.example.com", // psd=n
 		"a.co.uk":          "a.co.uk", "b.co.uk": "b.co.uk",
 	}
 	for _, tt := range []struct {
-		a, b            record.Name
-		strict, relaxed bool
-		asked           int // by relaxed
-		failed          bool
+		a, b     record.Name
+		external bool
+		asked    int
+		failed   bool
 	}{
-		{a: "example.com", b: "example.com", strict: true, relaxed: true},
-		{a: "bounce.example.com", b: "example.com", relaxed: true},
-		{a: "example.com", b: "mail.example.com", relaxed: true},
-		{a: "mail.example.com", b: "news.example.com", relaxed: true, asked: 2},
-		{a: "dept.example.com", b: "news.example.com", asked: 2},
-		{a: "a.co.uk", b: "b.co.uk", asked: 2},
-		{a: "example.net", b: "example.com"},
-		{a: "example.com", b: "counterexample.com"},
+		{a: "example.com", b: "example.com"},
+		{a: "bounce.example.com", b: "example.com"},
+		{a: "example.com", b: "mail.example.com"},
+		{a: "mail.example.com", b: "news.example.com", asked: 2},
+		{a: "dept.example.com", b: "news.example.com", external: true, asked: 2},
+		{a: "a.co.uk", b: "b.co.uk", external: true, asked: 2},
+		{a: "example.net", b: "example.com", external: true},
+		{a: "example.com", b: "counterexample.com", external: true},
 		{a: "lame.example.com", b: "news.example.com", asked: 1, failed: true},
 		{a: "news.example.com", b: "lame.example.com", asked: 2, failed: true},
 	} {
 		asked := 0
-		org := orgs(t, table, &asked)
-		if got, failure := Aligned(tt.a, tt.b, Strict, org); got != tt.strict || failure != nil || asked != 0 {
-			t.Errorf("%s and %s, strict: %v, %v, %d asked; want %v", tt.a, tt.b, got, failure, asked, tt.strict)
-		}
-		got, failure := Aligned(tt.a, tt.b, Relaxed, org)
-		if got != tt.relaxed || asked != tt.asked || (failure != nil) != tt.failed {
-			t.Errorf("%s and %s, relaxed: %v, %v, %d asked; want %v, %d asked", tt.a, tt.b, got, failure, asked, tt.relaxed, tt.asked)
-		}
-		external, failure := External(tt.a, tt.b, org)
-		if want := !tt.relaxed && !tt.failed; external != want || (failure != nil) != tt.failed {
-			t.Errorf("reports of %s at %s external: %v, %v; want %v", tt.a, tt.b, external, failure, want)
+		got, failure := External(tt.a, tt.b, orgs(t, table, &asked))
+		if got != tt.external || asked != tt.asked || (failure != nil) != tt.failed {
+			t.Errorf("reports of %s at %s: external: %v, %v, %d asked; want %v, %d asked", tt.a, tt.b, got, failure, asked, tt.external, tt.asked)
 		}
 	}
 }

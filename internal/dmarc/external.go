@@ -8,25 +8,12 @@ import (
 // from knowing. See OrganizationalDomain.
 type Organizer func(record.Name) (record.Name, *record.Failure)
 
-// Aligned reports whether mail that was authenticated for one domain aligns
-// with the Author Domain (RFC 9989 section 3.2.10). It is unknown if there is
-// a Failure.
-//
-// Where the names alone decide, org is not called: see sameOrganization.
-func Aligned(authenticated, author record.Name, mode Mode, org Organizer) (bool, *record.Failure) {
-	if authenticated == author {
-		return true, nil
-	}
-	if mode == Strict {
-		return false, nil
-	}
-	return sameOrganization(authenticated, author, org)
-}
-
 // External reports whether reports about the record at policyDomain that go to
 // host leave the organization, so that host must have agreed to them (RFC 9990
 // section 4; RFC 9991 does the same for ruf). It is unknown if there is a
 // Failure.
+//
+// Where the names alone decide, org is not called: see sameOrganization.
 func External(policyDomain, host record.Name, org Organizer) (bool, *record.Failure) {
 	same, failure := sameOrganization(policyDomain, host, org)
 	return !same && failure == nil, failure
