@@ -79,6 +79,7 @@ type dkimWant struct {
 	place  config.Place
 	region string
 	zone   record.Name // of the keys
+	shared bool        // nobody knows the region: it may use the zone of most regions
 	any    bool        // no region is given: a key in whatever zone of SES is right
 	tokens []config.At[string]
 }
@@ -96,7 +97,7 @@ func (w dkimWant) right(token string, target record.Name) bool {
 		return false
 	}
 	zone := target.Parent()
-	return zone == w.zone || w.any && ses.IsDKIMZone(zone)
+	return zone == w.zone || w.shared && zone == ses.SharedZone || w.any && ses.IsDKIMZone(zone)
 }
 
 // tokenSeen is what stands at the name of one token.
@@ -120,9 +121,10 @@ func wantDKIM(d *config.Domain) []dkimWant {
 		case z != nil:
 			w.zone = z.Value
 		case w.region == "":
-			w.zone, w.any = ses.DKIMZone("us-east-1"), true // that of most regions, to be shown
+			w.zone, w.any = ses.SharedZone, true // to be shown
 		default:
-			w.zone = ses.DKIMZone(w.region)
+			_, known := ses.LookupRegion(w.region)
+			w.zone, w.shared = ses.DKIMZone(w.region), !known
 		}
 		all = append(all, w)
 	}

@@ -71,12 +71,15 @@ var regionShape = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
 // IsRegion reports whether name has the shape of a region's name.
 func IsRegion(name string) bool { return regionShape.MatchString(name) }
 
+// SharedZone is where most regions have their Easy DKIM keys.
+const SharedZone record.Name = "dkim.amazonses.com"
+
 // DKIMZone is the zone of a region's Easy DKIM keys. A region that the table
 // does not know is taken to have its own, as every region opened lately has;
 // AWS's API says it for certain (DkimAttributes.SigningHostedZone).
 func DKIMZone(region string) record.Name {
 	if r, ok := LookupRegion(region); ok && !r.OwnZone {
-		return "dkim.amazonses.com"
+		return SharedZone
 	}
 	return record.Name("dkim." + region + ".amazonses.com")
 }
@@ -84,7 +87,7 @@ func DKIMZone(region string) record.Name {
 // IsDKIMZone reports whether n is a zone that SES keeps Easy DKIM keys in, of
 // whatever region.
 func IsDKIMZone(n record.Name) bool {
-	if n == "dkim.amazonses.com" {
+	if n == SharedZone {
 		return true
 	}
 	rest, ok := strings.CutPrefix(string(n), "dkim.")
@@ -95,7 +98,7 @@ func IsDKIMZone(n record.Name) bool {
 // RegionOfZone returns the region whose own DKIM zone n is; ok is false for the
 // zone that most regions share.
 func RegionOfZone(n record.Name) (region string, ok bool) {
-	if n == "dkim.amazonses.com" || !IsDKIMZone(n) {
+	if n == SharedZone || !IsDKIMZone(n) {
 		return "", false
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(string(n), "dkim."), ".amazonses.com"), true
