@@ -176,34 +176,7 @@ func loadZone(path string) (*zone, []error) {
 		}
 		z.add(a)
 	}
-	return z, append(problems, z.beside()...)
-}
-
-// beside tells of CNAMEs that do not stand alone (RFC 1034 section 3.6.2): no
-// name server takes such a zone. At the apex providers write one that they
-// answer with its addresses.
-func (z *zone) beside() (problems []error) {
-	for _, owner := range slices.Sorted(maps.Keys(z.nodes)) {
-		at := z.nodes[owner]
-		if owner == z.apex || len(at[record.CNAME].records) == 0 {
-			continue
-		}
-		var others []string
-		for _, t := range slices.Sorted(maps.Keys(at)) {
-			switch uint16(t) {
-			case dns.TypeCNAME, dns.TypeRRSIG, dns.TypeNSEC:
-			default:
-				others = append(others, t.String())
-			}
-		}
-		if len(at[record.CNAME].records) > 1 {
-			others = append(others, "another CNAME")
-		}
-		if len(others) > 0 {
-			problems = append(problems, fmt.Errorf("%s: %s has a CNAME and %s; a CNAME stands alone", untrusted.Line(z.file), owner, strings.Join(others, ", ")))
-		}
-	}
-	return problems
+	return z, problems
 }
 
 // withoutMark reads past the mark with which some editors begin a UTF-8 file.
@@ -317,7 +290,9 @@ func (z *zone) delegates(name record.Name) bool {
 }
 
 // answer answers q from the files, one name deep: what a CNAME leads to is for
-// the caller to ask. ok is false where the name is in none of them.
+// the caller to ask. Some providers take a CNAME beside other records and
+// export it so; then those that are asked for count. ok is false where the name
+// is in none of the files.
 func (z *Zones) answer(q record.Question) (r reply, file string, ok bool) {
 	one := z.find(q.Name)
 	if one == nil {
