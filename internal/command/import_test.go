@@ -208,7 +208,7 @@ func TestImportUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"", "nothing to import: give zone files, JSON of AWS's CLI, or domain names; see `sescheck import -h`"},
 		{"no-such-file", `"no-such-file" is neither a file here nor a domain: it has no dot; write the whole domain name`},
-		{"www.a.example", `"www.a.example" is neither a file here nor a domain: it is the name of a web site; write a.example`},
+		{"www.a.example", `"www.a.example" is neither a file here nor a domain: it is the name of a web site (did you mean a.example?)`},
 		{"a.example --offline", "--offline with a domain name needs zone files: without them there is nobody to ask"},
 		{"a.example --region Ireland", `--region "Ireland": give an AWS region, such as eu-west-1`},
 		{"a.example --identity x", `--identity "x" has no dot; write the whole domain name`},

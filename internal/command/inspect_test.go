@@ -119,13 +119,13 @@ func TestInspectFlags(t *testing.T) {
 		errs string
 	}{
 		"no domain":          {nil, "DOMAIN… is missing"},
-		"a URL":              {[]string{"https://example.com/x"}, `domain "https://example.com/x" is a URL; write example.com`},
-		"www":                {[]string{"www.example.com"}, `domain "www.example.com" is the name of a web site; write example.com`},
-		"an address":         {[]string{"a@example.com"}, `is an e-mail address; write example.com`},
+		"a URL":              {[]string{"https://example.com/x"}, `domain "https://example.com/x" is a URL (did you mean example.com?)`},
+		"www":                {[]string{"www.example.com"}, `domain "www.example.com" is the name of a web site (did you mean example.com?)`},
+		"an address":         {[]string{"a@example.com"}, `is an e-mail address (did you mean example.com?)`},
 		"a region":           {[]string{"--region", "ireland", "example.com"}, `region "ireland" is no AWS region (did you mean eu-west-1?)`},
 		"MAIL FROM":          {[]string{"--mail-from", "b.example.net", "example.com"}, `MAIL FROM name "b.example.net" is not under example.com`},
 		"MAIL FROM itself":   {[]string{"--mail-from", "example.com", "example.com"}, `is the domain itself`},
-		"a token":            {[]string{"--dkim", "a._domainkey.example.com", "example.com"}, `DKIM token "a._domainkey.example.com" is a name; give only the token, a`},
+		"a token":            {[]string{"--dkim", "a._domainkey.example.com", "example.com"}, `DKIM token "a._domainkey.example.com" is a name; give only the token (did you mean a?)`},
 		"an empty token":     {[]string{"--dkim", "", "example.com"}, `DKIM token "" is empty`},
 		"tokens of many":     {[]string{"--dkim", "a", "example.com", "example.net"}, `--dkim takes tokens of one domain`},
 		"a selector":         {[]string{"--selector", "s1._domainkey", "example.com"}, `selector "s1._domainkey" is a name`},

@@ -34,7 +34,7 @@ func notRegion(s string) string {
 		return ""
 	}
 	if meant := meantRegions(s); len(meant) > 0 {
-		return "is no AWS region (did you mean " + words(meant, "or") + "?)"
+		return "is no AWS region" + didYouMean(words(meant, "or"))
 	}
 	return "is no AWS region; they look like eu-west-1"
 }
@@ -175,7 +175,7 @@ func (r *reader) dkimTokens(p pair) []At[string] {
 // dkimToken reads one token of Easy DKIM.
 func dkimToken(s string) (token, wrong string) {
 	if first, _, dotted := strings.Cut(s, "."); dotted && first != "" && strings.Trim(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz0123456789") == "" {
-		return "", "is a name; give only the token, " + first
+		return "", "is a name; give only the token" + didYouMean(first)
 	}
 	for _, c := range s {
 		if !alphanumeric(c) {
@@ -208,7 +208,7 @@ func (r *reader) selector(p pair) At[string] {
 // guide, "Troubleshooting DKIM problems").
 func selectorWord(s string) (selector, wrong string) {
 	if first, _, dotted := strings.Cut(s, "._domainkey"); dotted {
-		return "", "is a name; give only the selector, " + quote(first)
+		return "", "is a name; give only the selector" + didYouMean(quote(first))
 	}
 	for _, c := range s {
 		if !alphanumeric(c) {

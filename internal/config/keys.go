@@ -64,7 +64,7 @@ func (l *level) meant(key string) (guess, cure string, sure bool) {
 	if near == "" {
 		return "", "; it has " + words(l.keys, "and"), false
 	}
-	return near, " (did you mean " + near + "?)", true
+	return near, didYouMean(near), true
 }
 
 // longer is the word that s only says more about, as in dkim_tokens; or "".

@@ -132,7 +132,7 @@ func UnknownChecks(f *File, ids []string) []Problem {
 	unknown := func(at Place, id string) {
 		cure := "; `sescheck explain` lists them"
 		if near, _ := nearest(strings.ToLower(id), ids); near != "" {
-			cure = " (did you mean " + near + "?)"
+			cure = didYouMean(near)
 		}
 		ps = append(ps, Problem{at.File, at.Line, at.Column, fmt.Sprintf("there is no check %s%s", quote(id), cure)})
 	}

@@ -99,11 +99,15 @@ func mistaken(s string) string {
 	return ""
 }
 
+// didYouMean ends a message with what was meant, where there is no doubt or
+// hardly any.
+func didYouMean(what string) string { return " (did you mean " + what + "?)" }
+
 // onlyWrite ends a message with the name that was meant, where that is one.
 func onlyWrite(what, name string) string {
 	if name = strings.TrimPrefix(name, "www."); strings.Contains(name, ".") {
 		if n, err := record.ParseName(name); err == nil && n.Plain() {
-			return "; write " + string(n)
+			return didYouMean(string(n))
 		}
 	}
 	return "; write " + what
@@ -123,7 +127,7 @@ func domainName(s string) (record.Name, error) {
 	case n.Labels() < 2:
 		return "", errors.New("has no dot; write the whole domain name")
 	case www && strings.Contains(rest, "."):
-		return "", errors.New("is the name of a web site; write " + rest)
+		return "", errors.New("is the name of a web site" + didYouMean(rest))
 	case strings.HasPrefix(first, "_"):
 		rest := n
 		for strings.HasPrefix(rest.FirstLabel(), "_") {

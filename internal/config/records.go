@@ -115,9 +115,9 @@ func include(s string) (record.Name, error) {
 	case strings.ContainsAny(s, " \t\n"):
 		return "", errors.New("has a blank in it; take it out, or put a comma there if it is two")
 	case len(bare) > 8 && strings.EqualFold(bare[:8], "include:"):
-		return "", errors.New("is a whole term; write " + quote(bare[8:]))
+		return "", errors.New("is a whole term" + didYouMean(quote(bare[8:])))
 	case bare != s:
-		return "", errors.New("begins with a qualifier; write " + quote(bare))
+		return "", errors.New("begins with a qualifier" + didYouMean(quote(bare)))
 	case strings.Contains(s, "%"):
 		n, err := record.ParseName(s)
 		if err != nil || strings.ContainsAny(s, "\"'") {

@@ -12,7 +12,7 @@ type slips []*slip
 type slip struct {
 	at    value // the first of them
 	word  string
-	wrong string // what it is; what to do
+	wrong string // what it is; what to do (did you mean what?)
 	more  int
 }
 
@@ -29,17 +29,23 @@ func (ss *slips) item(v value, want string, read func(string) string) {
 	} else {
 		word, wrong = ": an item", "is "+describe(v)+"; give "+want
 	}
-	what, _, _ := strings.Cut(wrong, "; ")
 	for _, s := range *ss {
 		if wrong == twice {
 			break // each is another word
 		}
-		if other, _, _ := strings.Cut(s.wrong, "; "); other == what {
+		if mistake(s.wrong) == mistake(wrong) {
 			s.more++
 			return
 		}
 	}
 	*ss = append(*ss, &slip{at: v, word: word, wrong: wrong})
+}
+
+// mistake is what an item is, without what to do.
+func mistake(wrong string) string {
+	what, _, _ := strings.Cut(wrong, "; ")
+	what, _, _ = strings.Cut(what, " (did you mean ")
+	return what
 }
 
 // tell tells each mistake once.
