@@ -83,3 +83,50 @@ func TestSoleImporters(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesAreThere: tests that the pages name, and what docs/design.md names of
+// the code, are there.
+func TestNamesAreThere(t *testing.T) {
+	var code strings.Builder
+	for _, pattern := range []string{"*/*.go", "../setup/*.go", "../release/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(text)
+		}
+	}
+	pages, err := filepath.Glob("../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal(pages, err)
+	}
+	names := map[string]bool{}
+	for _, path := range append(pages, "../README.md", "../CONTRIBUTING.md") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(text), -1) {
+			names["func "+name] = true
+		}
+		if filepath.Base(path) != "design.md" {
+			continue
+		}
+		for _, m := range regexp.MustCompile("`(?:check|config|record|resolve)\\.(?:\\w+\\.)?(\\w+)`").FindAllStringSubmatch(string(text), -1) {
+			names[m[1]] = true
+		}
+	}
+	if len(names) < 30 {
+		t.Errorf("only %d names: %v", len(names), names)
+	}
+	for name := range names {
+		if !regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|type |\t)?` + name + `\b`).MatchString(code.String()) {
+			t.Errorf("there is no %s", name)
+		}
+	}
+}
