@@ -177,8 +177,9 @@ type Finding struct {
 	Silenced  string // how the file silences it, and why; "" if it does not
 	Cause     string // findings with the same cause are one to people
 
-	rests  []record.Answer // what it was concluded from
-	astray bool            // what is missing stands under another name
+	rests   []record.Answer // what it was concluded from
+	astray  bool            // what is missing stands under another name
+	amended record.Record   // the live DMARC record with what the file asks more of it
 }
 
 // Evidence is the answer that a finding rests on.

@@ -227,7 +227,7 @@ func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.A
 	f.Check = "dmarc-policy"
 	f.Place = w.Policy.Place
 	f.Expected = []string{"p=" + want.String()}
-	f.Fix = w.fix(s)
+	w.amend(&f, s)
 	f.Message = fmt.Sprintf("the DMARC policy of %s is %s, weaker than %s", w.domain, effect.Policy, want)
 	if effect.Inherited {
 		f.Message += fmt.Sprintf(": it is inherited as %s from _dmarc.%s", effect.Tag, s.PolicyDomain)

@@ -9,15 +9,23 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// fix is the one DMARC record to publish in place of the domain's own, whatever
-// the file asks more of it: fixes do not undo each other. There is none where an
-// inherited record applies, or where it cannot be built exactly.
-func (w dmarcWant) fix(s dmarcSeen) []string {
+// amend puts into a finding the one DMARC record to publish in place of the
+// domain's own, whatever the file asks more of it: fixes do not undo each other.
+func (w dmarcWant) amend(f *Finding, s dmarcSeen) {
+	if text := w.amended(s); text.Len() > 0 {
+		f.amended = record.NewTXT(text.Raw())
+		f.Fix = []string{zoneLine(w.record().Name, record.TXT, text.String())}
+	}
+}
+
+// amended is that record; there is none where an inherited one applies, or where
+// it cannot be built exactly.
+func (w dmarcWant) amended(s dmarcSeen) (none untrusted.Text) {
 	r := s.Record
 	at, _ := s.At()
 	wrong := func(p dmarc.Problem) bool { return p.Weight != dmarc.Note }
 	if s.PolicyDomain != w.domain || len(at.Answer.Chain) > 0 || r.AsNone || slices.ContainsFunc(r.Problems, wrong) {
-		return nil
+		return none
 	}
 	tags := slices.Clone(r.Tags)
 	set := func(name, value string) {
@@ -56,9 +64,9 @@ func (w dmarcWant) fix(s dmarcSeen) []string {
 	}
 	text := untrusted.New(strings.Join(parts, "; "))
 	if !text.Plain() {
-		return nil
+		return none
 	}
-	return []string{zoneLine(w.record().Name, record.TXT, text.String())}
+	return text
 }
 
 // named reports whether a tag has a name.

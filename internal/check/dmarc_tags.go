@@ -61,7 +61,7 @@ func subdomainPolicy(r *dmarc.Record) string {
 
 func (w dmarcWant) judgeTags(v *verdict, f Finding, s dmarcSeen, rest record.Answer) {
 	f.Check = "dmarc-mismatch"
-	f.Fix = w.fix(s)
+	w.amend(&f, s)
 	for _, tag := range w.tags() {
 		live := tag.live(s.Record)
 		if live == tag.want.Value {

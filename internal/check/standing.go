@@ -47,6 +47,17 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 	return has, known
 }
 
+// AmendedDMARC is the live DMARC record with what the file asks more of it; ok is
+// false where there is nothing to amend.
+func (d *Domain) AmendedDMARC() (_ record.Record, ok bool) {
+	for _, f := range d.Findings {
+		if f.amended.Type == record.TXT {
+			return f.amended, true
+		}
+	}
+	return record.Record{}, false
+}
+
 // subject is the subject of findings about records of which several may stand
 // at a name.
 func subject(r wanted.Record) string {

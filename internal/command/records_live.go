@@ -158,6 +158,10 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 	case has && l.onlyMissing && !l.whole:
 		return r, false, false
 	case !has && l.replaces(r):
+		if at, ok := l.domains[r.Domain].AmendedDMARC(); ok && l.merge && r.Part == wanted.DMARCRecord {
+			r.Data = at
+			r.Purpose += ", amended"
+		}
 		l.note(r, "the %s record of %s takes the place of what is live there; do not publish it beside that", r.Data.Type, r.Owner)
 	}
 	return r, true, !has

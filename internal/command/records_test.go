@@ -215,8 +215,8 @@ func TestRecordsMerge(t *testing.T) {
 			has: []string{`_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=reject; rua=mailto:x@a.example"`}, not: []string{"p=quarantine"},
 		},
 		"a weaker DMARC record": {
-			zone: `_dmarc IN TXT "v=DMARC1; p=none"` + "\n", args: "--merge", code: "0",
-			has: []string{`"v=DMARC1; p=quarantine"`, "the TXT record of _dmarc.a.example takes the place"},
+			zone: `_dmarc IN TXT "v=DMARC1; p=none; ruf=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
+			has: []string{`"v=DMARC1; p=quarantine; ruf=mailto:x@a.example"`, "the TXT record of _dmarc.a.example takes the place"},
 		},
 		"SPF not known": {
 			faults: "SERVFAIL TXT a.example", args: "--merge", code: "3",
