@@ -120,20 +120,18 @@ func observeMailFrom(ctx context.Context, a asks, w mailFromWant) (s mailFromSee
 }
 
 func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
-	open := mailFromChecks
+	if s.mx.Status == record.Unknown {
+		v.unknown(s.mx, w.record(), w.place, mailFromChecks...)
+		return v
+	}
 	if len(s.mx.Chain) > 0 {
-		open = mailFromChecks[:len(mailFromChecks)-1]
 		v.add(Finding{
 			Check:   "mail-from-cname",
 			Record:  w.record(),
 			Place:   w.place,
 			Message: fmt.Sprintf("%s is a CNAME to %s", w.name, s.mx.Chain[0]),
 			Actual:  []string{s.mx.Chain[0].FQDN()},
-		}, chainOf(s.mx))
-	}
-	if s.mx.Status == record.Unknown {
-		v.unknown(s.mx, w.record(), w.place, open...)
-		return v
+		}, s.mx)
 	}
 	if mx := s.mx.Records; len(mx) == 1 && w.right(mx[0].Host) && mx[0].Preference == ses.Preference {
 		return v

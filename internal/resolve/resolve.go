@@ -166,13 +166,12 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 			a.Chain = targets[:0] // which are what is added to it
 		}
 		for _, t := range targets {
-			endless := t == q.Name || slices.Contains(a.Chain, t) || len(a.Chain) == maxChain
-			a.Chain = append(a.Chain, t)
-			if endless {
+			if t == q.Name || slices.Contains(a.Chain, t) || len(a.Chain) == maxChain {
 				a.Failure = &record.Failure{Question: q, Fault: record.ChainLoop, Server: from.name, Tries: 1}
 				a.TTL = 0
 				return a
 			}
+			a.Chain = append(a.Chain, t)
 		}
 		a.TTL = min(a.TTL, ttl)
 		switch end := a.Owner(); {
