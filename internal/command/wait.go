@@ -43,9 +43,8 @@ func (run *checkRun) waiting(env *Env, r *report.Report, pause time.Duration) {
 	if run.quiet {
 		return
 	}
-	c := r.Counts
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(env.Stderr, format+"\n", args...) }
-	say("waiting: %d errors, %d warnings, %d inconclusive; asking again in %s", c.Errors, c.Warnings, c.Inconclusive, pause.Round(time.Millisecond))
+	say("waiting: %s; asking again in %s", r.Tally(), pause.Round(time.Millisecond))
 	open := 0
 	for f := range r.Findings() {
 		if !run.policy.Open(f) {

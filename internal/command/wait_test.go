@@ -26,7 +26,7 @@ func TestWait(t *testing.T) {
 	// The first run asks, and asks again to confirm the absence.
 	addr := serve(t, "NXDOMAIN 2 MX bounce.example.com")
 	out, errs, code := run(t, "check", "--resolver", addr, "--wait", "2s", "testdata/wait/sescheck.yaml")
-	if code != "0" || !strings.HasPrefix(errs, "waiting: 1 errors, 0 warnings, 0 inconclusive; asking again in 100ms\n  mail-from-mx-missing  MX bounce.example.com\n") {
+	if code != "0" || !strings.HasPrefix(errs, "waiting: 1 error, 0 warnings, 0 notes; asking again in 100ms\n  mail-from-mx-missing  MX bounce.example.com\n") {
 		t.Errorf("a record that appears: exit %s\n%s%s", code, out, errs)
 	}
 	addr = serve(t, "NXDOMAIN MX bounce.example.com")

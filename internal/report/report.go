@@ -219,6 +219,12 @@ func plural(n int, one string) string {
 
 // totals is the closing line of every report for people.
 func (r *Report) totals() string {
+	return fmt.Sprintf("%s, %s passed: %s", plural(r.Counts.Domains, "domain"), plural(r.Counts.Passed, "check"), r.Tally())
+}
+
+// Tally says how many findings there are of each kind, such as "1 error, 0
+// warnings, 0 notes".
+func (r *Report) Tally() string {
 	c := r.Counts
 	parts := []string{plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note")}
 	if c.Inconclusive > 0 {
@@ -227,7 +233,7 @@ func (r *Report) totals() string {
 	if c.Ignored > 0 {
 		parts = append(parts, fmt.Sprintf("%d ignored", c.Ignored))
 	}
-	return fmt.Sprintf("%s, %s passed: %s", plural(c.Domains, "domain"), plural(c.Passed, "check"), strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }
 
 // silenced says what the report is silent about, beyond the ignored findings:
