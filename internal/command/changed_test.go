@@ -1,8 +1,10 @@
 package command
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,25 +171,34 @@ func TestRevisions(t *testing.T) {
 func TestAmbiguousHash(t *testing.T) {
 	t.Parallel()
 	c := newClone(t)
-	last := c.commit("", "")
-	seen := map[string]plumbing.Hash{}
-	for {
-		start := last.String()[:leastHash]
-		if other, twice := seen[start]; twice {
-			r, _, err := openRepository(c.path)
-			if err != nil {
+	seen := map[string]plumbing.EncodedObject{}
+	for i := 0; ; i++ {
+		o := c.repo.Storer.NewEncodedObject()
+		if err := (&object.Commit{Message: strconv.Itoa(i)}).Encode(o); err != nil {
+			t.Fatal(err)
+		}
+		start := o.Hash().String()[:leastHash]
+		other := seen[start]
+		if other == nil {
+			seen[start] = o
+			continue
+		}
+		for _, o := range []plumbing.EncodedObject{o, other} {
+			if _, err := c.repo.Storer.SetEncodedObject(o); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.commit(start); err != errAmbiguous {
-				t.Errorf("%s, as %s and %s begin: %v", start, last, other, err)
-			}
-			if got, err := r.commit(last.String()[:20]); err != nil || got.Hash != last {
-				t.Errorf("%s: %v", last, err)
-			}
-			return
 		}
-		seen[start] = last
-		last = c.commit("", "", last)
+		r, _, err := openRepository(c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.commit(start); !errors.Is(err, errAmbiguous) {
+			t.Errorf("%s, as %s and %s begin: %v", start, o.Hash(), other.Hash(), err)
+		}
+		if got, err := r.commit(o.Hash().String()[:20]); err != nil || got.Hash != o.Hash() {
+			t.Errorf("%s: %v", o.Hash(), err)
+		}
+		return
 	}
 }
 
