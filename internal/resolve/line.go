@@ -81,7 +81,7 @@ func (l *line) leave(start time.Time, r reply, err error) {
 			l.rtt.sample(now.Sub(start), r.resent)
 		}
 		l.rest.note(o, err, start, now)
-		l.window.note(o == pushed || o == silent, len(l.slots) == cap(l.slots))
+		l.window.note(o == pushed || o == silent, len(l.slots) == cap(l.slots), start, now)
 	}
 	shut := cap(l.slots) - int(l.window.limit)
 	if l.shut < shut {
@@ -151,7 +151,8 @@ func (l *line) again() (hold time.Duration, ok bool) {
 		return 0, false
 	}
 	l.mu.Lock()
-	l.window.note(true, false)
+	now := time.Now()
+	l.window.note(true, false, now, now)
 	ok = l.spare > 0
 	if ok {
 		l.spare--

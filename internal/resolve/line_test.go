@@ -229,6 +229,27 @@ func TestLoss(t *testing.T) {
 	}
 }
 
+// TestHeavyLoss: where more than a quarter is lost by chance, the window is cut,
+// which cures nothing, and then left as it was.
+func TestHeavyLoss(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &path{delay: 20 * time.Millisecond, loss: 0.3}
+		r := over(Options{Retries: 5}, p)
+		stop := watch(r.Servers[0].line)
+		answers, _ := asked(t.Context(), r, 30000)
+		if n := unknown(answers); n > 0 {
+			t.Errorf("%d unknown", n)
+		}
+		if limit := stop(); limit < 128 {
+			t.Errorf("the window was mostly %d", limit)
+		}
+		if usual := r.Servers[0].line.window.usual; usual < 0.25 || usual > 0.45 {
+			t.Errorf("%.2f is taken for usual", usual)
+		}
+	})
+}
+
 // TestResend: a lost datagram is sent again within the try, at intervals that
 // double with every other time; never more often than said, and not where the
 // server is silent.

@@ -1,26 +1,34 @@
 package resolve
 
+import "time"
+
 // window is how many questions may be on their way to one server at once. It
 // starts at half of the most and opens by one an answer; when more goes wrong
 // than is usual there, it is cut to a half, and from then on opens by two a
-// round, where TCP opens by one (RFC 5681). What is lost by chance does not
-// become less when less is sent: a cut that cured nothing is taken back.
+// round, where TCP opens by one (RFC 5681). A cut that cured nothing is taken
+// back: what is lost by chance does not become less when less is sent, and fewer
+// answers come, where a server that was asked too much goes on giving as many.
 type window struct {
 	limit, most float64
-	steady      float64 // from here on it opens slowly
-	bad, all    int     // outcomes of this round
-	skip        int     // outcomes of what was sent before the cut
-	before      float64 // share of bad outcomes that led to a cut on trial; 0 for none
-	was         float64 // limit before that cut
-	usual       float64 // share of bad outcomes that sending less did not cure
+	steady      float64   // from here on it opens slowly
+	bad, all    int       // outcomes of this round
+	skip        int       // outcomes of what was sent before the cut
+	since       time.Time // when the window was last cut, or a cut was taken back
+	good        int       // answers since then
+	before      float64   // share of bad outcomes that led to a cut on trial; 0 for none
+	was         float64   // limit before that cut
+	gave        float64   // answers in a second before that cut
+	usual       float64   // share of bad outcomes that sending less did not cure
 }
 
 const (
-	leastWindow = 8
-	leastRound  = 200  // outcomes that say something about their share
-	quickRound  = 32   // bad ones that do, where they are the most
-	alarming    = 0.25 // share of bad outcomes, of those that are not usual
-	hopeless    = 0.5  // share above which a cut is never taken back
+	leastWindow  = 8
+	leastRound   = 200  // outcomes that say something about their share
+	trial        = 600  // outcomes that say whether a cut cured anything
+	quickRound   = 32   // bad ones that do, where they are the most
+	alarming     = 0.25 // share of bad outcomes, of those that are not usual
+	hopeless     = 0.5  // share above which a cut is never taken back
+	undiminished = 0.75 // share of the answers in a second that come still where a cut did no harm
 )
 
 func newWindow(most int) window {
@@ -28,14 +36,21 @@ func newWindow(most int) window {
 	return window{limit: max(m/2, min(m, leastWindow)), most: m, steady: m}
 }
 
-// note counts an outcome: an answer, or a datagram lost or refused. A window
-// that is not full says nothing about a larger one.
-func (w *window) note(bad, full bool) {
+// note counts the outcome of what was sent then: an answer, or a datagram lost
+// or refused. A window that is not full says nothing about a larger one.
+func (w *window) note(bad, full bool, sent, now time.Time) {
 	if w.skip > 0 {
 		w.skip--
+		w.since, w.good = now, 0
 		return
 	}
+	if w.since.IsZero() {
+		w.since = sent
+	}
 	w.all++
+	if !bad {
+		w.good++
+	}
 	switch {
 	case bad:
 		w.bad++
@@ -45,25 +60,31 @@ func (w *window) note(bad, full bool) {
 	default:
 		w.limit = min(w.limit+2/w.limit, w.most)
 	}
-	if w.all >= max(int(w.limit), leastRound) || w.bad >= quickRound && float64(w.bad) > hopeless*float64(w.all) {
-		w.judge(float64(w.bad) / float64(w.all))
+	round := max(int(w.limit), leastRound)
+	if w.before > 0 {
+		round = trial
+	}
+	if w.all >= round || w.bad >= quickRound && float64(w.bad) > hopeless*float64(w.all) {
+		w.judge(float64(w.bad)/float64(w.all), float64(w.good)/max(now.Sub(w.since), time.Millisecond).Seconds(), now)
 		w.bad, w.all = 0, 0
 	}
 }
 
-// judge ends a round. Where all above some number is lost, and that is up to a
+// judge ends a round, with the share of bad outcomes and how many answers there
+// were in a second. Where all above some number is lost, and that is up to a
 // half, half of the window loses nothing; what is lost by chance stays.
-func (w *window) judge(share float64) {
+func (w *window) judge(share, gives float64, now time.Time) {
 	switch least := min(w.most, leastWindow); {
-	case w.before > 0 && w.before <= hopeless && share > w.before/2 && share <= min(1.3*w.before, hopeless):
+	case w.before > 0 && w.before <= hopeless && share > w.before/2 && share <= min(1.3*w.before, hopeless) && gives < undiminished*w.gave:
 		w.limit, w.steady, w.usual, w.before = w.was, w.most, share, 0
+		w.since, w.good = now, 0
 	case share <= w.usual+alarming*(1-w.usual):
 		if w.usual > 0 {
 			w.usual += (share - w.usual) / 4
 		}
 		w.before = 0
 	case w.limit > least:
-		w.before, w.was, w.skip = share, w.limit, 2*int(w.limit)
+		w.before, w.was, w.gave, w.skip = share, w.limit, gives, 2*int(w.limit)
 		w.limit = max(w.limit/2, least)
 		w.steady = w.limit
 	}
