@@ -27,6 +27,7 @@ const (
 	trial        = 600  // outcomes that say whether a cut cured anything
 	quickRound   = 32   // bad ones that do, where they are the most
 	alarming     = 0.25 // share of bad outcomes, of those that are not usual
+	doubtful     = 0.1  // more than that, which chance may make of a smaller share
 	hopeless     = 0.5  // share above which a cut is never taken back
 	undiminished = 0.75 // share of the answers in a second that come still where a cut did no harm
 )
@@ -60,14 +61,29 @@ func (w *window) note(bad, full bool, sent, now time.Time) {
 	default:
 		w.limit = min(w.limit+2/w.limit, w.most)
 	}
-	round := max(int(w.limit), leastRound)
-	if w.before > 0 {
-		round = trial
-	}
-	if w.all >= round || w.bad >= quickRound && float64(w.bad) > hopeless*float64(w.all) {
-		w.judge(float64(w.bad)/float64(w.all), float64(w.good)/max(now.Sub(w.since), time.Millisecond).Seconds(), now)
+	if w.all >= w.round() || w.bad >= quickRound && w.share() > hopeless {
+		w.judge(w.share(), float64(w.good)/max(now.Sub(w.since), time.Millisecond).Seconds(), now)
 		w.bad, w.all = 0, 0
 	}
+}
+
+// share is that of the bad outcomes of this round.
+func (w *window) share() float64 { return float64(w.bad) / float64(w.all) }
+
+// alarm is the share above which the window is cut.
+func (w *window) alarm() float64 { return w.usual + alarming*(1-w.usual) }
+
+// round is how many outcomes are judged together: three times as many where
+// it may be by chance that so much went wrong.
+func (w *window) round() int {
+	n := max(int(w.limit), leastRound)
+	switch over := w.share() - w.alarm(); {
+	case w.before > 0:
+		return trial
+	case over > 0 && over < doubtful:
+		return 3 * n
+	}
+	return n
 }
 
 // judge ends a round, with the share of bad outcomes and how many answers there
@@ -78,7 +94,7 @@ func (w *window) judge(share, gives float64, now time.Time) {
 	case w.before > 0 && w.before <= hopeless && share > w.before/2 && share <= min(1.3*w.before, hopeless) && gives < undiminished*w.gave:
 		w.limit, w.steady, w.usual, w.before = w.was, w.most, share, 0
 		w.since, w.good = now, 0
-	case share <= w.usual+alarming*(1-w.usual):
+	case share <= w.alarm():
 		if w.usual > 0 {
 			w.usual += (share - w.usual) / 4
 		}
