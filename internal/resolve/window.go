@@ -62,13 +62,18 @@ func (w *window) note(bad, full bool, sent, now time.Time) {
 		w.limit = min(w.limit+2/w.limit, w.most)
 	}
 	if w.all >= w.round() || w.bad >= quickRound && w.share() > hopeless {
-		w.judge(w.share(), float64(w.good)/max(now.Sub(w.since), time.Millisecond).Seconds(), now)
+		w.judge(now)
 		w.bad, w.all = 0, 0
 	}
 }
 
 // share is that of the bad outcomes of this round.
 func (w *window) share() float64 { return float64(w.bad) / float64(w.all) }
+
+// gives is how many answers there were in a second.
+func (w *window) gives(now time.Time) float64 {
+	return float64(w.good) / max(now.Sub(w.since), time.Millisecond).Seconds()
+}
 
 // alarm is the share above which the window is cut.
 func (w *window) alarm() float64 { return w.usual + alarming*(1-w.usual) }
@@ -86,10 +91,10 @@ func (w *window) round() int {
 	return n
 }
 
-// judge ends a round, with the share of bad outcomes and how many answers there
-// were in a second. Where all above some number is lost, and that is up to a
+// judge ends a round. Where all above some number is lost, and that is up to a
 // half, half of the window loses nothing; what is lost by chance stays.
-func (w *window) judge(share, gives float64, now time.Time) {
+func (w *window) judge(now time.Time) {
+	share, gives := w.share(), w.gives(now)
 	switch least := min(w.most, leastWindow); {
 	case w.before > 0 && w.before <= hopeless && share > w.before/2 && share <= min(1.3*w.before, hopeless) && gives < undiminished*w.gave:
 		w.limit, w.steady, w.usual, w.before = w.was, w.most, share, 0
