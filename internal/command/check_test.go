@@ -235,10 +235,7 @@ func TestDMARCFix(t *testing.T) {
 		"v=DMARC1; P=none; sp=none; fo=1; ruf=mailto:a@a.example; rua=mailto:a@a.example": "{policy: quarantine, subdomain_policy: reject, np: reject, aspf: s, adkim: s, rua: [mailto:b@a.example]}",
 		"v=DMARC1; p=reject; sp=none":                                                     "{policy: quarantine, np: reject, rua: [mailto:a@a.example, mailto:b@a.example]}",
 	} {
-		file := filepath.Join(t.TempDir(), "sescheck.yaml")
-		if err := os.WriteFile(file, []byte("version: 1\ndomains:\n  a.example: {dmarc: "+wants+"}\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		file := filepath.Join(put(t, map[string]string{"sescheck.yaml": "version: 1\ndomains:\n  a.example: {dmarc: " + wants + "}\n"}), "sescheck.yaml")
 		check := func(record string) (report string, code string) {
 			out, errs, code := run(t, "check", "--offline", "--zones", zones(t, map[string]string{"a.example": record}), "--format", "json", "--fail-on", "note", file)
 			if errs != "" {

@@ -248,8 +248,7 @@ func TestEveryCheckIsCounted(t *testing.T) {
 	t.Parallel()
 	// These are told in the place of others, or are about more than a record.
 	uncounted := []string{"name-doubled", "value-garbled", "wildcard-answer", "dns-unavailable", "nameservers-disagree", "nameserver-lame", "spf-upstream-changed", "ignore-expired", "ignore-unused", "record-unclaimed"}
-	file := filepath.Join(t.TempDir(), "sescheck.yaml")
-	if err := os.WriteFile(file, []byte(`version: 1
+	dir := put(t, map[string]string{"sescheck.yaml": `version: 1
 domains:
   a.example:
     region: eu-west-1
@@ -261,12 +260,10 @@ domains:
     spf: {includes: [b.example], all: "-all"}
     dmarc: {policy: reject, subdomain_policy: reject}
   b.example:
-    dkim: {selector: s1, public_key: `+ownKey+`}
+    dkim: {selector: s1, public_key: ` + ownKey + `}
     spf: none
-`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	out, errs, _ := run(t, "check", "--zones", zones(t, map[string]string{"other.test": ""}), "--offline", "--verbose", "--format", "json", file)
+`})
+	out, errs, _ := run(t, "check", "--zones", zones(t, map[string]string{"other.test": ""}), "--offline", "--verbose", "--format", "json", filepath.Join(dir, "sescheck.yaml"))
 	var r struct {
 		Domains []struct {
 			Checks []struct{ Check, Status string }

@@ -27,6 +27,18 @@ func listen(t *testing.T) *net.UDPConn {
 	return l
 }
 
+// connected returns such a socket, and one that sends to it.
+func connected(t *testing.T) (listener, conn *net.UDPConn) {
+	t.Helper()
+	listener = listen(t)
+	conn, err := net.DialUDP("udp", nil, listener.LocalAddr().(*net.UDPAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return listener, conn
+}
+
 // TestOutbox: what many send at the same time arrives whole, each once, and no
 // buffer is used for two; also where the kernel does not cut datagrams out of a
 // piece, or does not know what is wanted of it.
@@ -45,12 +57,7 @@ func TestOutbox(t *testing.T) {
 }
 
 func testOutbox(t *testing.T, change func(*outbox)) {
-	listener := listen(t)
-	conn, err := net.DialUDP("udp", nil, listener.LocalAddr().(*net.UDPAddr))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	listener, conn := connected(t)
 	const senders, each = 16, 10 // they fit into the listener's buffer
 	var left atomic.Int32
 	o := newOutbox(conn, func() { left.Add(1) })
@@ -90,12 +97,7 @@ func TestPieces(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("this system cuts no pieces")
 	}
-	listener := listen(t)
-	conn, err := net.DialUDP("udp", nil, listener.LocalAddr().(*net.UDPAddr))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	listener, conn := connected(t)
 	var datagrams [][]byte
 	want := map[string]int{}
 	for i := range 2*mostSegments + 20 {
