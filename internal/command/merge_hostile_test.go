@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,8 @@ func TestMergeWrongReports(t *testing.T) {
 		}
 		return strings.Replace(text, old, new, 1)
 	}
+	counts := regexp.MustCompile(`"passed": \d+`).FindAllString(good, -1)
+	ofDomain := counts[len(counts)-1]
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":               {"", "no JSON report"},
 		"no JSON":             {"version: 1", "no JSON report"},
@@ -115,7 +118,7 @@ func TestMergeWrongReports(t *testing.T) {
 		"a domain that's not": {swap(good, `"name": "d39.example"`, `"name": "D39 example"`), "is none"},
 		"a domain twice":      {swap(good, `"name": "d39.example"`, `"name": "d38.example"`), "listed twice"},
 		"a record type":       {swap(good, `"type": "MX"`, `"type": "\u001b[2J"`), "is no record"},
-		"negative counts":     {swap(good, `"passed": 49`, `"passed": -1`), "is none"},
+		"negative counts":     {swap(good, ofDomain, `"passed": -1`), "is none"},
 		"a shard out of many": {swap(shard, `"count": 2`, `"count": 100000000`), "its shard is none"},
 		"a shard of none":     {swap(shard, `"index": 1`, `"index": 3`), "its shard is none"},
 		"endless domains":     {swap(shard, `"domains": 40`, `"domains": 4000000000`), "its shard is none"},
