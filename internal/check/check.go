@@ -167,7 +167,8 @@ type Finding struct {
 	Impact    string
 	Expected  []string
 	Actual    []string // sorted
-	Fix       []string // lines of a zone file, exact
+	Fix       []string // what has to be in DNS in the end, as lines of a zone file
+	Change    Change   // what to do about what is live
 	Place     config.Place
 	Undecided []string // ids of the checks that an inconclusive finding leaves open
 	SESError  string   // SES's own word for it, on verification and DKIM
@@ -178,6 +179,8 @@ type Finding struct {
 	Cause     string // findings with the same cause are one to people
 
 	rests   []record.Answer // what it was concluded from
+	fix     []record.RR     // becomes Fix
+	drop    []record.RR     // live records that have to go
 	astray  bool            // what is missing stands under another name
 	amended record.Record   // the live DMARC record with what the file asks more of it
 }
@@ -273,11 +276,6 @@ func data(answers ...record.Answer) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// zoneLine is a record as a line of a zone file.
-func zoneLine(owner record.Name, t record.Type, rdata string) string {
-	return fmt.Sprintf("%s 3600 IN %s %s", owner.FQDN(), t, rdata)
 }
 
 // order sorts findings as the report has them: by the order of the table, then

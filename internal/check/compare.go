@@ -120,8 +120,8 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
 			f.Check = "name-doubled"
 			f.Actual = data(a)
-			if fix := moved(f.Record, a, expected); len(fix) > 0 {
-				f.Fix = fix
+			if from := meant(a, expected); len(from) > 0 {
+				f.fix, f.drop = moved(f.Record.Name, from), liveRecords(a, from...)
 			}
 			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended once more", f.Record.Name, f.Record.Type, a.Question.Name)
 			v.add(f, append(rests, a)...)
@@ -202,16 +202,23 @@ func endless(owner, got, want record.Name) string {
 	return ": its end is missing" + more
 }
 
-// moved are the records of a doubled name that were meant, as they should stand
-// at the right one.
-func moved(to record.Question, doubled record.Answer, expected func(record.Answer) bool) (lines []string) {
+// meant are the records of a doubled name that were meant for the right one.
+func meant(doubled record.Answer, expected func(record.Answer) bool) (all []record.Record) {
 	for _, r := range doubled.Records {
 		plain := !slices.ContainsFunc(r.Strings, func(s untrusted.Text) bool { return !s.Plain() })
 		if plain && expected(record.Answer{Status: record.Found, Records: []record.Record{r}}) {
-			lines = append(lines, zoneLine(to.Name, to.Type, r.String()))
+			all = append(all, r)
 		}
 	}
-	return lines
+	return all
+}
+
+// moved are records as they should be at the name that they were meant for.
+func moved(to record.Name, rs []record.Record) (all []record.RR) {
+	for _, r := range rs {
+		all = append(all, toPublish(to, r))
+	}
+	return all
 }
 
 // garble is how a live value differs from the one expected.

@@ -268,7 +268,7 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 		Expected: []string{want.FQDN()},
 	}
 	if _, known := ses.LookupRegion(w.region); known || w.region == "" && !w.any {
-		f.Fix = []string{zoneLine(q.Name, record.CNAME, want.FQDN())}
+		f.fix = []record.RR{toPublish(q.Name, record.Record{Type: record.CNAME, Host: want})}
 	}
 	target := s.target()
 	switch {
@@ -285,6 +285,7 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 	case s.usable():
 		f.Check = "dkim-not-cname"
 		f.Actual = data(s.txt)
+		f.drop = liveRecords(s.txt, s.txt.Records...)
 		f.Message = fmt.Sprintf("%s is a TXT record with a key, not a CNAME to %s", q.Name, want)
 		v.add(f, s.cname, s.txt)
 	default:
@@ -298,6 +299,7 @@ func (w dkimWant) judgeMissing(v *verdict, f Finding, s tokenSeen) {
 	f.Check = "dkim-missing"
 	f.Actual = data(s.txt)
 	f.SESError = sesAbsence(s.cname)
+	f.drop = liveRecords(s.txt, s.txt.Records...) // nothing can be beside a CNAME
 	f.Message = fmt.Sprintf("no CNAME record at %s", f.Record.Name)
 	if s.txt.Status == record.Found {
 		f.Message += ", only a TXT record that is no DKIM key"
@@ -309,6 +311,7 @@ func (w dkimWant) judgeMissing(v *verdict, f Finding, s tokenSeen) {
 		v.beside(a)
 		if a.Status == record.Found {
 			f.Actual = append(f.Actual, data(a)...)
+			f.drop = append(f.drop, liveRecords(a, a.Records...)...)
 			f.Message = fmt.Sprintf("no CNAME record at %s, but addresses: the provider proxies or flattens it; at Cloudflare, set it to DNS only", f.Record.Name)
 		}
 	}
@@ -329,6 +332,9 @@ func (w dkimWant) named(token, text string) bool {
 func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s tokenSeen) {
 	want := record.Name(strings.TrimSuffix(f.Expected[0], "."))
 	f.Actual = []string{target.FQDN()}
+	if len(f.fix) > 0 {
+		f.drop = append(liveCNAME(s.txt), liveRecords(s.cname, s.cname.Records...)...)
+	}
 	f.Check = "dkim-wrong-target"
 	f.SESError = sesInvalidValue
 	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
@@ -344,7 +350,7 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 		case s.usable():
 			f.Check, f.SESError = "dkim-other-zone", ""
 			f.Message = fmt.Sprintf("%s points to %s, and a key answers there; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
-			f.Fix = nil // the record may well be right, and the table behind
+			f.fix, f.drop = nil, nil // the record may well be right, and the table behind
 		case target.Parent() == record.Name("dkim."+w.region+".amazonses.com"):
 			f.Message += fmt.Sprintf(": %s has no DKIM zone of its own", w.region)
 		default:

@@ -142,7 +142,11 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 	if w.key != nil {
 		f.Expected = []string{txtStrings(w.key.TXT())}
 		if _, useless := w.key.Fatal(); !useless { // else the file's own key is the one that cannot be used
-			f.Fix = []string{zoneLine(name, record.TXT, txtStrings(w.key.TXT()))}
+			f.fix = []record.RR{toPublish(name, record.NewTXT(w.key.TXT()))}
+			f.drop = liveRecords(s.txt, s.txt.Records...)
+			if len(s.txt.Chain) > 0 {
+				f.drop = liveCNAME(s.txt)
+			}
 		}
 	}
 	switch txt := s.txt; {

@@ -150,7 +150,7 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 		f.Check = "dmarc-missing"
 		f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", w.record().Name)
 		f.Expected = []string{quoted(w.suggestion())}
-		f.Fix = []string{zoneLine(w.record().Name, record.TXT, quoted(w.suggestion()))}
+		f.fix = []record.RR{toPublish(w.record().Name, record.NewTXT(w.suggestion()))}
 		f.Actual = data(s.Steps[0].Answer)
 		for _, stray := range s.Steps[0].Strays() {
 			f.Message += fmt.Sprintf("; %.80s is none: %s", stray.Record.Text(), stray.Why)

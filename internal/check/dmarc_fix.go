@@ -14,8 +14,15 @@ import (
 func (w dmarcWant) amend(f *Finding, s dmarcSeen) {
 	if text := w.amended(s); text.Len() > 0 {
 		f.amended = record.NewTXT(text.Raw())
-		f.Fix = []string{zoneLine(w.record().Name, record.TXT, text.String())}
+		f.fix = []record.RR{toPublish(w.record().Name, f.amended)}
+		at, _ := s.At()
+		f.drop = liveDMARC(at.Answer)
 	}
+}
+
+// liveDMARC are the DMARC records of an answer.
+func liveDMARC(a record.Answer) []record.RR {
+	return liveRecords(a, slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool { return !dmarc.Is(r.Text()) })...)
 }
 
 // amended is that record; there is none where an inherited one applies, or where

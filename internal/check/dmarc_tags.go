@@ -158,7 +158,7 @@ func (w dmarcWant) judgeReports(v *verdict, f Finding, s dmarcSeen) {
 		case !dmarc.Authorizes(r.answer):
 			f.Check = "dmarc-report-unauthorized"
 			f.Subject = string(r.host)
-			f.Expected = []string{zoneLine(r.answer.Question.Name, record.TXT, quoted("v=DMARC1"))}
+			f.Expected = []string{toPublish(r.answer.Question.Name, record.NewTXT("v=DMARC1")).String()}
 			f.Message = fmt.Sprintf("DMARC reports of %s go to %s, which has not agreed to take them: no v=DMARC1 record at %s", s.PolicyDomain, r.host, r.answer.Question.Name)
 			f.Actual = data(r.answer)
 			f.Cause = "dmarc-report-unauthorized " + string(s.PolicyDomain) + " " + string(r.host)

@@ -144,7 +144,8 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		Expected: []string{ses.FeedbackMX(w.region(s.mx)).String()},
 	}
 	if _, known := ses.LookupRegion(w.region(s.mx)); known && len(s.mx.Chain) == 0 {
-		f.Fix = []string{ses.MX(w.name, ses.FeedbackMX(w.region(s.mx)))}
+		f.fix = []record.RR{toPublish(w.name, ses.FeedbackMX(w.region(s.mx)))}
+		f.drop = liveRecords(s.mx, s.mx.Records...)
 	}
 	switch mx := s.mx.Records; {
 	case s.mx.Absent():
@@ -159,7 +160,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		f.Message = fmt.Sprintf("%s has %d MX records; Amazon SES needs exactly one", w.name, len(mx))
 		if !slices.ContainsFunc(mx, func(r record.Record) bool { return w.right(r.Host) }) {
 			f.Message += ", and none of these is its own: the name receives other mail, so let MAIL FROM be another subdomain"
-			f.Fix = nil
+			f.fix, f.drop = nil, nil
 		}
 		v.add(f, s.mx)
 	case !w.right(mx[0].Host):

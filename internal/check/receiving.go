@@ -116,7 +116,7 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 		Actual:   data(s.mx),
 	}
 	if _, known := ses.LookupRegion(w.region); known || w.region == "" {
-		f.Fix = []string{ses.MX(w.domain, want)}
+		f.fix = []record.RR{toPublish(w.domain, want)}
 	}
 	leads := func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return r.Host == w.host })

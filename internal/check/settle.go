@@ -103,6 +103,7 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	if f.Impact == "" {
 		f.Impact = c.Matters
 	}
+	f.prescribe()
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
 		f.Evidence.of(f.rests[0])
 	}

@@ -29,16 +29,19 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 	case root.Answer.Status == record.Unknown:
 		j.unknown(root.Answer, w.record(), w.place, w.checks()...)
 	case none && len(root.Records) > 0:
-		j.about("spf-unwanted", "", "%s has an SPF record, and the file says it has none", w.name)
+		f := j.about("spf-unwanted", "", "%s has an SPF record, and the file says it has none", w.name)
+		if len(root.Answer.Chain) == 0 {
+			f.drop = liveSPF(root.Answer)
+		}
 		if n := len(root.Records); n > 1 {
-			j.findings[0].Message = fmt.Sprintf("%s has %d SPF records, and the file says it has none", w.name, n)
+			f.Message = fmt.Sprintf("%s has %d SPF records, and the file says it has none", w.name, n)
 		}
 	case none:
 	case len(root.Records) == 0:
 		j.missing()
 	case len(root.Records) > 1:
 		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, SPF fails for all mail", w.name, len(root.Records))
-		f.Fix = j.fix(j.merge(root.Records))
+		j.replace(f, j.fix(j.merge(root.Records)))
 	case len(root.Record().Problems) > 0:
 		j.invalid(root.Record())
 	default:
@@ -73,11 +76,19 @@ func (j *spfJudge) about(check, subject, format string, args ...any) *Finding {
 }
 
 // fix is a record to publish in place of the one that is live; "" is none.
-func (j *spfJudge) fix(text string) []string {
+func (j *spfJudge) fix(text string) []record.RR {
 	if text == "" || len(j.tree.Root.Answer.Chain) > 0 { // a name that is a CNAME has no other records
 		return nil
 	}
-	return []string{zoneLine(j.name, record.TXT, txtStrings(text))}
+	return []record.RR{toPublish(j.name, record.NewTXT(text))}
+}
+
+// replace makes a record, if there is one, the one that has to be in DNS in
+// place of the SPF records that are live.
+func (j *spfJudge) replace(f *Finding, fix []record.RR) {
+	if f.fix = fix; len(fix) > 0 {
+		f.drop = liveSPF(j.tree.Root.Answer)
+	}
 }
 
 // all is the ending that the file asks for; "" where it does not say.
@@ -101,7 +112,7 @@ func (j *spfJudge) fixes() {
 	fix := j.fix(j.mend(j.tree.Root.Record()))
 	for i := range j.findings {
 		if f := &j.findings[i]; slices.Contains(mends, f.Check) {
-			f.Fix = fix
+			j.replace(f, fix)
 		}
 	}
 }
@@ -114,10 +125,10 @@ func (j *spfJudge) missing() {
 		Place:    j.place,
 		Message:  fmt.Sprintf("%s has no SPF record", j.name),
 		Expected: []string{quoted(text)},
-		Fix:      j.fix(text),
+		fix:      j.fix(text),
 	}
 	if j.open { // whom it should let send is for others to say
-		f.Expected, f.Fix = nil, nil
+		f.Expected, f.fix = nil, nil
 	}
 	if joined := joinedVersion(j.tree.Root.Answer); joined != "" {
 		f.Message += fmt.Sprintf("; the strings of %s join without a blank (spf-string-join), so that it is none", joined)

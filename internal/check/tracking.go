@@ -96,7 +96,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 		Place:    w.place,
 		Expected: []string{w.target.FQDN()},
 		Actual:   data(append(s.addresses, s.cname)...),
-		Fix:      []string{zoneLine(w.name, record.CNAME, w.target.FQDN())},
+		fix:      []record.RR{toPublish(w.name, record.Record{Type: record.CNAME, Host: w.target})},
 	}
 	if s.cname.Status == record.Unknown {
 		v.unknown(s.cname, w.record(), w.place, trackingChecks...)
@@ -110,7 +110,10 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 				f.Message += how
 			} else if !ses.IsTrackingHost(target) {
 				f.Message += "; if a CDN stands there on purpose, name its host as target in the file"
-				f.Fix = nil
+				f.fix = nil
+			}
+			if len(f.fix) > 0 {
+				f.drop = liveRecords(s.cname, s.cname.Records...)
 			}
 			v.add(f, s.cname)
 		}
@@ -123,7 +126,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 		case a.Status == record.Found:
 			f.Check = "tracking-wrong"
 			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server; if a CDN stands there on purpose, name its host as target in the file", w.name, w.target)
-			f.Fix = nil
+			f.fix = nil
 			v.add(f, s.cname, a)
 			return v
 		case a.Status == record.Unknown:

@@ -191,7 +191,7 @@ func (w verificationWant) missing(v *verdict, s verificationSeen) {
 	}
 	for _, t := range w.tokens {
 		f.Expected = append(f.Expected, quoted(t.Value))
-		f.Fix = append(f.Fix, zoneLine(w.record().Name, record.TXT, quoted(t.Value)))
+		f.fix = append(f.fix, toPublish(w.record().Name, record.NewTXT(t.Value)))
 	}
 	expected := func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.lists(r.Text().Raw()) })
@@ -210,13 +210,15 @@ func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []conf
 			Message:  fmt.Sprintf("token %s is not published; there is %s", quoted(want.Value), listed(live)),
 			Expected: []string{quoted(want.Value)},
 			Actual:   recordsOf(live),
-			Fix:      []string{zoneLine(w.record().Name, record.TXT, quoted(want.Value))},
+			fix:      []record.RR{toPublish(w.record().Name, record.NewTXT(want.Value))},
 			SESError: sesInvalidValue,
 		}
 		for _, p := range live {
 			if how := garbling(want.Value, p.record.Text().Raw()); how != differs && how != same {
 				f.Check = "value-garbled"
 				f.Actual = []string{p.record.String()}
+				f.fix = []record.RR{toPublish(p.at.Question.Name, record.NewTXT(want.Value))}
+				f.drop = liveRecords(p.at, p.record)
 				f.Message = fmt.Sprintf("token %s is published %s: %s", quoted(want.Value), how, p)
 			}
 		}

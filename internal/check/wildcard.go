@@ -41,6 +41,7 @@ func (r *run) wildcards(ctx context.Context, a asks, d *config.Domain, v *verdic
 				Actual:  f.Actual,
 				Message: fmt.Sprintf("what answers at %s is a wildcard: %s gets the same answer", f.Record.Name, got.Question.Name),
 			}, f.rests[0])
+			v.withoutRemoval(f.rests[0].Question)
 		}
 	}
 }
@@ -66,4 +67,13 @@ func covered(f Finding, domain record.Name) bool {
 	}
 	a := f.rests[0]
 	return (a.Status == record.Found || len(a.Chain) > 0) && a.Status != record.Unknown && a.Question.Name.Below(wanted.Registrable(domain))
+}
+
+// withoutRemoval takes back which records to remove of an answer that a
+// wildcard gave: none of them is there.
+func (v *verdict) withoutRemoval(q record.Question) {
+	for i := range v.findings {
+		f := &v.findings[i]
+		f.drop = slices.DeleteFunc(f.drop, func(r record.RR) bool { return r.Owner == q.Name })
+	}
 }

@@ -220,14 +220,14 @@ func TestWidth(t *testing.T) {
 		head := ""
 		for line := range strings.Lines(got) {
 			line = strings.TrimSuffix(line, "\n")
-			if h, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(line, "           ") && slices.Contains([]string{"expected", "found", "publish", "impact", "mend"}, h) {
+			if h, _, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(line, "           ") && slices.Contains([]string{"expected", "found", "add", "remove", "replace", "by", "impact", "fix"}, h) {
 				head = h
 			} else if !strings.HasPrefix(line, "           ") {
 				head = "other"
 			} else if !strings.HasPrefix(line, "                     ") {
 				head = "message"
 			}
-			if n := utf8.RuneCountInString(line); n > width && (head == "impact" || head == "mend" || head == "message") && len(words(line)) > 2 {
+			if n := utf8.RuneCountInString(line); n > width && (head == "impact" || head == "fix" || head == "message") && len(words(line)) > 2 {
 				t.Errorf("%d columns: %d: %s", width, n, line)
 			}
 		}

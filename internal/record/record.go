@@ -132,6 +132,29 @@ func (r Record) String() string {
 	}
 }
 
+// RR is a record with its owner, as one line of a zone file.
+type RR struct {
+	Owner Name
+	TTL   uint32 // seconds
+	Data  Record
+}
+
+func (r RR) String() string {
+	return fmt.Sprintf("%s %d IN %s %s", r.Owner.FQDN(), r.TTL, r.Data.Type, r.Data)
+}
+
+// Same reports whether two records have the same owner and data. How a TXT
+// record is cut into strings makes no difference.
+func (r RR) Same(o RR) bool {
+	if r.Owner != o.Owner || r.Data.Type != o.Data.Type {
+		return false
+	}
+	if r.Data.Type == TXT {
+		return r.Data.Text().Raw() == o.Data.Text().Raw()
+	}
+	return compare(r.Data, o.Data) == 0
+}
+
 // compare orders records of one type: DNS gives them in no order.
 func compare(a, b Record) int {
 	return cmp.Or(

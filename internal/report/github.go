@@ -22,6 +22,9 @@ const (
 	maxAnnotation  = 4096
 )
 
+// maxSteps is how many steps an annotation has room for.
+const maxSteps = 20
+
 // GitHub writes an annotation for each cause, or line that a check has found
 // something at, the worst first, and the totals. Where there are more of a
 // severity than the runner keeps, the last one counts the rest.
@@ -117,13 +120,12 @@ func fields(f *check.Finding) map[string]string {
 func annotation(g group, others int) string {
 	f := g.findings[0]
 	var b strings.Builder
-	expected, actual, fix := f.Expected, f.Actual, f.Fix
+	expected, actual := f.Expected, f.Actual
 	switch n := len(g.findings); {
 	case g.line:
 		b.WriteString(strings.Join(g.each(func(f *check.Finding) []string { return []string{f.Message} }), "\n"))
 		expected = g.each(func(f *check.Finding) []string { return f.Expected })
 		actual = g.each(func(f *check.Finding) []string { return f.Actual })
-		fix = g.each(func(f *check.Finding) []string { return f.Fix })
 	case n > 1:
 		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), some(g.domains(), 10))
 		if records := g.records(); len(records) > 1 {
@@ -148,9 +150,11 @@ func annotation(g group, others int) string {
 	if f.Impact != "" {
 		section("Impact", []string{f.Impact})
 	}
-	section("Publish", fix)
-	if s := mend(f); s != "" {
-		section("Mend", []string{s})
+	for _, do := range blocks(g.steps(maxSteps)) {
+		section(capital(do.label), do.lines)
+	}
+	if s := howToFix(f); s != "" {
+		section("How to fix it", []string{s})
 	}
 	return cut(b.String(), maxAnnotation)
 }

@@ -187,22 +187,6 @@ func (g group) each(says func(*check.Finding) []string) (all []string) {
 	return all
 }
 
-// fix are the records to publish for the findings of a group, each once; of
-// more than most there are none, since nobody pastes them from there.
-func (g group) fix(most int) (lines []string) {
-	for _, f := range g.findings {
-		for _, l := range f.Fix {
-			if !slices.Contains(lines, l) {
-				lines = append(lines, l)
-			}
-		}
-		if len(lines) > most {
-			return nil
-		}
-	}
-	return lines
-}
-
 // records are the records that the findings of a group are about, each once.
 func (g group) records() []string {
 	var all []string

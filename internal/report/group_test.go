@@ -134,8 +134,8 @@ func TestOneLineOneAnnotation(t *testing.T) {
 	t.Parallel()
 	r := fleet(2, func(int) []check.Finding {
 		return []check.Finding{
-			{Check: "dkim-missing", Severity: check.Error, Subject: "a", Fix: []string{"a 3600 IN CNAME x."}},
-			{Check: "dkim-missing", Severity: check.Error, Subject: "b", Fix: []string{"b 3600 IN CNAME y."}},
+			{Check: "dkim-missing", Severity: check.Error, Subject: "a", Change: check.Change{Add: []string{"a 3600 IN CNAME x."}}},
+			{Check: "dkim-missing", Severity: check.Error, Subject: "b", Change: check.Change{Add: []string{"b 3600 IN CNAME y."}}},
 			{Check: "spf-missing", Severity: check.Error},
 		}
 	})
@@ -146,7 +146,7 @@ func TestOneLineOneAnnotation(t *testing.T) {
 	if n := strings.Count(out.String(), "::error "); n != 4 {
 		t.Errorf("%d annotations, want 4:\n%s", n, out.String())
 	}
-	if !strings.Contains(out.String(), "Publish: a 3600 IN CNAME x.%0A  b 3600 IN CNAME y.") {
+	if !strings.Contains(out.String(), "Add: a 3600 IN CNAME x.%0A  b 3600 IN CNAME y.") {
 		t.Errorf("not all that is to be published is told:\n%s", out.String())
 	}
 }

@@ -248,9 +248,9 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	if f.Impact != "" {
 		h.printf("<p>impact: %s</p>\n", f.Impact)
 	}
-	h.publish(fmt.Sprintf("p%d", h.cards), g.fix(50))
-	if s := mend(f); s != "" {
-		h.printf("<p>How to mend it: %s</p>\n", s)
+	h.change(fmt.Sprintf("p%d", h.cards), g.steps(50))
+	if s := howToFix(f); s != "" {
+		h.printf("<p>How to fix it: %s</p>\n", s)
 	}
 	if strings.HasPrefix(f.Check, "spf-") && r.SPF[f.Record.Name] != nil {
 		h.tree(r.SPF, f.Record.Name)

@@ -49,7 +49,7 @@ func (t *textWriter) inspected(r *Report, d *check.Domain) {
 		for _, g := range s.causes() {
 			first := *g.findings[0]
 			first.Undecided = g.open()
-			t.finding(&first, "")
+			t.finding(&first, steps(first.Change), "")
 			if records := g.records(); len(records) > 1 {
 				t.list("likewise", []string{some(records[1:], 10)})
 			}

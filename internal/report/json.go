@@ -65,6 +65,7 @@ type (
 		Expected    []string       `json:"expected"`
 		Actual      []string       `json:"actual"`
 		Fix         []string       `json:"fix"`
+		Change      *jsonChange    `json:"change,omitempty"`
 		Undecided   []string       `json:"undecided,omitempty"`
 		SESError    string         `json:"ses_error,omitempty"`
 		Location    jsonLocation   `json:"location"`
@@ -78,6 +79,10 @@ type (
 	jsonQuestion struct {
 		Name record.Name `json:"name"`
 		Type string      `json:"type"`
+	}
+	jsonChange struct {
+		Add    []string `json:"add"`
+		Remove []string `json:"remove"`
 	}
 	jsonLocation struct {
 		File    string `json:"file"`
@@ -263,6 +268,9 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),
 		Docs:        c.DocsURL(),
 		Evidence:    jsonEvidence(f.Evidence),
+	}
+	if !f.Change.Empty() {
+		out.Change = &jsonChange{lines(f.Change.Add), lines(f.Change.Remove)}
 	}
 	if c.Clock && f.Status == check.Fail {
 		until := out.FirstSeen.Add(patience)

@@ -181,11 +181,11 @@ func (m *markdown) group(r *Report, g group) {
 	if f.Impact != "" {
 		fmt.Fprintf(&b, "Impact: %s\n\n", prose(f.Impact))
 	}
-	if fix := g.fix(50); len(fix) > 0 {
-		fmt.Fprintf(&b, "Publish:\n\n```\n%s\n```\n\n", strings.Join(mapped(fix, fence), "\n"))
+	for _, do := range blocks(g.steps(50)) {
+		fmt.Fprintf(&b, "%s:\n\n```\n%s\n```\n\n", capital(do.label), strings.Join(mapped(do.lines, fence), "\n"))
 	}
-	if s := mend(f); s != "" {
-		fmt.Fprintf(&b, "How to mend it: %s\n\n", s)
+	if s := howToFix(f); s != "" {
+		fmt.Fprintf(&b, "How to fix it: %s\n\n", s)
 	}
 	m.printf("%s", b.String())
 }

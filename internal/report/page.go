@@ -105,12 +105,12 @@ func (h *page) side(head string, items, others []string, alone string) {
 }
 
 // publish shows records with a button to copy them. Its id is unique on the page.
-func (h *page) publish(id string, lines []string) {
-	if len(lines) == 0 {
-		return
+func (h *page) change(id string, all []step) {
+	for i, block := range blocks(all) {
+		at := fmt.Sprintf("%s-%d", id, i+1)
+		h.printf("<div class=\"head\"><span class=\"faint\">%s</span><button class=\"copy\" type=\"button\" value=\"%s\">Copy</button></div><pre id=\"%s\">%s</pre>\n",
+			block.label, at, at, strings.Join(block.lines, "\n"))
 	}
-	h.printf("<div class=\"head\"><span class=\"faint\">publish</span><button class=\"copy\" type=\"button\" value=\"%s\">Copy</button></div><pre id=\"%s\">%s</pre>\n",
-		id, id, strings.Join(lines, "\n"))
 }
 
 // tree draws an SPF tree, each once.

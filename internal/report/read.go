@@ -227,11 +227,15 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 	if err != nil {
 		return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
 	}
+	var change check.Change
+	if c := in.Change; c != nil {
+		change = check.Change{Add: cleaned(c.Add), Remove: cleaned(c.Remove)}
+	}
 	return check.Finding{
 		Check: in.Check, Severity: in.Severity, Status: in.Status, Silenced: clean(in.Silenced),
 		Domain: in.Domain, Part: clean(in.Part), Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
-		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix),
+		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
 		Undecided: cleaned(in.Undecided), SESError: clean(in.SESError),
 		Place:    in.Location.place(),
 		Evidence: evidence,

@@ -192,14 +192,17 @@ func label(f *check.Finding) string {
 	return f.Severity.String()
 }
 
-// mend is how to mend what was found, where there is no record to publish.
-func mend(f *check.Finding) string {
+// howToFix says how to fix what was found, where no change can be given.
+func howToFix(f *check.Finding) string {
 	c, ok := check.Lookup(f.Check)
-	if !ok || len(f.Fix) > 0 {
+	if !ok || !f.Change.Empty() {
 		return ""
 	}
 	return c.Mend
 }
+
+// capital is a word as a heading begins with it.
+func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // place is where a finding stands, in words.
 func place(f *check.Finding) string {

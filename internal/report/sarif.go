@@ -196,8 +196,8 @@ func sarifMessage(f *check.Finding) string {
 	if f.Impact != "" {
 		parts = append(parts, "Impact: "+f.Impact+".")
 	}
-	if len(f.Fix) > 0 {
-		parts = append(parts, "Publish: "+strings.Join(f.Fix, " "))
+	for _, do := range blocks(steps(f.Change)) {
+		parts = append(parts, capital(do.label)+": "+strings.Join(do.lines, " "))
 	}
 	return strings.Join(parts, " ")
 }

@@ -21,7 +21,7 @@ import (
 //     note, unknown and ignored carry the meaning. Colour is added on a
 //     terminal unless NO_COLOR is set or --color says otherwise.
 //   - What is wrong stands first in its block, then what was expected and
-//     found, then what it does to mail, then what to publish.
+//     found, then what it does to mail, then what to remove, replace and add.
 //   - A cause that several domains share is told once.
 //   - On a terminal, sentences are wrapped at its width. Records are not: they are
 //     there to be copied. What goes into a pipe or file is never wrapped.
@@ -150,7 +150,7 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 	t.line("", fmt.Sprintf("%s  %s, %s passed", t.paint(name(d), bold), plural(len(fs), "finding"), plural(d.Passed, "check")))
 	t.rows(d, r.Verbose)
 	for i, f := range fs {
-		t.finding(f, r.remarks(f))
+		t.finding(f, steps(f.Change), r.remarks(f))
 		if treats(f) && !slices.ContainsFunc(fs[i+1:], func(o *check.Finding) bool { return treats(o) && o.Record == f.Record }) {
 			t.tree(r, f.Record.Name)
 		}
@@ -195,7 +195,7 @@ func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
 	}
 	t.line("", fmt.Sprintf("%s  %s", t.paint("beside the domains", bold), plural(len(fs), "finding")))
 	for _, f := range fs {
-		t.finding(f, "")
+		t.finding(f, steps(f.Change), "")
 	}
 	t.line("", "")
 }
@@ -254,15 +254,17 @@ func (t *textWriter) shared(g group) {
 	names := g.domains()
 	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check, bold), len(g.findings), plural(len(names), "domain"), some(names, 5)))
 	first := *g.findings[0]
-	first.Undecided, first.Fix = g.open(), g.fix(5)
-	t.finding(&first, "")
+	first.Undecided = g.open()
+	t.finding(&first, g.steps(5), "")
 	if records := g.records(); len(records) > 1 {
 		t.told("likewise", some(records[1:], 5))
 	}
 	t.line("", "")
 }
 
-func (t *textWriter) finding(f *check.Finding, more string) {
+// finding writes a finding with the steps that fix it; more goes behind its
+// message.
+func (t *textWriter) finding(f *check.Finding, do []step, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
@@ -274,9 +276,11 @@ func (t *textWriter) finding(f *check.Finding, more string) {
 	if f.Impact != "" {
 		t.told("impact", f.Impact)
 	}
-	t.list("publish", f.Fix)
-	if s := mend(f); s != "" {
-		t.told("mend", s)
+	for _, b := range blocks(do) {
+		t.list(b.label, b.lines)
+	}
+	if s := howToFix(f); s != "" {
+		t.told("fix", s)
 	}
 }
 
@@ -304,7 +308,7 @@ func open(ids []string) string {
 func plainText(f *check.Finding) string {
 	var b strings.Builder
 	t := &textWriter{Writer: bufio.NewWriter(&b)}
-	t.finding(f, "")
+	t.finding(f, steps(f.Change), "")
 	_ = t.Flush()
 	return strings.TrimSpace(b.String())
 }

@@ -7,7 +7,6 @@
 package ses
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -92,11 +91,6 @@ func RegionOf(n record.Name) string {
 		return h.Region
 	}
 	return ""
-}
-
-// MX formats a record line of a zone file for a fix.
-func MX(owner record.Name, mx record.Record) string {
-	return fmt.Sprintf("%s 3600 IN MX %s", owner.FQDN(), mx)
 }
 
 // IsMailManager reports whether n is an ingress endpoint of Mail Manager.

@@ -1,0 +1,71 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// Change is what to do about the records that are live, as lines of a zone
+// file: those to remove, then those to add. Once it is carried out, the finding
+// is gone.
+type Change struct {
+	Add    []string
+	Remove []string
+}
+
+// Empty reports whether there is nothing to do, or nothing that is certain.
+func (c Change) Empty() bool { return len(c.Add)+len(c.Remove) == 0 }
+
+// suggestedTTL is the TTL of records to publish, in seconds.
+const suggestedTTL = 3600
+
+// toPublish is a record as it should be at a name.
+func toPublish(owner record.Name, data record.Record) record.RR {
+	return record.RR{Owner: owner, TTL: suggestedTTL, Data: data}
+}
+
+// liveRecords are records of an answer, with the owner that they have in DNS.
+func liveRecords(a record.Answer, rs ...record.Record) (all []record.RR) {
+	for _, r := range rs {
+		all = append(all, record.RR{Owner: a.Owner(), TTL: a.TTL, Data: r})
+	}
+	return all
+}
+
+// liveCNAME is the CNAME at the name that was asked for, where an answer came
+// by one.
+func liveCNAME(a record.Answer) []record.RR {
+	if len(a.Chain) == 0 {
+		return nil
+	}
+	return []record.RR{{Owner: a.Question.Name, TTL: a.TTL, Data: record.Record{Type: record.CNAME, Host: a.Chain[0]}}}
+}
+
+// liveSPF are the SPF records of an answer.
+func liveSPF(a record.Answer) []record.RR {
+	return liveRecords(a, slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool { return !spf.Is(r.Text()) })...)
+}
+
+// prescribe fills in what has to be in DNS in the end, and the change that
+// leads there from what is live.
+func (f *Finding) prescribe() {
+	f.Fix, f.Change = nil, Change{}
+	for _, r := range f.fix {
+		f.Fix = append(f.Fix, r.String())
+		if !f.isLive(r) {
+			f.Change.Add = append(f.Change.Add, r.String())
+		}
+	}
+	for _, r := range f.drop {
+		if !slices.ContainsFunc(f.fix, r.Same) {
+			f.Change.Remove = append(f.Change.Remove, r.String())
+		}
+	}
+}
+
+// isLive reports whether an answer that the finding rests on has a record.
+func (f *Finding) isLive(r record.RR) bool {
+	return slices.ContainsFunc(f.rests, func(a record.Answer) bool { return slices.ContainsFunc(liveRecords(a, a.Records...), r.Same) })
+}

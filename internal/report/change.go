@@ -1,0 +1,100 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check"
+)
+
+// step is one thing to do at a DNS provider: remove a record, add one, or
+// replace one by another where a provider edits values.
+type step struct {
+	remove, add string // lines of a zone file; one of them may be ""
+}
+
+// steps orders a change as it is carried out: records to remove, then those to
+// replace, then those to add. The last record that goes and the first that
+// comes at a name and type are one replacement.
+func steps(c check.Change) []step {
+	var removes, replaces []step
+	adds := slices.Clone(c.Add)
+	for i, old := range c.Remove {
+		last := !slices.ContainsFunc(c.Remove[i+1:], func(l string) bool { return set(l) == set(old) })
+		at := slices.IndexFunc(adds, func(l string) bool { return set(l) == set(old) })
+		if !last || at < 0 {
+			removes = append(removes, step{remove: old})
+			continue
+		}
+		replaces = append(replaces, step{old, adds[at]})
+		adds = slices.Delete(adds, at, at+1)
+	}
+	all := append(removes, replaces...)
+	for _, l := range adds {
+		all = append(all, step{add: l})
+	}
+	return all
+}
+
+// set is the RRset that a line of a zone file belongs to: its owner and type.
+func set(line string) [2]string {
+	if f := strings.Fields(line); len(f) > 3 {
+		return [2]string{f[0], f[3]}
+	}
+	return [2]string{line}
+}
+
+// labelled is a line with the word that says what to do with it.
+type labelled struct{ label, line string }
+
+// instructions are steps as people read them, a label and a record each.
+func instructions(all []step) (lines []labelled) {
+	for _, s := range all {
+		switch {
+		case s.add == "":
+			lines = append(lines, labelled{"remove", s.remove})
+		case s.remove == "":
+			lines = append(lines, labelled{"add", s.add})
+		default:
+			lines = append(lines, labelled{"replace", s.remove}, labelled{"by", s.add})
+		}
+	}
+	return lines
+}
+
+// block is lines below one label.
+type block struct {
+	label string
+	lines []string
+}
+
+// blocks puts the lines of steps below their labels, those that follow each
+// other below one.
+func blocks(all []step) (out []block) {
+	for _, l := range instructions(all) {
+		if n := len(out); n == 0 || out[n-1].label != l.label {
+			out = append(out, block{label: l.label})
+		}
+		last := &out[len(out)-1]
+		last.lines = append(last.lines, l.line)
+	}
+	return out
+}
+
+// steps are those of the findings of a group, each once. If there are more than
+// most there are none, since nobody carries them out from a report.
+func (g group) steps(most int) (all []step) {
+	seen := map[step]bool{}
+	for _, f := range g.findings {
+		for _, s := range steps(f.Change) {
+			if !seen[s] {
+				seen[s] = true
+				all = append(all, s)
+			}
+		}
+		if len(all) > most {
+			return nil
+		}
+	}
+	return all
+}
