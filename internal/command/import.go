@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -296,26 +297,35 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 
 // addTo writes the file with what was found in it.
 func (f *importFlags) addTo(said io.Writer, entries []config.Entry) error {
-	data, err := os.ReadFile(f.into)
-	if errors.Is(err, os.ErrNotExist) {
-		data, err = nil, nil
-	}
+	data, err := readInto(f.into)
 	if err != nil {
-		return err
+		return fmt.Errorf("read %s: %w", untrusted.Line(f.into), err)
 	}
 	a, err := config.Add(filepath.ToSlash(f.into), data, entries)
 	if err != nil {
 		return err
 	}
+	if !bytes.Equal(a.Data, data) {
+		if err := writeFile(f.into, func(w io.Writer) error {
+			_, err := w.Write(a.Data)
+			return err
+		}); err != nil {
+			return broken(err)
+		}
+	}
 	tellAddition(said, f.into, a)
-	if bytes.Equal(a.Data, data) {
-		return nil
-	}
-	if err := writeFile(f.into, func(w io.Writer) error {
-		_, err := w.Write(a.Data)
-		return err
-	}); err != nil {
-		return broken(err)
-	}
 	return nil
+}
+
+// readInto reads the file to add to; there may be none.
+func readInto(path string) ([]byte, error) {
+	file, err := untrusted.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, config.MaxFileSize+1)) // what is longer is refused where it is parsed
 }

@@ -3,9 +3,11 @@ package command
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -227,5 +229,51 @@ func TestImportUsage(t *testing.T) {
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, "wrong.yaml")); err != nil || !strings.Contains(string(text), "regoin: x}\n") || strings.Contains(string(text), "b.example") {
 		t.Errorf("the file was touched: %s %v", text, err)
+	}
+}
+
+// TestImportIntoStays: a file that is added to keeps its mode, a link stays a
+// link, and where the file cannot be written nothing of it is lost.
+func TestImportIntoStays(t *testing.T) {
+	before := "version: 1\ndomains:\n  b.example: {spf: none}\n"
+	dir := put(t, map[string]string{"a.example.zone": "@ IN TXT \"v=spf1 include:amazonses.com ~all\"\n", "mine.yaml": before, "target.yaml": before})
+	outside := put(t, map[string]string{"outside.yaml": before})
+	t.Chdir(dir)
+	if err := os.Chmod("mine.yaml", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{"link.yaml": "target.yaml", "out.yaml": filepath.Join(outside, "outside.yaml"), "dangling.yaml": "gone.yaml"} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip("no symbolic links here:", err)
+		}
+	}
+	for _, c := range []struct{ path, code, want string }{
+		{"mine.yaml", "0", "added 1 domain to mine.yaml\n"},
+		{"mine.yaml", "0", "mine.yaml has all of it already\n"},
+		{"new.yaml", "0", "added 1 domain to new.yaml\n"},
+		{"link.yaml", "4", "write link.yaml: it is a link"},
+		{filepath.Join(dir, "link.yaml"), "4", "link.yaml: it is a link"},
+		{"out.yaml", "2", "read out.yaml: it leads out of the working directory"},
+		{filepath.Join(dir, "out.yaml"), "4", "out.yaml: it is a link"},
+		{"dangling.yaml", "4", "write dangling.yaml: it is a link"},
+		{".", "2", "read .: it is no regular file"},
+	} {
+		if out, errs, code := run(t, "import", "a.example.zone", "--into", c.path); code != c.code || out != "" || !strings.Contains(errs, c.want) || code != "0" && strings.Contains(errs, "added") {
+			t.Errorf("%s: exit %s, want %q\n%s%s", c.path, code, c.want, out, errs)
+		}
+	}
+	for path, mode := range map[string]fs.FileMode{"mine.yaml": 0o600, "target.yaml": 0o644, "link.yaml": fs.ModeSymlink, "out.yaml": fs.ModeSymlink} {
+		info, err := os.Lstat(path)
+		if err != nil || info.Mode().Type() != mode.Type() || mode.IsRegular() && runtime.GOOS != "windows" && info.Mode() != mode {
+			t.Errorf("%s is %v, want %v", path, info.Mode(), mode)
+		}
+	}
+	for _, path := range []string{"target.yaml", filepath.Join(outside, "outside.yaml")} {
+		if got := readFile(t, path); got != before {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	if exists("gone.yaml") {
+		t.Error("a link decided where was written")
 	}
 }

@@ -34,9 +34,12 @@ func Open(path string) (*os.File, error) {
 	return f, Bare(err)
 }
 
-// Bare takes the path out of an error.
+// Bare takes the paths out of an error.
 func Bare(err error) error {
-	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
 		return e.Err
 	}
 	return err
