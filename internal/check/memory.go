@@ -51,6 +51,17 @@ func (m *memory) Ask(ctx context.Context, q record.Question) record.Answer {
 	return c.answer
 }
 
+// known is the remembered answer; its status is Unknown where the question was
+// not asked.
+func (m *memory) known(q record.Question) (none record.Answer) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.calls[q]; c != nil && c.done.Load() {
+		return c.answer
+	}
+	return none
+}
+
 // answers goes through all that was answered so far, in no order.
 func (m *memory) answers(yield func(*record.Answer) bool) {
 	m.mu.Lock()

@@ -248,7 +248,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	v := together(verdicts)
 	r.confirm(ctx, own, d, looks, &v)
 	lame(own, d, &v)
-	r.wildcards(ctx, a, d, &v)
+	r.wildcards(ctx, a, own, d, &v)
 	r.lostZone(ctx, a, d, looks, &v)
 	r.keepTrees(verdicts, len(v.findings))
 	var seen *Picture

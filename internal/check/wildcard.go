@@ -16,7 +16,7 @@ const probe = "sescheck-wildcard-probe"
 // wildcards notes where a record that differs is no record of its own: the same
 // answer comes for a name beside it that nobody has. It asks only about
 // findings.
-func (r *run) wildcards(ctx context.Context, a asks, d *config.Domain, v *verdict) {
+func (r *run) wildcards(ctx context.Context, a asks, own *memory, d *config.Domain, v *verdict) {
 	var about []Finding
 	for _, f := range v.findings {
 		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o Finding) bool { return o.Record.Name == f.Record.Name }) {
@@ -25,23 +25,23 @@ func (r *run) wildcards(ctx context.Context, a asks, d *config.Domain, v *verdic
 	}
 	probes := make([]record.Question, len(about))
 	for i, f := range about {
-		probes[i] = probeBeside(f.rests[0].Question)
+		probes[i] = probeBeside(answered(f).Question)
 	}
 	for i, got := range a.all(ctx, probes...) {
 		f := about[i]
 		switch {
 		case got.Status == record.Unknown:
 			v.unknown(got, f.Record, f.Place, "wildcard-answer")
-		case sameRecord(got, f.rests[0]):
+		case sameRecord(got, answered(f)):
 			v.add(Finding{
 				Check:   "wildcard-answer",
 				Part:    f.Part,
 				Record:  f.Record,
 				Place:   f.Place,
-				Actual:  f.Actual,
+				Actual:  shown(answered(f)),
 				Message: fmt.Sprintf("what answers at %s is a wildcard: %s gets the same answer", f.Record.Name, got.Question.Name),
-			}, f.rests[0])
-			v.withoutRemoval(f.rests[0].Question)
+			}, answered(f))
+			v.overWildcard(own, answered(f).Question.Name)
 		}
 	}
 }
@@ -62,18 +62,46 @@ func sameRecord(a, b record.Answer) bool {
 // covered reports whether a finding rests on a record that may be a wildcard's:
 // something answered, below the domain that can be registered.
 func covered(f Finding, domain record.Name) bool {
-	if len(f.rests) == 0 {
-		return false
-	}
-	a := f.rests[0]
-	return (a.Status == record.Found || len(a.Chain) > 0) && a.Status != record.Unknown && a.Question.Name.Below(wanted.Registrable(domain))
+	return answered(f).Question.Name.Below(wanted.Registrable(domain))
 }
 
-// withoutRemoval takes back which records to remove of an answer that a
-// wildcard gave: none of them is there.
-func (v *verdict) withoutRemoval(q record.Question) {
+// answered is the first answer of those that a finding rests on that holds a
+// record, or leads to one by a CNAME.
+func answered(f Finding) record.Answer {
+	for _, a := range f.rests {
+		if a.Status == record.Found || len(a.Chain) > 0 && a.Status != record.Unknown {
+			return a
+		}
+	}
+	return record.Answer{}
+}
+
+// shown are the records of an answer, or the CNAME that led to them.
+func shown(a record.Answer) []string {
+	if len(a.Chain) > 0 {
+		return []string{a.Chain[0].FQDN()}
+	}
+	return data(a)
+}
+
+// overWildcard corrects the changes at a name that a wildcard answers for: none
+// of its records can be removed there, and once the name exists the wildcard no
+// longer answers for its other types (RFC 4592 section 2.2.1), so that those are
+// added too.
+func (v *verdict) overWildcard(own *memory, name record.Name) {
 	for i := range v.findings {
 		f := &v.findings[i]
-		f.drop = slices.DeleteFunc(f.drop, func(r record.RR) bool { return r.Owner == q.Name })
+		f.drop = slices.DeleteFunc(f.drop, func(r record.RR) bool { return r.Owner == name })
+		if !slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Owner == name && r.Data.Type != record.CNAME }) {
+			continue
+		}
+		for _, t := range []record.Type{record.MX, record.TXT} {
+			if slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Data.Type == t }) {
+				continue
+			}
+			for _, r := range own.known(record.Question{Name: name, Type: t}).Records {
+				f.fix = append(f.fix, toPublish(name, r))
+			}
+		}
 	}
 }
