@@ -49,9 +49,13 @@ func liveSPF(a record.Answer) []record.RR {
 }
 
 // prescribe fills in what has to be in DNS in the end, and the change that
-// leads there from what is live.
+// leads there from what is live. There is none where something else has to
+// be decided first.
 func (f *Finding) prescribe() {
 	f.Fix, f.Change = nil, Change{}
+	if f.Advice != "" {
+		return
+	}
 	for _, r := range f.fix {
 		f.Fix = append(f.Fix, r.String())
 		if !f.isLive(r) {

@@ -169,6 +169,7 @@ type Finding struct {
 	Actual    []string // sorted
 	Fix       []string // what has to be in DNS in the end, as lines of a zone file
 	Change    Change   // what to do about what is live
+	Advice    string   // what to do where a record to publish would do harm; a sentence
 	Place     config.Place
 	Undecided []string // ids of the checks that an inconclusive finding leaves open
 	SESError  string   // SES's own word for it, on verification and DKIM

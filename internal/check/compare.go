@@ -170,6 +170,9 @@ func (v *verdict) astray(f *Finding, strays []record.Answer, expected func(recor
 // spoilt says what a form or a provider did to the host in a record at owner,
 // which was meant to be want; "" where got is another host altogether.
 func spoilt(owner, got, want record.Name) string {
+	if digits := strings.TrimLeft(string(got), "0123456789"); digits != string(got) && strings.TrimPrefix(digits, `\032`) == string(want) {
+		return ": the preference was typed into the host; it has a field of its own"
+	}
 	bare := strings.NewReplacer(`\032`, "", `\009`, "", `\034`, "", `\039`, "").Replace(string(got))
 	behind, right := strings.CutPrefix(string(got), string(want)+".")
 	switch {
@@ -268,6 +271,14 @@ func garbling(want, live string) garble {
 
 // quoted is text of our own as the data of a TXT record.
 func quoted(s string) string { return untrusted.New(s).String() }
+
+// some names the first few of many.
+func some(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
 
 // list names texts in a message, cut to a length that can be read.
 func list(texts []untrusted.Text) string {

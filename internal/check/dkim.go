@@ -78,9 +78,10 @@ type dkimWant struct {
 	domain record.Name
 	place  config.Place
 	region string
-	zone   record.Name // of the keys
-	shared bool        // nobody knows the region: it may use the zone of most regions
-	any    bool        // no region is given: a key in whatever zone of SES is right
+	zone   record.Name   // of the keys
+	shared bool          // nobody knows the region: it may use the zone of most regions
+	any    bool          // no region is given: a key in whatever zone of SES is right
+	zones  []record.Name // of other identities with the same tokens
 	tokens []config.At[string]
 }
 
@@ -97,7 +98,7 @@ func (w dkimWant) right(token string, target record.Name) bool {
 		return false
 	}
 	zone := target.Parent()
-	return zone == w.zone || w.shared && zone == ses.SharedZone || w.any && ses.IsDKIMZone(zone)
+	return zone == w.zone || slices.Contains(w.zones, zone) || w.shared && zone == ses.SharedZone || w.any && ses.IsDKIMZone(zone)
 }
 
 // tokenSeen is what stands at the name of one token.
@@ -126,9 +127,22 @@ func wantDKIM(d *config.Domain) []dkimWant {
 			_, known := ses.LookupRegion(w.region)
 			w.zone, w.shared = ses.DKIMZone(w.region), !known
 		}
+		if i := slices.IndexFunc(all, w.sameTokens); i >= 0 {
+			all[i].zones = append(all[i].zones, w.zone)
+			continue
+		}
 		all = append(all, w)
 	}
 	return all
+}
+
+// sameTokens reports whether two identities have the same tokens: one is a
+// replica of the other in another region (Deterministic Easy DKIM), and uses its
+// CNAMEs. Which of the two is the parent only their target shows.
+func (w dkimWant) sameTokens(o dkimWant) bool {
+	return len(w.tokens) == len(o.tokens) && !slices.ContainsFunc(w.tokens, func(t config.At[string]) bool {
+		return !slices.ContainsFunc(o.tokens, func(s config.At[string]) bool { return strings.EqualFold(s.Value, t.Value) })
+	})
 }
 
 var dkimChecks = []string{"dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial"}

@@ -21,9 +21,9 @@ var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
 		{
 			ID: "dkim-key-invalid", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
 			Title:   "The published DKIM key cannot be used",
-			Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 bits.",
+			Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 or over 2048 bits.",
 			Matters: "no signature made with the key verifies, and SES does not accept it",
-			Mend:    "Publish the record again. A 2048-bit key is longer than 255 octets: it is one TXT record of two strings.",
+			Mend:    "Publish the record again. Where the type or size of the key is wrong, make an RSA key of 2048 bits under a new selector. A 2048-bit key is longer than 255 octets: it is one TXT record of two strings.",
 			Sources: []string{byodkimGuide, "https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1", "https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
 		},
 		{
@@ -73,6 +73,14 @@ type ownKeySeen struct {
 	txt     record.Answer
 	doubled []record.Answer
 	strays  []record.Answer
+}
+
+// key is the key in the one record there is.
+func (s ownKeySeen) key() (none dkim.Key) {
+	if len(s.txt.Records) != 1 {
+		return none
+	}
+	return dkim.Parse(s.txt.Records[0].Text())
 }
 
 func wantOwnKey(d *config.Domain) []ownKeyWant {
@@ -141,7 +149,7 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 	}
 	if w.key != nil {
 		f.Expected = []string{txtStrings(w.key.TXT())}
-		if _, useless := w.key.Fatal(); !useless { // else the file's own key is the one that cannot be used
+		if unusable(*w.key) == "" { // else the file's own key is the one that cannot be used
 			f.fix = []record.RR{toPublish(name, record.NewTXT(w.key.TXT()))}
 			f.drop = liveRecords(s.txt, s.txt.Records...)
 			if len(s.txt.Chain) > 0 {
@@ -194,16 +202,16 @@ func (w ownKeyWant) judgeKey(v *verdict, f Finding, txt record.Answer) {
 	name := w.record().Name
 	live := txt.Records[0].Text()
 	key := dkim.Parse(live)
-	switch fatal, useless := key.Fatal(); {
+	switch why := unusable(key); {
 	case w.garbled(live) != "":
 		f.Check = "value-garbled"
 		f.Message = fmt.Sprintf("the key at %s is the right one, garbled: %s", name, w.garbled(live))
-	case useless:
+	case why != "":
 		f.Check = "dkim-key-invalid"
-		f.Message = fmt.Sprintf("the key at %s cannot be used: %s", name, fatal)
-	case key.Type != dkim.RSA:
-		f.Check = "dkim-key-invalid"
-		f.Message = fmt.Sprintf("the key at %s is no RSA key; SES takes no other", name)
+		f.Message = fmt.Sprintf("the key at %s %s", name, why)
+		if _, useless := key.Fatal(); !useless {
+			f.Impact = "the key may verify mail, but Amazon SES does not sign with it"
+		}
 	case !w.is(key):
 		f.Check = "dkim-key-mismatch"
 		f.Message = fmt.Sprintf("the key at %s is not the one in the file", name)
@@ -212,6 +220,22 @@ func (w ownKeyWant) judgeKey(v *verdict, f Finding, txt record.Answer) {
 		return
 	}
 	v.add(f, txt)
+}
+
+// unusable says why SES cannot sign with the private key of a public one; "" if
+// it can. It takes RSA keys of 1,024 to 2,048 bits (API v2 reference,
+// DkimSigningAttributes).
+func unusable(k dkim.Key) string {
+	const most = 2048
+	switch fatal, useless := k.Fatal(); {
+	case useless:
+		return fmt.Sprintf("cannot be used: %s", fatal)
+	case k.Type != dkim.RSA:
+		return "is no RSA key; SES takes no other"
+	case k.Bits > most:
+		return fmt.Sprintf("has %d bits; SES takes 1024 to %d", k.Bits, most)
+	}
+	return ""
 }
 
 func (w ownKeyWant) judgeSize(v *verdict, key dkim.Key, txt record.Answer) {

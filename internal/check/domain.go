@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -120,7 +121,9 @@ func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
 			Message: fmt.Sprintf("region %s is not known to send with Amazon SES (table of %s)", region.Value, ses.TableDate),
 			Cause:   "region-unknown " + region.Value,
 		}
-		if near := ses.NearestRegion(region.Value); near != "" {
+		if strings.HasPrefix(region.Value, "cn-") {
+			f.Message = fmt.Sprintf("region %s has no Amazon SES: AWS does not offer it in China", region.Value)
+		} else if near := ses.NearestRegion(region.Value); near != "" {
 			f.Message += fmt.Sprintf("; did you mean %s?", near)
 		}
 		v.add(f)

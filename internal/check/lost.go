@@ -20,7 +20,7 @@ var missingChecks = []string{"verification-missing", "dkim-missing", "mail-from-
 func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, looks []look, v *verdict) {
 	var missing []*Finding
 	for i := range v.findings {
-		if f := &v.findings[i]; slices.Contains(missingChecks, f.Check) && f.Status == "" && !f.astray {
+		if f := &v.findings[i]; slices.Contains(missingChecks, f.Check) && f.Status == "" && !f.astray && len(f.Actual) == 0 {
 			missing = append(missing, f)
 		}
 	}

@@ -31,7 +31,7 @@ var mailFromPart = aspect[mailFromWant, mailFromSeen]{
 			Title:   "The MAIL FROM domain has more than one MX record",
 			Means:   "SES needs exactly one MX record at the custom MAIL FROM name.",
 			Matters: "SES treats the MAIL FROM domain as failed",
-			Mend:    "Keep the one record that points to SES and delete the others. A name that has to receive other mail cannot be a MAIL FROM domain: use a subdomain of its own.",
+			Mend:    "Keep the one record that points to SES and remove the others. If the name has to receive other mail, leave its records as they are and choose another MAIL FROM name: Amazon SES asks for a subdomain that receives no mail.",
 			Sources: []string{mailFromGuide},
 		},
 		{
@@ -39,7 +39,7 @@ var mailFromPart = aspect[mailFromWant, mailFromSeen]{
 			Title:   "The MX record of the MAIL FROM domain points to another host",
 			Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
 			Matters: "SES treats the MAIL FROM domain as failed, and bounces go astray",
-			Mend:    "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving.",
+			Mend:    "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving. If the name has to receive other mail, leave its record as it is and choose another MAIL FROM name.",
 			Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/dg/regions.html"},
 		},
 		{
@@ -82,8 +82,11 @@ func (w mailFromWant) record() record.Question {
 }
 
 type mailFromSeen struct {
-	mx      record.Answer
+	mx record.Answer
+	// Asked only where there is no MX record:
 	doubled []record.Answer
+	domain  record.Answer // MX of the domain itself
+	cut     record.Answer // NS of the name: whether it is a zone of its own
 }
 
 func wantMailFrom(d *config.Domain) []mailFromWant {
@@ -115,6 +118,8 @@ func observeMailFrom(ctx context.Context, a asks, w mailFromWant) (s mailFromSee
 	s.mx = a.own.Ask(ctx, w.record())
 	if s.mx.Absent() {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
+		got := a.all(ctx, record.Question{Name: w.domain, Type: record.MX}, record.Question{Name: w.name, Type: record.NS})
+		s.domain, s.cut = got[0], got[1]
 	}
 	return s
 }
@@ -149,31 +154,79 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 	}
 	switch mx := s.mx.Records; {
 	case s.mx.Absent():
-		f.Check = "mail-from-mx-missing"
-		f.Message = fmt.Sprintf("%s has no MX record", w.name)
-		if len(s.mx.Chain) > 0 {
-			f.Message += "; it is a CNAME, which has to go before it can have one"
-		}
-		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return w.right(a.Records[0].Host) }, s.mx)
+		w.judgeMissing(&v, f, s)
+		return v
 	case len(mx) > 1:
 		f.Check = "mail-from-mx-multiple"
 		f.Message = fmt.Sprintf("%s has %d MX records; Amazon SES needs exactly one", w.name, len(mx))
-		if !slices.ContainsFunc(mx, func(r record.Record) bool { return w.right(r.Host) }) {
-			f.Message += ", and none of these is its own: the name receives other mail, so let MAIL FROM be another subdomain"
-			f.fix, f.drop = nil, nil
-		}
-		v.add(f, s.mx)
 	case !w.right(mx[0].Host):
 		f.Check = "mail-from-mx-wrong"
 		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.region(s.mx)), w.mistake(mx[0].Host))
-		v.add(f, s.mx)
 	default: // the preference
 		f.Check = "mail-from-mx-preference"
 		f.Impact = ""
 		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's pages show %d", w.name, mx[0].Preference, ses.Preference)
-		v.add(f, s.mx)
 	}
+	if hosts := w.receivers(s.mx.Records); len(hosts) > 0 {
+		f.Advice = fmt.Sprintf("%s receives mail at %s, and a MAIL FROM domain must not receive mail. Leave its MX records as they are and choose another MAIL FROM name.", w.name, some(hosts, 3))
+	}
+	v.add(f, s.mx)
 	return v
+}
+
+// judgeMissing reports that there is no MX record, and where it may have gone.
+func (w mailFromWant) judgeMissing(v *verdict, f Finding, s mailFromSeen) {
+	f.Check = "mail-from-mx-missing"
+	f.Message = fmt.Sprintf("%s has no MX record", w.name)
+	right := func(a record.Answer) bool {
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.right(r.Host) })
+	}
+	v.beside(s.domain)
+	v.beside(s.cut)
+	switch {
+	case len(s.mx.Chain) > 0:
+		f.Message += "; it is a CNAME, which has to go before it can have one"
+	case right(s.domain):
+		f.astray = true
+		f.Message += fmt.Sprintf("; it stands at %s itself: the name was left out when it was entered", w.domain)
+	case s.cut.Status == record.Found && len(s.cut.Chain) == 0:
+		f.Message += fmt.Sprintf("; the name is a zone of its own, delegated to %s: records of it in the zone above are never seen", some(hostsOf(s.cut.Records), 3))
+	}
+	v.missingOrDoubled(f, s.doubled, right, s.mx)
+}
+
+// receivers are the hosts at which the name receives mail for somebody else than
+// Amazon SES: hosts of others in place of SES's, more than one of them, one that
+// senders try before SES's, or one of a mailbox provider. A single host behind
+// SES's is more likely left over from a form that adds it.
+func (w mailFromWant) receivers(mx []record.Record) []string {
+	var theirs []record.Record
+	first, ours := uint16(0), false
+	for _, r := range mx {
+		switch {
+		case w.right(r.Host):
+			if !ours || r.Preference < first {
+				first, ours = r.Preference, true
+			}
+		case r.Host != record.Root && w.mistake(r.Host) == "" && !ses.ResemblesHost(r.Host):
+			theirs = append(theirs, r)
+		}
+	}
+	leftOver := func(r record.Record) bool { return ours && r.Preference >= first && !ses.IsMailboxHost(r.Host) }
+	if len(theirs) == 1 && leftOver(theirs[0]) {
+		return nil
+	}
+	return hostsOf(theirs)
+}
+
+// hostsOf are the hosts that records name, each once.
+func hostsOf(rs []record.Record) (hosts []string) {
+	for _, r := range rs {
+		if !slices.Contains(hosts, string(r.Host)) {
+			hosts = append(hosts, string(r.Host))
+		}
+	}
+	return hosts
 }
 
 // right reports whether host is the feedback host of one of the regions.
@@ -208,6 +261,12 @@ func (w mailFromWant) candidates() (names []string) {
 	return names
 }
 
+// otherService says what a host of SES is for that is no feedback host.
+var otherService = map[string]string{
+	"inbound-smtp": "that is the host for receiving mail",
+	"email-smtp":   "that is the host that sends mail for programs, which takes none from outside",
+}
+
 // mistake names what is wrong with an MX host that was surely meant to be
 // SES's.
 func (w mailFromWant) mistake(host record.Name) string {
@@ -224,8 +283,8 @@ func (w mailFromWant) mistake(host record.Name) string {
 		return ""
 	}
 	var wrong []string
-	if h.Service == "inbound-smtp" {
-		wrong = append(wrong, "that is the host for receiving mail")
+	if how := otherService[h.Service]; how != "" {
+		wrong = append(wrong, how)
 	} else if h.Suffix != "amazonses.com" {
 		wrong = append(wrong, "the suffix of feedback hosts is amazonses.com; amazonaws.com is for receiving")
 	}

@@ -80,6 +80,7 @@ type DKIMPicture struct {
 	State    State
 	Target   record.Name // of the CNAME; "" if there is none
 	Key      string      // such as "rsa, 2048 bits"; "" if there is none
+	Records  int         // the TXT records there, if there are several
 	Testing  bool        // t=y: verifiers may treat signed mail as unsigned
 }
 
@@ -272,7 +273,9 @@ func showOwnKey(w ownKeyWant, s ownKeySeen, p *Picture) {
 		one.Target = s.txt.Chain[0]
 	}
 	one.key(s.txt)
-	if one.State == Right && (len(s.txt.Records) > 1 || !w.is(dkim.Parse(s.txt.Records[0].Text()))) {
+	if n := len(s.txt.Records); n > 1 {
+		one.State, one.Records = Wrong, n
+	} else if key := s.key(); one.State == Right && (!w.is(key) || unusable(key) != "") {
 		one.State = Wrong
 	}
 	p.DKIM = append(p.DKIM, one)

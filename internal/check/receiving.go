@@ -109,13 +109,19 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 	}
 	want := record.Record{Type: record.MX, Preference: ses.Preference, Host: w.host}
 	f := Finding{
-		Record:   w.record(),
-		Subject:  string(w.host),
-		Place:    w.place,
-		Expected: []string{want.String()},
-		Actual:   data(s.mx),
+		Record:  w.record(),
+		Subject: string(w.host),
+		Place:   w.place,
+		Actual:  data(s.mx),
 	}
-	if _, known := ses.LookupRegion(w.region); known || w.region == "" {
+	region, known := ses.LookupRegion(w.region)
+	if region.Receives || !known {
+		f.Expected = []string{want.String()}
+	}
+	if known && !region.Receives {
+		f.Advice = fmt.Sprintf("SES is not known to receive mail in %s. Receive in another region, or take receiving out of the file.", w.region)
+	}
+	if region.Receives || w.region == "" {
 		f.fix = []record.RR{toPublish(w.domain, want)}
 	}
 	leads := func(a record.Answer) bool {
@@ -129,11 +135,35 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 		f.Message = fmt.Sprintf("%s has no MX record", w.domain)
 		v.missingOrDoubled(f, s.doubled, leads, s.mx)
 	case !leads(s.mx):
-		f.Check = "receiving-mx-wrong"
-		f.Message = fmt.Sprintf("no MX of %s is %s%s", w.domain, w.host, w.mistake(s.mx.Records))
-		v.add(f, s.mx)
+		w.judgeWrong(&v, f, s.mx)
 	}
 	return v
+}
+
+// judgeWrong reports that no MX leads to SES. Where others take the mail of the
+// domain, who is to receive it is not for a record to decide.
+func (w receivingWant) judgeWrong(v *verdict, f Finding, mx record.Answer) {
+	f.Check = "receiving-mx-wrong"
+	f.Message = fmt.Sprintf("no MX of %s is %s", w.domain, w.host)
+	if len(f.Expected) == 0 {
+		f.Message = fmt.Sprintf("no MX of %s leads to Amazon SES", w.domain)
+	}
+	f.Message += w.mistake(mx.Records)
+	var theirs []record.Record
+	for _, r := range mx.Records {
+		if r.Host != record.Root && w.mistake([]record.Record{r}) == "" && !ses.ResemblesHost(r.Host) {
+			theirs = append(theirs, r)
+		}
+	}
+	switch {
+	case len(theirs) > 0 && f.Advice == "":
+		f.Advice = fmt.Sprintf("Mail for %s goes to %s now. Decide who is to receive it: beside other MX records, SES gets only a part of the mail.", w.domain, some(hostsOf(theirs), 3))
+	case slices.ContainsFunc(mx.Records, func(r record.Record) bool { return ses.IsMailManager(r.Host) }):
+		f.fix = nil
+	case len(f.fix) > 0:
+		f.drop = liveRecords(mx, mx.Records...)
+	}
+	v.add(f, mx)
 }
 
 // mistake names what is wrong with an MX host that was surely meant to be
@@ -151,6 +181,8 @@ func (w receivingWant) mistake(mx []record.Record) string {
 		case !ok:
 		case h.Service == "feedback-smtp":
 			return fmt.Sprintf(": %s is the host for MAIL FROM domains", r.Host)
+		case h.Service == "email-smtp":
+			return fmt.Sprintf(": %s is the host that sends mail for programs, which takes none from outside", r.Host)
 		case h.Suffix != "amazonaws.com":
 			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com; %s is none", r.Host)
 		case h.Region != w.region && w.region != "":

@@ -47,6 +47,17 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 	return has, known
 }
 
+// Blocked says why a record that is wanted must not be published as DNS is now;
+// "" where nothing speaks against it.
+func (d *Domain) Blocked(r wanted.Record) string {
+	for _, f := range d.Findings {
+		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" {
+			return f.Advice
+		}
+	}
+	return ""
+}
+
 // AmendedDMARC is the live DMARC record with what the file asks more of it; ok is
 // false where there is nothing to amend.
 func (d *Domain) AmendedDMARC() (_ record.Record, ok bool) {

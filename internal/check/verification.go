@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // verificationPart looks for the legacy TXT tokens. It is examined only where
@@ -79,9 +80,11 @@ func (w verificationWant) record() record.Question {
 }
 
 type verificationSeen struct {
-	under   record.Answer   // TXT at _amazonses.<domain>
-	apex    record.Answer   // TXT at the domain
-	doubled []record.Answer // asked only where there is no token at all
+	under record.Answer // TXT at _amazonses.<domain>
+	apex  record.Answer // TXT at the domain
+	// Asked only where there is no token at all:
+	doubled []record.Answer
+	strays  []record.Answer // under names that may have been typed in its place
 }
 
 func wantVerification(d *config.Domain) []verificationWant {
@@ -109,8 +112,21 @@ func observeVerification(ctx context.Context, a asks, w verificationWant) verifi
 	s := verificationSeen{under: got[0], apex: got[1]}
 	if len(w.tokens) > 0 && s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
+		s.strays = a.all(ctx, w.strayNames()...)
 	}
 	return s
+}
+
+// strayNames are where the token is entered by mistake: at the domains above, and
+// without the underscore.
+func (w verificationWant) strayNames() []record.Question {
+	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
+	top := wanted.Registrable(w.domain)
+	for n := w.domain; n != top; {
+		n = n.Parent()
+		qs = append(qs, record.Question{Name: ses.VerificationName(n), Type: record.TXT})
+	}
+	return qs
 }
 
 // published is a TXT record that may hold a token, and where it stands.
@@ -196,6 +212,7 @@ func (w verificationWant) missing(v *verdict, s verificationSeen) {
 	expected := func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.lists(r.Text().Raw()) })
 	}
+	v.astray(&f, s.strays, expected)
 	v.missingOrDoubled(f, s.doubled, expected, s.under, s.apex)
 }
 

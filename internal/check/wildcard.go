@@ -91,6 +91,9 @@ func shown(a record.Answer) []string {
 func (v *verdict) overWildcard(own *memory, name record.Name) {
 	for i := range v.findings {
 		f := &v.findings[i]
+		if f.Record.Name == name {
+			f.Advice = ""
+		}
 		f.drop = slices.DeleteFunc(f.drop, func(r record.RR) bool { return r.Owner == name })
 		if !slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Owner == name && r.Data.Type != record.CNAME }) {
 			continue

@@ -160,6 +160,8 @@ func dkimSection(all []check.DKIMPicture) section {
 			s.mark = worse(s.mark, "unknown")
 		case k.State == check.Missing:
 			line += "no record at " + string(k.Name)
+		case k.Records > 1:
+			line += fmt.Sprintf("%d TXT records at %s, and a selector has exactly one", k.Records, k.Name)
 		case k.Key != "":
 			line += "key " + k.Key
 		case k.Target != "":

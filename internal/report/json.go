@@ -66,6 +66,7 @@ type (
 		Actual      []string       `json:"actual"`
 		Fix         []string       `json:"fix"`
 		Change      *jsonChange    `json:"change,omitempty"`
+		Advice      string         `json:"advice,omitempty"`
 		Undecided   []string       `json:"undecided,omitempty"`
 		SESError    string         `json:"ses_error,omitempty"`
 		Location    jsonLocation   `json:"location"`
@@ -262,7 +263,7 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
 		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
-		Undecided: f.Undecided, SESError: f.SESError,
+		Advice: f.Advice, Undecided: f.Undecided, SESError: f.SESError,
 		Location:    location(f.Place),
 		Fingerprint: f.Fingerprint(),
 		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),

@@ -184,7 +184,9 @@ func (m *markdown) group(r *Report, g group) {
 	for _, do := range blocks(g.steps(50)) {
 		fmt.Fprintf(&b, "%s:\n\n```\n%s\n```\n\n", capital(do.label), strings.Join(mapped(do.lines, fence), "\n"))
 	}
-	if s := howToFix(f); s != "" {
+	if f.Advice != "" {
+		fmt.Fprintf(&b, "How to fix it: %s\n\n", prose(f.Advice))
+	} else if s := howToFix(f); s != "" {
 		fmt.Fprintf(&b, "How to fix it: %s\n\n", s)
 	}
 	m.printf("%s", b.String())

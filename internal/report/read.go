@@ -236,7 +236,7 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 		Domain: in.Domain, Part: clean(in.Part), Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
-		Undecided: cleaned(in.Undecided), SESError: clean(in.SESError),
+		Advice: clean(in.Advice), Undecided: cleaned(in.Undecided), SESError: clean(in.SESError),
 		Place:    in.Location.place(),
 		Evidence: evidence,
 	}, nil

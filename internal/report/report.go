@@ -195,7 +195,10 @@ func label(f *check.Finding) string {
 // howToFix says how to fix what was found, where no change can be given.
 func howToFix(f *check.Finding) string {
 	c, ok := check.Lookup(f.Check)
-	if !ok || !f.Change.Empty() {
+	switch {
+	case f.Advice != "":
+		return f.Advice
+	case !ok || !f.Change.Empty():
 		return ""
 	}
 	return c.Mend

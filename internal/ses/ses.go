@@ -7,6 +7,7 @@
 package ses
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -65,16 +66,16 @@ func FeedbackMX(region string) record.Record {
 
 // Host is a host name of SES taken apart.
 type Host struct {
-	Service string // "feedback-smtp", "inbound-smtp"
+	Service string // "feedback-smtp", "inbound-smtp" or "email-smtp"
 	Region  string // may be empty or no region at all: people publish that
 	Suffix  string // "amazonses.com" or "amazonaws.com"
 }
 
-// ParseHost takes a feedback or inbound host apart, also one whose suffix is
-// the other's or whose region is wrong. ok is false for all other names.
+// ParseHost takes a feedback, inbound or SMTP host apart, also one whose suffix
+// is another's or whose region is wrong. ok is false for all other names.
 func ParseHost(n record.Name) (h Host, ok bool) {
 	service, rest, _ := strings.Cut(string(n), ".")
-	if service != "feedback-smtp" && service != "inbound-smtp" {
+	if !slices.Contains([]string{"feedback-smtp", "inbound-smtp", "email-smtp"}, service) {
 		return Host{}, false
 	}
 	for _, suffix := range []string{"amazonses.com", "amazonaws.com"} {
@@ -83,6 +84,27 @@ func ParseHost(n record.Name) (h Host, ok bool) {
 		}
 	}
 	return Host{}, false
+}
+
+// ResemblesHost reports whether a name that is no host of SES was surely meant
+// to be one: it has the words of one.
+func ResemblesHost(n record.Name) bool {
+	return slices.ContainsFunc([]string{"feedback-smtp", "inbound-smtp", "email-smtp", "amazonses"}, func(word string) bool {
+		return strings.Contains(string(n), word)
+	})
+}
+
+// mailboxHosts are the domains of the MX hosts of large mailbox providers, from
+// their own setup pages.
+var mailboxHosts = []record.Name{
+	"google.com", "googlemail.com", "outlook.com", "mx.microsoft", "zoho.com", "zoho.eu", "zoho.in", "protonmail.ch", "messagingengine.com", "icloud.com",
+	"mail.me.com", "yandex.net", "mimecast.com", "pphosted.com", "secureserver.net", "emailsrvr.com", "migadu.com", "forwardemail.net", "improvmx.com",
+	"mx.cloudflare.net", "privateemail.com", "kundenserver.de", "ionos.com", "ovh.net", "gandi.net", "registrar-servers.com", "titan.email", "hostinger.com",
+}
+
+// IsMailboxHost reports whether a name is an MX host of a mailbox provider.
+func IsMailboxHost(n record.Name) bool {
+	return slices.ContainsFunc(mailboxHosts, func(d record.Name) bool { return n.In(d) })
 }
 
 // RegionOf is the region whose feedback host n is; "" if it is none.

@@ -135,8 +135,12 @@ func (l *list) dkim(id *config.Identity) {
 	}
 	zone := DKIMZone(id)
 	for _, t := range id.DKIM.Tokens {
+		owner := ses.DKIMName(t.Value, l.domain.Name)
+		if slices.ContainsFunc(l.records, func(r Record) bool { return r.Part == DKIM && r.Owner == owner }) {
+			continue // a replica uses the CNAMEs of its parent (Deterministic Easy DKIM)
+		}
 		l.add(Record{
-			Owner:   ses.DKIMName(t.Value, l.domain.Name),
+			Owner:   owner,
 			Data:    record.Record{Type: record.CNAME, Host: ses.DKIMTarget(t.Value, zone)},
 			Part:    DKIM,
 			Purpose: "Easy DKIM" + in(id), Place: t.Place,
@@ -177,6 +181,10 @@ func (l *list) mailFrom(id *config.Identity, m *config.MailFrom) {
 func (l *list) receiving(id *config.Identity, r *config.Receiving) {
 	mx := record.Record{Type: record.MX, Preference: ses.Preference, Host: ses.InboundHost(id.Region.Value)}
 	purpose := "receiving" + in(id)
+	if region, known := ses.LookupRegion(id.Region.Value); r.Host == nil && known && !region.Receives {
+		l.note("SES is not known to receive mail in %s (table of %s): there is no MX record for %s", region.Name, ses.TableDate, l.domain.Name)
+		return
+	}
 	if r.Host != nil {
 		mx.Host, purpose = r.Host.Value, "receiving"
 	}
