@@ -196,8 +196,9 @@ func (h *page) checks(groups []group) {
 		return
 	}
 	type tally struct {
-		check, label             string
-		first, findings, domains int
+		group
+		check, label string
+		first        int
 	}
 	var tallies []tally
 	for i, g := range groups { // those of one severity stand together
@@ -207,15 +208,18 @@ func (h *page) checks(groups []group) {
 			at = len(tallies)
 			tallies = append(tallies, tally{check: g.findings[0].Check, label: label(g.findings[0]), first: i + 1})
 		}
-		tallies[at].findings += len(g.findings)
-		tallies[at].domains += len(g.domains())
+		tallies[at].findings = append(tallies[at].findings, g.findings...)
 	}
 	slices.SortStableFunc(tallies, func(a, b tally) int {
-		return cmp.Or(cmp.Compare(rankOf(a.label), rankOf(b.label)), cmp.Compare(b.findings, a.findings))
+		return cmp.Or(cmp.Compare(rankOf(a.label), rankOf(b.label)), cmp.Compare(len(b.findings), len(a.findings)))
 	})
 	h.printf("<ul class=\"tallies\">\n")
 	for _, t := range tallies {
-		h.printf("<li><a href=\"#c%d\">%s</a> <span class=\"%s\">%s</span> in %s\n", min(t.first, maxCards), t.check, t.label, plural(t.findings, t.label), plural(t.domains, "domain"))
+		h.printf("<li><a href=\"#c%d\">%s</a> <span class=\"%s\">%s</span>", min(t.first, maxCards), t.check, t.label, plural(len(t.findings), t.label))
+		if n := len(t.domains()); n > 0 {
+			h.printf(" in %s", plural(n, "domain"))
+		}
+		h.printf("\n")
 	}
 	h.printf("</ul>\n")
 }
