@@ -73,8 +73,12 @@ func (s *settling) count(out *Domain, sc scope, v verdict) {
 	}
 }
 
-// Unchanged is how a finding is silenced whose domain did not change in the file.
-const Unchanged = "a warning, since the domain did not change in the file"
+// What silences the findings of a domain that did not change: those that fail
+// matter less, and what is inconclusive fails nothing.
+const (
+	Unchanged     = "a warning, since the domain did not change in the file"
+	UnchangedOpen = "fails nothing, since the domain did not change in the file"
+)
 
 // complete fills in what follows from the check and the file. It reports false
 // where the finding is not wanted at all.
@@ -107,16 +111,28 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
 		f.Evidence.of(f.rests[0])
 	}
-	if s.options.Unchanged[d.Name] && f.Severity > Warning {
+	s.silence(d, f)
+	return true
+}
+
+// silence lowers a finding whose domain did not change or is pending, and one
+// that the file ignores.
+func (s *settling) silence(d *config.Domain, f *Finding) {
+	unchanged := s.options.Unchanged[d.Name]
+	if unchanged && f.Severity > Warning {
 		f.Severity = Warning
 		f.Silenced = Unchanged
 	}
-	if s.options.Strict {
-		return true
-	}
-	if d.PendingUntil != nil && s.options.Now.Before(d.PendingUntil.Value) && f.Severity > Note {
+	pending := d.PendingUntil != nil && s.options.Now.Before(d.PendingUntil.Value)
+	if pending && f.Severity > Note && !s.options.Strict {
 		f.Severity = Note
 		f.Silenced = "pending until " + d.PendingUntil.Value.Format(time.DateOnly)
+	}
+	if unchanged && f.Status == Inconclusive {
+		f.Silenced = UnchangedOpen
+	}
+	if s.options.Strict {
+		return
 	}
 	for i, ig := range s.file.Ignores {
 		if s.inForce(ig) && matches(ig, d, f) {
@@ -125,7 +141,6 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 			s.used[i].Store(true)
 		}
 	}
-	return true
 }
 
 // of takes over what is known of the answer.

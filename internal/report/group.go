@@ -159,12 +159,15 @@ func size(all []group) (n int) {
 	return n
 }
 
-// domains are the names of a group's domains, each once.
+// domains are the names of a group's domains, each once. Findings about the file
+// have none.
 func (g group) domains() []string {
 	var names []string
+	seen := map[record.Name]bool{}
 	for _, f := range g.findings {
-		if n := string(f.Domain); len(names) == 0 || names[len(names)-1] != n {
-			names = append(names, n)
+		if f.Domain != "" && !seen[f.Domain] {
+			seen[f.Domain] = true
+			names = append(names, string(f.Domain))
 		}
 	}
 	return names
@@ -203,10 +206,13 @@ func (g group) records() []string {
 // news says what is new, against an earlier report and for a pull request; a
 // line each.
 func (r *Report) news() (lines []string) {
-	fresh, standing, unchanged := 0, 0, 0
+	fresh, standing, unchanged, open := 0, 0, 0, 0
 	for f := range r.Findings() {
-		if f.Silenced == check.Unchanged {
+		switch f.Silenced {
+		case check.Unchanged:
 			unchanged++
+		case check.UnchangedOpen:
+			open++
 		}
 		switch {
 		case f.Status != check.Fail:
@@ -221,6 +227,9 @@ func (r *Report) news() (lines []string) {
 	}
 	if unchanged > 0 {
 		lines = append(lines, fmt.Sprintf("%s in domains that did not change in the file: warnings at most.", plural(unchanged, "finding")))
+	}
+	if open > 0 {
+		lines = append(lines, fmt.Sprintf("%d inconclusive in domains that did not change in the file: that fails nothing.", open))
 	}
 	return lines
 }

@@ -54,8 +54,8 @@ type (
 )
 
 // JUnit writes a test case for each domain and part of it. What fails the run
-// is a failure, what could not be told an error, what the file ignores skipped;
-// findings that do not fail the run stand in the case's output.
+// is a failure, what could not be told and would fail it an error, what the file
+// ignores skipped; all else stands in the case's output.
 func JUnit(w io.Writer, r *Report) error {
 	out := junitSuites{Name: "sescheck", Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
 	for i := range r.Domains {
@@ -118,9 +118,9 @@ func (r *Report) junitCase(class, part string, fs []*check.Finding) junitCase {
 		switch {
 		case f.Status == check.Ignored:
 			ignored = append(ignored, f)
-		case f.Status == check.Inconclusive:
+		case r.undecided(f), f.Status == check.Inconclusive && !r.Answered:
 			unknown = append(unknown, f)
-		case r.FailOn > 0 && f.Severity >= r.FailOn:
+		case r.fails(f):
 			failing = append(failing, f)
 		default:
 			others = append(others, f)

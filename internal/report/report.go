@@ -24,6 +24,7 @@ import (
 // Report is a run that is over.
 type Report struct {
 	Run
+	Policy
 	Result   check.Status // Pass, Fail or Inconclusive
 	Counts   Counts
 	Domains  []check.Domain
@@ -33,12 +34,11 @@ type Report struct {
 	Lowered  []string        // checks whose severity the file lowers
 	Answered bool            // whether any question had an answer
 	SPF      map[record.Name]*check.SPFRecord
-	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
-	Carried  []Earlier      // with a baseline: what it had and cannot be told now
-	Partial  bool           // some domains or checks were not looked at
-	Compared bool           // there is a baseline
-	Shard    *Shard         // nil for a whole run
-	FailOn   check.Severity // 0: no finding fails the run
+	Fixed    []Earlier // with a baseline: what it had and DNS no longer has
+	Carried  []Earlier // with a baseline: what it had and cannot be told now
+	Partial  bool      // some domains or checks were not looked at
+	Compared bool      // there is a baseline
+	Shard    *Shard    // nil for a whole run
 	Verbose  bool
 }
 
@@ -56,7 +56,7 @@ type Counts struct {
 // Policy decides when a run fails.
 type Policy struct {
 	FailOn           check.Severity // 0: never
-	InconclusiveFail bool           // whether an inconclusive finding alone fails the run
+	InconclusiveFail bool           // whether an inconclusive finding alone fails the run, from FailOn on
 	Baseline         *Baseline      // only what it does not have fails the run; nil for none
 }
 
@@ -65,10 +65,14 @@ func (p Policy) fails(f *check.Finding) bool {
 	return f.Status == check.Fail && p.FailOn > 0 && f.Severity >= p.FailOn && !f.Standing
 }
 
-// Open reports whether a finding keeps the run from passing.
-func (p Policy) Open(f *check.Finding) bool {
-	return p.fails(f) || f.Status == check.Inconclusive && p.InconclusiveFail
+// undecided reports whether an inconclusive finding keeps the run from passing:
+// one that leaves a check open which would fail it, of a domain that counts.
+func (p Policy) undecided(f *check.Finding) bool {
+	return f.Status == check.Inconclusive && p.InconclusiveFail && p.FailOn > 0 && f.Severity >= p.FailOn && f.Silenced != check.UnchangedOpen
 }
+
+// Open reports whether a finding keeps the run from passing.
+func (p Policy) Open(f *check.Finding) bool { return p.fails(f) || p.undecided(f) }
 
 // Run is when a run was, and by which release.
 type Run struct {
@@ -89,16 +93,17 @@ const (
 
 // New sums up the outcome of a run under a policy.
 func New(run Run, o *check.Outcome, p Policy) *Report {
-	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, SPF: o.SPF, FailOn: p.FailOn, Result: check.Pass}
+	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, SPF: o.SPF, Policy: p, Result: check.Pass}
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
 	}
 	p.Baseline.hold(r)
-	failing := false
+	failing, undecided := false, false
 	for f := range r.Findings() {
 		r.Counts.add(f)
 		failing = failing || p.fails(f)
+		undecided = undecided || p.undecided(f)
 	}
 	if r.Counts.Inconclusive == 0 {
 		r.Early = "" // it ended just then
@@ -106,7 +111,7 @@ func New(run Run, o *check.Outcome, p Policy) *Report {
 	switch {
 	case failing:
 		r.Result = check.Fail
-	case r.Counts.Inconclusive > 0 && p.InconclusiveFail, !o.Answered && len(o.Domains) > 0:
+	case undecided, !o.Answered && len(o.Domains) > 0:
 		r.Result = check.Inconclusive
 	}
 	return r

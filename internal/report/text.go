@@ -117,8 +117,13 @@ func (r *Report) judgement(failed string) string {
 	if n := r.standing(slices.Collect(r.Findings())...); n > 0 {
 		return fmt.Sprintf("PASSED: nothing new, and %s from before", plural(n, "finding"))
 	}
-	if r.Counts.Errors+r.Counts.Warnings+r.Counts.Notes+r.Counts.Inconclusive > 0 {
+	switch some := r.Counts.Errors+r.Counts.Warnings+r.Counts.Notes > 0; {
+	case some && r.Counts.Inconclusive > 0:
+		return "PASSED, with findings and unanswered questions that do not fail the run"
+	case some:
 		return "PASSED, with findings that do not fail the run"
+	case r.Counts.Inconclusive > 0:
+		return "PASSED, with unanswered questions that do not fail the run"
 	}
 	return "PASSED"
 }
