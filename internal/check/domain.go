@@ -109,13 +109,22 @@ func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
 		}
 		v.add(f, seen)
 	}
+	for _, f := range w.unknownRegions() {
+		v.add(f)
+	}
+	return v
+}
+
+// unknownRegions finds the regions that the table does not have. That takes no
+// DNS.
+func (w domainWant) unknownRegions() (found []Finding) {
 	for _, region := range w.regions {
 		if _, known := ses.LookupRegion(region.Value); known {
 			continue
 		}
 		f := Finding{
 			Check:   "region-unknown",
-			Record:  q,
+			Record:  w.question,
 			Subject: region.Value,
 			Place:   region.Place,
 			Message: fmt.Sprintf("region %s is not known to send with Amazon SES (table of %s)", region.Value, ses.TableDate),
@@ -126,7 +135,7 @@ func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
 		} else if near := ses.NearestRegion(region.Value); near != "" {
 			f.Message += fmt.Sprintf("; did you mean %s?", near)
 		}
-		v.add(f)
+		found = append(found, f)
 	}
-	return v
+	return found
 }

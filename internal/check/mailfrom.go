@@ -66,8 +66,8 @@ var mailFromPart = aspect[mailFromWant, mailFromSeen]{
 	show:    showMailFrom,
 }
 
-// mailFromWant is one MAIL FROM name. Identities in several regions may share
-// it: SES needs one MX, and any of their regions is right (developer guide,
+// mailFromWant is one MAIL FROM name. Identities in several regions, also of other
+// domains, may share it: SES needs one MX, and any of their regions is right (developer guide,
 // "Regions and Amazon SES").
 type mailFromWant struct {
 	domain  record.Name
@@ -103,8 +103,10 @@ func wantMailFrom(d *config.Domain) []mailFromWant {
 		}
 		w := &all[i]
 		w.reject = w.reject || m.OnMXFailure.Value == "reject"
-		if id.Region.Value != "" && !slices.Contains(w.regions, id.Region.Value) {
-			w.regions = append(w.regions, id.Region.Value)
+		for _, region := range append([]string{id.Region.Value}, m.Regions...) {
+			if region != "" && !slices.Contains(w.regions, region) {
+				w.regions = append(w.regions, region)
+			}
 		}
 	}
 	return all

@@ -96,16 +96,24 @@ func observeReceiving(ctx context.Context, a asks, w receivingWant) (s receiving
 	return s
 }
 
+// regionWithout finds a region in which SES does not receive. That takes no DNS.
+func (w receivingWant) regionWithout() []Finding {
+	if r, known := ses.LookupRegion(w.region); !known || r.Receives {
+		return nil
+	}
+	return []Finding{{
+		Check:   "receiving-region",
+		Record:  w.record(),
+		Subject: w.region,
+		Place:   w.place,
+		Message: fmt.Sprintf("SES is not known to receive mail in %s (table of %s)", w.region, ses.TableDate),
+		Cause:   "receiving-region " + w.region,
+	}}
+}
+
 func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
-	if r, known := ses.LookupRegion(w.region); w.region != "" && known && !r.Receives {
-		v.add(Finding{
-			Check:   "receiving-region",
-			Record:  w.record(),
-			Subject: w.region,
-			Place:   w.place,
-			Message: fmt.Sprintf("SES is not known to receive mail in %s (table of %s)", w.region, ses.TableDate),
-			Cause:   "receiving-region " + w.region,
-		})
+	for _, f := range w.regionWithout() {
+		v.add(f)
 	}
 	want := record.Record{Type: record.MX, Preference: ses.Preference, Host: w.host}
 	f := Finding{

@@ -2,15 +2,24 @@ package command
 
 import (
 	"fmt"
+	"io"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
 )
 
 func newLint(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint [files…]",
 		Short: "Check the file alone, without DNS",
-		Long:  "Reads the files and tells everything that is wrong with them. No question is asked.",
+		Long: `Reads the files and tells everything that is wrong with them, and warns of what
+cannot be meant, such as a region that is not known. No question is asked.
+
+Exit codes: 0 the files can be checked; 2 something is wrong with them.`,
 		Example: `  sescheck lint
   sescheck lint mail/*.yaml`,
 		Args: cobra.ArbitraryArgs,
@@ -22,10 +31,29 @@ func newLint(env *Env) *cobra.Command {
 			if err := file.ReadLocks(); err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(env.Stdout, "%s, nothing wrong\n", count(len(file.Domains), "domain", "domains")); err != nil {
+			if err := lint(env.Stdout, file); err != nil {
 				return broken(err)
 			}
 			return nil
 		},
 	}
+}
+
+// lint writes what can be said of a file without DNS: a line for each warning and
+// note, and how many there are.
+func lint(w io.Writer, file *config.File) error {
+	var b strings.Builder
+	n := map[check.Severity]int{}
+	for _, f := range check.Static(file, time.Now()) {
+		n[f.Severity]++
+		p := config.Problem{File: f.Place.File, Line: f.Place.Line, Column: f.Place.Column, Message: fmt.Sprintf("%s: %s (%s)", f.Severity, f.Message, f.Check)}
+		fmt.Fprintln(&b, p)
+	}
+	told := "nothing wrong"
+	if len(n) > 0 {
+		told = count(n[check.Warning], "warning", "warnings") + ", " + count(n[check.Note], "note", "notes")
+	}
+	fmt.Fprintf(&b, "%s, %s\n", count(len(file.Domains), "domain", "domains"), told)
+	_, err := io.WriteString(w, b.String())
+	return err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // prepare finds everything that is wrong with the flags and files before the
@@ -115,6 +116,7 @@ func load(args []string) (*config.File, error) {
 		return nil, err
 	}
 	problems = append(problems, config.UnknownChecks(file, checkIDs())...)
+	problems = append(problems, wanted.Contradictions(file.Domains)...)
 	slices.SortStableFunc(problems, func(a, b config.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

@@ -298,7 +298,7 @@ func TestRecordsFlags(t *testing.T) {
 		"a bad glob":            {[]string{"--domain", "[", file}, "2", `"[" is no glob`},
 		"no such domain":        {[]string{"--domain", "x", file}, "2", `--domain "x" matches no domain`},
 		"two zones in a batch":  {[]string{"--format", "route53", file, two}, "2", "--format route53 is for one zone, and these are 2: a.example, b.example"},
-		"a conflict":            {[]string{filepath.Join(dir, "bad.yaml")}, "2", "bad.yaml:3:48: m.c.example cannot have both MX"},
+		"a conflict":            {[]string{filepath.Join(dir, "bad.yaml")}, "2", "bad.yaml:3:48: m.c.example is the tracking name of c.example, and in line 3 column 34 the MAIL FROM name of c.example: "},
 		"a file that is there":  {[]string{"--format", "zone", "--dir", put(t, map[string]string{"a.example.zone": "mine"}), file}, "2", "a.example.zone is there already"},
 		"nowhere to write":      {[]string{"--format", "zone", "--dir", file, file}, "4", "write "},
 		"one zone of two files": {[]string{"--format", "route53", "--domain", "b.example", file, two}, "0", "note: "},

@@ -91,6 +91,7 @@ type DKIM struct {
 type MailFrom struct {
 	Place       Place
 	Name        At[record.Name] // complete
+	Regions     []string        // of identities of other domains that have the same name
 	OnMXFailure At[string]      // "reject", "use_default" or "" where the file does not say
 	SPF         *SPF            // what its own SPF record must have; nil: nothing listed
 }

@@ -78,7 +78,46 @@ func (l *loading) finish() (*File, []Problem) {
 	if len(l.file.Domains) == 0 && len(l.problems) == 0 {
 		l.problems = []Problem{{l.first, 1, 1, "there are no domains; list at least one under domains:"}}
 	}
+	l.shareRegions()
 	return l.file, l.problems
+}
+
+// shareRegions tells MAIL FROM domains of the same name, in several domains of the
+// file, of each other's regions: the name has one MX, and that of any of them is
+// right (developer guide, "Regions and Amazon SES").
+func (l *loading) shareRegions() {
+	at := map[record.Name][]int{}
+	each := func(i int, do func(*MailFrom, string)) {
+		for _, id := range l.file.Domains[i].Identities {
+			if id.MailFrom != nil {
+				do(id.MailFrom, id.Region.Value)
+			}
+		}
+	}
+	for i := range l.file.Domains {
+		each(i, func(m *MailFrom, _ string) {
+			if all := at[m.Name.Value]; len(all) == 0 || all[len(all)-1] != i {
+				at[m.Name.Value] = append(all, i)
+			}
+		})
+	}
+	for name, all := range at {
+		for _, i := range all {
+			var regions []string
+			for _, other := range all {
+				each(other, func(m *MailFrom, region string) {
+					if other != i && m.Name.Value == name && !slices.Contains(regions, region) {
+						regions = append(regions, region)
+					}
+				})
+			}
+			each(i, func(m *MailFrom, _ string) {
+				if m.Name.Value == name {
+					m.Regions = regions
+				}
+			})
+		}
+	}
 }
 
 // find turns arguments into paths, each once and in order.

@@ -53,8 +53,9 @@ func (s *Set) add(r Record) {
 	}
 }
 
-// Conflicts finds what cannot stand in DNS together, where the file asks for
-// both.
+// Conflicts finds records that cannot stand in DNS together, where other ones
+// would do for both entries: an alias in place of a CNAME, or an SPF record that
+// has what both list. Entries that nothing would do for are Contradictions.
 func Conflicts(sets []Set) []config.Problem {
 	var ps []config.Problem
 	first := map[record.Name]Record{}

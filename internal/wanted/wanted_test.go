@@ -145,6 +145,145 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
+// TestContradictions: what can never be right together is told, with both places;
+// what can is not.
+func TestContradictions(t *testing.T) {
+	t.Parallel()
+	key2048 := strings.Replace(key1024, "DQxQj4", "DQxQj5", 1)
+	for name, c := range map[string]struct{ yaml, want string }{
+		"MAIL FROM at a domain that receives": {
+			"  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {region: eu-west-1, receiving: true}\n",
+			"4:36: m.a.example is a domain that receives mail, and in line 3 the MAIL FROM name of a.example: a MAIL FROM name has one MX record",
+		},
+		"the same, the other way round": {
+			"  m.a.example: {receiving: {host: x.mail-manager-smtp.amazonaws.com}}\n  a.example: {region: eu-west-1, mail_from: m}\n",
+			"4:34: m.a.example is the MAIL FROM name of a.example, and in line 3 a domain that receives mail: a MAIL FROM name has one MX record",
+		},
+		"MAIL FROM of one of several identities at a domain that receives": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: b}, {region: us-east-1, mail_from: m}]}\n  m.a.example: {identities: [{region: eu-west-1, receiving: true}]}\n",
+			"4:50: m.a.example is a domain that receives mail, and in line 3 ",
+		},
+		"receiving at the feedback host itself": {
+			"  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {receiving: {host: feedback-smtp.eu-west-1.amazonses.com}}\n", "",
+		},
+		"one MAIL FROM name of two regions": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: m}, {region: us-east-1, mail_from: m}]}\n", "",
+		},
+		"one MAIL FROM name of two domains and regions": {
+			"  a.example: {region: eu-west-1, mail_from: m.b.a.example}\n  b.a.example: {region: us-east-1, mail_from: m}\n", "",
+		},
+		"two identities that receive": {
+			"  a.example: {identities: [{region: eu-west-1, receiving: true}, {region: us-east-1, receiving: true}]}\n", "",
+		},
+		"two endings": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}, {region: us-east-1, mail_from: {name: m, spf: {all: '~all'}}}]}\n",
+			"3:132: m.a.example is the MAIL FROM name of a.example here and in line 3 column 69: its SPF record cannot end in -all and in ~all",
+		},
+		"one ending, told once": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}, {region: us-east-1, mail_from: {name: m, spf: {includes: [x.example]}}}]}\n", "",
+		},
+		"two lists of one domain": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: [x.example]}}, {region: us-east-1, mail_from: {name: m, spf: [y.example]}}]}\n", "",
+		},
+		"none and a list": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: none}}, {region: us-east-1, mail_from: {name: m, spf: [x.example]}}]}\n",
+			"3:123: m.a.example is the MAIL FROM name of a.example here and in line 3 column 69: one of them wants an SPF record there, and the other wants none",
+		},
+		"none and nothing said": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: none}}, {region: us-east-1, mail_from: m}]}\n",
+			"3:102: m.a.example is the MAIL FROM name of a.example here and in line 3 column 69: one of them wants an SPF record",
+		},
+		"none twice": {
+			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: none}}, {region: us-east-1, mail_from: {name: m, spf: none}}]}\n", "",
+		},
+		"MAIL FROM at a domain without SPF": {
+			"  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {spf: none}\n",
+			"4:17: m.a.example is a domain of the file, and in line 3 the MAIL FROM name of a.example: one of them wants an SPF record there, and the other wants none",
+		},
+		"MAIL FROM at a domain that may include SES somehow": {
+			"  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {spf: [x.example]}\n", "",
+		},
+		"MAIL FROM and the domain list others": {
+			"  a.example: {region: eu-west-1, mail_from: {name: m, spf: [y.example]}}\n  m.a.example: {spf: [x.example]}\n",
+			"4:17: m.a.example is a domain of the file, and in line 3 the MAIL FROM name of a.example: one of them wants include:",
+		},
+		"MAIL FROM lists what the domain does": {
+			"  a.example: {region: eu-west-1, mail_from: {name: m, spf: [x.example]}}\n  m.a.example: {spf: [x.example, amazonses.com]}\n", "",
+		},
+		"MAIL FROM and the domain end differently": {
+			"  a.example: {region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}\n  m.a.example: {spf: {all: '~all'}}\n",
+			"4:17: m.a.example is a domain of the file, and in line 3 the MAIL FROM name of a.example: its SPF record cannot end in -all and in ~all",
+		},
+		"one name for MAIL FROM and tracking": {
+			"  a.example: {region: eu-west-1, mail_from: m, tracking: m}\n",
+			"3:48: m.a.example is the tracking name of a.example, and in line 3 column 34 the MAIL FROM name of a.example: beside the CNAME to r.eu-west-1.awstrack.me it can have no MX record",
+		},
+		"a tracking name with a host of one's own may be an alias": {
+			"  a.example: {region: eu-west-1, mail_from: m, tracking: {name: m, target: x.example.net}}\n", "",
+		},
+		"tracking at a domain that receives": {
+			"  a.example: {region: eu-west-1, tracking: t}\n  t.a.example: {region: eu-west-1, receiving: true}\n",
+			"4:36: t.a.example is a domain that receives mail, and in line 3 the tracking name of a.example: beside the CNAME to r.eu-west-1.awstrack.me it can have no MX record",
+		},
+		"tracking at a domain with SPF": {
+			"  a.example: {region: eu-west-1, tracking: t}\n  t.a.example: {spf: []}\n",
+			"4:17: t.a.example is a domain of the file, and in line 3 the tracking name of a.example: beside the CNAME to r.eu-west-1.awstrack.me it can have no SPF record",
+		},
+		"tracking at a domain without SPF": {"  a.example: {region: eu-west-1, tracking: t}\n  t.a.example: {spf: none, dmarc: reject}\n", ""},
+		"tracking in two regions": {
+			"  a.example: {identities: [{region: eu-west-1, tracking: t}, {region: us-east-1, tracking: t}]}\n",
+			"3:82: t.a.example is the tracking name of a.example here and in line 3 column 48: it cannot be a CNAME to r.eu-west-1.awstrack.me and to r.us-east-1.awstrack.me",
+		},
+		"one tracking name of two domains": {
+			"  a.example: {region: eu-west-1, tracking: t.b.example}\n  b.example: {region: eu-west-1, tracking: t}\n", "",
+		},
+		"one tracking name of two domains, another host": {
+			"  a.example: {region: eu-west-1, tracking: t.b.example}\n  b.example: {tracking: {name: t, target: x.example.net}}\n",
+			"4:15: t.b.example is the tracking name of b.example, and in line 3 the tracking name of a.example: it cannot be a CNAME to ",
+		},
+		"two keys at one selector": {
+			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {dkim: {selector: s, public_key: " + key2048 + "}}]}\n",
+			"3:289: s._domainkey.a.example is the name of a DKIM key of your own here and in line 3 column 36: a selector has one key",
+		},
+		"one key twice": {
+			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {dkim: {selector: s, public_key: " + key1024 + "}}]}\n", "",
+		},
+		"a selector that is a token": {
+			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {region: eu-west-1, dkim: [s]}]}\n",
+			"s._domainkey.a.example is the name of a token of Easy DKIM, and in line 3 column 36 the name of a DKIM key of your own: it cannot be a CNAME and hold a key",
+		},
+		"a token of two regions": {
+			"  a.example: {identities: [{region: eu-west-1, dkim: [s]}, {region: af-south-1, dkim: [s]}]}\n", "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got strings.Builder
+			for _, p := range Contradictions(load(t, c.yaml).Domains) {
+				fmt.Fprintf(&got, "%d:%d: %s\n", p.Line, p.Column, p.Message)
+			}
+			if !strings.Contains(got.String(), c.want) || c.want == "" && got.Len() > 0 || strings.Count(got.String(), "\n") > 1 {
+				t.Errorf("%s", got.String())
+			}
+		})
+	}
+}
+
+// TestContradictionsAreBounded: names that all entries share are no more work
+// than others, and what is told ends.
+func TestContradictionsAreBounded(t *testing.T) {
+	t.Parallel()
+	const n = 3000
+	var yaml strings.Builder
+	for i := range n {
+		fmt.Fprintf(&yaml, "  d%d.example: {tracking: {name: t.example, target: x%d.example.net}, region: eu-west-1, mail_from: m}\n  m.d%d.example: {region: eu-west-1, receiving: true}\n", i, i, i)
+	}
+	got := Contradictions(load(t, yaml.String()).Domains)
+	if len(got) != maxContradictions || !strings.HasSuffix(got[len(got)-1].Message, fmt.Sprintf("; and %d more entries contradict each other", n-maxContradictions)) {
+		t.Errorf("%d told, the last: %s", len(got), got[len(got)-1].Message)
+	}
+}
+
 // TestTrackingAtTheDomain: below the top of a zone a CNAME may stand at the
 // domain itself, if nothing else does.
 func TestTrackingAtTheDomain(t *testing.T) {

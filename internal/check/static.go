@@ -1,0 +1,49 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Static finds what can be said of a file without DNS, in its order: warnings at
+// most, since the file can be read. What it silences is left out.
+func Static(file *config.File, now time.Time) (found []Finding) {
+	s := newSettling(file, Options{Now: now})
+	for i := range file.Domains {
+		d := &file.Domains[i]
+		var fs []Finding
+		for _, w := range wantDomain(d) {
+			fs = append(fs, w.unknownRegions()...)
+		}
+		for _, w := range wantReceiving(d) {
+			fs = append(fs, w.regionWithout()...)
+		}
+		fs = append(fs, withoutSPF(d)...)
+		order(fs, rank)
+		for _, f := range fs {
+			if s.complete(d, &f) && f.Status == Fail {
+				f.Severity = min(f.Severity, Warning)
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
+// withoutSPF finds the MAIL FROM names that are to have no SPF record.
+func withoutSPF(d *config.Domain) (found []Finding) {
+	for _, id := range d.Identities {
+		if m := id.MailFrom; m != nil && m.SPF != nil && m.SPF.None {
+			found = append(found, Finding{
+				Check:   "spf-ses-unauthorized",
+				Record:  record.Question{Name: m.Name.Value, Type: record.TXT},
+				Place:   m.SPF.Place,
+				Message: fmt.Sprintf("MAIL FROM name %s is to have no SPF record, and without one it does not authorise Amazon SES", m.Name.Value),
+			})
+		}
+	}
+	return found
+}

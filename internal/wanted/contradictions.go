@@ -1,0 +1,287 @@
+package wanted
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+const (
+	maxContradictions = 1000 // told; the rest is counted
+	maxDemands        = 100  // compared at one name
+)
+
+// Contradictions finds the entries of a file that no DNS can satisfy together:
+// what mends one of them breaks the other. Entries that share a name and can
+// both be right are none. Values that are wrong by themselves ask for nothing.
+func Contradictions(domains []config.Domain) []config.Problem {
+	c := contradictions{domains: domains, at: map[record.Name][]entry{}}
+	for i := range domains {
+		c.note(i)
+	}
+	delete(c.at, "") // of names that are wrong
+	for i := range domains {
+		if name := domains[i].Name; c.at[name] != nil {
+			c.at[name] = append(c.at[name], entry{int32(i), -1, Receiving})
+		}
+	}
+	for i := range domains {
+		d := &domains[i]
+		c.keys(d)
+		for j := range d.Identities {
+			for _, name := range names(&d.Identities[j]) {
+				c.compare(c.demands(name))
+				delete(c.at, name) // each name once
+			}
+		}
+	}
+	if n := len(c.problems) - maxContradictions; n > 0 {
+		c.problems = c.problems[:maxContradictions]
+		c.problems[maxContradictions-1].Message += fmt.Sprintf("; and %d more entries contradict each other", n)
+	}
+	return c.problems
+}
+
+// contradictions is what is known of the names that several entries may share.
+type contradictions struct {
+	domains  []config.Domain
+	at       map[record.Name][]entry
+	problems []config.Problem
+}
+
+// entry is a part of a domain that asks for records at a name: the MAIL FROM
+// domain or the tracking domain of an identity, or the domain itself.
+type entry struct {
+	domain, identity int32
+	part             Part
+}
+
+// note notes at which names, besides its own, a domain asks for records.
+func (c *contradictions) note(i int) {
+	for j, id := range c.domains[i].Identities {
+		if id.MailFrom != nil {
+			c.at[id.MailFrom.Name.Value] = append(c.at[id.MailFrom.Name.Value], entry{int32(i), int32(j), MailFrom})
+		}
+		if id.Tracking != nil {
+			c.at[id.Tracking.Name.Value] = append(c.at[id.Tracking.Name.Value], entry{int32(i), int32(j), Tracking})
+		}
+	}
+}
+
+// names are those, besides the domain, at which an identity asks for records.
+func names(id *config.Identity) (all []record.Name) {
+	if id.MailFrom != nil {
+		all = append(all, id.MailFrom.Name.Value)
+	}
+	if id.Tracking != nil {
+		all = append(all, id.Tracking.Name.Value)
+	}
+	return all
+}
+
+// demand is what an entry asks of a name.
+type demand struct {
+	name   record.Name
+	part   Part
+	what   string // what the name is to it
+	place  config.Place
+	domain record.Name
+	hosts  []record.Name // the MX that it takes: for MAIL FROM any of them and no other
+	target record.Name   // of a CNAME
+	alias  bool          // addresses in place of the CNAME are right, too
+	spf    *config.SPF   // nil lists nothing
+	ses    bool          // SPF has to authorise SES
+	key    *dkim.Key     // nil for a token of Easy DKIM
+}
+
+// demands are what the entries that share a name ask of it.
+func (c *contradictions) demands(name record.Name) (all []demand) {
+	entries := c.at[name]
+	if len(entries) < 2 {
+		return nil
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int { return int(a.domain - b.domain) })
+	for _, e := range entries[:min(len(entries), maxDemands)] {
+		d := &c.domains[e.domain]
+		switch e.part {
+		case MailFrom:
+			all = append(all, mailFromDemands(d, &d.Identities[e.identity])...)
+		case Tracking:
+			all = append(all, trackingDemand(d, &d.Identities[e.identity]))
+		default:
+			all = append(all, domainDemands(d)...)
+		}
+	}
+	return all
+}
+
+func mailFromDemands(d *config.Domain, id *config.Identity) []demand {
+	m := id.MailFrom
+	mx := demand{name: m.Name.Value, domain: d.Name, part: MailFrom, place: m.Place, what: fmt.Sprintf("the MAIL FROM name of %s", d.Name)}
+	for _, r := range append(m.Regions, id.Region.Value) {
+		mx.hosts = append(mx.hosts, ses.FeedbackHost(r))
+	}
+	txt := mx
+	txt.part, txt.spf, txt.ses = SPFRecord, m.SPF, true
+	if m.SPF != nil {
+		txt.place = m.SPF.Place
+	}
+	return []demand{mx, txt}
+}
+
+func trackingDemand(d *config.Domain, id *config.Identity) demand {
+	t := id.Tracking
+	out := demand{name: t.Name.Value, domain: d.Name, part: Tracking, place: t.Place, what: fmt.Sprintf("the tracking name of %s", d.Name), target: ses.TrackingHost(id.Region.Value)}
+	if t.Target != nil {
+		out.target, out.alias = t.Target.Value, true
+	}
+	out.alias = out.alias || id.Region.Value == ""
+	return out
+}
+
+func domainDemands(d *config.Domain) (all []demand) {
+	for _, id := range d.Identities {
+		if r := id.Receiving; r != nil {
+			host := ses.InboundHost(id.Region.Value)
+			if r.Host != nil {
+				host = r.Host.Value
+			}
+			if host == "" {
+				continue
+			}
+			all = append(all, demand{name: d.Name, domain: d.Name, part: Receiving, place: r.Place, what: "a domain that receives mail", hosts: []record.Name{host}})
+		}
+	}
+	if d.SPF != nil {
+		all = append(all, demand{name: d.Name, domain: d.Name, part: SPFRecord, place: d.SPF.Place, what: "a domain of the file", spf: d.SPF})
+	}
+	return all
+}
+
+// compare tells each demand that an earlier one contradicts.
+func (c *contradictions) compare(all []demand) {
+	for i, this := range all {
+		for _, other := range all[:i] {
+			if why := clash(other, this); why != "" {
+				c.tell(this, other, why)
+				break
+			}
+		}
+	}
+}
+
+// tell tells why a demand and an earlier one contradict each other.
+func (c *contradictions) tell(this, other demand, why string) {
+	where := fmt.Sprintf("line %d", other.place.Line)
+	switch {
+	case other.place.File != this.place.File:
+		where = untrusted.Quote(other.place.File) + " " + where
+	case other.place.Line == this.place.Line:
+		where += fmt.Sprintf(" column %d", other.place.Column)
+	}
+	is := fmt.Sprintf("%s, and in %s %s", this.what, where, other.what)
+	if this.what == other.what {
+		is = fmt.Sprintf("%s here and in %s", this.what, where)
+	}
+	c.problems = append(c.problems, config.Problem{
+		File: this.place.File, Line: this.place.Line, Column: this.place.Column,
+		Message: fmt.Sprintf("%s is %s: %s", this.name, is, why),
+	})
+}
+
+// clash says why two demands on a name cannot both be met; "" if they can.
+func clash(a, b demand) string {
+	if rank(a.part) > rank(b.part) {
+		a, b = b, a
+	}
+	switch {
+	case a.part == MailFrom && b.part == Receiving && !slices.Contains(a.hosts, b.hosts[0]):
+		return "a MAIL FROM name has one MX record, which takes bounces to Amazon SES, so that no other mail can be received there; let MAIL FROM be a name of its own"
+	case b.part == Tracking && a.part == Tracking && a.target != b.target && !(a.alias && b.alias):
+		return fmt.Sprintf("it cannot be a CNAME to %s and to %s; let each have a name of its own", a.target, b.target)
+	case b.part == Tracking && !b.alias && (a.part == MailFrom || a.part == Receiving):
+		return fmt.Sprintf("beside the CNAME to %s it can have no MX record; give one of them another name", b.target)
+	case b.part == Tracking && !b.alias && a.part == SPFRecord && (a.spf == nil || !a.spf.None):
+		return fmt.Sprintf("beside the CNAME to %s it can have no SPF record; give one of them another name", b.target)
+	case a.part == SPFRecord && b.part == SPFRecord:
+		return clashOfSPF(a, b)
+	}
+	return ""
+}
+
+// clashOfSPF compares what two entries ask of the one SPF record of a name.
+func clashOfSPF(a, b demand) string {
+	none := func(d demand) bool { return d.spf != nil && d.spf.None }
+	ending := func(d demand) string {
+		if d.spf == nil || d.spf.All == nil {
+			return ""
+		}
+		return d.spf.All.Value
+	}
+	switch x, y := ending(a), ending(b); {
+	case none(a) && none(b):
+		return ""
+	case none(a) || none(b):
+		return "one of them wants an SPF record there, and the other wants none"
+	case x != "" && y != "" && x != y:
+		return fmt.Sprintf("its SPF record cannot end in %s and in %s; say the same in both", x, y)
+	case a.ses && b.ses && a.domain == b.domain: // identities of one domain list includes together
+		return ""
+	}
+	for _, pair := range [][2]demand{{a, b}, {b, a}} {
+		if extra := unlisted(pair[0], pair[1]); extra != "" {
+			return fmt.Sprintf("one of them wants include:%s in its SPF record, and the other does not list it; list the same in both", extra.Text().Bare())
+		}
+	}
+	return ""
+}
+
+// unlisted is an include that more asks for and exact does not allow.
+func unlisted(exact, more demand) record.Name {
+	if exact.spf == nil || !exact.spf.Exact || more.spf == nil {
+		return ""
+	}
+	for _, want := range more.spf.Includes {
+		same := func(n config.At[record.Name]) bool { return n.Value == want.Value }
+		if !slices.ContainsFunc(exact.spf.Includes, same) && !(exact.ses && want.Value == ses.SPFInclude) {
+			return want.Value
+		}
+	}
+	return ""
+}
+
+// keys compares the DKIM keys of a domain's identities: a selector has one.
+func (c *contradictions) keys(d *config.Domain) {
+	if len(d.Identities) < 2 {
+		return
+	}
+	first := map[string]demand{}
+	add := func(label, what string, key *dkim.Key, place config.Place) {
+		this := demand{name: ses.DKIMName(label, d.Name), part: DKIM, what: what, key: key, place: place}
+		other, taken := first[label]
+		switch {
+		case !taken:
+			first[label] = this
+		case (key == nil) != (other.key == nil):
+			c.tell(this, other, "it cannot be a CNAME and hold a key; let the key have another selector")
+		case key != nil && !dkim.SameKey(*key, *other.key):
+			c.tell(this, other, "a selector has one key; let each key have its own selector")
+		}
+	}
+	for _, id := range d.Identities {
+		if id.DKIM == nil {
+			continue
+		}
+		for _, t := range id.DKIM.Tokens {
+			add(t.Value, "the name of a token of Easy DKIM", nil, t.Place)
+		}
+		if key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value); err == nil && id.DKIM.Selector.Value != "" {
+			add(id.DKIM.Selector.Value, "the name of a DKIM key of your own", &key, id.DKIM.Selector.Place)
+		}
+	}
+}
