@@ -20,6 +20,7 @@ import (
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // importFlags are the flags of `import`.
@@ -270,6 +271,7 @@ func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from s
 // finish writes the file, and on stderr what there is to say of it.
 func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) error {
 	said := &strings.Builder{}
+	f.reconcile(found.Entries)
 	summary(said, from, found)
 	var err error
 	switch {
@@ -293,6 +295,26 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 		return &exit{code: exitInconclusive}
 	}
 	return nil
+}
+
+// reconcile takes out of the entries what contradicts another or the file that
+// they are added to: such a file would be refused.
+func (f *importFlags) reconcile(entries []config.Entry) {
+	var file []config.Domain
+	if data, err := readInto(f.into); err == nil && f.into != "" {
+		if parsed, problems := config.Parse(f.into, data); len(problems) == 0 {
+			file = parsed.Domains
+		}
+	}
+	var found []*config.Domain
+	at := map[record.Name]*config.Entry{}
+	for i := range entries {
+		found = append(found, &entries[i].Domain)
+		at[entries[i].Domain.Name] = &entries[i]
+	}
+	for _, n := range wanted.Reconcile(file, found) {
+		at[n.Domain].Notes = append(at[n.Domain].Notes, n.Text)
+	}
 }
 
 // addTo writes the file with what was found in it.

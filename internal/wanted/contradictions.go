@@ -20,26 +20,11 @@ const (
 // what mends one of them breaks the other. Entries that share a name and can
 // both be right are none. Values that are wrong by themselves ask for nothing.
 func Contradictions(domains []config.Domain) []config.Problem {
-	c := contradictions{domains: domains, at: map[record.Name][]entry{}}
+	c := contradictions{at: map[record.Name][]entry{}}
 	for i := range domains {
-		c.note(i)
+		c.domains = append(c.domains, &domains[i])
 	}
-	delete(c.at, "") // of names that are wrong
-	for i := range domains {
-		if name := domains[i].Name; c.at[name] != nil {
-			c.at[name] = append(c.at[name], entry{int32(i), -1, Receiving})
-		}
-	}
-	for i := range domains {
-		d := &domains[i]
-		c.keys(d)
-		for j := range d.Identities {
-			for _, name := range names(&d.Identities[j]) {
-				c.compare(c.demands(name))
-				delete(c.at, name) // each name once
-			}
-		}
-	}
+	c.find()
 	if n := len(c.problems) - maxContradictions; n > 0 {
 		c.problems = c.problems[:maxContradictions]
 		c.problems[maxContradictions-1].Message += fmt.Sprintf("; and %d more entries contradict each other", n)
@@ -47,11 +32,51 @@ func Contradictions(domains []config.Domain) []config.Problem {
 	return c.problems
 }
 
+// Reconcile takes out of what was found what contradicts it or the domains of a
+// file, and says so of each.
+func Reconcile(file []config.Domain, found []*config.Domain) []Note {
+	c := contradictions{at: map[record.Name][]entry{}, firm: len(file), reconcile: true}
+	for i := range file {
+		c.domains = append(c.domains, &file[i])
+	}
+	c.domains = append(c.domains, found...)
+	c.find()
+	return c.notes
+}
+
 // contradictions is what is known of the names that several entries may share.
 type contradictions struct {
-	domains  []config.Domain
+	domains  []*config.Domain
 	at       map[record.Name][]entry
 	problems []config.Problem
+
+	reconcile bool // take entries out instead of telling problems
+	firm      int  // the domains before it are left alone
+	notes     []Note
+}
+
+// find compares all entries that share a name.
+func (c *contradictions) find() {
+	for i := range c.domains {
+		c.note(i)
+	}
+	delete(c.at, "") // of names that are wrong
+	for i, d := range c.domains {
+		if c.at[d.Name] != nil {
+			c.at[d.Name] = append(c.at[d.Name], entry{int32(i), -1, Receiving})
+		}
+	}
+	for _, d := range c.domains {
+		if !c.reconcile {
+			c.keys(d)
+		}
+		for j := range d.Identities {
+			for _, name := range names(&d.Identities[j]) {
+				c.compare(c.demands(name))
+				delete(c.at, name) // each name once
+			}
+		}
+	}
 }
 
 // entry is a part of a domain that asks for records at a name: the MAIL FROM
@@ -91,12 +116,15 @@ type demand struct {
 	what   string // what the name is to it
 	place  config.Place
 	domain record.Name
+	index  int           // of the domain
+	key    string        // of the file, that asks for it
+	drop   func()        // takes it out
 	hosts  []record.Name // the MX that it takes: for MAIL FROM any of them and no other
 	target record.Name   // of a CNAME
 	alias  bool          // addresses in place of the CNAME are right, too
 	spf    *config.SPF   // nil lists nothing
 	ses    bool          // SPF has to authorise SES
-	key    *dkim.Key     // nil for a token of Easy DKIM
+	public *dkim.Key     // nil for a token of Easy DKIM
 }
 
 // demands are what the entries that share a name ask of it.
@@ -107,23 +135,30 @@ func (c *contradictions) demands(name record.Name) (all []demand) {
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return int(a.domain - b.domain) })
 	for _, e := range entries[:min(len(entries), maxDemands)] {
-		d := &c.domains[e.domain]
+		d := c.domains[e.domain]
+		more := domainDemands
 		switch e.part {
 		case MailFrom:
-			all = append(all, mailFromDemands(d, &d.Identities[e.identity])...)
+			more = mailFromDemands
 		case Tracking:
-			all = append(all, trackingDemand(d, &d.Identities[e.identity]))
-		default:
-			all = append(all, domainDemands(d)...)
+			more = trackingDemands
+		}
+		for _, one := range more(d, e.identity) {
+			one.domain, one.index = d.Name, int(e.domain)
+			all = append(all, one)
 		}
 	}
 	return all
 }
 
-func mailFromDemands(d *config.Domain, id *config.Identity) []demand {
+func mailFromDemands(d *config.Domain, identity int32) []demand {
+	id := &d.Identities[identity]
 	m := id.MailFrom
-	mx := demand{name: m.Name.Value, domain: d.Name, part: MailFrom, place: m.Place, what: fmt.Sprintf("the MAIL FROM name of %s", d.Name)}
-	for _, r := range append(m.Regions, id.Region.Value) {
+	mx := demand{
+		name: m.Name.Value, part: MailFrom, place: m.Place, what: fmt.Sprintf("the MAIL FROM name of %s", d.Name),
+		key: "mail_from", drop: func() { id.MailFrom = nil },
+	}
+	for _, r := range append([]string{id.Region.Value}, m.Regions...) {
 		mx.hosts = append(mx.hosts, ses.FeedbackHost(r))
 	}
 	txt := mx
@@ -134,31 +169,43 @@ func mailFromDemands(d *config.Domain, id *config.Identity) []demand {
 	return []demand{mx, txt}
 }
 
-func trackingDemand(d *config.Domain, id *config.Identity) demand {
+func trackingDemands(d *config.Domain, identity int32) []demand {
+	id := &d.Identities[identity]
 	t := id.Tracking
-	out := demand{name: t.Name.Value, domain: d.Name, part: Tracking, place: t.Place, what: fmt.Sprintf("the tracking name of %s", d.Name), target: ses.TrackingHost(id.Region.Value)}
-	if t.Target != nil {
-		out.target, out.alias = t.Target.Value, true
+	one := demand{
+		name: t.Name.Value, part: Tracking, place: t.Place, what: fmt.Sprintf("the tracking name of %s", d.Name),
+		key: "tracking", drop: func() { id.Tracking = nil }, target: ses.TrackingHost(id.Region.Value),
 	}
-	out.alias = out.alias || id.Region.Value == ""
-	return out
+	if t.Target != nil {
+		one.target, one.alias = t.Target.Value, true
+	}
+	one.alias = one.alias || id.Region.Value == ""
+	return []demand{one}
 }
 
-func domainDemands(d *config.Domain) (all []demand) {
-	for _, id := range d.Identities {
-		if r := id.Receiving; r != nil {
-			host := ses.InboundHost(id.Region.Value)
-			if r.Host != nil {
-				host = r.Host.Value
-			}
-			if host == "" {
-				continue
-			}
-			all = append(all, demand{name: d.Name, domain: d.Name, part: Receiving, place: r.Place, what: "a domain that receives mail", hosts: []record.Name{host}})
+func domainDemands(d *config.Domain, _ int32) (all []demand) {
+	for i := range d.Identities {
+		id := &d.Identities[i]
+		r := id.Receiving
+		if r == nil {
+			continue
+		}
+		host := ses.InboundHost(id.Region.Value)
+		if r.Host != nil {
+			host = r.Host.Value
+		}
+		if host != "" {
+			all = append(all, demand{
+				name: d.Name, part: Receiving, place: r.Place, what: "a domain that receives mail",
+				key: "receiving", drop: func() { id.Receiving = nil }, hosts: []record.Name{host},
+			})
 		}
 	}
 	if d.SPF != nil {
-		all = append(all, demand{name: d.Name, domain: d.Name, part: SPFRecord, place: d.SPF.Place, what: "a domain of the file", spf: d.SPF})
+		all = append(all, demand{
+			name: d.Name, part: SPFRecord, place: d.SPF.Place, what: "a domain of the file",
+			key: "spf", drop: func() { d.SPF = nil }, spf: d.SPF,
+		})
 	}
 	return all
 }
@@ -167,6 +214,9 @@ func domainDemands(d *config.Domain) (all []demand) {
 func (c *contradictions) compare(all []demand) {
 	for i, this := range all {
 		for _, other := range all[:i] {
+			if this.domain == other.domain && this.index != other.index {
+				continue // what was found of a domain of the file
+			}
 			if why := clash(other, this); why != "" {
 				c.tell(this, other, why)
 				break
@@ -175,8 +225,19 @@ func (c *contradictions) compare(all []demand) {
 	}
 }
 
-// tell tells why a demand and an earlier one contradict each other.
+// tell tells why a demand and an earlier one contradict each other, or takes one
+// of them out.
 func (c *contradictions) tell(this, other demand, why string) {
+	if c.reconcile {
+		if this.index < c.firm || other.index >= c.firm && rank(other.part) > rank(this.part) {
+			this, other = other, this
+		}
+		if this.index >= c.firm {
+			this.drop()
+			c.notes = append(c.notes, Note{this.domain, fmt.Sprintf("%s is left out: %s is %s, too, and %s", this.key, this.name, other.what, why)})
+		}
+		return
+	}
 	where := fmt.Sprintf("line %d", other.place.Line)
 	switch {
 	case other.place.File != this.place.File:
@@ -262,14 +323,14 @@ func (c *contradictions) keys(d *config.Domain) {
 	}
 	first := map[string]demand{}
 	add := func(label, what string, key *dkim.Key, place config.Place) {
-		this := demand{name: ses.DKIMName(label, d.Name), part: DKIM, what: what, key: key, place: place}
+		this := demand{name: ses.DKIMName(label, d.Name), part: DKIM, what: what, public: key, place: place}
 		other, taken := first[label]
 		switch {
 		case !taken:
 			first[label] = this
-		case (key == nil) != (other.key == nil):
+		case (key == nil) != (other.public == nil):
 			c.tell(this, other, "it cannot be a CNAME and hold a key; let the key have another selector")
-		case key != nil && !dkim.SameKey(*key, *other.key):
+		case key != nil && !dkim.SameKey(*key, *other.public):
 			c.tell(this, other, "a selector has one key; let each key have its own selector")
 		}
 	}
