@@ -177,11 +177,13 @@ func (run *checkRun) wantsTrees(env *Env) bool {
 // published are the records of the zone files.
 func (run *checkRun) published() []check.Published {
 	var all []check.Published
-	if run.overlay != nil && len(run.domains) == 0 {
-		run.overlay.All(func(apex record.Name, file string, owner record.Name, r record.Record) bool {
-			all = append(all, check.Published{Zone: apex, File: file, Owner: owner, Record: r})
-			return true
-		})
+	if len(run.domains) > 0 {
+		return nil
+	}
+	for _, z := range run.overlay.All() {
+		for r := range z.Published() {
+			all = append(all, check.Published{Zone: z.Apex, File: z.File, Owner: r.Owner, Record: r.Data})
+		}
 	}
 	return all
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -86,13 +87,18 @@ const authoritative = "authoritative"
 type sources struct {
 	authority *resolve.Authority
 	servers   []resolve.Server
-	overlay   *resolve.Zones
+	overlay   *source.Zones
 }
 
-func (a *asking) sources(ctx context.Context) (s sources, err error) {
+// sources opens what the flags name, and says on stderr what of the zone files
+// does not count.
+func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 	if a.zones != "" {
-		if s.overlay, err = a.overlay(nil); err != nil {
+		if s.overlay, err = a.overlay(ctx, nil); err != nil {
 			return s, err
+		}
+		for _, skipped := range s.overlay.Skipped() {
+			env.say("skipped: " + skipped.String())
 		}
 	}
 	if a.offline {
@@ -112,14 +118,14 @@ func (a *asking) sources(ctx context.Context) (s sources, err error) {
 }
 
 // overlay reads the zone files of --zones, to those that were read already.
-func (a *asking) overlay(zones *resolve.Zones) (*resolve.Zones, error) {
+func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zones, error) {
 	if _, err := os.Stat(a.zones); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(a.zones))
 	}
 	if zones == nil {
-		return resolve.LoadZones(a.zones)
+		return source.ReadZones(ctx, a.zones)
 	}
-	return zones, zones.Add(a.zones)
+	return zones, zones.Add(ctx, a.zones)
 }
 
 // resolver returns who answers the questions. What is written in its trace is

@@ -19,6 +19,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -240,19 +241,16 @@ func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from s
 	var s sources
 	nothing := func() error { return nil }
 	if len(from.zones) > 0 {
-		zones, err := resolve.LoadZones(from.zones...)
+		zones, err := source.ReadZones(ctx, from.zones...)
 		if err != nil {
 			return nil, nil, err
 		}
-		zones.All(func(apex record.Name, _ string, owner record.Name, r record.Record) bool {
-			inv.Record(apex, owner, r)
-			return true
-		})
+		inv.Zones(zones)
 		s.overlay = zones
 	}
 	var err error
 	if f.zones != "" {
-		if s.overlay, err = f.overlay(s.overlay); err != nil {
+		if s.overlay, err = f.overlay(ctx, s.overlay); err != nil {
 			return nil, nil, err
 		}
 	}

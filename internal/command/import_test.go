@@ -204,7 +204,7 @@ func TestImportInterrupted(t *testing.T) {
 func TestImportUsage(t *testing.T) {
 	t.Parallel()
 	dir := put(t, map[string]string{
-		"wrong.yaml": "version: 1\ndomains:\n  a.example: {regoin: x}\n", "bad.zone": "@ IN SOA a b 1 1 1 1 1\n@ IN NONSENSE x\n",
+		"wrong.yaml": "version: 1\ndomains:\n  a.example: {regoin: x}\n", "bad.example.zone": "@ IN SOA a b 1 1 1 1 1\n@ IN NONSENSE x\n@ MX x\n",
 		"list.json": `{"EmailIdentities": [{"IdentityName": "b.example"}]}`,
 	})
 	for _, c := range []struct{ args, want string }{
@@ -218,7 +218,7 @@ func TestImportUsage(t *testing.T) {
 		{"a.example --byodkim a.b", `--byodkim "a.b": give a selector, such as s1`},
 		{"a.example --domain [", `"[" is no glob`},
 		{"a.example --retries -1", "--retries must be from 0 to 100"},
-		{"DIR/bad.zone", `DIR/bad.zone:2:14: not a TTL: "NONSENSE"`},
+		{"DIR/bad.example.zone", `DIR/bad.example.zone:3: the data of this MX record is not a preference and a host name`},
 		{"DIR/list.json --into DIR/wrong.yaml", `DIR/wrong.yaml:3:15: a domain has no key "regoin" (did you mean region?)`},
 	} {
 		out, errs, code := run(t, append([]string{"import"}, strings.Fields(strings.ReplaceAll(c.args, "DIR", filepath.ToSlash(dir)))...)...)

@@ -86,7 +86,7 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 		o := report.TextOptions{Color: f.colored(env), Width: env.StdoutWidth}
 		outputs.stdout = func(out io.Writer, r *report.Report) error { return report.InspectText(out, r, o) }
 	}
-	sources, err := f.sources(ctx)
+	sources, err := f.sources(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func runLock(ctx context.Context, env *Env, a asking, args []string) (err error)
 			return err
 		}
 	}
-	s, err := a.sources(ctx)
+	s, err := a.sources(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 			return nil, err
 		}
 	}
-	run.sources, err = run.asking.sources(ctx)
+	run.sources, err = run.asking.sources(ctx, env)
 	return run, err
 }
 

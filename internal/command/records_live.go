@@ -35,7 +35,7 @@ type live struct {
 // ask asks DNS and returns what is left to publish. left is the exit code where
 // a record had to be left out; why is told on stderr.
 func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, notes []wanted.Note) (_ []wanted.Set, _ []wanted.Note, left *exit, err error) {
-	from, err := run.asking.sources(ctx)
+	from, err := run.asking.sources(ctx, env)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -8,6 +8,7 @@
 package inventory
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -133,17 +134,25 @@ type Result struct {
 
 // names returns the domains that belong into the file, and those that do not.
 func (inv *Inventory) names() (in, out []record.Name) {
+	var unfit []record.Name
 	for n, d := range inv.domains {
+		_, wrong := config.DomainName(string(n))
 		switch {
 		case inv.Selects != nil && !inv.Selects(n):
-		case d.given || d.ses || inv.Everyone && d.apex == n:
+		case d.given || d.ses || inv.Everyone && d.apex == n && wrong == nil:
 			in = append(in, n)
+		case inv.Everyone && d.apex == n:
+			unfit = append(unfit, n)
 		case d.apex == n:
 			out = append(out, n)
 		}
 	}
 	slices.Sort(in)
 	slices.Sort(out)
+	slices.Sort(unfit)
+	for _, n := range unfit {
+		inv.skip(fmt.Sprintf("zone %s, whose name no identity can have", n))
+	}
 	out = slices.DeleteFunc(out, func(zone record.Name) bool {
 		return slices.ContainsFunc(in, func(n record.Name) bool { return n.Below(zone) })
 	})

@@ -8,8 +8,21 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/spf"
 )
+
+// Zones adds the records of zones.
+func (inv *Inventory) Zones(zones *source.Zones) {
+	for _, z := range zones.All() {
+		for r := range z.Published() {
+			inv.Record(z.Apex, r.Owner, r.Data)
+		}
+	}
+	for _, s := range zones.Skipped() {
+		inv.skip(s.String())
+	}
+}
 
 // Record adds a record of DNS. The apex is that of its zone, or "" where it is
 // not known.

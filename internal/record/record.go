@@ -152,12 +152,13 @@ func (r RR) Same(o RR) bool {
 	if r.Data.Type == TXT {
 		return r.Data.Text().Raw() == o.Data.Text().Raw()
 	}
-	return compare(r.Data, o.Data) == 0
+	return Compare(r.Data, o.Data) == 0
 }
 
-// compare orders records of one type: DNS gives them in no order.
-func compare(a, b Record) int {
+// Compare orders records by type and data: DNS gives them in no order.
+func Compare(a, b Record) int {
 	return cmp.Or(
+		cmp.Compare(a.Type, b.Type),
 		cmp.Compare(a.Preference, b.Preference),
 		cmp.Compare(a.Host, b.Host),
 		a.Addr.Compare(b.Addr),
@@ -167,7 +168,7 @@ func compare(a, b Record) int {
 
 // Sort puts the records of one RRset into an order that depends on their data
 // alone.
-func Sort(rs []Record) { slices.SortFunc(rs, compare) }
+func Sort(rs []Record) { slices.SortFunc(rs, Compare) }
 
 // Status is what an answer says about the records asked for.
 type Status uint8
@@ -177,7 +178,8 @@ const (
 	// A question that failed, or was never asked, must not look like a record
 	// that is missing.
 	Unknown Status = iota
-	// Found means that there are records.
+	// Found means that there are records. Of addresses that a DNS provider makes
+	// up, a zone file does not say which: then there are none among Records.
 	Found
 	// NoData means that the name exists without records of this type.
 	NoData
@@ -227,7 +229,7 @@ func (a Answer) Owner() Name {
 // and however long they may be kept.
 func (a Answer) Same(b Answer) bool {
 	return a.Status == b.Status && slices.Equal(a.Chain, b.Chain) &&
-		slices.EqualFunc(a.Records, b.Records, func(x, y Record) bool { return x.Type == y.Type && compare(x, y) == 0 })
+		slices.EqualFunc(a.Records, b.Records, func(x, y Record) bool { return Compare(x, y) == 0 })
 }
 
 // Fault is the way in which a question failed.

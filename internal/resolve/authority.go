@@ -113,16 +113,16 @@ func (w *walker) forget() {
 
 // once asks all servers of the zone that holds the name, and answers what they
 // agree on. It follows no CNAME.
-func (w *walker) once(ctx context.Context, t *task, q record.Question) (reply, source, *record.Failure) {
+func (w *walker) once(ctx context.Context, t *task, q record.Question) (reply, answerer, *record.Failure) {
 	if w.blocked.Load() {
-		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Unreachable}
+		return reply{}, answerer{}, &record.Failure{Question: q, Fault: record.Unreachable}
 	}
 	t.allowance.renew()
 	o, failure := w.resolve(ctx, t, q, everyServer)
 	if failure != nil {
 		w.blocked.Store(w.brief && !w.heard())
 		t.tell(failure)
-		return reply{}, source{name: failure.Server}, failure
+		return reply{}, answerer{name: failure.Server}, failure
 	}
 	rep, from, failure := o.agreed()
 	t.tell(failure)
@@ -158,8 +158,8 @@ func (w *walker) askSerials(ctx context.Context, t *task, p *poll) {
 		wg.Go(func() {
 			own := w.question(ctx, t, &cut{zone: p.zone}, s.server, q, effort{tries: 1})
 			for _, a := range own.reply.answers {
-				if a.data.Type == record.SOA {
-					s.serial = &a.data.Serial
+				if a.Data.Type == record.SOA {
+					s.serial = &a.Data.Serial
 				}
 			}
 		})
@@ -279,8 +279,8 @@ func (w *walker) seekGlue(ctx context.Context, t *task, z *cut, d *delegation) {
 			o := w.put(ctx, t, z, record.Question{Name: h, Type: of}, anyServer)
 			for _, s := range o.said {
 				for _, a := range s.reply.answers {
-					if a.owner == h && a.data.Type == of {
-						d.glue[h] = addAddress(d.glue[h], a.data.Addr)
+					if a.Owner == h && a.Data.Type == of {
+						d.glue[h] = addAddress(d.glue[h], a.Data.Addr)
 					}
 				}
 			}

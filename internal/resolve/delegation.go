@@ -7,6 +7,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
 )
 
 // Bounds of what one delegation can make us do: a hostile one may name many
@@ -56,11 +57,11 @@ func delegationIn(m *dns.Msg, q record.Question) delegation {
 	slices.Sort(d.hosts)
 	d.glue = map[record.Name][]netip.Addr{}
 	for _, x := range m.Extra {
-		a, err := toRR(x)
-		if err != nil || !a.data.Addr.IsValid() || !slices.Contains(d.hosts, a.owner) {
+		a, err := source.FromRR(x)
+		if err != nil || !a.Data.Addr.IsValid() || !slices.Contains(d.hosts, a.Owner) {
 			continue
 		}
-		d.glue[a.owner] = addAddress(d.glue[a.owner], a.data.Addr)
+		d.glue[a.Owner] = addAddress(d.glue[a.Owner], a.Data.Addr)
 	}
 	return d
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -40,18 +41,18 @@ func readHints(r io.Reader, path string) (*Hints, error) {
 	p := dns.NewZoneParser(r, ".", "")
 	p.SetDefaultTTL(3600000)
 	for x, ok := p.Next(); ok; x, ok = p.Next() {
-		a, err := toRR(x)
+		a, err := source.FromRR(x)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%s: record %s: %w", untrusted.Line(path), untrusted.Quote(x.Header().Name), err)
-		case a.data.Type == record.NS && a.owner == record.Root && len(d.hosts) < maxNameservers:
-			d.hosts = append(d.hosts, a.data.Host)
-		case a.data.Addr.IsValid():
-			d.glue[a.owner] = addAddress(d.glue[a.owner], a.data.Addr)
+		case a.Data.Type == record.NS && a.Owner == record.Root && len(d.hosts) < maxNameservers:
+			d.hosts = append(d.hosts, a.Data.Host)
+		case a.Data.Addr.IsValid():
+			d.glue[a.Owner] = addAddress(d.glue[a.Owner], a.Data.Addr)
 		}
 	}
 	if err := p.Err(); err != nil {
-		return nil, zoneError(path, err)
+		return nil, fmt.Errorf("%s: %s", untrusted.Line(path), untrusted.Line(strings.TrimPrefix(err.Error(), "dns: ")))
 	}
 	d.hosts = slices.DeleteFunc(d.hosts, func(h record.Name) bool { return len(d.glue[h]) == 0 })
 	slices.Sort(d.hosts)

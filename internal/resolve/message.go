@@ -4,13 +4,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -80,20 +81,14 @@ type reply struct {
 	truncated     bool
 	authoritative bool
 	recursion     bool // RA: the server looks further than itself
-	answers       []rr
+	answers       []record.RR
 	soa           record.Name // owner of the SOA in the authority section; "" if none
 	soaTTL        uint32      // how long an absence may be kept (RFC 2308 section 5)
 	referral      bool        // authority has NS records and no SOA
 	ede           []record.EDE
 	resent        time.Duration // when the question was sent for the last time, counted from the first
 	cut           delegation    // of an iterative question that was not answered
-}
-
-// rr is a record with its owner.
-type rr struct {
-	owner record.Name
-	ttl   uint32
-	data  record.Record
+	unseen        bool          // there are addresses, of which a zone file does not say which
 }
 
 var (
@@ -171,11 +166,11 @@ func readAny(wire []byte, q *query) (reply, error) {
 		if x.Header().Class != dns.ClassINET || t != q.question.Type && t != record.CNAME {
 			continue
 		}
-		a, err := toRR(x)
+		a, err := source.FromRR(x)
 		if err != nil {
 			return reply{}, errGarbled
 		}
-		ours = ours || a.owner == q.question.Name
+		ours = ours || a.Owner == q.question.Name
 		r.answers = append(r.answers, a)
 	}
 	if len(m.Answer) > 0 && !ours && !r.truncated {
@@ -214,67 +209,6 @@ func extendedErrors(opt *dns.OPT) []record.EDE {
 	return all
 }
 
-// toRR turns miekg's record into ours; for the types that we know only.
-func toRR(x dns.RR) (rr, error) {
-	owner, err := record.ParseName(x.Header().Name)
-	if err != nil {
-		return rr{}, err
-	}
-	a := rr{owner: owner, ttl: x.Header().Ttl, data: record.Record{Type: record.Type(x.Header().Rrtype)}}
-	switch x := x.(type) {
-	case *dns.TXT:
-		a.data.Strings = make([]untrusted.Text, len(x.Txt))
-		for i, s := range x.Txt {
-			a.data.Strings[i] = untrusted.New(octets(s))
-		}
-	case *dns.MX:
-		a.data.Preference = x.Preference
-		a.data.Host, err = record.ParseName(x.Mx)
-	case *dns.CNAME:
-		a.data.Host, err = record.ParseName(x.Target)
-	case *dns.NS:
-		a.data.Host, err = record.ParseName(x.Ns)
-	case *dns.PTR:
-		a.data.Host, err = record.ParseName(x.Ptr)
-	case *dns.SOA:
-		a.data.Serial = x.Serial
-		a.data.Host, err = record.ParseName(x.Ns)
-	case *dns.A:
-		a.data.Addr, _ = netip.AddrFromSlice(x.A.To4())
-	case *dns.AAAA:
-		a.data.Addr, _ = netip.AddrFromSlice(x.AAAA.To16())
-	}
-	if t := a.data.Type; err == nil && (t == record.A || t == record.AAAA) && !a.data.Addr.IsValid() {
-		err = errGarbled // package dns reads a record without data
-	}
-	return a, err
-}
-
-// octets undoes the presentation escapes that miekg/dns leaves in the strings
-// of a TXT record: `\"`, `\\` and `\DDD`.
-func octets(s string) string {
-	if strings.IndexByte(s, '\\') < 0 {
-		return s
-	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 >= len(s) {
-			b = append(b, s[i])
-			continue
-		}
-		if i+3 < len(s) && isDigit(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3]) {
-			b = append(b, (s[i+1]-'0')*100+(s[i+2]-'0')*10+(s[i+3]-'0'))
-			i += 3
-			continue
-		}
-		i++
-		b = append(b, s[i])
-	}
-	return string(b)
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
 // walk follows the CNAMEs of the reply from name and returns their targets,
 // and the records of type t at the end. It stops early at a target for which
 // stop says so: what the reply holds beyond that is not to be used.
@@ -283,18 +217,18 @@ func (r reply) walk(name record.Name, t record.Type, stop func(record.Name) bool
 	for len(targets) <= maxChain {
 		var next record.Name
 		for _, a := range r.answers {
-			if a.owner != name {
+			if a.Owner != name {
 				continue
 			}
-			if a.data.Type == t {
+			if a.Data.Type == t {
 				if found == nil {
 					found = make([]record.Record, 0, r.count(name, t))
 				}
-				found = append(found, a.data)
-				ttl = min(ttl, a.ttl)
+				found = append(found, a.Data)
+				ttl = min(ttl, a.TTL)
 			} else {
-				next = a.data.Host
-				ttl = min(ttl, a.ttl)
+				next = a.Data.Host
+				ttl = min(ttl, a.TTL)
 			}
 		}
 		if len(found) > 0 || next == "" {
@@ -309,10 +243,32 @@ func (r reply) walk(name record.Name, t record.Type, stop func(record.Name) bool
 	return targets, nil, ttl
 }
 
+// twoCNAMEs returns a name for which the reply has CNAMEs with different targets.
+// Which of them is followed is chance, so none is.
+func (r reply) twoCNAMEs() (record.Name, bool) {
+	var first map[record.Name]record.Name
+	for i, a := range r.answers {
+		if a.Data.Type != record.CNAME {
+			continue
+		}
+		if first == nil {
+			if !slices.ContainsFunc(r.answers[i+1:], func(b record.RR) bool { return b.Data.Type == record.CNAME }) {
+				return "", false
+			}
+			first = map[record.Name]record.Name{}
+		}
+		if target, ok := first[a.Owner]; ok && target != a.Data.Host {
+			return a.Owner, true
+		}
+		first[a.Owner] = a.Data.Host
+	}
+	return "", false
+}
+
 // count returns how many records of that name and type are among the answers.
 func (r reply) count(name record.Name, t record.Type) (n int) {
 	for _, a := range r.answers {
-		if a.owner == name && a.data.Type == t {
+		if a.Owner == name && a.Data.Type == t {
 			n++
 		}
 	}

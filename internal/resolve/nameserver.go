@@ -177,7 +177,7 @@ func (s *said) read(r reply, zone record.Name, q record.Question) {
 // about keeps of a reply what it says of the name itself. Where that is a
 // CNAME, the rest is for the target's own servers to say.
 func (r reply) about(q record.Question) reply {
-	r.answers = slices.DeleteFunc(slices.Clone(r.answers), func(a rr) bool { return a.owner != q.Name })
+	r.answers = slices.DeleteFunc(slices.Clone(r.answers), func(a record.RR) bool { return a.Owner != q.Name })
 	if len(r.answers) > 0 {
 		r.rcode, r.soa = dns.RcodeSuccess, ""
 	}
@@ -277,8 +277,8 @@ func (w *walker) lookup(ctx context.Context, t *task, host record.Name) (a addre
 			continue
 		}
 		for _, r := range rep.answers {
-			if r.data.Type == of {
-				a.addrs = addAddress(a.addrs, r.data.Addr)
+			if r.Data.Type == of {
+				a.addrs = addAddress(a.addrs, r.Data.Addr)
 			}
 		}
 		if len(a.addrs) == 0 {

@@ -57,23 +57,23 @@ func (p *plainReader) answer(n int) bool {
 	if n > len(p.wire)/headSize {
 		return false
 	}
-	p.answers = make([]rr, n)
+	p.answers = make([]record.RR, n)
 	ours := false
 	for i := range p.answers {
 		a := &p.answers[i]
 		var ok bool
-		if a.owner, ok = p.keep(); !ok {
+		if a.Owner, ok = p.keep(); !ok {
 			return false
 		}
 		h, ok := p.head()
 		if !ok || h.class != dns.ClassINET || h.kind != p.q.question.Type && h.kind != record.CNAME {
 			return false
 		}
-		a.ttl, a.data.Type = h.ttl, h.kind
-		if !p.data(&a.data) || !p.over() {
+		a.TTL, a.Data.Type = h.ttl, h.kind
+		if !p.data(&a.Data) || !p.over() {
 			return false
 		}
-		ours = ours || a.owner == p.q.question.Name
+		ours = ours || a.Owner == p.q.question.Name
 	}
 	return ours
 }

@@ -19,7 +19,7 @@ type poll struct {
 
 // agreed is the one answer that all servers gave which answered at all; those
 // that did not are named beside it. Where they differ there is no answer.
-func (p *poll) agreed() (reply, source, *record.Failure) {
+func (p *poll) agreed() (reply, answerer, *record.Failure) {
 	var first *said
 	var one record.Answer
 	differ := false
@@ -38,10 +38,10 @@ func (p *poll) agreed() (reply, source, *record.Failure) {
 			first, one = s, a // it exists, if one knows it
 		}
 	}
-	from := source{zone: p.zone}
+	from := answerer{zone: p.zone}
 	if first == nil {
 		f := p.failure()
-		return reply{}, source{name: f.Server, zone: p.zone}, f
+		return reply{}, answerer{name: f.Server, zone: p.zone}, f
 	}
 	from.name = first.addr.String()
 	for i := range p.said {

@@ -20,6 +20,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
 )
 
 // maxChain is how many CNAMEs are followed for one question. Resolvers stop at
@@ -35,7 +36,7 @@ type Options struct {
 	Servers     []Server
 	Authority   *Authority    // asks the zones' own servers, before Servers; nil for none
 	Confirm     *Authority    // asks the zones' own servers too whether an answer is so; nil for none
-	Zones       *Zones        // laid over DNS; nil for none
+	Zones       *source.Zones // laid over DNS; nil for none
 	Timeout     time.Duration // one try
 	Retries     int           // more tries, on the next server first
 	Concurrency int           // questions in flight
@@ -147,6 +148,7 @@ func (r *Resolver) Ask(ctx context.Context, q record.Question) record.Answer {
 
 func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record.Answer {
 	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true, AA: true}
+	held := func(n record.Name) bool { return r.Zones.Of(n) != nil }
 	name := q.Name
 	var t *task
 	if r.walker != nil {
@@ -161,7 +163,14 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 			a.Failure, a.TTL = failure, 0
 			return a
 		}
-		targets, found, ttl := rep.walk(name, q.Type, r.Zones.has)
+		if owner, twice := rep.twoCNAMEs(); twice {
+			a.Failure, a.TTL = &record.Failure{
+				Question: q, Fault: record.Malformed, Server: from.name, Tries: 1,
+				Detail: fmt.Sprintf("%s has several CNAME records, which DNS does not allow (RFC 2181 section 10.1)", owner),
+			}, 0
+			return a
+		}
+		targets, found, ttl := rep.walk(name, q.Type, held)
 		if a.Chain == nil {
 			a.Chain = targets[:0] // which are what is added to it
 		}
@@ -179,7 +188,10 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 			record.Sort(found)
 			a.Status, a.Records = record.Found, found
 			return a
-		case len(targets) > 0 && (r.Zones.has(end) || rep.rcode == dns.RcodeSuccess && !end.In(rep.soaOrNone())):
+		case rep.unseen:
+			a.Status, a.TTL = record.Found, rep.soaTTL
+			return a
+		case len(targets) > 0 && (held(end) || rep.rcode == dns.RcodeSuccess && !end.In(rep.soaOrNone())):
 			name = end // the rest of the chain is for us to ask
 			continue
 		case rep.rcode == dns.RcodeNameError:
@@ -201,8 +213,8 @@ func (r reply) soaOrNone() record.Name {
 	return r.soa
 }
 
-// source is who answered.
-type source struct {
+// answerer is who answered.
+type answerer struct {
 	name  string
 	local bool
 	zone  record.Name   // whose own server it is; "" for a resolver
@@ -210,11 +222,11 @@ type source struct {
 }
 
 // once asks for the records at one name, without following anything.
-func (r *Resolver) once(ctx context.Context, t *task, q record.Question, first int) (reply, source, *record.Failure) {
+func (r *Resolver) once(ctx context.Context, t *task, q record.Question, first int) (reply, answerer, *record.Failure) {
 	if r.Zones != nil {
-		if rep, file, ok := r.Zones.answer(q); ok {
+		if rep, file, ok := fromZones(r.Zones, q); ok {
 			r.Trace.local(q, file, rep)
-			return rep, source{name: file, local: true}, nil
+			return rep, answerer{name: file, local: true}, nil
 		}
 	}
 	if r.walker != nil {
@@ -223,12 +235,15 @@ func (r *Resolver) once(ctx context.Context, t *task, q record.Question, first i
 			return rep, from, failure
 		}
 	}
+	if len(r.Servers) == 0 && isAbove(r.Zones, q) {
+		return reply{rcode: dns.RcodeNameError, soa: record.Root}, answerer{local: true}, nil
+	}
 	if len(r.Servers) == 0 {
-		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Offline}
+		return reply{}, answerer{}, &record.Failure{Question: q, Fault: record.Offline}
 	}
 	query, err := newQuery(q, false)
 	if err != nil {
-		return reply{}, source{}, &record.Failure{Question: q, Fault: record.Malformed, Detail: "the name cannot be asked for"}
+		return reply{}, answerer{}, &record.Failure{Question: q, Fault: record.Malformed, Detail: "the name cannot be asked for"}
 	}
 	f := record.Failure{Question: q}
 	servers, probe := r.order(q, first)
@@ -246,7 +261,7 @@ func (r *Resolver) once(ctx context.Context, t *task, q record.Question, first i
 			}
 		}
 		if err == nil && credible(rep) {
-			return rep, source{name: server.String()}, nil
+			return rep, answerer{name: server.String()}, nil
 		}
 		bad, _ := errors.AsType[*fault](err)
 		if bad != nil && bad.unasked {
@@ -268,13 +283,13 @@ func (r *Resolver) once(ctx context.Context, t *task, q record.Question, first i
 			f.Fault, f.Rcode, f.Detail = bad.kind, "", bad.detail
 		default:
 			f.Fault, f.Rcode, f.Detail = record.Interrupted, "", ""
-			return reply{}, source{name: f.Server}, new(f)
+			return reply{}, answerer{name: f.Server}, new(f)
 		}
 	}
 	if f.Tries == 0 {
 		f.Detail = strings.TrimPrefix(f.Detail+", as for others before; this question was not asked", ", ")
 	}
-	return reply{}, source{name: f.Server}, new(f)
+	return reply{}, answerer{name: f.Server}, new(f)
 }
 
 // order returns the servers in the order in which they are to be asked: from

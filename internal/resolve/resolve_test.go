@@ -15,6 +15,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
@@ -332,8 +333,15 @@ two    IN CNAME in
 two    IN TXT "beside"
 both   IN CNAME in
 both   IN MX 10 mail
+proxied IN CNAME in ; cf_tags=cf-proxied:true
+alias  IN ALIAS in
+dync   IN DYNC geoip!x
+lua    IN LUA TXT "x"
+twice  IN CNAME in
+twice  IN CNAME out
+tree   IN DNAME other.test.
 `)
-	zones, err := resolve.LoadZones(dir)
+	zones, err := source.ReadZones(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,6 +352,7 @@ both   IN MX 10 mail
 	online := ask(t, resolve.Options{Zones: zones}, s.Addr)
 	offline := resolve.New(resolve.Options{Zones: zones, Timeout: time.Second, Concurrency: 1})
 	const nobody = "offline, and no zone file holds this name"
+	const twice = "unknown twice.example.test: no readable answer: twice.example.test has several CNAME records, which DNS does not allow (RFC 2181 section 10.1)"
 	for _, c := range []struct{ name, online, offline string }{
 		{"example.test", `found "new"`, `found "new"`},
 		{"in.example.test", `found -> example.test "new"`, `found -> example.test "new"`},
@@ -360,6 +369,13 @@ both   IN MX 10 mail
 		{"two.example.test", `found "beside"`, `found "beside"`}, // providers' exports have such
 		{"both.example.test", `found -> in.example.test -> example.test "new"`, `found -> in.example.test -> example.test "new"`},
 		{"unknown.test", "no such name", "unknown unknown.test: " + nobody},
+		{"proxied.example.test", "no data", "no data"},
+		{"alias.example.test", "no data", "no data"},
+		{"dync.example.test", "no such name", "unknown dync.example.test: " + nobody},
+		{"lua.example.test", "no such name", "unknown lua.example.test: " + nobody},
+		{"tree.example.test", "no data", "no data"},
+		{"a.tree.example.test", "no such name", "unknown a.tree.example.test: " + nobody},
+		{"twice.example.test", twice, twice},
 	} {
 		q := txt(record.Name(c.name))
 		if diff := cmp.Diff([]string{c.online, c.offline}, []string{shown(online.Ask(t.Context(), q)), shown(offline.Ask(t.Context(), q))}); diff != "" {
@@ -373,98 +389,103 @@ both   IN MX 10 mail
 	}
 }
 
-func TestBadZones(t *testing.T) {
+// TestUnseenAddresses: of an alias that a provider makes, and of what it
+// proxies, it is known that there are addresses, and not which; there is no
+// CNAME to be seen.
+func TestUnseenAddresses(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ file, text, want string }{
-		"syntax":     {"example.test.zone", "@ 300 IN TXT \"a\"\nbounce 300 IN MX ten mail\n", "example.test.zone:2:21: bad MX Pref: \"ten\""},
-		"include":    {"example.test.zone", "$INCLUDE /etc/passwd\n", "example.test.zone:1:20: $INCLUDE is not read: put the records into this file"},
-		"outside":    {"example.test.zone", "other.test. 300 IN A 192.0.2.1\n", "example.test.zone: record at other.test is outside of zone example.test"},
-		"two zones":  {"example.test.zone", "@ IN SOA a b 1 1 1 1 1\nother.test. IN SOA a b 1 1 1 1 1\n", "example.test.zone: SOA records of example.test and of other.test; one file a zone"},
-		"hostile":    {"example.test.zone", "##[error]x IN MX ::set-output\n", `example.test.zone:1:29: bad MX Pref: "::set-output"`},
-		"no zone":    {"README.md", "nothing", "read zone files: none in "},
-		"bad folder": {"", "", "read zone files: "},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			if c.file == "" {
-				dir = filepath.Join(dir, "missing")
-			} else {
-				write(t, dir, c.file, c.text)
-			}
-			_, err := resolve.LoadZones(dir)
-			if err == nil {
-				t.Fatal("no error")
-			}
-			if got := strings.TrimPrefix(err.Error(), dir+string(filepath.Separator)); !strings.HasPrefix(got, c.want) {
-				t.Errorf("\n got %s\nwant %s", got, c.want)
-			}
-		})
-	}
-}
-
-// TestZonesAdded: zone files may be read in turn, and the same ones again; a
-// second file of a zone is an error.
-func TestZonesAdded(t *testing.T) {
-	t.Parallel()
-	first, second := t.TempDir(), t.TempDir()
-	write(t, first, "a.test.zone", "www 300 IN A 192.0.2.1\n")
-	write(t, second, "b.test.zone", "www 300 IN A 192.0.2.1\n")
-	zones, err := resolve.LoadZones(first)
-	if err == nil {
-		err = zones.Add(second, first, filepath.Join(first, "a.test.zone"))
-	}
-	if got := zones.Apexes(); err != nil || !slices.Equal(got, []record.Name{"a.test", "b.test"}) {
-		t.Errorf("%v %v", got, err)
-	}
-	write(t, second, "db.a.test", "www 300 IN A 192.0.2.1\n")
-	if err := zones.Add(second); err == nil || !strings.Contains(err.Error(), "zone a.test is in ") {
-		t.Errorf("a second file of a zone: %v", err)
-	}
-}
-
-// TestZonesLeadOut: zone files of a checkout may be a stranger's, and what does
-// not parse is shown. A link among them leads to no other file of the machine.
-func TestZonesLeadOut(t *testing.T) {
-	outside := t.TempDir()
-	write(t, outside, "secret", "password hunter2\n")
-	t.Chdir(t.TempDir())
-	for _, folder := range []string{"zones", "own"} {
-		if err := os.Mkdir(folder, 0o777); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(t, "own", "shared", "@ 300 IN TXT \"a\"\n")
-	for link, target := range map[string]string{
-		"zones/a.test.zone": filepath.Join(outside, "secret"),
-		"own/b.test.zone":   "shared",
-	} {
-		if err := os.Symlink(target, filepath.FromSlash(link)); err != nil {
-			t.Skip("no symbolic links here:", err)
-		}
-	}
-	want := filepath.FromSlash("zones/a.test.zone") + ": it leads out of the working directory; name the file that it is a link to"
-	if _, err := resolve.LoadZones("zones"); err == nil || err.Error() != want {
-		t.Errorf("got %v\nwant %s", err, want)
-	}
-	if _, err := resolve.LoadZones("own"); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestZoneWithMark: a file that begins with a byte order mark is read as any.
-func TestZoneWithMark(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "example.com.zone")
-	if err := os.WriteFile(path, []byte("\xef\xbb\xbf$ORIGIN example.com.\n@ 300 IN TXT hello\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	z, err := resolve.LoadZones(path)
+	dir := t.TempDir()
+	write(t, dir, "example.test.txt", `example.test 300 IN SOA ns1.example.test. h.example.test. 1 2 3 4 5
+@ 1 IN CNAME target.other.test. ; cf_tags=cf-proxied:true
+a 1 IN A 192.0.2.1 ; cf_tags=cf-proxied:true
+b 1 IN ALIAS target.other.test.
+c 1 IN LUA MX "10 mail"
+`)
+	zones, err := source.ReadZones(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := resolve.New(resolve.Options{Zones: z}).Ask(t.Context(), record.Question{Name: "example.com", Type: record.TXT})
-	if a.Status != record.Found || a.Records[0].Text().Raw() != "hello" {
-		t.Errorf("%+v", a)
+	r := resolve.New(resolve.Options{Zones: zones, Timeout: time.Second, Concurrency: 1})
+	for _, c := range []struct {
+		name record.Name
+		t    record.Type
+		want string
+	}{
+		{"example.test", record.A, "found"},
+		{"example.test", record.AAAA, "found"},
+		{"example.test", record.CNAME, "no data"},
+		{"a.example.test", record.A, "found"},
+		{"a.example.test", record.MX, "no data"},
+		{"b.example.test", record.AAAA, "found"},
+		{"b.example.test", record.TXT, "no data"},
+		{"c.example.test", record.MX, "unknown c.example.test: offline, and no zone file holds this name"},
+		{"c.example.test", record.A, "no data"},
+	} {
+		if got := shown(r.Ask(t.Context(), record.Question{Name: c.name, Type: c.t})); got != c.want {
+			t.Errorf("%s %s: got %s, want %s", c.t, c.name, got, c.want)
+		}
+	}
+}
+
+// TestAboveTheZones: offline there is no policy above one's own zones, and what
+// else the zones do not hold is unknown.
+func TestAboveTheZones(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "example.co.uk.zone", "@ 300 IN TXT a\n")
+	write(t, dir, "mail.example.com.zone", "@ 300 IN TXT a\n")
+	zones, err := source.ReadZones(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := resolve.New(resolve.Options{Zones: zones, Timeout: time.Second, Concurrency: 1})
+	for name, known := range map[record.Name]bool{
+		"_dmarc.co.uk":       true,
+		"_dmarc.uk":          true,
+		"_dmarc.com":         true,
+		"_dmarc.example.com": false, // may be the organisation's
+		"_dmarc.net":         false, // above none of the zones
+		"com":                false,
+		"_spf.com":           false,
+	} {
+		a := r.Ask(t.Context(), txt(name))
+		if known != (a.Status == record.NoName) || known != a.Local && a.Failure == nil {
+			t.Errorf("%s: %s", name, shown(a))
+		}
+	}
+	if a := r.Ask(t.Context(), record.Question{Name: "_dmarc.com", Type: record.CNAME}); a.Status != record.Unknown {
+		t.Errorf("a CNAME above: %s", shown(a))
+	}
+}
+
+// TestSeveralCNAMEs: of an answer with several CNAMEs at one name nothing is
+// believed, also if it is the target of another. The same one twice is one.
+func TestSeveralCNAMEs(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "example.test.zone", `
+to    300 IN CNAME twice
+twice 300 IN CNAME a
+twice 300 IN CNAME b
+same  300 IN CNAME a
+same  300 IN CNAME A
+a     300 IN TXT "a"
+b     300 IN TXT "b"
+`)
+	r := ask(t, resolve.Options{}, zonetest.Start(t, dir).Addr)
+	const twice = " twice.example.test has several CNAME records, which DNS does not allow (RFC 2181 section 10.1)"
+	for _, c := range []struct {
+		name record.Name
+		t    record.Type
+		want string
+	}{
+		{"twice.example.test", record.TXT, "unknown twice.example.test: no readable answer:" + twice},
+		{"twice.example.test", record.CNAME, "unknown twice.example.test: no readable answer:" + twice},
+		{"to.example.test", record.TXT, "unknown to.example.test: no readable answer:" + twice},
+		{"same.example.test", record.TXT, `found -> a.example.test "a"`},
+	} {
+		if got := shown(r.Ask(t.Context(), record.Question{Name: c.name, Type: c.t})); got != c.want {
+			t.Errorf("%s %s:\n got %s\nwant %s", c.t, c.name, got, c.want)
+		}
 	}
 }

@@ -68,7 +68,7 @@ func (t *Trace) write(line traceLine, q record.Question, r reply, answered bool)
 	if answered {
 		line.Rcode, line.AA, line.EDE = rcodeName(r.rcode), r.authoritative, r.ede
 		for _, a := range r.answers {
-			line.Answers = append(line.Answers, string(a.owner)+" "+a.data.Type.String()+" "+a.data.String())
+			line.Answers = append(line.Answers, string(a.Owner)+" "+a.Data.Type.String()+" "+a.Data.String())
 		}
 	}
 	t.mu.Lock()

@@ -231,7 +231,7 @@ func (e *evaluation) address(t *Term, name record.Name, counted bool) (bool, Res
 		family, other, bits = other, family, t.Bits6
 	}
 	a := e.ask.Ask(e.ctx, record.Question{Name: name, Type: family})
-	if a.Status == record.Unknown {
+	if a.Status == record.Unknown || a.Status == record.Found && len(a.Records) == 0 {
 		return false, TempError
 	}
 	for _, r := range a.Records {

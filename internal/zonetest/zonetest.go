@@ -216,6 +216,9 @@ func (s *Server) answer(m *dns.Msg, name string, t uint16, depth int) {
 			m.Answer = append(m.Answer, rr)
 			found = true
 		case is:
+			if alias != nil {
+				m.Answer = append(m.Answer, alias) // two are a mistake, which some servers make
+			}
 			alias = c
 		}
 	}

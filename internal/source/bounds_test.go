@@ -1,0 +1,100 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestBounds: what a file may cost is bounded by its size, and that is bounded.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		used usage // before
+		text string
+		want string
+	}{
+		"$GENERATE":                 {usage{}, strings.Repeat("$GENERATE 0-65535 a$ A 192.0.2.1\n", 40), "over 100000 records made by $GENERATE in the zone files"},
+		"$GENERATE with much in it": {usage{}, "$GENERATE 0-65535 a$ TXT " + strings.Repeat("${0,255} ", 100) + "\n", "over 8 MiB of text made by $GENERATE in the zone files"},
+		"records":                   {usage{records: maxRecords - 1}, "a A 192.0.2.1\nb A 192.0.2.1\n", "over 1000000 records in the zone files"},
+		"names above records":       {usage{records: maxRecords - 5}, "x.e.d.c.b.a A 192.0.2.1\n", "over 1000000 records in the zone files"},
+		"as many as may be":         {usage{records: maxRecords - 4}, "x.b.a A 192.0.2.1\ny.b.a A 192.0.2.1\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			z := Zones{used: c.used}
+			_, err := z.file(t.Context(), file(t, c.text), zoneFile)
+			if err == nil && c.want != "" || err != nil && err.Error() != c.want {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+// file writes a zone file of example.com.
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "example.com.zone")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestManyRecordsOfOneName: they are sorted and compared without going through
+// all of them for each.
+func TestManyRecordsOfOneName(t *testing.T) {
+	t.Parallel()
+	const n = 100000
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "@ TXT \"%d\"\n", i%(n/2))
+	}
+	zones, err := ReadZones(t.Context(), file(t, b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(zones.All()[0].Records); got != n/2 {
+		t.Errorf("%d records", got)
+	}
+}
+
+// TestMemory: reading takes a few times the size of the file.
+func TestMemory(t *testing.T) {
+	var b strings.Builder
+	for i := range 20000 {
+		fmt.Fprintf(&b, "host-%d.sub.example.com. 300 IN TXT \"some text of usual length %d\"\n", i, i)
+	}
+	path := file(t, b.String())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := ReadZones(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := int(after.TotalAlloc-before.TotalAlloc) / b.Len(); got > 40 {
+		t.Errorf("%d octets are allocated for each of the file's", got)
+	}
+}
+
+// TestInterrupted: reading ends when the run does.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	why := errors.New("the run is over")
+	cancel(why)
+	path := file(t, "a A 192.0.2.1\n")
+	for _, p := range []string{filepath.Dir(path), path} {
+		if _, err := ReadZones(ctx, p); !errors.Is(err, why) {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+	if _, _, err := readZone(ctx, path, "a A 192.0.2.1\n", &usage{}); !errors.Is(err, why) {
+		t.Errorf("in a file: %v", err)
+	}
+}

@@ -1,0 +1,63 @@
+package source
+
+import (
+	"fmt"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Skipped are records that were read and do not count, all for one reason.
+type Skipped struct {
+	What  string // such as "ALIAS record"; its plural has an s
+	Why   string
+	Count int
+	File  string // and the line of the first
+	Line  int
+}
+
+func (s Skipped) String() string {
+	place := fmt.Sprintf("%s line %d: %s", untrusted.Line(s.File), s.Line, s.Why)
+	if s.Count == 1 {
+		return fmt.Sprintf("1 %s, in %s", s.What, place)
+	}
+	return fmt.Sprintf("%d %ss, the first in %s", s.Count, s.What, place)
+}
+
+// maxKinds bounds how many kinds of skipped records are told apart.
+const maxKinds = 20
+
+// addSkipped adds one more, to those of its kind if there are any.
+func addSkipped(all []Skipped, one Skipped) []Skipped {
+	for i := range all {
+		if all[i].What == one.What && all[i].Why == one.Why || i == maxKinds {
+			all[i].Count += one.Count
+			return all
+		}
+	}
+	if len(all) == maxKinds {
+		one.What, one.Why = "further record", "among them are types that DNS does not have"
+	}
+	return append(all, one)
+}
+
+// Skipped are the records that do not count, by kind. Their text is harmless.
+func (z *Zones) Skipped() []Skipped {
+	if z == nil {
+		return nil
+	}
+	return z.skipped
+}
+
+// malformed are the CNAMEs that have another one beside them.
+func (z *Zone) malformed() (all []Skipped) {
+	for i, r := range z.Records {
+		if r.Data.Type == record.CNAME && r.Plain() && doubled(z.Records, i) {
+			all = addSkipped(all, Skipped{
+				What: "CNAME record", Why: "another one is at the same name, so that none counts (RFC 2181 section 10.1)",
+				Count: 1, File: z.File, Line: r.Line,
+			})
+		}
+	}
+	return all
+}

@@ -1,0 +1,178 @@
+// Package source reads where DNS is made before it is live: zone files, as name
+// servers and the exports of DNS providers have them.
+//
+// It says what is there and where it stands. What follows from that is for
+// others: package resolve answers questions from it, inventory and check look
+// for records of Amazon SES.
+package source
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Zone is a whole zone: a name that is not in it does not exist.
+type Zone struct {
+	Apex    record.Name
+	File    string   // the path
+	TTL     uint32   // of an absence, in seconds (RFC 2308 section 5)
+	Records []Record // sorted by owner, type and data; no RRset has one twice (RFC 2181 section 5)
+
+	names map[record.Name][]Record // owners, and the empty non-terminals above them
+}
+
+// Record is a record and where it stands. Of types that sescheck does not ask
+// for, Data has the type alone.
+type Record struct {
+	record.RR
+	Line int // of the file, where the record begins
+
+	// Proxied says that addresses of the DNS provider are answered in the place of
+	// this address or CNAME.
+	Proxied bool
+	// Computed says that the name server makes up the answer, as of an ALIAS. Data
+	// has its type alone, A for both kinds of address.
+	Computed bool
+}
+
+// Plain reports whether the record is answered as it is written.
+func (r Record) Plain() bool { return !r.Proxied && !r.Computed }
+
+// dname is the type that puts another tree in the place of all names below its
+// owner (RFC 6672).
+const dname record.Type = 39
+
+// At returns the records at a name, by type and data, and whether the name
+// exists. An empty non-terminal exists without records.
+func (z *Zone) At(name record.Name) (records []Record, exists bool) {
+	records, exists = z.names[name]
+	return records, exists
+}
+
+// Delegates reports whether what is at a name is not for the zone to say: the
+// name is at or below a zone cut (RFC 1034 section 4.2.1) or below a DNAME.
+func (z *Zone) Delegates(name record.Name) bool {
+	for n := name; n != z.Apex; n = n.Parent() {
+		if z.has(n, record.NS) || n != name && z.has(n, dname) {
+			return true
+		}
+	}
+	return name != z.Apex && z.has(z.Apex, dname)
+}
+
+// index sorts the records and finds the names that exist.
+func (z *Zone) index(used *usage) error {
+	slices.SortFunc(z.Records, func(a, b Record) int {
+		if a.Owner != b.Owner {
+			return cmp.Compare(a.Owner, b.Owner)
+		}
+		return cmp.Or(record.Compare(a.Data, b.Data), cmp.Compare(a.Line, b.Line))
+	})
+	z.Records = slices.CompactFunc(z.Records, func(a, b Record) bool {
+		return a.Owner == b.Owner && a.Plain() == b.Plain() && record.Compare(a.Data, b.Data) == 0
+	})
+	z.names = map[record.Name][]Record{z.Apex: nil}
+	for from := 0; from < len(z.Records); {
+		to := from
+		for to < len(z.Records) && z.Records[to].Owner == z.Records[from].Owner {
+			to++
+		}
+		owner := z.Records[from].Owner
+		z.names[owner] = z.Records[from:to:to]
+		for n := owner; n != z.Apex; {
+			n = n.Parent()
+			if _, ok := z.names[n]; ok {
+				break
+			}
+			z.names[n] = nil
+			if err := used.take(1); err != nil {
+				return err
+			}
+		}
+		from = to
+	}
+	return nil
+}
+
+func (z *Zone) has(name record.Name, t record.Type) bool {
+	return slices.ContainsFunc(z.names[name], func(r Record) bool { return r.Data.Type == t && r.Plain() })
+}
+
+// Published goes through the records of which the zone says what they are, in
+// the order of Records: not those that are computed, nor CNAMEs beside others.
+func (z *Zone) Published() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for i, r := range z.Records {
+			if r.Computed || z.Delegates(r.Owner) || r.Data.Type == record.CNAME && doubled(z.Records, i) {
+				continue
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// doubled reports whether the CNAME at i has another one beside it: then
+// neither counts (RFC 2181 section 10.1).
+func doubled(sorted []Record, i int) bool {
+	same := func(j int) bool {
+		return j >= 0 && j < len(sorted) && sorted[j].Owner == sorted[i].Owner && sorted[j].Data.Type == record.CNAME && sorted[j].Plain()
+	}
+	return same(i-1) || same(i+1)
+}
+
+// Zones are zones by their apex. Its zero value, and nil, hold none.
+type Zones struct {
+	zones   map[record.Name]*Zone
+	skipped []Skipped
+	used    usage
+}
+
+// All returns the zones, sorted by their apex.
+func (z *Zones) All() []*Zone {
+	if z == nil {
+		return nil
+	}
+	all := make([]*Zone, 0, len(z.zones))
+	for _, apex := range slices.Sorted(maps.Keys(z.zones)) {
+		all = append(all, z.zones[apex])
+	}
+	return all
+}
+
+// Of returns the zone whose data a name is; nil where there is none, or where
+// the zone delegates the name.
+func (z *Zones) Of(name record.Name) *Zone {
+	if z == nil {
+		return nil
+	}
+	for n := name; ; n = n.Parent() {
+		if one := z.zones[n]; one != nil {
+			if one.Delegates(name) {
+				return nil
+			}
+			return one
+		}
+		if n == record.Root {
+			return nil
+		}
+	}
+}
+
+// Above reports whether a zone is below the name.
+func (z *Zones) Above(name record.Name) bool {
+	if z == nil {
+		return false
+	}
+	for apex := range z.zones {
+		if apex.Below(name) {
+			return true
+		}
+	}
+	return false
+}
