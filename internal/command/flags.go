@@ -91,10 +91,12 @@ type sources struct {
 }
 
 // sources opens what the flags name, and says on stderr what of the zone files
-// does not count.
+// does not count. A run that ends while they are read has none of them, and
+// tells that nothing is known.
 func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 	if a.zones != "" {
-		if s.overlay, err = a.overlay(ctx, nil); err != nil {
+		s.overlay, err = a.overlay(ctx, nil)
+		if err != nil && ctx.Err() == nil {
 			return s, err
 		}
 		for _, skipped := range s.overlay.Skipped() {

@@ -102,7 +102,10 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 		}
 	}
 	resolver, done, err := f.open(ctx, inv, from)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return &exit{code: exitInterrupted}
+	case err != nil:
 		return err
 	}
 	defer func() { _ = done() }()
