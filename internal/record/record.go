@@ -242,6 +242,7 @@ const (
 	BadRcode                     // an rcode that is no answer: SERVFAIL, REFUSED, FORMERR …
 	Malformed                    // answers came, and none could be read
 	ChainLoop                    // the CNAMEs go round, or on for too long
+	TwoCNAMEs                    // there are several at one name
 	Offline                      // --offline, and the zone files do not hold the name
 	Interrupted                  // the run was over before the answer came
 	Disagreed                    // servers gave different answers
@@ -324,6 +325,8 @@ func (f *Failure) Reason() string {
 		s = "no readable answer"
 	case ChainLoop:
 		s = "CNAME chain without end"
+	case TwoCNAMEs:
+		s = "several CNAME records at one name, which DNS does not allow (RFC 2181 section 10.1)"
 	case Offline:
 		s = "offline, and no zone file holds this name"
 	case Interrupted:

@@ -164,10 +164,8 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 			return a
 		}
 		if owner, twice := rep.twoCNAMEs(); twice {
-			a.Failure, a.TTL = &record.Failure{
-				Question: q, Fault: record.Malformed, Server: from.name, Tries: 1,
-				Detail: fmt.Sprintf("%s has several CNAME records, which DNS does not allow (RFC 2181 section 10.1)", owner),
-			}, 0
+			at := record.Question{Name: owner, Type: record.CNAME}
+			a.Failure, a.TTL = &record.Failure{Question: at, Fault: record.TwoCNAMEs, Server: from.name, Tries: 1}, 0
 			return a
 		}
 		targets, found, ttl := rep.walk(name, q.Type, held)
