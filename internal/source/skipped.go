@@ -31,6 +31,9 @@ const maxKinds = 20
 func addSkipped(all []Skipped, one Skipped) []Skipped {
 	for i := range all {
 		if all[i].What == one.What && all[i].Why == one.Why || i == maxKinds {
+			if all[i].File == one.File {
+				all[i].Line = min(all[i].Line, one.Line)
+			}
 			all[i].Count += one.Count
 			return all
 		}

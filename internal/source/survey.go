@@ -114,11 +114,11 @@ func (s *surveyor) absolute(text string) (n record.Name, dotless bool) {
 // ownerOfSOA is the zone that the owner of an SOA record is. Without a $ORIGIN
 // before it, more than one label is a whole name.
 func (s *surveyor) ownerOfSOA(written string) (apex record.Name, dotless bool) {
-	if written == "@" {
-		if s.origin != "" {
-			return s.origin, false
-		}
+	switch {
+	case written == "@" && (s.origin == "" || s.origin == record.Root): // Cloudflare's was of the root until about 2021
 		return s.base(), false
+	case written == "@":
+		return s.origin, false
 	}
 	if n, err := record.ParseName(written); err == nil && s.origin == "" && !dns.IsFqdn(written) && n.Labels() > 1 {
 		return n, true

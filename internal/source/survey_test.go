@@ -20,6 +20,7 @@ func TestZoneNames(t *testing.T) {
 		"relative to $ORIGIN":            {"zone.txt", "$ORIGIN com.\nexample" + soa, "example.com\n2 example.com SOA"},
 		"two labels relative to $ORIGIN": {"zone.txt", "$ORIGIN uk.\nexample.co" + soa, "example.co.uk\n2 example.co.uk SOA"},
 		"the root as $ORIGIN":            {"zone.txt", "$ORIGIN .\nexample.com" + soa + "a.example.com A 192.0.2.1\n", "example.com\n2 example.com SOA\n3 a.example.com A 192.0.2.1"},
+		"@ at the root, and a heading":   {"zone.txt", ";; Domain: example.com\n$ORIGIN .\n@" + soa + "a.example.com. A 192.0.2.1\n", "example.com\n3 example.com SOA\n4 a.example.com A 192.0.2.1"},
 		"@ and the file's name":          {"example.com.txt", "@" + soa + "a A 192.0.2.1\n", "example.com\n1 example.com SOA\n2 a.example.com A 192.0.2.1"},
 		"records before the SOA":         {"zone.txt", "a 300 A 192.0.2.1\nexample.com." + soa, "example.com\n1 a.example.com A 192.0.2.1\n2 example.com SOA"},
 		"no SOA":                         {"example.com.zone", "a A 192.0.2.1\n", "example.com\n1 a.example.com A 192.0.2.1"},
@@ -40,6 +41,7 @@ func TestZoneNames(t *testing.T) {
 		"@ at a name of GoDaddy's":       {"example.com.txt", "_sip._tls.@ 300 IN SRV 1 1 443 x.\n", "example.com\n1 _sip._tls.example.com TYPE33 ."},
 
 		"zone.txt":                     {"zone.txt", "@" + soa, ask("zone.txt")},
+		"@ at the root":                {"zone.txt", "$ORIGIN .\n@" + soa, ask("zone.txt")},
 		"a name of one label":          {"corp.zone", "@" + soa, ask("corp.zone")},
 		"a name with blanks":           {"example.com (1).txt", "@" + soa, ask("example.com (1).txt")},
 		"nothing that names it at all": {"export.txt", "www 300 IN A 192.0.2.1\n", ask("export.txt")},

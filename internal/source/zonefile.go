@@ -157,6 +157,8 @@ func (z *zoneText) ownerOf(e entry, h head) (record.Name, error) {
 // name reads a name as it is written.
 func (z *zoneText) name(s string) (record.Name, error) {
 	switch {
+	case s == "@" && z.origin == record.Root:
+		return z.zone.Apex, nil
 	case s == "@":
 		return z.origin, nil
 	case dns.IsFqdn(s):
