@@ -22,6 +22,7 @@ import (
 // sources a story has
 //
 //	zones       what DNS holds, with faults; world is there too and no source
+//	export      a zone as a DNS provider exports it, laid over that for check
 //	args        the arguments, one a line; $DIR is the story's folder, $SERVER
 //	            a server that has its zones, $INTO a copy of into.yaml
 //	stdin       what is piped in
@@ -58,7 +59,11 @@ func TestImport(t *testing.T) {
 				if lint, errs, code := run(t, "lint", into); code != "0" {
 					t.Errorf("what was written has mistakes: %s%s", lint, errs)
 				}
-				out, errs, code := run(t, "check", "--resolver", s.Addr, "--timeout", "20s", into)
+				args := []string{"check", "--resolver", s.Addr, "--timeout", "20s", into}
+				if export := filepath.Join(dir, "export"); exists(export) {
+					args = append(args, "--zones", export)
+				}
+				out, errs, code := run(t, args...)
 				got += "check:\n" + out + errs + "exit " + code + "\n"
 			}
 			got = strings.ReplaceAll(strings.ReplaceAll(got, into, "sescheck.yaml"), filepath.ToSlash(into), "sescheck.yaml")
