@@ -102,16 +102,21 @@ func (r Record) Text() untrusted.Text {
 	if len(r.Strings) == 1 {
 		return r.Strings[0]
 	}
-	size := 0
-	for _, s := range r.Strings {
-		size += len(s.Raw())
-	}
 	var b strings.Builder
-	b.Grow(size)
+	b.Grow(r.size())
 	for _, s := range r.Strings {
 		b.WriteString(s.Raw())
 	}
 	return untrusted.New(b.String())
+}
+
+// size is how many octets the strings of a TXT record have together.
+func (r Record) size() int {
+	size := 0
+	for _, s := range r.Strings {
+		size += s.Len()
+	}
+	return size
 }
 
 // String returns the record's data in presentation form, safe to print.
@@ -150,7 +155,7 @@ func (r RR) Same(o RR) bool {
 		return false
 	}
 	if r.Data.Type == TXT {
-		return r.Data.Text().Raw() == o.Data.Text().Raw()
+		return r.Data.size() == o.Data.size() && r.Data.Text().Raw() == o.Data.Text().Raw()
 	}
 	return Compare(r.Data, o.Data) == 0
 }

@@ -18,27 +18,36 @@ type step struct {
 // comes at a name and type are one replacement.
 func steps(c check.Change) []step {
 	var removes, replaces []step
-	adds := slices.Clone(c.Add)
-	for i, old := range c.Remove {
-		last := !slices.ContainsFunc(c.Remove[i+1:], func(l string) bool { return set(l) == set(old) })
-		at := slices.IndexFunc(adds, func(l string) bool { return set(l) == set(old) })
-		if !last || at < 0 {
+	left, first := map[[2]string]int{}, map[[2]string]int{}
+	for _, l := range c.Remove {
+		left[set(l)]++
+	}
+	for i, l := range slices.Backward(c.Add) {
+		first[set(l)] = i
+	}
+	replaced := map[int]bool{}
+	for _, old := range c.Remove {
+		of := set(old)
+		left[of]--
+		if at, ok := first[of]; ok && left[of] == 0 {
+			replaces = append(replaces, step{old, c.Add[at]})
+			replaced[at] = true
+		} else {
 			removes = append(removes, step{remove: old})
-			continue
 		}
-		replaces = append(replaces, step{old, adds[at]})
-		adds = slices.Delete(adds, at, at+1)
 	}
 	all := append(removes, replaces...)
-	for _, l := range adds {
-		all = append(all, step{add: l})
+	for i, l := range c.Add {
+		if !replaced[i] {
+			all = append(all, step{add: l})
+		}
 	}
 	return all
 }
 
 // set is the RRset that a line of a zone file belongs to: its owner and type.
 func set(line string) [2]string {
-	if f := strings.Fields(line); len(f) > 3 {
+	if f := strings.SplitN(line, " ", 5); len(f) > 3 {
 		return [2]string{f[0], f[3]}
 	}
 	return [2]string{line}

@@ -40,13 +40,17 @@ func kindOf(path string) kind {
 }
 
 // fileZone is the zone that a file is named after; "" where its name is no
-// domain. A single label, such as that of zone.txt, names none.
+// domain. A single label, such as that of zone.txt, names none but the root.
 func fileZone(path string) record.Name {
 	s := strings.ToLower(filepath.Base(path))
 	for _, suffix := range slices.Concat([]string{".txt"}, suffixes) {
 		s = strings.TrimSuffix(s, suffix)
 	}
-	n, err := record.ParseName(strings.TrimPrefix(s, "db."))
+	s = strings.TrimPrefix(s, "db.")
+	if s == "root" {
+		return record.Root
+	}
+	n, err := record.ParseName(s)
 	if err != nil || !n.Plain() || n.Labels() < 2 {
 		return ""
 	}

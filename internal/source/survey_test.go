@@ -20,6 +20,7 @@ func TestZoneNames(t *testing.T) {
 		"relative to $ORIGIN":            {"zone.txt", "$ORIGIN com.\nexample" + soa, "example.com\n2 example.com SOA"},
 		"two labels relative to $ORIGIN": {"zone.txt", "$ORIGIN uk.\nexample.co" + soa, "example.co.uk\n2 example.co.uk SOA"},
 		"the root as $ORIGIN":            {"zone.txt", "$ORIGIN .\nexample.com" + soa + "a.example.com A 192.0.2.1\n", "example.com\n2 example.com SOA\n3 a.example.com A 192.0.2.1"},
+		"@ in root.zone":                 {"root.zone", "$ORIGIN .\n@" + soa + "com NS a.example.net.\n", ".\n2 . SOA\n3 com NS a.example.net."},
 		"@ at the root, and a heading":   {"zone.txt", ";; Domain: example.com\n$ORIGIN .\n@" + soa + "a.example.com. A 192.0.2.1\n", "example.com\n3 example.com SOA\n4 a.example.com A 192.0.2.1"},
 		"@ and the file's name":          {"example.com.txt", "@" + soa + "a A 192.0.2.1\n", "example.com\n1 example.com SOA\n2 a.example.com A 192.0.2.1"},
 		"records before the SOA":         {"zone.txt", "a 300 A 192.0.2.1\nexample.com." + soa, "example.com\n1 a.example.com A 192.0.2.1\n2 example.com SOA"},
