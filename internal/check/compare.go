@@ -46,7 +46,7 @@ var sharedPart = Part{"shared", []Check{
 		ID: "dns-unavailable", Severity: Error, Since: "1.0.0",
 		Title:   "A question to DNS was not answered",
 		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided. Where the message names DNSSEC, a signature has expired or does not fit, and every validating receiver refuses the zone's records too, until the zone is signed again or its DS record is taken out at the registrar.",
-		Matters: "unknown; if SES and receivers meet the same failure, they treat the record as missing for now",
+		Matters: "unknown. Receivers that meet the same failure put the mail off or judge it without the record (TempError); SES reports TEMPORARY_FAILURE and asks again",
 		Mend:    "Run again later or with another --resolver; offline, add the file of the zone. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
 	},

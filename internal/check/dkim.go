@@ -61,7 +61,7 @@ var dkimPart = aspect[dkimWant, []tokenSeen]{
 		{
 			ID: "dkim-key-partial", Severity: Warning, Since: "1.0.0", Absence: true,
 			Title:   "Only some of the DKIM targets have a key",
-			Means:   "Behind some of the CNAMEs a key answers, behind others none does. SES signs with one selector at a time and keeps others for rotation.",
+			Means:   "Behind some of the CNAMEs a key answers, behind others none does. Which of them it signs with is for SES to choose.",
 			Matters: "mail verifies while SES signs with a selector that has a key",
 			Mend:    "If it lasts longer than a day, compare the tokens in the file with those in SES: the ones without a key may belong to an identity that was deleted.",
 			Sources: []string{dkimGuide},

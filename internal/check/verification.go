@@ -20,7 +20,7 @@ var verificationPart = aspect[verificationWant, verificationSeen]{
 			ID: "verification-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true, Ends: true,
 			Title:   "The verification TXT record is missing",
 			Means:   "There is no Amazon SES token: no TXT at _amazonses.<domain>, and none in the permitted form at the domain itself.",
-			Matters: "SES sends a warning, revokes the verification after 72 hours, and then refuses to send from the domain",
+			Matters: "an identity that was verified by this record loses its verification: SES sends a warning, and after 72 hours it refuses to send from the domain",
 			Mend:    "Publish the record. If the identity is verified through DKIM and needs no TXT, take `verification` out of the file.",
 			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
 		},

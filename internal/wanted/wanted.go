@@ -136,9 +136,7 @@ func (l *list) dkim(id *config.Identity) {
 	zone := DKIMZone(id)
 	for _, t := range id.DKIM.Tokens {
 		owner := ses.DKIMName(t.Value, l.domain.Name)
-		if slices.ContainsFunc(l.records, func(r Record) bool {
-			return r.Data.Type == record.CNAME && r.Owner == owner && r.Data.Host.FirstLabel() == owner.FirstLabel()
-		}) {
+		if slices.ContainsFunc(l.records, func(r Record) bool { return r.Data.Type == record.CNAME && r.Owner == owner }) {
 			continue // a replica uses the CNAMEs of its parent (Deterministic Easy DKIM)
 		}
 		l.add(Record{
