@@ -231,7 +231,7 @@ func (c *confirming) contradicted(f *Finding) {
 	}
 	f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
 	f.Impact = "unknown, until the servers agree"
-	f.Fix = nil
+	f.fix, f.drop = nil, nil
 }
 
 // doubts returns what an error rests on, as far as it is to be asked again: of
