@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/record"
@@ -204,19 +203,22 @@ func (r *reader) selector(p pair) At[string] {
 	return At[string]{selector, p.at}
 }
 
-// selectorWord reads a BYODKIM selector: 1 to 63 letters and digits (developer
-// guide, "Troubleshooting DKIM problems").
+// selectorWord reads a BYODKIM selector: 1 to 63 letters, digits and inner
+// hyphens (SES API v2, DkimSigningAttributes).
 func selectorWord(s string) (selector, wrong string) {
 	if first, _, dotted := strings.Cut(s, "._domainkey"); dotted {
 		return "", "is a name; give only the selector" + didYouMean(quote(first))
 	}
 	for _, c := range s {
-		if !alphanumeric(c) {
-			return "", fmt.Sprintf("has the character %s, and Amazon SES takes letters and digits only", quote(string(c)))
+		if !alphanumeric(c) && c != '-' {
+			return "", fmt.Sprintf("has the character %s, and Amazon SES takes letters, digits and hyphens only", quote(string(c)))
 		}
 	}
-	if len(s) > 63 {
-		return "", fmt.Sprintf("has %d characters, and Amazon SES takes 63 at most", utf8.RuneCountInString(s))
+	switch {
+	case len(s) > 63:
+		return "", fmt.Sprintf("has %d characters, and Amazon SES takes 63 at most", len(s))
+	case s != "" && !ses.IsSelector(s):
+		return "", "begins or ends with a hyphen, and Amazon SES takes hyphens inside only"
 	}
 	return strings.ToLower(s), ""
 }

@@ -7,6 +7,7 @@
 package ses
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,6 +38,12 @@ func DKIMName(selector string, domain record.Name) record.Name {
 	}
 	return record.Name(strings.ToLower(selector) + "._domainkey." + string(domain))
 }
+
+var selector = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+
+// IsSelector reports whether SES takes s as the selector of a key of the user's
+// own (API v2, DkimSigningAttributes.DomainSigningSelector).
+func IsSelector(s string) bool { return selector.MatchString(s) }
 
 // DKIMTarget is what the CNAME of an Easy DKIM token must point to.
 func DKIMTarget(token string, zone record.Name) record.Name {
