@@ -1,7 +1,10 @@
 package ses
 
 import (
+	"regexp"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -19,6 +22,7 @@ const (
 	Receiving               // the MX of a region's inbound host
 	MailManager             // the MX of an ingress endpoint of Mail Manager
 	Tracking                // the CNAME of a tracking domain
+	Submission              // an MX to the SMTP endpoint, which takes mail to be sent and receives none
 )
 
 // String names the record.
@@ -34,21 +38,52 @@ func (u Use) String() string {
 		return "the MX for receiving"
 	case Tracking:
 		return "a tracking domain"
+	case Submission:
+		return "an MX to the SMTP endpoint"
 	default:
 		return "no record of Amazon SES"
 	}
 }
 
-// Recognized is a record with what SES uses it for. Fields that its use does
-// not have are empty, and so are those that the record does not tell.
+// Type is the type that such a record has to have.
+func (u Use) Type() record.Type {
+	switch u {
+	case EasyDKIM, Tracking:
+		return record.CNAME
+	case MailFrom, Receiving, MailManager, Submission:
+		return record.MX
+	default:
+		return record.TXT
+	}
+}
+
+// Mistake is what is wrong with a record that can be recognised all the same: a
+// set of the constants.
+type Mistake uint8
+
+// The mistakes.
+const (
+	WrongType  Mistake = 1 << iota // published as another type
+	WrongName                      // at a name where SES and receivers do not look
+	Appended                       // the DNS provider appended the zone to the value
+	CutShort                       // the end of the name or of the value is missing
+	Garbled                        // blanks, quotes, a prefix in capitals or a preference in the value
+	WrongHost                      // a host name only like that of SES, such as amazonaws.com for amazonses.com
+	OtherToken                     // the name and the value are those of different tokens
+	CaseLost                       // a token whose letters are not as SES made them
+)
+
+// Recognized is a record with what SES uses it for, as it was meant. Fields
+// that its use does not have are empty, and so are those that the record does
+// not tell.
 type Recognized struct {
-	Use    Use
-	Domain record.Name // EasyDKIM and Verification: whose it is
-	Token  string      // EasyDKIM and Verification: as it is published, the prefix taken off
-	Zone   record.Name // EasyDKIM: of its target
-	Region string      // MailFrom, Receiving, Tracking
-	Host   record.Name // MailManager
-	Spoilt bool        // the value goes on behind SES's name: the DNS provider appended the zone
+	Use      Use
+	Domain   record.Name // EasyDKIM and Verification: whose it is
+	Token    string      // EasyDKIM and Verification, the prefix taken off
+	Zone     record.Name // EasyDKIM: of its target
+	Region   string      // MailFrom, Receiving, Tracking
+	Host     record.Name // MailManager
+	Mistakes Mistake
 }
 
 // Recognize says what SES uses a record for, also where it is not quite as it
@@ -56,56 +91,324 @@ type Recognized struct {
 func Recognize(owner record.Name, r record.Record) Recognized {
 	switch r.Type {
 	case record.TXT:
-		return recognizeTXT(owner, r.Text().Raw())
-	case record.CNAME:
-		host, spoilt := unspoilt(r.Host)
-		if zone := host.Parent(); IsDKIMZone(zone) {
-			rec := Recognized{Use: EasyDKIM, Token: host.FirstLabel(), Zone: zone, Spoilt: spoilt}
-			if token, domain, ok := strings.Cut(string(owner), "._domainkey."); ok {
-				rec.Token, rec.Domain = token, record.Name(domain)
+		text := r.Text().Raw()
+		if host, ok := hostIn(text); ok {
+			if is := recognizeHost(owner, host); is.Use != NoUse {
+				return is.as(record.TXT)
 			}
-			return rec
 		}
-		if IsTrackingHost(host) {
-			return Recognized{Use: Tracking, Region: strings.Split(string(host), ".")[1], Spoilt: spoilt}
+		if is, ok := recognizeKey(owner, text); ok {
+			return is
 		}
-	case record.MX:
-		host, spoilt := unspoilt(r.Host)
-		if IsMailManager(host) {
-			return Recognized{Use: MailManager, Host: host, Spoilt: spoilt}
-		}
-		if h, ok := ParseHost(host); ok {
-			rec := Recognized{Use: Receiving, Spoilt: spoilt}
-			if h.Service == "feedback-smtp" {
-				rec.Use = MailFrom
+		return recognizeToken(owner, text)
+	case record.CNAME, record.MX:
+		host, garbled := r.Host, Mistake(0)
+		if !host.Plain() {
+			if meant, ok := hostIn(host.Text().Raw()); ok {
+				host, garbled = meant, Garbled
 			}
-			if IsRegion(h.Region) {
-				rec.Region = h.Region
-			}
-			return rec
 		}
+		is := recognizeHost(owner, host)
+		switch {
+		case is.Use != NoUse:
+			is.Mistakes |= garbled
+			return is.as(r.Type)
+		case owner.FirstLabel() == "_amazonses" && lostToken.MatchString(r.Host.Text().Raw()):
+			return Recognized{Use: Verification, Domain: owner.Parent(), Mistakes: WrongType | CaseLost}
+		}
+		return is
 	default:
+		return Recognized{}
 	}
-	return Recognized{}
 }
 
-func recognizeTXT(owner record.Name, text string) Recognized {
-	token, prefixed := strings.CutPrefix(text, VerificationPrefix)
-	switch {
-	case owner.FirstLabel() == "_amazonses":
-		return Recognized{Use: Verification, Domain: owner.Parent(), Token: token}
-	case prefixed:
-		return Recognized{Use: Verification, Domain: owner, Token: token}
+// as notes a type that the record should not have.
+func (is Recognized) as(t record.Type) Recognized {
+	if t != is.Use.Type() {
+		is.Mistakes |= WrongType
 	}
-	return Recognized{}
+	return is
 }
 
-// unspoilt cuts off what stands behind a name of SES.
-func unspoilt(host record.Name) (record.Name, bool) {
-	for _, suffix := range []string{".amazonses.com.", ".amazonaws.com.", ".awstrack.me."} {
-		if i := strings.Index(string(host), suffix); i >= 0 {
-			return host[:i+len(suffix)-1], true
+// recordWord is what people paste in front of a host: a preference, a TTL, the
+// class and the type.
+var recordWord = regexp.MustCompile(`^(?i:[0-9]+|IN|MX|CNAME)$`)
+
+// hostIn finds the host name that a text consists of, perhaps in quotes and
+// with a preference before it.
+func hostIn(text string) (host record.Name, ok bool) {
+	const longest = 400 // a name in quotes and what stands before it
+	if len(text) > longest {
+		return "", false
+	}
+	words := strings.Fields(strings.Map(func(c rune) rune {
+		if strings.ContainsRune("\"'`“”‘’\\", c) {
+			return ' '
+		}
+		return c
+	}, text))
+	if len(words) == 0 {
+		return "", false
+	}
+	last := len(words) - 1
+	for _, w := range words[:last] {
+		if !recordWord.MatchString(w) {
+			return "", false
 		}
 	}
-	return host, false
+	host, err := record.ParseName(words[last])
+	return host, err == nil && host.Plain()
+}
+
+// recognizeHost says what a host is that a record at owner holds.
+func recognizeHost(owner, host record.Name) Recognized {
+	service, rest, _ := strings.Cut(string(host), ".")
+	region, behind, _ := strings.Cut(rest, ".")
+	switch {
+	case service == "feedback-smtp":
+		return recognizeRegional(MailFrom, owner, rest, "amazonses.com")
+	case service == "inbound-smtp":
+		return recognizeRegional(Receiving, owner, rest, "amazonaws.com")
+	case service == "email-smtp" && IsRegion(region):
+		if how, ok := end(owner, behind, "amazonaws.com", true); ok {
+			return Recognized{Use: Submission, Region: region, Mistakes: how}
+		}
+	case service == "r" && IsRegion(region):
+		if how, ok := end(owner, behind, "awstrack.me", false); ok {
+			return Recognized{Use: Tracking, Region: region, Mistakes: how}
+		}
+	case strings.Contains(string(host)+".", ".mail-manager-smtp.amazonaws.com."):
+		return recognizeIngress(host)
+	}
+	return recognizeDKIM(owner, host)
+}
+
+// recognizeIngress reads a host of Mail Manager.
+func recognizeIngress(host record.Name) Recognized {
+	const zone = ".mail-manager-smtp.amazonaws.com"
+	end := strings.Index(string(host), zone) + len(zone)
+	is := Recognized{Use: MailManager, Host: host[:end]}
+	if end < len(host) {
+		is.Mistakes = Appended
+	}
+	return is
+}
+
+// recognizeRegional reads what stands behind feedback-smtp and inbound-smtp.
+// People leave the region out, or fill in a word that is none.
+func recognizeRegional(use Use, owner record.Name, rest, want string) Recognized {
+	region, behind, _ := strings.Cut(rest, ".")
+	if IsRegion(region) {
+		if how, ok := end(owner, behind, want, true); ok {
+			return Recognized{Use: use, Region: region, Mistakes: how}
+		}
+		return Recognized{}
+	}
+	for _, s := range []string{rest, behind} {
+		if how, ok := end(owner, s, want, false); ok {
+			return Recognized{Use: use, Mistakes: how | WrongHost}
+		}
+	}
+	return Recognized{}
+}
+
+// end compares the end of a host with the one that it has to have. What comes
+// before may be so sure that all of it may be missing.
+func end(owner record.Name, got, want string, sure bool) (how Mistake, ok bool) {
+	if got == want {
+		return 0, true
+	}
+	if strings.HasPrefix(got, want+".") {
+		return Appended, true
+	}
+	for zone := owner; zone.Labels() > 1; zone = zone.Parent() { // the longest first
+		if left, is := strings.CutSuffix("."+got, "."+string(zone)); is {
+			got, how = strings.TrimPrefix(left, "."), Appended
+			break
+		}
+	}
+	const few = 4 // fewer characters tell nothing
+	switch {
+	case strings.HasPrefix(want, got) && (sure || len(got) >= few):
+		return how | CutShort, true
+	case like(got, want):
+		return how | WrongHost, true
+	}
+	return 0, false
+}
+
+// like reports whether a domain was meant to be one of SES: a slip of the
+// keyboard, the other one of Amazon's, or its name under another top-level
+// domain.
+func like(got, want string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(got, "dkim."), ".")
+	return name == "amazonses" || name == "amazonaws" || name == "awstrack" || near(got, want)
+}
+
+// near reports whether got is want but for a slip of the keyboard or two.
+func near(got, want string) bool {
+	const slips = 2
+	return len(got) >= len(want)-slips && len(got) <= len(want)+slips && levenshtein.ComputeDistance(got, want) <= slips
+}
+
+// tokenShape is that of the tokens of Easy DKIM. AWS promises no length, so it
+// only ever tells which of two words is one.
+var tokenShape = regexp.MustCompile(`^[a-z2-7]{30,63}$`)
+
+// recognizeDKIM reads the target of an Easy DKIM record: a token and a zone.
+func recognizeDKIM(owner, host record.Name) Recognized {
+	token, rest, _ := strings.Cut(string(host), ".")
+	selector, _, keyed := strings.Cut(string(owner), "._domainkey.")
+	zone := SharedZone
+	if behind, ok := strings.CutPrefix(rest, "dkim."); ok {
+		if region, _, _ := strings.Cut(behind, "."); IsRegion(region) {
+			zone = record.Name("dkim." + region + ".amazonses.com")
+		}
+	}
+	named := keyed && selector == token
+	shaped := tokenShape.MatchString(token)
+	how, ok := end(owner, rest, string(zone), named && shaped)
+	if !ok || how&^Appended != 0 && !named && !shaped {
+		return Recognized{}
+	}
+	is := Recognized{Use: EasyDKIM, Token: token, Zone: zone, Mistakes: how}
+	is.named(owner)
+	return is
+}
+
+// named reads whose an Easy DKIM record is from its owner name.
+func (is *Recognized) named(owner record.Name) {
+	selector, domain, keyed := strings.Cut(string(owner), "._domainkey.")
+	if !keyed {
+		is.misnamed(owner)
+		return
+	}
+	for more := true; more; {
+		if domain, more = strings.CutPrefix(domain, "_domainkey."); more {
+			is.Mistakes |= WrongName
+		}
+	}
+	if first, rest, several := strings.Cut(selector, "."); several { // _domainkey stands too far to the right
+		selector, domain = first, rest+"."+domain
+		is.Mistakes |= WrongName
+	}
+	is.Domain = record.Name(domain)
+	switch {
+	case selector == is.Token:
+	case strings.HasPrefix(is.Token, selector):
+		is.Mistakes |= CutShort
+	case strings.HasPrefix(selector, is.Token):
+		is.Token, is.Mistakes = selector, is.Mistakes|CutShort
+	case tokenShape.MatchString(is.Token) && !tokenShape.MatchString(selector):
+		is.Mistakes |= WrongName
+	default:
+		is.Token, is.Mistakes = selector, is.Mistakes|OtherToken
+	}
+}
+
+// misnamed reads an owner name without _domainkey: what is left of it without
+// the token and what was meant as _domainkey is the domain. It stays unknown
+// where nothing is to be taken off.
+func (is *Recognized) misnamed(owner record.Name) {
+	is.Mistakes |= WrongName
+	taken := func(label string) bool {
+		rest, token := strings.CutPrefix(label, is.Token)
+		return label == "_amazonses" || near(label, "_domainkey") || token && (rest == "" || near(rest, "_domainkey"))
+	}
+	n := owner
+	for n != record.Root && taken(n.FirstLabel()) {
+		n = n.Parent()
+	}
+	if n != owner && n != record.Root {
+		is.Domain = n
+	}
+}
+
+// keyText is that of a public key.
+var keyText = regexp.MustCompile(`(^|;)\s*p\s*=\s*[A-Za-z0-9+/]{40}`)
+
+// recognizeKey reads a TXT with the key itself at the name of an Easy DKIM
+// token: whoever copied it there will miss SES's next key.
+func recognizeKey(owner record.Name, text string) (Recognized, bool) {
+	selector, domain, keyed := strings.Cut(string(owner), "._domainkey.")
+	if !keyed || !tokenShape.MatchString(selector) || !keyText.MatchString(text) {
+		return Recognized{}, false
+	}
+	return Recognized{Use: EasyDKIM, Domain: record.Name(domain), Token: selector, Mistakes: WrongType}, true
+}
+
+// tokenText is that of a verification token: base64.
+var tokenText = regexp.MustCompile(`^[A-Za-z0-9+/]+=*$`)
+
+// recognizeToken reads the TXT of a verification token.
+func recognizeToken(owner record.Name, text string) Recognized {
+	is := Recognized{Use: Verification}
+	is.Token = strings.Trim(text, "\"'`“”‘’ \t\r\n")
+	prefixed := false
+	if n := len(VerificationPrefix); len(is.Token) >= n && strings.EqualFold(is.Token[:n], VerificationPrefix) {
+		prefixed = true
+		is.Token = strings.TrimSpace(is.Token[n:])
+	}
+	if is.Token != strings.TrimPrefix(text, VerificationPrefix) {
+		is.Mistakes |= Garbled
+	}
+	switch first := owner.FirstLabel(); {
+	case first == "_amazonses":
+		is.Domain = owner.Parent()
+		for is.Domain.FirstLabel() == first {
+			is.Domain, is.Mistakes = is.Domain.Parent(), is.Mistakes|WrongName
+		}
+	case first == "amazonses" && tokenText.MatchString(is.Token): // SES took that name once
+		is.Domain, is.Mistakes = owner.Parent(), is.Mistakes|WrongName
+	case prefixed:
+		is.Domain = owner
+	default:
+		return Recognized{}
+	}
+	is.padded()
+	return is
+}
+
+// padded completes a token whose padding was cut off, and notes what cannot be
+// put right: letters that are missing, or whose case is lost.
+func (is *Recognized) padded() {
+	if !tokenText.MatchString(is.Token) {
+		return
+	}
+	const sure = 30 // so many letters of one case are no chance
+	body := strings.TrimRight(is.Token, "=")
+	if len(body) >= sure && (body == strings.ToLower(body) || body == strings.ToUpper(body)) {
+		is.Mistakes |= CaseLost
+	}
+	whole := body
+	if over := len(body) % 4; over > 1 {
+		whole += strings.Repeat("=", 4-over)
+	} else if over == 1 {
+		is.Mistakes |= CutShort
+		return
+	}
+	if is.Token != whole {
+		is.Token, is.Mistakes = whole, is.Mistakes|CutShort
+	}
+}
+
+// lostToken is the target of a CNAME that was meant to be a TXT with a token:
+// a name has no capitals.
+var lostToken = regexp.MustCompile(`^[a-z0-9+/]{40,}=*(\.|$)`)
+
+// Undoubled is the name that was meant where a DNS provider appended its zone,
+// or the domain, to a name that had it.
+func Undoubled(zone, name record.Name) record.Name {
+	if zone == "" || zone == record.Root || !name.Below(zone) {
+		return name
+	}
+	i := strings.Index("."+string(name), "."+string(zone)+".")
+	if i < 0 {
+		return name
+	}
+	meant := name[:i+len(zone)]
+	if behind := Undoubled(zone, name[len(meant)+1:]); !meant.In(behind) {
+		return name
+	}
+	return meant
 }
