@@ -84,8 +84,8 @@ var sharedPart = Part{"shared", []Check{
 		ID: "record-unclaimed", Severity: Note, Since: "1.0.0",
 		Title:   "The zone files have a record of Amazon SES that the file does not account for",
 		Means:   "A verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME or SPF record that authorises SES stands in a zone file, and no domain of the YAML asks for it.",
-		Matters: "an identity that nobody watches, or one that was deleted: whoever owns it may send as you",
-		Mend:    "List the identity in the file, or delete the record if nobody claims it.",
+		Matters: "nobody watches the identity that it belongs to, or the identity is gone and the record was left behind",
+		Mend:    "Add to the file what the message names, or delete the record if nobody claims it.",
 	},
 }}
 

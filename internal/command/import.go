@@ -116,11 +116,8 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 	limited, cancel := context.WithTimeout(ctx, f.limit(2*len(from.names)))
 	defer cancel()
 	unanswered := inv.Probe(limited, asker, from.names, f.mailFrom)
-	found, err := inv.Result(limited, asker)
-	switch {
-	case err != nil:
-		return err
-	case ctx.Err() != nil:
+	found := inv.Result(limited, asker)
+	if ctx.Err() != nil {
 		return &exit{code: exitInterrupted}
 	}
 	found.Unanswered = slices.Concat(unanswered, found.Unanswered)
@@ -273,7 +270,7 @@ func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from s
 func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) error {
 	said := &strings.Builder{}
 	f.reconcile(found.Entries)
-	summary(said, from, found)
+	f.summary(said, from, found)
 	var err error
 	switch {
 	case len(found.Entries) == 0:

@@ -19,15 +19,15 @@ func (env *Env) say(text string) {
 }
 
 // summary says how much was found, what was left out, and what to look at.
-func summary(w io.Writer, from sourcesOf, found *inventory.Result) {
+func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Result) {
 	_, _ = fmt.Fprintf(w, "found %s of %s\n", count(found.Identities, "identity", "identities"), count(len(found.Entries), "domain", "domains"))
 	if len(from.names) > 0 {
 		_, _ = fmt.Fprintln(w, "Easy DKIM tokens cannot be found by asking DNS: give a zone file or the JSON of `aws sesv2 get-email-identity` as well")
 	}
 	if n := found.Addresses; n > 0 {
-		_, _ = fmt.Fprintf(w, "skipped: %s, which have no DNS records\n", count(n, "e-mail address", "e-mail addresses"))
+		_, _ = fmt.Fprintf(w, "skipped: %s (no DNS records)\n", count(n, "e-mail address", "e-mail addresses"))
 	}
-	for _, what := range found.Others {
+	for _, what := range found.Skipped {
 		_, _ = fmt.Fprintf(w, "skipped: %s\n", what)
 	}
 	if n := len(found.LeftOut); n > 0 {
@@ -45,6 +45,12 @@ func summary(w io.Writer, from sourcesOf, found *inventory.Result) {
 	}
 	for _, n := range order {
 		_, _ = fmt.Fprintf(w, "look at %s: %s\n", someNames(notes[n]), n)
+	}
+	for _, what := range found.NotWritten {
+		_, _ = fmt.Fprintf(w, "not written: %s\n", what)
+	}
+	if found.RegionUnused {
+		_, _ = fmt.Fprintf(w, "look at --region %s: it filled nothing in, since nothing lacks a region\n", f.region)
 	}
 	for _, failure := range found.Unanswered {
 		_, _ = fmt.Fprintf(w, "not answered: %s\n", failure)

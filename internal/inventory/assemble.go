@@ -13,27 +13,27 @@ import (
 
 // attribute gives the records that do not tell whose they are to domains.
 func (inv *Inventory) attribute() {
-	slices.SortStableFunc(inv.records, func(a, b claim) int { return cmp.Compare(a.name.Labels(), b.name.Labels()) })
+	slices.SortStableFunc(inv.claims, func(a, b claim) int { return cmp.Compare(a.name.Labels(), b.name.Labels()) })
 	mailFrom := map[record.Name]bool{}
-	for _, c := range inv.records {
-		if !c.tracking {
+	for _, c := range inv.claims {
+		if c.is.Use == ses.MailFrom {
 			mailFrom[c.name] = true
 		}
 	}
 	for n, d := range inv.domains {
-		told := slices.ContainsFunc(inv.Selectors, func(s string) bool { return d.keys[s] > 0 })
-		if told || d.authorizes && !mailFrom[n] {
+		told := func(s string) bool { return d.keys[s] > 0 }
+		if slices.ContainsFunc(inv.Selectors, told) || slices.ContainsFunc(resellers, told) || d.authorizes && !mailFrom[n] {
 			d.ses = true
 		}
 	}
-	for _, c := range inv.records {
-		if c.tracking {
+	for _, c := range inv.claims {
+		if c.is.Use == ses.Tracking {
 			inv.attributeTracking(c)
 		} else {
 			inv.attributeMailFrom(c)
 		}
 	}
-	inv.records = nil
+	inv.claims = nil
 	inv.noteShared()
 }
 
@@ -54,36 +54,63 @@ func (inv *Inventory) noteShared() {
 // that is an identity, or has a key that may make it one, or else the name
 // right above.
 func (inv *Inventory) attributeMailFrom(c claim) {
-	name := undoubled(c.apex, c.name)
+	if inv.isItself(c) {
+		return
+	}
 	home := record.Name("")
-	for n := name.Parent(); n != record.Root && home == ""; n = n.Parent() {
-		if d := inv.domains[n]; d != nil && (d.given || d.verified() || len(inv.candidates(d)) > 0) {
+	for n := c.name.Parent(); n != record.Root && home == ""; n = n.Parent() {
+		if d := inv.domains[n]; d != nil && (d.given || d.verified() || len(d.candidates()) > 0) {
 			home = n
 		}
 	}
 	if home == "" {
-		home = name.Parent()
+		home = c.name.Parent()
 	}
 	n, err := config.DomainName(string(home))
 	if err != nil {
-		inv.skip(fmt.Sprintf("%s is the MX of a MAIL FROM domain, and no domain above it can be an identity", c.name))
+		inv.skip(fmt.Sprintf("%s is the MX of a MAIL FROM domain, and no domain above it can be an identity", c.owner))
 		return
 	}
 	d := inv.domain(n)
 	d.ses = true
-	if c.region == "" && inv.Region == "" && !d.hasMailFrom(name) {
-		inv.skip(fmt.Sprintf("the MX of %s names no region; give it with --region", c.name))
-		return
+	d.mistaken(c.sighting)
+	d.mailFrom = append(d.mailFrom, c.placed)
+}
+
+// isItself reports whether the MX of a MAIL FROM domain was entered at the
+// identity itself: at a name that has tokens of its own, or above which others
+// register their domains. Which name MAIL FROM was to have, nothing tells.
+func (inv *Inventory) isItself(c claim) bool {
+	for n := c.name; n != record.Root; n = n.Parent() {
+		if d := inv.domains[n]; d != nil && d.hasMailFrom(c.name) { // AWS says so
+			return false
+		}
 	}
-	d.mailFrom = append(d.mailFrom, placed{name, cmp.Or(c.region, inv.Region)})
+	d := inv.domains[c.name]
+	if (d == nil || !d.given && !d.verified()) && !isSuffix(c.name.Parent()) {
+		return false
+	}
+	n, err := config.DomainName(string(c.name))
+	if err != nil {
+		inv.skip(fmt.Sprintf("%s is the MX of a MAIL FROM domain, and no domain above it can be an identity", c.owner))
+		return true
+	}
+	d = inv.domain(n)
+	d.ses = true
+	d.hint = c.region
+	d.mistaken(c.sighting)
+	d.note(fmt.Sprintf("%s is the MX of a MAIL FROM domain, but an identity itself; mail_from has to be a name below it, and none is written.", c.name))
+	return true
 }
 
 // attributeTracking finds the domain of a tracking name: the nearest identity
 // at it or above.
 func (inv *Inventory) attributeTracking(c claim) {
-	name := undoubled(c.apex, c.name)
-	home := name.Parent()
-	for n := name; n != record.Root; n = n.Parent() {
+	home := c.name.Parent()
+	if isSuffix(home) {
+		home = c.name
+	}
+	for n := c.name; n != record.Root; n = n.Parent() {
 		if d := inv.domains[n]; d != nil && (d.given || d.ses) {
 			home = n
 			break
@@ -91,12 +118,13 @@ func (inv *Inventory) attributeTracking(c claim) {
 	}
 	n, err := config.DomainName(string(home))
 	if err != nil {
-		inv.skip(fmt.Sprintf("%s is a tracking domain, and no domain above it can be an identity", c.name))
+		inv.skip(fmt.Sprintf("%s is a tracking domain, and no domain above it can be an identity", c.owner))
 		return
 	}
 	d := inv.domain(n)
 	d.ses = true
-	d.tracking = append(d.tracking, placed{name, c.region})
+	d.mistaken(c.sighting)
+	d.tracking = append(d.tracking, c.placed)
 }
 
 // verified reports whether something shows that the domain itself is an
@@ -111,16 +139,41 @@ func (d *domain) hasMailFrom(n record.Name) bool {
 
 // assemble puts the identities of a domain together: those that AWS tells, then
 // what DNS has besides, each in its region.
-func (d *domain) assemble(fallback string) {
+func (inv *Inventory) assemble(d *domain) {
 	d.foldReplicas()
 	d.addMailFrom()
 	d.addReceiving()
 	d.addTracking()
-	d.addTokens(fallback)
-	d.addVerification(fallback)
+	d.reserve()
+	inv.addTokens(d)
+	inv.addVerification(d)
+	inv.addRegionless(d)
+	if len(d.identities) == 0 && d.hint != "" {
+		d.in(d.hint, func(*identity) bool { return true })
+	}
+	d.sort()
+	for _, id := range d.identities {
+		if id.aws && id.Region.Value == "" {
+			d.note("What AWS says of this domain does not tell the region; give it with --region.")
+		}
+	}
+}
+
+// sort puts the identities in order of their regions and MAIL FROM names.
+func (d *domain) sort() {
 	slices.SortStableFunc(d.identities, func(a, b *identity) int {
 		return cmp.Or(compareRegions(a.Region.Value, b.Region.Value), cmp.Compare(a.mailFromName(), b.mailFromName()))
 	})
+}
+
+// fill gives the region that the user gave to the identities that show none.
+func (inv *Inventory) fill(d *domain) {
+	for _, id := range d.identities {
+		if id.Region.Value == "" {
+			id.Region.Value = inv.fallback()
+		}
+	}
+	d.sort()
 }
 
 // compareRegions puts what has no region last.
@@ -153,18 +206,60 @@ func (d *domain) in(region string, free func(*identity) bool) *identity {
 
 func (d *domain) addMailFrom() {
 	for _, m := range d.mailFrom {
-		if d.hasMailFrom(m.name) && slices.ContainsFunc(d.identities, func(id *identity) bool { return id.mailFromName() == m.name && id.Region.Value == m.region }) {
+		if m.region != "" {
+			d.addMailFromIn(m)
+		}
+	}
+}
+
+func (d *domain) addMailFromIn(m placed) {
+	if slices.ContainsFunc(d.identities, func(id *identity) bool { return id.mailFromName() == m.name && id.Region.Value == m.region }) {
+		return
+	}
+	if id := d.withMailFrom(m.name); id != nil {
+		if id.Region.Value == "" {
+			id.Region.Value = m.region
+		}
+		return // one MX serves all regions that share the name
+	}
+	id := d.in(m.region, func(id *identity) bool { return id.MailFrom == nil && !id.v2 })
+	id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: m.name}}
+}
+
+// addRegionless adds the MAIL FROM names whose MX names no region, where all
+// else is in one.
+func (inv *Inventory) addRegionless(d *domain) {
+	for _, m := range d.mailFrom {
+		if m.region != "" || d.hasMailFrom(m.name) {
 			continue
 		}
-		if id := d.withMailFrom(m.name); id != nil {
-			if id.Region.Value == "" {
-				id.Region.Value = m.region
-			}
-			continue // one MX serves all regions that share the name
+		if m.region = d.only(d.identities); m.region == "" {
+			m.region = inv.fallback()
 		}
-		id := d.in(m.region, func(id *identity) bool { return id.MailFrom == nil && !id.v2 })
-		id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: m.name}}
+		if m.region == "" {
+			inv.skip(fmt.Sprintf("the MX of %s names no region; give it with --region", m.name))
+			continue
+		}
+		d.addMailFromIn(m)
 	}
+}
+
+// only is the region of identities that are all in one; "" where they are not,
+// or there is none.
+func (d *domain) only(identities []*identity) (region string) {
+	for _, id := range identities {
+		if id.Region.Value == "" || region != "" && id.Region.Value != region {
+			return ""
+		}
+		region = id.Region.Value
+	}
+	return region
+}
+
+// fallback is the region that the user gave for what shows none.
+func (inv *Inventory) fallback() string {
+	inv.filled = inv.filled || inv.Region != ""
+	return inv.Region
 }
 
 // withMailFrom is an identity of AWS with that MAIL FROM name.
@@ -206,7 +301,7 @@ func (d *domain) addTracking() {
 
 // addTokens gives each zone's tokens to the identity that signs there, if only
 // one can be meant.
-func (d *domain) addTokens(fallback string) {
+func (inv *Inventory) addTokens(d *domain) {
 	for _, id := range d.identities {
 		if id.DKIM == nil {
 			continue
@@ -217,18 +312,36 @@ func (d *domain) addTokens(fallback string) {
 	}
 	zones := map[record.Name][]string{}
 	for _, t := range d.tokens {
-		zones[t.zone] = append(zones[t.zone], t.label)
+		zone := t.zone
+		if zone == "" {
+			zone = d.keyZone()
+		}
+		zones[zone] = append(zones[zone], t.label)
 	}
 	for _, zone := range slices.Sorted(maps.Keys(zones)) {
 		labels := zones[zone]
 		slices.Sort(labels)
-		id := d.signsAt(zone, fallback)
+		id := inv.signsAt(d, zone)
 		id.DKIM = &config.DKIM{SigningHostedZone: &config.At[record.Name]{Value: zone}} // not written where it is the region's own
 		for _, l := range labels {
 			id.DKIM.Tokens = append(id.DKIM.Tokens, config.At[string]{Value: l})
 		}
 		d.noteTokens(id, len(labels))
 	}
+}
+
+// keyZone is the zone of tokens of which only the key was published: that of
+// the domain's other tokens, or of its region.
+func (d *domain) keyZone() record.Name {
+	for _, t := range d.tokens {
+		if t.zone != "" {
+			return t.zone
+		}
+	}
+	if region := cmp.Or(d.only(d.identities), d.hint); region != "" {
+		return ses.DKIMZone(region)
+	}
+	return ses.SharedZone
 }
 
 func (d *domain) noteTokens(id *identity, n int) {
@@ -243,31 +356,33 @@ func (d *domain) noteTokens(id *identity, n int) {
 	}
 }
 
-// signsAt is the identity that tokens of a zone belong to: the only one without
-// any whose region has its keys there, or one of an unknown region.
-func (d *domain) signsAt(zone record.Name, fallback string) *identity {
+// signsAt is the identity that tokens of a zone belong to: one without any
+// whose region has its keys there, if no other region can be meant, or else one
+// of an unknown region.
+func (inv *Inventory) signsAt(d *domain, zone record.Name) *identity {
+	unsigned := func(id *identity) bool { return id.DKIM == nil && !id.own && id.parent == "" }
 	var fit []*identity
 	for _, id := range d.identities {
-		if id.DKIM == nil && !id.own && id.parent == "" && id.Region.Value != "" && ses.DKIMZone(id.Region.Value) == zone {
+		if unsigned(id) && id.Region.Value != "" && ses.DKIMZone(id.Region.Value) == zone {
 			fit = append(fit, id)
 		}
 	}
-	if len(fit) == 1 {
+	region, ok := ses.RegionOfZone(zone)
+	switch {
+	case d.only(fit) != "":
 		return fit[0]
+	case ok:
+	case len(d.identities) == 0 && d.hint != "" && ses.DKIMZone(d.hint) == zone:
+		region = d.hint
+	default:
+		region = inv.fallback()
 	}
-	unsigned := func(id *identity) bool { return id.DKIM == nil && !id.own && id.parent == "" }
-	if region, ok := ses.RegionOfZone(zone); ok {
-		return d.in(region, unsigned)
-	}
-	if len(d.identities) > 0 {
-		fallback = "" // it is not the only one, so nobody said that it is there
-	}
-	return d.in(fallback, unsigned)
+	return d.in(region, unsigned)
 }
 
 // addVerification gives tokens of the legacy verification to the only identity,
-// or else to one of an unknown region.
-func (d *domain) addVerification(fallback string) {
+// or the only region, or else to one of an unknown region.
+func (inv *Inventory) addVerification(d *domain) {
 	left := slices.DeleteFunc(slices.Clone(d.verification), func(t string) bool {
 		return slices.ContainsFunc(d.identities, func(id *identity) bool {
 			return slices.ContainsFunc(id.Verification, func(v config.At[string]) bool { return v.Value == t })
@@ -279,12 +394,12 @@ func (d *domain) addVerification(fallback string) {
 	slices.Sort(left)
 	var id *identity
 	switch {
-	case len(d.identities) == 1:
+	case len(d.identities) == 1 || d.only(d.identities) != "":
 		id = d.identities[0]
-	case len(d.identities) == 0:
-		id = d.in(fallback, func(*identity) bool { return true })
+	case len(d.identities) == 0 && d.hint != "":
+		id = d.in(d.hint, func(*identity) bool { return true })
 	default:
-		id = d.in("", func(*identity) bool { return true })
+		id = d.in(inv.fallback(), func(*identity) bool { return true })
 	}
 	for _, t := range left {
 		id.Verification = append(id.Verification, config.At[string]{Value: t})

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -19,6 +23,10 @@ import (
 
 // MaxJSON bounds what is read of AWS's JSON, in octets.
 const MaxJSON = 64 << 20
+
+// maxBroken is how many places of one source may be no JSON; what stands behind
+// them is not read.
+const maxBroken = 20
 
 // Told is what surrounds JSON that names neither identity nor region, as that
 // of get-email-identity: a file's name, or the user's word.
@@ -46,93 +54,148 @@ func FromPath(path string) Told {
 }
 
 // JSON reads what AWS's CLI prints: one document or several behind each other,
-// or lists of them.
+// or lists of them, in UTF-8 or, as PowerShell redirects it, UTF-16. What cannot
+// be used of it is left out and noted; the error is that of reading.
 func (inv *Inventory) JSON(r io.Reader, told Told) error {
-	text, err := io.ReadAll(io.LimitReader(r, MaxJSON+1))
+	text, err := io.ReadAll(io.LimitReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), MaxJSON+1))
 	switch {
 	case err != nil:
 		return fmt.Errorf("read %s: %w", untrusted.Quote(told.Source), err)
 	case len(text) > MaxJSON:
 		return fmt.Errorf("read %s: more than %d MiB; give it in several files", untrusted.Quote(told.Source), MaxJSON>>20)
+	case len(trimJSON(text)) == 0:
+		inv.skipAt(untrusted.Line(told.Source), "it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example")
+		return nil
 	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	d := json.NewDecoder(bytes.NewReader(text))
-	for n := 0; ; n++ {
+	a := &answers{inv: inv, told: told, text: text, line: 1}
+	for broken := 0; a.more(); {
 		var doc json.RawMessage
-		from := d.InputOffset()
-		err := d.Decode(&doc)
-		if errors.Is(err, io.EOF) && n > 0 {
-			return nil
+		d := json.NewDecoder(bytes.NewReader(a.text[a.at:]))
+		if err := d.Decode(&doc); err != nil {
+			if broken++; !a.broken(err) {
+				return nil
+			}
+			if broken == maxBroken {
+				a.skip("what follows is not read, since so much is no JSON")
+				return nil
+			}
+			continue
 		}
-		if err == nil {
-			err = inv.document(doc, told)
-		}
-		if err != nil {
-			return jsonError(text, from, err, told.Source)
-		}
+		a.document(doc)
+		a.at += int(d.InputOffset())
 	}
+	return nil
 }
 
-// jsonError says where in a text something is wrong.
-func jsonError(text []byte, from int64, err error, source string) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	at, what := from+int64(len(text[from:])-len(bytes.TrimLeft(text[from:], " \t\r\n"))), err.Error()
-	switch {
-	case errors.Is(err, io.EOF):
-		return fmt.Errorf("%s is empty; pipe in what `aws sesv2 get-email-identity` prints, for example", untrusted.Line(source))
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		at, what = int64(len(text)), "the JSON ends too early; was it cut off?"
-	case errors.As(err, &syntax):
-		at, what = min(syntax.Offset, int64(len(text))), "this is no JSON: "+err.Error()
-	case errors.As(err, &kind):
-		what = fmt.Sprintf("%s is a %s, and should be %s", untrusted.Quote(kind.Field), kind.Value, map[reflect.Kind]string{
-			reflect.String: "a text", reflect.Slice: "a list", reflect.Bool: "true or false",
-		}[kind.Type.Kind()])
-		what = strings.TrimSuffix(what, ", and should be ")
+// trimJSON cuts off what may stand before a document: blanks, and the mark with
+// which some editors begin a file.
+func trimJSON(text []byte) []byte { return bytes.TrimLeft(text, " \t\r\n\ufeff") }
+
+// answers is a text that holds answers of AWS, and how far it was read.
+type answers struct {
+	inv  *Inventory
+	told Told
+	text []byte
+	at   int // the document that is read
+	line int // of counted
+	seen int // how much of the text is counted in line
+}
+
+// more goes to the next document; ok is false where there is none.
+func (a *answers) more() (ok bool) {
+	rest := trimJSON(a.text[a.at:])
+	a.at = len(a.text) - len(rest)
+	return len(rest) > 0
+}
+
+// place is the source and line at an offset of the text; offsets only grow.
+func (a *answers) place(at int) string {
+	if at > a.seen {
+		a.line += bytes.Count(a.text[a.seen:at], []byte("\n"))
+		a.seen = at
 	}
-	line := 1 + bytes.Count(text[:at], []byte("\n"))
-	return fmt.Errorf("%s line %d: %s", untrusted.Line(source), line, untrusted.Line(what))
+	return fmt.Sprintf("%s line %d", untrusted.Line(a.told.Source), a.line)
+}
+
+// skip notes what is left out of the document that is read.
+func (a *answers) skip(format string, args ...any) {
+	a.inv.skipAt(a.place(a.at), untrusted.Line(fmt.Sprintf(format, args...)))
+}
+
+// broken notes what is no JSON, and goes to the next line that begins a
+// document; ok is false where there is none.
+func (a *answers) broken(err error) (ok bool) {
+	place, what := a.place(a.at), "this is no JSON: "+err.Error()
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		what = "the JSON that begins here ends too early; was it cut off?"
+	case errors.As(err, &syntax) && !bytes.ContainsAny(a.text[a.at:a.at+1], "{["):
+		what = "this is no JSON; let the CLI print it with --output json"
+	}
+	a.inv.skipAt(place, untrusted.Line(what))
+	for i := a.at; i < len(a.text); i++ {
+		if i > a.at && a.text[i-1] == '\n' && (a.text[i] == '{' || a.text[i] == '[') {
+			a.at = i
+			return true
+		}
+	}
+	return false
 }
 
 // document reads one answer, or a list of answers.
-func (inv *Inventory) document(doc json.RawMessage, told Told) error {
-	if bytes.HasPrefix(doc, []byte("[")) {
-		var list []json.RawMessage
-		if err := json.Unmarshal(doc, &list); err != nil {
-			return err
-		}
-		for _, one := range list {
-			if !bytes.HasPrefix(one, []byte("{")) {
-				return errors.New("a list holds something else than answers of AWS")
-			}
-			if err := inv.document(one, told); err != nil {
-				return err
-			}
-		}
-		return nil
+func (a *answers) document(doc json.RawMessage) {
+	if !bytes.HasPrefix(doc, []byte("[")) {
+		a.answer(doc)
+		return
 	}
+	start := a.at
+	d := json.NewDecoder(bytes.NewReader(doc))
+	_, _ = d.Token() // it is a list, and right: that is known
+	for d.More() {
+		var one json.RawMessage
+		if d.Decode(&one) != nil {
+			break
+		}
+		a.at = start + int(d.InputOffset()) - len(one)
+		a.document(one)
+	}
+	a.at = start
+}
+
+// answer reads one answer.
+func (a *answers) answer(doc json.RawMessage) {
 	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(doc, &keys); err != nil {
-		return errors.New("this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example")
+	if json.Unmarshal(doc, &keys) != nil {
+		a.skip("this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example")
+		return
 	}
 	switch {
 	case isV1(keys):
 		var answer v1
-		if err := json.Unmarshal(doc, &answer); err != nil {
-			return err
-		}
-		return inv.v1(&answer, told)
+		a.decode(doc, &answer)
+		a.v1(&answer)
 	case isV2(keys):
 		var answer v2Identity
-		if err := json.Unmarshal(doc, &answer); err != nil {
-			return err
-		}
-		return inv.v2(&answer, told)
+		a.decode(doc, &answer)
+		a.v2(&answer)
 	case len(keys) == 0:
-		return nil
+	default:
+		a.skip("the keys %s are of none of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses", some(slices.Sorted(maps.Keys(keys))))
 	}
-	return fmt.Errorf("the keys %s are of none of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses", some(slices.Sorted(maps.Keys(keys))))
+}
+
+// decode reads an answer as far as it has the types that it should have.
+func (a *answers) decode(doc json.RawMessage, into any) {
+	var kind *json.UnmarshalTypeError
+	switch err := json.Unmarshal(doc, into); {
+	case err == nil:
+	case errors.As(err, &kind):
+		should := map[reflect.Kind]string{reflect.String: "a text", reflect.Slice: "a list", reflect.Bool: "true or false"}[kind.Type.Kind()]
+		a.skip("%s is a %s, and should be %s", untrusted.Quote(kind.Field), kind.Value, cmp.Or(should, "a group of keys"))
+	default:
+		a.skip("%v", err)
+	}
 }
 
 func some(words []string) string {
@@ -142,9 +205,15 @@ func some(words []string) string {
 		words, more = words[:most], " …"
 	}
 	for i, w := range words {
-		words[i] = untrusted.Quote(w[:min(len(w), 40)])
+		words[i] = short(w)
 	}
 	return strings.Join(words, ", ") + more
+}
+
+// short quotes the beginning of a word of AWS's.
+func short(w string) string {
+	const most = 80
+	return untrusted.Quote(w[:min(len(w), most)])
 }
 
 // isV1 tells the answers apart: both APIs have DkimAttributes, of one identity
@@ -180,11 +249,14 @@ func isV2(keys map[string]json.RawMessage) bool {
 }
 
 // region is that of the document, of the file, or the user's word.
-func (inv *Inventory) region(written string, told Told) string {
-	for _, r := range []string{written, told.Region, inv.Region} {
-		if r != "" {
+func (a *answers) region(written string) string {
+	for _, r := range []string{written, a.told.Region} {
+		if ses.IsRegion(r) {
 			return r
 		}
+		if r != "" {
+			a.skip("region %s is no AWS region", short(r))
+		}
 	}
-	return ""
+	return a.inv.fallback()
 }

@@ -9,18 +9,20 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
-// imported is the file that comes of JSON, without its head.
-func imported(t *testing.T, told Told, o Options, documents string) (file string, r *Result, err error) {
+// imported is the file that comes of JSON, without its head, and what is said
+// to be skipped.
+func imported(t *testing.T, told Told, o Options, documents string) (file string, r *Result) {
 	t.Helper()
 	inv := New(o)
 	if err := inv.JSON(strings.NewReader(documents), told); err != nil {
-		return "", nil, err
+		t.Fatal(err)
 	}
-	if r, err = inv.Result(t.Context(), nil); err != nil {
-		return "", nil, err
-	}
+	r = inv.Result(t.Context(), nil)
 	_, file, _ = strings.Cut(string(config.Write(r.Entries)), "domains:\n")
-	return file, r, nil
+	for _, s := range r.Skipped {
+		file += "skipped: " + s + "\n"
+	}
+	return file, r
 }
 
 func TestJSON(t *testing.T) {
@@ -82,37 +84,115 @@ func TestJSON(t *testing.T) {
 			Told{}, `{"VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "abc="}, "a@example.com": {"VerificationStatus": "Pending"}}}`,
 			"  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\n    verification: abc=\n",
 		},
-		"v1, nothing known":   {Told{}, `{"DkimAttributes": {}, "ResponseMetadata": {"HTTPStatusCode": 200}}`, ""},
-		"v1, names alone":     {Told{Region: "eu-west-1"}, `{"Identities": ["example.com", "a@example.com"]}`, "  example.com:\n    region: eu-west-1\n"},
-		"v1, empty":           {Told{}, `{"VerificationAttributes": {}}`, ""},
-		"v1, MAIL FROM":       {Told{Region: "eu-west-1"}, `{"MailFromDomainAttributes": {"example.com": {"MailFromDomain": "m.example.com", "BehaviorOnMXFailure": "RejectMessage"}, "example.org": {"BehaviorOnMXFailure": "UseDefaultValue"}}}`, "  example.com:\n    mail_from: {name: m, on_mx_failure: reject}\n\n  example.org:\n"},
-		"a name that is none": {Told{}, `{"EmailIdentities": [{"IdentityName": "no dots"}]}`, `stdin line 1: identity "no dots" has a blank in it; take it out`},
+		"v1, nothing known": {Told{}, `{"DkimAttributes": {}, "ResponseMetadata": {"HTTPStatusCode": 200}}`, ""},
+		"v1, names alone":   {Told{Region: "eu-west-1"}, `{"Identities": ["example.com", "a@example.com"]}`, "  example.com:\n    region: eu-west-1\n"},
+		"v1, empty":         {Told{}, `{"VerificationAttributes": {}}`, ""},
+		"v1, MAIL FROM":     {Told{Region: "eu-west-1"}, `{"MailFromDomainAttributes": {"example.com": {"MailFromDomain": "m.example.com", "BehaviorOnMXFailure": "RejectMessage"}, "example.org": {"BehaviorOnMXFailure": "UseDefaultValue"}}}`, "  example.com:\n    mail_from: {name: m, on_mx_failure: reject}\n\n  example.org:\n"},
+		"a name that is none": {Told{}, `{"EmailIdentities": [{"IdentityName": "no dots"}, {"IdentityName": "example.com"}]}`, "  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\n" +
+			"skipped: stdin line 1: identity \"no dots\" has a blank in it; take it out\n"},
 		"a region that is none": {
-			Told{}, `{"EmailIdentity": "example.com", "Region": "Ireland", "IdentityType": "DOMAIN"}`, `stdin line 1: region "Ireland" is no AWS region`,
+			Told{}, `{"EmailIdentity": "example.com", "Region": "Ireland", "IdentityType": "DOMAIN"}`,
+			"  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\nskipped: stdin line 1: region \"Ireland\" is no AWS region\n",
 		},
 		"a zone that is none": {
-			example, `{"DkimAttributes": {"Tokens": ["a"], "SigningHostedZone": "##[error]x"}}`, `stdin line 1: SigningHostedZone "#\x23[error]x" is no domain name`,
+			example, `{"DkimAttributes": {"Tokens": ["a"], "SigningHostedZone": "##[error]x"}}`,
+			"  example.com:\n    region: eu-west-1\n    dkim: [a]\nskipped: stdin line 1: SigningHostedZone \"#\\x23[error]x\" is no domain name\n",
 		},
+		"a MAIL FROM domain that is none": {
+			example, `{"DkimAttributes": {"Tokens": ["a"]}, "MailFromAttributes": {"MailFromDomain": "::x"}}`,
+			"  example.com:\n    region: eu-west-1\n    dkim: [a]\nskipped: stdin line 1: MAIL FROM domain \"::x\" has a colon in it; write the name alone\n",
+		},
+		"a token that is none": {
+			example, `{"DkimAttributes": {"Tokens": ["a", "b-", "c"]}}`,
+			"  example.com:\n    region: eu-west-1\n    dkim: [a, c]\nskipped: stdin line 1: DKIM token \"b-\" has other characters than letters and digits\n",
+		},
+		"tokens that are none are not DKIM turned off": {
+			example, `{"DkimAttributes": {"SigningEnabled": false, "Tokens": [" "]}}`,
+			"  # DKIM signing is turned off in SES in eu-west-1.\n  example.com:\n    region: eu-west-1\nskipped: stdin line 1: DKIM token \" \" has other characters than letters and digits\n",
+		},
+		"a verification token that is none": {
+			example, `{"VerificationAttributes": {"example.com": {"VerificationToken": "a b"}}}`,
+			"  example.com:\n    region: eu-west-1\nskipped: stdin line 1: verification token \"a b\" has other characters than base64 has\n",
+		},
+		"selector with a hyphen": {
+			example, `{"DkimAttributes": {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["ses-2026"]}}`,
+			"  # It signs with a key of its own (BYODKIM), of which none was found that can be read: add dkim: {selector: ses-2026, public_key: …}.\n  example.com:\n    region: eu-west-1\n",
+		},
+		"selector that is none": {
+			example, `{"DkimAttributes": {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["s_1"]}}`,
+			"  # It signs with a key of its own (BYODKIM), of which none was found that can be read: add dkim: {selector: …, public_key: …}.\n  example.com:\n    region: eu-west-1\nskipped: stdin line 1: selector \"s_1\" has other characters than letters, digits and inner hyphens\n",
+		},
+		"words that are not known": {
+			example, `{"IdentityType": "PLANET", "VerificationStatus": "SHINY", "DkimAttributes": {"Status": 7, "Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_MARS"}, "MailFromAttributes": {"MailFromDomain": "m.example.com", "MailFromDomainStatus": "?", "BehaviorOnMxFailure": "SHRUG"}}`,
+			"  # The identity in eu-west-1 is a replica of the one in an unknown region, whose DKIM records it uses.\n  example.com:\n    region: eu-west-1\n    dkim: [a]\n    mail_from: m\n" +
+				"skipped: stdin line 1: \"DkimAttributes.Status\" is a number, and should be a text\nskipped: stdin line 1: DKIM origin \"AWS_SES_MARS\" names no region\n",
+		},
+		"replica: the zone that SES tells wins": {
+			Told{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1", "SigningHostedZone": "dkim.eu-south-1.amazonses.com"}}`,
+			"  # The identity in us-west-2 is a replica of the one in af-south-1, whose DKIM records it uses.\n  example.com:\n    region: us-west-2\n    dkim: {signing_hosted_zone: dkim.eu-south-1.amazonses.com, tokens: [a]}\n",
+		},
+		"replica of a region that the table does not have": {
+			Told{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_EU_WEST_9"}}`,
+			"  # The identity in us-west-2 is a replica of the one in eu-west-9, whose DKIM records it uses.\n  example.com:\n    region: us-west-2\n    dkim: {signing_hosted_zone: dkim.eu-west-9.amazonses.com, tokens: [a]}\n",
+		},
+		"the same twice": {
+			example, `{"DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"DkimAttributes": {"Tokens": ["c", "b", "a"]}}`, "  example.com:\n    region: eu-west-1\n    dkim: [a, b, c]\n",
+		},
+		"two regions": {
+			Told{}, `[{"EmailIdentity": "example.com", "Region": "us-west-2", "DkimAttributes": {"Tokens": ["d"]}}, {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}}]`,
+			"  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a]}\n      - {region: us-west-2, dkim: [d]}\n",
+		},
+		"a list of names before the identities": {
+			Told{}, `{"EmailIdentities": [{"IdentityName": "example.com"}]} {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}}`,
+			"  example.com:\n    region: eu-west-1\n    dkim: [a]\n",
+		},
+		"a list of names behind the identities": {
+			Told{}, `{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}} {"Identities": ["example.com"]}`,
+			"  example.com:\n    region: eu-west-1\n    dkim: [a]\n",
+		},
+		"a domain that AWS manages": {example, `{"IdentityType": "MANAGED_DOMAIN"}`, "  example.com:\n    region: eu-west-1\n"},
+		"marks between documents":   {Told{Region: "eu-west-1"}, "\ufeff{\"Identities\": [\"a.example\"]}\r\n\ufeff{\"Identities\": [\"b.example\"]}", "  a.example:\n\n  b.example:\n"},
+		"UTF-16, little end first":  {example, "\xff\xfe{\x00}\x00{\x00\"\x00I\x00d\x00e\x00n\x00t\x00i\x00t\x00y\x00T\x00y\x00p\x00e\x00\"\x00:\x00n\x00u\x00l\x00l\x00}\x00\r\x00\n\x00", "  example.com:\n    region: eu-west-1\n"},
+		"UTF-16, big end first":     {example, "\xfe\xff\x00{\x00\"\x00I\x00d\x00e\x00n\x00t\x00i\x00t\x00y\x00T\x00y\x00p\x00e\x00\"\x00:\x00n\x00u\x00l\x00l\x00}", "  example.com:\n    region: eu-west-1\n"},
 		"the second document": {
-			example, "{}\n\n{\"DkimAttributes\": {\"Tokens\": \"a\"}}", `stdin line 3: "DkimAttributes.Tokens" is a string, and should be a list`,
+			example, "{}\n\n{\"DkimAttributes\": {\"Tokens\": \"a\"}}",
+			"  example.com:\n    region: eu-west-1\nskipped: stdin line 3: \"DkimAttributes.Tokens\" is a string, and should be a list\n",
 		},
-		"deep":    {example, strings.Repeat("[", 100_000), "stdin line 1: this is no JSON: invalid character '[' exceeded max depth"},
-		"scalars": {example, `[1, 2]`, "stdin line 1: a list holds something else than answers of AWS"},
-		"a word":  {example, `"x"`, "stdin line 1: this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example"},
-		"no JSON": {example, "\n<html>", "stdin line 2: this is no JSON: invalid character '<' looking for beginning of value"},
+		"an error among lines of JSON": {
+			Told{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n\nAn error occurred (NotFoundException): {no}\n{\"Identities\": [\"b.example\"]}\n",
+			"  a.example:\n\n  b.example:\nskipped: stdin line 3: this is no JSON; let the CLI print it with --output json\n",
+		},
+		"cut off in the middle": {
+			Told{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {\n{\"Identities\": [\"b.example\"]}\n",
+			"  a.example:\n\n  b.example:\nskipped: stdin line 2: this is no JSON: invalid character '{' looking for beginning of object key string\n",
+		},
+		"cut off at the end": {
+			Told{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {", "  a.example:\n    region: eu-west-1\nskipped: stdin line 2: the JSON that begins here ends too early; was it cut off?\n",
+		},
+		"other answers": {
+			example, "[{\"Recommendations\": []},\n{\"SendingEnabled\": true, \"##[x\": 1}]",
+			"skipped: stdin line 1: the keys \"Recommendations\" are of none" + answersRead + "skipped: stdin line 2: the keys \"#\\x23[x\", \"SendingEnabled\" are of none" + answersRead,
+		},
+		"nameless":  {Told{}, `{"IdentityType": "DOMAIN"}` + "\n" + `{"IdentityType": "DOMAIN"}`, "skipped: stdin line 1: nothing says whose identity this is; give --identity, call the file like example.com.json, or add the name as EmailIdentity (and 1 more like it)\n"},
+		"deep":      {example, strings.Repeat("[", 100_000), "skipped: stdin line 1: this is no JSON: invalid character '[' exceeded max depth\n"},
+		"scalars":   {example, `[1, 2]`, "skipped: stdin line 1: this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example (and 1 more like it)\n"},
+		"a word":    {example, `"x"`, "skipped: stdin line 1: this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example\n"},
+		"no JSON":   {example, "\n<html>", "skipped: stdin line 2: this is no JSON; let the CLI print it with --output json\n"},
+		"no end":    {example, strings.Repeat("{\n", 100), "skipped: stdin line 1: this is no JSON: invalid character '{' looking for beginning of object key string (and 19 more like it)\nskipped: stdin line 21: what follows is not read, since so much is no JSON\n"},
+		"nothing":   {example, " \n", "skipped: stdin: it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example\n"},
+		"two marks": {example, "\ufeff\ufeff", "skipped: stdin: it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.told.Source = "stdin"
-			got, _, err := imported(t, c.told, Options{}, c.json)
-			if err != nil {
-				got = err.Error()
-			}
+			got, _ := imported(t, c.told, Options{}, c.json)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("want -, got +\n%s", diff)
 			}
 		})
 	}
 }
+
+const answersRead = " of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses\n"
 
 func TestFromPath(t *testing.T) {
 	for path, want := range map[string]Told{
@@ -132,8 +212,8 @@ func TestFromPath(t *testing.T) {
 	}
 }
 
-// FuzzJSON: whatever AWS's JSON is said to be, there is an error that commands
-// nobody, or a file without mistakes.
+// FuzzJSON: whatever AWS's JSON is said to be, nothing that is said of it
+// commands anybody, and the file has no mistakes.
 func FuzzJSON(f *testing.F) {
 	for _, s := range []string{
 		`{"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_EU_WEST_1", "SigningHostedZone": "dkim.amazonses.com"}, "MailFromAttributes": {"MailFromDomain": "m.example.com"}}`,
@@ -143,19 +223,13 @@ func FuzzJSON(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, documents string) {
-		_, r, err := imported(t, Told{Source: "##[x"}, Options{Region: "eu-west-1"}, documents)
-		if err != nil {
-			if s := err.Error(); strings.ContainsAny(s, "\n\r\x1b\x00") || strings.Contains(s, "##[") {
-				t.Errorf("unsafe: %q", s)
-			}
-			return
-		}
+		_, r := imported(t, Told{Source: "##[x"}, Options{Region: "eu-west-1"}, documents)
 		if len(r.Entries) > 0 {
 			if _, problems := config.Parse("f", config.Write(r.Entries)); len(problems) > 0 {
 				t.Errorf("%v\n%s", problems, config.Write(r.Entries))
 			}
 		}
-		for _, what := range r.Others {
+		for _, what := range append(r.Skipped, r.NotWritten...) {
 			if strings.ContainsAny(what, "\n\r\x1b\x00") || strings.Contains(what, "##[") {
 				t.Errorf("unsafe: %q", what)
 			}

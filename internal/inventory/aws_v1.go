@@ -1,14 +1,12 @@
 package inventory
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/ses"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // v1 is the answers of the three calls of the first API, and of the two lists.
@@ -36,103 +34,99 @@ type v1 struct {
 }
 
 // v1 reads answers that name their identities.
-func (inv *Inventory) v1(answer *v1, told Told) error {
-	region := inv.region("", told)
-	known := func(name string) (*domain, *identity, error) {
-		if strings.Contains(name, "@") {
-			inv.address(name)
-			return nil, nil, nil
-		}
-		n, err := config.DomainName(name)
-		if err != nil {
-			return nil, nil, fmt.Errorf("identity %s %w", untrusted.Quote(name[:min(len(name), 80)]), err)
-		}
-		id := &identity{aws: true}
-		id.Region.Value = region
-		return inv.named(n), id, nil
-	}
+func (a *answers) v1(answer *v1) {
+	region := a.region("")
 	for _, name := range slices.Sorted(maps.Keys(answer.VerificationAttributes)) {
-		a := answer.VerificationAttributes[name]
-		d, id, err := known(name)
-		if err != nil {
-			return err
-		}
-		if d == nil {
-			continue
-		}
-		if t := strings.TrimPrefix(a.VerificationToken, ses.VerificationPrefix); t != "" {
-			id.Verification = []config.At[string]{{Value: t}}
-		}
-		d.noteAll(statusNote("the identity", a.VerificationStatus, region))
-		d.join(id)
-	}
-	for _, name := range slices.Sorted(maps.Keys(answer.DkimAttributes)) {
-		a := answer.DkimAttributes[name]
-		d, id, err := known(name)
-		if err == nil && d != nil {
-			err = id.setDKIM(a.DkimTokens, "", "", a.DkimEnabled)
-		}
-		if err != nil {
-			return err
-		}
-		if d == nil {
-			continue
-		}
-		if a.DkimEnabled != nil && !*a.DkimEnabled && len(a.DkimTokens) > 0 {
-			d.note("DKIM signing is turned off in SES" + in(region) + ".")
-		}
-		d.noteAll(statusNote("DKIM", a.DkimVerificationStatus, region))
-		d.join(id)
-	}
-	for _, name := range slices.Sorted(maps.Keys(answer.MailFromDomainAttributes)) {
-		a := answer.MailFromDomainAttributes[name]
-		d, id, err := known(name)
-		if err == nil && d != nil && a.MailFromDomain != "" {
-			err = id.setMailFrom(a.MailFromDomain, a.BehaviorOnMXFailure)
-			d.noteAll(statusNote("the MAIL FROM domain", a.MailFromDomainStatus, region))
-		}
-		if err != nil {
-			return err
-		}
-		if d != nil {
+		one := answer.VerificationAttributes[name]
+		if d := a.named(name); d != nil {
+			id := awsIdentity(region)
+			a.setVerification(id, one.VerificationToken)
+			d.noteAll(statusNote("the identity", one.VerificationStatus, region))
 			d.join(id)
 		}
 	}
-	return inv.lists(answer, known)
+	for _, name := range slices.Sorted(maps.Keys(answer.DkimAttributes)) {
+		one := answer.DkimAttributes[name]
+		if d := a.named(name); d != nil {
+			id := awsIdentity(region)
+			a.setDKIM(id, one.DkimTokens, "", "", one.DkimEnabled)
+			d.noteAll(signingNote(one.DkimEnabled, one.DkimTokens, region))
+			d.noteAll(statusNote("DKIM", one.DkimVerificationStatus, region))
+			d.join(id)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(answer.MailFromDomainAttributes)) {
+		one := answer.MailFromDomainAttributes[name]
+		if d := a.named(name); d != nil {
+			id := awsIdentity(region)
+			if a.setMailFrom(id, one.MailFromDomain, one.BehaviorOnMXFailure) {
+				d.noteAll(statusNote("the MAIL FROM domain", one.MailFromDomainStatus, region))
+			}
+			d.join(id)
+		}
+	}
+	a.lists(answer, region)
 }
 
 // lists reads the answers that have names alone.
-func (inv *Inventory) lists(answer *v1, known func(string) (*domain, *identity, error)) error {
+func (a *answers) lists(answer *v1, region string) {
 	names := answer.Identities
 	for _, e := range answer.EmailIdentities {
-		if e.IdentityType == "EMAIL_ADDRESS" || strings.Contains(e.IdentityName, "@") {
-			inv.address(e.IdentityName)
+		if e.IdentityType == "EMAIL_ADDRESS" {
+			a.inv.address(e.IdentityName)
 			continue
 		}
 		names = append(names, e.IdentityName)
 	}
 	if answer.NextToken != "" {
-		inv.skip("a list of identities goes on (NextToken): give the pages behind it too, or let the CLI fetch them all")
+		a.inv.skip("a list of identities goes on (NextToken): give the pages behind it too, or let the CLI fetch them all")
 	}
 	for _, name := range names {
-		d, id, err := known(name)
-		if err != nil {
-			return err
-		}
-		if d != nil && len(d.identities) == 0 {
-			d.join(id)
+		d := a.named(name)
+		if d != nil && !slices.ContainsFunc(d.identities, func(id *identity) bool { return region == "" || id.Region.Value == region }) {
+			d.join(awsIdentity(region))
 		}
 	}
-	return nil
+}
+
+func awsIdentity(region string) *identity {
+	id := &identity{aws: true}
+	id.Region.Value = region
+	return id
+}
+
+// named is the domain of an identity; nil where it is an e-mail address, or a
+// name that no identity has.
+func (a *answers) named(name string) *domain {
+	if strings.Contains(name, "@") {
+		a.inv.address(name)
+		return nil
+	}
+	n, err := config.DomainName(name)
+	if err != nil {
+		a.skip("identity %s %v", short(name), err)
+		return nil
+	}
+	return a.inv.named(n)
+}
+
+func (a *answers) setVerification(id *identity, token string) {
+	switch t := strings.TrimPrefix(token, ses.VerificationPrefix); {
+	case t == "":
+	case !ses.IsVerificationToken(t):
+		a.skip("verification token %s has other characters than base64 has", short(t))
+	default:
+		id.Verification = []config.At[string]{{Value: t}}
+	}
 }
 
 // address counts an e-mail address once, however many calls tell of it.
 func (inv *Inventory) address(name string) {
-	if inv.addresses[name] {
+	if name == "" {
+		inv.nameless++
 		return
 	}
 	inv.addresses[name] = true
-	inv.Skipped.Addresses++
 }
 
 func (d *domain) noteAll(notes []string) {

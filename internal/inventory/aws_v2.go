@@ -1,14 +1,12 @@
 package inventory
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // v2Identity is the answer of GetEmailIdentity. Every field may be missing, and
@@ -32,61 +30,43 @@ type v2Identity struct {
 	}
 }
 
-func (inv *Inventory) v2(answer *v2Identity, told Told) error {
-	name, region := answer.EmailIdentity, answer.Region
+func (a *answers) v2(answer *v2Identity) {
+	name := answer.EmailIdentity
 	if name == "" {
-		name = told.Identity
-	}
-	region = inv.region(region, told)
-	if region != "" && !ses.IsRegion(region) {
-		return fmt.Errorf("region %s is no AWS region", untrusted.Quote(region))
+		name = a.told.Identity
 	}
 	if answer.IdentityType == "EMAIL_ADDRESS" || strings.Contains(name, "@") {
-		inv.Skipped.Addresses++
-		return nil
+		a.inv.address(name)
+		return
 	}
-	id := &identity{aws: true, v2: true}
-	id.Region.Value = region
-	if m := answer.MailFromAttributes; m != nil && m.MailFromDomain != "" {
-		if err := id.setMailFrom(m.MailFromDomain, m.BehaviorOnMxFailure); err != nil {
-			return err
-		}
-	}
+	region := a.region(answer.Region)
+	id := awsIdentity(region)
+	id.v2 = true
 	var notes []string
 	if d := answer.DkimAttributes; d != nil {
-		if err := id.setDKIM(d.Tokens, d.SigningAttributesOrigin, d.SigningHostedZone, d.SigningEnabled); err != nil {
-			return err
-		}
-		if off := d.SigningEnabled; off != nil && !*off && len(d.Tokens) > 0 {
-			notes = append(notes, "DKIM signing is turned off in SES"+in(region)+".")
-		}
+		a.setDKIM(id, d.Tokens, d.SigningAttributesOrigin, d.SigningHostedZone, d.SigningEnabled)
+		notes = append(notes, signingNote(d.SigningEnabled, d.Tokens, region)...)
 		notes = append(notes, statusNote("DKIM", d.Status, region)...)
 	}
-	if m := answer.MailFromAttributes; m != nil && m.MailFromDomain != "" {
+	if m := answer.MailFromAttributes; m != nil && a.setMailFrom(id, m.MailFromDomain, m.BehaviorOnMxFailure) {
 		notes = append(notes, statusNote("the MAIL FROM domain", m.MailFromDomainStatus, region)...)
 	}
 	notes = append(notes, statusNote("the identity", answer.VerificationStatus, region)...)
-	if name == "" {
-		if len(id.tokens()) == 0 {
-			return errNameless
+	switch {
+	case name == "" && len(id.tokens()) == 0:
+		a.skip(nameless)
+	case name == "":
+		id.notes, id.source = notes, a.place(a.at)
+		a.inv.unnamed = append(a.inv.unnamed, id)
+	default:
+		if d := a.named(name); d != nil {
+			d.noteAll(notes)
+			d.join(id)
 		}
-		id.notes, id.source = notes, told.Source
-		inv.unnamed = append(inv.unnamed, id)
-		return nil
 	}
-	n, err := config.DomainName(name)
-	if err != nil {
-		return fmt.Errorf("identity %s %w", untrusted.Quote(name), err)
-	}
-	d := inv.named(n)
-	for _, note := range notes {
-		d.note(note)
-	}
-	d.join(id)
-	return nil
 }
 
-var errNameless = errors.New("nothing says whose identity this is; give --identity, call the file like example.com.json, or add the name as EmailIdentity")
+const nameless = "nothing says whose identity this is; give --identity, call the file like example.com.json, or add the name as EmailIdentity"
 
 func in(region string) string {
 	if region == "" {
@@ -109,70 +89,94 @@ func statusNote(what, status, region string) []string {
 	return nil
 }
 
-func (id *identity) setMailFrom(name, behavior string) error {
+// signingNote says so where SES does not sign with the tokens that it has.
+func signingNote(enabled *bool, tokens []string, region string) []string {
+	if enabled == nil || *enabled || len(tokens) == 0 {
+		return nil
+	}
+	return []string{"DKIM signing is turned off in SES" + in(region) + "."}
+}
+
+// setMailFrom reports whether there is a MAIL FROM domain.
+func (a *answers) setMailFrom(id *identity, name, behavior string) bool {
+	if name == "" {
+		return false
+	}
 	n, err := config.DomainName(name)
 	if err != nil {
-		return fmt.Errorf("MAIL FROM domain %s %w", untrusted.Quote(name), err)
+		a.skip("MAIL FROM domain %s %v", short(name), err)
+		return false
 	}
 	id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: n}}
 	if strings.HasPrefix(strings.ToUpper(behavior), "REJECT") {
 		id.MailFrom.OnMXFailure.Value = "reject" // the other is what everybody has
 	}
-	return nil
+	return true
 }
 
-func (id *identity) setDKIM(tokens []string, origin, zone string, enabled *bool) error {
-	for _, t := range tokens {
-		if !alphanumeric(t) {
-			return fmt.Errorf("DKIM token %s has other characters than letters and digits", untrusted.Quote(t[:min(len(t), 80)]))
-		}
-	}
+func (a *answers) setDKIM(id *identity, tokens []string, origin, zone string, enabled *bool) {
+	origin = strings.ToUpper(origin)
 	if origin == "EXTERNAL" {
 		id.own = true
-		if len(tokens) > 0 {
-			id.selector = tokens[0]
+		if len(tokens) > 0 && a.isSelector(tokens[0]) {
+			id.selector = strings.ToLower(tokens[0])
 		}
-		return nil
+		return
 	}
 	if parent, ok := strings.CutPrefix(origin, "AWS_SES_"); ok { // Deterministic Easy DKIM
 		id.parent = strings.ReplaceAll(strings.ToLower(parent), "_", "-")
 		if !ses.IsRegion(id.parent) {
-			return fmt.Errorf("DKIM origin %s names no region", untrusted.Quote(origin[:min(len(origin), 80)]))
+			a.skip("DKIM origin %s names no region", short(origin))
+			id.parent = unknownParent
+		}
+	}
+	var right []config.At[string]
+	for _, t := range tokens {
+		if alphanumeric(t) {
+			right = append(right, config.At[string]{Value: strings.ToLower(t)})
+		} else {
+			a.skip("DKIM token %s has other characters than letters and digits", short(t))
 		}
 	}
 	switch {
-	case len(tokens) > 0:
-		id.DKIM = &config.DKIM{}
-		for _, t := range tokens {
-			id.DKIM.Tokens = append(id.DKIM.Tokens, config.At[string]{Value: strings.ToLower(t)})
-		}
-		return id.setZone(zone)
-	case enabled != nil && !*enabled:
+	case len(right) > 0:
+		id.DKIM = &config.DKIM{Tokens: right}
+		a.setZone(id, zone)
+	case len(tokens) == 0 && enabled != nil && !*enabled:
 		id.DKIM = &config.DKIM{None: true}
 	}
-	return nil
+}
+
+// unknownParent is the region of a replica's parent that AWS names in a way
+// that is not known.
+const unknownParent = "an unknown region"
+
+func (a *answers) isSelector(s string) bool {
+	if !ses.IsSelector(s) {
+		a.skip("selector %s has other characters than letters, digits and inner hyphens", short(s))
+		return false
+	}
+	return true
 }
 
 // setZone keeps the zone of the keys, and the region where that tells it.
-func (id *identity) setZone(zone string) error {
-	region := id.Region.Value
-	if zone == "" && id.parent != "" {
-		zone = string(ses.DKIMZone(id.parent))
-	}
-	if zone == "" {
-		if region == "" {
-			zone = "dkim.amazonses.com" // before AWS tells it, nearly all regions had that
-		} else {
-			return nil
-		}
-	}
+func (a *answers) setZone(id *identity, zone string) {
 	n, err := record.ParseName(zone)
-	if err != nil || !n.Plain() || n.Labels() < 2 {
-		return fmt.Errorf("SigningHostedZone %s is no domain name", untrusted.Quote(zone[:min(len(zone), 80)]))
+	if zone != "" && (err != nil || !n.Plain() || n.Labels() < 2) {
+		a.skip("SigningHostedZone %s is no domain name", short(zone))
+		zone = ""
 	}
-	if own, ok := ses.RegionOfZone(n); ok && region == "" && id.parent == "" {
+	switch {
+	case zone != "":
+	case id.parent != "" && id.parent != unknownParent:
+		n = ses.DKIMZone(id.parent)
+	case id.Region.Value == "":
+		n = ses.SharedZone // before AWS told it, nearly all regions had that
+	default:
+		return
+	}
+	if own, ok := ses.RegionOfZone(n); ok && id.Region.Value == "" && id.parent == "" {
 		id.Region.Value = own
 	}
 	id.DKIM.SigningHostedZone = &config.At[record.Name]{Value: n}
-	return nil
 }

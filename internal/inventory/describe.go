@@ -1,9 +1,11 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -18,21 +20,23 @@ const window = 128
 
 // Result puts everything together. What does not tell of SES by itself, such as
 // SPF and DMARC, is asked for; ask may be nil, and then it stays out.
-func (inv *Inventory) Result(ctx context.Context, ask record.Asker) (*Result, error) {
-	if err := inv.nameByTokens(); err != nil {
-		return nil, err
-	}
+func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
+	inv.place()
+	inv.tellElsewhere()
+	inv.nameByTokens()
 	inv.attribute()
 	in, out := inv.names()
-	r := &Result{LeftOut: out}
+	r := &Result{LeftOut: out, Addresses: len(inv.addresses) + inv.nameless}
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, window)
 	asked := make([]asking, len(in))
 	for i, n := range in {
 		d := inv.domains[n]
-		d.assemble(inv.Region)
-		asked[i] = asking{Asker: ask, ctx: ctx}
+		inv.assemble(d)
+		asked[i] = asking{Asker: ask, ctx: ctx, strays: inv.strays, domain: n}
 		if ask == nil {
+			asked[i].lose("spf", notInJSON)
+			asked[i].lose("dmarc", notInJSON)
 			continue
 		}
 		slots <- struct{}{}
@@ -42,8 +46,10 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) (*Result, er
 		})
 	}
 	wait.Wait()
+	var lost []loss
 	for i, n := range in {
 		d := inv.domains[n]
+		inv.fill(d)
 		e := d.entry()
 		var left []string
 		e, left = config.Fitting(e)
@@ -52,14 +58,17 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) (*Result, er
 		}
 		r.Entries = append(r.Entries, e)
 		r.Identities += d.count()
-		if ask != nil {
-			r.Unanswered = append(r.Unanswered, asked[i].failed...)
-		}
+		r.Unanswered = append(r.Unanswered, asked[i].failed...)
+		lost = append(lost, asked[i].lost...)
 	}
-	r.Skipped = inv.Skipped
+	for _, s := range inv.order {
+		r.Skipped = append(r.Skipped, s.String())
+	}
+	r.NotWritten = notWritten(lost)
 	slices.Sort(r.Unanswered)
 	r.Unanswered = slices.Compact(r.Unanswered)
-	return r, nil
+	r.RegionUnused = inv.Region != "" && !inv.filled
+	return r
 }
 
 // count is how many identities there are in a domain: what has only a region,
@@ -76,24 +85,27 @@ func (d *domain) count() int {
 
 func (d *domain) entry() config.Entry {
 	e := config.Entry{Domain: config.Domain{Name: d.name, SPF: d.spf, DMARC: d.dmarc}, Notes: slices.Clone(d.notes)}
+	for _, m := range d.mistakes {
+		e.Notes = append(e.Notes, m.String())
+	}
 	for _, id := range d.identities {
 		if id.own && id.DKIM == nil {
-			selector := "…"
-			if alphanumeric(id.selector) {
-				selector = id.selector
-			}
-			e.Notes = append(e.Notes, fmt.Sprintf("It signs with a key of its own (BYODKIM) that AWS does not show: add dkim: {selector: %s, public_key: …}.", selector))
+			e.Notes = append(e.Notes, fmt.Sprintf("It signs with a key of its own (BYODKIM), of which none was found that can be read: add dkim: {selector: %s, public_key: …}.", cmp.Or(id.selector, "…")))
 		}
 		e.Domain.Identities = append(e.Domain.Identities, id.Identity)
 	}
 	return e
 }
 
-// asking asks, and keeps which questions got no answer from the network.
+// asking asks, and keeps which questions got no answer from the network, and
+// which keys of the file got none without it.
 type asking struct {
 	record.Asker
 	ctx    context.Context
+	domain record.Name
+	strays map[record.Name][]sighting
 	failed []string
+	lost   []loss
 }
 
 func (a *asking) txt(name record.Name) record.Answer {
@@ -113,9 +125,78 @@ func (a *asking) note(got record.Answer) {
 	}
 }
 
+// loss is a key of the file that cannot be written, and why.
+type loss struct {
+	key    string
+	domain record.Name
+	cause  string
+}
+
+const notInJSON = "AWS's JSON does not have them; give the zone files or --resolver as well"
+
+func (a *asking) lose(key, cause string) {
+	a.lost = append(a.lost, loss{key, a.domain, cause})
+}
+
+// offline notes that a key is not written where a question had no answer
+// because nobody was to be asked.
+func (a *asking) offline(key string, got record.Answer) {
+	f := got.Failure
+	switch {
+	case f == nil || f.Fault != record.Offline:
+	case len(got.Chain) > 0:
+		a.lose(key, fmt.Sprintf("%s is a CNAME to %s, which is in none of the zone files; give that one as well, or --resolver", got.Question.Name, got.Owner()))
+	case f.Question.Name.In(a.domain):
+		a.lose(key, "none of the zone files has them; give that one as well, or --resolver")
+	default:
+		a.lose(key, fmt.Sprintf("%s may decide, which is in none of the zone files; give that one as well, or --resolver", f.Question.Name))
+	}
+}
+
+// belowSuffix asks for DMARC records. Of those of public suffixes, such as
+// _dmarc.com, there are hardly any; offline they count as not there.
+type belowSuffix struct{ record.Asker }
+
+func (b belowSuffix) Ask(ctx context.Context, q record.Question) record.Answer {
+	got := b.Asker.Ask(ctx, q)
+	if f := got.Failure; f != nil && f.Fault == record.Offline && f.Question == q && isSuffix(q.Name.Parent()) {
+		return record.Answer{Question: q, Status: record.NoName}
+	}
+	return got
+}
+
+// notWritten says what is not written, each cause once.
+func notWritten(lost []loss) (lines []string) {
+	var causes []string
+	keys, domains := map[string][]string{}, map[string][]record.Name{}
+	for _, l := range lost {
+		if keys[l.cause] == nil {
+			causes = append(causes, l.cause)
+		}
+		keys[l.cause] = add(keys[l.cause], l.key)
+		if all := domains[l.cause]; len(all) == 0 || all[len(all)-1] != l.domain {
+			domains[l.cause] = append(all, l.domain)
+		}
+	}
+	for _, cause := range causes {
+		const most = 5
+		names := domains[cause]
+		more := ""
+		if n := len(names) - most; n > 0 {
+			names, more = names[:most], fmt.Sprintf(" and %d more", n)
+		}
+		var words []string
+		for _, n := range names {
+			words = append(words, string(n))
+		}
+		lines = append(lines, fmt.Sprintf("%s of %s%s: %s", strings.Join(keys[cause], " and "), strings.Join(words, ", "), more, cause))
+	}
+	return lines
+}
+
 // describe asks for what is not only SES's.
 func (inv *Inventory) describe(a *asking, d *domain) {
-	d.ownKeys(a, inv.candidates(d), inv.Selectors)
+	d.ownKeys(a, inv.Selectors)
 	d.spf = d.readSPF(a, d.name)
 	for _, id := range d.identities {
 		if m := id.MailFrom; m != nil {
@@ -136,10 +217,26 @@ func onlySES(s *config.SPF) bool {
 // readSPF lists what the SPF record of a name has; nil where there is none, or
 // none that is known.
 func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
-	var records []*spf.Record
-	for _, r := range a.txt(name).Records {
-		if spf.Is(r.Text()) {
-			records = append(records, spf.Parse(r.Text()))
+	got := a.txt(name)
+	a.offline("spf", got)
+	records := spfAmong(got.Records)
+	all := a.strays[name]
+	if q := (record.Question{Name: name, Type: record.SPF}); len(records) == 0 && len(all) == 0 && got.Absent() {
+		for _, r := range a.Ask(a.ctx, q).Records { // no failure matters here
+			all = append(all, sighting{owner: name, record: r})
+		}
+	}
+	lone := len(records) == 0
+	for _, s := range all {
+		if !spf.Is(s.record.Text()) {
+			continue
+		}
+		d.mistaken(s)
+		if s.record.Type == record.SPF {
+			d.wrong("as type SPF, which nothing reads; it has to be TXT", string(s.owner))
+		}
+		if lone {
+			records = append(records, spf.Parse(s.record.Text()))
 		}
 	}
 	if len(records) == 0 {
@@ -158,12 +255,26 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	return s
 }
 
-func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config.SPF, depth int) {
-	unread := r.Unread()
-	for _, t := range r.Of(spf.Include) {
-		if !slices.Contains(unread, t) {
-			s.Includes = include(s.Includes, t)
+func spfAmong(records []record.Record) (all []*spf.Record) {
+	for _, r := range records {
+		if spf.Is(r.Text()) {
+			all = append(all, spf.Parse(r.Text()))
 		}
+	}
+	return all
+}
+
+func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config.SPF, depth int) {
+	for _, t := range r.Of(spf.Include) { // those that are never read were meant, too
+		s.Includes = include(s.Includes, t)
+	}
+	if unread := r.Unread(); len(unread) > 0 {
+		var terms []string
+		for _, t := range unread {
+			terms = append(terms, fmt.Sprintf("%.80s", t.Text))
+		}
+		const most = 3
+		d.note(fmt.Sprintf("Never read in the SPF record of %s, for it stands behind all: %s.", name, strings.Join(terms[:min(most, len(terms))], ", ")))
 	}
 	all, redirect := r.All(), r.Redirect()
 	switch {
@@ -208,27 +319,52 @@ func include(all []config.At[record.Name], t *spf.Term) []config.At[record.Name]
 }
 
 // readDMARC lists the policy that takes effect, and the tags of the domain's
-// own record.
+// own record. A record that was meant to be that one comes before an inherited
+// policy.
 func (d *domain) readDMARC(a *asking) {
-	found := dmarc.Discover(a.ctx, dmarc.Askers{Own: a.Asker}, d.name)
+	found := dmarc.Discover(a.ctx, dmarc.Askers{Own: belowSuffix{a.Asker}}, d.name)
+	stray := d.strayDMARC(a, len(found.Steps[0].Records) == 0)
 	word := func(p dmarc.Policy) *config.At[string] { return &config.At[string]{Value: p.String()} }
-	switch found.Outcome {
-	case dmarc.Open:
-		if found.Failure != nil {
-			a.note(record.Answer{Failure: found.Failure})
-		}
-	case dmarc.Duplicate, dmarc.Invalid:
+	switch {
+	case stray != nil:
+		effect := dmarc.Discovery{Domain: d.name, PolicyDomain: d.name, Record: stray}.Effective(true)
+		d.dmarc = &config.DMARC{Policy: word(effect.Policy)}
+		d.ownTags(stray)
+	case found.Outcome == dmarc.Open:
+		last := found.Steps[len(found.Steps)-1].Answer
+		a.note(last)
+		a.offline("dmarc", last)
+	case found.Outcome == dmarc.Duplicate, found.Outcome == dmarc.Invalid:
 		d.dmarc = &config.DMARC{Policy: word(dmarc.None)}
 		d.note(fmt.Sprintf("The DMARC record of %s is %s.", found.PolicyDomain, map[dmarc.Outcome]string{
 			dmarc.Duplicate: "there more than once", dmarc.Invalid: "none that receivers apply",
 		}[found.Outcome]))
-	case dmarc.Applies:
+	case found.Outcome == dmarc.Applies:
 		effect := found.Effective(true)
 		d.dmarc = &config.DMARC{Policy: word(effect.Policy)}
 		if !effect.Inherited {
 			d.ownTags(found.Record)
 		}
 	}
+}
+
+// strayDMARC is the DMARC record that was published at another name than the
+// one where receivers look, where there is none.
+func (d *domain) strayDMARC(a *asking, lone bool) (r *dmarc.Record) {
+	for _, s := range a.strays[d.name.Child("_dmarc")] {
+		if !dmarc.Is(s.record.Text()) {
+			continue
+		}
+		if s.doubled {
+			d.mistaken(s)
+		} else {
+			d.wrong("at a name where nobody looks for DMARC", s.String())
+		}
+		if lone && r == nil {
+			r = dmarc.Parse(s.record.Text())
+		}
+	}
+	return r
 }
 
 func (d *domain) ownTags(r *dmarc.Record) {

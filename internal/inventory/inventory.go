@@ -28,21 +28,25 @@ type Inventory struct {
 	Options
 	domains map[record.Name]*domain
 	unnamed []*identity // of AWS, without a name
-	records []claim     // whose domain is decided when all is known
-	Skipped Skipped
+	seen    []sighting  // in DNS, until all is known
+	claims  []claim
+	strays  map[record.Name][]sighting // by the name that they were meant for
+	skipped map[string]*skipped
+	order   []*skipped
 
-	addresses map[string]bool
-}
-
-// Skipped counts what no file can hold, by why.
-type Skipped struct {
-	Addresses int      // identities that are e-mail addresses
-	Others    []string // a clause of our own each
+	ownRegistered map[record.Name]bool // domains that are registered for us
+	elsewhere     map[misplaced]elsewhere
+	addresses     map[string]bool // identities that are e-mail addresses
+	nameless      int             // such identities, of which the address is not known
+	filled        bool            // Options.Region was of use
 }
 
 // New returns an empty Inventory.
 func New(o Options) *Inventory {
-	return &Inventory{Options: o, domains: map[record.Name]*domain{}, addresses: map[string]bool{}}
+	return &Inventory{
+		Options: o, domains: map[record.Name]*domain{}, skipped: map[string]*skipped{}, strays: map[record.Name][]sighting{},
+		ownRegistered: map[record.Name]bool{}, elsewhere: map[misplaced]elsewhere{}, addresses: map[string]bool{},
+	}
 }
 
 // domain is what is known of one domain.
@@ -62,7 +66,9 @@ type domain struct {
 	keys         map[string]int // selectors of TXT records under _domainkey, with their number
 	spf          *config.SPF
 	dmarc        *config.DMARC
+	mistakes     []mistake
 	notes        []string
+	hint         string // a region that a record shows which no identity can have
 }
 
 // identity is an identity as AWS tells it, or as it is put together from DNS.
@@ -92,8 +98,7 @@ type placed struct {
 // claim is a record of SES at a name that tells not whose it is.
 type claim struct {
 	placed
-	tracking bool
-	apex     record.Name
+	sighting
 }
 
 func (inv *Inventory) domain(n record.Name) *domain {
@@ -105,11 +110,35 @@ func (inv *Inventory) domain(n record.Name) *domain {
 	return d
 }
 
+// skipped is what is left out: a clause of our own, where it stands first, and
+// how many are like it.
+type skipped struct {
+	what, place string
+	n           int
+}
+
 // skip notes what is left out.
-func (inv *Inventory) skip(why string) {
-	if !slices.Contains(inv.Skipped.Others, why) {
-		inv.Skipped.Others = append(inv.Skipped.Others, why)
+func (inv *Inventory) skip(what string) { inv.skipAt("", what) }
+
+// skipAt notes what is left out, and where it stands.
+func (inv *Inventory) skipAt(place, what string) {
+	s := inv.skipped[what]
+	if s == nil {
+		s = &skipped{what: what, place: place}
+		inv.skipped[what] = s
+		inv.order = append(inv.order, s)
 	}
+	s.n++
+}
+
+func (s *skipped) String() string {
+	switch {
+	case s.place == "":
+		return s.what
+	case s.n > 1:
+		return fmt.Sprintf("%s: %s (and %d more like it)", s.place, s.what, s.n-1)
+	}
+	return s.place + ": " + s.what
 }
 
 func (d *domain) note(text string) {
@@ -125,11 +154,14 @@ func (inv *Inventory) Name(n record.Name) {
 
 // Result is what a file has to hold.
 type Result struct {
-	Entries    []config.Entry // by name
-	Identities int
-	LeftOut    []record.Name // zones without any record of SES
-	Unanswered []string      // questions that got no answer, of domains that the user named
-	Skipped
+	Entries      []config.Entry // by name
+	Identities   int
+	LeftOut      []record.Name // zones without any record of SES
+	Addresses    int           // identities that are e-mail addresses
+	Skipped      []string      // what no file can hold: a clause of our own each
+	NotWritten   []string      // what nobody could answer without the network: likewise
+	Unanswered   []string      // questions that got no answer, of domains that the user named
+	RegionUnused bool          // Options.Region filled nothing in
 }
 
 // names returns the domains that belong into the file, and those that do not.

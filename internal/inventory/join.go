@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 func (id *identity) tokens() []string {
@@ -28,16 +27,21 @@ func (inv *Inventory) named(n record.Name) *domain {
 // join adds an identity that AWS tells of, or what it tells of one that is
 // known: the same region, and nothing in which the two differ.
 func (d *domain) join(id *identity) {
-	if id.Region.Value == "" {
-		d.note("What AWS says of this domain does not tell the region; give it with --region.")
-	}
 	for _, have := range d.identities {
+		if have.bare() {
+			have.Region = id.Region
+		}
 		if have.Region.Value == id.Region.Value && have.agrees(id) {
 			have.take(id)
 			return
 		}
 	}
 	d.identities = append(d.identities, id)
+}
+
+// bare reports whether nothing but the name of an identity is known.
+func (id *identity) bare() bool {
+	return id.aws && !id.v2 && id.Region.Value == "" && id.DKIM == nil && id.MailFrom == nil && len(id.Verification) == 0
 }
 
 func (id *identity) agrees(other *identity) bool {
@@ -73,24 +77,34 @@ func (id *identity) take(other *identity) {
 
 // nameByTokens finds whose identities are that nothing names: DNS has their
 // tokens.
-func (inv *Inventory) nameByTokens() error {
+func (inv *Inventory) nameByTokens() {
+	if len(inv.unnamed) == 0 {
+		return
+	}
+	at := map[string][]record.Name{} // by token
+	for n, d := range inv.domains {
+		for _, t := range d.tokens {
+			at[t.label] = append(at[t.label], n)
+		}
+	}
 	for _, id := range inv.unnamed {
-		var home *domain
-		for _, d := range inv.domains {
-			if slices.ContainsFunc(d.tokens, func(t token) bool { return slices.Contains(id.tokens(), t.label) }) {
-				if home != nil {
-					return fmt.Errorf("%s: its tokens stand in DNS at %s and at %s: %w", untrusted.Line(id.source), home.name, d.name, errNameless)
-				}
-				home = d
-			}
+		var homes []record.Name
+		for _, t := range id.tokens() {
+			homes = append(homes, at[t]...)
 		}
-		if home == nil {
-			return fmt.Errorf("%s: %w", untrusted.Line(id.source), errNameless)
+		slices.Sort(homes)
+		homes = slices.Compact(homes)
+		switch len(homes) {
+		case 0:
+			inv.skipAt(id.source, nameless)
+		case 1:
+			home := inv.domains[homes[0]]
+			home.given = true
+			home.noteAll(id.notes)
+			home.join(id)
+		default:
+			inv.skipAt(id.source, fmt.Sprintf("its tokens stand in DNS at %s and at %s: %s", homes[0], homes[1], nameless))
 		}
-		home.given = true
-		home.noteAll(id.notes)
-		home.join(id)
 	}
 	inv.unnamed = nil
-	return nil
 }

@@ -1,25 +1,37 @@
 package inventory
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
+// resellers are the selectors that senders on SES give to the keys with which
+// it signs for their customers: Resend and Unosend.
+var resellers = []string{"resend", "unosend"}
+
 // theirs are the selectors that other senders give to the keys of their
-// customers.
-var theirs = []string{"google", "mailchannels", "mx", "k1", "pic", "smtp", "mailo", "krs", "zoho", "default", "cpanel"}
+// customers: Google, Microsoft 365, Mailchimp and Mandrill, Postmark, Mailgun,
+// Mailjet, Zoho and more.
+var theirs = regexp.MustCompile(`^(google|mailchannels|mailjet|mandrill|mx|pic|smtp|mailo|krs|zoho|zmail|pm|default|cpanel|dkim|cm|sib|mesmtp|litesrv` +
+	`|(selector|k|mte|protonmail|fm|hs|ctct|zendesk|brevo|scph|titan|everlytickey)[0-9]*|[0-9]{14}pm)$`)
+
+// anybodys are selectors that SendGrid gives to its customers, and that people
+// give to keys of their own, too.
+var anybodys = regexp.MustCompile(`^s[0-9]$`)
 
 // candidates are the selectors of a domain at which a key of an identity of
 // Amazon SES may stand.
-func (inv *Inventory) candidates(d *domain) []string {
+func (d *domain) candidates() []string {
 	var all []string
 	for s := range d.keys {
-		postmark := len(s) == 16 && strings.HasSuffix(s, "pm") && strings.Trim(s[:14], "0123456789") == ""
-		if alphanumeric(s) && !slices.Contains(theirs, s) && !postmark {
+		if ses.IsSelector(s) && !theirs.MatchString(s) {
 			all = append(all, s)
 		}
 	}
@@ -27,22 +39,41 @@ func (inv *Inventory) candidates(d *domain) []string {
 	return all
 }
 
-// ownKeys finds the key of an identity with BYODKIM: where AWS or the user
-// names its selector, or where an identity that must have one, for nothing else
-// verifies it, can have no other.
-func (d *domain) ownKeys(a *asking, candidates, told []string) {
-	for _, s := range told {
-		if key, ok := d.key(a, s); ok {
-			d.ownKeyOf(s, key)
+// reserve keeps the identity of a reseller for the reseller's key: both have
+// their MAIL FROM at the same label.
+func (d *domain) reserve() {
+	for _, s := range resellers {
+		i := slices.IndexFunc(d.identities, func(id *identity) bool { return !id.aws && !id.own && id.mailFromName() == d.name.Child("send") })
+		if d.keys[s] > 0 && i >= 0 {
+			d.identities[i].own, d.identities[i].selector = true, s
 		}
 	}
-	verified := false
+}
+
+// ownKeys finds the key of an identity with BYODKIM: where AWS or the user
+// names its selector, where a reseller has it, or where an identity that must
+// have one, for nothing else verifies it, can have no other.
+func (d *domain) ownKeys(a *asking, told []string) {
+	candidates := slices.DeleteFunc(d.candidates(), anybodys.MatchString)
 	for _, id := range d.identities {
 		if id.own && id.DKIM == nil {
 			d.awsKey(a, id, candidates)
 		}
-		verified = verified || id.aws || id.DKIM != nil || len(id.Verification) > 0
 	}
+	for _, s := range resellers {
+		if d.keys[s] > 0 && !slices.Contains(told, s) {
+			told = append(slices.Clone(told), s)
+		}
+	}
+	for _, s := range told {
+		signs := func(id *identity) bool { return id.DKIM != nil && id.DKIM.Selector.Value == s }
+		if key, ok := d.key(a, s); ok && !slices.ContainsFunc(d.identities, signs) {
+			d.ownKeyOf(s, key)
+		}
+	}
+	verified := slices.ContainsFunc(d.identities, func(id *identity) bool {
+		return id.aws || id.own || id.DKIM != nil || len(id.Verification) > 0
+	})
 	if verified || len(d.identities) != 1 || d.identities[0].MailFrom == nil {
 		return
 	}
@@ -56,9 +87,12 @@ func (d *domain) ownKeys(a *asking, candidates, told []string) {
 		d.note("DNS shows neither DKIM nor another verification of this identity.")
 		return
 	}
-	d.note("DNS shows no DKIM of Amazon SES here. If one of the keys is its own (BYODKIM), name it with --byodkim.")
+	const most = 5
+	selectors := slices.Sorted(maps.Keys(d.keys))
+	d.note("DNS shows no DKIM of Amazon SES here. If one of the keys is its own (BYODKIM), name it with --byodkim: " + strings.Join(selectors[:min(most, len(selectors))], ", ") + ".")
 }
 
+// awsKey finds the key of an identity that signs with one of its own.
 func (d *domain) awsKey(a *asking, id *identity, candidates []string) {
 	selector := id.selector
 	if selector == "" && len(candidates) == 1 {
@@ -71,24 +105,36 @@ func (d *domain) awsKey(a *asking, id *identity, candidates []string) {
 
 // key reads the key at a selector, if it is one that SES could sign with.
 func (d *domain) key(a *asking, selector string) (dkim.Key, bool) {
-	if !alphanumeric(selector) {
+	if !ses.IsSelector(selector) {
 		return dkim.Key{}, false
 	}
-	got := a.txt(ses.DKIMName(selector, d.name))
+	name := ses.DKIMName(selector, d.name)
+	got := a.txt(name)
 	if len(got.Chain) > 0 { // it is somebody else's
 		return dkim.Key{}, false
 	}
 	for _, r := range got.Records {
-		if key, err := dkim.ParsePublic(r.Text().Raw()); err == nil && key.Type == dkim.RSA && dkim.IsKeyRecord(r.Text()) {
+		if key, ok := readKey(r); ok {
+			return key, true
+		}
+	}
+	for _, s := range a.strays[name] {
+		if key, ok := readKey(s.record); ok {
+			d.mistaken(s)
 			return key, true
 		}
 	}
 	return dkim.Key{}, false
 }
 
+func readKey(r record.Record) (dkim.Key, bool) {
+	key, err := dkim.ParsePublic(r.Text().Raw())
+	return key, err == nil && key.Type == dkim.RSA && dkim.IsKeyRecord(r.Text())
+}
+
 func (d *domain) ownKeyOf(selector string, key dkim.Key) {
 	for _, id := range d.identities {
-		if id.DKIM == nil {
+		if id.DKIM == nil && !id.own {
 			id.DKIM = ownDKIM(selector, key)
 			return
 		}

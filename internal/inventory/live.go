@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -35,6 +36,9 @@ func (inv *Inventory) Probe(ctx context.Context, ask record.Asker, names []recor
 		inv.Name(n)
 		p := probes[i]
 		for _, got := range p.answers {
+			if len(got.Chain) > 0 && strings.Contains(string(got.Question.Name), "._domainkey.") {
+				continue // a key behind a CNAME is somebody else's
+			}
 			for _, r := range got.Records {
 				inv.Record("", got.Question.Name, r)
 			}
@@ -59,7 +63,7 @@ func (p *probe) run(a *asking, domain record.Name, labels, selectors []string) {
 	keep(a.txt(ses.VerificationName(domain)))
 	keep(a.txt(domain))
 	keep(a.ask(record.Question{Name: domain, Type: record.MX}))
-	for _, s := range selectors {
+	for _, s := range slices.Concat(selectors, resellers) {
 		keep(a.txt(ses.DKIMName(s, domain)))
 	}
 	mx := func(label string) record.Answer {

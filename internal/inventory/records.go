@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/source"
@@ -24,47 +26,78 @@ func (inv *Inventory) Zones(zones *source.Zones) {
 	}
 }
 
+// sighting is a record in DNS, and what SES uses it for.
+type sighting struct {
+	apex, owner record.Name
+	record      record.Record
+	is          ses.Recognized
+	doubled     bool // the DNS provider appended its zone to the name
+}
+
 // Record adds a record of DNS. The apex is that of its zone, or "" where it is
-// not known.
+// not known. Whose it is is decided when all is known.
 func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	if apex != "" {
 		inv.domain(apex).apex = apex
 	}
-	if owner.FirstLabel() == "*" && r.Type != record.TXT {
-		if use := ses.Recognize(owner, r).Use; use != ses.NoUse {
-			inv.skip(fmt.Sprintf("%s is %s at a wildcard, which the file cannot say", owner, use))
-		}
-		return
-	}
 	is := ses.Recognize(owner, r)
-	switch is.Use {
-	case ses.EasyDKIM:
-		inv.easyDKIM(apex, owner, is)
-	case ses.Verification:
-		inv.verification(apex, owner, is)
-	case ses.MailFrom:
-		inv.records = append(inv.records, claim{placed{owner, is.Region}, false, apex})
-	case ses.Tracking:
-		inv.records = append(inv.records, claim{placed{owner, is.Region}, true, apex})
-	case ses.Receiving, ses.MailManager:
-		d, ok := inv.ours(apex, owner)
-		switch {
-		case !ok:
-		case is.Use == ses.MailManager:
-			d.mailManager = is.Host
-		case is.Region == "":
-			inv.skip(fmt.Sprintf("the inbound MX of %s names no region", owner))
-		default:
-			d.receiving = add(d.receiving, is.Region)
-		}
+	switch {
+	case is.Use == ses.NoUse && !telling(owner, r):
+	case is.Use != ses.NoUse && owner.FirstLabel() == "*":
+		inv.skip(fmt.Sprintf("%s is %s at a wildcard, which the file cannot say", owner, is.Use))
 	default:
-		inv.other(apex, owner, r)
+		inv.seen = append(inv.seen, sighting{apex: apex, owner: owner, record: r, is: is})
 	}
 }
 
-// ours is the domain of a record of SES that stands at its name.
-func (inv *Inventory) ours(apex, name record.Name) (*domain, bool) {
-	name = undoubled(apex, name)
+// telling reports whether a record may belong to SES without showing it: a key,
+// SPF and DMARC.
+func telling(owner record.Name, r record.Record) bool {
+	return r.Type == record.SPF || r.Type == record.TXT &&
+		(isKey(owner, r) || spf.Is(r.Text()) || dmarc.Is(r.Text()))
+}
+
+// isKey reports whether a record is a DKIM key that is not revoked.
+func isKey(owner record.Name, r record.Record) bool {
+	return strings.Contains(string(owner), "._domainkey.") && dkim.HasKey(r.Text())
+}
+
+// place gives the records that were seen to domains; those of MAIL FROM and
+// tracking names wait for attribute, since these names do not tell whose they
+// are.
+func (inv *Inventory) place() {
+	for n, d := range inv.domains {
+		if d.given || d.apex == n {
+			inv.ownRegistered[registered(n)] = true
+		}
+	}
+	for _, s := range inv.seen {
+		switch s.is.Use {
+		case ses.NoUse:
+			inv.other(s)
+		case ses.EasyDKIM:
+			inv.easyDKIM(s)
+		case ses.Verification:
+			inv.verification(s)
+		case ses.MailFrom, ses.Tracking:
+			if name, ok := inv.meant(&s, s.owner); ok {
+				inv.claims = append(inv.claims, claim{placed{name, s.is.Region}, s})
+			}
+		case ses.Receiving, ses.MailManager:
+			inv.receiving(s)
+		case ses.Submission:
+			inv.skip(fmt.Sprintf("the MX of %s is the SMTP endpoint, which takes mail to be sent and receives none", s.owner))
+		}
+	}
+	inv.seen = nil
+}
+
+// ours is the domain that a record of SES was meant for.
+func (inv *Inventory) ours(s *sighting, name record.Name) (*domain, bool) {
+	name, ok := inv.meant(s, name)
+	if !ok {
+		return nil, false
+	}
 	n, err := config.DomainName(string(name))
 	if err != nil {
 		inv.skip(fmt.Sprintf("%s %v", name, err))
@@ -75,66 +108,104 @@ func (inv *Inventory) ours(apex, name record.Name) (*domain, bool) {
 	return d, true
 }
 
-// undoubled is the name that was meant where a DNS provider appended the zone
-// to a name that had it.
-func undoubled(apex, name record.Name) record.Name {
-	if rest, ok := strings.CutSuffix(string(name), "."+string(apex)); ok && apex != "" && record.Name(rest).In(apex) {
-		return record.Name(rest)
-	}
-	return name
-}
-
-func (inv *Inventory) easyDKIM(apex, owner record.Name, is ses.Recognized) {
+func (inv *Inventory) easyDKIM(s sighting) {
+	name := s.is.Domain
 	switch {
-	case is.Domain == "":
-		inv.skip(fmt.Sprintf("%s is %s, but no name of one: it lacks _domainkey", owner, is.Use))
-		return
-	case !alphanumeric(is.Token):
-		inv.skip(fmt.Sprintf("%s has no token that Amazon SES could have made", owner))
+	case name == "" && s.owner == s.apex:
+		name = s.apex
+	case name == "":
+		inv.skip(fmt.Sprintf("%s is %s, but no name of one: it lacks _domainkey", s.owner, s.is.Use))
 		return
 	}
-	d, ok := inv.ours(apex, is.Domain)
+	if !alphanumeric(s.is.Token) {
+		inv.skip(fmt.Sprintf("%s has no token that Amazon SES could have made", s.owner))
+		return
+	}
+	d, ok := inv.ours(&s, name)
 	if !ok {
 		return
 	}
-	for _, t := range d.tokens {
-		if t.label == is.Token {
+	d.mistaken(s)
+	for i, t := range d.tokens {
+		if t.label == s.is.Token {
+			if t.zone == "" {
+				d.tokens[i].zone = s.is.Zone
+			}
 			return
 		}
 	}
-	d.tokens = append(d.tokens, token{is.Token, is.Zone})
+	d.tokens = append(d.tokens, token{s.is.Token, s.is.Zone})
 }
 
-func (inv *Inventory) verification(apex, owner record.Name, is ses.Recognized) {
-	t := strings.Trim(is.Token, "\" \t") // as it was meant; the check tells of what is around it
-	if t == "" || strings.Trim(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != "" || strings.Trim(t, "=") == "" {
-		inv.skip(fmt.Sprintf("the TXT record at %s is no verification token", owner))
+func (inv *Inventory) verification(s sighting) {
+	switch t := s.is.Token; {
+	case s.is.Mistakes&ses.WrongType != 0:
+		inv.skip(fmt.Sprintf("the %s record at %s should be TXT: it holds a verification token, whose capital letters are lost; copy it again from SES", s.record.Type, s.owner))
+		return
+	case strings.Trim(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != "" || strings.Trim(t, "=") == "":
+		inv.skip(fmt.Sprintf("the TXT record at %s is no verification token", s.owner))
 		return
 	}
-	if d, ok := inv.ours(apex, is.Domain); ok {
-		d.verification = add(d.verification, t)
+	if d, ok := inv.ours(&s, s.is.Domain); ok {
+		d.mistaken(s)
+		d.verification = add(d.verification, s.is.Token)
 	}
 }
 
-// other takes what may belong to SES without showing it: an SPF record that
-// authorises it, and keys.
-func (inv *Inventory) other(apex, owner record.Name, r record.Record) {
-	if r.Type != record.TXT {
-		return
-	}
-	selector, of, key := strings.Cut(string(owner), "._domainkey.")
+func (inv *Inventory) receiving(s sighting) {
+	d, ok := inv.ours(&s, s.owner)
 	switch {
-	case key && selector != "*":
-		if n, err := config.DomainName(string(undoubled(apex, record.Name(of)))); err == nil {
+	case !ok:
+		return
+	case s.is.Use == ses.MailManager:
+		d.mailManager = s.is.Host
+	case s.is.Region == "":
+		inv.skip(fmt.Sprintf("the inbound MX of %s names no region", s.owner))
+		return
+	default:
+		d.receiving = add(d.receiving, s.is.Region)
+	}
+	d.mistaken(s)
+}
+
+// other takes what may belong to SES without showing it. What stands at another
+// name or in another type than it was meant is kept for that name.
+func (inv *Inventory) other(s sighting) {
+	text := s.record.Text()
+	at := meantFor(s)
+	name, ok := inv.meant(&s, at)
+	if !ok {
+		return
+	}
+	if name != s.owner || s.record.Type == record.SPF {
+		inv.strays[name] = append(inv.strays[name], s)
+	}
+	selector, of, _ := strings.Cut(string(name), "._domainkey.")
+	switch {
+	case isKey(name, s.record) && selector != "*":
+		if n, err := config.DomainName(of); err == nil {
 			inv.domain(n).keys[selector]++
 		}
-	case spf.Is(r.Text()):
-		for _, t := range spf.Parse(r.Text()).Of(spf.Include) {
+	case spf.Is(text):
+		for _, t := range spf.Parse(text).Of(spf.Include) {
 			if t.Target == ses.SPFInclude {
-				inv.authorized(owner)
+				inv.authorized(name)
 			}
 		}
 	}
+}
+
+// meantFor is the name at which people look for what a text is. DMARC is
+// entered at the domain itself, too, and without its underscore.
+func meantFor(s sighting) record.Name {
+	first := s.owner.FirstLabel()
+	switch {
+	case !dmarc.Is(s.record.Text()) || first == "_dmarc" || first == "*" || strings.Contains(string(s.owner), "._"):
+		return s.owner
+	case first == "dmarc":
+		return s.owner.Parent().Child("_dmarc")
+	}
+	return s.owner.Child("_dmarc")
 }
 
 // authorized notes that a name's SPF record includes SES. If the name turns out

@@ -29,6 +29,7 @@ const (
 	MX    Type = 15
 	TXT   Type = 16
 	AAAA  Type = 28
+	SPF   Type = 99 // what nothing reads any more (RFC 7208 section 3.1)
 )
 
 func (t Type) String() string {
@@ -49,13 +50,15 @@ func (t Type) String() string {
 		return "TXT"
 	case AAAA:
 		return "AAAA"
+	case SPF:
+		return "SPF"
 	}
 	return fmt.Sprintf("TYPE%d", uint16(t)) // RFC 3597 section 5
 }
 
 // ParseType reads the name of one of the types above.
 func ParseType(s string) (Type, bool) {
-	for _, t := range []Type{A, NS, CNAME, SOA, PTR, MX, TXT, AAAA} {
+	for _, t := range []Type{A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SPF} {
 		if t.String() == s {
 			return t, true
 		}
@@ -75,7 +78,7 @@ func (q Question) String() string { return q.Type.String() + " " + string(q.Name
 // the fields of its type are set.
 type Record struct {
 	Type       Type
-	Strings    []untrusted.Text // TXT: its character-strings, as octets
+	Strings    []untrusted.Text // TXT and SPF: its character-strings, as octets
 	Host       Name             // MX exchange; target of CNAME, NS and PTR; MNAME of SOA
 	Preference uint16           // MX
 	Serial     uint32           // SOA
@@ -122,7 +125,7 @@ func (r Record) size() int {
 // String returns the record's data in presentation form, safe to print.
 func (r Record) String() string {
 	switch r.Type {
-	case TXT:
+	case TXT, SPF:
 		parts := make([]string, len(r.Strings))
 		for i, s := range r.Strings {
 			parts[i] = s.String()

@@ -1,6 +1,7 @@
 package ses
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -59,7 +60,7 @@ func (u Use) Type() record.Type {
 
 // Mistake is what is wrong with a record that can be recognised all the same: a
 // set of the constants.
-type Mistake uint8
+type Mistake uint16
 
 // The mistakes.
 const (
@@ -71,6 +72,7 @@ const (
 	WrongHost                      // a host name only like that of SES, such as amazonaws.com for amazonses.com
 	OtherToken                     // the name and the value are those of different tokens
 	CaseLost                       // a token whose letters are not as SES made them
+	ShortToken                     // a verification token that may lack its end
 )
 
 // Recognized is a record with what SES uses it for, as it was meant. Fields
@@ -84,6 +86,35 @@ type Recognized struct {
 	Region   string      // MailFrom, Receiving, Tracking
 	Host     record.Name // MailManager
 	Mistakes Mistake
+}
+
+// wrongly says in words what a mistake is, behind "published".
+var wrongly = []struct {
+	mistake Mistake
+	how     string
+}{
+	{WrongName, "at a name where nobody looks"},
+	{Appended, "with the zone appended to the value"},
+	{CutShort, "with an end missing"},
+	{Garbled, "with blanks, quotes or more than the value"},
+	{WrongHost, "with a host that is only like that of Amazon SES"},
+	{OtherToken, "with the token of another record"},
+	{CaseLost, "without capital letters, so that the token has to be copied from SES again"},
+	{ShortToken, "as a token that is shorter than those of SES are, so that its end may be missing"},
+}
+
+// Wrongly says how a record of a type was published that should have been
+// otherwise: clauses such as "as TXT, not CNAME".
+func (is Recognized) Wrongly(t record.Type) (how []string) {
+	if is.Mistakes&WrongType != 0 {
+		how = append(how, fmt.Sprintf("as %s, not %s", t, is.Use.Type()))
+	}
+	for _, w := range wrongly {
+		if is.Mistakes&w.mistake != 0 {
+			how = append(how, w.how)
+		}
+	}
+	return how
 }
 
 // Recognize says what SES uses a record for, also where it is not quite as it
@@ -340,6 +371,9 @@ func recognizeKey(owner record.Name, text string) (Recognized, bool) {
 // tokenText is that of a verification token: base64.
 var tokenText = regexp.MustCompile(`^[A-Za-z0-9+/]+=*$`)
 
+// IsVerificationToken reports whether a text can be a verification token.
+func IsVerificationToken(s string) bool { return tokenText.MatchString(s) }
+
 // recognizeToken reads the TXT of a verification token.
 func recognizeToken(owner record.Name, text string) Recognized {
 	is := Recognized{Use: Verification}
@@ -370,25 +404,24 @@ func recognizeToken(owner record.Name, text string) Recognized {
 }
 
 // padded completes a token whose padding was cut off, and notes what cannot be
-// put right: letters that are missing, or whose case is lost.
+// put right: an end that is missing, and letters whose case is lost. The tokens
+// that Amazon shows are 32 octets in base64. It promises no length, so another
+// one is in doubt at most.
 func (is *Recognized) padded() {
-	if !tokenText.MatchString(is.Token) {
-		return
-	}
-	const sure = 30 // so many letters of one case are no chance
+	const whole, doubtful = 43, 20
 	body := strings.TrimRight(is.Token, "=")
-	if len(body) >= sure && (body == strings.ToLower(body) || body == strings.ToUpper(body)) {
-		is.Mistakes |= CaseLost
-	}
-	whole := body
-	if over := len(body) % 4; over > 1 {
-		whole += strings.Repeat("=", 4-over)
-	} else if over == 1 {
-		is.Mistakes |= CutShort
-		return
-	}
-	if is.Token != whole {
-		is.Token, is.Mistakes = whole, is.Mistakes|CutShort
+	oneCase := body == strings.ToLower(body) || body == strings.ToUpper(body)
+	switch {
+	case !tokenText.MatchString(is.Token):
+	case len(body) == whole:
+		if is.Token != body+"=" {
+			is.Token, is.Mistakes = body+"=", is.Mistakes|CutShort
+		}
+		if oneCase {
+			is.Mistakes |= CaseLost
+		}
+	case len(body) >= doubtful && len(body) < whole && !oneCase:
+		is.Mistakes |= ShortToken
 	}
 }
 

@@ -23,10 +23,9 @@ func FromRR(x dns.RR) (record.RR, error) {
 	data := record.Record{Type: record.Type(x.Header().Rrtype)}
 	switch x := x.(type) {
 	case *dns.TXT:
-		data.Strings = make([]untrusted.Text, len(x.Txt))
-		for i, s := range x.Txt {
-			data.Strings[i] = untrusted.New(octets(s))
-		}
+		data.Strings = texts(x.Txt)
+	case *dns.SPF:
+		data.Strings = texts(x.Txt)
 	case *dns.MX:
 		data.Preference = x.Preference
 		data.Host, err = record.ParseName(x.Mx)
@@ -48,6 +47,15 @@ func FromRR(x dns.RR) (record.RR, error) {
 		err = errNoData // package dns reads a record without data
 	}
 	return record.RR{Owner: owner, TTL: x.Header().Ttl, Data: data}, err
+}
+
+// texts are the character-strings of a TXT record, and of one of type SPF.
+func texts(all []string) []untrusted.Text {
+	out := make([]untrusted.Text, len(all))
+	for i, s := range all {
+		out[i] = untrusted.New(octets(s))
+	}
+	return out
 }
 
 // octets undoes the presentation escapes of a character-string: `\"`, `\\` and

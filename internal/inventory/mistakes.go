@@ -1,0 +1,146 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// mistake is what is wrong with records of a domain, and which they are.
+type mistake struct {
+	what    string
+	records []string // the first few
+	more    int
+}
+
+func (m mistake) String() string {
+	records := strings.Join(m.records, ", ")
+	if m.more > 0 {
+		records += fmt.Sprintf(" and %d more", m.more)
+	}
+	return fmt.Sprintf("Published %s: %s.", m.what, records)
+}
+
+// mistaken notes what is wrong with a record of the domain.
+func (d *domain) mistaken(s sighting) {
+	for _, how := range s.is.Wrongly(s.record.Type) {
+		d.wrong(how, s.String())
+	}
+	if s.doubled {
+		d.wrong("at a doubled name", s.String())
+	}
+}
+
+// String names the record.
+func (s sighting) String() string { return s.record.Type.String() + " " + string(s.owner) }
+
+// wrong adds a record to those with the same mistake.
+func (d *domain) wrong(what, record string) {
+	i := slices.IndexFunc(d.mistakes, func(m mistake) bool { return m.what == what })
+	if i < 0 {
+		i = len(d.mistakes)
+		d.mistakes = append(d.mistakes, mistake{what: what})
+	}
+	const most = 3
+	switch m := &d.mistakes[i]; {
+	case slices.Contains(m.records, record):
+	case len(m.records) < most:
+		m.records = append(m.records, record)
+	default:
+		m.more++
+	}
+}
+
+// meant is the name that a record was meant for: without the zone that a DNS
+// provider appended. ok is false where the record is of a domain that is not
+// ours.
+func (inv *Inventory) meant(s *sighting, name record.Name) (_ record.Name, ok bool) {
+	n := ses.Undoubled(s.apex, name)
+	s.doubled = s.doubled || n != name
+	of, foreign := inv.foreign(s.apex, n)
+	switch {
+	case !foreign:
+		return n, true
+	case inv.ownRegistered[of]:
+		s.is.Mistakes |= ses.WrongName
+		rest, _ := strings.CutSuffix(string(n), "."+string(s.apex))
+		return record.Name(rest), true
+	}
+	if s.is.Use != ses.NoUse {
+		e := inv.elsewhere[misplaced{of, s.apex}]
+		e.first, e.n = cmp.Or(e.first, s.String()), e.n+1
+		inv.elsewhere[misplaced{of, s.apex}] = e
+	}
+	return "", false
+}
+
+// misplaced is a domain whose records were entered in the zone of another one.
+type misplaced struct{ of, zone record.Name }
+
+// elsewhere is such records: the first, and how many there are.
+type elsewhere struct {
+	first string
+	n     int
+}
+
+// tellElsewhere says which records were entered in a wrong zone.
+func (inv *Inventory) tellElsewhere() {
+	byZone := func(a, b misplaced) int { return cmp.Or(cmp.Compare(a.zone, b.zone), cmp.Compare(a.of, b.of)) }
+	for _, m := range slices.SortedFunc(maps.Keys(inv.elsewhere), byZone) {
+		e := inv.elsewhere[m]
+		more := ""
+		if e.n > 1 {
+			more = fmt.Sprintf(" and %d more", e.n-1)
+		}
+		inv.skip(fmt.Sprintf("%s.%s looks like %s, entered in the zone of %s where nobody looks for its records: %s%s", m.of, m.zone, m.of, m.zone, e.first, more))
+	}
+}
+
+// foreign finds the domain that a name in a zone consists of, if that is one
+// that somebody registers: example.net in example.net.example.com. What could
+// as well be a subdomain, as shop.dev is, counts only if it is known otherwise.
+func (inv *Inventory) foreign(apex, name record.Name) (of record.Name, ok bool) {
+	rest, below := strings.CutSuffix(string(name), "."+string(apex))
+	if apex == "" || apex == record.Root || !below {
+		return "", false
+	}
+	for n := name; n != apex; n = n.Parent() {
+		if d := inv.domains[n]; d != nil && d.given {
+			return "", false
+		}
+	}
+	of = registered(record.Name(rest))
+	if isSuffix(of) {
+		return "", false
+	}
+	suffix, _ := publicsuffix.PublicSuffix(rest)
+	own, _ := publicsuffix.PublicSuffix(string(apex))
+	switch suffix {
+	case "com", "net", "org", "edu", "gov", "mil", own:
+		return of, true
+	}
+	return of, strings.Contains(suffix, ".") || inv.ownRegistered[of]
+}
+
+// registered is the domain that somebody registered above a name, or the name
+// itself.
+func registered(n record.Name) record.Name {
+	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
+		return record.Name(r)
+	}
+	return n
+}
+
+// isSuffix reports whether it is below a name that others register their
+// domains.
+func isSuffix(n record.Name) bool {
+	suffix, _ := publicsuffix.PublicSuffix(string(n))
+	return suffix == string(n)
+}
