@@ -25,7 +25,7 @@ type Published struct {
 type sesRecord struct {
 	Published
 	is     ses.Recognized // NoUse: an SPF record that authorises SES
-	domain record.Name    // whose it is, as far as names tell
+	domain record.Name    // whose it is, as far as names show
 }
 
 // recognized says whether a record is one of SES.

@@ -52,6 +52,9 @@ func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Resu
 	if found.RegionUnused {
 		_, _ = fmt.Fprintf(w, "look at --region %s: it filled nothing in, since nothing lacks a region\n", f.region)
 	}
+	for _, s := range found.SelectorsUnused {
+		_, _ = fmt.Fprintf(w, "look at --byodkim %s: no key that SES could sign with was found there\n", s)
+	}
 	for _, failure := range found.Unanswered {
 		_, _ = fmt.Fprintf(w, "not answered: %s\n", failure)
 	}

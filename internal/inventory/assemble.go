@@ -21,8 +21,8 @@ func (inv *Inventory) attribute() {
 		}
 	}
 	for n, d := range inv.domains {
-		told := func(s string) bool { return d.keys[s] > 0 }
-		if slices.ContainsFunc(inv.Selectors, told) || slices.ContainsFunc(resellers, told) || d.authorizes && !mailFrom[n] {
+		has := func(s string) bool { return d.keys[s] > 0 }
+		if slices.ContainsFunc(inv.Selectors, has) || slices.ContainsFunc(resellers, has) || d.authorizes && !mailFrom[n] {
 			d.ses = true
 		}
 	}
@@ -79,7 +79,7 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 
 // isItself reports whether the MX of a MAIL FROM domain was entered at the
 // identity itself: at a name that has tokens of its own, or above which others
-// register their domains. Which name MAIL FROM was to have, nothing tells.
+// register their domains. Nothing shows which name MAIL FROM was to have.
 func (inv *Inventory) isItself(c claim) bool {
 	for n := c.name; n != record.Root; n = n.Parent() {
 		if d := inv.domains[n]; d != nil && d.hasMailFrom(c.name) { // AWS says so

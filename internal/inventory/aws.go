@@ -24,8 +24,8 @@ import (
 // MaxJSON bounds what is read of AWS's JSON, in octets.
 const MaxJSON = 64 << 20
 
-// maxBroken is how many places of one source may be no JSON; what stands behind
-// them is not read.
+// maxBroken is how many places of one source may be no JSON; what follows them is
+// not read.
 const maxBroken = 20
 
 // Told is what surrounds JSON that names neither identity nor region, as that
@@ -87,8 +87,8 @@ func (inv *Inventory) JSON(r io.Reader, told Told) error {
 	return nil
 }
 
-// trimJSON cuts off what may stand before a document: blanks, and the mark with
-// which some editors begin a file.
+// trimJSON cuts off what may precede a document: space, and the mark with which
+// some editors begin a file.
 func trimJSON(text []byte) []byte { return bytes.TrimLeft(text, " \t\r\n\ufeff") }
 
 // answers is a text that holds answers of AWS, and how far it was read.

@@ -127,7 +127,7 @@ func TestJSON(t *testing.T) {
 			"  # The identity in eu-west-1 is a replica of the one in an unknown region, whose DKIM records it uses.\n  example.com:\n    region: eu-west-1\n    dkim: [a]\n    mail_from: m\n" +
 				"skipped: stdin line 1: \"DkimAttributes.Status\" is a number, and should be a text\nskipped: stdin line 1: DKIM origin \"AWS_SES_MARS\" names no region\n",
 		},
-		"replica: the zone that SES tells wins": {
+		"replica: the zone that SES says wins": {
 			Told{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1", "SigningHostedZone": "dkim.eu-south-1.amazonses.com"}}`,
 			"  # The identity in us-west-2 is a replica of the one in af-south-1, whose DKIM records it uses.\n  example.com:\n    region: us-west-2\n    dkim: {signing_hosted_zone: dkim.eu-south-1.amazonses.com, tokens: [a]}\n",
 		},

@@ -159,7 +159,7 @@ func (a *answers) isSelector(s string) bool {
 	return true
 }
 
-// setZone keeps the zone of the keys, and the region where that tells it.
+// setZone keeps the zone of the keys, and the region where that shows it.
 func (a *answers) setZone(id *identity, zone string) {
 	n, err := record.ParseName(zone)
 	if zone != "" && (err != nil || !n.Plain() || n.Labels() < 2) {
@@ -171,7 +171,7 @@ func (a *answers) setZone(id *identity, zone string) {
 	case id.parent != "" && id.parent != unknownParent:
 		n = ses.DKIMZone(id.parent)
 	case id.Region.Value == "":
-		n = ses.SharedZone // before AWS told it, nearly all regions had that
+		n = ses.SharedZone // before AWS said it, nearly all regions had that
 	default:
 		return
 	}

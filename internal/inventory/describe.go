@@ -68,7 +68,17 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 	slices.Sort(r.Unanswered)
 	r.Unanswered = slices.Compact(r.Unanswered)
 	r.RegionUnused = inv.Region != "" && !inv.filled
+	r.SelectorsUnused = slices.DeleteFunc(slices.Clone(inv.Selectors), r.signs)
 	return r
+}
+
+// signs reports whether an identity signs with the key at a selector.
+func (r *Result) signs(selector string) bool {
+	return slices.ContainsFunc(r.Entries, func(e config.Entry) bool {
+		return slices.ContainsFunc(e.Domain.Identities, func(id config.Identity) bool {
+			return id.DKIM != nil && id.DKIM.Selector.Value == selector
+		})
+	})
 }
 
 // count is how many identities there are in a domain: what has only a region,
@@ -144,6 +154,7 @@ func (a *asking) offline(key string, got record.Answer) {
 	f := got.Failure
 	switch {
 	case f == nil || f.Fault != record.Offline:
+	case len(got.Chain) > 0 && ses.Recognize(got.Question.Name, record.Record{Type: record.CNAME, Host: got.Chain[0]}).Use != ses.NoUse: // no text can be there
 	case len(got.Chain) > 0:
 		a.lose(key, fmt.Sprintf("%s is a CNAME to %s, which is in none of the zone files; give that one as well, or --resolver", got.Question.Name, got.Owner()))
 	case f.Question.Name.In(a.domain):
@@ -218,7 +229,11 @@ func onlySES(s *config.SPF) bool {
 // none that is known.
 func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	got := a.txt(name)
-	a.offline("spf", got)
+	key := "spf"
+	if name != d.name {
+		key = "mail_from's spf"
+	}
+	a.offline(key, got)
 	records := spfAmong(got.Records)
 	all := a.strays[name]
 	if q := (record.Question{Name: name, Type: record.SPF}); len(records) == 0 && len(all) == 0 && got.Absent() {
@@ -274,7 +289,7 @@ func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config
 			terms = append(terms, fmt.Sprintf("%.80s", t.Text))
 		}
 		const most = 3
-		d.note(fmt.Sprintf("Never read in the SPF record of %s, for it stands behind all: %s.", name, strings.Join(terms[:min(most, len(terms))], ", ")))
+		d.note(fmt.Sprintf("Never read in the SPF record of %s, since all decides before: %s.", name, strings.Join(terms[:min(most, len(terms))], ", ")))
 	}
 	all, redirect := r.All(), r.Redirect()
 	switch {

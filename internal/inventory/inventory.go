@@ -95,7 +95,7 @@ type placed struct {
 	region string
 }
 
-// claim is a record of SES at a name that tells not whose it is.
+// claim is a record of SES at a name that does not show whose it is.
 type claim struct {
 	placed
 	sighting
@@ -110,7 +110,7 @@ func (inv *Inventory) domain(n record.Name) *domain {
 	return d
 }
 
-// skipped is what is left out: a clause of our own, where it stands first, and
+// skipped is what is left out: a clause of our own, where it is first, and
 // how many are like it.
 type skipped struct {
 	what, place string
@@ -120,7 +120,7 @@ type skipped struct {
 // skip notes what is left out.
 func (inv *Inventory) skip(what string) { inv.skipAt("", what) }
 
-// skipAt notes what is left out, and where it stands.
+// skipAt notes what is left out, and where it is.
 func (inv *Inventory) skipAt(place, what string) {
 	s := inv.skipped[what]
 	if s == nil {
@@ -154,14 +154,15 @@ func (inv *Inventory) Name(n record.Name) {
 
 // Result is what a file has to hold.
 type Result struct {
-	Entries      []config.Entry // by name
-	Identities   int
-	LeftOut      []record.Name // zones without any record of SES
-	Addresses    int           // identities that are e-mail addresses
-	Skipped      []string      // what no file can hold: a clause of our own each
-	NotWritten   []string      // what nobody could answer without the network: likewise
-	Unanswered   []string      // questions that got no answer, of domains that the user named
-	RegionUnused bool          // Options.Region filled nothing in
+	Entries         []config.Entry // by name
+	Identities      int
+	LeftOut         []record.Name // zones without any record of SES
+	Addresses       int           // identities that are e-mail addresses
+	Skipped         []string      // what no file can hold: a clause of our own each
+	NotWritten      []string      // what nobody could answer without the network: likewise
+	Unanswered      []string      // questions that got no answer, of domains that the user named
+	RegionUnused    bool          // Options.Region filled nothing in
+	SelectorsUnused []string      // of Options.Selectors, those at which no key was found
 }
 
 // names returns the domains that belong into the file, and those that do not.

@@ -103,7 +103,7 @@ func (inv *Inventory) nameByTokens() {
 			home.noteAll(id.notes)
 			home.join(id)
 		default:
-			inv.skipAt(id.source, fmt.Sprintf("its tokens stand in DNS at %s and at %s: %s", homes[0], homes[1], nameless))
+			inv.skipAt(id.source, fmt.Sprintf("its tokens are in DNS at %s and at %s: %s", homes[0], homes[1], nameless))
 		}
 	}
 	inv.unnamed = nil

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -53,7 +54,7 @@ func (d *domain) reserve() {
 // ownKeys finds the key of an identity with BYODKIM: where AWS or the user
 // names its selector, where a reseller has it, or where an identity that must
 // have one, for nothing else verifies it, can have no other.
-func (d *domain) ownKeys(a *asking, told []string) {
+func (d *domain) ownKeys(a *asking, selectors []string) {
 	candidates := slices.DeleteFunc(d.candidates(), anybodys.MatchString)
 	for _, id := range d.identities {
 		if id.own && id.DKIM == nil {
@@ -61,13 +62,16 @@ func (d *domain) ownKeys(a *asking, told []string) {
 		}
 	}
 	for _, s := range resellers {
-		if d.keys[s] > 0 && !slices.Contains(told, s) {
-			told = append(slices.Clone(told), s)
+		if d.keys[s] > 0 && !slices.Contains(selectors, s) {
+			selectors = append(slices.Clone(selectors), s)
 		}
 	}
-	for _, s := range told {
+	for _, s := range selectors {
 		signs := func(id *identity) bool { return id.DKIM != nil && id.DKIM.Selector.Value == s }
-		if key, ok := d.key(a, s); ok && !slices.ContainsFunc(d.identities, signs) {
+		if slices.ContainsFunc(d.identities, signs) {
+			continue
+		}
+		if key, ok := d.key(a, s); ok {
 			d.ownKeyOf(s, key)
 		}
 	}
@@ -80,16 +84,16 @@ func (d *domain) ownKeys(a *asking, told []string) {
 	if len(candidates) == 1 {
 		if key, ok := d.key(a, candidates[0]); ok {
 			d.ownKeyOf(candidates[0], key)
-			return
 		}
+		return
 	}
 	if len(d.keys) == 0 {
 		d.note("DNS shows neither DKIM nor another verification of this identity.")
 		return
 	}
 	const most = 5
-	selectors := slices.Sorted(maps.Keys(d.keys))
-	d.note("DNS shows no DKIM of Amazon SES here. If one of the keys is its own (BYODKIM), name it with --byodkim: " + strings.Join(selectors[:min(most, len(selectors))], ", ") + ".")
+	names := slices.Sorted(maps.Keys(d.keys))
+	d.note("DNS shows no DKIM of Amazon SES here. If one of the keys is its own (BYODKIM), name it with --byodkim: " + strings.Join(names[:min(most, len(names))], ", ") + ".")
 }
 
 // awsKey finds the key of an identity that signs with one of its own.
@@ -123,6 +127,9 @@ func (d *domain) key(a *asking, selector string) (dkim.Key, bool) {
 			d.mistaken(s)
 			return key, true
 		}
+	}
+	if d.keys[selector] > 0 {
+		d.note(fmt.Sprintf("The key at %s is none that Amazon SES could sign with, or not all of it.", name))
 	}
 	return dkim.Key{}, false
 }

@@ -63,7 +63,7 @@ func isKey(owner record.Name, r record.Record) bool {
 }
 
 // place gives the records that were seen to domains; those of MAIL FROM and
-// tracking names wait for attribute, since these names do not tell whose they
+// tracking names wait for attribute, since these names do not show whose they
 // are.
 func (inv *Inventory) place() {
 	for n, d := range inv.domains {
@@ -168,8 +168,8 @@ func (inv *Inventory) receiving(s sighting) {
 	d.mistaken(s)
 }
 
-// other takes what may belong to SES without showing it. What stands at another
-// name or in another type than it was meant is kept for that name.
+// other takes what may belong to SES without showing it. What has another name
+// or type than it was meant to have is kept for the name that was meant.
 func (inv *Inventory) other(s sighting) {
 	text := s.record.Text()
 	at := meantFor(s)

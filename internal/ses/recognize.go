@@ -68,7 +68,7 @@ const (
 	WrongName                      // at a name where SES and receivers do not look
 	Appended                       // the DNS provider appended the zone to the value
 	CutShort                       // the end of the name or of the value is missing
-	Garbled                        // blanks, quotes, a prefix in capitals or a preference in the value
+	Garbled                        // spaces, quotes, a prefix in capitals or a preference in the value
 	WrongHost                      // a host name only like that of SES, such as amazonaws.com for amazonses.com
 	OtherToken                     // the name and the value are those of different tokens
 	CaseLost                       // a token whose letters are not as SES made them
@@ -77,7 +77,7 @@ const (
 
 // Recognized is a record with what SES uses it for, as it was meant. Fields
 // that its use does not have are empty, and so are those that the record does
-// not tell.
+// not show.
 type Recognized struct {
 	Use      Use
 	Domain   record.Name // EasyDKIM and Verification: whose it is
@@ -96,7 +96,7 @@ var wrongly = []struct {
 	{WrongName, "at a name where nobody looks"},
 	{Appended, "with the zone appended to the value"},
 	{CutShort, "with an end missing"},
-	{Garbled, "with blanks, quotes or more than the value"},
+	{Garbled, "with spaces, quotes or more in the value"},
 	{WrongHost, "with a host that is only like that of Amazon SES"},
 	{OtherToken, "with the token of another record"},
 	{CaseLost, "without capital letters, so that the token has to be copied from SES again"},
@@ -168,7 +168,7 @@ var recordWord = regexp.MustCompile(`^(?i:[0-9]+|IN|MX|CNAME)$`)
 // hostIn finds the host name that a text consists of, perhaps in quotes and
 // with a preference before it.
 func hostIn(text string) (host record.Name, ok bool) {
-	const longest = 400 // a name in quotes and what stands before it
+	const longest = 400 // a name in quotes and what is before it
 	if len(text) > longest {
 		return "", false
 	}
@@ -225,7 +225,7 @@ func recognizeIngress(host record.Name) Recognized {
 	return is
 }
 
-// recognizeRegional reads what stands behind feedback-smtp and inbound-smtp.
+// recognizeRegional reads what follows feedback-smtp and inbound-smtp.
 // People leave the region out, or fill in a word that is none.
 func recognizeRegional(use Use, owner record.Name, rest, want string) Recognized {
 	region, behind, _ := strings.Cut(rest, ".")
@@ -258,7 +258,7 @@ func end(owner record.Name, got, want string, sure bool) (how Mistake, ok bool) 
 			break
 		}
 	}
-	const few = 4 // fewer characters tell nothing
+	const few = 4 // fewer characters show nothing
 	switch {
 	case strings.HasPrefix(want, got) && (sure || len(got) >= few):
 		return how | CutShort, true
@@ -283,7 +283,7 @@ func near(got, want string) bool {
 }
 
 // tokenShape is that of the tokens of Easy DKIM. AWS promises no length, so it
-// only ever tells which of two words is one.
+// only ever decides which of two words is one.
 var tokenShape = regexp.MustCompile(`^[a-z2-7]{30,63}$`)
 
 // recognizeDKIM reads the target of an Easy DKIM record: a token and a zone.
@@ -359,7 +359,7 @@ func (is *Recognized) misnamed(owner record.Name) {
 var keyText = regexp.MustCompile(`(^|;)\s*p\s*=\s*[A-Za-z0-9+/]{40}`)
 
 // recognizeKey reads a TXT with the key itself at the name of an Easy DKIM
-// token: whoever copied it there will miss SES's next key.
+// token: it does not follow when SES changes the key.
 func recognizeKey(owner record.Name, text string) (Recognized, bool) {
 	selector, domain, keyed := strings.Cut(string(owner), "._domainkey.")
 	if !keyed || !tokenShape.MatchString(selector) || !keyText.MatchString(text) {
