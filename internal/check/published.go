@@ -172,7 +172,7 @@ func (u *unlisted) finding(s sesRecord) Finding {
 	case s.is.Use == ses.MailFrom && u.domains[s.Owner] != nil:
 		f.Message += "a MAIL FROM domain is a name below its identity; delete the record here"
 		f.Impact = "no identity can have the name as its MAIL FROM, and mail to it goes to Amazon SES as if it were bounces"
-	case s.is.Use == ses.Verification && s.is.Token == "":
+	case s.is.Mistakes&ses.CaseLost != 0:
 		f.Message += "replace it by the TXT record that SES shows, or delete it"
 		f.Impact = s.impact()
 	case d == nil:

@@ -148,7 +148,9 @@ func (inv *Inventory) verification(s sighting) {
 	}
 	if d, ok := inv.ours(&s, s.is.Domain); ok {
 		d.mistaken(s)
-		d.verification = add(d.verification, s.is.Token)
+		if s.is.Mistakes&ses.CaseLost == 0 { // else nobody knows the token
+			d.verification = add(d.verification, s.is.Token)
+		}
 	}
 }
 
