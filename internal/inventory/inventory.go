@@ -59,6 +59,7 @@ type domain struct {
 	identities   []*identity
 	tokens       []token
 	verification []string
+	lost         bool     // there is a verification token that cannot be read
 	receiving    []string // regions
 	mailManager  record.Name
 	mailFrom     []placed

@@ -87,6 +87,9 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 		}
 		return
 	}
+	if len(d.keys) == 0 && d.lost {
+		return
+	}
 	if len(d.keys) == 0 {
 		d.note("DNS shows neither DKIM nor another verification of this identity.")
 		return

@@ -138,17 +138,14 @@ func (inv *Inventory) easyDKIM(s sighting) {
 }
 
 func (inv *Inventory) verification(s sighting) {
-	switch t := s.is.Token; {
-	case s.is.Mistakes&ses.WrongType != 0:
-		inv.skip(fmt.Sprintf("the %s record at %s should be TXT: it holds a verification token, whose capital letters are lost; copy it again from SES", s.record.Type, s.owner))
-		return
-	case strings.Trim(t, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != "" || strings.Trim(t, "=") == "":
+	lost := s.is.Mistakes&ses.CaseLost != 0 // then nobody knows the token
+	if !lost && !ses.IsVerificationToken(s.is.Token) {
 		inv.skip(fmt.Sprintf("the TXT record at %s is no verification token", s.owner))
 		return
 	}
 	if d, ok := inv.ours(&s, s.is.Domain); ok {
 		d.mistaken(s)
-		if s.is.Mistakes&ses.CaseLost == 0 { // else nobody knows the token
+		if d.lost = d.lost || lost; !lost {
 			d.verification = add(d.verification, s.is.Token)
 		}
 	}
