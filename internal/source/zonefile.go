@@ -349,6 +349,7 @@ var asked = map[record.Type]string{
 	record.PTR:   "a name",
 	record.SOA:   "two names and five numbers",
 	record.TXT:   fmt.Sprintf("text of up to %d octets", maxTXT),
+	record.SPF:   fmt.Sprintf("text of up to %d octets", maxTXT),
 }
 
 var errData = errors.New("unreadable data")
@@ -359,8 +360,8 @@ func (z *zoneText) data(t record.Type, tokens []token) (d record.Record, absent 
 	if len(tokens) == 0 {
 		return d, 0, errData
 	}
-	if t == record.TXT && (tokens[0].quoted || tokens[0].text != `\#`) { // not in the form of RFC 3597
-		d, err = txt(tokens)
+	if (t == record.TXT || t == record.SPF) && (tokens[0].quoted || tokens[0].text != `\#`) { // not in the form of RFC 3597
+		d, err = txt(t, tokens)
 		return d, 0, err
 	}
 	if z.dotless && !tokens[len(tokens)-1].quoted {
@@ -393,9 +394,10 @@ func (z *zoneText) dotted(tokens []token) []token {
 	return tokens
 }
 
-// txt makes a TXT record of its strings. One that is too long is cut.
-func txt(tokens []token) (record.Record, error) {
-	d := record.Record{Type: record.TXT}
+// txt makes a TXT record, or one of type SPF, of its strings. One that is too
+// long is cut.
+func txt(t record.Type, tokens []token) (record.Record, error) {
+	d := record.Record{Type: t}
 	size := 0
 	for _, t := range tokens {
 		d.Strings = append(d.Strings, record.NewTXT(strings.Clone(octets(t.text))).Strings...)

@@ -66,6 +66,7 @@ example.com
 
 		"long strings": {"example.com.zone", "a TXT \"" + repeat("x", 300) + "\"\n", "\nexample.com\n1 a.example.com TXT \"" + repeat("x", 255) + "\" \"" + repeat("x", 45) + "\""},
 
+		"type SPF": {"example.com.zone", "a SPF \"v=spf1 \" \"-all\"\nb TYPE99 \\# 3 027878\n", "\nexample.com\n1 a.example.com SPF \"v=spf1 \" \"-all\"\n2 b.example.com SPF \"xx\""},
 		"no quotes": {"example.com.zone", "a TXT v=spf1 -all\nb TXT one ; a comment\nc TXT v=DMARC1; p=none\nd TXT v=DMARC1\\; p=none\n", `
 example.com
 1 a.example.com TXT "v=spf1" "-all"
