@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math/bits"
 	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -28,18 +31,53 @@ func meant(t untrusted.Text) untrusted.Text {
 	}
 	once := candidates(s)
 	for _, c := range once {
-		if flawless(c) {
+		if guessable(c, s) {
 			return untrusted.New(c)
 		}
 	}
 	for _, c := range once {
 		for _, d := range candidates(c) {
-			if d != s && flawless(d) {
+			if guessable(d, s) {
 				return untrusted.New(d)
 			}
 		}
 	}
 	return untrusted.Text{}
+}
+
+// guessable reports whether c may be what s was meant to be. That everybody may
+// send is never guessed.
+func guessable(c, s string) bool {
+	return c != s && flawless(c) && !slices.ContainsFunc(strings.Fields(c), passes)
+}
+
+// sure returns what a bad term was meant to be where that is certain, or "":
+// nothing of it is lost, and it has one reading.
+func sure(s string) string {
+	last := s[len(s)-1]
+	m := meant(untrusted.New(s)).Raw()
+	switch {
+	case last == ':' || last == '=': // what was behind it?
+		return ""
+	case last == '/' && !strings.Contains(s, "://"):
+		return ""
+	case slices.ContainsFunc(digits.FindAllString(s, -1), octal):
+		return ""
+	}
+	return m
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// octal reports whether digits are another number to those who take a zero in
+// front for the sign of an octal number.
+func octal(digits string) bool {
+	if digits[0] != '0' {
+		return false
+	}
+	d, err1 := strconv.ParseUint(digits, 10, 32)
+	o, err2 := strconv.ParseUint(digits, 8, 32)
+	return err1 != nil || err2 != nil || d != o
 }
 
 // flawless reports whether s is one or several terms without any problem,
@@ -63,8 +101,15 @@ func candidates(s string) []string {
 			all = append(all, c)
 		}
 	}
-	add(strings.Join(strings.Fields(typography.Replace(s)), " "))
+	if !isASCII(s) || strings.ContainsAny(s, `\&%"'`+"`") {
+		ascii, _ := plain(s)
+		add(strings.Join(strings.Fields(unquoted(ascii)), " "))
+	}
 	add(strings.TrimLeft(strings.TrimRight(s, `.,;:/"'`), `"'`))
+	for _, apart := range apart(s) {
+		add(apart)
+	}
+	add(strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(",;|", c) }), " "))
 
 	sign, body := "", s
 	if s != "" && strings.IndexByte(signs, s[0]) >= 0 {
@@ -230,10 +275,21 @@ func maskLength(s string) int {
 	return -1
 }
 
-// typography is what editors and web pages make of plain characters.
-var typography = strings.NewReplacer(
-	"\t", " ", "\r", " ", "\n", " ", "\u00a0", " ", "\ufeff", "", "\u200b", "",
-	"\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-", "\u2212", "-",
-	"\u02dc", "~", "\u223c", "~", "\uff1a", ":",
-	"\u201c", "", "\u201d", "", "\u2018", "", "\u2019", "",
-)
+// beginsTerm is the beginning of a term in the middle of a word: the space before
+// it is missing.
+var beginsTerm = regexp.MustCompile(`(?i)[+?~-]?(?:include|ip4|ip6|exists|mx|ptr|a):|(?:redirect|exp)=|[?~-]all$`)
+
+// apart splits a word before all terms that begin in it, and before each of a
+// few.
+func apart(s string) []string {
+	const few = 4
+	all := []string{strings.TrimLeft(beginsTerm.ReplaceAllString(s, " $0"), " ")}
+	if at := beginsTerm.FindAllStringIndex(s, few+1); len(at) <= few {
+		for _, m := range at {
+			if m[0] > 0 {
+				all = append(all, s[:m[0]]+" "+s[m[0]:])
+			}
+		}
+	}
+	return all
+}

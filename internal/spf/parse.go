@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -20,7 +21,7 @@ func Parse(t untrusted.Text) *Record {
 	if !Is(t) {
 		first, _, _ := strings.Cut(s, " ")
 		r.Problems = []Problem{{
-			Column: 1, Term: untrusted.New(first), What: "an SPF record begins with v=spf1 and then a blank or nothing",
+			Column: 1, Term: untrusted.New(first), What: "an SPF record begins with v=spf1, and then comes a space or nothing",
 		}}
 		return r
 	}
@@ -69,23 +70,20 @@ func (r *Record) report(t *Term, wrong []string, odd string) {
 	}
 }
 
-// rejoin guesses at terms with a blank in them: behind a colon, where the rest
-// is no term either, or behind a qualifier.
+// rejoin guesses at terms with a space in them.
 func (r *Record) rejoin() {
 	next := 0
 	for i := range min(len(r.Problems), maxGuesses) {
 		p := &r.Problems[i]
-		for next < len(r.Terms) && r.Terms[next].Column <= p.Column {
+		for r.Terms[next].Column < p.Column {
 			next++
 		}
-		s := p.Term.Raw()
-		sign := len(s) == 1 && strings.Contains(signs, s)
-		colon := s[len(s)-1] == ':' || s[len(s)-1] == '='
-		if next == len(r.Terms) || !sign && (!colon || !r.Terms[next].Bad) {
-			continue
+		var words []string
+		for _, t := range r.Terms[next:min(next+3, len(r.Terms))] {
+			words = append(words, t.Text.Raw())
 		}
-		if joined := s + r.Terms[next].Text.Raw(); len(joined) <= maxGuessable && flawless(joined) {
-			p.Meant = untrusted.New(joined)
+		if text, n := rejoined(words); n > 0 {
+			p.Meant = untrusted.New(text)
 		}
 	}
 }
@@ -120,12 +118,13 @@ func badOctet(s string) string {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '\t':
-			return "a TAB where only a blank may separate terms"
-		case strings.HasPrefix(s[i:], "\u00a0"):
-			return "a no-break space where only a blank may separate terms"
+			return "a tab, where only spaces may separate terms"
 		case c < 0x21 || c == 0x7f:
 			return fmt.Sprintf("control character %s; a record is visible ASCII", untrusted.New(s[i:i+1]))
 		case c > 0x7f:
+			if c, _ := utf8.DecodeRuneInString(s[i:]); nameOf(c) != "" {
+				return nameOf(c) + "; a record is visible ASCII"
+			}
 			return fmt.Sprintf("octet %s; a record is visible ASCII", untrusted.New(s[i:i+1]))
 		}
 	}
@@ -338,8 +337,13 @@ func (t *Term) domain(s string) (wrong []string, odd string) {
 		// Section 4.8 leaves open what a receiver makes of it: many say PermError.
 		return []string{fmt.Sprintf("%.80s is no domain name: %v", t.Domain, err)}, ""
 	}
-	if !t.Target.Plain() {
+	switch {
+	case strings.Contains(s, "://"):
+		odd = fmt.Sprintf("%.80s is a URL, and a name belongs there", t.Domain)
+	case !t.Target.Plain():
 		odd = fmt.Sprintf("%.80s has characters that no host name has", t.Domain)
+	case !isTop(string(t.Target)):
+		odd = fmt.Sprintf("%.80s ends in a label with a hyphen, and no top-level domain has one", t.Domain)
 	}
 	return nil, odd
 }
@@ -362,6 +366,13 @@ func (t *Term) badEnd(s, tail string) string {
 		return fmt.Sprintf("%s takes no prefix length", t.Kind)
 	}
 	return fmt.Sprintf("a domain cannot end in %.40s", untrusted.New(label))
+}
+
+// isTop reports whether the last label of a name may be a top-level domain:
+// those have no hyphen unless they are international.
+func isTop(name string) bool {
+	top := name[strings.LastIndexByte(name, '.')+1:]
+	return !strings.Contains(top, "-") || strings.HasPrefix(top, "xn--")
 }
 
 func isAddress(s string) bool {

@@ -1,4 +1,4 @@
-// Package spf reads SPF records (RFC 7208) for somebody who wants to mend
+// Package spf reads SPF records (RFC 7208) for somebody who wants to fix
 // them: Parse keeps every term with its column and tells all that is wrong, a
 // Forest walks everything that a record refers to and counts what that costs,
 // and CheckHost evaluates a record as a mail server does.
@@ -26,7 +26,7 @@ const (
 const version = "v=spf1"
 
 // Is reports whether t, the joined strings of a TXT record, is an SPF record:
-// the version section, in any case, then a blank or the end (RFC 7208 section
+// the version section, in any case, then a space or the end (RFC 7208 section
 // 4.5). Whether anything in it makes sense is for Parse to say.
 func Is(t untrusted.Text) bool {
 	s := t.Raw()
@@ -115,7 +115,11 @@ type Problem struct {
 
 func (p Problem) String() string {
 	s := fmt.Sprintf("column %d: %.80s: %s", p.Column, p.Term, p.What)
-	if p.Meant.Len() > 0 {
+	switch m := p.Meant.Raw(); {
+	case m == "":
+	case strings.ReplaceAll(m, " ", "") == p.Term.Raw():
+		s += fmt.Sprintf("; a space is missing: probably %.80s was meant", p.Meant)
+	default:
 		s += fmt.Sprintf("; probably %.80s was meant", p.Meant)
 	}
 	return s

@@ -1,0 +1,245 @@
+package spf
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Restored is the SPF record that a garbled TXT record was meant to be.
+type Restored struct {
+	Text  string   // a valid record with every term of the garbled one; "" where it is not certain what was meant
+	Slips []string // what went wrong, in clauses that are fit to print
+	Doubt string   // why there is no Text, in such a clause
+}
+
+// maxRestored bounds the text that is restored. No record that works is longer.
+const maxRestored = 4096
+
+// Restore reads a TXT record as it was meant. ok is false where it was not meant
+// to be an SPF record. A valid record is its own restored text.
+func Restore(txt record.Record) (r Restored, ok bool) {
+	text := txt.Text()
+	if Is(text) && len(Parse(text).Problems) == 0 {
+		return Restored{Text: text.Raw()}, true
+	}
+	if text.Len() > maxRestored {
+		return Restored{Doubt: fmt.Sprintf("it has over %d octets", maxRestored)}, Is(text)
+	}
+	var strs []string
+	for _, s := range txt.Strings {
+		strs = append(strs, s.Raw())
+	}
+	joined := joinStrings(strs)
+	if joined != text.Raw() {
+		r.Slips = append(r.Slips, "its strings join without a space")
+	}
+	s, undone := plain(joined)
+	if bare := unquoted(s); bare != s {
+		s = bare
+		if strings.ContainsAny(text.Raw(), quotes) {
+			undone = append(undone, "quotes")
+		}
+	}
+	slip, doubt, body, ok := cutVersion(s)
+	if !ok {
+		return Restored{}, false
+	}
+	if slip != "" {
+		r.Slips = append(r.Slips, slip)
+	}
+	if len(undone) > 0 {
+		r.Slips = append(r.Slips, strings.Join(undone, " and ")+" are part of the data")
+	}
+	if r.Doubt = doubt; doubt == "" {
+		r.terms(strings.Fields(body))
+	}
+	return r, true
+}
+
+// quotes are the ASCII characters that are put around text.
+const quotes = "\"'`"
+
+// typed is where one string of a TXT record ends and the next begins, as zone
+// files have it.
+var typed = regexp.MustCompile(`" *"`)
+
+// unquoted takes quotes out, and joins strings that were typed with them as DNS
+// joins them.
+func unquoted(s string) string {
+	s = strings.ReplaceAll(joinStrings(typed.Split(s, -1)), `"`, "")
+	fields := strings.Split(s, " ")
+	for i, f := range fields {
+		fields[i] = strings.Trim(f, quotes)
+	}
+	return strings.Join(fields, " ")
+}
+
+// joinStrings joins the strings of a TXT record without a space, as DNS does,
+// but for where that makes one word of two terms.
+func joinStrings(strs []string) string {
+	var b strings.Builder
+	for _, s := range strs {
+		before := b.String()
+		left := strings.Trim(before[strings.LastIndexByte(before, ' ')+1:], quotes)
+		first, _, _ := strings.Cut(s, " ")
+		right := strings.Trim(first, quotes)
+		if left != "" && !flawless(left+right) && (flawless(right) || isVersion(right)) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(s)
+	}
+	return b.String()
+}
+
+func isVersion(s string) bool { return strings.EqualFold(s, version) }
+
+var (
+	// versionLike is a version section, or what became of one.
+	versionLike = regexp.MustCompile(`(?i)v ?[=:;,+._-]{1,2} ?s(?:pf|fp)(?:-?[12l](?:\.0)?)?|^[ =:]*(?:v ?)?spf1`)
+
+	// pasted are the parts of a record that are no part of its data: name, TTL,
+	// class and type, and the labels of a form.
+	pasted = regexp.MustCompile(`(?i)^(?:(?:txt|spf|value|data|content|record|answer|host|name|type|in|@|[0-9]+[smhdw]?|[a-z0-9_*-]+(?:\.[a-z0-9_-]+)+\.?)(?:[ :=;,(]+|$))+$|^[a-z0-9_*-]+ +(?:[0-9]+ +)?(?:in +)?(?:txt|spf)[ :=(]*$`)
+
+	// glued is an all into which another record runs.
+	glued = regexp.MustCompile(`(?i)^([+?~-]?all)(v=spf1|spf2\.0.*)$`)
+)
+
+// behindVersion are characters that people put behind the version section.
+const behindVersion = "=:;,.|/"
+
+// cutVersion takes the version section off, and says what is wrong with it or
+// why that is not certain.
+func cutVersion(s string) (slip, doubt, body string, ok bool) {
+	at := versionLike.FindStringIndex(s)
+	if at == nil {
+		return "", "", "", false
+	}
+	before, found := s[:at[0]], strings.Trim(s[at[0]:at[1]], " ")
+	body = strings.TrimLeft(s[at[1]:], behindVersion)
+	first, _, _ := strings.Cut(body, " ")
+	lead := strings.Trim(before, " -=:;,.(>*+~|!#")
+	switch {
+	case first != "" && !isVersion(first) && !flawless(first) && sure(first) == "":
+		doubt = fmt.Sprintf("%.40s is no version", untrusted.New(found+first))
+	case lead != "" && !pasted.MatchString(strings.TrimLeft(before, " ")):
+		doubt = "there is something before v=spf1"
+	case lead == "" && strings.Trim(before, " ") != "":
+		slip = "there is something before v=spf1"
+	case lead != "":
+		slip = "the record's name or type is part of the data"
+	case before != "":
+		slip = "it begins with a space"
+	case !isVersion(found):
+		slip = "it does not begin with v=spf1"
+	case first != "" || len(s) > at[1]+len(body):
+		slip = "after v=spf1 comes a space"
+	}
+	if doubt != "" && !slices.ContainsFunc(strings.Fields(body), isMechanism) {
+		return "", "", "", false // a word that looks like it
+	}
+	return slip, doubt, body, true
+}
+
+// isMechanism reports whether s is a mechanism that only SPF has.
+func isMechanism(s string) bool {
+	return flawless(s) && (strings.Contains(s, ":") || strings.ContainsAny(s[:1], signs))
+}
+
+// terms restores the terms of a record, or says of which of them that is not
+// certain.
+func (r *Restored) terms(words []string) {
+	all := []string{version}
+	for len(words) > 0 {
+		w := words[0]
+		if m := glued.FindStringSubmatch(w); m != nil {
+			words = append([]string{m[1], m[2]}, words[1:]...)
+			continue
+		}
+		switch {
+		case strings.Trim(w, ",;.|()") == "":
+			words = words[1:]
+			continue
+		case isVersion(strings.TrimRight(w, behindVersion)):
+			r.Slips = append(r.Slips, "v=spf1 is there a second time")
+			words = words[1:]
+			continue
+		case strings.HasPrefix(strings.ToLower(w), "spf2.0"):
+			r.Slips = append(r.Slips, "behind it is a record of Sender ID (spf2.0), which is obsolete")
+			n := slices.IndexFunc(words, isVersion)
+			if n < 0 {
+				n = len(words)
+			}
+			words = words[n:]
+			continue
+		}
+		text, n := restoredTerm(words)
+		if n == 0 {
+			_, wrong, _ := parseTerm(w)
+			r.Doubt = fmt.Sprintf("%.80s: %s", untrusted.New(w), wrong[0])
+			return
+		}
+		all = append(all, text)
+		words = words[n:]
+	}
+	text := strings.Join(all, " ")
+	if p := Parse(untrusted.New(text)).Problems; len(p) > 0 {
+		r.Doubt = fmt.Sprintf("%.80s: %s", p[0].Term, p[0].What)
+		return
+	}
+	r.Text = text
+}
+
+// restoredTerm is the term, or the terms, that the first n words were meant to
+// be; n is 0 where that is not certain.
+func restoredTerm(words []string) (text string, n int) {
+	if _, wrong, _ := parseTerm(words[0]); len(wrong) == 0 {
+		return words[0], 1
+	}
+	if text, n = rejoined(words); n > 0 {
+		return text, n
+	}
+	if guess := sure(words[0]); guess != "" {
+		return guess, 1
+	}
+	return "", 0
+}
+
+// rejoined is the term that the first n words make where a space got into it, or
+// stands for its colon; n is 0 where they make none.
+func rejoined(words []string) (text string, n int) {
+	for n = 2; n <= min(3, len(words)); n++ {
+		text = strings.Join(words[:n], "")
+		if len(text) > maxGuessable {
+			break
+		}
+		if flawless(text) && !passes(text) && atSeam(words[0], words[1]) {
+			return text, n
+		}
+	}
+	if len(words) == 1 || strings.ContainsAny(words[0], ":=/") || flawless(words[1]) {
+		return "", 0
+	}
+	if text = words[0] + ":" + words[1]; len(text) <= maxGuessable && flawless(text) {
+		return text, 2
+	}
+	return "", 0
+}
+
+// atSeam reports whether nothing but a space can have come between two parts of
+// a term: at its punctuation, or in the name of its mechanism.
+func atSeam(left, right string) bool {
+	const punctuation = ":=./-_+~?"
+	return !strings.ContainsAny(left, ":=/") || strings.ContainsAny(left[len(left)-1:], punctuation) || strings.ContainsAny(right[:1], punctuation)
+}
+
+// passes reports whether the term is an all that lets everybody send.
+func passes(term string) bool {
+	t, _, _ := parseTerm(term)
+	return t.Kind == All && t.Qualifier == '+'
+}
