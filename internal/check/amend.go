@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -19,6 +20,9 @@ type Amended struct {
 	Changed bool            // Text is not what is live
 	Failure *record.Failure // what kept it from being given, of DNS
 	Why     string          // the same, of the record
+
+	Notes    []string        // what is to be known of it, in clauses
+	Replaces []record.Record // the live TXT records that it takes the place of
 }
 
 // AmendSPF looks at every SPF record that the file asks for and puts what is
@@ -47,43 +51,49 @@ func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window i
 	return all
 }
 
-func amend(ctx context.Context, a asks, r Resolver, w spfWant) Amended {
-	j := &spfJudge{spfWant: w, spfSeen: observeSPF(ctx, a, w)}
-	root := j.tree.Root
-	m := Amended{Name: w.name, Live: len(root.Records) > 0}
+func amend(ctx context.Context, a asks, resolver Resolver, w spfWant) Amended {
+	s := observeSPF(ctx, a, w)
+	root, c := s.tree.Root, s.cure
+	m := Amended{Name: w.name, Live: len(root.Records) > 0 || len(c.drop) > 0, Notes: slices.Concat(c.said, c.brings), Replaces: c.drop}
 	if at := root.Answer.Chain; len(at) > 0 {
 		m.Why = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand; delete it first", w.name, at[0])
 		return m
 	}
+	if len(c.stays) > 0 {
+		m.Notes = append(m.Notes, "what is behind all stays there: "+strings.Join(c.stays, "; "))
+	}
+	r := root.Record()
 	switch {
 	case root.Answer.Status == record.Unknown:
 		m.Failure = root.Answer.Failure
-	case !m.Live:
-		m.Text, m.Changed = w.suggestion(), true
-		if !root.Answer.Local {
-			m.doubt(ctx, root.Answer, r.Opinions())
-		}
-	case len(root.Records) > 1:
-		m.Changed = true
-		if m.Text = j.merge(root.Records); m.Text == "" {
-			m.Why = fmt.Sprintf("%s has %d SPF records, and they cannot be put into one; leave one, then amend that", w.name, len(root.Records))
-		}
-	case len(root.Record().Problems) > 0:
-		m.Why = fmt.Sprintf("the SPF record of %s has a syntax error; mend it first: %s", w.name, root.Record().Problems[0])
-	case !root.Record().Text.Plain():
-		m.Why = fmt.Sprintf("the SPF record of %s has characters that it cannot be copied with: %.200s", w.name, root.Record().Text)
-	default:
-		if yes, open := authorizes(root, map[*spf.Node]bool{}); w.mailFrom && !yes && len(open) > 0 {
-			m.Failure = open[0].Failure
-			return m
-		}
-		m.Text = j.mend(root.Record())
-		m.Changed = m.Text != ""
-		if !m.Changed {
-			m.Text = root.Record().Text.Raw()
+	case c.why != "":
+		m.Why = m.reason(s)
+	case c.text != "":
+		m.Text, m.Changed = c.text, true
+	case r != nil:
+		m.Text = r.Text.Raw()
+	}
+	if len(root.Records) == 0 && m.Text != "" && !root.Answer.Local {
+		m.doubt(ctx, root.Answer, resolver.Opinions())
+	}
+	if r != nil && len(r.Problems) == 0 && w.mailFrom {
+		if yes, open := authorizes(root, map[*spf.Node]bool{}); !yes && len(open) > 0 {
+			m.Text, m.Failure = "", open[0].Failure
 		}
 	}
 	return m
+}
+
+// reason says why there is no record to publish.
+func (m *Amended) reason(s spfSeen) string {
+	root := s.tree.Root
+	switch {
+	case len(root.Records) > 1:
+		return fmt.Sprintf("%s has %d SPF records, and they cannot be put into one (%s); leave one, then amend that", m.Name, len(root.Records), s.cure.why)
+	case len(root.Records) == 1 && len(root.Record().Problems) > 0:
+		return fmt.Sprintf("the SPF record of %s has a syntax error, and %s; fix it first: %s", m.Name, s.cure.why, root.Record().Problems[0])
+	}
+	return fmt.Sprintf("no SPF record can be given for %s: %s", m.Name, s.cure.why)
 }
 
 // doubt takes a record back if nobody has a second answer, or somebody has

@@ -11,7 +11,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -259,48 +258,6 @@ func TestGarbling(t *testing.T) {
 			t.Errorf("%q is %q, want %q", live, got, how)
 		}
 	}
-}
-
-// TestMend: the record to publish is the live one with all that is wrong put
-// right, and publishing it leaves nothing to mend.
-func TestMend(t *testing.T) {
-	t.Parallel()
-	domain := spfWant{domain: "example.com", name: "example.com", listed: &config.SPF{Includes: []atName{{Value: "a.test"}}, Exact: true}}
-	bounce := spfWant{domain: "example.com", name: "bounce.example.com", mailFrom: true}
-	for _, c := range []struct {
-		w          spfWant
-		live, want string
-	}{
-		{domain, "v=spf1 include:a.test ~all", ""},
-		{domain, "v=spf1 mx ~all", "v=spf1 mx include:a.test ~all"},
-		{domain, "v=spf1 mx", "v=spf1 mx include:a.test ~all"},
-		{domain, "v=spf1 -all include:a.test", "v=spf1 include:a.test -all"},
-		{domain, "v=spf1 include:a.test include:a.test +all", "v=spf1 include:a.test ~all"},
-		{bounce, "v=spf1 -all", "v=spf1 include:amazonses.com -all"},
-		{bounce, "v=spf1 ?include:amazonses.com -all", "v=spf1 include:amazonses.com -all"},
-		{bounce, "v=spf1 ip4:54.240.0.0/18 ip4:192.0.2.1 ~all", "v=spf1 ip4:192.0.2.1 include:amazonses.com ~all"},
-		{bounce, "v=spf1 nclude:x -all", ""},
-	} {
-		j := judgeOf(c.w, c.live)
-		if got := j.mend(j.tree.Root.Record()); got != c.want {
-			t.Errorf("%s\n got %q\nwant %q", c.live, got, c.want)
-		} else if got != "" {
-			again := judgeOf(c.w, got)
-			if more := again.mend(again.tree.Root.Record()); more != "" {
-				t.Errorf("%s: mended once more to %s", got, more)
-			}
-		}
-	}
-}
-
-func judgeOf(w spfWant, live string) *spfJudge {
-	r := spf.Parse(untrusted.New(live))
-	n := &spf.Node{Name: w.name, Records: []*spf.Record{r}, Answer: record.Answer{Status: record.Found, Records: []record.Record{{Type: record.TXT, Strings: []untrusted.Text{r.Text}}}}}
-	unread := r.Unread()
-	for i := range r.Terms {
-		n.Branches = append(n.Branches, spf.Branch{Term: &r.Terms[i], Unread: slices.Contains(unread, &r.Terms[i])})
-	}
-	return &spfJudge{spfWant: w, spfSeen: spfSeen{tree: &spf.Tree{Root: n, Nodes: []*spf.Node{n}}}}
 }
 
 // TestFingerprint: it survives a moved line, and tells two missing includes

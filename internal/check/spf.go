@@ -35,6 +35,9 @@ type spfWant struct {
 	locked   *config.Lock
 }
 
+// none reports whether the file says that there must be no record.
+func (w spfWant) none() bool { return w.listed != nil && w.listed.None }
+
 func (w spfWant) record() record.Question { return record.Question{Name: w.name, Type: record.TXT} }
 
 // includes are the includes that the record must have.
@@ -48,8 +51,10 @@ func (w spfWant) includes() []config.At[record.Name] {
 // spfSeen is the record with all that it refers to.
 type spfSeen struct {
 	tree        *spf.Tree
-	doubled     []record.Answer               // asked only where there is no record
 	registrable map[record.Name]record.Answer // SOA of the registrable domain of targets that do not exist
+	doubled     []record.Answer               // asked only where there is no record
+	typed       record.Answer                 // of type SPF, asked only where there is no record
+	cure        cure                          // the record to publish, where something is wrong
 }
 
 func wantSPF(d *config.Domain) []spfWant {
@@ -73,7 +78,7 @@ func wantSPF(d *config.Domain) []spfWant {
 }
 
 func scopeSPF(w spfWant) []scope {
-	if w.listed != nil && w.listed.None {
+	if w.none() {
 		return []scope{{w.record(), []string{"spf-unwanted"}}}
 	}
 	return []scope{{w.record(), w.checks()}}
@@ -109,16 +114,27 @@ func (w spfWant) checks() []string {
 }
 
 func observeSPF(ctx context.Context, a asks, w spfWant) spfSeen {
-	s := spfSeen{tree: a.forest.Walk(ctx, a.own, w.name)}
-	if len(s.tree.Root.Records) == 0 && s.tree.Root.Answer.Status != record.Unknown && (w.listed == nil || !w.listed.None) {
+	s := a.look(ctx, w)
+	if root := s.tree.Root; len(root.Records) == 0 && root.Answer.Status != record.Unknown && !w.none() {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
+		if root.Answer.Status != record.NoName {
+			s.typed = a.own.Ask(ctx, record.Question{Name: w.name, Type: record.SPF})
+		}
 	}
+	s.cure = a.cured(ctx, w, s)
+	return s
+}
+
+// look walks the tree of the record, and asks whether the domains of targets
+// that do not exist are registered.
+func (a asks) look(ctx context.Context, w spfWant) spfSeen {
+	s := spfSeen{tree: a.forest.Walk(ctx, a.own, w.name)}
 	var gone []record.Question
 	for _, n := range s.tree.Nodes[1:] {
-		if n.Answer.Status != record.NoName {
+		if n.Answer.Status != record.NoName || !n.Name.Plain() {
 			continue
 		}
-		if q := domainQuestion(n.Name); !slices.Contains(gone, q) {
+		if q := domainQuestion(n.Answer.Owner()); !slices.Contains(gone, q) {
 			gone = append(gone, q)
 		}
 	}

@@ -1,59 +1,211 @@
 package check
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// mend is the one SPF record to publish in place of the live one: whatever is
-// found wrong with it, the fix is the same, so that fixes do not undo each
-// other. "" means that there is nothing to publish, or that it cannot be built
-// exactly: only printable ASCII is taken over.
-func (j *spfJudge) mend(r *spf.Record) string {
-	if !r.Text.Plain() || len(r.Problems) > 0 {
-		return ""
-	}
-	m := mending{spfWant: j.spfWant, gone: j.gone()}
-	for _, n := range chain(j.tree.Root)[1:] {
-		for _, b := range reads(n, spf.Include) {
-			m.beyond = append(m.beyond, targetName(b.Term))
-		}
-	}
-	m.authorized, _ = authorizes(j.tree.Root, map[*spf.Node]bool{})
-	m.authorized = m.authorized && len(j.tree.Root.Records) == 1 && !passesAll(j.tree.Root)
-	left, right, glued := "", "", (*spf.Term)(nil)
-	if len(j.tree.Root.Records) == 1 {
-		glued, left, right = joined(j.tree.Root.Answer, r)
-	}
-	for i := range r.Terms {
-		t := &r.Terms[i]
-		if t == glued {
-			m.take(parsed("v=spf1 " + left + " " + right))
-			continue
-		}
-		m.term(m.meant(r, t), slices.Contains(r.Unread(), t))
-	}
-	text := m.String()
-	if text == strings.Join(strings.Fields(r.Text.Raw()), " ") && len(j.tree.Root.Records) == 1 {
-		return ""
-	}
-	return text
+// This file puts together the one SPF record to publish in place of what is
+// live. Whatever is found wrong, the record is the same, so that fixes do not
+// undo each other. Before it is given it is judged as if it were live: a finding
+// gets it if it is gone then, and nobody gets it if it brings an error. No live
+// sender is left out but by a rule that is told.
+
+// cure is the record to publish.
+type cure struct {
+	text   string          // "" where none is given
+	why    string          // why none is given, in a clause
+	said   []string        // what became of live terms, where that has to be said, in clauses
+	brings []string        // the warnings that it brings, in clauses
+	next   []string        // the ids of the findings that it brings
+	stays  []string        // why terms behind all stay there, in clauses
+	moved  bool            // other terms behind all come before it
+	drop   []record.Record // the live TXT records that it takes the place of
+	after  []Finding       // what is found once it is published
 }
 
-// gone are the includes of the record that lead nowhere and that the file does
-// not list.
-func (j *spfJudge) gone() (names []record.Name) {
-	for _, n := range j.tree.Nodes[1:] {
-		leadsOn := n.Answer.Status == record.Unknown || n.Record() != nil && len(n.Record().Problems) == 0
-		if !leadsOn && !j.lists(n.Name) {
-			names = append(names, n.Name)
+// cured works out the record to publish.
+func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
+	root := s.tree.Root
+	if root.Answer.Status == record.Unknown || len(root.Answer.Chain) > 0 || w.none() {
+		return c
+	}
+	v := judgeSPF(w, s)
+	now := v.believed()
+	if len(now) == 0 {
+		return c
+	}
+	live := c.salvage(w, s)
+	if live == "" {
+		return c
+	}
+	base := s
+	if r := root.Record(); r == nil || r.Text.Raw() != live {
+		base = a.pretend(ctx, w, root.Answer, live)
+	}
+	as := func(bars []string) cure {
+		c := c
+		m := mending{spfWant: w, spfSeen: base, cure: &c, bars: bars}
+		if c.text = m.mend(); isRecord(root, c.text) {
+			c.text = ""
+			return c
+		}
+		v := judgeSPF(w, a.pretend(ctx, w, root.Answer, c.text))
+		c.weigh(now, v.believed())
+		return c
+	}
+	mended := as(nil)
+	if mended.moved && len(mended.next) > 0 {
+		return as(mended.next)
+	}
+	return mended
+}
+
+// isRecord reports whether a text is the record that is live but for its spaces.
+func isRecord(n *spf.Node, text string) bool {
+	r := n.Record()
+	return r != nil && len(r.Problems) == 0 && text == strings.Join(strings.FieldsFunc(r.Text.Raw(), func(c rune) bool { return c == ' ' }), " ")
+}
+
+// pretend looks at the record as if text were live.
+func (a asks) pretend(ctx context.Context, w spfWant, live record.Answer, text string) spfSeen {
+	live.Status, live.Records = record.Found, []record.Record{record.NewTXT(text)}
+	a.own = instead{a.own, live}
+	return a.look(ctx, w)
+}
+
+// instead gives one answer in place of a live one.
+type instead struct {
+	record.Asker
+	answer record.Answer
+}
+
+func (i instead) Ask(ctx context.Context, q record.Question) record.Answer {
+	if q == i.answer.Question {
+		return i.answer
+	}
+	return i.Asker.Ask(ctx, q)
+}
+
+// weigh takes the record back if it brings an error, and says what else it
+// brings.
+func (c *cure) weigh(now, after []Finding) {
+	c.after = after
+	for _, f := range after {
+		if has(now, f) {
+			continue
+		}
+		c.next = append(c.next, f.Check)
+		switch told := fmt.Sprintf("%s would come next: %s", f.Check, f.Message); spfCheck(f.Check).Severity {
+		case Error:
+			c.text, c.why, c.brings = "", told, nil
+			return
+		case Warning:
+			c.brings = append(c.brings, told)
 		}
 	}
-	return names
+}
+
+// has reports whether a finding is among others.
+func has(all []Finding, f Finding) bool {
+	return slices.ContainsFunc(all, func(o Finding) bool { return keyOf(o) == keyOf(f) })
+}
+
+// told is what has to be said of the record to publish: why there is none, or
+// what is to be known of it.
+func (c *cure) told(known []string) string {
+	if c.why != "" {
+		return "; no record is given, since " + c.why
+	}
+	var b strings.Builder
+	for _, s := range known {
+		b.WriteString("; " + s)
+	}
+	return b.String()
+}
+
+// salvage is all that is live, or was meant to be, as one valid record; ""
+// where nothing can be made of it.
+func (c *cure) salvage(w spfWant, s spfSeen) string {
+	var texts []string
+	add := func(from record.Record) (meant bool) {
+		r, meant := spf.Restore(from)
+		if meant && r.Text == "" {
+			c.why = "it is not certain what was meant"
+		}
+		if meant {
+			texts = append(texts, r.Text)
+		}
+		return meant
+	}
+	none := len(s.tree.Root.Records) == 0
+	for _, r := range s.tree.Root.Answer.Records {
+		if (none || spf.Is(r.Text())) && add(r) {
+			c.drop = append(c.drop, r)
+		}
+	}
+	if len(texts) == 0 {
+		for _, r := range s.typed.Records {
+			add(r)
+		}
+	}
+	switch {
+	case c.why != "":
+		return ""
+	case len(texts) == 0 && w.open: // whom it should let send is for others to say
+		return ""
+	case len(texts) == 0:
+		return w.suggestion()
+	case len(texts) == 1:
+		return texts[0]
+	}
+	return c.merged(w, texts)
+}
+
+// merged is one record with the terms of several. Of their endings it has the
+// mildest, unless the file says which.
+func (c *cure) merged(w spfWant, texts []string) string {
+	var terms, behind []string
+	all, differ := "", false
+	for _, text := range texts {
+		r := parsed(text)
+		end, unread := r.All(), r.Unread()
+		if end == nil && r.Redirect() != nil {
+			c.why = "the redirect in one of them goes with no other record"
+			return ""
+		}
+		for i := range r.Terms {
+			switch t := &r.Terms[i]; {
+			case t.Kind == spf.All:
+			case slices.Contains(unread, t):
+				behind = append(behind, t.Text.Raw())
+			default:
+				terms = append(terms, t.Text.Raw())
+			}
+		}
+		if end == nil || end.Qualifier == '+' {
+			continue
+		}
+		q := end.Qualifier.String()
+		differ = differ || all != "" && all != q
+		if all == "" || strings.Index("-~?", q) > strings.Index("-~?", all) {
+			all = q
+		}
+	}
+	if differ && w.all() == "" {
+		c.said = append(c.said, fmt.Sprintf("they end in different ways, and the record to publish ends in %sall, the mildest", all))
+	}
+	if all == "" {
+		all = "~"
+	}
+	return strings.Join(slices.Concat([]string{"v=spf1"}, terms, []string{all + "all"}, behind), " ")
 }
 
 // lists reports whether the file lists an include.
@@ -61,109 +213,201 @@ func (w spfWant) lists(name record.Name) bool {
 	return slices.ContainsFunc(w.includes(), func(i atName) bool { return i.Value == name })
 }
 
-// mending is an SPF record as it is put together.
+// accepts reports whether the record may have an include.
+func (w spfWant) accepts(name record.Name) bool {
+	return w.listed == nil || !w.listed.Exact || w.required(name)
+}
+
+// required reports whether the record must have an include.
+func (w spfWant) required(name record.Name) bool {
+	return w.lists(name) || w.mailFrom && name == ses.SPFInclude
+}
+
+// needsSES reports whether the record must have Amazon's include.
+func (w spfWant) needsSES() bool { return w.mailFrom || w.lists(ses.SPFInclude) }
+
+// mending is an SPF record as it is put together from a valid one.
 type mending struct {
 	spfWant
-	authorized bool // SES is, by whatever stays in the record
-	gone       []record.Name
-	terms      []string
-	have       []record.Name // includes among terms
-	all        string
-	other      string // redirect
-	// beyond are the includes of the records that the redirect leads to.
-	beyond []record.Name
+	spfSeen
+	*cure
+	bars     []string // what terms behind all would bring before it: they stay
+	terms    []string
+	told     map[string]bool // the same, to find one
+	have     map[record.Name]bool
+	all      string
+	redirect string
+	behind   []string // terms that stay behind all
 }
 
-// meant is the include of the file that an odd term of the record stands for;
-// without one it is the term itself.
-func (m *mending) meant(r *spf.Record, t *spf.Term) *spf.Term {
-	for _, o := range r.Oddities {
-		if o.Column != t.Column {
+// mend puts the record together. Only printable ASCII is taken over, which is
+// what valid records have.
+func (m *mending) mend() string {
+	r := m.tree.Root.Record()
+	m.told, m.have = map[string]bool{}, map[record.Name]bool{}
+	unread := map[*spf.Term]bool{}
+	for _, t := range r.Unread() {
+		unread[t] = true
+	}
+	for i := range r.Terms {
+		t := &r.Terms[i]
+		if meant := m.meant(r, t); meant != nil {
+			for k := range meant.Terms {
+				m.term(&meant.Terms[k], unread[t])
+			}
 			continue
 		}
-		if i := meantInclude(o); i != nil && (m.lists(targetName(i)) || m.mailFrom && targetName(i) == ses.SPFInclude) {
-			return i
-		}
+		m.term(t, unread[t])
 	}
-	return t
+	m.include()
+	if t := r.Redirect(); t != nil && unread[t] && !m.have[targetName(t)] {
+		m.stay(t, "a redirect counts only without all: take one of them out")
+	}
+	return m.String()
 }
 
-func (m *mending) take(r *spf.Record) {
-	for i := range r.Terms {
-		m.term(m.meant(r, &r.Terms[i]), false)
+// meant are the terms that an odd term was certainly meant to be, where the file
+// has nothing against their includes; else nil.
+func (m *mending) meant(r *spf.Record, t *spf.Term) *spf.Record {
+	for _, o := range r.Oddities {
+		if o.Column != t.Column || !o.Sure || o.Meant.Len() == 0 {
+			continue
+		}
+		meant := parsed("v=spf1 " + o.Meant.Raw())
+		if !slices.ContainsFunc(meant.Of(spf.Include), func(i *spf.Term) bool { return !m.accepts(targetName(i)) }) {
+			return meant
+		}
 	}
+	return nil
 }
 
 // term takes a term of the live record over, or leaves it out.
 func (m *mending) term(t *spf.Term, unread bool) {
-	name := targetName(t)
-	switch t.Kind {
-	case spf.All:
-		if m.all == "" && t.Qualifier != '+' {
+	text, name := t.Text.Raw(), targetName(t)
+	switch {
+	case t.Kind == spf.All:
+		if m.all == "" && !unread && t.Qualifier != '+' {
 			m.all = t.Qualifier.String() + "all"
 		}
-	case spf.Redirect:
-		if !unread && !slices.Contains(m.gone, name) {
-			m.other = t.Text.Raw()
+	case t.Kind == spf.Redirect && unread, isVersionTerm(t):
+	case t.Kind == spf.Redirect:
+		if m.open || !m.leadsNowhere(name) {
+			m.redirect = text
 		}
-	case spf.Include:
-		neutral := name == ses.SPFInclude && m.mailFrom && t.Qualifier != '+'
-		if unread && !m.lists(name) || neutral || slices.Contains(m.gone, name) || slices.Contains(m.have, name) {
-			return
-		}
-		m.have = append(m.have, name)
-		m.terms = append(m.terms, t.Text.Raw())
+	case t.Kind == spf.Include && misnamesSES(m.spfWant, m.spfSeen, name):
+		m.added(ses.SPFInclude)
+	case t.Kind == spf.Include && !m.lists(name) && m.dangles(name):
+		m.said = append(m.said, fmt.Sprintf("%.80s is left out, since nobody has registered its domain", t.Text))
+	case t.Kind == spf.Include && m.mailFrom && name == ses.SPFInclude && t.Qualifier != '+': // it is added so that it passes
+	case unread && t.Kind == spf.Include && !m.accepts(name):
+		m.stay(t, fmt.Sprintf("the file does not list %.80s: list it or take it out", t.Domain))
+	case unread && t.Kind == spf.PTR:
+		m.stay(t, "ptr should not be used: take it out")
+	case unread && len(m.bars) > 0 && !(t.Kind == spf.Include && m.required(name)):
+		m.stay(t, "before all it would bring "+strings.Join(m.bars, " and "))
+	case t.Kind == spf.Include && m.have[name], m.told[text]:
+	case copied(t) && (m.needsSES() || m.includesSES()):
 	default:
-		copied := t.Kind == spf.IP4 && ses.Sends(t.Network) && (m.mailFrom || m.lists(ses.SPFInclude))
-		if !unread && !copied && !slices.Contains(m.terms, t.Text.Raw()) {
-			m.terms = append(m.terms, t.Text.Raw())
+		m.moved = m.moved || unread && !(t.Kind == spf.Include && m.required(name))
+		m.have[name] = m.have[name] || t.Kind == spf.Include
+		m.told[text] = true
+		m.terms = append(m.terms, text)
+	}
+}
+
+// stay leaves a term behind all, where nobody reads it.
+func (m *mending) stay(t *spf.Term, why string) {
+	m.behind = append(m.behind, t.Text.Raw())
+	if !slices.Contains(m.stays, why) {
+		m.stays = append(m.stays, why)
+	}
+}
+
+// added adds an include.
+func (m *mending) added(name record.Name) {
+	if text := name.Text(); !m.have[name] && text.Plain() {
+		m.have[name] = true
+		m.terms = append(m.terms, "include:"+text.Raw())
+	}
+}
+
+// include adds the includes that are missing. That of SES comes first where it
+// is there and another term gets in its way.
+func (m *mending) include() {
+	yes, open := authorizes(m.tree.Root, map[*spf.Node]bool{})
+	if m.mailFrom && (!yes && len(open) == 0 || passesAll(m.tree.Root)) {
+		if i := slices.IndexFunc(m.terms, func(s string) bool { return strings.EqualFold(s, "include:"+string(ses.SPFInclude)) }); i > 0 {
+			first := m.terms[i]
+			m.terms = slices.Insert(slices.Delete(m.terms, i, i+1), 0, first)
+		}
+		m.added(ses.SPFInclude)
+	}
+	var beyond []record.Name // includes of the records that the redirect leads to
+	for _, n := range chain(m.tree.Root)[1:] {
+		for _, b := range reads(n, spf.Include) {
+			beyond = append(beyond, targetName(b.Term))
+		}
+	}
+	for _, i := range m.includes() {
+		if m.redirect == "" || !slices.Contains(beyond, i.Value) {
+			m.added(i.Value)
 		}
 	}
 }
 
 func (m *mending) String() string {
-	want := m.includes()
-	if m.mailFrom && !m.authorized {
-		want = append([]atName{{Value: ses.SPFInclude}}, want...)
-	}
-	for _, i := range want {
-		if m.other != "" && slices.Contains(m.beyond, i.Value) {
-			continue
-		}
-		if text := i.Value.Text(); !slices.Contains(m.have, i.Value) && text.Plain() {
-			m.have = append(m.have, i.Value)
-			m.terms = append(m.terms, "include:"+text.Raw())
-		}
-	}
 	end := m.spfWant.all()
 	switch {
-	case m.other != "":
-		end = m.other // the ending is the target's to change
+	case m.redirect != "":
+		end = m.redirect // the ending is the target's to change
 	case end != "":
 	case m.all != "":
 		end = m.all
 	default:
 		end = "~all"
 	}
-	return strings.Join(append(append([]string{"v=spf1"}, m.terms...), end), " ")
+	return strings.Join(slices.Concat([]string{"v=spf1"}, m.terms, []string{end}, m.behind), " ")
 }
 
-// merge is one record with the terms of several, mended; "" where they cannot be
-// merged. Of two endings the milder is kept, unless the file says which.
-func (j *spfJudge) merge(rs []*spf.Record) string {
-	var terms []string
-	all := ""
-	for _, r := range rs {
-		if !r.Text.Plain() || len(r.Problems) > 0 || r.Redirect() != nil {
-			return ""
-		}
-		for _, t := range r.Terms {
-			if t.Kind != spf.All {
-				terms = append(terms, t.Text.Raw())
-			} else if q := t.Qualifier.String(); all == "" || strings.Index("-~?+", q) > strings.Index("-~?+", all[:1]) {
-				all = q + "all"
-			}
+// isVersionTerm reports whether a term is a second version section, which is an
+// unknown modifier to receivers.
+func isVersionTerm(t *spf.Term) bool {
+	return t.Kind == spf.Modifier && strings.HasPrefix(strings.ToLower(t.Text.Raw()), "v=")
+}
+
+// includesSES reports whether the record includes SES's, and passes by it.
+func (s spfSeen) includesSES() bool {
+	return slices.ContainsFunc(reads(s.tree.Root, spf.Include), func(b *spf.Branch) bool {
+		return b.Term.Target == ses.SPFInclude && b.Term.Qualifier == '+'
+	})
+}
+
+// node is the node of a name in the tree; nil if there is none.
+func (s spfSeen) node(name record.Name) *spf.Node {
+	for _, n := range s.tree.Nodes[1:] {
+		if n.Name == name {
+			return n
 		}
 	}
-	return j.mend(parsed(strings.TrimSpace("v=spf1 " + strings.Join(terms, " ") + " " + all)))
+	return nil
+}
+
+// leadsNowhere reports whether it is known that a name that the record refers to
+// has no SPF record.
+func (s spfSeen) leadsNowhere(name record.Name) bool {
+	n := s.node(name)
+	return n != nil && n.Answer.Status != record.Unknown && len(n.Records) == 0
+}
+
+// dangles reports whether nobody has registered the domain that a name of the
+// tree, or its CNAME, leads to.
+func (s spfSeen) dangles(name record.Name) bool {
+	n := s.node(name)
+	return n != nil && n.Answer.Status == record.NoName && n.Name.Plain() && s.registrable[wanted.Registrable(n.Answer.Owner())].Status == record.NoName
+}
+
+// misnamesSES reports whether an include was meant to be SES's: the name of
+// Amazon's other domain, or one that is nearly right and has no record.
+func misnamesSES(w spfWant, s spfSeen, name record.Name) bool {
+	return w.needsSES() && !w.lists(name) && (name.In("amazonaws.com") || ses.Misnamed(name) && s.leadsNowhere(name))
 }

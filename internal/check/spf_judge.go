@@ -22,7 +22,7 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 	j := &spfJudge{spfWant: w, spfSeen: s}
 	j.trees = []*spf.Tree{s.tree}
 	root := s.tree.Root
-	none := w.listed != nil && w.listed.None
+	none := w.none()
 	switch {
 	case root.Answer.Status == record.Unknown && none:
 		j.unknown(root.Answer, w.record(), w.place, "spf-unwanted")
@@ -40,8 +40,8 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 	case len(root.Records) == 0:
 		j.missing()
 	case len(root.Records) > 1:
-		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, SPF fails for all mail", w.name, len(root.Records))
-		j.replace(f, j.fix(j.merge(root.Records)))
+		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, len(root.Records))
+		f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
 	case len(root.Record().Problems) > 0:
 		j.invalid(root.Record())
 	default:
@@ -51,8 +51,8 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		j.upstream()
 		j.ending()
 		j.limits()
-		j.fixes()
 	}
+	j.fixes()
 	return j.verdict
 }
 
@@ -75,22 +75,6 @@ func (j *spfJudge) about(check, subject, format string, args ...any) *Finding {
 	return &j.findings[len(j.findings)-1]
 }
 
-// fix is a record to publish in place of the one that is live; "" is none.
-func (j *spfJudge) fix(text string) []record.RR {
-	if text == "" || len(j.tree.Root.Answer.Chain) > 0 { // a name that is a CNAME has no other records
-		return nil
-	}
-	return []record.RR{toPublish(j.name, record.NewTXT(text))}
-}
-
-// replace makes a record, if there is one, the one that has to be in DNS in
-// place of the SPF records that are live.
-func (j *spfJudge) replace(f *Finding, fix []record.RR) {
-	if f.fix = fix; len(fix) > 0 {
-		f.drop = liveSPF(j.tree.Root.Answer)
-	}
-}
-
 // all is the ending that the file asks for; "" where it does not say.
 func (w spfWant) all() string {
 	if w.listed == nil || w.listed.All == nil {
@@ -99,52 +83,65 @@ func (w spfWant) all() string {
 	return w.listed.All.Value
 }
 
-// fixes gives the findings that the mended record does away with that record,
-// all of them the same.
+// fixes gives the record to publish to the findings that it does away with.
 func (j *spfJudge) fixes() {
-	if len(j.findings) == 0 {
-		return
-	}
-	mends := []string{
-		"spf-ses-unauthorized", "spf-include-missing", "spf-include-broken", "spf-include-dangling", "spf-pass-all", "spf-all",
-		"spf-after-all", "spf-string-join", "spf-copied-ranges",
-	}
-	fix := j.fix(j.mend(j.tree.Root.Record()))
 	for i := range j.findings {
 		f := &j.findings[i]
-		others := f.Check == "spf-include-broken" && j.lists(record.Name(f.Subject)) // theirs to fix
-		if slices.Contains(mends, f.Check) && !others {
-			j.replace(f, fix)
+		if len(f.fix) > 0 || has(j.cure.after, *f) {
+			continue
+		}
+		if j.cure.text != "" {
+			f.fix = []record.RR{toPublish(j.name, record.NewTXT(j.cure.text))}
+			f.drop = liveRecords(j.tree.Root.Answer, j.cure.drop...)
+		}
+		if !spfCheck(f.Check).Ends && j.cure.after != nil {
+			f.Message += j.cure.told(j.cure.brings)
 		}
 	}
 }
 
+// missing says that there is no record, and what there is in place of it.
 func (j *spfJudge) missing() {
-	text := j.suggestion()
+	root := j.tree.Root.Answer
 	f := Finding{
-		Check:    "spf-missing",
-		Record:   j.spfWant.record(),
-		Place:    j.place,
-		Message:  fmt.Sprintf("%s has no SPF record", j.name),
-		Expected: []string{quoted(text)},
-		fix:      j.fix(text),
+		Check:   "spf-missing",
+		Record:  j.spfWant.record(),
+		Place:   j.place,
+		Message: fmt.Sprintf("%s has no SPF record", j.name),
 	}
-	if j.open { // whom it should let send is for others to say
-		f.Expected, f.fix = nil, nil
+	joined := joinedVersion(root)
+	if joined != "" {
+		f.Message += fmt.Sprintf("; the strings of %s join without a space (spf-string-join), so that it is none", joined)
+		j.add(j.stringJoin(joined), root)
 	}
-	if joined := joinedVersion(j.tree.Root.Answer); joined != "" {
-		f.Message += fmt.Sprintf("; the strings of %s join without a blank (spf-string-join), so that it is none", joined)
-		j.add(j.stringJoin(joined), j.tree.Root.Answer)
-	} else {
-		for _, r := range j.tree.Root.Answer.Records {
-			if why := almostSPF(r.Text()); why != "" {
-				f.Message += fmt.Sprintf("; %.80s is none: %s", r.Text(), why)
-			}
+	const most = 3
+	for _, r := range root.Records {
+		meant, ok := spf.Restore(r)
+		if !ok || joined != "" || len(f.Actual) == most {
+			continue
 		}
+		why := meant.Slips
+		if meant.Doubt != "" {
+			why = append(why, meant.Doubt)
+		}
+		f.Message += fmt.Sprintf("; %.80s is none: %s", r.Text(), strings.Join(why, "; "))
+		f.Actual = append(f.Actual, r.String())
+	}
+	if j.typed.Status == record.Found {
+		f.Message += "; there is one of type SPF, which nobody reads any more: it has to be of type TXT"
+		f.Actual = data(j.typed)
+	}
+	j.beside(j.typed)
+	f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
+	switch {
+	case j.cure.text != "":
+		f.Expected = []string{quoted(j.cure.text)}
+	case j.cure.why == "" && !j.open:
+		f.Expected = []string{quoted(j.suggestion())}
 	}
 	j.missingOrDoubled(f, j.doubled, func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })
-	}, j.tree.Root.Answer)
+	}, root)
 }
 
 // suggestion is the least record that would satisfy the file.
@@ -160,8 +157,12 @@ func (j *spfJudge) invalid(r *spf.Record) {
 		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
 	}
 	f := j.about("spf-invalid", "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
-	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
-		f.Message += fmt.Sprintf("; two strings join without a blank at %.80s (spf-string-join)", t.Text)
+	t, _, _ := joined(j.tree.Root.Answer, r)
+	if t != nil {
+		f.Message += fmt.Sprintf("; two strings join without a space at %.80s (spf-string-join)", t.Text)
+	}
+	f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
+	if t != nil {
 		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
 }
@@ -171,7 +172,7 @@ func (j *spfJudge) stringJoin(at string) Finding {
 		Check:   "spf-string-join",
 		Record:  j.spfWant.record(),
 		Place:   j.place,
-		Message: fmt.Sprintf("two strings of the SPF record of %s join without a blank at %s", j.name, at),
+		Message: fmt.Sprintf("two strings of the SPF record of %s join without a space at %s", j.name, at),
 		Actual:  data(j.tree.Root.Answer),
 	}
 }
@@ -179,8 +180,9 @@ func (j *spfJudge) stringJoin(at string) Finding {
 // text judges what is wrong in the record itself.
 func (j *spfJudge) text(r *spf.Record) {
 	if unread := r.Unread(); len(unread) > 0 {
-		j.about("spf-after-all", "", "never read in the SPF record of %s: %s", j.name, terms(unread))
+		j.afterAll(r, unread)
 	}
+	j.ignored(r)
 	if ptr := r.Of(spf.PTR); len(ptr) > 0 {
 		j.about("spf-ptr", "", "the SPF record of %s uses %s", j.name, terms(ptr))
 	}
@@ -190,14 +192,53 @@ func (j *spfJudge) text(r *spf.Record) {
 	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
 		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
-	var copied []*spf.Term
-	for _, t := range r.Of(spf.IP4) {
-		if ses.Sends(t.Network) {
-			copied = append(copied, t)
+	if copies := slices.DeleteFunc(r.Of(spf.IP4), func(t *spf.Term) bool { return !copied(t) }); len(copies) > 0 {
+		f := j.about("spf-copied-ranges", "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copies))
+		if !j.needsSES() && !j.includesSES() {
+			f.Message += "; SES never sends with the domain itself, so take them out"
 		}
 	}
-	if len(copied) > 0 {
-		j.about("spf-copied-ranges", "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copied))
+}
+
+// afterAll says what is never read.
+func (j *spfJudge) afterAll(r *spf.Record, unread []*spf.Term) {
+	endings := slices.DeleteFunc(slices.Clone(unread), func(t *spf.Term) bool { return t.Kind != spf.All })
+	if len(endings) == len(unread) {
+		f := j.about("spf-after-all", "", "the SPF record of %s has several endings: %s counts, and %s is never read", j.name, r.All().Text, terms(endings))
+		f.Impact = "nothing, if the first ending is the one that was meant"
+		return
+	}
+	f := j.about("spf-after-all", "", "never read in the SPF record of %s: %s", j.name, terms(unread))
+	if slices.ContainsFunc(r.Terms, func(t spf.Term) bool { return isVersionTerm(&t) }) {
+		f.Message += "; v=spf1 is there twice: two records became one"
+	}
+	switch {
+	case len(j.cure.stays) > 0:
+		f.Message += "; no record is given, since " + strings.Join(j.cure.stays, "; ")
+	case j.cure.moved && j.cure.text != "":
+		f.Message += "; it comes before all in the record to publish"
+	}
+}
+
+// ignored tells of the modifiers that receivers ignore and that were meant to be
+// something else. What is told of as missing is not told again.
+func (j *spfJudge) ignored(r *spf.Record) {
+	var all []string
+	for _, o := range r.Oddities {
+		i := slices.IndexFunc(r.Terms, func(t spf.Term) bool { return t.Column == o.Column })
+		t := &r.Terms[i]
+		told := slices.ContainsFunc(meantIncludes(o), j.required)
+		behind := isVersionTerm(t) && len(r.Unread()) > 0
+		if t.Kind == spf.Modifier && !told && !behind {
+			all = append(all, o.String())
+		}
+	}
+	const most = 5
+	if len(all) > most {
+		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
+	}
+	if len(all) > 0 {
+		j.about("spf-term-ignored", "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(all, "; "))
 	}
 }
 
@@ -221,14 +262,14 @@ func (j *spfJudge) includes() {
 		f := j.about("spf-include-missing", string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value.Text().Bare())
 		f.Place = want.Place
 		f.Expected = []string{"include:" + want.Value.Text().Bare()}
+		if j.after(want.Value) {
+			f.Message += " before all; what comes after all is never read"
+		}
 		j.explain(f, want.Value)
 		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
 			f.Message += "; it runs into another term where two strings join (spf-string-join)"
 		}
 		f.Cause = "spf-include-missing " + string(want.Value)
-		if j.after(want.Value) {
-			f.Message += " before all: what stands after all is never read"
-		}
 	}
 	if j.mailFrom {
 		j.authorized()
@@ -249,18 +290,42 @@ func (j *spfJudge) authorized() {
 	}
 	f := j.about("spf-ses-unauthorized", "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
 	f.Expected = []string{"include:" + string(ses.SPFInclude)}
+	if slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) }) {
+		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of its address ranges instead", j.name, ses.SPFInclude)
+		f.Impact = "SPF passes only for mail from the copied ranges: SES may send from others, and Amazon changes them without notice"
+	}
 	for _, b := range reads(j.tree.Root, spf.Include) {
-		if b.Term.Target == ses.SPFInclude {
+		if b.Term.Target == ses.SPFInclude && b.Term.Qualifier != '+' {
 			f.Message += fmt.Sprintf(": %s does not pass", b.Term.Text)
 			break
 		}
 	}
+	if j.after(ses.SPFInclude) {
+		f.Message += fmt.Sprintf(": include:%s is behind all, and never read", ses.SPFInclude)
+	}
+	j.misnamed(f)
 	j.odd(f, ses.SPFInclude)
+}
+
+// copied reports whether a term is a copy of one of SES's address ranges.
+func copied(t *spf.Term) bool { return t.Kind == spf.IP4 && ses.Sends(t.Network) }
+
+// misnamed adds to the finding that SES is missing the include that was meant
+// for it.
+func (j *spfJudge) misnamed(f *Finding) {
+	for _, b := range reads(j.tree.Root, spf.Include) {
+		if misnamesSES(j.spfWant, j.spfSeen, b.Term.Target) {
+			f.Message += fmt.Sprintf("; the name to include is %s, not %s", ses.SPFInclude, b.Term.Target)
+		}
+	}
 }
 
 // explain adds to a missing include what the record has in place of it.
 func (j *spfJudge) explain(f *Finding, name record.Name) {
 	j.odd(f, name)
+	if name == ses.SPFInclude {
+		j.misnamed(f)
+	}
 	for _, n := range j.tree.Nodes {
 		if up := parent(j.tree, n); n.Name == name && up != nil && up != j.tree.Root {
 			f.Message += fmt.Sprintf("; %s does, but may stop", up.Name)
@@ -273,7 +338,7 @@ func (j *spfJudge) explain(f *Finding, name record.Name) {
 // been meant for it; not those that were meant for another of the list.
 func (j *spfJudge) odd(f *Finding, name record.Name) {
 	for _, o := range j.tree.Root.Record().Oddities {
-		if meant := meantInclude(o); meant == nil || targetName(meant) == name || !j.lists(targetName(meant)) {
+		if meant := meantIncludes(o); slices.Contains(meant, name) || !slices.ContainsFunc(meant, j.lists) {
 			f.Message += "; " + o.String()
 		}
 	}
@@ -286,24 +351,35 @@ func (j *spfJudge) after(name record.Name) bool {
 	})
 }
 
+// unexpected finds the includes that the file does not list, also those of the
+// record that a redirect leads to.
 func (j *spfJudge) unexpected() {
 	if j.listed == nil || !j.listed.Exact {
 		return
 	}
 	told := map[record.Name]bool{}
-	for _, b := range reads(j.tree.Root, spf.Include) {
-		name := targetName(b.Term)
-		if told[name] {
-			continue
+	for _, n := range chain(j.tree.Root) {
+		if n.Answer.Status == record.Unknown {
+			j.unknown(n.Answer, j.spfWant.record(), j.place, "spf-include-unexpected")
 		}
-		told[name] = true
-		listed := slices.ContainsFunc(j.spfWant.includes(), func(want atName) bool { return want.Value == name })
-		if listed || j.mailFrom && name == ses.SPFInclude {
-			continue
+		for _, b := range reads(n, spf.Include) {
+			name := targetName(b.Term)
+			if told[name] || j.accepts(name) || misnamesSES(j.spfWant, j.spfSeen, name) || j.misspells(n, b.Term) {
+				continue
+			}
+			told[name] = true
+			f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s%s, which the file does not list", j.name, b.Term.Domain, j.by(n))
+			f.Cause = "spf-include-unexpected " + string(name)
 		}
-		f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s, which the file does not list", j.name, b.Term.Domain)
-		f.Cause = "spf-include-unexpected " + string(name)
 	}
+}
+
+// misspells reports whether an include of a record was meant to be one that the
+// file lists, or SES's at a MAIL FROM name; that is told as missing.
+func (w spfWant) misspells(n *spf.Node, t *spf.Term) bool {
+	return slices.ContainsFunc(n.Record().Oddities, func(o spf.Problem) bool {
+		return o.Column == t.Column && slices.ContainsFunc(meantIncludes(o), w.required)
+	})
 }
 
 // targets judges what the includes and redirects lead to.
@@ -341,26 +417,54 @@ func (j *spfJudge) broken(n *spf.Node) {
 		Cause:   "spf-include-broken " + string(n.Name),
 	}
 	rests := []record.Answer{n.Answer}
+	owner := n.Answer.Owner()
+	soa := j.registrable[wanted.Registrable(owner)]
+	at := string(n.Name)
+	if len(n.Answer.Chain) > 0 {
+		at = fmt.Sprintf("%s is a CNAME to %s, which", n.Name, owner)
+	}
 	switch {
 	case len(n.Records) > 1:
-		f.Message = fmt.Sprintf("%s has %d SPF records", n.Name, len(n.Records))
+		f.Message = fmt.Sprintf("%s has %d SPF records", at, len(n.Records))
 	case len(n.Records) == 1:
-		f.Message = fmt.Sprintf("the SPF record of %s has a syntax error: %s", n.Name, n.Records[0].Problems[0])
-	case n.Answer.Status == record.NoName:
-		f.Message = fmt.Sprintf("%s does not exist", n.Name)
-		if soa := j.registrable[wanted.Registrable(n.Name)]; soa.Status == record.NoName {
-			f.Check = "spf-include-dangling"
-			f.Cause = "spf-include-dangling " + string(soa.Question.Name)
-			f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)
-			rests = append(rests, soa)
-		} else if soa.Status == record.Unknown {
+		f.Message = fmt.Sprintf("the SPF record of %s has a syntax error: %s", owner, n.Records[0].Problems[0])
+	case n.Answer.Status != record.NoName:
+		f.Message = at + " has no SPF record"
+	case j.wrongName(n) != "":
+		f.Message = j.wrongName(n)
+	case soa.Status == record.NoName:
+		f.Check = "spf-include-dangling"
+		f.Cause = "spf-include-dangling " + string(soa.Question.Name)
+		f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)
+		if owner != n.Name {
+			f.Message = fmt.Sprintf("%s is a CNAME to %s, and %s", n.Name, owner, f.Message)
+		}
+		rests = append(rests, soa)
+	default:
+		f.Message = at + " does not exist"
+		if soa.Status == record.Unknown {
 			j.unknown(soa, f.Record, f.Place, "spf-include-dangling")
 		}
-	default:
-		f.Message = fmt.Sprintf("%s has no SPF record", n.Name)
 	}
 	f.Message += fmt.Sprintf(", and the SPF record of %s needs it: %s", j.name, j.path(n))
 	j.add(f, rests...)
+}
+
+// wrongName says why a target can be nobody's name, such as a URL; "" where it
+// can be one.
+func (j *spfJudge) wrongName(n *spf.Node) string {
+	up := parent(j.tree, n)
+	if up == nil {
+		return ""
+	}
+	for _, b := range up.Branches {
+		for _, o := range up.Record().Oddities {
+			if b.Child == n && b.Term.Column == o.Column {
+				return o.String()
+			}
+		}
+	}
+	return ""
 }
 
 // ending judges the all.

@@ -28,13 +28,13 @@ func targetName(t *spf.Term) record.Name {
 	return n
 }
 
-// meantInclude is the include that a valid but odd term was probably meant to
-// be, such as include=example.com; nil where it was meant to be something else.
-func meantInclude(odd spf.Problem) *spf.Term {
-	if includes := parsed("v=spf1 " + odd.Meant.Raw()).Of(spf.Include); len(includes) > 0 {
-		return includes[0]
+// meantIncludes are the targets of the includes that a valid but odd term was
+// probably meant to be, such as include=example.com.
+func meantIncludes(odd spf.Problem) (targets []record.Name) {
+	for _, i := range parsed("v=spf1 " + odd.Meant.Raw()).Of(spf.Include) {
+		targets = append(targets, targetName(i))
 	}
-	return nil
+	return targets
 }
 
 // terms names terms in a message.
@@ -115,22 +115,6 @@ func (w spfWant) placeOf(name record.Name) config.Place {
 		}
 	}
 	return w.place
-}
-
-// almostSPF says why text that was meant to be an SPF record is none; "" if it
-// was not meant so. A record begins with "v=spf1" and a space (RFC 7208 section
-// 4.5).
-func almostSPF(t untrusted.Text) string {
-	text := strings.ToLower(t.Raw())
-	switch at := strings.Index(text, "v=spf"); {
-	case spf.Is(t) || at < 0 || at > 4: // a quote as word processors write it has three octets
-		return ""
-	case at > 0:
-		return "there is something before v=spf1"
-	case strings.HasPrefix(text, "v=spf1"):
-		return "after v=spf1 comes a space"
-	}
-	return "it does not begin with v=spf1"
 }
 
 func parsed(text string) *spf.Record { return spf.Parse(untrusted.New(text)) }

@@ -1,6 +1,10 @@
 package ses
 
-import "github.com/agnivade/levenshtein"
+import (
+	"github.com/agnivade/levenshtein"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
 
 // NearestRegion returns the region of the table whose name is most like name,
 // or "" if none is like it.
@@ -12,4 +16,10 @@ func NearestRegion(name string) string {
 		}
 	}
 	return best
+}
+
+// Misnamed reports whether a name that has no SPF record was probably meant to be
+// SPFInclude.
+func Misnamed(name record.Name) bool {
+	return name.Below(SPFInclude) || name != SPFInclude && levenshtein.ComputeDistance(string(name), string(SPFInclude)) <= 2
 }

@@ -51,20 +51,20 @@ func guessable(c, s string) bool {
 	return c != s && flawless(c) && !slices.ContainsFunc(strings.Fields(c), passes)
 }
 
-// sure returns what a bad term was meant to be where that is certain, or "":
-// nothing of it is lost, and it has one reading.
+// sure returns what a bad term was certainly meant to be, or "".
 func sure(s string) string {
-	last := s[len(s)-1]
-	m := meant(untrusted.New(s)).Raw()
-	switch {
-	case last == ':' || last == '=': // what was behind it?
-		return ""
-	case last == '/' && !strings.Contains(s, "://"):
-		return ""
-	case slices.ContainsFunc(digits.FindAllString(s, -1), octal):
-		return ""
+	if guess := meant(untrusted.New(s)).Raw(); certain(s, guess) {
+		return guess
 	}
-	return m
+	return ""
+}
+
+// certain reports whether a guess at a term has all that the term has, and is
+// the one way to read it.
+func certain(s, guess string) bool {
+	last := s[len(s)-1]
+	lost := last == ':' || last == '=' || last == '/' && !strings.Contains(s, "://")
+	return guess != "" && !lost && !slices.ContainsFunc(digits.FindAllString(s, -1), octal)
 }
 
 var digits = regexp.MustCompile(`[0-9]+`)

@@ -60,6 +60,7 @@ func (r *Record) report(t *Term, wrong []string, odd string) {
 	p := Problem{Column: t.Column, Term: t.Text, What: odd}
 	if len(r.Problems)+len(r.Oddities) < maxGuesses {
 		p.Meant = meant(t.Text)
+		p.Sure = certain(t.Text.Raw(), p.Meant.Raw())
 	}
 	if len(wrong) == 0 {
 		r.Oddities = append(r.Oddities, p)
@@ -83,7 +84,7 @@ func (r *Record) rejoin() {
 			words = append(words, t.Text.Raw())
 		}
 		if text, n := rejoined(words); n > 0 {
-			p.Meant = untrusted.New(text)
+			p.Meant, p.Sure = untrusted.New(text), true
 		}
 	}
 }

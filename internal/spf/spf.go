@@ -110,7 +110,8 @@ type Problem struct {
 	Column int            // where the term begins
 	Term   untrusted.Text // as it stands
 	What   string         // a clause such as `ip4 takes an IPv4 address`; fit to print
-	Meant  untrusted.Text // the term that was probably meant; empty where that is not clear
+	Meant  untrusted.Text // the term, or the terms, that were probably meant; empty where that is not clear
+	Sure   bool           // they were certainly meant: nothing is lost, and there is no other reading
 }
 
 func (p Problem) String() string {
