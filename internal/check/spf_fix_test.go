@@ -169,12 +169,12 @@ func TestRecordToPublish(t *testing.T) {
 		{listsA, []string{"v=spf1 include:a.test al"}, "", "it is not certain what was meant"},
 		// vendors
 		{listsA, []string{"v=spf1 include:a.test include:x.gone.test -all"}, "v=spf1 include:a.test -all", "gone.test is registered by nobody"},
-		{listsA, []string{"v=spf1 include:a.test include:alias.test -all"}, "v=spf1 include:a.test -all", "alias.test is a CNAME to x.gone.test, and gone.test is registered by nobody"},
+		{listsA, []string{"v=spf1 include:a.test include:alias.test -all"}, "v=spf1 include:a.test -all", "alias.test is a CNAME to x.gone.test, whose domain gone.test is registered by nobody"},
 		{listsA, []string{"v=spf1 include:a.test include:typo.test -all"}, "", "the SPF record of typo.test has a syntax error"},
 		{"{spf: [a.test, typo.test]}", []string{"v=spf1 include:typo.test -all"}, "v=spf1 include:typo.test include:a.test -all", ""},
 		{listsA, []string{"v=spf1 include:a.test include:nothing.test -all"}, "", "nothing.test does not exist"},
 		// redirects
-		{listsA, []string{"v=spf1 redirect=_spf.d.example"}, "", `includes "b.test", by its redirect in the record of _spf.d.example, which the file does not list`},
+		{listsA, []string{"v=spf1 redirect=_spf.d.example"}, "", `includes "b.test", which the file does not list, by its redirect in the record of _spf.d.example`},
 		{listsA, []string{"v=spf1 redirect=x.gone.test"}, "v=spf1 include:a.test ~all", ""},
 		{"{spf: [a.test, b.test, amazonses.com]}", []string{"v=spf1 redirect=_spf.d.example"}, "v=spf1 include:amazonses.com redirect=_spf.d.example", ""},
 		// SES
@@ -275,7 +275,7 @@ func TestNobodyIsLost(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(7208, 99))
 	given := 0
-	const cases = 1500
+	const cases = 500
 	for range cases {
 		var lives []string
 		for range 1 + r.IntN(5)/4 {

@@ -157,6 +157,9 @@ func (j *spfJudge) invalid(r *spf.Record) {
 		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
 	}
 	f := j.about("spf-invalid", "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
+	for _, slip := range j.slips() {
+		f.Message += "; " + slip
+	}
 	t, _, _ := joined(j.tree.Root.Answer, r)
 	if t != nil {
 		f.Message += fmt.Sprintf("; two strings join without a space at %.80s (spf-string-join)", t.Text)
@@ -165,6 +168,17 @@ func (j *spfJudge) invalid(r *spf.Record) {
 	if t != nil {
 		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
+}
+
+// slips are the reasons for syntax errors that show in no single term.
+func (j *spfJudge) slips() []string {
+	for _, r := range j.tree.Root.Answer.Records {
+		if spf.Is(r.Text()) {
+			meant, _ := spf.Restore(r)
+			return slices.DeleteFunc(meant.Slips, func(s string) bool { return s == spf.Unspaced })
+		}
+	}
+	return nil
 }
 
 func (j *spfJudge) stringJoin(at string) Finding {
@@ -225,8 +239,7 @@ func (j *spfJudge) afterAll(r *spf.Record, unread []*spf.Term) {
 func (j *spfJudge) ignored(r *spf.Record) {
 	var all []string
 	for _, o := range r.Oddities {
-		i := slices.IndexFunc(r.Terms, func(t spf.Term) bool { return t.Column == o.Column })
-		t := &r.Terms[i]
+		t := termAt(r, o)
 		told := slices.ContainsFunc(meantIncludes(o), j.required)
 		behind := isVersionTerm(t) && len(r.Unread()) > 0
 		if t.Kind == spf.Modifier && !told && !behind {
@@ -337,8 +350,13 @@ func (j *spfJudge) explain(f *Finding, name record.Name) {
 // odd adds to the finding that an include is missing the terms that may have
 // been meant for it; not those that were meant for another of the list.
 func (j *spfJudge) odd(f *Finding, name record.Name) {
-	for _, o := range j.tree.Root.Record().Oddities {
-		if meant := meantIncludes(o); slices.Contains(meant, name) || !slices.ContainsFunc(meant, j.lists) {
+	r := j.tree.Root.Record()
+	for _, o := range r.Oddities {
+		meant := meantIncludes(o)
+		if len(meant) == 0 && termAt(r, o).Kind == spf.Modifier {
+			continue // that is told of by itself
+		}
+		if slices.Contains(meant, name) || !slices.ContainsFunc(meant, j.lists) {
 			f.Message += "; " + o.String()
 		}
 	}
@@ -368,7 +386,7 @@ func (j *spfJudge) unexpected() {
 				continue
 			}
 			told[name] = true
-			f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s%s, which the file does not list", j.name, b.Term.Domain, j.by(n))
+			f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s, which the file does not list%s", j.name, b.Term.Domain, j.by(n))
 			f.Cause = "spf-include-unexpected " + string(name)
 		}
 	}
@@ -437,7 +455,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 		f.Cause = "spf-include-dangling " + string(soa.Question.Name)
 		f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)
 		if owner != n.Name {
-			f.Message = fmt.Sprintf("%s is a CNAME to %s, and %s", n.Name, owner, f.Message)
+			f.Message = fmt.Sprintf("%s is a CNAME to %s, whose domain %s", n.Name, owner, f.Message)
 		}
 		rests = append(rests, soa)
 	default:

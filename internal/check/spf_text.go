@@ -37,6 +37,11 @@ func meantIncludes(odd spf.Problem) (targets []record.Name) {
 	return targets
 }
 
+// termAt is the term that is odd.
+func termAt(r *spf.Record, odd spf.Problem) *spf.Term {
+	return &r.Terms[slices.IndexFunc(r.Terms, func(t spf.Term) bool { return t.Column == odd.Column })]
+}
+
 // terms names terms in a message.
 func terms(ts []*spf.Term) string {
 	var texts []untrusted.Text

@@ -98,10 +98,15 @@ func carryOut(t *testing.T, dir string, before map[string]toldFinding, findings 
 	}
 }
 
-// isNew reports whether a finding came with a change. One about another record
-// in which something was wrong before may have another name now.
+// isNew reports whether a finding came with a change, and was not announced. One
+// about another record in which something was wrong before may have another name
+// now.
 func isNew(f toldFinding, before map[string]toldFinding, changed []toldFinding) bool {
 	if _, was := before[f.Fingerprint]; was || follows[f.Check] != "" {
+		return false
+	}
+	announced := func(o toldFinding) bool { return strings.Contains(o.Message, f.Check+" would come next") }
+	if slices.ContainsFunc(changed, announced) {
 		return false
 	}
 	about := func(o toldFinding) bool { return o.Record == f.Record }

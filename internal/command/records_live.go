@@ -153,6 +153,9 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 			r.Purpose += ", amended"
 			l.note(r, "the SPF record of %s takes the place of what is live there; do not publish it beside that", r.Owner)
 		}
+		for _, n := range m.Notes {
+			l.note(r, "of the SPF record of %s: %s", r.Owner, n)
+		}
 		return r, m.Changed || !l.onlyMissing || l.whole, m.Changed
 	case !known && (l.onlyMissing || r.Part == wanted.DMARCRecord):
 		l.unknown(r, l.failure(r))
@@ -190,14 +193,15 @@ func (l *live) dmarc(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 // replaces reports whether a record that is live has to go for this one.
 func (l *live) replaces(r wanted.Record) bool {
 	a := l.answers[record.Question{Name: r.Owner, Type: r.Data.Type}]
-	return r.Sole() && slices.ContainsFunc(a.Records, func(at record.Record) bool { return goes(r, at) })
+	return r.Sole() && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.goes(r, at) })
 }
 
 // goes reports whether a live record cannot stay beside one that is wanted.
-func goes(r wanted.Record, at record.Record) bool {
+func (l *live) goes(r wanted.Record, at record.Record) bool {
 	switch r.Part {
 	case wanted.SPFRecord:
-		return spf.Is(at.Text())
+		replaced := func(o record.Record) bool { return o.Text() == at.Text() }
+		return spf.Is(at.Text()) || slices.ContainsFunc(l.spf[r.Owner].Replaces, replaced)
 	case wanted.DMARCRecord:
 		return dmarc.Is(at.Text())
 	}
@@ -218,7 +222,7 @@ func (l *live) withOthers(s, out wanted.Set) (_ wanted.Set, ok bool) {
 		same := func(r record.Record) bool {
 			return r.Type == record.TXT && r.Text() == at.Text() || r.String() == at.String()
 		}
-		if slices.ContainsFunc(out.All(), same) || slices.ContainsFunc(s.Records, func(r wanted.Record) bool { return goes(r, at) }) {
+		if slices.ContainsFunc(out.All(), same) || slices.ContainsFunc(s.Records, func(r wanted.Record) bool { return l.goes(r, at) }) {
 			continue
 		}
 		if at.Type == record.TXT && !at.Text().Plain() {

@@ -192,7 +192,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a broken SPF record": {
 			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7.8 -all"` + "\n", args: "--merge", code: "1",
-			has: []string{"_amazonses"}, not: []string{"\na.example. 3600 IN TXT"}, told: "the SPF record of a.example has a syntax error; mend it first",
+			has: []string{"_amazonses"}, not: []string{"\na.example. 3600 IN TXT"}, told: "the SPF record of a.example has a syntax error, and it is not certain what was meant; fix it first",
 		},
 		"an SPF record that cannot be copied": {
 			zone: `@ IN TXT "v=spf1 include:spf2.include.example exists:\195\164.example -all"` + "\n", args: "--merge", code: "1",

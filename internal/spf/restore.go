@@ -17,6 +17,9 @@ type Restored struct {
 	Doubt string   // why there is no Text, in such a clause
 }
 
+// Unspaced is the slip of strings that DNS joins without a space.
+const Unspaced = "its strings join without a space"
+
 // maxRestored bounds the text that is restored. No record that works is longer.
 const maxRestored = 4096
 
@@ -36,7 +39,7 @@ func Restore(txt record.Record) (r Restored, ok bool) {
 	}
 	joined := joinStrings(strs)
 	if joined != text.Raw() {
-		r.Slips = append(r.Slips, "its strings join without a space")
+		r.Slips = append(r.Slips, Unspaced)
 	}
 	s, undone := plain(joined)
 	if bare := unquoted(s); bare != s {
