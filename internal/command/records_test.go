@@ -190,6 +190,41 @@ func TestRecordsMerge(t *testing.T) {
 			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n" + `@ IN TXT "v=spf1 include:spf2.include.example ~all"` + "\n", args: "--merge", code: "0",
 			has: []string{`include:spf1.include.example ~all"`, "include:spf2.include.example ip4:192.0.2.7"},
 		},
+		"an SPF record in quotes": {
+			zone: other + `@ IN TXT "\"v=spf1 ip4:192.0.2.7 -all\""` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "the SPF record of a.example takes the place"},
+		},
+		"the same where a set is whole": {
+			zone: other + `@ IN TXT "\"v=spf1 ip4:192.0.2.7 -all\""` + "\n", args: "--merge --format octodns", code: "0",
+			has: []string{`"v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "site-verification"}, not: []string{`\"v=spf1`},
+		},
+		"a misspelt SPF record": {
+			zone: `@ IN TXT "v=spf1 ip4: 192.0.2.7 inlcude:spf1.include.example -al"` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`},
+		},
+		"an SPF record of type SPF": {
+			zone: `@ IN SPF "v=spf1 ip4:192.0.2.7 -all"` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`}, not: []string{"takes the place"},
+		},
+		"two SPF records of which one has another sender": {
+			zone: `@ IN TXT "v=spf1 include:spf1.include.example -all"` + "\n" + `@ IN TXT "v=spf1 include:spf2.include.example ~all"` + "\n", args: "--merge", code: "0",
+			has: []string{
+				"of the SPF record of a.example: they end in different ways, and the record to publish ends in ~all, the mildest",
+				`of the SPF record of a.example: spf-include-unexpected would come next: the SPF record of a.example includes "spf2.include.example", which the file does not list`,
+			},
+		},
+		"another sender behind all": {
+			zone: `@ IN TXT "v=spf1 mx ~all include:spf2.include.example"` + "\n", args: "--merge", code: "0",
+			has: []string{`"v=spf1 mx include:spf1.include.example ~all include:spf2.include.example"`, `what is behind all stays there: the file does not list "spf2.include.example"`},
+		},
+		"an include that leads nowhere": {
+			zone: `@ IN TXT "v=spf1 include:x.gone.example mx ~all"` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 mx include:spf1.include.example ~all"`, `"include:x.gone.example" is left out, since nobody has registered its domain`},
+		},
+		"a vendor whose record is broken": {
+			zone: `@ IN TXT "v=spf1 include:typo.include.example mx ~all"` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 include:typo.include.example mx include:spf1.include.example ~all"`},
+		},
 		"a broken SPF record": {
 			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7.8 -all"` + "\n", args: "--merge", code: "1",
 			has: []string{"_amazonses"}, not: []string{"\na.example. 3600 IN TXT"}, told: "the SPF record of a.example has a syntax error, and it is not certain what was meant; fix it first",
@@ -249,7 +284,7 @@ func TestRecordsMerge(t *testing.T) {
 			t.Parallel()
 			dir := put(t, map[string]string{
 				"a.example.zone":       "@ IN SOA a b 1 1 1 1 1\n" + c.zone,
-				"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\n",
+				"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\ntypo IN TXT \"v=spf1 ip4:192.0.2.2.3 -all\"\n",
 				"faults":               c.faults, "sescheck.yaml": asked,
 			})
 			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
