@@ -84,6 +84,8 @@ type Check struct {
 	// Ends marks checks that make the rest of what is judged about the same
 	// record meaningless.
 	Ends bool
+	// Listed marks checks whose subject is an item that the file lists.
+	Listed bool
 	// Clock marks checks of what SES itself looks for, and stops looking for
 	// after 72 hours.
 	Clock bool
@@ -203,6 +205,15 @@ type Row struct {
 	Status Status
 }
 
+// Looked is what was looked at of one record: which checks were decided, so that
+// what one of them does not find is not there.
+type Looked struct {
+	Record   record.Question
+	Checks   []string          // those that were decided
+	Skipped  map[string]string // those that another finding hides, by the check of that
+	Subjects []string          // the items of the file that findings may be about; nil where they come from DNS
+}
+
 // Domain is the outcome of one domain.
 type Domain struct {
 	Name     record.Name
@@ -210,6 +221,7 @@ type Domain struct {
 	Passed   int
 	Parts    []string // those that were looked at
 	Rows     []Row    // with Options.Verbose
+	Looked   []Looked // with Options.Looked
 	Findings []Finding
 	Picture  *Picture // with Options.Pictures
 }
@@ -236,6 +248,20 @@ type verdict struct {
 	moot      []record.Question // they failed, and nothing rests on them
 	trees     []*spf.Tree       // of the records that were looked at
 	picture   *Picture          // with Options.Pictures
+	hidden    []hidden
+}
+
+// hidden is what could not be judged of a record behind a finding of another
+// check.
+type hidden struct {
+	record record.Question
+	by     string
+	checks []string
+}
+
+// hide notes that a finding hides what checks would find at a record.
+func (v *verdict) hide(q record.Question, by string, checks ...string) {
+	v.hidden = append(v.hidden, hidden{q, by, checks})
 }
 
 // undecided is an answer that failed, with the checks of a record that rest on

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -27,7 +28,7 @@ var sharedPart = Part{"shared", []Check{
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	},
 	{
-		ID: "value-garbled", Severity: Error, Since: "1.0.0", Ends: true,
+		ID: "value-garbled", Severity: Error, Since: "1.0.0", Ends: true, Listed: true,
 		Title:   "The value was changed on its way into DNS",
 		Means:   "The right value is there, but with quotes or blanks in it, in other case, or without its end: a form or script has changed it.",
 		Matters: "SES and receivers take the value as it stands, so the record does not count",
@@ -267,6 +268,14 @@ func garbling(want, live string) garble {
 		return cutShort
 	}
 	return differs
+}
+
+// valuesOf are values without their places.
+func valuesOf[T ~string](all []config.At[T]) (values []string) {
+	for _, at := range all {
+		values = append(values, string(at.Value))
+	}
+	return values
 }
 
 // quoted is text of our own as the data of a TXT record.

@@ -419,4 +419,7 @@ func (w dkimWant) judgeKeys(v *verdict, seen []tokenSeen, keyed, keyless []int) 
 		f.Message = fmt.Sprintf("no key answers at %s; %d of %d tokens have one", strings.Join(names, ", "), len(keyed), len(seen))
 	}
 	v.add(f, rests...)
+	for _, i := range keyless { // one finding stands for all of them
+		v.hide(w.record(w.tokens[i].Value), f.Check, "dkim-key-missing", "dkim-key-partial")
+	}
 }

@@ -50,7 +50,7 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 			Sources: []string{rfc9989 + "#section-4.7"},
 		},
 		{
-			ID: "dmarc-mismatch", Severity: Warning, Since: "1.0.0",
+			ID: "dmarc-mismatch", Severity: Warning, Since: "1.0.0", Listed: true,
 			Title:   "A tag of the DMARC record differs from the file",
 			Means:   "A tag that the file lists, sp, np, aspf, adkim or rua, has another value in the record that applies.",
 			Matters: "receivers treat mail from subdomains, or alignment, otherwise than the organisation means, or reports go elsewhere",
@@ -76,6 +76,7 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 	}},
 	wants:   wantDMARC,
 	scope:   scopeDMARC,
+	items:   dmarcWant.items,
 	observe: observeDMARC,
 	judge:   judgeDMARC,
 	show:    showDMARC,

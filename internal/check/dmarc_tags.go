@@ -52,6 +52,22 @@ func (w dmarcWant) tags() (all []wantedTag) {
 	return all
 }
 
+// subject tells a tag from others in findings, and one address from another.
+func (t wantedTag) subject() string {
+	if t.name == "rua" {
+		return "rua " + t.want.Value
+	}
+	return t.name
+}
+
+// items are the tags that the file lists.
+func (w dmarcWant) items() (all []string) {
+	for _, t := range w.tags() {
+		all = append(all, t.subject())
+	}
+	return all
+}
+
 func subdomainPolicy(r *dmarc.Record) string {
 	if r.SP != nil {
 		return r.SP.String()
@@ -68,11 +84,10 @@ func (w dmarcWant) judgeTags(v *verdict, f Finding, s dmarcSeen, rest record.Ans
 			continue
 		}
 		f.Place = tag.want.Place
-		f.Subject = tag.name
+		f.Subject = tag.subject()
 		f.Expected = []string{tag.name + "=" + tag.want.Value}
 		f.Message = fmt.Sprintf("%s is %s in the DMARC record of %s; the file says %s", tag.name, live, s.PolicyDomain, tag.want.Value)
 		if tag.name == "rua" {
-			f.Subject = "rua " + tag.want.Value
 			f.Message = fmt.Sprintf("the DMARC record of %s sends no reports to %s", s.PolicyDomain, tag.want.Value)
 		}
 		f.Cause = "dmarc-mismatch " + string(s.PolicyDomain) + " " + f.Subject

@@ -16,7 +16,7 @@ const receivingGuide = "https://docs.aws.amazon.com/ses/latest/dg/receiving-emai
 var receivingPart = aspect[receivingWant, receivingSeen]{
 	Part: Part{"receiving", []Check{
 		{
-			ID: "receiving-mx-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+			ID: "receiving-mx-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true, Listed: true,
 			Title:   "The MX record for receiving is missing",
 			Means:   "The domain has no MX record at all.",
 			Matters: "mail to the domain goes to the host of its A record, or nowhere",
@@ -24,7 +24,7 @@ var receivingPart = aspect[receivingWant, receivingSeen]{
 			Sources: []string{receivingGuide},
 		},
 		{
-			ID: "receiving-mx-wrong", Severity: Error, Since: "1.0.0", Ends: true,
+			ID: "receiving-mx-wrong", Severity: Error, Since: "1.0.0", Ends: true, Listed: true,
 			Title:   "The MX records do not lead to SES",
 			Means:   "None of the domain's MX records is the inbound host that the file asks for.",
 			Matters: "mail for the domain does not come in where the file says",
@@ -32,7 +32,7 @@ var receivingPart = aspect[receivingWant, receivingSeen]{
 			Sources: []string{receivingGuide},
 		},
 		{
-			ID: "receiving-region", Severity: Warning, Since: "1.0.0",
+			ID: "receiving-region", Severity: Warning, Since: "1.0.0", Listed: true,
 			Title:   "SES is not known to receive in the region",
 			Means:   "The region is not among the email receiving endpoints that AWS lists.",
 			Matters: "there may be no inbound host in the region, so that mail to the domain is lost",
@@ -42,6 +42,7 @@ var receivingPart = aspect[receivingWant, receivingSeen]{
 	}},
 	wants:   wantReceiving,
 	scope:   scopeReceiving,
+	items:   func(w receivingWant) []string { return []string{string(w.host), w.region} },
 	observe: observeReceiving,
 	judge:   judgeReceiving,
 }

@@ -24,6 +24,8 @@ type Options struct {
 	Now       time.Time               // what `pending_until` and `until` are held against
 	Strict    bool                    // the file silences nothing
 	Verbose   bool                    // keep a row for every check and record
+	Looked    func(record.Name) bool  // for which domains to keep what was looked at; nil for none
+	Authority bool                    // each zone's own servers are asked, so that lame ones are told
 	Pictures  bool                    // keep what DNS holds for each domain, right or wrong
 	Mails     []spf.Mail              // with Pictures: evaluate SPF for these
 	Trees     bool                    // keep the SPF trees of all domains, not only of those with findings
@@ -41,6 +43,7 @@ type Outcome struct {
 	Answered bool                       // whether any question at all had an answer
 	Partial  bool                       // some domains or checks were left out
 	Findings []Finding                  // those that belong to the file or the zone files, and to no domain
+	Looked   []Looked                   // which of the checks that belong to no part of a domain were looked at
 	Held     []Finding                  // of a shard, instead of Findings: each stands only if every shard has it
 	Ending   []config.Ignore            // ignores that end within a week
 	Off      []string                   // checks that the file turned off
@@ -82,6 +85,7 @@ type examiner interface {
 type look interface {
 	part() Part
 	scopes() []scope
+	subjects() [][]string // of each scope, the items of the file that it is about; nil where the part lists none
 	examine(context.Context, asks) verdict
 }
 
@@ -116,6 +120,7 @@ type aspect[W, S any] struct {
 	Part
 	wants   func(*config.Domain) []W // none: nothing is asked
 	scope   func(W) []scope          // what is judged, and about which record
+	items   func(W) []string         // what the file lists, of which findings are the subjects; nil for nothing, else there is one scope
 	observe func(context.Context, asks, W) S
 	judge   func(W, S) verdict   // pure
 	show    func(W, S, *Picture) // keeps what was seen for the reports; nil where they show none
@@ -148,6 +153,16 @@ func (l *aspectLook[W, S]) scopes() []scope {
 	return all
 }
 
+func (l *aspectLook[W, S]) subjects() (all [][]string) {
+	if l.items == nil {
+		return nil
+	}
+	for _, w := range l.wanted {
+		all = append(all, l.items(w))
+	}
+	return all
+}
+
 func (l *aspectLook[W, S]) examine(ctx context.Context, a asks) verdict {
 	seen := make([]S, len(l.wanted))
 	a.each(len(l.wanted), func(i int) { seen[i] = l.observe(ctx, a, l.wanted[i]) })
@@ -158,6 +173,7 @@ func (l *aspectLook[W, S]) examine(ctx context.Context, a asks) verdict {
 		v.undecided = append(v.undecided, one.undecided...)
 		v.moot = append(v.moot, one.moot...)
 		v.trees = append(v.trees, one.trees...)
+		v.hidden = append(v.hidden, one.hidden...)
 		if v.picture != nil && l.show != nil {
 			l.show(w, seen[i], v.picture)
 		}
@@ -204,6 +220,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		}
 	})
 	out.Findings, out.Ending = run.settling.housekeeping()
+	out.Looked = run.settling.kept()
 	if o.Shard != nil {
 		out.Held, out.Findings = out.Findings, nil
 	}
@@ -286,6 +303,7 @@ func together(verdicts []verdict) (v verdict) {
 		v.findings = append(v.findings, one.believed()...)
 		v.undecided = append(v.undecided, one.undecided...)
 		v.moot = append(v.moot, one.moot...)
+		v.hidden = append(v.hidden, one.hidden...)
 	}
 	return v
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // settling turns verdicts into what is reported: failed questions become
@@ -23,10 +25,13 @@ type settling struct {
 	options Options
 	used    []atomic.Bool // by index of file.Ignores
 	all     bool          // every check is wanted
+
+	mu    sync.Mutex
+	lists map[string][]string // of checks, each once
 }
 
 func newSettling(file *config.File, o Options) *settling {
-	s := &settling{file: file, options: o, used: make([]atomic.Bool, len(file.Ignores))}
+	s := &settling{file: file, options: o, used: make([]atomic.Bool, len(file.Ignores)), lists: map[string][]string{}}
 	s.all = o.Selected == nil && len(s.off()) == 0
 	return s
 }
@@ -40,29 +45,93 @@ func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 		}
 	}
 	order(out.Findings, rank)
+	keep := s.options.Looked != nil && s.options.Looked(d.Name)
 	for i, l := range looks {
 		out.Parts[i] = l.part().Name
-		for _, sc := range l.scopes() {
-			s.count(&out, sc, v)
+		var subjects [][]string
+		if keep {
+			subjects = l.subjects()
 		}
+		for j, sc := range l.scopes() {
+			looked := s.count(&out, sc, v)
+			if !keep {
+				continue
+			}
+			looked.Checks = s.intern(looked.Checks)
+			if subjects != nil {
+				looked.Subjects = clean(subjects[j])
+			}
+			out.Looked = append(out.Looked, looked)
+		}
+	}
+	if keep && s.options.Authority && len(v.undecided) == 0 {
+		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: wanted.Registrable(d.Name), Type: record.NS}, Checks: []string{"nameserver-lame"}})
 	}
 	return out
 }
 
+// clean makes words of the file fit to print, and empty lists lists.
+func clean(words []string) []string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = untrusted.Line(w)
+	}
+	return all
+}
+
+// intern keeps one copy of a list that many domains have.
+func (s *settling) intern(ids []string) []string {
+	key := strings.Join(ids, " ")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if have, ok := s.lists[key]; ok {
+		return have
+	}
+	s.lists[key] = ids
+	return ids
+}
+
+// kept is which checks were looked at that belong to no part of a domain: those
+// that stand in for the finding of one, and those about the file and the zone
+// files.
+func (s *settling) kept() (all []Looked) {
+	if s.options.Looked == nil {
+		return nil
+	}
+	var shared []string
+	for _, id := range []string{"name-doubled", "value-garbled", "wildcard-answer", "ignore-expired", "ignore-unused"} {
+		if silences := strings.HasPrefix(id, "ignore-"); s.wanted(id) && (!silences || !s.options.Strict) && (id != "ignore-unused" || !s.options.Partial) {
+			shared = append(shared, id)
+		}
+	}
+	all = append(all, Looked{Checks: shared})
+	zones := map[record.Name]bool{}
+	for _, p := range s.options.Published {
+		if !zones[p.Zone] && s.wanted("record-unclaimed") {
+			zones[p.Zone] = true
+			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []string{"record-unclaimed"}})
+		}
+	}
+	return all
+}
+
 // count counts the checks of one record that passed and, with --verbose, notes
-// what came of each.
-func (s *settling) count(out *Domain, sc scope, v verdict) {
+// what came of each. It returns which were decided.
+func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
+	l := Looked{Record: sc.record}
 	if s.all && !s.options.Verbose && len(out.Findings)+len(v.undecided) == 0 {
 		out.Passed += len(sc.checks)
-		return
+		l.Checks = sc.checks
+		return l
 	}
 	for _, id := range sc.checks {
 		if !s.wanted(id) {
 			continue
 		}
 		row := Row{Check: id, Record: sc.record, Status: Pass}
+		by := ""
 		if len(v.findings)+len(v.undecided) > 0 {
-			row.Status = rowStatus(row, v, out.Findings)
+			row.Status, by = rowStatus(row, v, out.Findings)
 		}
 		if row.Status == Pass {
 			out.Passed++
@@ -70,6 +139,24 @@ func (s *settling) count(out *Domain, sc scope, v verdict) {
 		if s.options.Verbose {
 			out.Rows = append(out.Rows, row)
 		}
+		l.add(row, by)
+	}
+	return l
+}
+
+// add notes what came of a check, and which other one hides what it would find.
+func (l *Looked) add(row Row, by string) {
+	if row.Status == Inconclusive {
+		return
+	}
+	if by != "" {
+		if l.Skipped == nil {
+			l.Skipped = map[string]string{}
+		}
+		l.Skipped[row.Check] = by
+	}
+	if row.Status != Skipped {
+		l.Checks = append(l.Checks, row.Check)
 	}
 }
 
@@ -230,24 +317,40 @@ func (v verdict) stillOpen() []undecided {
 	return all
 }
 
-// rowStatus says what came of one check of one record.
-func rowStatus(row Row, v verdict, findings []Finding) Status {
+// rowStatus says what came of one check of one record, and which other check
+// hides what it would find: all of that, or some.
+func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by string) {
+	by = v.hides(row)
 	for _, f := range findings {
 		if f.Record == row.Record && f.Check == row.Check {
-			return f.Status
+			return f.Status, by
 		}
 	}
 	for _, u := range v.undecided {
 		if slices.Contains(u.checks, row.Check) && (u.about == row.Record || u.about == record.Question{}) {
-			return Inconclusive
+			return Inconclusive, ""
 		}
 	}
-	for _, f := range v.findings { // those that are not told end their part, too
-		if f.Check == "domain-not-found" || f.Record == row.Record && known[f.Check].Ends {
-			return Skipped
+	if by != "" {
+		return Skipped, by
+	}
+	return Pass, ""
+}
+
+// hides is the check whose finding hides what another would find at its record;
+// "" if none does. Those that are not told hide it, too.
+func (v verdict) hides(row Row) string {
+	for _, f := range v.findings {
+		if f.Check != row.Check && (f.Check == "domain-not-found" || f.Record == row.Record && known[f.Check].Ends) {
+			return f.Check
 		}
 	}
-	return Pass
+	for _, h := range v.hidden {
+		if h.record == row.Record && slices.Contains(h.checks, row.Check) {
+			return h.by
+		}
+	}
+	return ""
 }
 
 func rank(id string) int { return known[id].rank }

@@ -19,6 +19,7 @@ var spfPart = aspect[spfWant, spfSeen]{
 	Part:    Part{"spf", spfChecks},
 	wants:   wantSPF,
 	scope:   scopeSPF,
+	items:   func(w spfWant) []string { return valuesOf(w.includes()) },
 	observe: observeSPF,
 	judge:   judgeSPF,
 	show:    showSPF,

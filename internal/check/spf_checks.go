@@ -44,7 +44,7 @@ var spfChecks = []Check{
 		Sources: []string{mailFromGuide, rfc7208 + "#section-5.2"},
 	},
 	{
-		ID: "spf-include-missing", Severity: Error, Since: "1.0.0",
+		ID: "spf-include-missing", Severity: Error, Since: "1.0.0", Listed: true,
 		Title:   "An expected include is not in the SPF record",
 		Means:   "The file lists the include, and the record, or the one that it redirects to, does not have it before all. One that is reached only inside another include does not count: it is the other vendor's to take away.",
 		Matters: "mail of that sender does not pass SPF",

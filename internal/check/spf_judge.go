@@ -51,9 +51,32 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		j.upstream()
 		j.ending()
 		j.limits()
+		j.hides()
 	}
 	j.fixes()
 	return j.verdict
+}
+
+// hides notes what cannot be told behind what was found: what the includes cost
+// and lead to where one of them is broken, and what a worse finding stands for.
+func (j *spfJudge) hides() {
+	behind := []string{
+		"spf-include-broken", "spf-include-dangling", "spf-include-loop", "spf-lookups", "spf-lookups-high", "spf-void-lookups", "spf-mx-hosts", "spf-pass-all",
+		"spf-upstream-changed",
+	}
+	if _, at := ending(j.tree.Root); at.Record() == nil || len(at.Record().Problems) > 0 { // the record that a redirect leads to
+		behind = append(behind, "spf-all")
+	}
+	for _, f := range j.findings {
+		switch {
+		case f.Check == "spf-include-broken", f.Check == "spf-include-dangling", f.Check == "spf-include-loop":
+			j.hide(f.Record, f.Check, behind...)
+		case f.Check == "spf-lookups":
+			j.hide(f.Record, f.Check, "spf-lookups-high")
+		case f.Check == "spf-pass-all" && f.Subject == "":
+			j.hide(f.Record, f.Check, "spf-all")
+		}
+	}
 }
 
 // about adds a finding that rests on the record itself and returns it to be

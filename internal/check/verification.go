@@ -25,7 +25,7 @@ var verificationPart = aspect[verificationWant, verificationSeen]{
 			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
 		},
 		{
-			ID: "verification-mismatch", Severity: Error, Since: "1.0.0", Clock: true,
+			ID: "verification-mismatch", Severity: Error, Since: "1.0.0", Clock: true, Listed: true,
 			Title:   "An expected verification token is not published",
 			Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
 			Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
@@ -42,6 +42,7 @@ var verificationPart = aspect[verificationWant, verificationSeen]{
 	}},
 	wants:   wantVerification,
 	scope:   scopeVerification,
+	items:   func(w verificationWant) []string { return valuesOf(w.tokens) },
 	observe: observeVerification,
 	judge:   judgeVerification,
 	show:    showVerification,

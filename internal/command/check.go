@@ -126,7 +126,9 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Strict:    run.strict,
 		Verbose:   run.verbose,
 		Pictures:  run.verbose,
-		Trees:     run.wantsTrees(env),
+		Trees:     run.forPrograms(env),
+		Looked:    run.looked(env),
+		Authority: run.authority != nil,
 		Selected:  run.selected(),
 		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,
@@ -168,9 +170,21 @@ func (run *checkRun) domainCount() int {
 	return len(run.file.Domains)
 }
 
-// wantsTrees reports whether a report is for programs, which want the SPF trees
-// of all domains.
-func (run *checkRun) wantsTrees(env *Env) bool {
+// looked says for which domains it is kept what was looked at: for programs, all;
+// else those that the baseline has findings of.
+func (run *checkRun) looked(env *Env) func(record.Name) bool {
+	switch {
+	case run.forPrograms(env):
+		return func(record.Name) bool { return true }
+	case run.policy.Baseline != nil:
+		return run.policy.Baseline.Has
+	}
+	return nil
+}
+
+// forPrograms reports whether a report is for programs, which want all that is
+// known, such as the SPF trees of all domains.
+func (run *checkRun) forPrograms(env *Env) bool {
 	return run.format == "json" || env.step || run.outputs.has("json")
 }
 

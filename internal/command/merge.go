@@ -74,6 +74,9 @@ func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []
 	}
 	when.Version = env.Version
 	r := report.New(when, outcome, run.policy)
+	if run.baseline == "" {
+		r.Recall(parts)
+	}
 	r.Verbose = report.Verbose(parts)
 	if err := run.report(env, r); err != nil {
 		return broken(err)

@@ -197,6 +197,66 @@ func TestMergeBaseline(t *testing.T) {
 	}
 }
 
+// TestMergeFixed: what a baseline has and shards do not is fixed or carried as it
+// is for the whole run, and a report that says so says it again in other formats.
+func TestMergeFixed(t *testing.T) {
+	t.Parallel()
+	dir := fleet(t)
+	file := filepath.Join(dir, "sescheck.yaml")
+	args := []string{"--zones", filepath.Join(dir, "zones"), "--offline", file}
+	before := writtenTo(t, append([]string{"check", "--strict"}, args...)...)
+	age(t, before)
+	change := func(path, old, text string) {
+		t.Helper()
+		now := readFile(t, path)
+		if !strings.Contains(now, old) {
+			t.Fatalf("%s has no %s", path, old)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(now, old, text, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	zone := func(name string) string { return filepath.Join(dir, "zones", name+".zone") }
+	change(zone("d00.example"), "bounce TXT", "bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.\nbounce TXT") // fixed
+	change(zone("d15.example"), "bounce TXT", "bounce MX 10 mail.example.net.\nbounce TXT")                      // hidden
+	change(zone("d07.example"), "old MX 10", "old MX 20")                                                        // stands
+	if err := os.Remove(zone("d20.example")); err != nil {                                                       // not answered
+		t.Fatal(err)
+	}
+	change(file, "  d25.example: {region: eu-west-1, mail_from: bounce, spf: [amazonses.com], dmarc: reject}\n", "")
+	change(file, "  d30.example: {region: eu-west-1, mail_from: bounce, ", "  d30.example: {")
+	change(file, "  - {check: spf-missing, reason: over, until: 2020-01-01}\n", "")
+	whole := written(t, dir, "none", append([]string{"check", "--baseline", before}, args...)...)
+	for _, want := range []string{
+		"fixed: mail-from-mx-missing of d00.example\n",
+		"carried, behind another finding: mail-from-mx-missing of d15.example (mail-from-mx-wrong)\n",
+		"carried, not answered: mail-from-mx-missing of d20.example\n",
+		"carried, ignored by the file: mail-from-mx-missing of d05.example, mail-from-mx-missing of d10.example\n",
+		"carried, no longer in the file: mail-from-mx-missing of d25.example, mail-from-mx-missing of d30.example\n",
+	} {
+		if !strings.Contains(whole["text"], want) {
+			t.Errorf("no %q in\n%s", want, whole["text"])
+		}
+	}
+	merged := written(t, dir, "none", append([]string{"merge", "--baseline", before}, shards(t, 3, args...)...)...)
+	if diff := cmp.Diff(whole, merged); diff != "" {
+		t.Errorf("whole -, merged +\n%s", diff)
+	}
+	read := written(t, dir, "none", "merge", "--baseline", before, writtenTo(t, append([]string{"check"}, args...)...))
+	if diff := cmp.Diff(whole, read); diff != "" {
+		t.Errorf("whole -, of its report +\n%s", diff)
+	}
+	again := written(t, dir, "none", "merge", writtenTo(t, append([]string{"check", "--baseline", before}, args...)...))
+	if diff := cmp.Diff(whole, again); diff != "" {
+		t.Errorf("whole -, read again +\n%s", diff)
+	}
+	lost := shards(t, 3, args...)
+	partial, errs, code := run(t, "merge", "--partial", "--baseline", before, lost[0], lost[2])
+	if code == "2" || !strings.Contains(partial, "carried, not looked at in this run: ") || strings.Contains(partial, "no longer in the file: mail-from-mx-missing of d25.example") {
+		t.Errorf("exit %s: %s%s", code, partial, errs)
+	}
+}
+
 // TestMergeNotWhole: shards that are missing, doubled or of other runs.
 func TestMergeNotWhole(t *testing.T) {
 	t.Parallel()
@@ -217,8 +277,8 @@ func TestMergeNotWhole(t *testing.T) {
 		"with other flags":       {[]string{three[0], three[1], strict[2]}, "2", "not shards of one run"},
 		"whole runs":             {[]string{whole, whole}, "2", "not shards of one run"},
 		"partial and one twice":  {[]string{"--partial", three[0], three[1], three[1], three[2]}, "1", "FAILED"},
-		"partial, gone, warned":  {[]string{"--partial", "--inconclusive", "warn", "--baseline", whole, three[0], three[2]}, "0", "shard 2 of 3 is missing: "},
-		"partial, gone, failed":  {[]string{"--partial", "--baseline", whole, three[0], three[2]}, "3", "shard 2 of 3 is missing: "},
+		"partial, lost, warned":  {[]string{"--partial", "--inconclusive", "warn", "--baseline", whole, three[0], three[2]}, "0", "shard 2 of 3 is missing: "},
+		"partial, lost, failed":  {[]string{"--partial", "--baseline", whole, three[0], three[2]}, "3", "shard 2 of 3 is missing: "},
 		"partial and never":      {[]string{"--partial", "--fail-on", "never", three[0], three[2]}, "0", "shard 2 of 3 is missing: "},
 		"partial and one gone":   {[]string{"--partial", three[0], three[2]}, "1", "FAILED"},
 		"no such file":           {[]string{three[0], "nowhere.json"}, "2", `"nowhere.json": `},

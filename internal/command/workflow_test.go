@@ -240,7 +240,7 @@ func zones(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name+".zone"), []byte("$TTL 300\n@ SOA ns1.example. host.example. 1 1 1 1 1\n"+text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name+".zone"), []byte("$ORIGIN "+name+".\n$TTL 300\n@ SOA ns1.example. host.example. 1 1 1 1 1\n"+text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -306,10 +306,10 @@ func TestDriftIssue(t *testing.T) {
 	}
 	d.age(t, 80*time.Hour)
 	step("one less, and too late", bad, "Updated issue 4.")
-	if len(i.comments) != 2 || !strings.Contains(i.comments[1], "- mended: verification-missing of `b.example`") {
+	if len(i.comments) != 2 || !strings.Contains(i.comments[1], "- fixed: verification-missing of `b.example`") {
 		t.Errorf("comments: %q", i.comments)
 	}
-	if !strings.Contains(*i.Body, "72 hours are over: mend the record, then start its setup in SES anew") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, "| standing |") {
+	if !strings.Contains(*i.Body, "72 hours are over: fix the record, then start its setup in SES anew") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, "| standing |") {
 		t.Errorf("the advice stays:\n%s", *i.Body)
 	}
 	step("mended", good, "Closed issue 4.")
@@ -325,6 +325,54 @@ func TestDriftIssue(t *testing.T) {
 			t.Errorf("issue %d is somebody else's and was touched", n+1)
 		}
 	}
+}
+
+// TestDriftIsNotFixed: what a run cannot see is not called fixed, and no clock
+// begins again.
+func TestDriftIsNotFixed(t *testing.T) {
+	t.Parallel()
+	d := newDrift(t)
+	const file = "version: 1\ndomains:\n  a.example: {verification: token, spf: [x.example]}\n"
+	const off, gone = file + "checks: {verification-missing: off}\n", "version: 1\ndomains:\n  a.example: {dmarc: none}\n"
+	other := "x.example"
+	at := func(spf string) string {
+		return zones(t, map[string]string{"a.example": spf + "_dmarc TXT \"v=DMARC1; p=none\"\n", other: "@ TXT \"v=spf1 -all\"\n"})
+	}
+	step := func(what, zones, yaml, want string) *issue {
+		t.Helper()
+		if out, code := d.day(t, zones, yaml); code != 0 || !strings.Contains(out, want) {
+			t.Fatalf("%s: exit %d, want %q\n%s", what, code, want, out)
+		}
+		return d.issues[0]
+	}
+	missing, twice := at("@ TXT \"v=spf1 -all\"\n"), at("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n")
+	i := step("two errors", missing, file, "Opened issue 1.")
+	d.age(t, 30*time.Hour)
+	i = step("a second record hides one", twice, file, "Updated issue 1.")
+	if len(i.comments) != 1 || !strings.Contains(i.comments[0], "- new: spf-duplicate of `a.example`") || strings.Contains(i.comments[0], "fixed") {
+		t.Errorf("comments: %q", i.comments)
+	}
+	if !strings.Contains(*i.Body, "| `a.example` | spf-include-missing, not known while there is spf-duplicate | ") {
+		t.Errorf("what is hidden is not told:\n%s", *i.Body)
+	}
+	i = step("it is gone", missing, file, "Updated issue 1.")
+	if len(i.comments) != 2 || strings.Contains(i.comments[1], "- new") || !strings.Contains(i.comments[1], "- fixed: spf-duplicate of `a.example`") {
+		t.Errorf("comments: %q", i.comments)
+	}
+	if !strings.Contains(*i.Body, ": 41 hours are left |") && !strings.Contains(*i.Body, ": 42 hours are left |") {
+		t.Errorf("the clock began again:\n%s", *i.Body)
+	}
+	i = step("a check is off", missing, off, "Updated issue 1.")
+	if len(i.comments) != 3 || strings.Contains(i.comments[2], "fixed") || !strings.Contains(i.comments[2], "- not looked at: verification-missing of `a.example`, the check is off") {
+		t.Errorf("comments: %q", i.comments)
+	}
+	i = step("all is out of the file", missing, gone, "Closed issue 1.")
+	if last := i.comments[len(i.comments)-1]; i.State != "closed" || !strings.Contains(last, "- not looked at: spf-include-missing of `a.example`, the file no longer asks for it") || strings.Contains(last, "fixed") {
+		t.Errorf("%s %q", i.State, i.comments)
+	}
+	// An error behind one that is not told keeps the issue as it is.
+	step("again", missing, file, "Opened issue 2.")
+	step("hidden by what is off", twice, file+"checks: {spf-duplicate: off, verification-missing: off}\n", "the issue stays as it is")
 }
 
 // TestDriftManyIssues: the issue is found behind a hundred others of the same

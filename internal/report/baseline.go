@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
@@ -16,6 +18,7 @@ import (
 // Baseline is what an earlier JSON report found, by fingerprint.
 type Baseline struct {
 	findings map[string]Earlier
+	domains  map[record.Name]bool
 }
 
 // Earlier is a finding of an earlier report.
@@ -23,8 +26,43 @@ type Earlier struct {
 	Check       string         `json:"check"`
 	Severity    check.Severity `json:"severity"`
 	Domain      record.Name    `json:"domain"`
+	Record      jsonQuestion   `json:"record"`
+	Subject     string         `json:"subject,omitempty"`
 	Fingerprint string         `json:"fingerprint"`
 	FirstSeen   time.Time      `json:"first_seen"`
+	SESUntil    *time.Time     `json:"ses_until,omitempty"`
+	Why         Why            `json:"why,omitempty"`    // it is carried
+	Behind      string         `json:"behind,omitempty"` // the check whose finding hides it
+
+	carried bool // it was not looked at in the earlier report, either
+}
+
+// Why is why a finding of an earlier report is carried: it is not known to be
+// fixed.
+type Why string
+
+// The reasons, in the order in which they are told.
+const (
+	Hidden     Why = "hidden"     // another finding stands before it
+	Unanswered Why = "unanswered" // DNS did not answer, or not in one way
+	Off        Why = "off"        // the file turns the check off
+	Silenced   Why = "ignored"    // the file ignores it
+	Unlisted   Why = "unlisted"   // the file no longer asks for it
+	LeftOut    Why = "left-out"   // this run looked at other domains or checks only
+)
+
+type reason struct {
+	why   Why
+	words string
+}
+
+var whys = []reason{
+	{Hidden, "behind another finding"},
+	{Unanswered, "not answered"},
+	{Off, "the check is off"},
+	{Silenced, "ignored by the file"},
+	{Unlisted, "no longer in the file"},
+	{LeftOut, "not looked at in this run"},
 }
 
 // ReadBaseline reads a JSON report. What was inconclusive or ignored in it is
@@ -45,58 +83,93 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 	if in.SchemaVersion != SchemaVersion {
 		return nil, fmt.Errorf("this is no JSON report of schema version %d", SchemaVersion)
 	}
-	b := &Baseline{findings: map[string]Earlier{}}
+	b := &Baseline{findings: map[string]Earlier{}, domains: map[record.Name]bool{}}
+	for _, e := range in.Carried {
+		b.add(e, true)
+	}
 	for _, f := range in.Findings {
 		if f.Status == check.Fail {
-			in.Carried = append(in.Carried, f.Earlier)
+			b.add(f.Earlier, false)
 		}
-	}
-	for _, f := range in.Carried {
-		name, err := record.ParseName(string(f.Domain))
-		c, ours := check.Lookup(f.Check)
-		if !ours || err != nil && f.Domain != "" {
-			continue
-		}
-		f.Severity = cmp.Or(f.Severity, c.Severity)
-		f.Domain, f.Fingerprint = name, untrusted.Line(f.Fingerprint)
-		b.findings[f.Fingerprint] = f
 	}
 	return b, nil
 }
 
+// add takes an earlier finding over, as far as it makes sense.
+func (b *Baseline) add(e Earlier, carried bool) {
+	if e.clean() {
+		e.carried = carried
+		b.findings[e.Fingerprint] = e
+		b.domains[e.Domain] = true
+	}
+}
+
+// clean makes what a report says of a finding fit to print and to compare. It
+// reports false where that is no finding of ours.
+func (e *Earlier) clean() bool {
+	name, err := record.ParseName(string(e.Domain))
+	c, ours := check.Lookup(e.Check)
+	if !ours || err != nil && e.Domain != "" {
+		return false
+	}
+	e.Severity = cmp.Or(e.Severity, c.Severity)
+	e.Domain, e.Fingerprint, e.Subject = name, untrusted.Line(e.Fingerprint), clean(e.Subject)
+	if q, err := e.Record.question(); err != nil || q.Name == "" {
+		e.Record = jsonQuestion{}
+	}
+	e.Why, e.Behind, e.SESUntil = "", "", nil
+	return true
+}
+
+// Has reports whether the earlier report had a finding of a domain.
+func (b *Baseline) Has(domain record.Name) bool { return b != nil && b.domains[domain] }
+
 // hold marks the findings of r as standing or new, carries over when they were
-// first seen, and lists what was found earlier and is fixed. What cannot be told
-// now is not fixed, and carried on to the next run, as is all that a run over
-// some of the domains or checks did not look for. A nil Baseline makes nothing of
-// anything.
+// first seen, and tells what was found earlier and is fixed from what is carried
+// on to the next run. A finding that matters more than it did is new. A nil
+// Baseline makes nothing of anything.
 func (b *Baseline) hold(r *Report) {
 	seen := map[string]check.Status{}
-	open := map[record.Name][]string{}
 	for f := range r.Findings() {
-		f.FirstSeen = r.Started
 		if b == nil {
+			if f.FirstSeen.IsZero() {
+				f.FirstSeen = r.Started
+			}
 			continue
 		}
 		print := f.Fingerprint()
 		seen[print] = f.Status
-		if f.Status == check.Inconclusive {
-			open[f.Domain] = append(open[f.Domain], f.Undecided...)
-		}
+		f.FirstSeen, f.Standing = r.Started, false
 		if old, ok := b.findings[print]; ok {
-			f.FirstSeen, f.Standing = old.FirstSeen, true
+			f.Standing = f.Severity <= old.Severity
+			if !old.FirstSeen.IsZero() {
+				f.FirstSeen = old.FirstSeen
+			}
 		}
 	}
 	if b == nil {
 		return
 	}
 	r.Compared = true
+	l := newLooking(r)
 	for print, old := range b.findings {
-		switch status, ok := seen[print]; {
-		case status == check.Inconclusive, !ok && (r.Partial || slices.Contains(open[old.Domain], old.Check)):
-			r.Carried = append(r.Carried, old)
-		case !ok:
-			r.Fixed = append(r.Fixed, old)
+		status := seen[print]
+		switch {
+		case status == check.Fail:
+			continue
+		case status == check.Ignored:
+			old.Why = Silenced
+		case status == check.Inconclusive:
+			old.Why = Unanswered
+		default:
+			old.Why, old.Behind = l.at(old)
 		}
+		if old.Why == "" {
+			r.Fixed = append(r.Fixed, old)
+			continue
+		}
+		old.SESUntil = sesUntil(old.Check, old.FirstSeen)
+		r.Carried = append(r.Carried, old)
 	}
 	for _, list := range [][]Earlier{r.Fixed, r.Carried} {
 		slices.SortFunc(list, func(x, y Earlier) int {
@@ -105,16 +178,206 @@ func (b *Baseline) hold(r *Report) {
 	}
 }
 
+// looking is what a run looked at, to tell what is fixed from what was not
+// looked at.
+type looking struct {
+	*Report
+	domains map[record.Name]*check.Domain
+	shared  []string // checks of no part of a domain
+	zones   map[record.Name]bool
+}
+
+func newLooking(r *Report) *looking {
+	l := &looking{Report: r, domains: map[record.Name]*check.Domain{}, zones: map[record.Name]bool{}}
+	for i := range r.Domains {
+		l.domains[r.Domains[i].Name] = &r.Domains[i]
+	}
+	for _, at := range r.Looked {
+		if at.Record.Name == "" {
+			l.shared = append(l.shared, at.Checks...)
+		} else {
+			l.zones[at.Record.Name] = true
+		}
+	}
+	return l
+}
+
+// at says why it is not known whether an earlier finding that this run does not
+// have is fixed; "" if it is.
+func (l *looking) at(old Earlier) (why Why, behind string) {
+	d := l.domains[old.Domain]
+	switch {
+	case slices.Contains(l.Off, old.Check):
+		return Off, ""
+	case strings.HasPrefix(old.Check, "ignore-"):
+		return l.left(slices.Contains(l.shared, old.Check)), ""
+	case old.Check == "record-unclaimed":
+		return l.left(l.zones[old.Domain]), ""
+	case d == nil && !l.Partial:
+		return Unlisted, ""
+	case d == nil || d.Looked == nil:
+		return LeftOut, ""
+	}
+	return l.of(d, old)
+}
+
+// left is why something was not looked at that belongs to no domain.
+func (l *looking) left(looked bool) Why {
+	if looked {
+		return ""
+	}
+	return LeftOut
+}
+
+// standIns are the checks that are told in the place of others of the same
+// record.
+var standIns = []string{"name-doubled", "value-garbled", "wildcard-answer"}
+
+// of looks for an earlier finding of a domain of the file.
+func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
+	standIn := slices.Contains(standIns, old.Check)
+	there, decided, listed := false, false, old.Subject == ""
+	for i := range d.Looked {
+		at := &d.Looked[i]
+		if !about(old, at) {
+			continue
+		}
+		there = true
+		decided = decided || slices.Contains(at.Checks, old.Check) || standIn && slices.Contains(l.shared, old.Check)
+		listed = listed || at.Subjects == nil || slices.Contains(at.Subjects, old.Subject)
+		if by := hiding(at, old.Check, standIn); by != "" && l.hides(d, by, old) {
+			behind = by
+		}
+	}
+	c, _ := check.Lookup(old.Check)
+	switch {
+	case !there && old.Check == "nameserver-lame": // the zones' own servers were not asked
+		return LeftOut, ""
+	case !there, c.Listed && !listed:
+		return Unlisted, ""
+	case behind != "":
+		return Hidden, behind
+	case l.replaced(d, old) != "":
+		return Hidden, l.replaced(d, old)
+	case decided && !standIn && old.Record != jsonQuestion{}:
+		return "", ""
+	case isOpen(d, old.Check):
+		return Unanswered, ""
+	case decided:
+		return "", ""
+	case l.Partial:
+		return LeftOut, ""
+	}
+	return Unlisted, ""
+}
+
+// about reports whether what was looked at is what an earlier finding is about.
+// Whether a name server is lame is told of all zones of the domain together.
+func about(old Earlier, at *check.Looked) bool {
+	return old.Record == question(at.Record) || old.Record == jsonQuestion{} || old.Check == "nameserver-lame" && slices.Contains(at.Checks, old.Check)
+}
+
+// hiding is the check whose finding hides what a check would find.
+func hiding(at *check.Looked, id string, standIn bool) string {
+	if by := at.Skipped[id]; by != "" || !standIn {
+		return by
+	}
+	for _, id := range slices.Sorted(maps.Keys(at.Skipped)) {
+		return at.Skipped[id]
+	}
+	return ""
+}
+
+// hides reports whether a finding of the check by may hide the earlier one. One
+// that stood beside it in the earlier report does not.
+func (l *looking) hides(d *check.Domain, by string, old Earlier) bool {
+	beside := false
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		if f.Check != by {
+			continue
+		}
+		if !f.Standing || old.carried {
+			return true
+		}
+		beside = true
+	}
+	return !beside // the file turns it off
+}
+
+// replaced is the check of a finding about the same thing that took the place of
+// the earlier one; "" if there is none.
+func (l *looking) replaced(d *check.Domain, old Earlier) string {
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		same := question(f.Record) == old.Record && f.Subject == old.Subject
+		if same && f.Check != old.Check && f.Status != check.Inconclusive && (slices.Contains(standIns, old.Check) || slices.Contains(instead[f.Check], old.Check)) {
+			return f.Check
+		}
+	}
+	return ""
+}
+
+// instead are the checks that others are told in the place of, of one subject.
+var instead = map[string][]string{
+	"value-garbled":        {"verification-mismatch"},
+	"spf-include-dangling": {"spf-include-broken"},
+}
+
+// isOpen reports whether an unanswered question leaves a check of a domain open.
+func isOpen(d *check.Domain, id string) bool {
+	return slices.ContainsFunc(d.Findings, func(f check.Finding) bool {
+		return slices.Contains(f.Undecided, id)
+	})
+}
+
+// carriedLines says what is carried, a line for each reason.
+func (r *Report) carriedLines() (lines []string) {
+	for _, w := range whys {
+		var all []string
+		for _, old := range r.Carried {
+			if old.Why == w.why {
+				all = append(all, old.named())
+			}
+		}
+		if len(all) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %s", w.words, some(all, 10)))
+		}
+	}
+	return lines
+}
+
+// named is an earlier finding in a few words.
+func (e Earlier) named() string {
+	s := e.Check
+	if e.Domain != "" {
+		s += " of " + string(e.Domain)
+	}
+	if e.Behind != "" {
+		s += " (" + e.Behind + ")"
+	}
+	return s
+}
+
 // patience is how long SES looks for a record that is missing before it gives
 // up and has to be told to look again (developer guide, "Custom MAIL FROM
 // domain setup states" and "Troubleshooting DKIM problems").
 const patience = 72 * time.Hour
 
+// sesUntil is until when SES looks for what a check found missing; nil where it
+// does not.
+func sesUntil(id string, firstSeen time.Time) *time.Time {
+	if c, ok := check.Lookup(id); !ok || !c.Clock || firstSeen.IsZero() {
+		return nil
+	}
+	return new(firstSeen.Add(patience))
+}
+
 // clock says how much is left of SES's patience with a finding that an earlier
 // run has seen; "" where there is nothing to say.
 func (r *Report) clock(f *check.Finding) string {
 	c, ok := check.Lookup(f.Check)
-	if !ok || !c.Clock || f.Status != check.Fail || !f.Standing {
+	if !ok || !c.Clock || f.Status != check.Fail || !f.Standing && !f.FirstSeen.Before(r.Started) {
 		return ""
 	}
 	left := f.FirstSeen.Add(patience).Sub(r.Started)
@@ -154,6 +417,8 @@ func (r *Report) age(f *check.Finding) string {
 		return ""
 	case f.Standing:
 		return "standing since " + f.FirstSeen.UTC().Format(time.DateOnly)
+	case f.FirstSeen.Before(r.Started):
+		return fmt.Sprintf("new: seen since %s, and now %s", f.FirstSeen.UTC().Format(time.DateOnly), article(f.Severity))
 	}
 	return "new"
 }

@@ -223,7 +223,11 @@ func (r *Report) news() (lines []string) {
 		}
 	}
 	if r.Compared {
-		lines = append(lines, fmt.Sprintf("Since the baseline: %d new, %d standing, %d fixed.", fresh, standing, len(r.Fixed)))
+		carried := ""
+		if n := len(r.Carried); n > 0 {
+			carried = fmt.Sprintf(", %d carried (not known to be fixed)", n)
+		}
+		lines = append(lines, fmt.Sprintf("Since the baseline: %d new, %d standing, %d fixed%s.", fresh, standing, len(r.Fixed), carried))
 	}
 	if unchanged > 0 {
 		lines = append(lines, fmt.Sprintf("%s in domains that did not change in the file: warnings at most.", plural(unchanged, "finding")))

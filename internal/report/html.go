@@ -262,14 +262,24 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.printf("</section>\n")
 }
 
-// fixed lists what an earlier report had and DNS no longer has.
+// fixed lists what an earlier report had and DNS no longer has, and what is not
+// known to be fixed.
 func (h *page) fixed(r *Report) {
-	if len(r.Fixed) == 0 {
+	var fixed []string
+	for _, old := range r.Fixed {
+		fixed = append(fixed, old.named())
+	}
+	h.list("Fixed", fixed)
+	h.list("Carried: in the earlier report, and not known to be fixed", r.carriedLines())
+}
+
+func (h *page) list(head string, items []string) {
+	if len(items) == 0 {
 		return
 	}
-	h.printf("<h2>Fixed</h2>\n<ul>\n")
-	for _, old := range r.Fixed {
-		h.printf("<li>%s of %s\n", old.Check, old.Domain)
+	h.printf("<h2>%s</h2>\n<ul>\n", head)
+	for _, item := range items {
+		h.printf("<li>%s\n", item)
 	}
 	h.printf("</ul>\n")
 }

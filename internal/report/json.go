@@ -44,6 +44,8 @@ type (
 		Ending   []jsonIgnore               `json:"ending,omitempty"`
 		Answered bool                       `json:"answered"`
 		Partial  bool                       `json:"partial,omitempty"`
+		Scopes   [][]string                 `json:"scopes,omitempty"`
+		LookedAt []jsonLooked               `json:"looked_at,omitempty"`
 		Shard    *jsonShard                 `json:"shard,omitempty"`
 	}
 	jsonTool struct {
@@ -107,6 +109,7 @@ type (
 		Parts     []string        `json:"parts"`
 		Checks    []jsonRow       `json:"checks,omitempty"`
 		Alignment []jsonAlignment `json:"alignment,omitempty"`
+		LookedAt  []jsonLooked    `json:"looked_at,omitempty"`
 	}
 	jsonRow struct {
 		Check  string       `json:"check"`
@@ -228,6 +231,8 @@ func toJSONFrame(r *Report) jsonReport {
 		Partial:  r.Partial,
 		Shard:    toJSONShard(r.Shard),
 	}
+	out.Scopes = r.scopes()
+	out.LookedAt = r.toJSONLooked(r.Looked)
 	for _, ig := range r.Ending {
 		out.Ending = append(out.Ending, toJSONIgnore(ig))
 	}
@@ -246,7 +251,7 @@ func (r *Report) toJSONFinding(f *check.Finding) jsonFinding {
 }
 
 func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
-	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture)}
+	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture), LookedAt: r.toJSONLooked(d.Looked)}
 	if d.Written != string(d.Name) {
 		jd.Written = d.Written
 	}
@@ -273,9 +278,8 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 	if !f.Change.Empty() {
 		out.Change = &jsonChange{lines(f.Change.Add), lines(f.Change.Remove)}
 	}
-	if c.Clock && f.Status == check.Fail {
-		until := out.FirstSeen.Add(patience)
-		out.SESUntil = &until
+	if f.Status == check.Fail {
+		out.SESUntil = sesUntil(f.Check, out.FirstSeen)
 	}
 	return out
 }

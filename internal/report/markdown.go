@@ -148,6 +148,13 @@ func (m *markdown) fixed(r *Report) {
 	if b.Len() > 0 {
 		m.printf("### Fixed\n\n%s\n", b.String())
 	}
+	b.Reset()
+	for _, l := range r.carriedLines() {
+		fmt.Fprintf(&b, "- %s\n", prose(l))
+	}
+	if b.Len() > 0 {
+		m.printf("### Carried: in the earlier report, and not known to be fixed\n\n%s\n", b.String())
+	}
 }
 
 func (m *markdown) group(r *Report, g group) {

@@ -57,6 +57,9 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 	}
 	if len(missing) > 0 {
 		o.Partial = true // which ignores are unused, all would have to say
+		for i := range o.Looked {
+			o.Looked[i].Checks = slices.DeleteFunc(slices.Clone(o.Looked[i].Checks), func(id string) bool { return id == "ignore-unused" })
+		}
 		o.Findings = slices.DeleteFunc(o.Findings, func(f check.Finding) bool { return f.Check == "ignore-unused" })
 		o.Findings = append(o.Findings, lost(missing, whole, len(o.Domains)))
 	} else if len(o.Domains) < whole.Domains {
@@ -68,7 +71,7 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 // together joins the outcomes of shards.
 func together(parts []*Part, domains int) (*check.Outcome, error) {
 	first := &parts[0].outcome
-	o := &check.Outcome{Off: first.Off, Lowered: first.Lowered, SPF: map[record.Name]*check.SPFRecord{}}
+	o := &check.Outcome{Off: first.Off, Lowered: first.Lowered, Looked: first.Looked, SPF: map[record.Name]*check.SPFRecord{}}
 	at := make([]*check.Domain, domains)
 	named := map[record.Name]bool{}
 	for _, p := range parts {

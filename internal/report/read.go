@@ -27,10 +27,12 @@ const maxCount = 1 << 30
 
 // Part is a JSON report that was read: of a shard, or of a whole run.
 type Part struct {
-	run     Run
-	outcome check.Outcome
-	shard   Shard
-	verbose bool
+	run            Run
+	outcome        check.Outcome
+	shard          Shard
+	verbose        bool
+	compared       bool // with a baseline
+	fixed, carried []Earlier
 }
 
 // Read reads a JSON report. It may come from anywhere, so that nothing in it
@@ -78,7 +80,16 @@ func (p *Part) read(in *jsonReport) error {
 			Place: ig.Location.place(), Check: config.At[string]{Value: ig.Check}, Owner: ig.Owner, Until: &config.At[time.Time]{Value: until},
 		})
 	}
-	if err := p.readDomains(in.Domains); err != nil {
+	for _, ids := range in.Scopes {
+		if err := areChecks(ids...); err != nil {
+			return err
+		}
+	}
+	var err error
+	if o.Looked, err = readLooked(in.LookedAt, in.Scopes); err != nil {
+		return err
+	}
+	if err := p.readDomains(in.Domains, in.Scopes); err != nil {
 		return err
 	}
 	if err := p.readFindings(in.Findings); err != nil {
@@ -87,10 +98,43 @@ func (p *Part) read(in *jsonReport) error {
 	if err := p.readTrees(in.SPF); err != nil {
 		return err
 	}
+	p.fixed, p.carried = readEarlier(in.Fixed), readEarlier(in.Carried)
+	p.compared = p.compared || len(p.fixed)+len(p.carried) > 0
 	return p.readShard(in.Shard)
 }
 
-func (p *Part) readDomains(in []jsonDomain) error {
+// readEarlier reads what a report said of an earlier one.
+func readEarlier(in []Earlier) (all []Earlier) {
+	for _, e := range in {
+		why, behind := e.Why, e.Behind
+		if !e.clean() {
+			continue
+		}
+		if slices.ContainsFunc(whys, func(w reason) bool { return w.why == why }) {
+			e.Why = why
+		}
+		if areChecks(behind) == nil {
+			e.Behind = behind
+		}
+		if e.Why != "" {
+			e.SESUntil = sesUntil(e.Check, e.FirstSeen)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// Recall takes over what a report that was read said of an earlier one.
+func (r *Report) Recall(parts []*Part) {
+	for _, p := range parts {
+		if p.compared {
+			r.Compared = true
+			r.Fixed, r.Carried = append(r.Fixed, p.fixed...), append(r.Carried, p.carried...)
+		}
+	}
+}
+
+func (p *Part) readDomains(in []jsonDomain, scopes [][]string) error {
 	p.outcome.Domains = make([]check.Domain, len(in))
 	for i, d := range in {
 		if !canonical(d.Name) || d.Passed < 0 || d.Passed > maxCount {
@@ -108,6 +152,10 @@ func (p *Part) readDomains(in []jsonDomain) error {
 			}
 			out.Rows = append(out.Rows, check.Row{Check: row.Check, Record: q, Status: row.Status})
 			p.verbose = true
+		}
+		var err error
+		if out.Looked, err = readLooked(d.LookedAt, scopes); err != nil {
+			return fmt.Errorf("domain %s: %w", d.Name, err)
 		}
 		if len(d.Alignment) > 0 {
 			out.Picture = &check.Picture{}
@@ -137,6 +185,10 @@ func (p *Part) readFindings(in []jsonFinding) error {
 		f, err := in[i].finding()
 		if err != nil {
 			return err
+		}
+		p.compared = p.compared || in[i].Baseline != ""
+		if in[i].FirstSeen.Before(p.run.Started) {
+			f.FirstSeen = in[i].FirstSeen
 		}
 		if d, ok := at[f.Domain]; ok && f.Part != "" {
 			p.outcome.Domains[d].Findings = append(p.outcome.Domains[d].Findings, f)
@@ -236,7 +288,7 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 		Domain: in.Domain, Part: clean(in.Part), Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
-		Advice: clean(in.Advice), Undecided: cleaned(in.Undecided), SESError: clean(in.SESError),
+		Advice: clean(in.Advice), Undecided: cleaned(in.Undecided), SESError: clean(in.SESError), Standing: in.Baseline == "standing",
 		Place:    in.Location.place(),
 		Evidence: evidence,
 	}, nil

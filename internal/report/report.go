@@ -34,12 +34,15 @@ type Report struct {
 	Lowered  []string        // checks whose severity the file lowers
 	Answered bool            // whether any question had an answer
 	SPF      map[record.Name]*check.SPFRecord
-	Fixed    []Earlier // with a baseline: what it had and DNS no longer has
-	Carried  []Earlier // with a baseline: what it had and cannot be told now
-	Partial  bool      // some domains or checks were not looked at
-	Compared bool      // there is a baseline
-	Shard    *Shard    // nil for a whole run
+	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
+	Carried  []Earlier      // with a baseline: what it had and cannot be told now
+	Partial  bool           // some domains or checks were not looked at
+	Looked   []check.Looked // which checks were looked at that belong to no part of a domain
+	Compared bool           // there is a baseline
+	Shard    *Shard         // nil for a whole run
 	Verbose  bool
+
+	lists map[string]int // of checks: their places in the JSON report's scopes
 }
 
 // Counts are the totals.
@@ -93,7 +96,7 @@ const (
 
 // New sums up the outcome of a run under a policy.
 func New(run Run, o *check.Outcome, p Policy) *Report {
-	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, SPF: o.SPF, Policy: p, Result: check.Pass}
+	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, Looked: o.Looked, SPF: o.SPF, Policy: p, Result: check.Pass}
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
@@ -218,6 +221,14 @@ func place(f *check.Finding) string {
 		return untrusted.Line(f.Place.File)
 	}
 	return fmt.Sprintf("%s line %d", untrusted.Line(f.Place.File), f.Place.Line)
+}
+
+// article is a severity with its article.
+func article(s check.Severity) string {
+	if s == check.Error {
+		return "an error"
+	}
+	return "a " + s.String()
 }
 
 // plural counts things: "1 error", "2 errors".

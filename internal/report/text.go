@@ -81,7 +81,10 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 		t.prose("", s)
 	}
 	for _, old := range r.Fixed {
-		t.line("", fmt.Sprintf("fixed: %s of %s", old.Check, old.Domain))
+		t.line("", "fixed: "+old.named())
+	}
+	for _, l := range r.carriedLines() {
+		t.prose("", "carried, "+l)
 	}
 	t.line("", fmt.Sprintf("%s (%s)", r.totals(), r.Duration.Round(time.Millisecond)))
 	t.line("", t.paint(r.verdict(), resultColor(r.Result)))

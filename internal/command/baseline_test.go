@@ -1,0 +1,243 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/report"
+)
+
+// held is a state of DNS and of the file, and how it is checked.
+type held struct {
+	file  string            // its domains, and what follows them
+	zones map[string]string // records by zone; with none, those of the state before
+	args  []string
+}
+
+// compared is what a run said of a baseline, a line each: new, standing, fixed or
+// carried, the check, the domain and, for what is carried, why.
+type compared struct {
+	lines []string
+	path  string // of the JSON report
+	text  string
+	code  string
+}
+
+// check runs the program on a state, against the report of an earlier one.
+func (h held) check(t *testing.T, baseline string) compared {
+	t.Helper()
+	dir := put(t, map[string]string{"sescheck.yaml": "version: 1\ndomains:\n" + h.file})
+	c := compared{path: filepath.Join(dir, "report.json")}
+	args := append([]string{"check", "--offline", "--zones", zones(t, h.zones), "--write", "json=" + c.path}, h.args...)
+	if baseline != "" {
+		args = append(args, "--baseline", baseline)
+	}
+	var errs string
+	c.text, errs, c.code = run(t, append(args, filepath.Join(dir, "sescheck.yaml"))...)
+	if errs != "" {
+		t.Fatalf("exit %s: %s", c.code, errs)
+	}
+	var r struct {
+		Findings       []struct{ Check, Domain, Baseline string }
+		Fixed, Carried []report.Earlier
+	}
+	if err := json.Unmarshal([]byte(readFile(t, c.path)), &r); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		if f.Baseline != "" {
+			c.lines = append(c.lines, fmt.Sprintf("%s %s %s", f.Baseline, f.Check, f.Domain))
+		}
+	}
+	for _, e := range r.Fixed {
+		c.lines = append(c.lines, strings.TrimSpace(fmt.Sprintf("fixed %s %s", e.Check, e.Domain)))
+	}
+	for _, e := range r.Carried {
+		c.lines = append(c.lines, strings.TrimSpace(fmt.Sprintf("carried %s %s %s %s", e.Check, e.Domain, e.Why, e.Behind)))
+	}
+	slices.Sort(c.lines)
+	return c
+}
+
+// age makes the findings of a report some years old.
+func age(t *testing.T, path string) {
+	t.Helper()
+	text := regexp.MustCompile(`"first_seen": "[^"]*"`).ReplaceAllString(readFile(t, path), `"first_seen": "2020-01-02T03:04:05Z"`)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var bare = map[string]string{
+	"amazonses.com": "@ TXT \"v=spf1 ip4:199.255.192.0/22 -all\"\nk1.dkim TXT \"p=" + ownKey + "\"\nk2.dkim TXT \"p=" + ownKey + "\"\n",
+	"vendor.test":   "_spf TXT \"v=spf1 -all\"\n_two TXT \"v=spf1 -all\"\n_many TXT \"v=spf1 a:a.vendor.test a:b.vendor.test a:c.vendor.test a:d.vendor.test a:e.vendor.test a:f.vendor.test a:g.vendor.test a:h.vendor.test -all\"\na A 192.0.2.1\nb A 192.0.2.1\nc A 192.0.2.1\nd A 192.0.2.1\ne A 192.0.2.1\nf A 192.0.2.1\ng A 192.0.2.1\nh A 192.0.2.1\n",
+	"test":          "vendor NS ns.vendor\nns.vendor A 192.0.2.53\n",
+	"example":       "a NS ns.a\nns.a A 192.0.2.53\n",
+}
+
+// with is what DNS holds, and the records of a.example.
+func with(records string, others ...string) map[string]string {
+	all := map[string]string{"a.example": records}
+	for name, text := range bare {
+		all[name] = text
+	}
+	for i := 0; i < len(others); i += 2 {
+		if all[others[i]] = others[i+1]; others[i+1] == "" {
+			delete(all, others[i])
+		}
+	}
+	return all
+}
+
+// TestFixed: fixed is what was looked at and found right. What another finding
+// hides, what is off, silenced or no longer in the file is carried, with why.
+func TestFixed(t *testing.T) {
+	t.Parallel()
+	spf := "  a.example: {spf: [_spf.vendor.test, _two.vendor.test]}\n"
+	from := "  a.example: {region: eu-west-1, mail_from: m}\n"
+	dkim := "  a.example: {region: eu-west-1, dkim: [k1, k2]}\n"
+	sent := "m TXT \"v=spf1 include:amazonses.com -all\"\n"
+	noMX := with(sent)
+	bothMissing := with("@ TXT \"v=spf1 -all\"\n")
+	keyed := "k1._domainkey CNAME k1.dkim.amazonses.com.\nk2._domainkey CNAME k2.dkim.amazonses.com.\n"
+	dead := strings.Replace(bare["amazonses.com"], "k2.dkim TXT", "x.dkim TXT", 1)
+	deader := strings.Replace(dead, "k1.dkim TXT", "y.dkim TXT", 1)
+	for name, c := range map[string]struct {
+		before, after held
+		want          string
+	}{
+		"mended": {held{from, noMX, nil}, held{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), nil}, "fixed mail-from-mx-missing a.example"},
+		"one of two": {held{spf, bothMissing, nil}, held{spf, with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil},
+			"fixed spf-include-missing a.example, standing spf-include-missing a.example"},
+		"other than before": {held{from, noMX, nil}, held{from, with("m MX 10 mail.vendor.test.\n" + sent), nil},
+			"carried mail-from-mx-missing a.example hidden mail-from-mx-wrong, new mail-from-mx-wrong a.example"},
+
+		"a second record": {held{spf, bothMissing, nil}, held{spf, with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
+			"carried spf-include-missing a.example hidden spf-duplicate, carried spf-include-missing a.example hidden spf-duplicate, new spf-duplicate a.example"},
+		"a second record that is not told": {held{spf, bothMissing, nil}, held{spf + "checks: {spf-duplicate: off}\n", with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
+			"carried spf-include-missing a.example hidden spf-duplicate, carried spf-include-missing a.example hidden spf-duplicate"},
+		"a syntax error": {held{spf, bothMissing, nil}, held{spf, with("@ TXT \"v=spf1 ip4:x -all\"\n"), nil},
+			"carried spf-include-missing a.example hidden spf-invalid, carried spf-include-missing a.example hidden spf-invalid, new spf-invalid a.example"},
+		"the domain lapsed": {held{from, noMX, nil}, held{from, with("", "a.example", "", "example", "@ NS ns\n"), nil},
+			"carried mail-from-mx-missing a.example hidden domain-not-found, new domain-not-found a.example"},
+		"more lookups than many": {
+			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test -all\"\n"), nil},
+			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n"), nil},
+			"carried spf-lookups-high a.example hidden spf-lookups, new spf-lookups a.example",
+		},
+		"an include breaks": {
+			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n"), nil},
+			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n", "vendor.test", "a A 192.0.2.1\nb A 192.0.2.1\n"), nil},
+			"carried spf-lookups a.example hidden spf-include-broken, new spf-include-broken a.example",
+		},
+		"a broken include is dangling now": {
+			held{"  a.example: {spf: [_x.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test -all\"\n"), nil},
+			held{"  a.example: {spf: [_x.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test -all\"\n", "vendor.test", "", "test", "@ NS ns\n"), nil},
+			"carried spf-include-broken a.example hidden spf-include-dangling, new spf-include-dangling a.example",
+		},
+		"two broken includes, one mended": {
+			held{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n"), nil},
+			held{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n", "vendor.test", bare["vendor.test"]+"_x TXT \"v=spf1 -all\"\n"), nil},
+			"fixed spf-include-broken a.example, standing spf-include-broken a.example",
+		},
+		"the ending lets everybody send": {
+			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil},
+			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 +all\"\n"), nil},
+			"carried spf-all a.example hidden spf-pass-all, new spf-pass-all a.example",
+		},
+		"one key less, and none": {held{dkim, with(keyed, "amazonses.com", dead), nil}, held{dkim, with(keyed, "amazonses.com", deader), nil},
+			"carried dkim-key-partial a.example hidden dkim-key-missing, new dkim-key-missing a.example"},
+		"a token garbled, and another": {
+			held{"  a.example: {verification: token}\n", with("_amazonses TXT \"\\\"token\\\"\"\n"), nil},
+			held{"  a.example: {verification: token}\n", with("_amazonses TXT another\n"), nil},
+			"carried value-garbled a.example hidden verification-mismatch, new verification-mismatch a.example, new verification-unexpected a.example",
+		},
+		"a doubled name, and none": {
+			held{"  a.example: {verification: token}\n", with("_amazonses.a.example TXT token\n"), nil},
+			held{"  a.example: {verification: token}\n", with(""), nil},
+			"carried name-doubled a.example hidden verification-missing, new verification-missing a.example",
+		},
+		"a doubled name, put right": {
+			held{"  a.example: {verification: token}\n", with("_amazonses.a.example TXT token\n"), nil},
+			held{"  a.example: {verification: token}\n", with("_amazonses TXT token\n"), nil},
+			"fixed name-doubled a.example",
+		},
+
+		"off":           {held{from, noMX, nil}, held{from + "checks: {mail-from-mx-missing: off}\n", noMX, nil}, "carried mail-from-mx-missing a.example off"},
+		"off, strictly": {held{from, noMX, nil}, held{from + "checks: {mail-from-mx-missing: off}\n", noMX, []string{"--strict"}}, "standing mail-from-mx-missing a.example"},
+		"ignored":       {held{from, noMX, nil}, held{from + "ignore: [{check: mail-from-mx-missing, reason: known}]\n", noMX, nil}, "carried mail-from-mx-missing a.example ignored"},
+		"not answered":  {held{from, noMX, nil}, held{from, with("", "a.example", ""), nil}, "carried mail-from-mx-missing a.example unanswered"},
+		"another domain looked at": {held{from, noMX, nil}, held{from + "  b.example: {}\n", with(sent, "b.example", "\n"), []string{"--domain", "b.example"}},
+			"carried mail-from-mx-missing a.example left-out"},
+		"another check looked at": {held{from, noMX, nil}, held{from, noMX, []string{"--check", "spf-*"}}, "carried mail-from-mx-missing a.example left-out"},
+
+		"the domain is gone from the file": {held{from, noMX, nil}, held{"  b.example: {}\n", with("\n", "b.example", "\n"), nil}, "carried mail-from-mx-missing a.example unlisted"},
+		"the part is gone from the file":   {held{from, noMX, nil}, held{"  a.example: {dkim: none}\n", with("\n"), nil}, "carried mail-from-mx-missing a.example unlisted"},
+		"the name is another": {held{from, noMX, nil}, held{"  a.example: {region: eu-west-1, mail_from: n}\n", with("n MX 10 feedback-smtp.eu-west-1.amazonses.com.\nn TXT \"v=spf1 include:amazonses.com -all\"\n"), nil},
+			"carried mail-from-mx-missing a.example unlisted"},
+		"an include is gone from the list": {held{spf, with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil}, held{"  a.example: {spf: [_two.vendor.test]}\n", with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil},
+			"carried spf-include-missing a.example unlisted"},
+		"a token is gone from the list": {held{"  a.example: {verification: [one, two]}\n", with("_amazonses TXT one\n"), nil}, held{"  a.example: {verification: [one]}\n", with("_amazonses TXT one\n"), nil},
+			"carried verification-mismatch a.example unlisted"},
+		"an identity is gone from the list": {
+			held{"  a.example: {identities: [{region: eu-west-1, receiving: true}, {region: us-east-1, receiving: true}]}\n", with("@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"), nil},
+			held{"  a.example: {identities: [{region: eu-west-1, receiving: true}]}\n", with("@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"), nil},
+			"carried receiving-mx-wrong a.example unlisted",
+		},
+		"a DMARC tag is gone from the list": {
+			held{"  a.example: {dmarc: {policy: none, aspf: s}}\n", with("_dmarc TXT \"v=DMARC1; p=none\"\n"), nil},
+			held{"  a.example: {dmarc: {policy: none, adkim: r}}\n", with("_dmarc TXT \"v=DMARC1; p=none\"\n"), nil},
+			"carried dmarc-mismatch a.example unlisted",
+		},
+		"what nobody listed is gone": {held{"  a.example: {spf: []}\n", with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil}, held{"  a.example: {spf: []}\n", with("@ TXT \"v=spf1 -all\"\n"), nil},
+			"fixed spf-include-unexpected a.example"},
+
+		"pending":         {held{from, noMX, nil}, held{"  a.example: {region: eu-west-1, mail_from: m, pending_until: 2999-01-01}\n", noMX, nil}, "standing mail-from-mx-missing a.example"},
+		"pending is over": {held{"  a.example: {region: eu-west-1, mail_from: m, pending_until: 2999-01-01}\n", noMX, nil}, held{from, noMX, nil}, "new mail-from-mx-missing a.example"},
+		"a check made an error": {
+			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil},
+			held{"  a.example: {spf: {all: \"-all\"}}\nchecks: {spf-all: error}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil}, "new spf-all a.example",
+		},
+		"an ignore is gone": {held{from + "ignore: [{check: mail-from-mx-missing, reason: known}]\n", noMX, nil}, held{from, noMX, nil}, "new mail-from-mx-missing a.example"},
+
+		"an ignore that ended is taken out": {held{from + "ignore: [{check: spf-all, reason: known, until: 2020-01-01}]\n", noMX, []string{"--check", "ignore-*"}}, held{from, noMX, []string{"--check", "ignore-*"}}, "fixed ignore-expired"},
+		"an ignore that ended is not looked at": {held{from + "ignore: [{check: spf-all, reason: known, until: 2020-01-01}]\n", noMX, []string{"--check", "ignore-*"}}, held{from, noMX, []string{"--check", "ignore-*", "--strict"}},
+			"carried ignore-expired  left-out"},
+		"an ignore that was unused is taken out": {held{"  a.example: {}\nignore: [{check: spf-all, reason: known}]\n", with("\n"), nil}, held{"  a.example: {}\n", with("\n"), nil}, "fixed ignore-unused"},
+		"a record is claimed now":                {held{"  a.example: {}\n", with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), []string{"--check", "record-unclaimed"}}, held{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), []string{"--check", "record-unclaimed"}}, "fixed record-unclaimed a.example, fixed record-unclaimed a.example"},
+		"the zone of a record is not given now": {held{"  a.example: {}\n", with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n"), []string{"--check", "record-unclaimed"}}, held{"  a.example: {}\n", with("", "a.example", ""), []string{"--check", "record-unclaimed"}},
+			"carried record-unclaimed a.example left-out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			before := c.before.check(t, "")
+			age(t, before.path)
+			after := c.after.check(t, before.path)
+			if got := strings.Join(after.lines, ", "); got != c.want {
+				t.Errorf("\n%s, want\n%s\n%s", got, c.want, after.text)
+			}
+			if strings.Contains(c.want, "fixed ") != strings.Contains(after.text, "\nfixed: ") || strings.Contains(c.want, "carried ") != strings.Contains(after.text, "\ncarried, ") {
+				t.Errorf("the text says otherwise:\n%s", after.text)
+			}
+			// What is carried is as it was once it can be seen again.
+			again := c.before.check(t, after.path)
+			for _, l := range again.lines {
+				kind, rest, _ := strings.Cut(l, " ")
+				if kind == "new" && strings.Contains(c.want, "carried "+rest) {
+					t.Errorf("%s, and it was carried\n%s", l, again.text)
+				}
+			}
+			for _, old := range regexp.MustCompile(`carried ([a-z-]+)`).FindAllStringSubmatch(c.want, -1) {
+				if !regexp.MustCompile(`(?s)"check": "` + old[1] + `".*?"first_seen": "2020-01-02T03:04:05Z"`).MatchString(readFile(t, again.path)) {
+					t.Errorf("%s was first seen in 2020:\n%s", old[1], again.text)
+				}
+			}
+		})
+	}
+}
