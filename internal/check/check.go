@@ -209,9 +209,9 @@ type Row struct {
 // what one of them does not find is not there.
 type Looked struct {
 	Record   record.Question
-	Checks   []string          // those that were decided
-	Skipped  map[string]string // those that another finding hides, by the check of that
-	Subjects []string          // the items of the file that findings may be about; nil where they come from DNS
+	Checks   []string            // those that were decided
+	Skipped  map[string][]string // those that another finding hides, all or some of what they find, by the check of that
+	Subjects []string            // the items of the file that findings may be about; nil where they come from DNS
 }
 
 // Domain is the outcome of one domain.

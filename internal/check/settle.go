@@ -58,6 +58,9 @@ func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 				continue
 			}
 			looked.Checks = s.intern(looked.Checks)
+			for by, ids := range looked.Skipped {
+				looked.Skipped[by] = s.intern(ids)
+			}
 			if subjects != nil {
 				looked.Subjects = clean(subjects[j])
 			}
@@ -151,9 +154,9 @@ func (l *Looked) add(row Row, by string) {
 	}
 	if by != "" {
 		if l.Skipped == nil {
-			l.Skipped = map[string]string{}
+			l.Skipped = map[string][]string{}
 		}
-		l.Skipped[row.Check] = by
+		l.Skipped[by] = append(l.Skipped[by], row.Check)
 	}
 	if row.Status != Skipped {
 		l.Checks = append(l.Checks, row.Check)

@@ -277,13 +277,13 @@ func about(old Earlier, at *check.Looked) bool {
 	return old.Record == question(at.Record) || old.Record == jsonQuestion{} || old.Check == "nameserver-lame" && slices.Contains(at.Checks, old.Check)
 }
 
-// hiding is the check whose finding hides what a check would find.
+// hiding is the check whose finding hides what a check would find; of one that
+// stands in for others, what hides any of them.
 func hiding(at *check.Looked, id string, standIn bool) string {
-	if by := at.Skipped[id]; by != "" || !standIn {
-		return by
-	}
-	for _, id := range slices.Sorted(maps.Keys(at.Skipped)) {
-		return at.Skipped[id]
+	for _, by := range slices.Sorted(maps.Keys(at.Skipped)) {
+		if standIn || slices.Contains(at.Skipped[by], id) {
+			return by
+		}
 	}
 	return ""
 }

@@ -10,59 +10,82 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// jsonLooked is what was looked at of a record. Which checks were decided stands
-// once for all records of which they were the same.
+// jsonLooked is what was looked at of a record. Lists of checks are given by
+// their places in scopes, since most records have the same.
 type jsonLooked struct {
 	jsonQuestion
-	Scope    int               `json:"scope"` // its place in scopes
-	Skipped  map[string]string `json:"skipped,omitempty"`
-	Subjects []string          `json:"subjects,omitempty"`
+	Decided  int            `json:"decided"`
+	Hidden   map[string]int `json:"hidden,omitempty"` // by the check of the finding that hides them
+	Subjects []string       `json:"subjects,omitempty"`
 }
 
-// scopes are the lists of checks that were decided of a record, each once.
+// scopes are the lists of checks that were decided or hidden, each once.
 func (r *Report) scopes() (all [][]string) {
 	r.lists = map[string]int{}
-	add := func(looked []check.Looked) {
+	add := func(ids []string) {
+		key := strings.Join(ids, " ")
+		if _, ok := r.lists[key]; !ok {
+			r.lists[key] = len(all)
+			all = append(all, lines(ids))
+		}
+	}
+	each := func(looked []check.Looked) {
 		for _, l := range looked {
-			key := strings.Join(l.Checks, " ")
-			if _, ok := r.lists[key]; !ok {
-				r.lists[key] = len(all)
-				all = append(all, lines(l.Checks))
+			add(l.Checks)
+			for _, by := range slices.Sorted(maps.Keys(l.Skipped)) {
+				add(l.Skipped[by])
 			}
 		}
 	}
-	add(r.Looked)
+	each(r.Looked)
 	for i := range r.Domains {
-		add(r.Domains[i].Looked)
+		each(r.Domains[i].Looked)
 	}
 	return all
 }
 
 func (r *Report) toJSONLooked(looked []check.Looked) (all []jsonLooked) {
+	at := func(ids []string) int { return r.lists[strings.Join(ids, " ")] }
 	for _, l := range looked {
-		all = append(all, jsonLooked{question(l.Record), r.lists[strings.Join(l.Checks, " ")], l.Skipped, l.Subjects})
+		out := jsonLooked{jsonQuestion: question(l.Record), Decided: at(l.Checks), Subjects: l.Subjects}
+		for by, ids := range l.Skipped {
+			if out.Hidden == nil {
+				out.Hidden = map[string]int{}
+			}
+			out.Hidden[by] = at(ids)
+		}
+		all = append(all, out)
 	}
 	return all
 }
 
 // readLooked reads what was looked at.
 func readLooked(in []jsonLooked, scopes [][]string) (all []check.Looked, err error) {
-	for _, l := range in {
-		q, err := l.question()
-		if err != nil {
-			return nil, err
+	at := func(i int) (ids []string) {
+		if i < 0 || i >= len(scopes) {
+			err = fmt.Errorf("%d is the place of no scope", i)
+			return nil
 		}
-		if l.Scope < 0 || l.Scope >= len(scopes) {
-			return nil, fmt.Errorf("%d is the place of no scope", l.Scope)
-		}
-		for id, by := range l.Skipped {
-			if err := areChecks(id, by); err != nil {
-				return nil, err
-			}
-		}
-		all = append(all, check.Looked{Record: q, Checks: scopes[l.Scope], Skipped: maps.Clone(l.Skipped), Subjects: cleaned(l.Subjects)})
+		return scopes[i]
 	}
-	return all, nil
+	for _, l := range in {
+		q, e := l.question()
+		if e != nil {
+			return nil, e
+		}
+		out := check.Looked{Record: q, Checks: at(l.Decided), Subjects: cleaned(l.Subjects)}
+		for by, i := range l.Hidden {
+			if e := areChecks(by); e != nil {
+				return nil, e
+			}
+			if out.Skipped == nil {
+				out.Skipped = map[string][]string{}
+			}
+			out.Skipped[by] = at(i)
+		}
+		all = append(all, out)
+	}
+	return all, err
 }
 
 // areChecks tells which of the ids is none.
