@@ -23,6 +23,8 @@ type Zone struct {
 	Records []Record // sorted by owner, type and data; no RRset has one twice (RFC 2181 section 5)
 
 	names map[record.Name][]Record // owners, and the empty non-terminals above them
+	cuts  map[record.Name]bool     // owners of NS records but the apex
+	trees map[record.Name]bool     // owners of DNAME records
 }
 
 // Record is a record and where it stands. Of types that sescheck does not ask
@@ -56,12 +58,15 @@ func (z *Zone) At(name record.Name) (records []Record, exists bool) {
 // Delegates reports whether what is at a name is not for the zone to say: the
 // name is at or below a zone cut (RFC 1034 section 4.2.1) or below a DNAME.
 func (z *Zone) Delegates(name record.Name) bool {
+	if len(z.cuts)+len(z.trees) == 0 {
+		return false
+	}
 	for n := name; n != z.Apex; n = n.Parent() {
-		if z.has(n, record.NS) || n != name && z.has(n, dname) {
+		if z.cuts[n] || z.trees[n.Parent()] {
 			return true
 		}
 	}
-	return name != z.Apex && z.has(z.Apex, dname)
+	return false
 }
 
 // index sorts the records and finds the names that exist.
@@ -76,6 +81,15 @@ func (z *Zone) index(used *usage) error {
 		return a.Owner == b.Owner && a.Plain() == b.Plain() && record.Compare(a.Data, b.Data) == 0
 	})
 	z.names = map[record.Name][]Record{z.Apex: nil}
+	z.cuts, z.trees = map[record.Name]bool{}, map[record.Name]bool{}
+	for _, r := range z.Records {
+		switch {
+		case r.Data.Type == record.NS && r.Owner != z.Apex && r.Plain():
+			z.cuts[r.Owner] = true
+		case r.Data.Type == dname:
+			z.trees[r.Owner] = true
+		}
+	}
 	for from := 0; from < len(z.Records); {
 		to := from
 		for to < len(z.Records) && z.Records[to].Owner == z.Records[from].Owner {
@@ -96,10 +110,6 @@ func (z *Zone) index(used *usage) error {
 		from = to
 	}
 	return nil
-}
-
-func (z *Zone) has(name record.Name, t record.Type) bool {
-	return slices.ContainsFunc(z.names[name], func(r Record) bool { return r.Data.Type == t && r.Plain() })
 }
 
 // Published goes through the records of which the zone says what they are, in
