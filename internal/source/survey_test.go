@@ -97,6 +97,13 @@ example.com
 skipped: 1 HTTPRED record, in example.com.zone line 1: DNS has no such type
 skipped: 1 NETLIFYV6 record, in example.com.zone line 2: DNS has no such type`},
 
+		"services of GoDaddy": {"example.com.txt", "@ 600 IN A Parked\na 600 IN A WebsiteBuilder Site\nb A 192.0.2.1\n", `
+example.com
+1 example.com computed A
+2 a.example.com computed A
+3 b.example.com A 192.0.2.1
+skipped: 2 A records, the first in example.com.txt line 1: a service of the provider is in the place of its address`},
+
 		"time stamps of Windows": {"example.com.dns", "a\t[AGE:3636304]\t1200\tA\t192.0.2.1\n\t[AGE:3636304]\tAAAA\t2001:db8::1\n", `
 example.com
 1 a.example.com A 192.0.2.1

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +15,6 @@ import (
 )
 
 const (
-	maxTXT      = 65535   // octets of a TXT record on the wire
-	maxData     = 4 << 10 // characters of the data of other records
 	maxGenerate = 1 << 10 // characters of a $GENERATE line
 	maxProblems = 10      // lines about one file
 )
@@ -197,10 +196,19 @@ func (z *zoneText) record(e entry, h head, owner record.Name) error {
 	return z.add(r)
 }
 
+// service matches what GoDaddy writes in the place of its own addresses, such as
+// Parked and WebsiteBuilder Site.
+var service = regexp.MustCompile(`^[A-Z][A-Za-z]+( [A-Z][A-Za-z]+)*$`)
+
 // read reads the data of a record of a type that sescheck asks for.
 func (z *zoneText) read(r *Record, e entry, tokens []token) error {
 	t := r.Data.Type
 	data, absent, err := z.data(t, tokens)
+	if err != nil && t == record.A && service.MatchString(joined(tokens)) {
+		z.skip("A record", "a service of the provider is in the place of its address", e.line)
+		r.Computed = true
+		return nil
+	}
 	if err != nil {
 		return &problem{line: e.line, text: fmt.Sprintf("the data of this %s record is not %s", t, asked[t])}
 	}
@@ -337,92 +345,4 @@ func steps(s string) int {
 		return 0
 	}
 	return int((last-first)/step) + 1
-}
-
-// asked are the types that sescheck asks for, and what their data is.
-var asked = map[record.Type]string{
-	record.A:     "an IPv4 address",
-	record.AAAA:  "an IPv6 address",
-	record.CNAME: "a name",
-	record.MX:    "a preference and a host name",
-	record.NS:    "a host name",
-	record.PTR:   "a name",
-	record.SOA:   "two names and five numbers",
-	record.TXT:   fmt.Sprintf("text of up to %d octets", maxTXT),
-	record.SPF:   fmt.Sprintf("text of up to %d octets", maxTXT),
-}
-
-var errData = errors.New("unreadable data")
-
-// data reads the data of a record; of an SOA, also how long an absence may be
-// kept.
-func (z *zoneText) data(t record.Type, tokens []token) (d record.Record, absent uint32, err error) {
-	if len(tokens) == 0 {
-		return d, 0, errData
-	}
-	if (t == record.TXT || t == record.SPF) && (tokens[0].quoted || tokens[0].text != `\#`) { // not in the form of RFC 3597
-		d, err = txt(t, tokens)
-		return d, 0, err
-	}
-	if z.dotless && !tokens[len(tokens)-1].quoted {
-		tokens = z.dotted(tokens)
-	}
-	text := joined(tokens)
-	if len(text) > maxData {
-		return d, 0, errData
-	}
-	p := dns.NewZoneParser(strings.NewReader(". 0 IN "+t.String()+" "+text+"\n"), z.origin.FQDN(), "")
-	x, ok := p.Next()
-	if !ok {
-		return d, 0, errData
-	}
-	if soa, is := x.(*dns.SOA); is {
-		absent = soa.Minttl
-	}
-	rr, err := FromRR(x)
-	return rr.Data, absent, err
-}
-
-// dotted gives names in the zone the final dot that this file leaves out.
-func (z *zoneText) dotted(tokens []token) []token {
-	tokens = slices.Clone(tokens)
-	for i, t := range tokens {
-		if n, err := record.ParseName(t.text); err == nil && !dns.IsFqdn(t.text) && n.In(z.zone.Apex) {
-			tokens[i].text += "."
-		}
-	}
-	return tokens
-}
-
-// txt makes a TXT record, or one of type SPF, of its strings. One that is too
-// long is cut.
-func txt(t record.Type, tokens []token) (record.Record, error) {
-	d := record.Record{Type: t}
-	size := 0
-	for _, t := range tokens {
-		d.Strings = append(d.Strings, record.NewTXT(strings.Clone(octets(t.text))).Strings...)
-	}
-	for _, s := range d.Strings {
-		size += s.Len() + 1
-	}
-	if size > maxTXT {
-		return record.Record{}, errData
-	}
-	return d, nil
-}
-
-// joined writes tokens as a zone file has them, in one line.
-func joined(tokens []token) string {
-	var b strings.Builder
-	for i, t := range tokens {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		if t.quoted {
-			b.WriteString(`"` + t.text + `"`)
-		} else {
-			b.WriteString(t.text)
-		}
-	}
-	return b.String()
 }
