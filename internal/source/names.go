@@ -39,20 +39,28 @@ func kindOf(path string) kind {
 	return otherFile
 }
 
+// anything are words for zone files of which none is a zone.
+var anything = []string{"db", "dns", "domain", "export", "hosts", "master", "named", "primary", "records", "zone", "zonefile", "zones"}
+
 // fileZone is the zone that a file is named after; "" where its name is no
-// domain. A single label, such as that of zone.txt, names none but the root.
+// domain. A single label is one where the suffix or prefix is that of a zone
+// file: corp.zone is named after a zone, zone.txt and corp.txt are not.
 func fileZone(path string) record.Name {
-	s := strings.ToLower(filepath.Base(path))
-	for _, suffix := range slices.Concat([]string{".txt"}, suffixes) {
-		s = strings.TrimSuffix(s, suffix)
+	s, known := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".txt"), false
+	for _, suffix := range suffixes {
+		if rest, ok := strings.CutSuffix(s, suffix); ok {
+			s, known = rest, true
+		}
 	}
-	s = strings.TrimPrefix(s, "db.")
-	if s == "root" {
-		return record.Root
+	if rest, ok := strings.CutPrefix(s, "db."); ok {
+		s, known = rest, true
 	}
 	n, err := record.ParseName(s)
-	if err != nil || !n.Plain() || n.Labels() < 2 {
+	switch {
+	case err != nil || !n.Plain() || n.Labels() < 2 && (!known || slices.Contains(anything, s)):
 		return ""
+	case s == "root":
+		return record.Root
 	}
 	return n
 }

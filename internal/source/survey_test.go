@@ -37,13 +37,15 @@ func TestZoneNames(t *testing.T) {
 		"prefix":                         {"db.example.com", "a A 192.0.2.1\n", "example.com\n1 a.example.com A 192.0.2.1"},
 		"suffix":                         {"example.com.hosts", "a A 192.0.2.1\n", "example.com\n1 a.example.com A 192.0.2.1"},
 		"two suffixes":                   {"Example.COM.zone.txt", "a A 192.0.2.1\n", "example.com\n1 a.example.com A 192.0.2.1"},
+		"one label":                      {"corp.zone", "@" + soa, "corp\n1 corp SOA"},
 		"one label with $ORIGIN":         {"corp.zone", "$ORIGIN corp.\n@" + soa, "corp\n2 corp SOA"},
 		"a zone of the root":             {"root.zone", "." + soa, ".\n1 . SOA"},
 		"@ at a name of GoDaddy's":       {"example.com.txt", "_sip._tls.@ 300 IN SRV 1 1 443 x.\n", "example.com\n1 _sip._tls.example.com TYPE33 ."},
 
 		"zone.txt":                     {"zone.txt", "@" + soa, ask("zone.txt")},
 		"@ at the root":                {"zone.txt", "$ORIGIN .\n@" + soa, ask("zone.txt")},
-		"a name of one label":          {"corp.zone", "@" + soa, ask("corp.zone")},
+		"a text of one label":          {"corp.txt", "@" + soa, ask("corp.txt")},
+		"a word for zone files":        {"export.zone", "@" + soa, ask("export.zone")},
 		"a name with blanks":           {"example.com (1).txt", "@" + soa, ask("example.com (1).txt")},
 		"nothing that names it at all": {"export.txt", "www 300 IN A 192.0.2.1\n", ask("export.txt")},
 	} {
