@@ -249,6 +249,7 @@ type verdict struct {
 	trees     []*spf.Tree       // of the records that were looked at
 	picture   *Picture          // with Options.Pictures
 	hidden    []hidden
+	unchanged bool // neither the domain's part of the file nor what it asks for changed
 }
 
 // hidden is what could not be judged of a record behind a finding of another

@@ -20,21 +20,22 @@ type Resolver interface {
 
 // Options are how a run is done.
 type Options struct {
-	Window    int                     // domains looked at side by side, more where answers are slow
-	Now       time.Time               // what `pending_until` and `until` are held against
-	Strict    bool                    // the file silences nothing
-	Verbose   bool                    // keep a row for every check and record
-	Looked    func(record.Name) bool  // for which domains to keep what was looked at; nil for none
-	Authority bool                    // each zone's own servers are asked, so that lame ones are told
-	Pictures  bool                    // keep what DNS holds for each domain, right or wrong
-	Mails     []spf.Mail              // with Pictures: evaluate SPF for these
-	Trees     bool                    // keep the SPF trees of all domains, not only of those with findings
-	Selected  func(check string) bool // which checks are wanted; nil for all
-	Published []Published             // the records of the zone files, for record-unclaimed
-	Partial   bool                    // some domains or checks were left out: an unused ignore says nothing
-	Shard     []int                   // look at these domains only, others do the rest; nil for all
-	Unchanged map[record.Name]bool    // domains whose findings are warnings at most
-	Done      func(*Domain)           // called as each domain is done; may be nil
+	Window    int                        // domains looked at side by side, more where answers are slow
+	Now       time.Time                  // what `pending_until` and `until` are held against
+	Strict    bool                       // the file silences nothing
+	Verbose   bool                       // keep a row for every check and record
+	Looked    func(record.Name) bool     // for which domains to keep what was looked at; nil for none
+	Authority bool                       // each zone's own servers are asked, so that lame ones are told
+	Pictures  bool                       // keep what DNS holds for each domain, right or wrong
+	Mails     []spf.Mail                 // with Pictures: evaluate SPF for these
+	Trees     bool                       // keep the SPF trees of all domains, not only of those with findings
+	Selected  func(check string) bool    // which checks are wanted; nil for all
+	Published []Published                // the records of the zone files, for record-unclaimed
+	Partial   bool                       // some domains or checks were left out: an unused ignore says nothing
+	Shard     []int                      // look at these domains only, others do the rest; nil for all
+	Unchanged map[record.Name]bool       // domains of which the file asks what it did: their findings are warnings at most
+	Touched   func(record.Question) bool // whether the records changed that answer a question: a domain that asks it did change; nil where none did
+	Done      func(*Domain)              // called as each domain is done; may be nil
 }
 
 // Outcome is a whole run.
@@ -257,10 +258,13 @@ type run struct {
 func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
 	looks := looksAt(d)
 	if ctx.Err() != nil {
-		return r.settling.settle(d, looks, verdict{undecided: []undecided{r.notBegun(ctx, d, looks)}}), false
+		v := verdict{undecided: []undecided{r.notBegun(ctx, d, looks)}}
+		v.unchanged = r.options.Unchanged[d.Name] && r.options.Touched == nil
+		return r.settling.settle(d, looks, v), false
 	}
 	own := newMemory(r.resolver)
 	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, pictures: r.options.Pictures}
+	noted := r.note(d, &a)
 	verdicts, gone := standing(r.examine(ctx, a, looks))
 	v := together(verdicts)
 	r.confirm(ctx, own, d, looks, &v)
@@ -280,6 +284,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 			v.failed(*got, d.Place)
 		}
 	}
+	v.unchanged = r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
 	out := r.settling.settle(d, looks, v)
 	out.Picture = seen
 	return out, answered

@@ -40,7 +40,7 @@ func newSettling(file *config.File, o Options) *settling {
 func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]string, len(looks))}
 	for _, f := range append(v.findings, unavailable(v.stillOpen())...) {
-		if s.complete(d, &f) {
+		if s.complete(d, &f, v.unchanged) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
@@ -172,7 +172,7 @@ const (
 
 // complete fills in what follows from the check and the file. It reports false
 // where the finding is not wanted at all.
-func (s *settling) complete(d *config.Domain, f *Finding) bool {
+func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	if s.severity(f.Check) == 0 || len(f.Undecided) == 0 && !s.selected(f.Check) {
 		return false
 	}
@@ -201,14 +201,13 @@ func (s *settling) complete(d *config.Domain, f *Finding) bool {
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
 		f.Evidence.of(f.rests[0])
 	}
-	s.silence(d, f)
+	s.silence(d, f, unchanged)
 	return true
 }
 
 // silence lowers a finding whose domain did not change or is pending, and one
 // that the file ignores.
-func (s *settling) silence(d *config.Domain, f *Finding) {
-	unchanged := s.options.Unchanged[d.Name]
+func (s *settling) silence(d *config.Domain, f *Finding, unchanged bool) {
 	if unchanged && f.Severity > Warning {
 		f.Severity = Warning
 		f.Silenced = Unchanged
@@ -394,7 +393,7 @@ func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
 	found = slices.DeleteFunc(found, func(f Finding) bool { return !s.wanted(f.Check) })
 	for i := range found {
 		domain := found[i].Domain
-		s.complete(none, &found[i])
+		s.complete(none, &found[i], false)
 		found[i].Domain = domain
 	}
 	return found, ending

@@ -24,7 +24,7 @@ func Static(file *config.File, now time.Time) (found []Finding) {
 		fs = append(fs, withoutSPF(d)...)
 		order(fs, rank)
 		for _, f := range fs {
-			if s.complete(d, &f) && f.Status == Fail {
+			if s.complete(d, &f, false) && f.Status == Fail {
 				f.Severity = min(f.Severity, Warning)
 				found = append(found, f)
 			}

@@ -1,14 +1,20 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	pathpkg "path"
+	"path/filepath"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
+	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -56,12 +62,7 @@ func (rev revision) file(path string) (text string, compared bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	var commit *object.Commit
-	if rev.event != nil {
-		commit, err = rev.event.base(repo)
-	} else {
-		commit, err = repo.commit(rev.name)
-	}
+	commit, err := rev.commit(repo)
 	if err != nil || commit == nil {
 		return "", false, err
 	}
@@ -74,6 +75,78 @@ func (rev revision) file(path string) (text string, compared bool, err error) {
 	}
 	text, err = file.Contents()
 	return text, true, err
+}
+
+// commit finds the revision; nil where the event has nothing to compare with.
+func (rev revision) commit(r *repository) (*object.Commit, error) {
+	if rev.event != nil {
+		return rev.event.base(r)
+	}
+	return r.commit(rev.name)
+}
+
+// zones are the zone files that a path named in the revision, or the folder at
+// the path held.
+func (rev revision) zones(ctx context.Context, path string) (*source.Zones, error) {
+	repo, relative, err := openRepository(filepath.Join(path, "x")) // it may be the root
+	if err != nil {
+		return nil, err
+	}
+	commit, err := rev.commit(repo)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := commit.Tree()
+	if err != nil {
+		return nil, err
+	}
+	relative = pathpkg.Dir(relative)
+	if file := fileIn(tree, relative); file != nil {
+		return source.ReadElsewhere(ctx, []source.Elsewhere{{Path: path, Open: file.Reader}}, true)
+	}
+	folder := tree
+	if relative != "." {
+		if folder, err = tree.Tree(relative); errors.Is(err, object.ErrDirectoryNotFound) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	var files []source.Elsewhere
+	err = folder.Files().ForEach(func(f *object.File) error {
+		hidden := strings.HasPrefix(f.Name, ".") || strings.Contains(f.Name, "/.")
+		if at := fileIn(tree, pathpkg.Join(relative, f.Name)); at != nil && !hidden {
+			files = append(files, source.Elsewhere{Path: filepath.Join(path, filepath.FromSlash(f.Name)), Open: at.Reader})
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return source.ReadElsewhere(ctx, files, false)
+}
+
+// maxLinks is how many links may lead to a file.
+const maxLinks = 8
+
+// fileIn is a file of a commit, or the one that a link there leads to within it;
+// nil if there is none.
+func fileIn(tree *object.Tree, path string) *object.File {
+	for range maxLinks {
+		f, err := tree.File(path)
+		if err != nil {
+			return nil
+		}
+		if f.Mode != filemode.Symlink {
+			return f
+		}
+		to, err := f.Contents()
+		if err != nil || pathpkg.IsAbs(to) {
+			return nil
+		}
+		path = pathpkg.Join(pathpkg.Dir(path), to)
+	}
+	return nil
 }
 
 func readEvent(path string) (*event, error) {

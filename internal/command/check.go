@@ -62,7 +62,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
-	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for what a pull request changes: findings of domains that did not change in the file since then are warnings at most")
+	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for what a pull request changes: findings of domains that did not change since then, in the file or in --zones, are warnings at most")
 	flags.StringVar(&f.shard, "shard", "1/1", "this runner's part of the domains, I/N: the first of eight is 1/8; see merge")
 	flags.DurationVar(&f.wait, "wait", 0, "ask again, without memory, until the run passes or this time is over")
 	return c
@@ -75,8 +75,9 @@ type checkRun struct {
 	outputs
 	policy    report.Policy
 	file      *config.File
-	unchanged map[record.Name]bool // domains, with --changed-only
-	shard     *report.Shard        // with --shard
+	unchanged map[record.Name]bool       // domains, with --changed-only
+	touched   func(record.Question) bool // whether the zone files answer otherwise, likewise
+	shard     *report.Shard              // with --shard
 }
 
 func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error {
@@ -133,6 +134,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,
 		Unchanged: run.unchanged,
+		Touched:   run.touched,
 		Done:      progress.done,
 	}
 	if run.shard != nil {

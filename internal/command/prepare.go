@@ -14,7 +14,9 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -54,17 +56,33 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 		return nil, err
 	}
 	run.takeShard(shard)
+	var rev revision
 	if f.changedOnly != "" {
-		rev, err := readRevision(f.changedOnly, env.Getenv)
-		if err != nil {
+		if rev, err = readRevision(f.changedOnly, env.Getenv); err != nil {
 			return nil, err
 		}
 		if run.unchanged, err = unchanged(run.file, rev); err != nil {
 			return nil, err
 		}
 	}
-	run.sources, err = run.asking.sources(ctx, env)
-	return run, err
+	if run.sources, err = run.asking.sources(ctx, env); err != nil {
+		return run, err
+	}
+	if len(run.unchanged) > 0 && run.zones != "" {
+		run.touched = run.sinceRevision(ctx, env, rev)
+	}
+	return run, nil
+}
+
+// sinceRevision tells whether a question has another answer by the zone files than
+// it had in a revision. Where these cannot be read, all that they answer is new.
+func (run *checkRun) sinceRevision(ctx context.Context, env *Env, rev revision) func(record.Question) bool {
+	before, err := rev.zones(ctx, run.zones)
+	if err != nil {
+		before = nil
+		env.say(fmt.Sprintf("note: --changed-only %s: the zone files there cannot be compared, so that all their records count as changed: %v", untrusted.Quote(rev.name), err))
+	}
+	return func(q record.Question) bool { return resolve.Differ(before, run.overlay, q) }
 }
 
 func (run *checkRun) readPolicy() error {

@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"slices"
+
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 
@@ -40,6 +42,19 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 		}
 	}
 	return r, z.File, true
+}
+
+// Differ reports whether a question has another answer by the zones now than it
+// had before. A TTL makes no difference, and neither does what an SOA says.
+func Differ(before, now *source.Zones, q record.Question) bool {
+	old, _, had := fromZones(before, q)
+	fresh, _, has := fromZones(now, q)
+	if had != has || old.rcode != fresh.rcode || old.unseen != fresh.unseen {
+		return true
+	}
+	return !slices.EqualFunc(old.answers, fresh.answers, func(a, b record.RR) bool {
+		return a.Data.Type == b.Data.Type && (a.Data.Type == record.SOA || record.Compare(a.Data, b.Data) == 0)
+	})
 }
 
 // rrset returns the records of a type among those of a node, owned by the name

@@ -107,6 +107,28 @@ func (z *Zones) Add(ctx context.Context, paths ...string) error {
 	return errors.Join(wrong...)
 }
 
+// Elsewhere is a file that is not on disk, such as one of an earlier commit.
+type Elsewhere struct {
+	Path string
+	Open func() (io.ReadCloser, error)
+}
+
+// ReadElsewhere reads zone files as ReadZones does: of a folder, or one that the
+// user named. There may be none.
+func ReadElsewhere(ctx context.Context, files []Elsewhere, named bool) (*Zones, error) {
+	z := &Zones{}
+	for _, f := range files {
+		of := kindOf(f.Path)
+		if named {
+			of = zoneFile
+		}
+		if _, err := z.take(ctx, f, of); err != nil {
+			return nil, err
+		}
+	}
+	return z, nil
+}
+
 // fileError is what is wrong with one file, a line each.
 type fileError struct {
 	path     string
@@ -127,11 +149,17 @@ func (e *fileError) Error() string {
 
 // file reads a file of a folder, if it is a zone file.
 func (z *Zones) file(ctx context.Context, path string, of kind) (is bool, err error) {
+	return z.take(ctx, Elsewhere{path, func() (io.ReadCloser, error) { return untrusted.Open(path) }}, of)
+}
+
+// take reads a file, wherever it is, if it is a zone file.
+func (z *Zones) take(ctx context.Context, f Elsewhere, of kind) (is bool, err error) {
+	path := f.Path
 	if of == otherFile {
 		return false, nil
 	}
 	wrong := func(text string) error { return &fileError{path, []problem{{text: text}}} }
-	text, is, err := z.text(path, of)
+	text, is, err := text(f.Open, of)
 	switch {
 	case err != nil && of == maybeZone:
 		return false, nil
@@ -164,9 +192,9 @@ func (z *Zones) file(ctx context.Context, path string, of kind) (is bool, err er
 
 // text is what is in a file. Of one that may be a zone file only the beginning
 // is read if it is none.
-func (z *Zones) text(path string, of kind) (text string, is bool, err error) {
+func text(open func() (io.ReadCloser, error), of kind) (text string, is bool, err error) {
 	const head = 64 << 10
-	f, err := untrusted.Open(path)
+	f, err := open()
 	if err != nil {
 		return "", false, err
 	}
@@ -182,8 +210,10 @@ func (z *Zones) text(path string, of kind) (text string, is bool, err error) {
 		}
 	}
 	var b strings.Builder
-	if info, err := f.Stat(); err == nil {
-		b.Grow(int(min(info.Size(), maxOctets)))
+	if on, ok := f.(fs.File); ok {
+		if info, err := on.Stat(); err == nil {
+			b.Grow(int(min(info.Size(), maxOctets)))
+		}
 	}
 	_, err = io.Copy(&b, io.LimitReader(in, maxOctets+1))
 	return b.String(), true, err
