@@ -31,6 +31,10 @@ type cure struct {
 	after  []Finding       // what is found once it is published
 }
 
+// maxMended bounds the record that is mended, in octets. None that works is
+// longer.
+const maxMended = 4096
+
 // cured works out the record to publish.
 func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
 	root := s.tree.Root
@@ -43,7 +47,7 @@ func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
 		return c
 	}
 	live := c.salvage(w, s)
-	if live == "" {
+	if live == "" || len(live) > maxMended {
 		return c
 	}
 	base := s
@@ -63,7 +67,9 @@ func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
 	}
 	mended := as(nil)
 	if mended.moved && len(mended.next) > 0 {
-		return as(mended.next)
+		if behind := as(mended.next); len(behind.next) < len(mended.next) {
+			return behind
+		}
 	}
 	return mended
 }

@@ -139,8 +139,11 @@ func (j *spfJudge) missing() {
 	}
 	const most = 3
 	for _, r := range root.Records {
+		if joined != "" || len(f.Actual) == most {
+			break
+		}
 		meant, ok := spf.Restore(r)
-		if !ok || joined != "" || len(f.Actual) == most {
+		if !ok {
 			continue
 		}
 		why := meant.Slips

@@ -39,7 +39,8 @@ func meantIncludes(odd spf.Problem) (targets []record.Name) {
 
 // termAt is the term that is odd.
 func termAt(r *spf.Record, odd spf.Problem) *spf.Term {
-	return &r.Terms[slices.IndexFunc(r.Terms, func(t spf.Term) bool { return t.Column == odd.Column })]
+	i, _ := slices.BinarySearchFunc(r.Terms, odd.Column, func(t spf.Term, column int) int { return t.Column - column })
+	return &r.Terms[i]
 }
 
 // terms names terms in a message.

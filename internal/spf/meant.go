@@ -101,16 +101,9 @@ func candidates(s string) []string {
 			all = append(all, c)
 		}
 	}
-	if !isASCII(s) || strings.ContainsAny(s, `\&%"'`+"`") {
-		ascii, _ := plain(s)
-		add(strings.Join(strings.Fields(unquoted(ascii)), " "))
+	for _, c := range retyped(s) {
+		add(c)
 	}
-	add(strings.TrimLeft(strings.TrimRight(s, `.,;:/"'`), `"'`))
-	for _, apart := range apart(s) {
-		add(apart)
-	}
-	add(strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(",;|", c) }), " "))
-
 	sign, body := "", s
 	if s != "" && strings.IndexByte(signs, s[0]) >= 0 {
 		sign, body = s[:1], s[1:]
@@ -171,6 +164,17 @@ func candidates(s string) []string {
 		}
 	}
 	return all
+}
+
+// retyped undoes a slip in the characters around the terms in s.
+func retyped(s string) (all []string) {
+	if !isASCII(s) || strings.ContainsAny(s, `\&%"'`+"`") {
+		ascii, _ := plain(s)
+		all = append(all, strings.Join(strings.Fields(unquoted(ascii)), " "))
+	}
+	all = append(all, strings.TrimLeft(strings.TrimRight(s, `.,;:/"'`), `"'`))
+	all = append(all, apart(s)...)
+	return append(all, strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(",;|", c) }), " "))
 }
 
 // nearest returns the mechanisms and modifiers that name may be a slip for. A

@@ -157,34 +157,19 @@ func isMechanism(s string) bool {
 // terms restores the terms of a record, or says of which of them that is not
 // certain.
 func (r *Restored) terms(words []string) {
-	all := []string{version}
-	for len(words) > 0 {
-		w := words[0]
-		if m := glued.FindStringSubmatch(w); m != nil {
-			words = append([]string{m[1], m[2]}, words[1:]...)
-			continue
+	all, guesses := []string{version}, 0
+	for {
+		if words = r.begins(words); len(words) == 0 {
+			break
 		}
-		switch {
-		case strings.Trim(w, ",;.|()") == "":
-			words = words[1:]
-			continue
-		case isVersion(strings.TrimRight(w, behindVersion)):
-			r.Slips = append(r.Slips, "v=spf1 is there a second time")
-			words = words[1:]
-			continue
-		case strings.HasPrefix(strings.ToLower(w), "spf2.0"):
-			r.Slips = append(r.Slips, "behind it is a record of Sender ID (spf2.0), which is obsolete")
-			n := slices.IndexFunc(words, isVersion)
-			if n < 0 {
-				n = len(words)
-			}
-			words = words[n:]
-			continue
+		_, wrong, _ := parseTerm(words[0])
+		if guesses += min(len(wrong), 1); guesses > maxGuesses {
+			r.Doubt = fmt.Sprintf("it has over %d mistakes", maxGuesses)
+			return
 		}
 		text, n := restoredTerm(words)
 		if n == 0 {
-			_, wrong, _ := parseTerm(w)
-			r.Doubt = fmt.Sprintf("%.80s: %s", untrusted.New(w), wrong[0])
+			r.Doubt = fmt.Sprintf("%.80s: %s", untrusted.New(words[0]), wrong[0])
 			return
 		}
 		all = append(all, text)
@@ -196,6 +181,33 @@ func (r *Restored) terms(words []string) {
 		return
 	}
 	r.Text = text
+}
+
+// begins leaves out what is before the next term: punctuation, the version
+// section of another record, and a record of Sender ID.
+func (r *Restored) begins(words []string) []string {
+	for len(words) > 0 {
+		w := words[0]
+		switch m := glued.FindStringSubmatch(w); {
+		case m != nil:
+			return append([]string{m[1], m[2]}, words[1:]...)
+		case strings.Trim(w, ",;.|()") == "":
+			words = words[1:]
+		case isVersion(strings.TrimRight(w, behindVersion)):
+			r.Slips = append(r.Slips, "v=spf1 is there a second time")
+			words = words[1:]
+		case strings.HasPrefix(strings.ToLower(w), "spf2.0"):
+			r.Slips = append(r.Slips, "behind it is a record of Sender ID (spf2.0), which is obsolete")
+			n := slices.IndexFunc(words, isVersion)
+			if n < 0 {
+				return nil
+			}
+			words = words[n:]
+		default:
+			return words
+		}
+	}
+	return nil
 }
 
 // restoredTerm is the term, or the terms, that the first n words were meant to

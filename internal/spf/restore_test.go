@@ -137,8 +137,13 @@ func TestRestore(t *testing.T) {
 			t.Errorf("%.50s was not meant for SPF, and became %+v", s, r)
 		}
 	}
-	if r, ok := Restore(txtOf("v=spf1 " + strings.Repeat("x ", 3000))); !ok || r.Text != "" || r.Doubt == "" {
-		t.Errorf("%v, %+v", ok, r)
+	for s, doubt := range map[string]string{
+		"v=spf1 " + strings.Repeat("x ", 3000):              "it has over 4096 octets",
+		"v=spf1 " + strings.Repeat("nclude:x.example ", 51): "it has over 50 mistakes",
+	} {
+		if r, ok := Restore(txtOf(s)); !ok || r.Text != "" || r.Doubt != doubt {
+			t.Errorf("%v, %+v", ok, r)
+		}
 	}
 }
 
