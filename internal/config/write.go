@@ -9,13 +9,14 @@ import (
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // Entry is a domain to be written, with what there is to say of it to whoever
 // reads the file. Places do not matter.
 type Entry struct {
 	Domain Domain
-	Notes  []string // sentences of our own, one line each
+	Notes  []string // sentences, one line each
 }
 
 // header is where every file begins that is written anew.
@@ -53,7 +54,7 @@ func (e Entry) block(pairs []keyed, indent, step int) string {
 	var b strings.Builder
 	margin := strings.Repeat(" ", indent)
 	for _, n := range e.Notes {
-		b.WriteString(margin + "# " + n + "\n")
+		b.WriteString(margin + "# " + untrusted.Line(n) + "\n")
 	}
 	b.WriteString(margin + word(string(e.Domain.Name)) + ":\n" + term{pairs: pairs}.block(indent+step, step))
 	return b.String()

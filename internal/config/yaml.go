@@ -88,7 +88,8 @@ var (
 	typed = regexp.MustCompile(`^[-+.]?[0-9][0-9a-fA-FxXoO_.:+-]*$|^[-+]?\.([0-9]|inf|nan)|^[-+]`)
 )
 
-// word writes a word so that each version of YAML reads it as that text.
+// word writes a word, of valid UTF-8, so that each version of YAML reads it as
+// that text. It is in ASCII, and nothing in it means anything to a CI runner.
 func word(s string) string {
 	switch strings.ToLower(s) {
 	case "true", "false": // the reader wants them as they are
@@ -117,5 +118,5 @@ func word(s string) string {
 		}
 	}
 	b.WriteByte('"')
-	return b.String()
+	return strings.ReplaceAll(b.String(), "##[", `#\x23[`)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -45,6 +46,7 @@ func DNSControl(w io.Writer, zones []Zone) error {
 // quoteJS writes text as a string of JavaScript. That of JSON is one, and its
 // encoder leaves no <, U+2028 or U+2029 as they are.
 func quoteJS(s string) string {
-	text, _ := json.Marshal(s) // a string never fails
-	return strings.ReplaceAll(string(text), "##[", `#\u0023[`)
+	var b strings.Builder
+	_ = json.NewEncoder(untrusted.JSON(&b)).Encode(s) // a string never fails
+	return strings.TrimSpace(b.String())
 }

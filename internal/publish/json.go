@@ -1,12 +1,12 @@
 package publish
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -106,13 +106,8 @@ func Route53(w io.Writer, zones []Zone) error {
 	return writeJSON(w, batch)
 }
 
-// writeJSON writes a value. In no string of it is there a `##[`: JSON has an
-// escape for that.
 func writeJSON(w io.Writer, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(bytes.ReplaceAll(text, []byte("##["), []byte(`#\u0023[`)), '\n'))
-	return err
+	enc := json.NewEncoder(untrusted.JSON(w))
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }

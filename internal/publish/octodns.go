@@ -82,7 +82,7 @@ func inOctoDNS(r record.Record) (string, error) {
 // quoteYAML writes text as a double-quoted scalar of YAML, in which no type can
 // be seen.
 func quoteYAML(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "##[", `#\u0023[`).Replace(s) + `"`
+	return `"` + escaped(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)) + `"`
 }
 
 // natural compares names as people number them: t2 before t10.

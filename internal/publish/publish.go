@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -117,6 +118,6 @@ func purposes(s wanted.Set) string {
 // comments writes the notes of a zone as comments.
 func comments(b *strings.Builder, mark string, notes []wanted.Note) {
 	for _, n := range notes {
-		fmt.Fprintf(b, "%s %s\n", mark, n.Text)
+		fmt.Fprintf(b, "%s %s\n", mark, untrusted.Line(n.Text))
 	}
 }

@@ -16,7 +16,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"gopkg.in/yaml.v3"
 
+	"github.com/sescheck/sescheck/internal/hostile"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -34,8 +36,8 @@ var texts = []string{
 	strings.Repeat("x", 254) + `"` + strings.Repeat("y", 255) + "#" + strings.Repeat("#", 254) + "[z]",
 }
 
-// zones are the texts, and one of each other kind, in two zones.
-func zones() []Zone {
+// zones are texts, and one of each other kind, in two zones.
+func zones(texts ...string) []Zone {
 	name := func(s string) record.Name { return record.MustName(s) }
 	set := func(owner string, part wanted.Part, rs ...record.Record) wanted.Set {
 		s := wanted.Set{Question: record.Question{Name: name(owner), Type: rs[0].Type}}
@@ -66,8 +68,8 @@ func row(name string, t record.Type, data string) string {
 	return fmt.Sprintf("%s %s %q", strings.TrimSuffix(name, "."), t, data)
 }
 
-func want() (rows []string) {
-	for _, z := range zones() {
+func want(zones []Zone) (rows []string) {
+	for _, z := range zones {
 		each(z.Sets, func(r wanted.Record) {
 			data := r.Data.String()
 			if r.Data.Type == record.TXT {
@@ -313,32 +315,63 @@ func resources(t *testing.T, text []byte, kind string) (all []map[string]cty.Val
 // meant, and no line of it means anything to a CI runner.
 func TestReadBack(t *testing.T) {
 	t.Parallel()
-	for name, read := range readers {
-		t.Run(name, func(t *testing.T) {
+	for _, f := range formats {
+		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			format := formats[slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })]
-			var b bytes.Buffer
-			if err := format.Write(&b, zones()); err != nil {
-				t.Fatal(err)
-			}
-			got := read(t, b.Bytes())
-			slices.Sort(got)
-			if diff := cmp.Diff(want(), got); diff != "" {
-				t.Errorf("want -, got +\n%s", diff)
-			}
+			readBack(t, f, zones(texts...))
 		})
 	}
-	for _, f := range formats {
-		var b bytes.Buffer
-		if err := f.Write(&b, zones()); err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(b.String()) {
-			if strings.Contains(line, "##[") || strings.HasPrefix(strings.TrimSpace(line), "::") {
-				t.Errorf("%s: %s", f.Name, line)
-			}
+	for name := range readers {
+		if !slices.ContainsFunc(formats, func(f Format) bool { return f.Name == name }) {
+			t.Errorf("there is no format %s", name)
 		}
 	}
+}
+
+// readBack writes zones in a format and reads them.
+func readBack(t *testing.T, f Format, zones []Zone) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f.Write(&b, zones); err != nil {
+		if found := hostile.Commands(err.Error()); len(found) > 0 || !strings.Contains(err.Error(), "octoDNS has no way to write") {
+			t.Error(err)
+		}
+		return
+	}
+	if found := hostile.Commands(b.String()); len(found) > 0 {
+		t.Errorf("%s: the runner would obey %q", f.Name, found)
+	}
+	if found := hostile.Characters(b.String()); len(found) > 0 {
+		t.Errorf("%s: characters %q", f.Name, found)
+	}
+	read := readers[f.Name]
+	if read == nil {
+		return
+	}
+	got := read(t, b.Bytes())
+	slices.Sort(got)
+	if diff := cmp.Diff(want(zones), got); diff != "" {
+		t.Errorf("%s: want -, got +\n%s", f.Name, diff)
+	}
+}
+
+// FuzzReadBack writes a text in all formats, as the text of a record and in a
+// note. Records are made of printable ASCII only, which is for others to see to;
+// of what is not that no more is asked than that it is harmless.
+func FuzzReadBack(f *testing.F) {
+	for _, s := range slices.Concat(texts, hostile.Payloads) {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		all := zones(s)
+		all[0].Notes = append(all[0].Notes, wanted.Note{Domain: "example.com", Text: s})
+		for _, format := range formats {
+			if !untrusted.New(s).Plain() {
+				format.Name += " of what is not plain" // and has no reader
+			}
+			readBack(t, format, all)
+		}
+	})
 }
 
 // TestResource: names of resources are valid, and different for different
@@ -381,7 +414,7 @@ func TestNatural(t *testing.T) {
 // TestCannotBeWritten: what a format has no way to say is an error.
 func TestCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	z := zones()
+	z := zones("a")
 	z[0].Sets[0].Records[0].Data = record.NewTXT(`a" "b`)
 	if err := OctoDNS(&bytes.Buffer{}, z); err == nil || !strings.Contains(err.Error(), "octoDNS has no way") {
 		t.Error(err)

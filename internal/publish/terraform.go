@@ -119,7 +119,21 @@ func inRoute53(r record.Record) string {
 // quoteHCL writes text as a string of HCL, in which it stands for itself: ${ and
 // %{ would begin templates.
 func quoteHCL(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", "$${", "%{", "%%{", "##[", `#\u0023[`).Replace(s) + `"`
+	return `"` + escaped(strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", "$${", "%{", "%%{").Replace(s)) + `"`
+}
+
+// escaped writes what is not printable ASCII, and `##[`, with the escapes that
+// HCL and YAML share.
+func escaped(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < ' ' || r > '~' {
+			fmt.Fprintf(&b, `\U%08x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return strings.ReplaceAll(b.String(), "##[", `#\u0023[`)
 }
 
 // resource is the name of a resource: valid, the same in every run whatever else

@@ -2,18 +2,14 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"time"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // SchemaVersion is that of the JSON report. It rises with changes that readers
@@ -150,48 +146,16 @@ func JSON(w io.Writer, r *Report) error {
 // fleet is from how many domains on nobody reads JSON by eye.
 const fleet = 1000
 
-// writeJSON writes a value. In no string of it is there a `##[`, which the
-// runner would obey, nor a character that a terminal obeys or that turns about
-// the text around it: JSON has escapes for those too.
+// writeJSON writes a value.
 func writeJSON(w io.Writer, v any, indent string) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
-	enc := json.NewEncoder(defuser{buf})
+	enc := json.NewEncoder(untrusted.JSON(buf))
 	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
 	return buf.Flush()
 }
-
-type defuser struct{ w io.Writer }
-
-func (d defuser) Write(p []byte) (int, error) {
-	safe := bytes.ReplaceAll(p, []byte("##["), []byte(`#\u0023[`))
-	for {
-		i := bytes.IndexFunc(safe, unprintable)
-		if i < 0 {
-			break
-		}
-		if _, err := d.w.Write(safe[:i]); err != nil {
-			return 0, err
-		}
-		r, size := utf8.DecodeRune(safe[i:])
-		for _, unit := range utf16.AppendRune(nil, r) {
-			if _, err := fmt.Fprintf(d.w, `\u%04x`, unit); err != nil {
-				return 0, err
-			}
-		}
-		safe = safe[i+size:]
-	}
-	if _, err := d.w.Write(safe); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-// unprintable are the characters of that kind that encoding/json leaves as they
-// are.
-func unprintable(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
 
 // toJSON is the whole report as a value.
 func toJSON(r *Report) jsonReport {

@@ -343,7 +343,7 @@ func atLeast(n int, more bool) spf.Count {
 // wrote is left as it is; so are addresses, which alone may start with two
 // colons.
 func clean(s string) string {
-	if _, err := netip.ParseAddr(s); err == nil {
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" { // a zone may be any text
 		return s
 	}
 	return untrusted.Line(s)

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // streamJSON writes the JSON report piece by piece: of a large fleet the text is
@@ -87,7 +89,7 @@ func (s *jsonStream) list(frame *bytes.Buffer, key string, open byte, items iter
 
 func (s *jsonStream) item(name string, item any) {
 	s.one.Reset()
-	enc := json.NewEncoder(defuser{&s.one})
+	enc := json.NewEncoder(untrusted.JSON(&s.one))
 	enc.SetIndent(s.indent+s.indent, s.indent)
 	if s.indent != "" {
 		s.write([]byte("\n" + s.indent + s.indent))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // The terminal's manners:
@@ -240,10 +241,9 @@ func name(d *check.Domain) string {
 	return string(d.Name)
 }
 
-// isPlainWord lets letters of any script through, and no control characters.
-func isPlainWord(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < '!' || r == 0x7f || r == '#' || r == ':' || r >= 0x2000 && r < 0x2070 })
-}
+// isPlainWord lets letters of any script through, and nothing that cannot be
+// seen.
+func isPlainWord(s string) bool { return untrusted.Visible(s) && !strings.ContainsAny(s, " #:") }
 
 func (t *textWriter) rows(d *check.Domain, verbose bool) {
 	if !verbose {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // Trace writes every question and its answer as a line of JSON. A nil Trace
@@ -18,7 +19,7 @@ type Trace struct {
 }
 
 // NewTrace writes to w.
-func NewTrace(w io.Writer) *Trace { return &Trace{enc: json.NewEncoder(w)} }
+func NewTrace(w io.Writer) *Trace { return &Trace{enc: json.NewEncoder(untrusted.JSON(w))} }
 
 // Err is the first error of writing.
 func (t *Trace) Err() error {

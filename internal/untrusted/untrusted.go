@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -104,10 +105,32 @@ func (t Text) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // Quote quotes text that a person wrote in a file or on a command line, for a
 // message about it. Letters of every script stay readable; control characters,
-// bidirectional overrides and `##[` do not survive.
+// bidirectional overrides, what cannot be seen and `##[` do not survive.
 func Quote(s string) string {
-	return defuse(strconv.Quote(strings.ToValidUTF8(s, string(utf8.RuneError))))
+	q := strconv.Quote(strings.ToValidUTF8(s, string(utf8.RuneError)))
+	if strings.ContainsFunc(q, invisible) {
+		var b strings.Builder
+		for _, r := range q {
+			if invisible(r) {
+				b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+			} else {
+				b.WriteRune(r)
+			}
+		}
+		q = b.String()
+	}
+	return defuse(q)
 }
+
+// invisible reports whether a character that strconv calls printable shows
+// nothing, such as a variation selector or a filler.
+func invisible(r rune) bool {
+	return r > '~' && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// Visible reports whether s can be printed as it is: Quote would change nothing
+// in it.
+func Visible(s string) bool { return Quote(s) == `"`+s+`"` }
 
 // Line makes s fit to be printed as one line of a log: what is not printable
 // is escaped, and it can neither start a workflow command nor hold one.

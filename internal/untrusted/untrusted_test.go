@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/hostile"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-const hostile = "a\"b\\c;d\x00\x1f\x80\xc3\xa4\n::add-mask::x ##[error]y ###[z] \x1b]52;c;x\x07 \u202e"
+const nasty = "a\"b\\c;d\x00\x1f\x80\xc3\xa4\n::add-mask::x ##[error]y ###[z] \x1b]52;c;x\x07 \u202e"
 
 const safe = `"a\"b\\c;d\000\031\128\195\164\010::add-mask::x #\035[error]y ##\035[z] \027]52;c;x\007 \226\128\174"`
 
@@ -19,7 +20,7 @@ type holder struct{ Text untrusted.Text }
 
 // TestPrintedSafely: whatever prints a Text prints the safe form.
 func TestPrintedSafely(t *testing.T) {
-	text := untrusted.New(hostile)
+	text := untrusted.New(nasty)
 	for _, verb := range []string{"%s", "%v", "%+v", "%#v", "%q", "%x", "%d", "%t"} {
 		if got := fmt.Sprintf(verb, text); got != safe {
 			t.Errorf("%s: %s", verb, got)
@@ -73,6 +74,7 @@ func TestLine(t *testing.T) {
 		"two\nlines\x1b[31m":             `two\nlines\x1b[31m`,
 		"\u202eright to left":            `\u202eright to left`,
 		"bad \xff octet":                 "bad � octet",
+		"no\u034f\u3164 width\ufe0f":     `no\u034f\u3164 width\ufe0f`,
 	} {
 		if got := untrusted.Line(in); got != want {
 			t.Errorf("%q\n got %s\nwant %s", in, got, want)
@@ -83,7 +85,7 @@ func TestLine(t *testing.T) {
 // FuzzText: the safe form is one line of printable ASCII that holds no command
 // and decodes to the octets it stands for.
 func FuzzText(f *testing.F) {
-	f.Add(hostile)
+	f.Add(nasty)
 	f.Add("##[##[[")
 	f.Fuzz(func(t *testing.T, raw string) {
 		s := untrusted.New(raw).String()
@@ -92,14 +94,14 @@ func FuzzText(f *testing.F) {
 				t.Fatalf("%q holds %q", s, c)
 			}
 		}
-		if strings.Contains(s, "##[") {
+		if len(hostile.Commands(s)) > 0 {
 			t.Fatalf("%q holds a command", s)
 		}
 		if got := decode(s[1 : len(s)-1]); got != raw {
 			t.Fatalf("%q decodes to %q", s, got)
 		}
 		line := untrusted.Line(raw)
-		if strings.Contains(line, "##[") || strings.HasPrefix(strings.TrimSpace(line), "::") || strings.ContainsAny(line, "\n\r\x1b\u0085\u2028") {
+		if len(hostile.Commands(line))+len(hostile.Characters(line)) > 0 || strings.ContainsAny(line, "\n\t") {
 			t.Fatalf("Line(%q) = %q", raw, line)
 		}
 	})
