@@ -48,7 +48,11 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
   sescheck check --format json --write markdown=summary.md`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return meantCommand(cmd, args, runCheck(cmd.Context(), env, f, args))
+			err := meantCommand(cmd, args, runCheck(cmd.Context(), env, f, args))
+			if f.format == "github" || f.format == "" && env.Getenv("GITHUB_ACTIONS") == "true" {
+				return annotateError(env.Stdout, err)
+			}
+			return err
 		},
 	}
 	flags := c.Flags()

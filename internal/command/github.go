@@ -144,8 +144,8 @@ func annotateError(w io.Writer, err error) error {
 		if i == maxErrors-1 {
 			action.WithFieldsMap(map[string]string{"title": "and more"}).Errorf("%d more of these are in the log", len(told)-i)
 		}
-		if fields["file"] != "" {
-			what = fmt.Sprintf("%s line %s: %s", fields["file"], fields["line"], what)
+		if m := place.FindStringSubmatch(untrusted.Line(line)); m != nil && (fields["file"] != "" || m[3] != "") {
+			what = fmt.Sprintf("%s line %s: %s", filepath.ToSlash(m[1]), m[2], m[4])
 		}
 		b.WriteString(untrusted.Line(what) + "\n")
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/hostile"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/zonetest"
@@ -399,7 +400,7 @@ func TestActionWrongFile(t *testing.T) {
 	if !strings.HasPrefix(out.String(), "::error col=5,file=sescheck.yaml,line=4,title=sescheck::") {
 		t.Errorf("no annotation at the line:\n%s", out.String())
 	}
-	commands := runnerCommands(out.String())
+	commands := hostile.Commands(out.String())
 	for _, c := range commands {
 		if !ours.MatchString(c) {
 			t.Errorf("the runner would obey %q", c)

@@ -14,44 +14,14 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/net/html"
 
+	"github.com/sescheck/sescheck/internal/hostile"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
-
-// runnerCommands finds what GitHub's runner would obey in the output of a step.
-// It has two parsers (actions/runner, ActionCommand.cs, TryParseV2 and
-// TryParse): `::name properties::message` where a line begins so after blanks,
-// and the older `##[name properties]message` anywhere in a line.
-func runnerCommands(output string) (commands []string) {
-	for line := range strings.FieldsFuncSeq(output, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if trimmed := strings.TrimLeftFunc(line, unicode.IsSpace); strings.HasPrefix(trimmed, "::") {
-			if head, _, ok := strings.Cut(trimmed[2:], "::"); ok {
-				commands = append(commands, head)
-				continue
-			}
-		}
-		if _, rest, ok := strings.Cut(line, "##["); ok && strings.Contains(rest, "]") {
-			commands = append(commands, "##["+rest)
-		}
-	}
-	return commands
-}
-
-func TestRunnerCommands(t *testing.T) {
-	for in, want := range map[string]int{
-		"::error file=a::x": 1, "  \u00a0::add-mask::x": 1, "a ##[error]x": 1, "a\r::x::y": 1,
-		"a ::error::x": 0, "::no end": 0, "#\\035[error]x": 0, "## [error]x": 0, "##[no end": 0,
-	} {
-		if got := runnerCommands(in); len(got) != want {
-			t.Errorf("%q: %q", in, got)
-		}
-	}
-}
 
 // ours are the only commands that we print: annotations, with a check or the
 // closing line as their title.
@@ -89,22 +59,27 @@ func TestNothingIsObeyed(t *testing.T) {
 	}
 }
 
+// matched is a line that problem matchers of other actions may act on.
+var matched = regexp.MustCompile(`(?m)^\s*[^\s:]+:\d+(:\d+)?: `)
+
 // harmless fails the test where the runner would obey what was printed, but for
-// annotations in the github format, or a terminal would do more than print it.
+// annotations in the github format, where a problem matcher would act on it there,
+// or where a terminal would do more than print it.
 func harmless(t *testing.T, what, printed string) {
 	t.Helper()
-	for _, c := range runnerCommands(printed) {
+	for _, c := range hostile.Commands(printed) {
 		if what != "github" || !ours.MatchString(c) {
 			t.Errorf("%s: the runner would obey %q", what, c)
 		}
 	}
+	if line := matched.FindString(printed); line != "" && what == "github" {
+		t.Errorf("%s: a problem matcher would act on %q", what, line)
+	}
 	if (what == "markdown" || what == "html") && hostileTag.MatchString(printed) {
 		t.Errorf("%s: a raw < from DNS: %s", what, hostileTag.FindString(printed))
 	}
-	for _, r := range printed {
-		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
-			t.Errorf("%s: prints %U", what, r)
-		}
+	if found := hostile.Characters(printed); len(found) > 0 {
+		t.Errorf("%s: prints %U", what, found)
 	}
 }
 
@@ -200,15 +175,6 @@ func onlyOurMarks(report string) error {
 // hostileTag is what the stories try to get into Markdown and HTML.
 var hostileTag = regexp.MustCompile(`(?i)<\s*(script|img|svg|iframe|b>|!--)[^>]{0,40}pwn`)
 
-// payloads are what somebody may write into an argument, an input of the action
-// or the name of a file.
-var payloads = []string{
-	"::error::pwn", "  ::add-mask::pwn", "\u00a0::stop-commands::pwn", "x\n::error file=a::pwn", "x\r::set-output name=result::pass", "x\r\n::group::pwn",
-	"##[error]pwn", "a##[set-output name=result;]pass", "###[debug]pwn", "#\u200b#[error]pwn",
-	"x\u0085::error::pwn", "x\u2028::error::pwn", "x\u2029::error::pwn", "x\v::error::pwn", "x\f::error::pwn",
-	"\x1b]52;c;cHdu\a\x1b[2J", "\x9b31m", "\u202enwp\u2066", "\xff\xfe", "%0A::error::pwn", "pwn\x00",
-}
-
 // TestArgumentsAreNotObeyed gives the payloads to every flag and as the argument
 // of every command, and reads the help texts on the way.
 func TestArgumentsAreNotObeyed(t *testing.T) {
@@ -216,11 +182,8 @@ func TestArgumentsAreNotObeyed(t *testing.T) {
 	s := zonetest.Start(t, filepath.Join(testdata, "common"))
 	dir := t.TempDir()
 	root := newRoot(&Env{Getenv: vars{}.get, Stdout: io.Discard, Stderr: io.Discard})
-	for _, c := range append(root.Commands(), root) {
+	for _, c := range root.Commands() { // the root is check
 		name := c.Name()
-		if c == root {
-			name = "check"
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, errs, _ := run(t, name, "--help")
@@ -233,7 +196,7 @@ func TestArgumentsAreNotObeyed(t *testing.T) {
 			}
 			var flags []string
 			c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
-			for _, p := range payloads {
+			for _, p := range hostile.Payloads {
 				args := map[string][]string{
 					"a flag": {name, "--" + p}, "a file": append(quiet, "--", p), "a file below": append(quiet, "--", filepath.Join(dir, p, "*.yaml")),
 				}
@@ -254,7 +217,7 @@ func TestArgumentsAreNotObeyed(t *testing.T) {
 	}
 	t.Run("no command", func(t *testing.T) {
 		t.Parallel()
-		for _, p := range payloads {
+		for _, p := range hostile.Payloads {
 			out, errs, _ := run(t, p)
 			harmless(t, fmt.Sprintf("command %q", p), out+errs)
 		}
@@ -267,7 +230,7 @@ func TestFilesAreNotObeyed(t *testing.T) {
 	t.Parallel()
 	s := zonetest.Start(t, filepath.Join(testdata, "common"))
 	soon := time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
-	for _, p := range payloads {
+	for _, p := range hostile.Payloads {
 		t.Run(strconv.Quote(p), func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), strings.ReplaceAll(p, "\x00", "")+".yaml")
@@ -297,7 +260,7 @@ func TestInputsAreNotObeyed(t *testing.T) {
 		if name == "write" || name == "resolver" {
 			continue // what is written to and who is asked is tested where nothing is found at fault with it
 		}
-		for _, p := range payloads {
+		for _, p := range hostile.Payloads {
 			var out, errs strings.Builder
 			env := vars{"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "/nowhere/" + p, "INPUT_" + strings.ToUpper(name): p, "INPUT_ZONES": "zones"}
 			env["INPUT_"+strings.ToUpper(name)] = p

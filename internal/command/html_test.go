@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/sescheck/sescheck/internal/hostile"
 )
 
 // TestPage holds the HTML page of the examples against what it promises; TestCounts
@@ -88,7 +90,7 @@ func TestPageIsNoCommand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c := runnerCommands(string(text)); len(c) > 0 || strings.Contains(string(text), "</") {
+		if c := hostile.Commands(string(text)); len(c) > 0 || strings.Contains(string(text), "</") {
 			t.Errorf("%s: %q", f, c)
 		}
 	}

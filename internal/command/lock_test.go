@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/hostile"
 )
 
 const lockedFile = "version: 1\ndomains:\n  a.example: {spf: [_spf.crm.example]}\n  b.example: {region: eu-west-1, mail_from: bounce}\n  c.example: {spf: none}\n"
@@ -172,7 +174,7 @@ func TestWrongLocks(t *testing.T) {
 		}
 		for _, command := range []string{"check", "lint"} {
 			out, errs, code := run(t, command, filepath.Join(dir, "sescheck.yaml"))
-			if code != "2" || out != "" || !strings.Contains(errs, c.want) || len(runnerCommands(errs)) > 0 {
+			if code != "2" || out != "" || !strings.Contains(errs, c.want) || len(hostile.Commands(errs)) > 0 {
 				t.Errorf("%s: %s: exit %s, want %q\n%s%s", name, command, code, c.want, out, errs)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/hostile"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
@@ -304,7 +305,7 @@ func TestRecordsMerge(t *testing.T) {
 					t.Errorf("%s is in it", s)
 				}
 			}
-			if cs := runnerCommands(out + errs); len(cs) > 0 {
+			if cs := hostile.Commands(out + errs); len(cs) > 0 {
 				t.Errorf("the runner would obey %q", cs)
 			}
 			if t.Failed() {

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/internal/hostile"
 )
 
 // TestMistypes: whoever mistypes a command line is told what would be right.
@@ -60,7 +62,7 @@ func TestMistypes(t *testing.T) {
 			if code != "2" || out != "" || !strings.Contains(errs, want) || strings.Count(errs, "\n") != 1 {
 				t.Errorf("exit %s: %s%s", code, out, errs)
 			}
-			if c := runnerCommands(errs); len(c) > 0 {
+			if c := hostile.Commands(errs); len(c) > 0 {
 				t.Errorf("the runner would obey %q", c)
 			}
 		})

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sescheck/sescheck/internal/hostile"
 )
 
 // The tests of this file run the scripts of the workflows in docs/workflows as
@@ -413,8 +415,8 @@ func TestDriftAPIErrors(t *testing.T) {
 		if code == 0 || !strings.Contains(out, "::error title=sescheck::GitHub's API refused "+c.method+" /repos/o/r/issues") {
 			t.Errorf("%s %d: exit %d\n%s", c.method, len(c.days), code, out)
 		}
-		if n := len(runnerCommands(out)); n != 1 {
-			t.Errorf("%s: the runner would obey %q", c.method, runnerCommands(out))
+		if n := len(hostile.Commands(out)); n != 1 {
+			t.Errorf("%s: the runner would obey %q", c.method, hostile.Commands(out))
 		}
 	}
 }
@@ -434,7 +436,7 @@ func TestDriftHostile(t *testing.T) {
 		files[name] = fmt.Sprintf("_amazonses TXT \"@octocat closes #%d --> \\`\\`\\`\" \n@ TXT \"v=spf1 @octocat/team fixes:#12 GH-3 ?all\"\nother TXT x\n", n)
 	}
 	out, code := d.day(t, zones(t, files), file.String())
-	if code != 0 || !strings.Contains(out, "Opened issue 1.") || len(runnerCommands(out)) > 0 {
+	if code != 0 || !strings.Contains(out, "Opened issue 1.") || len(hostile.Commands(out)) > 0 {
 		t.Fatalf("exit %d\n%s", code, out)
 	}
 	body := *d.issues[0].Body
@@ -526,7 +528,7 @@ func TestFleetWorkflow(t *testing.T) {
 					t.Fatal(err)
 				}
 				out, code := bash(t, checkout, script, append(env, fmt.Sprintf("SHARD=%s/%d", i, len(matrix)))...)
-				if code != 0 || !strings.Contains(out, "shard "+i+" of 3") || len(runnerCommands(out)) > 0 {
+				if code != 0 || !strings.Contains(out, "shard "+i+" of 3") || len(hostile.Commands(out)) > 0 {
 					t.Fatalf("shard %s: exit %d\n%s", i, code, out)
 				}
 				artifact := filepath.Join(workspace, "shards", "sescheck-shard-"+i)
