@@ -279,8 +279,8 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 		err = f.addTo(said, found.Entries)
 	default:
 		text := config.Write(found.Entries)
-		if _, problems := config.Parse("import", text); len(problems) > 0 {
-			err = broken(&config.Wrong{Problems: problems})
+		if e := config.ReadBack(text, found.Entries); e != nil {
+			err = broken(e)
 		} else if _, e := env.Stdout.Write(text); e != nil {
 			err = broken(e)
 		}

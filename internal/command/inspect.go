@@ -168,7 +168,7 @@ func (f *inspectFlags) mails(file *config.File) ([]spf.Mail, error) {
 	var all []spf.Mail
 	for _, s := range f.clients {
 		client, err := netip.ParseAddr(s)
-		if err != nil {
+		if err != nil || client.Zone() != "" {
 			errs = append(errs, fmt.Errorf("--ip %s is no IP address; give one such as 192.0.2.1", untrusted.Quote(s)))
 		}
 		all = append(all, spf.Mail{Client: client, Sender: f.sender})

@@ -45,6 +45,21 @@ func Write(entries []Entry) []byte {
 	return []byte(b.String())
 }
 
+// ReadBack returns an error unless a file that was written says of each domain
+// what its entry does.
+func ReadBack(text []byte, entries []Entry) error {
+	file, problems := Parse("import", text)
+	if len(problems) > 0 {
+		return &Wrong{problems}
+	}
+	for i, e := range sortedEntries(entries) {
+		if i >= len(file.Domains) || file.Domains[i].Name != e.Domain.Name || said(&file.Domains[i]) != said(&e.Domain) {
+			return fmt.Errorf("what was found of %s cannot be written so that it reads back", e.Domain.Name)
+		}
+	}
+	return nil
+}
+
 func sortedEntries(entries []Entry) []Entry {
 	return slices.SortedFunc(slices.Values(entries), func(a, b Entry) int { return cmp.Compare(a.Domain.Name, b.Domain.Name) })
 }
