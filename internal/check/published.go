@@ -10,7 +10,6 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Published is a record of a zone file that the user gave.
@@ -40,13 +39,13 @@ func (p Published) recognized() (sesRecord, bool) {
 			s.domain = p.Zone
 		}
 	case ses.MailFrom, ses.Tracking:
-		if s.domain = p.Owner.Parent(); wanted.Registrable(p.Owner) == p.Owner { // above it others register theirs
+		if s.domain = p.Owner.Parent(); s.domain.IsSuffix() { // others register their domains below it
 			s.domain = p.Owner
 		}
 	default:
 		s.domain = p.Owner
 	}
-	s.domain = ses.Undoubled(p.Zone, s.domain)
+	s.domain = s.domain.Undoubled(p.Zone)
 	return s, true
 }
 
@@ -58,7 +57,7 @@ func authorizesSES(r record.Record) bool {
 
 // meant is the question that finds the record where it was meant to be.
 func (s sesRecord) meant() record.Question {
-	q := record.Question{Name: ses.Undoubled(s.Zone, s.Owner), Type: s.is.Use.Type()}
+	q := record.Question{Name: s.Owner.Undoubled(s.Zone), Type: s.is.Use.Type()}
 	switch s.is.Use {
 	case ses.EasyDKIM:
 		q.Name = ses.DKIMName(s.is.Token, s.domain)
@@ -165,7 +164,9 @@ func (u *unlisted) finding(s sesRecord) Finding {
 		what += ", published " + strings.Join(how, " and ")
 	}
 	f.Message = fmt.Sprintf("%s is %s, and no domain of the file accounts for it: ", s.Owner, what)
-	switch d := u.domains[s.domain]; {
+	d := u.domains[s.domain]
+	of, foreign, _ := s.domain.Foreign(s.Zone)
+	switch {
 	case s.is.Use == ses.Submission:
 		f.Message = fmt.Sprintf("%s is %s, which takes mail to be sent and receives none: delete the record", s.Owner, what)
 		f.Impact = "mail to the name is not delivered: the host takes none without a login"
@@ -174,13 +175,17 @@ func (u *unlisted) finding(s sesRecord) Finding {
 		f.Impact = "no identity can have the name as its MAIL FROM, and mail to it goes to Amazon SES as if it were bounces"
 	case s.is.Mistakes&ses.CaseLost != 0:
 		f.Message += "replace it by the TXT record that SES shows, or delete it"
-		f.Impact = s.impact()
+		f.Impact = s.impact(false)
+	case d == nil && foreign:
+		f.Message += fmt.Sprintf("it looks like one of %s, entered in the zone of %s where nobody looks for it; publish it there, and delete it here", of, s.Zone)
+		f.Impact = s.impact(true)
+		f.Cause = fmt.Sprintf("record-unclaimed %s in %s", of, s.Zone)
 	case d == nil:
 		f.Message += fmt.Sprintf("list %s, as `import` writes it, or delete the record", s.domain)
 		f.Cause = "record-unclaimed " + string(s.domain)
 	default:
 		f.Message += u.advice(s, d)
-		f.Impact = s.impact()
+		f.Impact = s.impact(false)
 		f.Cause = fmt.Sprintf("record-unclaimed %s %d", s.domain, s.is.Use)
 	}
 	return f
@@ -191,11 +196,16 @@ func (u *unlisted) advice(s sesRecord, d *config.Domain) string {
 	add := ""
 	switch s.is.Use {
 	case ses.EasyDKIM:
-		tokens := strings.Join(u.tokens[s.domain], ", ")
-		if slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return id.DKIM != nil && len(id.DKIM.Tokens) > 0 }) {
-			return fmt.Sprintf("add its identity to %s with dkim: [%s], or delete its records if it is gone", d.Name, tokens)
+		const most = 6
+		tokens := u.tokens[s.domain]
+		if len(tokens) > most {
+			tokens = append(tokens[:most:most], "…")
 		}
-		add = fmt.Sprintf("dkim: [%s]", tokens)
+		list := strings.Join(tokens, ", ")
+		if slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return id.DKIM != nil && len(id.DKIM.Tokens) > 0 }) {
+			return fmt.Sprintf("add its identity to %s with dkim: [%s], or delete its records if it is gone", d.Name, list)
+		}
+		add = fmt.Sprintf("dkim: [%s]", list)
 	case ses.Verification:
 		add = fmt.Sprintf("verification: %.80s", untrusted.New(s.is.Token))
 	case ses.MailFrom:
@@ -224,10 +234,10 @@ func under(n, domain record.Name) string {
 	return string(n)
 }
 
-// impact says what the record does.
-func (s sesRecord) impact() string {
+// impact says what the record does; nothing if it should be elsewhere.
+func (s sesRecord) impact(elsewhere bool) string {
 	key := s.is.Use == ses.EasyDKIM && s.is.Zone == "" // one that was copied works as long as SES keeps it
-	if ses.Undoubled(s.Zone, s.Owner) != s.Owner || s.is.Mistakes&^ses.ShortToken != 0 && !key {
+	if elsewhere || s.Owner.Undoubled(s.Zone) != s.Owner || s.is.Mistakes&^ses.ShortToken != 0 && !key {
 		return "Amazon SES does not find the record as it should be, so that it does nothing"
 	}
 	switch s.is.Use {

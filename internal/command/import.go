@@ -75,7 +75,7 @@ questions got no answer; 4 the file could not be written.`,
 	flags.StringArrayVar(&f.mailFrom, "mail-from", nil, "another label at which to look for a MAIL FROM name in live DNS; repeatable")
 	flags.StringArrayVar(&f.selectors, "byodkim", nil, "selector of keys that SES signs with (BYODKIM); repeatable")
 	flags.StringArrayVar(&f.domains, "domain", nil, "only the domains that match this glob; repeatable")
-	flags.BoolVar(&f.everyone, "all", false, "also zones without any record of SES")
+	flags.BoolVar(&f.everyone, "all", false, "also zones without a domain of SES")
 	f.asking.add(flags)
 	return c
 }

@@ -31,7 +31,7 @@ func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Resu
 		_, _ = fmt.Fprintf(w, "skipped: %s\n", what)
 	}
 	if n := len(found.LeftOut); n > 0 {
-		_, _ = fmt.Fprintf(w, "left out: %s without any record of Amazon SES (--all takes them too): %s\n", count(n, "zone", "zones"), someNames(found.LeftOut))
+		_, _ = fmt.Fprintf(w, "left out: %s without a domain of Amazon SES (--all takes them too): %s\n", count(n, "zone", "zones"), someNames(found.LeftOut))
 	}
 	notes := map[string][]record.Name{}
 	var order []string

@@ -68,7 +68,7 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	}
 	n, err := config.DomainName(string(home))
 	if err != nil {
-		inv.skip(fmt.Sprintf("%s is the MX of a MAIL FROM domain, and no domain above it can be an identity", c.owner))
+		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, and no domain above it can be an identity")
 		return
 	}
 	d := inv.domain(n)
@@ -87,12 +87,12 @@ func (inv *Inventory) isItself(c claim) bool {
 		}
 	}
 	d := inv.domains[c.name]
-	if (d == nil || !d.given && !d.verified()) && !isSuffix(c.name.Parent()) {
+	if (d == nil || !d.given && !d.verified()) && !c.name.Parent().IsSuffix() {
 		return false
 	}
 	n, err := config.DomainName(string(c.name))
 	if err != nil {
-		inv.skip(fmt.Sprintf("%s is the MX of a MAIL FROM domain, and no domain above it can be an identity", c.owner))
+		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, and no domain above it can be an identity")
 		return true
 	}
 	d = inv.domain(n)
@@ -107,7 +107,7 @@ func (inv *Inventory) isItself(c claim) bool {
 // at it or above.
 func (inv *Inventory) attributeTracking(c claim) {
 	home := c.name.Parent()
-	if isSuffix(home) {
+	if home.IsSuffix() {
 		home = c.name
 	}
 	for n := c.name; n != record.Root; n = n.Parent() {
@@ -118,7 +118,7 @@ func (inv *Inventory) attributeTracking(c claim) {
 	}
 	n, err := config.DomainName(string(home))
 	if err != nil {
-		inv.skip(fmt.Sprintf("%s is a tracking domain, and no domain above it can be an identity", c.owner))
+		inv.skipAt(string(c.owner), "a tracking domain, and no domain above it can be an identity")
 		return
 	}
 	d := inv.domain(n)
@@ -237,7 +237,7 @@ func (inv *Inventory) addRegionless(d *domain) {
 			m.region = inv.fallback()
 		}
 		if m.region == "" {
-			inv.skip(fmt.Sprintf("the MX of %s names no region; give it with --region", m.name))
+			inv.skipAt(string(m.name), "its MX names no region; give it with --region")
 			continue
 		}
 		d.addMailFromIn(m)

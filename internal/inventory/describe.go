@@ -170,7 +170,7 @@ type belowSuffix struct{ record.Asker }
 
 func (b belowSuffix) Ask(ctx context.Context, q record.Question) record.Answer {
 	got := b.Asker.Ask(ctx, q)
-	if f := got.Failure; f != nil && f.Fault == record.Offline && f.Question == q && isSuffix(q.Name.Parent()) {
+	if f := got.Failure; f != nil && f.Fault == record.Offline && f.Question == q && q.Name.Parent().IsSuffix() {
 		return record.Answer{Question: q, Status: record.NoName}
 	}
 	return got

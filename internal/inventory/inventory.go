@@ -157,7 +157,7 @@ func (inv *Inventory) Name(n record.Name) {
 type Result struct {
 	Entries         []config.Entry // by name
 	Identities      int
-	LeftOut         []record.Name // zones without any record of SES
+	LeftOut         []record.Name // zones without a domain of SES
 	Addresses       int           // identities that are e-mail addresses
 	Skipped         []string      // what no file can hold: a clause of our own each
 	NotWritten      []string      // what nobody could answer without the network: likewise

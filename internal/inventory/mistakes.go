@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 )
@@ -62,7 +60,7 @@ func (d *domain) wrong(what, record string) {
 // provider appended. ok is false where the record is of a domain that is not
 // ours.
 func (inv *Inventory) meant(s *sighting, name record.Name) (_ record.Name, ok bool) {
-	n := ses.Undoubled(s.apex, name)
+	n := name.Undoubled(s.apex)
 	s.doubled = s.doubled || n != name
 	of, foreign := inv.foreign(s.apex, n)
 	switch {
@@ -103,12 +101,11 @@ func (inv *Inventory) tellElsewhere() {
 	}
 }
 
-// foreign finds the domain that a name in a zone consists of, if that is one
-// that somebody registers: example.net in example.net.example.com. What could
-// as well be a subdomain, as shop.dev is, counts only if it is known otherwise.
+// foreign finds the domain in whose zone a record should have been. What may as
+// well be a subdomain counts only if that domain is known to be ours.
 func (inv *Inventory) foreign(apex, name record.Name) (of record.Name, ok bool) {
-	rest, below := strings.CutSuffix(string(name), "."+string(apex))
-	if apex == "" || apex == record.Root || !below {
+	of, sure, ok := name.Foreign(apex)
+	if !ok || !sure && !inv.ownRegistered[of] {
 		return "", false
 	}
 	for n := name; n != apex; n = n.Parent() {
@@ -116,31 +113,5 @@ func (inv *Inventory) foreign(apex, name record.Name) (of record.Name, ok bool) 
 			return "", false
 		}
 	}
-	of = registered(record.Name(rest))
-	if isSuffix(of) {
-		return "", false
-	}
-	suffix, _ := publicsuffix.PublicSuffix(rest)
-	own, _ := publicsuffix.PublicSuffix(string(apex))
-	switch suffix {
-	case "com", "net", "org", "edu", "gov", "mil", own:
-		return of, true
-	}
-	return of, strings.Contains(suffix, ".") || inv.ownRegistered[of]
-}
-
-// registered is the domain that somebody registered above a name, or the name
-// itself.
-func registered(n record.Name) record.Name {
-	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
-		return record.Name(r)
-	}
-	return n
-}
-
-// isSuffix reports whether it is below a name that others register their
-// domains.
-func isSuffix(n record.Name) bool {
-	suffix, _ := publicsuffix.PublicSuffix(string(n))
-	return suffix == string(n)
+	return of, true
 }

@@ -44,7 +44,7 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	switch {
 	case is.Use == ses.NoUse && !telling(owner, r):
 	case is.Use != ses.NoUse && owner.FirstLabel() == "*":
-		inv.skip(fmt.Sprintf("%s is %s at a wildcard, which the file cannot say", owner, is.Use))
+		inv.skipAt(string(owner), fmt.Sprintf("%s at a wildcard, which the file cannot say", is.Use))
 	default:
 		inv.seen = append(inv.seen, sighting{apex: apex, owner: owner, record: r, is: is})
 	}
@@ -68,7 +68,7 @@ func isKey(owner record.Name, r record.Record) bool {
 func (inv *Inventory) place() {
 	for n, d := range inv.domains {
 		if d.given || d.apex == n {
-			inv.ownRegistered[registered(n)] = true
+			inv.ownRegistered[n.Registrable()] = true
 		}
 	}
 	for _, s := range inv.seen {
@@ -86,7 +86,7 @@ func (inv *Inventory) place() {
 		case ses.Receiving, ses.MailManager:
 			inv.receiving(s)
 		case ses.Submission:
-			inv.skip(fmt.Sprintf("the MX of %s is the SMTP endpoint, which takes mail to be sent and receives none", s.owner))
+			inv.skipAt(string(s.owner), "an MX to the SMTP endpoint, which takes mail to be sent and receives none")
 		}
 	}
 	inv.seen = nil
@@ -100,7 +100,7 @@ func (inv *Inventory) ours(s *sighting, name record.Name) (*domain, bool) {
 	}
 	n, err := config.DomainName(string(name))
 	if err != nil {
-		inv.skip(fmt.Sprintf("%s %v", name, err))
+		inv.skipAt(string(name), fmt.Sprintf("it %v", err))
 		return nil, false
 	}
 	d := inv.domain(n)
@@ -114,11 +114,11 @@ func (inv *Inventory) easyDKIM(s sighting) {
 	case name == "" && s.owner == s.apex:
 		name = s.apex
 	case name == "":
-		inv.skip(fmt.Sprintf("%s is %s, but no name of one: it lacks _domainkey", s.owner, s.is.Use))
+		inv.skipAt(string(s.owner), fmt.Sprintf("%s, but no name of one: it lacks _domainkey", s.is.Use))
 		return
 	}
 	if !alphanumeric(s.is.Token) {
-		inv.skip(fmt.Sprintf("%s has no token that Amazon SES could have made", s.owner))
+		inv.skipAt(string(s.owner), "no token that Amazon SES could have made")
 		return
 	}
 	d, ok := inv.ours(&s, name)
@@ -140,7 +140,7 @@ func (inv *Inventory) easyDKIM(s sighting) {
 func (inv *Inventory) verification(s sighting) {
 	lost := s.is.Mistakes&ses.CaseLost != 0 // then nobody knows the token
 	if !lost && !ses.IsVerificationToken(s.is.Token) {
-		inv.skip(fmt.Sprintf("the TXT record at %s is no verification token", s.owner))
+		inv.skipAt(string(s.owner), "its TXT record is no verification token")
 		return
 	}
 	if d, ok := inv.ours(&s, s.is.Domain); ok {
@@ -159,7 +159,7 @@ func (inv *Inventory) receiving(s sighting) {
 	case s.is.Use == ses.MailManager:
 		d.mailManager = s.is.Host
 	case s.is.Region == "":
-		inv.skip(fmt.Sprintf("the inbound MX of %s names no region", s.owner))
+		inv.skipAt(string(s.owner), "its inbound MX names no region")
 		return
 	default:
 		d.receiving = add(d.receiving, s.is.Region)

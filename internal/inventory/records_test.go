@@ -28,6 +28,8 @@ func FuzzRecords(f *testing.F) {
 	f.Add("t._domainkey.a.example CNAME t.dkim.amazonses.com\nb.a.example MX feedback-smtp.eu-west-1.amazonses.com\n_amazonses.a.example TXT abc=\n_dmarc.a.example TXT v=DMARC1; p=reject; rua=mailto:a@a.example")
 	f.Add("a.example MX inbound-smtp.us-east-1.amazonaws.com.a.example\nc.a.example CNAME r.eu-west-1.awstrack.me\na.example TXT v=spf1 include:%{i}.x.example redirect=b.example\ns1._domainkey.a.example TXT p=")
 	f.Add("a.example TXT amazonses:##[x\n*.a.example MX feedback-smtp..amazonses.com\na.example MX x.mail-manager-smtp.amazonaws.com\nt._domainkey.a.example.a.example CNAME t.dkim.af-south-1.amazonses.com")
+	f.Add("aq7xlvhjfmqruhk2ytlb6434lcykrdu2._domainkey.a.example TXT aq7xlvhjfmqruhk2ytlb6434lcykrdu2.dkim.amazonses.com\n_domainkey.t.a.example MX t.dkim.amazonses\na.example.a.example TXT v=spf1 -all\nb.a.example SPF v=spf1 include:amazonses.com")
+	f.Add("t._domainkey.b.com.a.example CNAME t.dkim.amazonses.com\n_amazonses.a.example TXT pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU\n_dmarc.a.example.a.example TXT v=DMARC1; p=reject\nresend._domainkey.a.example TXT p=x\nsend.a.example MX 10\\032feedback-smtp.eu-west-1")
 	f.Fuzz(func(t *testing.T, lines string) {
 		z := zone{}
 		inv := New(Options{Everyone: true, Selectors: []string{"s1"}})
@@ -39,7 +41,9 @@ func FuzzRecords(f *testing.F) {
 				continue
 			}
 			r := record.Record{Type: record.TXT, Strings: []untrusted.Text{untrusted.New(data)}}
-			if host, err := record.ParseName(data); err == nil && kind != "TXT" {
+			if kind == "SPF" {
+				r.Type = record.SPF
+			} else if host, err := record.ParseName(data); err == nil && kind != "TXT" {
 				r = record.Record{Type: map[bool]record.Type{true: record.MX, false: record.CNAME}[kind == "MX"], Host: host}
 			}
 			z[record.Question{Name: n, Type: r.Type}] = append(z[record.Question{Name: n, Type: r.Type}], r)

@@ -428,20 +428,3 @@ func (is *Recognized) padded() {
 // lostToken is the target of a CNAME that was meant to be a TXT with a token:
 // a name has no capitals.
 var lostToken = regexp.MustCompile(`^[a-z0-9+/]{40,}=*(\.|$)`)
-
-// Undoubled is the name that was meant where a DNS provider appended its zone,
-// or the domain, to a name that had it.
-func Undoubled(zone, name record.Name) record.Name {
-	if zone == "" || zone == record.Root || !name.Below(zone) {
-		return name
-	}
-	i := strings.Index("."+string(name), "."+string(zone)+".")
-	if i < 0 {
-		return name
-	}
-	meant := name[:i+len(zone)]
-	if behind := Undoubled(zone, name[len(meant)+1:]); !meant.In(behind) {
-		return name
-	}
-	return meant
-}

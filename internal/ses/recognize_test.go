@@ -169,22 +169,3 @@ func TestRecognizeWrongValue(t *testing.T) {
 		{"_amazonses.a.example", txt("pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu="), token("pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu=", CaseLost)},
 	})
 }
-
-func TestUndoubled(t *testing.T) {
-	for _, c := range []struct{ zone, name, want record.Name }{
-		{"a.example", "x.a.example", "x.a.example"},
-		{"a.example", "a.example.a.example", "a.example"},
-		{"a.example", "x.a.example.a.example", "x.a.example"},
-		{"a.example", "x.b.a.example.a.example", "x.b.a.example"},
-		{"a.example", "x.b.a.example.b.a.example", "x.b.a.example"},
-		{"a.example", "x.a.example.a.example.a.example", "x.a.example"},
-		{"a.example", "x.a.example.b.a.example", "x.a.example.b.a.example"},
-		{"a.example", "x.a.example.net", "x.a.example.net"},
-		{"", "x.a.example.a.example", "x.a.example.a.example"},
-		{".", "x.a.example", "x.a.example"},
-	} {
-		if got := Undoubled(c.zone, c.name); got != c.want {
-			t.Errorf("%s in %s: got %s, want %s", c.name, c.zone, got, c.want)
-		}
-	}
-}

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/dmarc"
@@ -73,10 +71,7 @@ func rank(p Part) int {
 // Registrable is the domain that can be registered above a name: a label below
 // its public suffix. A name that is a public suffix itself stands for itself.
 func Registrable(n record.Name) record.Name {
-	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
-		return record.Name(r)
-	}
-	return n
+	return n.Registrable()
 }
 
 // list is a domain's records as they are put together.

@@ -1,0 +1,64 @@
+package record
+
+import (
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// IsSuffix reports whether a name is a public suffix: below it anybody can
+// register domains.
+func (n Name) IsSuffix() bool { return n == n.suffix() }
+
+// suffix is the public suffix of a name, by the Public Suffix List.
+func (n Name) suffix() Name {
+	s, _ := publicsuffix.PublicSuffix(string(n))
+	return Name(s)
+}
+
+// Registrable is the domain that can be registered above a name: a label below
+// its public suffix. A name that is a public suffix itself stands for itself.
+func (n Name) Registrable() Name {
+	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
+		return Name(r)
+	}
+	return n
+}
+
+// Undoubled is the name that was meant where a DNS provider appended its zone,
+// or the domain, to a name that had it.
+func (n Name) Undoubled(zone Name) Name {
+	if zone == "" || zone == Root || !n.Below(zone) {
+		return n
+	}
+	i := strings.Index("."+string(n), "."+string(zone)+".")
+	if i < 0 {
+		return n
+	}
+	meant := n[:i+len(zone)]
+	if behind := n[len(meant)+1:].Undoubled(zone); !meant.In(behind) {
+		return n
+	}
+	return meant
+}
+
+// Foreign finds the domain that somebody registers in a name of a zone, as
+// example.net in x.example.net.example.com: its record was entered in the wrong
+// zone. What is as likely a subdomain, as shop.dev is, is not sure.
+func (n Name) Foreign(zone Name) (of Name, sure, ok bool) {
+	rest, below := strings.CutSuffix(string(n), "."+string(zone))
+	if zone == "" || zone == Root || !below {
+		return "", false, false
+	}
+	of = Name(rest).Registrable()
+	switch suffix := Name(rest).suffix(); suffix {
+	case of:
+		return "", false, false
+	case "com", "net", "org", "edu", "gov", "mil":
+		return of, true, true
+	case "app", "cloud", "dev":
+		return of, false, true
+	default:
+		return of, suffix.Labels() > 1 || suffix == zone.suffix(), true
+	}
+}
