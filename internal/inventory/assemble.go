@@ -54,19 +54,12 @@ func (inv *Inventory) noteShared() {
 // that is an identity, or has a key that may make it one, or else the name
 // right above.
 func (inv *Inventory) attributeMailFrom(c claim) {
-	if inv.isItself(c) {
+	home := inv.above(c.name)
+	if inv.isItself(c.name, home) {
+		inv.misplacedMailFrom(c)
 		return
 	}
-	home := record.Name("")
-	for n := c.name.Parent(); n != record.Root && home == ""; n = n.Parent() {
-		if d := inv.domains[n]; d != nil && (d.given || d.verified() || len(d.candidates()) > 0) {
-			home = n
-		}
-	}
-	if home == "" {
-		home = c.name.Parent()
-	}
-	n, err := config.DomainName(string(home))
+	n, err := config.DomainName(string(cmp.Or(home, c.name.Parent())))
 	if err != nil {
 		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, and no domain above it can be an identity")
 		return
@@ -77,30 +70,43 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	d.mailFrom = append(d.mailFrom, c.placed)
 }
 
-// isItself reports whether the MX of a MAIL FROM domain was entered at the
-// identity itself: at a name that has tokens of its own, or above which others
-// register their domains. Nothing shows which name MAIL FROM was to have.
-func (inv *Inventory) isItself(c claim) bool {
-	for n := c.name; n != record.Root; n = n.Parent() {
-		if d := inv.domains[n]; d != nil && d.hasMailFrom(c.name) { // AWS says so
+// above is the nearest domain above a name that is an identity, or may be one;
+// "" for none.
+func (inv *Inventory) above(name record.Name) record.Name {
+	for n := name.Parent(); n != record.Root; n = n.Parent() {
+		if d := inv.domains[n]; d != nil && (d.given || d.verified() || len(d.candidates()) > 0) {
+			return n
+		}
+	}
+	return ""
+}
+
+// isItself reports whether a name with the MX of a MAIL FROM domain is the
+// identity: it has tokens of its own, or a key where nothing above it is one, or
+// above it others register their domains. Nothing but AWS knows better.
+func (inv *Inventory) isItself(name, home record.Name) bool {
+	for n := name; n != record.Root; n = n.Parent() {
+		if d := inv.domains[n]; d != nil && d.hasMailFrom(name) {
 			return false
 		}
 	}
-	d := inv.domains[c.name]
-	if (d == nil || !d.given && !d.verified()) && !c.name.Parent().IsSuffix() {
-		return false
-	}
+	d := inv.domains[name]
+	return name.Parent().IsSuffix() || d != nil && (d.given || d.verified() || home == "" && len(d.candidates()) > 0)
+}
+
+// misplacedMailFrom notes the MX of a MAIL FROM domain at the identity itself.
+// Nothing shows which name MAIL FROM was to have.
+func (inv *Inventory) misplacedMailFrom(c claim) {
 	n, err := config.DomainName(string(c.name))
 	if err != nil {
 		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, and no domain above it can be an identity")
-		return true
+		return
 	}
-	d = inv.domain(n)
+	d := inv.domain(n)
 	d.ses = true
 	d.hint = c.region
 	d.mistaken(c.sighting)
 	d.note(fmt.Sprintf("%s is the MX of a MAIL FROM domain, but an identity itself; mail_from has to be a name below it, and none is written.", c.name))
-	return true
 }
 
 // attributeTracking finds the domain of a tracking name: the nearest identity

@@ -138,6 +138,9 @@ func TestJSON(t *testing.T) {
 		"the same twice": {
 			example, `{"DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"DkimAttributes": {"Tokens": ["c", "b", "a"]}}`, "  example.com:\n    region: eu-west-1\n    dkim: [a, b, c]\n",
 		},
+		"once without its region": {
+			Told{Identity: "example.com"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"Region": "eu-west-1", "DkimAttributes": {"Tokens": ["c", "b", "a"]}}`, "  example.com:\n    region: eu-west-1\n    dkim: [a, b, c]\n",
+		},
 		"two regions": {
 			Told{}, `[{"EmailIdentity": "example.com", "Region": "us-west-2", "DkimAttributes": {"Tokens": ["d"]}}, {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}}]`,
 			"  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a]}\n      - {region: us-west-2, dkim: [d]}\n",

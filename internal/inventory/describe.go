@@ -27,10 +27,37 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 	inv.attribute()
 	in, out := inv.names()
 	r := &Result{LeftOut: out, Addresses: len(inv.addresses) + inv.nameless}
+	var lost []loss
+	for i, asked := range inv.describeAll(ctx, ask, in) {
+		d := inv.domains[in[i]]
+		inv.fill(d)
+		e, left := config.Fitting(d.entry())
+		for _, what := range left {
+			inv.skip(what)
+		}
+		r.Entries = append(r.Entries, e)
+		r.Identities += d.count()
+		r.Unanswered = append(r.Unanswered, asked.failed...)
+		lost = append(lost, asked.lost...)
+	}
+	for _, s := range inv.order {
+		r.Skipped = append(r.Skipped, s.String())
+	}
+	r.NotWritten = notWritten(lost)
+	slices.Sort(r.Unanswered)
+	r.Unanswered = slices.Compact(r.Unanswered)
+	r.RegionUnused = inv.Region != "" && !inv.filled
+	r.SelectorsUnused = slices.DeleteFunc(slices.Clone(inv.Selectors), r.signs)
+	return r
+}
+
+// describeAll puts the identities of domains together and asks for the rest, a
+// window of domains at a time.
+func (inv *Inventory) describeAll(ctx context.Context, ask record.Asker, names []record.Name) []asking {
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, window)
-	asked := make([]asking, len(in))
-	for i, n := range in {
+	asked := make([]asking, len(names))
+	for i, n := range names {
 		d := inv.domains[n]
 		inv.assemble(d)
 		asked[i] = asking{Asker: ask, ctx: ctx, strays: inv.strays, domain: n}
@@ -46,30 +73,7 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 		})
 	}
 	wait.Wait()
-	var lost []loss
-	for i, n := range in {
-		d := inv.domains[n]
-		inv.fill(d)
-		e := d.entry()
-		var left []string
-		e, left = config.Fitting(e)
-		for _, what := range left {
-			inv.skip(what)
-		}
-		r.Entries = append(r.Entries, e)
-		r.Identities += d.count()
-		r.Unanswered = append(r.Unanswered, asked[i].failed...)
-		lost = append(lost, asked[i].lost...)
-	}
-	for _, s := range inv.order {
-		r.Skipped = append(r.Skipped, s.String())
-	}
-	r.NotWritten = notWritten(lost)
-	slices.Sort(r.Unanswered)
-	r.Unanswered = slices.Compact(r.Unanswered)
-	r.RegionUnused = inv.Region != "" && !inv.filled
-	r.SelectorsUnused = slices.DeleteFunc(slices.Clone(inv.Selectors), r.signs)
-	return r
+	return asked
 }
 
 // signs reports whether an identity signs with the key at a selector.

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -31,7 +32,7 @@ func (d *domain) join(id *identity) {
 		if have.bare() {
 			have.Region = id.Region
 		}
-		if have.Region.Value == id.Region.Value && have.agrees(id) {
+		if (have.Region.Value == id.Region.Value || have.twin(id)) && have.agrees(id) {
 			have.take(id)
 			return
 		}
@@ -44,6 +45,13 @@ func (id *identity) bare() bool {
 	return id.aws && !id.v2 && id.Region.Value == "" && id.DKIM == nil && id.MailFrom == nil && len(id.Verification) == 0
 }
 
+// twin reports whether two identities sign with the same tokens, and the region
+// of one is not known. A replica has the tokens of its parent, too.
+func (id *identity) twin(other *identity) bool {
+	return (id.Region.Value == "" || other.Region.Value == "") && id.parent == "" && other.parent == "" &&
+		len(id.tokens()) > 0 && len(other.tokens()) > 0
+}
+
 func (id *identity) agrees(other *identity) bool {
 	tokens, theirs := id.tokens(), other.tokens()
 	slices.Sort(tokens)
@@ -54,6 +62,7 @@ func (id *identity) agrees(other *identity) bool {
 }
 
 func (id *identity) take(other *identity) {
+	id.Region.Value = cmp.Or(id.Region.Value, other.Region.Value)
 	id.v2 = id.v2 || other.v2
 	id.own = id.own || other.own
 	if id.selector == "" {

@@ -78,7 +78,7 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 	verified := slices.ContainsFunc(d.identities, func(id *identity) bool {
 		return id.aws || id.own || id.DKIM != nil || len(id.Verification) > 0
 	})
-	if verified || len(d.identities) != 1 || d.identities[0].MailFrom == nil {
+	if verified || len(d.identities) != 1 || d.identities[0].MailFrom == nil && d.hint == "" {
 		return
 	}
 	if len(candidates) == 1 {
