@@ -6,6 +6,8 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
 )
 
 // Static finds what can be said of a file without DNS, in its order: warnings at
@@ -22,6 +24,9 @@ func Static(file *config.File, now time.Time) (found []Finding) {
 			fs = append(fs, w.regionWithout()...)
 		}
 		fs = append(fs, withoutSPF(d)...)
+		for _, w := range wantSPF(d) {
+			fs = append(fs, w.impossible()...)
+		}
 		order(fs, rank)
 		for _, f := range fs {
 			if s.complete(d, &f, false) && f.Status == Fail {
@@ -44,6 +49,34 @@ func withoutSPF(d *config.Domain) (found []Finding) {
 				Message: fmt.Sprintf("MAIL FROM name %s is to have no SPF record, and without one it does not authorise Amazon SES", m.Name.Value),
 			})
 		}
+	}
+	return found
+}
+
+// impossible finds the lists of includes with which no SPF record can be right.
+func (w spfWant) impossible() (found []Finding) {
+	includes := map[record.Name]bool{}
+	if w.mailFrom && (w.listed == nil || !w.listed.None) {
+		includes[ses.SPFInclude] = true
+	}
+	for _, include := range w.includes() {
+		includes[include.Value] = true
+		if include.Value == w.name {
+			found = append(found, Finding{
+				Check:   "spf-include-loop",
+				Record:  w.record(),
+				Place:   include.Place,
+				Message: fmt.Sprintf("%s is listed as an include of itself", w.name),
+			})
+		}
+	}
+	if n := len(includes); n > spf.MaxLookups {
+		found = append(found, Finding{
+			Check:   "spf-lookups",
+			Record:  w.record(),
+			Place:   w.place,
+			Message: fmt.Sprintf("the SPF record of %s is to have %d includes, and no record may need more than %d DNS lookups", w.name, n, spf.MaxLookups),
+		})
 	}
 	return found
 }

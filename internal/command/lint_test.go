@@ -36,6 +36,18 @@ func TestLint(t *testing.T) {
 			"version: 1\ndomains:\n  a.example: {region: ap-south-2, receiving: true}\n", "0",
 			"FILE:3:35: warning: SES is not known to receive mail in ap-south-2 (table of DATE) (receiving-region)\n",
 		},
+		"an include of itself": {
+			"version: 1\ndomains:\n  a.example: {spf: [b.example, a.example]}\n", "0",
+			"FILE:3:32: warning: a.example is listed as an include of itself (spf-include-loop)\n",
+		},
+		"more includes than lookups": {
+			"version: 1\ndomains:\n  a.example:\n    region: eu-west-1\n    mail_from: {name: m, spf: [a.test, b.test, c.test, d.test, e.test, f.test, g.test, h.test, i.test, j.test]}\n", "0",
+			"FILE:5:5: warning: the SPF record of m.a.example is to have 11 includes, and no record may need more than 10 DNS lookups (spf-lookups)\n",
+		},
+		"as many includes as lookups": {
+			"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: {name: m, spf: [a.test, b.test, c.test, d.test, e.test, f.test, g.test, h.test, i.test, amazonses.com]}}\n", "0",
+			"1 domain, nothing wrong\n",
+		},
 		"MAIL FROM at a domain that receives": {
 			"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {region: eu-west-1, receiving: true}\n", "2",
 			"FILE:4:36: m.a.example is a domain that receives mail, and in line 3 the MAIL FROM name of a.example: a MAIL FROM name has one MX record",

@@ -19,15 +19,35 @@ type jsonLooked struct {
 	Subjects []string       `json:"subjects,omitempty"`
 }
 
+// listID tells lists apart that are kept once each.
+type listID struct {
+	first *string
+	size  int
+}
+
+func idOf(ids []string) listID {
+	if len(ids) == 0 {
+		return listID{}
+	}
+	return listID{&ids[0], len(ids)}
+}
+
 // scopes are the lists of checks that were decided or hidden, each once.
 func (r *Report) scopes() (all [][]string) {
-	r.lists = map[string]int{}
+	r.lists = map[listID]int{}
+	same := map[string]int{}
 	add := func(ids []string) {
+		if _, ok := r.lists[idOf(ids)]; ok {
+			return
+		}
 		key := strings.Join(ids, " ")
-		if _, ok := r.lists[key]; !ok {
-			r.lists[key] = len(all)
+		i, ok := same[key]
+		if !ok {
+			i = len(all)
+			same[key] = i
 			all = append(all, lines(ids))
 		}
+		r.lists[idOf(ids)] = i
 	}
 	each := func(looked []check.Looked) {
 		for _, l := range looked {
@@ -44,17 +64,16 @@ func (r *Report) scopes() (all [][]string) {
 	return all
 }
 
-func (r *Report) toJSONLooked(looked []check.Looked) (all []jsonLooked) {
-	at := func(ids []string) int { return r.lists[strings.Join(ids, " ")] }
-	for _, l := range looked {
-		out := jsonLooked{jsonQuestion: question(l.Record), Decided: at(l.Checks), Subjects: l.Subjects}
+func (r *Report) toJSONLooked(looked []check.Looked) []jsonLooked {
+	all := make([]jsonLooked, len(looked))
+	for i, l := range looked {
+		all[i] = jsonLooked{jsonQuestion: question(l.Record), Decided: r.lists[idOf(l.Checks)], Subjects: l.Subjects}
 		for by, ids := range l.Skipped {
-			if out.Hidden == nil {
-				out.Hidden = map[string]int{}
+			if all[i].Hidden == nil {
+				all[i].Hidden = map[string]int{}
 			}
-			out.Hidden[by] = at(ids)
+			all[i].Hidden[by] = r.lists[idOf(ids)]
 		}
-		all = append(all, out)
 	}
 	return all
 }

@@ -42,7 +42,7 @@ type Report struct {
 	Shard    *Shard         // nil for a whole run
 	Verbose  bool
 
-	lists map[string]int // of checks: their places in the JSON report's scopes
+	lists map[listID]int // of checks: their places in the JSON report's scopes
 }
 
 // Counts are the totals.
