@@ -124,42 +124,28 @@ func (e *Earlier) clean() bool {
 // Has reports whether the earlier report had a finding of a domain.
 func (b *Baseline) Has(domain record.Name) bool { return b != nil && b.domains[domain] }
 
-// hold marks the findings of r as standing or new, carries over when they were
-// first seen, and tells what was found earlier and is fixed from what is carried
-// on to the next run. A finding that matters more than it did is new. A nil
-// Baseline makes nothing of anything.
+// hold marks the findings of r as standing or new, and tells what was found
+// earlier and is fixed from what is carried on to the next run. A nil Baseline
+// makes nothing of anything.
 func (b *Baseline) hold(r *Report) {
-	seen := map[string]check.Status{}
-	for f := range r.Findings() {
-		if b == nil {
+	if b == nil {
+		for f := range r.Findings() {
 			if f.FirstSeen.IsZero() {
 				f.FirstSeen = r.Started
 			}
-			continue
 		}
-		print := f.Fingerprint()
-		seen[print] = f.Status
-		f.FirstSeen, f.Standing = r.Started, false
-		if old, ok := b.findings[print]; ok {
-			f.Standing = f.Severity <= old.Severity
-			if !old.FirstSeen.IsZero() {
-				f.FirstSeen = old.FirstSeen
-			}
-		}
-	}
-	if b == nil {
 		return
 	}
 	r.Compared = true
+	seen := b.mark(r)
 	l := newLooking(r)
 	for print, old := range b.findings {
-		status := seen[print]
-		switch {
-		case status == check.Fail:
+		switch seen[print] {
+		case check.Fail:
 			continue
-		case status == check.Ignored:
+		case check.Ignored:
 			old.Why = Silenced
-		case status == check.Inconclusive:
+		case check.Inconclusive:
 			old.Why = Unanswered
 		default:
 			old.Why, old.Behind = l.at(old)
@@ -176,6 +162,24 @@ func (b *Baseline) hold(r *Report) {
 			return cmp.Or(cmp.Compare(x.Domain, y.Domain), cmp.Compare(x.Check, y.Check), cmp.Compare(x.Fingerprint, y.Fingerprint))
 		})
 	}
+}
+
+// mark says of each finding since when it is there, and whether it stands: one
+// that matters more than it did is new. It returns the status of each.
+func (b *Baseline) mark(r *Report) (seen map[string]check.Status) {
+	seen = map[string]check.Status{}
+	for f := range r.Findings() {
+		print := f.Fingerprint()
+		seen[print] = f.Status
+		f.FirstSeen, f.Standing = r.Started, false
+		if old, ok := b.findings[print]; ok {
+			f.Standing = f.Severity <= old.Severity
+			if !old.FirstSeen.IsZero() {
+				f.FirstSeen = old.FirstSeen
+			}
+		}
+	}
+	return seen
 }
 
 // looking is what a run looked at, to tell what is fixed from what was not
