@@ -412,8 +412,16 @@ func (s spfSeen) dangles(name record.Name) bool {
 	return n != nil && n.Answer.Status == record.NoName && n.Name.Plain() && s.registrable[wanted.Registrable(n.Answer.Owner())].Status == record.NoName
 }
 
-// misnamesSES reports whether an include was meant to be SES's: the name of
-// Amazon's other domain, or one that is nearly right and has no record.
+// misnamesSES reports whether an include was certainly meant to be SES's.
 func misnamesSES(w spfWant, s spfSeen, name record.Name) bool {
-	return w.needsSES() && !w.lists(name) && (name.In("amazonaws.com") || ses.Misnamed(name) && s.leadsNowhere(name))
+	if w.lists(name) || !w.accepts(ses.SPFInclude) {
+		return false
+	}
+	return isMisnamed(s, name) || w.needsSES() && name.In("amazonaws.com")
+}
+
+// isMisnamed reports whether a name that leads nowhere was meant to be SES's: one
+// of Amazon's other domain, or one that is nearly right.
+func isMisnamed(s spfSeen, name record.Name) bool {
+	return s.leadsNowhere(name) && (name.In("amazonaws.com") || ses.Misnamed(name))
 }

@@ -185,6 +185,8 @@ func TestRecordToPublish(t *testing.T) {
 		{bounces, []string{"v=spf1 include:amazoness.com ~all"}, "v=spf1 include:amazonses.com ~all", "the name to include is amazonses.com, not amazoness.com"},
 		{bounces, []string{"v=spf1 include:https://amazonses.com ~all"}, "v=spf1 include:amazonses.com ~all", "is a URL"},
 		{bounces, []string{"v=spf1 include:amazonses.com ~all v=spf1 include:amazonses.com ~all"}, "v=spf1 include:amazonses.com ~all", "two records became one"},
+		{listsA, []string{"v=spf1 include:a.test include:amazonaws.com ~all"}, "", "the name of Amazon SES is amazonses.com"},
+		{"{spf: {includes: [a.test], exact: false}}", []string{"v=spf1 include:a.test include:amazonaws.com ~all"}, "v=spf1 include:a.test include:amazonses.com ~all", "the name of Amazon SES is amazonses.com"},
 		{"{spf: [amazonses.com]}", []string{"v=spf1 ip4:54.240.8.17 include:ses.amazonaws.com ~all"}, "v=spf1 include:amazonses.com ~all", ""},
 		{listsA, []string{"v=spf1 ip4:54.240.8.17 include:a.test ~all"}, "", "SES never sends with the domain itself"},
 	} {

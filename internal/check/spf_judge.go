@@ -463,7 +463,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 	rests := []record.Answer{n.Answer}
 	owner := n.Answer.Owner()
 	soa := j.registrable[wanted.Registrable(owner)]
-	at := string(n.Name)
+	at, wrong := string(n.Name), j.wrongName(n)
 	if len(n.Answer.Chain) > 0 {
 		at = fmt.Sprintf("%s is a CNAME to %s, which", n.Name, owner)
 	}
@@ -474,8 +474,8 @@ func (j *spfJudge) broken(n *spf.Node) {
 		f.Message = fmt.Sprintf("the SPF record of %s has a syntax error: %s", owner, n.Records[0].Problems[0])
 	case n.Answer.Status != record.NoName:
 		f.Message = at + " has no SPF record"
-	case j.wrongName(n) != "":
-		f.Message = j.wrongName(n)
+	case wrong != "":
+		f.Message = wrong
 	case soa.Status == record.NoName:
 		f.Check = "spf-include-dangling"
 		f.Cause = "spf-include-dangling " + string(soa.Question.Name)
@@ -490,7 +490,12 @@ func (j *spfJudge) broken(n *spf.Node) {
 			j.unknown(soa, f.Record, f.Place, "spf-include-dangling")
 		}
 	}
-	f.Message += fmt.Sprintf(", and the SPF record of %s needs it: %s", j.name, j.path(n))
+	if wrong == "" {
+		f.Message += fmt.Sprintf(", and the SPF record of %s needs it: %s", j.name, j.path(n))
+	}
+	if isMisnamed(j.spfSeen, n.Name) {
+		f.Message += fmt.Sprintf("; the name of Amazon SES is %s", ses.SPFInclude)
+	}
 	j.add(f, rests...)
 }
 
@@ -504,7 +509,7 @@ func (j *spfJudge) wrongName(n *spf.Node) string {
 	for _, b := range up.Branches {
 		for _, o := range up.Record().Oddities {
 			if b.Child == n && b.Term.Column == o.Column {
-				return o.String()
+				return fmt.Sprintf("the SPF record of %s leads nowhere: %s", up.Name, o)
 			}
 		}
 	}
