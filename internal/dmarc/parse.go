@@ -20,43 +20,6 @@ func Is(t untrusted.Text) bool {
 	return ok && strings.EqualFold(strings.TrimRight(name, blanks), "v") && strings.Trim(value, blanks) == version
 }
 
-// Resembles returns in what way t, which is no DMARC record, seems to have
-// been meant as one, such as `v=dmarc1` or quotes that became data. It is ""
-// if it doesn't.
-func Resembles(t untrusted.Text) string {
-	if Is(t) {
-		return ""
-	}
-	raw := strings.ToLower(t.Raw())
-	body := strings.TrimLeft(raw, quotes+blanks+"\r\n")
-	lead := raw[:len(raw)-len(body)]
-	// Without its blanks the record starts alike however it was spaced.
-	squeezed := strings.NewReplacer(" ", "", "\t", "").Replace(body)
-	rest, ok := strings.CutPrefix(squeezed, "v=dmarc")
-	digits := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
-	switch {
-	case !ok && strings.HasPrefix(squeezed, "dmarc1;"):
-		return "v= is missing before DMARC1"
-	case !ok && strings.Contains(squeezed, ";v=dmarc1"):
-		return "v=DMARC1 is not the first tag"
-	case !ok:
-		return ""
-	case strings.ContainsAny(lead, quotes):
-		return "quotes are part of the data"
-	case lead != "":
-		return "a blank stands before v=DMARC1"
-	case digits != "1":
-		return "the version is not DMARC1"
-	case !strings.Contains(t.Raw(), version):
-		return "the version is written DMARC1 and not otherwise"
-	default:
-		return "no ; follows v=DMARC1"
-	}
-}
-
-// quotes are what quoting gone wrong leaves in the data.
-const quotes = "\"'\\“”"
-
 // blanks is WSP of RFC 5234.
 const blanks = " \t"
 
@@ -197,7 +160,7 @@ func (p *parser) unknown(t Tag, name string) {
 func (p *parser) policy(t Tag, into *Policy) {
 	policy, ok := ParsePolicy(t.Value.Raw())
 	if !ok {
-		p.add(Ignored, t, "%.40s is none of none, quarantine, reject", t.Value)
+		p.add(Ignored, t, "%.40s is no policy (none, quarantine or reject)", t.Value)
 		p.noPolicy(t, strings.ToLower(t.Name.Raw()))
 	}
 	*into = policy

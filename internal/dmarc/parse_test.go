@@ -14,40 +14,27 @@ import (
 func text(s string) untrusted.Text { return untrusted.New(s) }
 
 func TestIs(t *testing.T) {
-	for _, tt := range []struct {
-		in        string
-		is        bool
-		resembles string
-	}{
-		{"v=DMARC1; p=none", true, ""},
-		{"v=DMARC1", true, ""},
-		{"v=DMARC1;", true, ""},
-		{"V = DMARC1 ;p=none", true, ""},
-		{"v\t=\tDMARC1\t; p=none", true, ""},
-		{"v=DMARC1 ", true, ""},
-		{"v=dmarc1; p=none", false, "the version is written DMARC1 and not otherwise"},
-		{"v=DMARC1 p=none", false, "no ; follows v=DMARC1"},
-		{"v=DMARC1, p=none", false, "no ; follows v=DMARC1"},
-		{"v=DMARC2; p=none", false, "the version is not DMARC1"},
-		{"v=DMARC10; p=none", false, "the version is not DMARC1"},
-		{"v=DMARC; p=none", false, "the version is not DMARC1"},
-		{" v=DMARC1; p=none", false, "a blank stands before v=DMARC1"},
-		{`"v=DMARC1; p=none"`, false, "quotes are part of the data"},
-		{`\"v=DMARC1; p=none\"`, false, "quotes are part of the data"},
-		{"“v=DMARC1; p=none”", false, "quotes are part of the data"},
-		{"DMARC1; p=none", false, "v= is missing before DMARC1"},
-		{"p=none; v=DMARC1", false, "v=DMARC1 is not the first tag"},
-		{";v=DMARC1", false, "v=DMARC1 is not the first tag"},
-		{"", false, ""},
-		{"=", false, ""},
-		{"v=spf1 -all", false, ""},
-		{"google-site-verification=v=DMARC1", false, ""},
+	for in, is := range map[string]bool{
+		"v=DMARC1; p=none":                  true,
+		"v=DMARC1":                          true,
+		"v=DMARC1;":                         true,
+		"V = DMARC1 ;p=none":                true,
+		"v\t=\tDMARC1\t; p=none":            true,
+		"v=DMARC1 ":                         true,
+		"v=dmarc1; p=none":                  false,
+		"v=DMARC1 p=none":                   false,
+		"v=DMARC1, p=none":                  false,
+		"v=DMARC10; p=none":                 false,
+		" v=DMARC1; p=none":                 false,
+		`"v=DMARC1; p=none"`:                false,
+		"p=none; v=DMARC1":                  false,
+		"":                                  false,
+		"=":                                 false,
+		"v=spf1 -all":                       false,
+		"google-site-verification=v=DMARC1": false,
 	} {
-		if got := Is(text(tt.in)); got != tt.is {
-			t.Errorf("Is(%q) = %v, want %v", tt.in, got, tt.is)
-		}
-		if got := Resembles(text(tt.in)); got != tt.resembles {
-			t.Errorf("Resembles(%q) = %q, want %q", tt.in, got, tt.resembles)
+		if got := Is(text(in)); got != is {
+			t.Errorf("Is(%q) = %v, want %v", in, got, is)
 		}
 	}
 }
@@ -131,27 +118,27 @@ func TestParse(t *testing.T) {
 			`ignored 10 rua: "a@example.com": mailto: is missing before the address`,
 		}},
 		{"bad p, rua", "v=DMARC1; p=monitor; " + rua, "p=none rua=mailto:a@example.com as none", []string{
-			`ignored 10 p: "monitor" is none of none, quarantine, reject`,
+			`ignored 10 p: "monitor" is no policy (none, quarantine or reject)`,
 			"ignored 10 p: for want of a valid policy the record is read as p=none",
 		}},
 		{"bad p, no rua", "v=DMARC1; p=monitor", "p=none as none", []string{
-			`ignored 10 p: "monitor" is none of none, quarantine, reject`,
+			`ignored 10 p: "monitor" is no policy (none, quarantine or reject)`,
 			"fatal 10 p: no valid policy and no valid rua: receivers apply no DMARC",
 		}},
 		{"empty p", "v=DMARC1; p=", "p=none as none", []string{
-			`ignored 10 p: "" is none of none, quarantine, reject`,
+			`ignored 10 p: "" is no policy (none, quarantine or reject)`,
 			"fatal 10 p: no valid policy and no valid rua: receivers apply no DMARC",
 		}},
 		{"bad sp, rua", "v=DMARC1; p=reject; sp=rejct; " + rua, "p=none rua=mailto:a@example.com as none", []string{
-			`ignored 20 sp: "rejct" is none of none, quarantine, reject`,
+			`ignored 20 sp: "rejct" is no policy (none, quarantine or reject)`,
 			"ignored 20 sp: for want of a valid policy the record is read as p=none",
 		}},
 		{"bad np, no rua", "v=DMARC1; p=reject; np=x", "p=none as none", []string{
-			`ignored 20 np: "x" is none of none, quarantine, reject`,
+			`ignored 20 np: "x" is no policy (none, quarantine or reject)`,
 			"fatal 20 np: no valid policy and no valid rua: receivers apply no DMARC",
 		}},
 		{"bad np, one of two rua valid", "v=DMARC1; p=reject; np=x; rua=x,https://example.com/r", "p=none rua=x rua=https://example.com/r as none", []string{
-			`ignored 20 np: "x" is none of none, quarantine, reject`,
+			`ignored 20 np: "x" is no policy (none, quarantine or reject)`,
 			"ignored 20 np: for want of a valid policy the record is read as p=none",
 			`ignored 26 rua: "x": no URI: it has no scheme`,
 			`note 26 rua: "https://example.com/r": receivers need support mailto only`,
@@ -168,7 +155,7 @@ func TestParse(t *testing.T) {
 		{"no name", "v=DMARC1; p=reject; =x", "p=reject", []string{"ignored 20 a = without a tag before it"}},
 		{"two semicolons", "v=DMARC1;; p=reject;", "p=reject", []string{"note 9 an empty tag: two ; in a row"}},
 		{"quote at the end", `v=DMARC1; p=reject"`, "p=none as none", []string{
-			`ignored 10 p: "reject\"" is none of none, quarantine, reject`,
+			`ignored 10 p: "reject\"" is no policy (none, quarantine or reject)`,
 			"fatal 10 p: no valid policy and no valid rua: receivers apply no DMARC",
 		}},
 		{"not ASCII", "v=DMARC1; p=reject; sp=none\u00a0; " + rua, "p=none rua=mailto:a@example.com as none", []string{
@@ -268,7 +255,7 @@ func TestParseURI(t *testing.T) {
 		{"mailto:a@example.com!", "", "", "a ! that ends in no size; in an address it is written %21"},
 		{"mailto:a@example.com!k", "", "", "a ! that ends in no size; in an address it is written %21"},
 		{"mailto:a!b@example.com", "", "", "a ! that ends in no size; in an address it is written %21"},
-		{"mailto: a@example.com", "", "", "a blank inside the URI"},
+		{"mailto: a@example.com", "", "", "there is a space in it"},
 		{"mailto:<a@example.com>", "", "", `a character that no URI has: "<"`},
 		{"mailto:a@exämple.com", "", "", `a character that no URI has: "\195"`},
 		{"mailto:a%2@example.com", "", "", "a % without two hexadecimal digits after it"},
@@ -281,6 +268,10 @@ func TestParseURI(t *testing.T) {
 		{"mailto:a@", "", "", "no address: no host name follows the @"},
 		{"mailto:a@example..com", "", "", "no address: no host name follows the @"},
 		{"mailto:a@[192.0.2.1]", "", "", "no address: no host name follows the @"},
+		{"mailto:a@example.com@example.net", "", "", "no address: it has more than one @"},
+		{"mailto:a@example.commailto:b@example.com", "", "", "no address: it has more than one @"},
+		{"mail:a@example.com", "", "", "the scheme is mailto:, not mail:"},
+		{"MALITO:a@example.com", "", "", "the scheme is mailto:, not malito:"},
 		{"a@example.com", "", "", "mailto: is missing before the address"},
 		{"mail to:a@example.com", "", "", "mailto: is missing before the address"},
 		{"example.com", "", "", "no URI: it has no scheme"},
@@ -339,9 +330,6 @@ func FuzzParse(f *testing.F) {
 		_, fatal := r.Fatal()
 		if !Is(text(s)) && !fatal {
 			t.Error("no record, and yet not fatal")
-		}
-		if Is(text(s)) && Resembles(text(s)) != "" {
-			t.Error("a record that only resembles one")
 		}
 		for _, tag := range r.Tags {
 			if !strings.HasPrefix(s[tag.Offset:], tag.Name.Raw()) {

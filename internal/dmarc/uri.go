@@ -40,6 +40,10 @@ func ParseURI(t untrusted.Text) URI {
 		return u
 	}
 	u.Scheme = strings.ToLower(scheme)
+	if u.Scheme != "mailto" && meansMailto(u.Scheme) {
+		u.Wrong = "the scheme is mailto:, not " + u.Scheme + ":"
+		return u
+	}
 	if u.Wrong = badCharacter(rest); u.Wrong != "" {
 		return u
 	}
@@ -101,7 +105,7 @@ func badCharacter(s string) string {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == ' ' || c == '\t':
-			return "a blank inside the URI"
+			return "there is a space in it"
 		case c == '!':
 			return "a ! that ends in no size; in an address it is written %21"
 		case c == '%':
@@ -134,6 +138,9 @@ func mailbox(rest string) (record.Name, string) {
 		local := address[:at]
 		if local == "" || strings.HasPrefix(local, "/") || strings.ContainsFunc(local, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
 			return "", "no address: nothing usable stands before the @"
+		}
+		if strings.Contains(local, "@") && local[0] != '"' {
+			return "", "no address: it has more than one @"
 		}
 		host, ok := hostName(address[at+1:])
 		if !ok {

@@ -33,8 +33,6 @@ const (
 	Applies
 	// Missing means that no name of the walk holds a record.
 	Missing
-	// Duplicate means that a name holds several records.
-	Duplicate
 	// Invalid means that the record found is one that receivers do not apply.
 	Invalid
 )
@@ -45,8 +43,6 @@ func (o Outcome) String() string {
 		return "applies"
 	case Missing:
 		return "missing"
-	case Duplicate:
-		return "duplicate"
 	case Invalid:
 		return "invalid"
 	default:
@@ -60,7 +56,7 @@ type Discovery struct {
 	Steps          []Step // in the order they were asked
 	Outcome        Outcome
 	Record         *Record     // the record of Applies and Invalid
-	PolicyDomain   record.Name // where Record, or the duplicate, was found; "" for Missing and Open
+	PolicyDomain   record.Name // where Record was found; "" for Missing and Open
 	Organizational record.Name // "" where the walk ended before that was certain
 
 	// Failure is the question that left the outcome open. With another outcome
@@ -70,11 +66,6 @@ type Discovery struct {
 
 // Discover looks for the record that applies to domain (RFC 9989 section
 // 4.10.1), one question at a time: a domain with its own record costs one.
-//
-// It differs from the RFC in one point. There the walk passes over a name with
-// several records; here it ends at the first such name if no record was found
-// below it, because the policy from further up that would then apply is not the
-// one that anybody meant, and receivers that follow RFC 7489 apply none.
 func Discover(ctx context.Context, ask Askers, domain record.Name) Discovery {
 	d := Discovery{Domain: domain}
 	own := look(ctx, ask.Own, domain)
@@ -82,23 +73,36 @@ func Discover(ctx context.Context, ask Askers, domain record.Name) Discovery {
 	switch {
 	case own.Answer.Status == record.Unknown:
 		d.Failure = own.Answer.Failure
-	case len(own.Records) > 1:
-		d.Outcome, d.PolicyDomain = Duplicate, domain
 	case len(own.Records) == 1:
 		d.settle(domain, own.Records[0])
 		if r := own.valid(); r != nil && r.PSD != PSDUnknown {
 			d.Organizational = domain
 		}
 	default:
-		w := walk(ctx, ask, d.Steps, true)
+		w := walk(ctx, ask, d.Steps)
 		d.Steps, d.Failure = w.steps, w.failure
 		d.inherit(w)
 	}
 	return d
 }
 
-// At returns the step on which Applies, Duplicate and Invalid rest: that of
-// PolicyDomain, which need not be the last one asked.
+// Duplicate returns the first step at which several records stand, if the walk
+// found no valid record before it. Receivers discard them all and go on (RFC
+// 9989 section 4.10); those that follow RFC 7489 apply no DMARC at all.
+func (d Discovery) Duplicate() (Step, bool) {
+	for _, s := range d.Steps {
+		if len(s.Records) > 1 {
+			return s, true
+		}
+		if s.valid() != nil {
+			break
+		}
+	}
+	return Step{}, false
+}
+
+// At returns the step on which Applies and Invalid rest: that of PolicyDomain,
+// which need not be the last one asked.
 func (d Discovery) At() (Step, bool) {
 	for _, s := range d.Steps {
 		if s.Domain == d.PolicyDomain {
@@ -119,10 +123,6 @@ func (d *Discovery) settle(name record.Name, r *Record) {
 // inherit takes the record from a walk that found none at the domain itself:
 // the Organizational Domain's, else the Public Suffix Domain's.
 func (d *Discovery) inherit(w walked) {
-	if w.duplicate != "" {
-		d.Outcome, d.PolicyDomain = Duplicate, w.duplicate
-		return
-	}
 	if w.open {
 		return
 	}
@@ -169,7 +169,7 @@ func OrganizationalDomain(ctx context.Context, ask Askers, domain record.Name) O
 	if own.Answer.Status == record.Unknown {
 		return o
 	}
-	w := walk(ctx, ask, o.Steps, false)
+	w := walk(ctx, ask, o.Steps)
 	o.Steps, o.Failure = w.steps, w.failure
 	if !w.open {
 		o.Domain = organizational(w.steps)
@@ -179,21 +179,19 @@ func OrganizationalDomain(ctx context.Context, ask Askers, domain record.Name) O
 
 // walked is a walk and why it ended, other than at its natural end.
 type walked struct {
-	steps     []Step
-	open      bool            // a question failed, and with it the walk
-	failure   *record.Failure // of that question, or of one that did not matter
-	duplicate record.Name     // where several records stand
+	steps   []Step
+	open    bool            // a question failed, and with it the walk
+	failure *record.Failure // of that question, or of one that did not matter
 }
 
 // walk goes on from the first step to the top of the tree, as far as RFC 9989
-// section 4.10 says. At a name with several records it ends if endAtDuplicate
-// is set and no valid record was found below.
+// section 4.10 says.
 //
 // A failed question leaves the result open, but for one case: a top-level
 // domain above a name that holds a valid record. Only a registry that published
 // a record without psd=y, making one organization of all below it, could still
 // change the result.
-func walk(ctx context.Context, ask Askers, steps []Step, endAtDuplicate bool) walked {
+func walk(ctx context.Context, ask Askers, steps []Step) walked {
 	upper := ask.Upper
 	if upper == nil {
 		upper = ask.Own
@@ -206,10 +204,6 @@ func walk(ctx context.Context, ask Askers, steps []Step, endAtDuplicate bool) wa
 		w.steps = append(w.steps, s)
 		if s.Answer.Status == record.Unknown {
 			w.failure, w.open = s.Answer.Failure, !found || name.Labels() > 1
-			return w
-		}
-		if len(s.Records) > 1 && endAtDuplicate && !found {
-			w.duplicate = name
 			return w
 		}
 		found = found || s.valid() != nil
@@ -328,19 +322,23 @@ func (d Discovery) Effective(exists bool) Effect {
 	return e
 }
 
-// Strays returns the TXT records of a step that are no DMARC records but seem
-// to have been meant as such, each with what keeps it from being one.
-func (s Step) Strays() []Stray {
+// Strays returns the TXT records of a step that are no DMARC records but were
+// meant as such.
+func (s Step) Strays() []Stray { return Strays(s.Answer) }
+
+// Strays returns the TXT records of an answer that are no DMARC records but were
+// meant as such.
+func Strays(a record.Answer) []Stray {
 	var all []Stray
-	for _, r := range s.Answer.Records {
-		if why := Resembles(r.Text()); why != "" {
-			all = append(all, Stray{Record: r, Why: why})
+	for _, r := range a.Records {
+		if meant, ok := MeantAsRecord(r); ok {
+			all = append(all, Stray{Record: r, Why: Words(meant.Faults)})
 		}
 	}
 	return all
 }
 
-// Stray is a TXT record that resembles a DMARC record, and why it is none.
+// Stray is a TXT record that was meant as a DMARC record, and why it is none.
 type Stray struct {
 	Record record.Record
 	Why    string

@@ -56,6 +56,8 @@ func TestDiscover(t *testing.T) {
 		org     string
 		policy  Policy
 		failed  bool
+
+		duplicate string
 	}{
 		{
 			name: "own record costs one question", domain: "mail.example.com",
@@ -140,12 +142,27 @@ func TestDiscover(t *testing.T) {
 		{
 			name: "duplicate", domain: "mail.example.com",
 			texts: map[string]string{"mail.example.com": reject + "|" + none, "example.com": reject},
-			asked: "mail.example.com", outcome: Duplicate, at: "mail.example.com",
+			asked: "mail.example.com example.com com", outcome: Applies, at: "example.com", org: "example.com", policy: Reject, duplicate: "mail.example.com",
+		},
+		{
+			name: "duplicate and nothing above", domain: "mail.example.com",
+			texts: map[string]string{"mail.example.com": reject + "|" + none},
+			asked: "mail.example.com example.com com", outcome: Missing, org: "mail.example.com", duplicate: "mail.example.com",
 		},
 		{
 			name: "duplicate above", domain: "mail.example.com",
-			texts: map[string]string{"example.com": reject + "|" + none, "com": reject},
-			asked: "mail.example.com example.com", outcome: Duplicate, at: "example.com",
+			texts: map[string]string{"example.com": reject + "|" + none, "com": quarantine},
+			asked: "mail.example.com example.com com", outcome: Applies, at: "com", org: "com", policy: Quarantine, duplicate: "example.com",
+		},
+		{
+			name: "duplicate, and an invalid record above", domain: "mail.example.com",
+			texts: map[string]string{"mail.example.com": reject + "|" + none, "example.com": "v=DMARC1"},
+			asked: "mail.example.com example.com com", outcome: Invalid, at: "example.com", org: "mail.example.com", duplicate: "mail.example.com",
+		},
+		{
+			name: "duplicate, and a failure above", domain: "mail.example.com",
+			texts: map[string]string{"mail.example.com": reject + "|" + none, "example.com": "SERVFAIL"},
+			asked: "mail.example.com example.com", outcome: Open, failed: true, duplicate: "mail.example.com",
 		},
 		{
 			name: "duplicate above a record is passed over", domain: "a.mail.example.com",
@@ -211,6 +228,9 @@ func TestDiscover(t *testing.T) {
 			}
 			if (d.Failure != nil) != tt.failed {
 				t.Errorf("failure %v, want one: %v", d.Failure, tt.failed)
+			}
+			if at, ok := d.Duplicate(); ok != (tt.duplicate != "") || string(at.Domain) != tt.duplicate {
+				t.Errorf("several records at %q, want %q", at.Domain, tt.duplicate)
 			}
 			if got := d.Effective(true).Policy; got != tt.policy {
 				t.Errorf("policy %s, want %s", got, tt.policy)

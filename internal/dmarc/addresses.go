@@ -1,0 +1,118 @@
+package dmarc
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+var (
+	// address matches an address, what stands before it, and an obsolete size.
+	address = regexp.MustCompile(`(?i)^(?:([a-z-]{2,9})[:=;]+)?([/:]*)([^\s@:/,;<>"'][^\s@:/,;<>"]*@[a-z0-9](?:[a-z0-9-]*\.)+[a-z0-9-]+)\.?(![0-9]+[kmgt]?)?[.:]?$`)
+	// scheme matches a scheme that was parted from its address.
+	scheme = regexp.MustCompile(`(?i)^([a-z-]{4,9})[:=;]*/*$`)
+	// runsOn finds an address that begins within another.
+	runsOn = regexp.MustCompile(`(?i)([a-z0-9])(mailto:)`)
+	// mailTo matches the scheme in two words.
+	mailTo = regexp.MustCompile(`(?i)\bmail\s+to\s*:`)
+)
+
+// sound reports whether a list has only valid URIs.
+func sound(list string) bool {
+	for item := range strings.SplitSeq(list, ",") {
+		if ParseURI(untrusted.New(item)).Wrong != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// meantURIs reads a list of reporting URIs. wrong says what is wrong with it, and
+// ok is false where the meaning is not certain.
+func meantURIs(list string) (all []URI, wrong string, ok bool) {
+	for item := range strings.SplitSeq(list, ",") {
+		u := ParseURI(untrusted.New(item))
+		if u.Wrong == "" {
+			all = append(all, u)
+			continue
+		}
+		found, slip, ok := meantAddresses(item)
+		if !ok {
+			return nil, fmt.Sprintf("%.100s: %s", u.Text, u.Wrong), false
+		}
+		all = append(all, found...)
+		if wrong == "" {
+			wrong = slip
+		}
+	}
+	return all, wrong, true
+}
+
+// meantAddresses reads what stands between two commas and is no URI: nothing,
+// or addresses with slips in them.
+func meantAddresses(item string) (all []URI, slip string, ok bool) {
+	if strings.Trim(item, " \t'") == "" {
+		return nil, "there is an empty place in the list", true
+	}
+	if strings.ContainsAny(item, "<>[]()|") {
+		slip = "there are brackets around the address"
+	}
+	if mailTo.MatchString(item) {
+		slip = "the scheme is mailto, in one word"
+	}
+	item = mailTo.ReplaceAllString(runsOn.ReplaceAllString(item, "$1 $2"), "mailto:")
+	alone := "" // a scheme without its address
+	for _, word := range strings.FieldsFunc(item, func(c rune) bool { return strings.ContainsRune(" \t<>()[]|", c) }) {
+		if m := scheme.FindStringSubmatch(word); m != nil && alone == "" && meansMailto(m[1]) {
+			alone = word
+			continue
+		}
+		m := address.FindStringSubmatch(word)
+		if m == nil || m[1] != "" && (alone != "" || !meansMailto(m[1])) {
+			return nil, "", false
+		}
+		u := ParseURI(untrusted.New("mailto:" + m[3] + m[4]))
+		if u.Wrong != "" {
+			return nil, "", false
+		}
+		switch {
+		case len(all) > 0 && !all[len(all)-1].Same(u):
+			slip = "there is no comma between two addresses"
+		case slip == "":
+			slip = slipBefore(alone, m[1], m[2])
+		}
+		all, alone = append(all, u), ""
+	}
+	return all, slip, alone == "" && len(all) > 0
+}
+
+// slipBefore says what is wrong before an address: a scheme alone, the word in
+// place of the scheme, or slashes.
+func slipBefore(alone, word, slashes string) string {
+	switch {
+	case strings.EqualFold(alone, "mailto"):
+		return "there is no colon after mailto"
+	case strings.EqualFold(alone, "mailto:"):
+		return "there is a space after mailto:"
+	case alone == "" && word == "":
+		return "mailto: is missing before the address"
+	case alone != "" || !strings.EqualFold(word, "mailto"):
+		return fmt.Sprintf("the scheme is mailto:, not %.20s", untrusted.New(alone+word))
+	case slashes != "":
+		return "there are slashes after mailto:"
+	}
+	return "there is more than the address"
+}
+
+// meansMailto reports whether a word was meant as the scheme mailto.
+func meansMailto(word string) bool {
+	switch word = strings.ToLower(word); word {
+	case "mail", "email", "e-mail":
+		return true
+	}
+	return levenshtein.ComputeDistance(word, "mailto") <= 2
+}

@@ -1,0 +1,486 @@
+package dmarc
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Repaired is a DMARC record as it was meant: every tag of the live text that
+// can be read, those that receivers misread too.
+type Repaired struct {
+	Tags   []Tag   // v first, then p; known names in small letters; without offsets
+	Faults []Fault // what is wrong with the live text
+}
+
+// Fault is a mistake that makes receivers ignore a tag, or read it otherwise
+// than it was meant.
+type Fault struct {
+	Tag  string // the tag's name, in small letters; "" where no single tag is meant
+	Text string // what is wrong, in our own words, safe to print
+	Open bool   // what was meant is not certain, so that Tags does not have the tag
+	Most Policy // of a p, sp or np that is open: the strictest policy that can have been meant
+}
+
+// maxRepaired is the longest text that is repaired, in octets. People do not
+// write longer ones.
+const maxRepaired = 2048
+
+// Repair reads TXT records that were meant as one DMARC record and says what
+// was meant. One record is repaired, several are put together. Where several
+// meanings are possible none is chosen: that is left Open.
+func Repair(rs ...record.Record) Repaired {
+	r := &repairer{several: len(rs) > 1}
+	for _, one := range rs {
+		r.text(one)
+	}
+	r.conclude()
+	return r.Repaired
+}
+
+// MeantAsRecord reports whether a TXT record that is no DMARC record was meant
+// as one, and how it reads repaired.
+func MeantAsRecord(one record.Record) (Repaired, bool) {
+	if Is(one.Text()) {
+		return Repaired{}, false
+	}
+	r := &repairer{}
+	r.text(one)
+	if !r.versioned && !r.policyFirst() {
+		return Repaired{}, false
+	}
+	r.conclude()
+	return r.Repaired, true
+}
+
+// Tag returns the tag of that name, which is given in small letters.
+func (r *Repaired) Tag(name string) (Tag, bool) {
+	for _, t := range r.Tags {
+		if t.Name.Raw() == name {
+			return t, true
+		}
+	}
+	return Tag{}, false
+}
+
+// Fault returns the first mistake in a tag.
+func (r *Repaired) Fault(name string) (Fault, bool) {
+	i := slices.IndexFunc(r.Faults, func(f Fault) bool { return f.Tag == name })
+	if i < 0 {
+		return Fault{}, false
+	}
+	return r.Faults[i], true
+}
+
+// Open returns the first mistake of which it is not certain what was meant.
+func (r *Repaired) Open() (Fault, bool) {
+	i := slices.IndexFunc(r.Faults, func(f Fault) bool { return f.Open })
+	if i < 0 {
+		return Fault{}, false
+	}
+	return r.Faults[i], true
+}
+
+// Set gives a tag a value, which also settles what was open about it.
+func (r *Repaired) Set(name, value string) {
+	r.Faults = slices.DeleteFunc(r.Faults, func(f Fault) bool { return f.Open && f.Tag == name })
+	t := Tag{Name: untrusted.New(name), Value: untrusted.New(value)}
+	switch i := slices.IndexFunc(r.Tags, func(t Tag) bool { return t.Name.Raw() == name }); {
+	case i >= 0:
+		r.Tags[i] = t
+	case name == "p":
+		r.Tags = slices.Insert(r.Tags, 1, t)
+	default:
+		r.Tags = append(r.Tags, t)
+	}
+}
+
+// Remove takes a tag out.
+func (r *Repaired) Remove(name string) {
+	r.Tags = slices.DeleteFunc(r.Tags, func(t Tag) bool { return t.Name.Raw() == name })
+}
+
+// Text is the record to publish. It is empty where something is open, or where
+// the record has characters that it cannot be copied with; then why says so.
+func (r *Repaired) Text() (text untrusted.Text, why string) {
+	if f, ok := r.Open(); ok {
+		return text, f.Text
+	}
+	parts := make([]string, len(r.Tags))
+	for i, t := range r.Tags {
+		parts[i] = t.Name.Raw() + "=" + t.Value.Raw()
+	}
+	text = untrusted.New(strings.Join(parts, "; "))
+	if !text.Plain() {
+		return untrusted.Text{}, "it has characters that it cannot be copied with"
+	}
+	for _, p := range Parse(text).Problems {
+		if p.Weight != Note {
+			return untrusted.Text{}, p.String()
+		}
+	}
+	return text, ""
+}
+
+// Words lists the mistakes, each once, cut to what people read.
+func Words(faults []Fault) string {
+	const most = 4
+	var all []string
+	for _, f := range faults {
+		if !slices.Contains(all, f.Text) {
+			all = append(all, f.Text)
+		}
+	}
+	if len(all) > most {
+		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
+	}
+	return strings.Join(all, "; ")
+}
+
+// repairer is a record as it is repaired.
+type repairer struct {
+	Repaired
+	several   bool // it is put together from several records
+	long      bool // a text is too long to be repaired
+	versioned bool // the text that is read has a version section
+	tags      []piece
+	begin     int  // where the tags of the text that is read begin
+	behind    bool // an empty place comes before what is read
+}
+
+// piece is a tag as it was found, its value not yet repaired.
+type piece struct {
+	name   string // of known tags in small letters
+	value  string
+	joined string // what went wrong between the parts of the value; "" for nothing
+}
+
+func (r *repairer) fault(tag, format string, args ...any) {
+	r.Faults = append(r.Faults, Fault{Tag: tag, Text: fmt.Sprintf(format, args...)})
+}
+
+func (r *repairer) open(tag string, most Policy, format string, args ...any) {
+	r.Faults = append(r.Faults, Fault{Tag: tag, Text: fmt.Sprintf(format, args...), Open: true, Most: most})
+}
+
+// text takes up one TXT record.
+func (r *repairer) text(one record.Record) {
+	r.versioned, r.begin, r.behind = false, len(r.tags), false
+	if one.Text().Len() > maxRepaired {
+		r.versioned, r.long = Is(one.Text()), true
+		r.open("", Reject, "it is longer than %d octets", maxRepaired)
+		return
+	}
+	whole := decode(r.strings(one))
+	plain, wrong := unmarked(whole)
+	if wrong != "" {
+		r.fault("", "%s", wrong)
+	}
+	for part := range strings.SplitSeq(plain, ";") {
+		for _, s := range r.cut(part) {
+			r.piece(s)
+		}
+		r.behind = true
+	}
+	if !r.versioned && r.policyFirst() {
+		r.fault("v", "v=DMARC1 is missing at its beginning")
+	}
+}
+
+// strings joins the strings of a TXT record. Where two of them run two tags
+// into one, a semicolon is put in. A string of full length may end anywhere.
+func (r *repairer) strings(one record.Record) string {
+	var b strings.Builder
+	for i, s := range one.Strings {
+		lost := beginsTag.FindStringSubmatch(s.Raw())
+		if before := strings.TrimRight(b.String(), blanks); i > 0 && lost != nil && before != "" && !strings.HasSuffix(before, ";") && one.Strings[i-1].Len() < 250 {
+			name := strings.ToLower(lost[1])
+			r.lost(before[strings.LastIndexByte(before, ';')+1:], name, "two strings of the TXT record are joined without a semicolon before "+name+"=")
+			b.WriteString(";")
+		}
+		b.WriteString(s.Raw())
+	}
+	return b.String()
+}
+
+// policyFirst reports whether the text that is read begins with a policy, which
+// nothing but a DMARC record does.
+func (r *repairer) policyFirst() bool {
+	if r.begin >= len(r.tags) {
+		return false
+	}
+	_, ok := ParsePolicy(r.tags[r.begin].value)
+	return ok && r.tags[r.begin].name == "p"
+}
+
+// cut splits a part of the text where the semicolon before a tag was lost.
+func (r *repairer) cut(part string) (all []string) {
+	start := 0
+	for _, m := range lostBefore.FindAllStringSubmatchIndex(part, -1) {
+		name := strings.ToLower(part[m[2]:m[3]])
+		left := part[start:m[0]]
+		if strings.Trim(left, nothing) == "" {
+			continue
+		}
+		wrong := "a semicolon is missing before " + name + "="
+		if strings.Contains(part[m[0]:m[2]], ",") {
+			wrong = "there is a comma in place of the semicolon before " + name + "="
+		}
+		if _, _, _, _, version := readVersion(clean(left)); version {
+			wrong = afterVersion(part[m[0]:m[2]])
+		}
+		r.lost(left, name, wrong)
+		all = append(all, left)
+		start = m[2]
+	}
+	return append(all, part[start:])
+}
+
+// lost says that the semicolon between a tag and the next was lost: receivers
+// read neither as it was meant.
+func (r *repairer) lost(left, next, wrong string) {
+	before, _, _ := pair(clean(left))
+	if _, _, _, _, version := readVersion(clean(left)); version {
+		before = "v"
+	}
+	if next == "v" { // it is not the first tag, which is said elsewhere
+		return
+	}
+	if before != "" {
+		r.fault(before, "%s", wrong)
+	}
+	if before != "v" {
+		r.fault(next, "%s", wrong)
+	}
+}
+
+// piece takes up one tag, or what stands in the place of one.
+func (r *repairer) piece(raw string) {
+	if name, value, ok := pair(strings.Trim(raw, blanks)); ok && (name == "rua" || name == "ruf") && separator(strings.Trim(raw, blanks)) == "" && sound(value) {
+		r.take(name, value)
+		return
+	}
+	s := clean(raw)
+	if s == "" {
+		if strings.Trim(raw, blanks) != "" {
+			r.fault("", "%s", unclean(raw))
+		}
+		return
+	}
+	if r.version(raw, s) {
+		return
+	}
+	name, value, ok := pair(s)
+	switch at := strings.IndexByte(s, '='); {
+	case !ok && at > 0 && !strings.Contains(s[:at], "@"):
+		r.other(raw, s[:at], s[at+1:])
+	case !ok:
+		r.nameless(raw, s)
+	case !isTag(name) && !removed(name):
+		r.other(raw, name, value)
+	default:
+		if wrong := unclean(raw); wrong != "" {
+			r.fault(name, "%s", wrong)
+		}
+		if wrong := separator(s); wrong != "" {
+			r.fault(name, "%s", wrong)
+		}
+		r.take(name, value)
+	}
+}
+
+// take adds a tag, and the one that its value runs into.
+func (r *repairer) take(name, value string) {
+	if m := glued.FindStringSubmatch(value); m != nil && takesWord(name) {
+		next, rest, _ := pair(m[2])
+		r.fault(name, "a semicolon is missing before %s=", next)
+		r.fault(next, "a semicolon is missing before %s=", next)
+		r.tags = append(r.tags, piece{name: name, value: m[1]})
+		r.take(next, rest)
+		return
+	}
+	r.tags = append(r.tags, piece{name: name, value: value})
+}
+
+// other keeps a tag that receivers do not know, as it is.
+func (r *repairer) other(raw, name, value string) {
+	if n, v, ok := strings.Cut(raw, "="); ok && strings.Trim(raw, blanks) != "" {
+		name, value = strings.Trim(n, blanks), strings.Trim(v, blanks)
+	}
+	r.tags = append(r.tags, piece{name: name, value: value})
+}
+
+// nameless takes up what has no name: an address of the list before it, a
+// policy, or what nobody can tell.
+func (r *repairer) nameless(raw, s string) {
+	last := len(r.tags) - 1
+	list := last >= r.begin && (r.tags[last].name == "rua" || r.tags[last].name == "ruf")
+	if list && strings.Contains(s, "@") {
+		p := &r.tags[last]
+		if endsInScheme.MatchString(p.value) {
+			p.value, p.joined = p.value+":"+s, "there is a semicolon in place of the colon after mailto"
+		} else {
+			p.value, p.joined = p.value+","+s, "there is a semicolon in place of the comma between two addresses"
+		}
+		return
+	}
+	if name, value, ok := spaced(s); ok {
+		r.fault(name, "= is missing after %s", name)
+		r.take(name, value)
+		return
+	}
+	if _, ok := ParsePolicy(s); ok && !slices.ContainsFunc(r.tags[r.begin:], func(p piece) bool { return p.name == "p" }) {
+		r.fault("p", "p= is missing before %s", strings.ToLower(s))
+		r.take("p", s)
+		return
+	}
+	if !r.versioned && len(r.tags) == r.begin {
+		r.fault("v", "there is something before v=DMARC1")
+		return
+	}
+	r.open("", None, "%.60s is no tag", untrusted.New(strings.Trim(raw, blanks)))
+}
+
+// conclude repairs the values and brings the tags in order.
+func (r *repairer) conclude() {
+	r.Tags = []Tag{{Name: untrusted.New("v"), Value: untrusted.New(version)}}
+	r.alias()
+	var names []string
+	by := map[string][]piece{}
+	for _, p := range r.tags {
+		if len(by[p.name]) == 0 {
+			names = append(names, p.name)
+		}
+		by[p.name] = append(by[p.name], p)
+	}
+	if i := slices.Index(names, "p"); i > 0 {
+		names = slices.Insert(slices.Delete(names, i, i+1), 0, "p")
+	}
+	for _, name := range names {
+		r.unite(name, by[name])
+	}
+	if len(by["p"]) == 0 && !r.reportable() && !r.long {
+		r.open("p", None, "there is no p tag")
+	}
+}
+
+// alias takes a policy tag that is no tag for p, where there is none.
+func (r *repairer) alias() {
+	if slices.ContainsFunc(r.tags, func(p piece) bool { return p.name == "p" }) {
+		return
+	}
+	for i := range r.tags {
+		p := &r.tags[i]
+		if _, ok := nearPolicy(p.value); ok && strings.EqualFold(p.name, "policy") {
+			p.name = "p"
+			r.fault("p", "the tag is p, not policy")
+			return
+		}
+	}
+}
+
+// reportable reports whether there is a valid address for reports.
+func (r *repairer) reportable() bool {
+	rua, ok := r.Tag("rua")
+	return ok && slices.ContainsFunc(strings.Split(rua.Value.Raw(), ","), func(s string) bool { return ParseURI(untrusted.New(s)).Wrong == "" })
+}
+
+// unite makes one tag of all that have a name.
+func (r *repairer) unite(name string, all []piece) {
+	known := isTag(name) || removed(name)
+	if !known { // receivers ignore it, so nothing is known of it either
+		for _, p := range all {
+			r.Tags = append(r.Tags, Tag{Name: untrusted.New(p.name), Value: untrusted.New(p.value)})
+		}
+		return
+	}
+	switch name {
+	case "v": // the version was taken up already
+		r.open("v", None, "v is there as %.40s, too", untrusted.New(all[0].value))
+		return
+	case "rua", "ruf":
+		r.uris(name, all)
+		return
+	}
+	var values []string
+	most := None
+	for _, p := range all {
+		if p.value == "" && name != "p" {
+			r.fault(name, "%s has no value", name)
+			continue
+		}
+		value, wrong, ok := meant(name, p.value)
+		if !ok {
+			r.open(name, Reject, "%s", wrong)
+			return
+		}
+		if wrong != "" {
+			r.fault(name, "%s", wrong)
+		}
+		policy, _ := ParsePolicy(value)
+		most = max(most, policy)
+		if !slices.Contains(values, value) {
+			values = append(values, value)
+		}
+	}
+	switch {
+	case len(values) == 1:
+		r.twice(name, len(all))
+		r.Tags = append(r.Tags, Tag{Name: untrusted.New(name), Value: untrusted.New(values[0])})
+	case len(values) > 1:
+		r.open(name, most, "%s is there as %.40s and as %.40s", name, untrusted.New(values[0]), untrusted.New(values[1]))
+	}
+}
+
+// twice says that a known tag was found more than once in one record.
+func (r *repairer) twice(name string, count int) {
+	if count > 1 && !r.several && isTag(name) {
+		r.fault(name, "%s is there twice", name)
+	}
+}
+
+// uris makes one list of all addresses of a tag.
+func (r *repairer) uris(name string, all []piece) {
+	var list []URI
+	r.twice(name, len(all))
+	for _, p := range all {
+		if p.joined != "" {
+			r.fault(name, "in %s, %s", name, p.joined)
+		}
+		if p.value == "" {
+			r.fault(name, "%s has no value", name)
+			continue
+		}
+		found, wrong, ok := meantURIs(p.value)
+		if !ok {
+			r.open(name, None, "in %s, %s", name, wrong)
+			return
+		}
+		if wrong != "" && p.joined == "" {
+			r.fault(name, "in %s, %s", name, wrong)
+		}
+		for _, u := range found {
+			if !slices.ContainsFunc(list, u.Same) {
+				list = append(list, u)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	if _, wrong := r.Fault(name); !wrong && len(all) == 1 {
+		r.Tags = append(r.Tags, Tag{Name: untrusted.New(name), Value: untrusted.New(all[0].value)})
+		return
+	}
+	texts := make([]string, len(list))
+	for i, u := range list {
+		texts[i] = u.Text.Raw()
+		if u.Size != "" {
+			texts[i] += "!" + u.Size
+		}
+	}
+	r.Tags = append(r.Tags, Tag{Name: untrusted.New(name), Value: untrusted.New(strings.Join(texts, ","))})
+}
