@@ -168,7 +168,7 @@ func spfLeg(d *config.Domain, id config.Identity, p *Picture) leg {
 	if id.MailFrom == nil {
 		switch {
 		case strict:
-			l.why = "not by SPF, since aspf=s asks for the domain itself, and a MAIL FROM domain is always below it"
+			l.why = "not by SPF, since aspf=s asks for the domain itself, and a custom MAIL FROM domain is a name below it"
 		case d.Open:
 			l.state, l.when = "", "if it has a MAIL FROM domain below "+string(d.Name)
 		default:

@@ -48,7 +48,7 @@ func TestAlign(t *testing.T) {
 		"SPF unanswered":  {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Unknown)}, "unknown", "", "not every question about bounce.example.com"},
 		"not listed":      {config.Identity{MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Wrong), SPF: ses(Right)}, "unknown", "", "passes DMARC if SES signs it with DKIM"},
 		"nothing given":   {config.Identity{}, true, Picture{DMARC: policy("r")}, "unknown", "", "if SES signs it with DKIM, or if it has a MAIL FROM domain below example.com"},
-		"strict, nothing": {config.Identity{}, true, Picture{DMARC: policy("s")}, "unknown", "", "a MAIL FROM domain is always below it"},
+		"strict, nothing": {config.Identity{}, true, Picture{DMARC: policy("s")}, "unknown", "", "a custom MAIL FROM domain is a name below it"},
 		"no policy":       {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Missing}, DKIM: []DKIMPicture{key("a", Right)}}, "none", "dkim", "with one, mail of example.com through SES would pass by DKIM"},
 		"invalid policy":  {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Wrong}, DKIM: []DKIMPicture{key("a", Missing)}}, "none", "", "no DMARC policy takes effect"},
 		"no answer":       {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Unknown}, DKIM: []DKIMPicture{key("a", Right)}}, "unknown", "", "the question for the policy has no certain answer"},

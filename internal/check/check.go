@@ -19,6 +19,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // Severity is how much a finding matters.
@@ -181,11 +182,13 @@ type Finding struct {
 	Silenced  string // how the file silences it, and why; "" if it does not
 	Cause     string // findings with the same cause are one to people
 
-	rests   []record.Answer // what it was concluded from
-	fix     []record.RR     // becomes Fix
-	drop    []record.RR     // live records that have to go
-	astray  bool            // what is missing stands under another name
-	amended record.Record   // the live DMARC record with what the file asks more of it
+	rests  []record.Answer // what it was concluded from
+	fix    []record.RR     // becomes Fix
+	drop   []record.RR     // live records that have to go
+	astray bool            // what is missing stands under another name
+
+	amended   untrusted.Text // the domain's own DMARC record, repaired and with what the file asks more of it
+	unamended string         // why there is none
 }
 
 // Evidence is the answer that a finding rests on.

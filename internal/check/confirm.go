@@ -95,7 +95,7 @@ func (c *confirming) examine(ctx context.Context, again *memory) []verdict {
 	own := fresh{c.withdrawn, c.doubted, again, c.own}
 	shared := own
 	shared.memory = c.run.shared
-	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: spf.NewForest(ctx, shared)}, c.looks)
+	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: spf.NewForest(ctx, shared), domains: c.run.domains}, c.looks)
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict

@@ -9,7 +9,6 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const rfc9989 = "https://www.rfc-editor.org/rfc/rfc9989"
@@ -28,26 +27,26 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 		{
 			ID: "dmarc-duplicate", Severity: Error, Since: "1.0.0", Ends: true,
 			Title:   "There are several DMARC records at one name",
-			Means:   "More than one TXT record at the name starts with v=DMARC1.",
-			Matters: "receivers use none of them; some go on to the records of the names above",
+			Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 discard them all and go on to the names above; those that follow RFC 7489 stop there.",
+			Matters: "receivers use none of them: they apply the policy of a name above, or none at all",
 			Mend:    "Keep one record and delete the others.",
-			Sources: []string{rfc9989 + "#section-4.10"},
+			Sources: []string{rfc9989 + "#section-4.10", "https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3"},
 		},
 		{
 			ID: "dmarc-invalid", Severity: Error, Since: "1.0.0", Ends: true,
 			Title:   "The DMARC record cannot be applied",
-			Means:   "The record starts with v=DMARC1, but receivers cannot make a policy of it.",
-			Matters: "receivers treat the domain as if it had no DMARC record",
+			Means:   "The record starts with v=DMARC1, but receivers cannot make a policy of it: it has no readable policy and no usable rua, or the same tag twice.",
+			Matters: "receivers apply no DMARC to mail of the domain",
 			Mend:    "Correct the tag that is named.",
-			Sources: []string{rfc9989 + "#section-4.7"},
+			Sources: []string{rfc9989 + "#section-4.10.1", "https://www.rfc-editor.org/rfc/rfc6376#section-3.2"},
 		},
 		{
 			ID: "dmarc-policy", Severity: Error, Since: "1.0.0",
 			Title:   "The DMARC policy is weaker than the file asks",
 			Means:   "The policy that takes effect, from the domain's own record or inherited, is less strict than the file says it must at least be.",
 			Matters: "receivers let forged mail through that the organisation means to have quarantined or rejected",
-			Mend:    "Raise p, or sp or np where the policy is inherited, and take out t=y, which lowers it by one step.",
-			Sources: []string{rfc9989 + "#section-4.7"},
+			Mend:    "Raise p. Where the policy is inherited, give the domain a record of its own, or raise p, sp or np in the record above, which concerns the names below that too. Take out t=y, which lowers the policy by one step.",
+			Sources: []string{rfc9989 + "#section-4.7", rfc9989 + "#section-4.10.1"},
 		},
 		{
 			ID: "dmarc-mismatch", Severity: Warning, Since: "1.0.0", Listed: true,
@@ -60,18 +59,34 @@ var dmarcPart = aspect[dmarcWant, dmarcSeen]{
 		{
 			ID: "dmarc-alignment", Severity: Warning, Since: "1.0.0",
 			Title:   "Mail sent through SES cannot pass DMARC",
-			Means:   "As the file describes the identity, neither leg can align: the MAIL FROM domain is not the domain itself and aspf=s asks for that, or there is no custom MAIL FROM domain; and SES does not sign with DKIM.",
+			Means:   "As the file describes the identity, neither leg aligns with the domain. SES does not sign with DKIM. And SPF passes for amazonses.com, since there is no custom MAIL FROM domain, or for a MAIL FROM domain that aspf=s does not take, since it is not the domain itself.",
 			Matters: "all mail of this identity fails DMARC, and receivers apply the policy to it",
-			Mend:    "Let SES sign with Easy DKIM, or set up a custom MAIL FROM domain and relax aspf. The MAIL FROM domain is always a subdomain, so aspf=s cannot align.",
+			Mend:    "Let SES sign with Easy DKIM. Or set up a custom MAIL FROM domain and take aspf=s out: SES takes only a name below the domain, and aspf=s only the domain itself.",
 			Sources: []string{rfc9989 + "#section-4.4", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
+		},
+		{
+			ID: "dmarc-report-invalid", Severity: Warning, Since: "1.0.0",
+			Title:   "Nobody can send to an address for DMARC reports",
+			Means:   "What stands in rua or ruf is no URI that receivers can use: mailto: is missing or misspelt, or something else stands where a comma belongs.",
+			Matters: "receivers ignore the address and send no reports to it",
+			Mend:    "Write each address as mailto:name@host, with commas between them.",
+			Sources: []string{rfc9989 + "#section-4.8"},
+		},
+		{
+			ID: "dmarc-tag-invalid", Severity: Warning, Since: "1.0.0",
+			Title:   "Receivers ignore a tag of the DMARC record",
+			Means:   "A tag has a value that RFC 9989 does not know, or stands where receivers do not see it, so that its default applies. Where that is p, sp or np and there is a usable rua, receivers read the whole record as p=none. It is also found of a record that is none because of a slip in v=DMARC1, while the record of a name above applies; and of pct=0, which RFC 9989 removed and older receivers obey.",
+			Matters: "receivers treat mail otherwise than the record was meant to ask",
+			Mend:    "Correct the tag that is named.",
+			Sources: []string{rfc9989 + "#section-4.8", rfc9989 + "#section-4.10.1", rfc9989 + "#appendix-A.6"},
 		},
 		{
 			ID: "dmarc-report-unauthorized", Severity: Warning, Since: "1.0.0",
 			Title:   "A host outside has not agreed to receive DMARC reports",
 			Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> which says that it takes them.",
 			Matters: "receivers do not send the reports",
-			Mend:    "Ask the report's receiver to publish the record, or send the reports to an address of your own.",
-			Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4"},
+			Mend:    "Ask those who get the reports to publish the record, or send the reports to an address of your own.",
+			Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4", "https://www.rfc-editor.org/rfc/rfc9991#section-5"},
 		},
 	}},
 	wants:   wantDMARC,
@@ -96,7 +111,10 @@ type dmarcSeen struct {
 	dmarc.Discovery
 	exists  record.Answer   // TXT of the domain; asked only where an inherited np may decide
 	doubled []record.Answer // asked only where no record applies
+	astray  []record.Answer // where people publish it by mistake; asked only where something is wrong
 	reports []reportSeen    // where the record that applies sends reports outside
+
+	above map[record.Name]*config.DMARC // what the file asks of the names above
 }
 
 func wantDMARC(d *config.Domain) []dmarcWant {
@@ -115,23 +133,48 @@ func (w dmarcWant) checks() []string {
 	if len(w.tags()) > 0 {
 		ids = append(ids, "dmarc-mismatch")
 	}
-	return append(ids, "dmarc-alignment", "dmarc-report-unauthorized")
+	return append(ids, "dmarc-alignment", "dmarc-report-invalid", "dmarc-tag-invalid", "dmarc-report-unauthorized")
 }
 
 func scopeDMARC(w dmarcWant) []scope { return []scope{{w.record(), w.checks()}} }
 
 func observeDMARC(ctx context.Context, a asks, w dmarcWant) dmarcSeen {
 	s := dmarcSeen{Discovery: dmarc.Discover(ctx, dmarc.Askers{Own: a.own, Upper: a.shared}, w.domain)}
+	for _, step := range s.Steps[1:] {
+		if d := a.domains[step.Domain]; d != nil && d.DMARC != nil {
+			if s.above == nil {
+				s.above = map[record.Name]*config.DMARC{}
+			}
+			s.above[step.Domain] = d.DMARC
+		}
+	}
 	if s.Outcome == dmarc.Applies {
 		s.reports = observeReports(ctx, a, s.Discovery)
+		if s.PolicyDomain != w.domain && s.Record.NP != nil {
+			s.exists = a.own.Ask(ctx, record.Question{Name: w.domain, Type: record.TXT})
+		}
 	}
-	switch {
-	case s.Outcome == dmarc.Missing:
+	if s.Outcome == dmarc.Missing {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
-	case s.Outcome == dmarc.Applies && s.PolicyDomain != w.domain && s.Record.NP != nil:
-		s.exists = a.own.Ask(ctx, record.Question{Name: w.domain, Type: record.TXT})
+	}
+	if s.Outcome == dmarc.Missing || s.Outcome == dmarc.Applies && s.PolicyDomain != w.domain && !w.satisfied(s.Discovery, s.exists) {
+		s.astray = a.dmarcAstray(ctx, w.domain)
 	}
 	return s
+}
+
+// dmarcAstray asks for a DMARC record at the domain itself and at dmarc, without
+// the underscore. What a wildcard answers stands nowhere.
+func (a asks) dmarcAstray(ctx context.Context, domain record.Name) []record.Answer {
+	var qs []record.Question
+	for _, n := range []record.Name{domain, domain.Child("dmarc")} {
+		if _, err := record.ParseName(string(n)); err == nil {
+			qs = append(qs, record.Question{Name: n, Type: record.TXT})
+		}
+	}
+	return slices.DeleteFunc(a.all(ctx, qs...), func(got record.Answer) bool {
+		return got.Status == record.Found && got.Question.Name != domain && sameRecord(got, a.own.Ask(ctx, probeBeside(got.Question)))
+	})
 }
 
 func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
@@ -139,7 +182,14 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 	for _, step := range s.Steps {
 		rests = append(rests, step.Answer)
 	}
+	for _, a := range s.astray {
+		v.beside(a)
+	}
 	f := Finding{Record: w.record(), Place: w.Place}
+	if at, twice := s.Duplicate(); twice {
+		w.judgeDuplicate(&v, f, s, at)
+		return v
+	}
 	switch s.Outcome {
 	case dmarc.Open:
 		for _, a := range rests {
@@ -148,46 +198,93 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 			}
 		}
 	case dmarc.Missing:
-		f.Check = "dmarc-missing"
-		f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", w.record().Name)
-		f.Expected = []string{quoted(w.suggestion())}
-		f.fix = []record.RR{toPublish(w.record().Name, record.NewTXT(w.suggestion()))}
-		f.Actual = data(s.Steps[0].Answer)
-		for _, stray := range s.Steps[0].Strays() {
-			f.Message += fmt.Sprintf("; %.80s is none: %s", stray.Record.Text(), stray.Why)
-		}
-		v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return dmarc.Is(a.Records[0].Text()) }, rests...)
-	case dmarc.Duplicate:
-		at, _ := s.At()
-		f.Check = "dmarc-duplicate"
-		f.Message = fmt.Sprintf("%s has %d DMARC records; receivers use none of them", at.Answer.Question.Name, len(at.Records))
-		for _, r := range at.Records {
-			f.Actual = append(f.Actual, r.Text.String())
-		}
-		slices.Sort(f.Actual)
-		f.Cause = "dmarc-duplicate " + string(at.Answer.Question.Name)
-		v.add(f, at.Answer)
+		w.judgeMissing(&v, f, s, rests)
 	case dmarc.Invalid:
+		at, _ := s.At()
 		f.Check = "dmarc-invalid"
 		f.Cause = "dmarc-invalid " + string(s.PolicyDomain)
 		f.Actual = []string{s.Record.Text.String()}
 		fatal, _ := s.Record.Fatal()
 		f.Message = fmt.Sprintf("the DMARC record at _dmarc.%s cannot be applied: %s", s.PolicyDomain, fatal)
-		at, _ := s.At()
+		if words := dmarc.Words(dmarc.Repair(policyRecords(at.Answer)...).Faults); words != "" && words != "there is no p tag" {
+			f.Message += "; " + words
+		}
+		w.prescribe(&f, s)
 		v.add(f, at.Answer)
 	case dmarc.Applies:
 		at, _ := s.At()
 		f.Actual = []string{s.Record.Text.String()}
-		w.judgePolicy(&v, f, s, at.Answer)
+		told := w.judgePolicy(&v, f, s, at.Answer)
 		w.judgeTags(&v, f, s, at.Answer)
 		w.judgeAlignment(&v, f, s, at.Answer)
+		w.judgeFaults(&v, f, s, told)
 		w.judgeReports(&v, f, s)
 	}
 	return v
 }
 
+// judgeMissing says that no record applies, and what stands in its place.
+func (w dmarcWant) judgeMissing(v *verdict, f Finding, s dmarcSeen, rests []record.Answer) {
+	own := s.Steps[0]
+	f.Check = "dmarc-missing"
+	f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", own.Answer.Question.Name)
+	f.Actual = data(own.Answer)
+	f.Message += strayWords(own.Strays())
+	if from, strays := s.elsewhere(); from.Question.Name != "" {
+		f.astray = true
+		f.Message += fmt.Sprintf("; it stands at %s instead%s", from.Question.Name, strayWords(strays))
+		f.Actual = append(f.Actual, data(from)...)
+		slices.Sort(f.Actual)
+	}
+	w.prescribe(&f, s)
+	for _, r := range f.fix {
+		f.Expected = []string{r.Data.String()}
+	}
+	last := len(v.findings)
+	v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return len(policyRecords(a)) > 0 }, rests...)
+	for i := range v.findings[last:] { // the record at the doubled name moves, with what the file asks more of it
+		v.findings[last+i].fix, v.findings[last+i].drop = f.fix, f.drop
+	}
+}
+
+// strayWords say why records are none.
+func strayWords(strays []dmarc.Stray) (words string) {
+	for _, stray := range strays {
+		words += fmt.Sprintf("; %.80s is none: %s", stray.Record.Text(), stray.Why)
+	}
+	return words
+}
+
+// judgeDuplicate says that a name has several records, and what takes effect in
+// their place.
+func (w dmarcWant) judgeDuplicate(v *verdict, f Finding, s dmarcSeen, at dmarc.Step) {
+	f.Check = "dmarc-duplicate"
+	f.Message = fmt.Sprintf("%s has %d DMARC records; receivers use none of them, and ", at.Answer.Question.Name, len(at.Records))
+	switch s.Outcome {
+	case dmarc.Applies:
+		f.Message += fmt.Sprintf("the policy %s of _dmarc.%s applies", s.Effective(s.exists.Status != record.NoName).Policy, s.PolicyDomain)
+	case dmarc.Invalid:
+		f.Message += fmt.Sprintf("the record at _dmarc.%s cannot be applied", s.PolicyDomain)
+	case dmarc.Missing:
+		f.Message += "no policy applies"
+	default:
+		f.Message += "which policy applies is not known, since a question about a name above was not answered"
+	}
+	for _, r := range at.Records {
+		f.Actual = append(f.Actual, r.Text.String())
+	}
+	slices.Sort(f.Actual)
+	f.Cause = "dmarc-duplicate " + string(at.Answer.Question.Name)
+	w.prescribe(&f, s)
+	for _, step := range s.Steps {
+		v.beside(step.Answer)
+	}
+	v.beside(s.exists)
+	v.add(f, at.Answer)
+}
+
 // because adds to a question that failed what the walk passed over to come to
-// it: that can be mended, whatever the answer would have been.
+// it: that can be corrected, whatever the answer would have been.
 func (s dmarcSeen) because(a record.Answer) record.Answer {
 	var passed []string
 	for _, step := range s.Steps {
@@ -208,47 +305,71 @@ func (s dmarcSeen) because(a record.Answer) record.Answer {
 	return a
 }
 
-// judgePolicy holds the policy that takes effect against the one asked for.
-func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.Answer) {
+// judgePolicy holds the policy that takes effect against the one asked for. It
+// reports whether it has told what receivers make of p, sp and np.
+func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.Answer) (told bool) {
 	if w.Policy == nil {
-		return
+		return false
 	}
 	want, ok := dmarc.ParsePolicy(w.Policy.Value)
 	if !ok {
-		return // the file would not have been read
+		return false // the file would not have been read
 	}
 	if s.exists.Status == record.Unknown && s.exists.Failure != nil {
 		v.unknown(s.exists, w.record(), w.Place, "dmarc-policy")
-		return
+		return false
 	}
 	effect := s.Effective(s.exists.Status != record.NoName)
 	if effect.Policy >= want {
-		return
+		return false
 	}
 	f.Check = "dmarc-policy"
 	f.Place = w.Policy.Place
 	f.Expected = []string{"p=" + want.String()}
-	w.amend(&f, s)
 	f.Message = fmt.Sprintf("the DMARC policy of %s is %s, weaker than %s", w.domain, effect.Policy, want)
 	if effect.Inherited {
 		f.Message += fmt.Sprintf(": it is inherited as %s from _dmarc.%s", effect.Tag, s.PolicyDomain)
 		f.Cause = "dmarc-policy " + string(s.PolicyDomain)
 	}
-	told := false
-	for _, p := range s.Record.Problems {
-		if s.Record.AsNone && p.Weight != dmarc.Note {
-			f.Message += "; " + p.String()
-			told = true
-		}
-	}
-	if s.Record.AsNone && !told {
-		f.Message += "; receivers read the record as p=none, since it has a valid rua"
+	if s.Record.AsNone {
+		f.Message += "; receivers read the record as p=none, since " + asNoneWords(rest)
 	}
 	if effect.Policy != effect.Published {
 		f.Message += fmt.Sprintf("; %s=%s is published, and t=y makes it one step lower", effect.Tag, effect.Published)
 	}
+	if effect.Inherited {
+		f.Message += s.wayOut(w, effect)
+	}
+	w.prescribe(&f, s)
 	v.add(f, rest)
+	return s.Record.AsNone
 }
 
-// suggestion is the least record that would satisfy the file.
-func (w dmarcWant) suggestion() string { return wanted.DMARC(w.DMARC) }
+// asNoneWords say why receivers read a record as p=none.
+func asNoneWords(a record.Answer) string {
+	repaired := dmarc.Repair(policyRecords(a)...)
+	var faults []dmarc.Fault
+	for _, f := range repaired.Faults {
+		if f.Tag == "p" || f.Tag == "sp" || f.Tag == "np" {
+			faults = append(faults, f)
+		}
+	}
+	if len(faults) == 0 {
+		return "there is no p tag"
+	}
+	return dmarc.Words(faults)
+}
+
+// wayOut says what else there is at the domain's own name, and at which names an
+// inherited policy can be raised.
+func (s dmarcSeen) wayOut(w dmarcWant, effect dmarc.Effect) string {
+	words := strayWords(s.Steps[0].Strays())
+	if from, strays := s.elsewhere(); from.Question.Name != "" {
+		words += fmt.Sprintf("; a record stands at %s, where receivers do not look%s", from.Question.Name, strayWords(strays))
+	}
+	if s.Record.AsNone {
+		return words + fmt.Sprintf("; repair that record, or publish one at %s", w.record().Name)
+	}
+	concerns := map[string]string{"p": "%s and the names below it", "sp": "all names below %s", "np": "all names below %s that do not exist"}[effect.Tag]
+	return words + fmt.Sprintf("; raise it by a record at %s, or by %s at _dmarc.%s, which concerns "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
+}

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -77,7 +76,6 @@ func subdomainPolicy(r *dmarc.Record) string {
 
 func (w dmarcWant) judgeTags(v *verdict, f Finding, s dmarcSeen, rest record.Answer) {
 	f.Check = "dmarc-mismatch"
-	w.amend(&f, s)
 	for _, tag := range w.tags() {
 		live := tag.live(s.Record)
 		if live == tag.want.Value {
@@ -91,6 +89,7 @@ func (w dmarcWant) judgeTags(v *verdict, f Finding, s dmarcSeen, rest record.Ans
 			f.Message = fmt.Sprintf("the DMARC record of %s sends no reports to %s", s.PolicyDomain, tag.want.Value)
 		}
 		f.Cause = "dmarc-mismatch " + string(s.PolicyDomain) + " " + f.Subject
+		w.prescribe(&f, s)
 		v.add(f, rest)
 	}
 }
@@ -108,9 +107,9 @@ func (w dmarcWant) judgeAlignment(v *verdict, f Finding, s dmarcSeen, rest recor
 		f.Subject = id.Region.Value
 		switch {
 		case id.MailFrom == nil:
-			f.Message = fmt.Sprintf("mail of %s through SES in %s cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain, region(id))
+			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain, inRegion(id))
 		case s.Record.ASPF == dmarc.Strict:
-			f.Message = fmt.Sprintf("mail of %s through SES in %s cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align under aspf=s", w.domain, region(id), id.MailFrom.Name.Value)
+			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align under aspf=s", w.domain, inRegion(id), id.MailFrom.Name.Value)
 		default:
 			continue
 		}
@@ -118,7 +117,122 @@ func (w dmarcWant) judgeAlignment(v *verdict, f Finding, s dmarcSeen, rest recor
 	}
 }
 
-func region(id config.Identity) string { return cmp.Or(id.Region.Value, "whatever region") }
+// inRegion names the region of an identity that has one.
+func inRegion(id config.Identity) string {
+	if id.Region.Value == "" {
+		return ""
+	}
+	return " in " + id.Region.Value
+}
+
+// judgeFaults says what receivers ignore of the record that applies, and of what
+// was meant as the domain's own. told are the policies of which that was said.
+func (w dmarcWant) judgeFaults(v *verdict, f Finding, s dmarcSeen, told bool) {
+	at, _ := s.At()
+	repaired := dmarc.Repair(policyRecords(at.Answer)...)
+	var tags []string
+	for _, fault := range repaired.Faults {
+		if !slices.Contains(tags, fault.Tag) {
+			tags = append(tags, fault.Tag)
+		}
+	}
+	add := func(check, subject, message string) {
+		f.Check, f.Subject, f.Message = check, subject, message
+		f.Cause = check + " " + string(s.PolicyDomain) + " " + subject
+		w.prescribe(&f, s)
+		v.add(f, at.Answer)
+	}
+	for _, tag := range tags {
+		words := dmarc.Words(slices.DeleteFunc(slices.Clone(repaired.Faults), func(o dmarc.Fault) bool { return o.Tag != tag }))
+		switch tag {
+		case "rua", "ruf":
+			add("dmarc-report-invalid", tag, s.noReports(tag)+": "+words)
+		case "p", "sp", "np":
+			if !told {
+				add("dmarc-tag-invalid", tag, s.ignored(tag)+": "+words)
+			}
+		case "fo":
+			if _, used := s.Record.Tag("ruf"); used {
+				add("dmarc-tag-invalid", tag, s.ignored(tag)+": "+words)
+			}
+		default:
+			add("dmarc-tag-invalid", tag, s.ignored(tag)+": "+words)
+		}
+	}
+	w.judgeStrays(v, f, s)
+	w.judgePct(v, f, s)
+}
+
+// noReports says which reports do not come.
+func (s dmarcSeen) noReports(tag string) string {
+	uris, what := s.Record.RUA, "reports"
+	if tag == "ruf" {
+		uris, what = s.Record.RUF, "failure reports"
+	}
+	if slices.ContainsFunc(uris, func(u dmarc.URI) bool { return u.Wrong == "" }) {
+		return fmt.Sprintf("not every address gets the %s about %s", what, s.PolicyDomain)
+	}
+	return fmt.Sprintf("nobody gets %s about %s", what, s.PolicyDomain)
+}
+
+// ignored says what receivers do without a tag.
+func (s dmarcSeen) ignored(tag string) string {
+	r := s.Record
+	instead := map[string]string{"adkim": r.ADKIM.String(), "aspf": r.ASPF.String(), "psd": r.PSD.String(), "fo": r.FO, "p": r.P.String(), "sp": subdomainPolicy(r), "np": subdomainPolicy(r), "t": "n"}[tag]
+	switch {
+	case tag == "":
+		return fmt.Sprintf("receivers ignore a part of the DMARC record of %s", s.PolicyDomain)
+	case r.AsNone && (tag == "p" || tag == "sp" || tag == "np"):
+		return fmt.Sprintf("receivers read the DMARC record of %s as p=none, since they cannot read %s", s.PolicyDomain, tag)
+	case instead == "":
+		return fmt.Sprintf("receivers ignore %s in the DMARC record of %s", tag, s.PolicyDomain)
+	}
+	return fmt.Sprintf("receivers ignore %s in the DMARC record of %s and go by %s=%s", tag, s.PolicyDomain, tag, instead)
+}
+
+// judgeStrays says that what was meant as the domain's own record is none, while
+// that of a name above applies. Where the policy is too weak, that was said.
+func (w dmarcWant) judgeStrays(v *verdict, f Finding, s dmarcSeen) {
+	own := s.Steps[0]
+	said := slices.ContainsFunc(v.findings, func(o Finding) bool { return o.Check == "dmarc-policy" })
+	if len(own.Records) > 0 || said {
+		return
+	}
+	for _, stray := range own.Strays() {
+		f.Check, f.Subject, f.Cause = "dmarc-tag-invalid", "v", ""
+		f.Actual = data(own.Answer)
+		f.Message = fmt.Sprintf("%.80s at %s is no DMARC record, so that of _dmarc.%s applies: %s", stray.Record.Text(), own.Answer.Question.Name, s.PolicyDomain, stray.Why)
+		w.prescribe(&f, s)
+		v.add(f, own.Answer)
+		return
+	}
+}
+
+// judgePct says that pct=0 means two things. Where the file asks for a policy as
+// strict, the tag can go.
+func (w dmarcWant) judgePct(v *verdict, f Finding, s dmarcSeen) {
+	at, _ := s.At()
+	pct, ok := s.Record.Tag("pct")
+	effect := s.Effective(s.exists.Status != record.NoName)
+	if !ok || !isZero(pct) || effect.Published == dmarc.None || s.exists.Failure != nil {
+		return
+	}
+	f.Check, f.Subject = "dmarc-tag-invalid", "pct"
+	f.Cause = "dmarc-tag-invalid " + string(s.PolicyDomain) + " pct"
+	f.Message = fmt.Sprintf("pct=0 in the DMARC record of %s means two things: receivers that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply that to no mail, at most the next lower policy; take it out to have the policy, or write t=y in its place to test it", s.PolicyDomain, effect.Tag, effect.Published)
+	quiet := f
+	w.prescribe(&quiet, s)
+	if len(quiet.fix) > 0 && !slices.ContainsFunc(quiet.fix, pctLeft) {
+		f = quiet
+	}
+	v.add(f, at.Answer)
+}
+
+// pctLeft reports whether a record to publish still has pct.
+func pctLeft(r record.RR) bool {
+	_, ok := dmarc.Parse(r.Data.Text()).Tag("pct")
+	return ok
+}
 
 // reportSeen is an address outside of the organisation that gets reports.
 type reportSeen struct {

@@ -61,7 +61,9 @@ type DMARCPicture struct {
 	Testing    bool        // t=y
 	ASPF       string      // r or s
 	ADKIM      string
-	Reports    []string // URIs of rua
+	Reports    []string    // URIs of rua that can be used
+	Unusable   int         // what stands in rua besides
+	CNAME      record.Name // the domain's own name is one, to here
 }
 
 // MailFromPicture is the MX of a MAIL FROM name.
@@ -212,7 +214,10 @@ func showDMARC(w dmarcWant, s dmarcSeen, p *Picture) {
 		one.State = Unknown
 	case dmarc.Missing:
 		one.State = Missing
-	case dmarc.Duplicate, dmarc.Invalid:
+		if at, twice := s.Duplicate(); twice {
+			one.State, one.At = Wrong, at.Answer.Question.Name
+		}
+	case dmarc.Invalid:
 		one.At = s.PolicyDomain.Child("_dmarc")
 	case dmarc.Applies:
 		one.State = Right
@@ -227,8 +232,15 @@ func showDMARC(w dmarcWant, s dmarcSeen, p *Picture) {
 		below.Domain = w.domain.Child("x")
 		one.Subdomains = below.Effective(true).Policy.String()
 		for _, u := range s.Record.RUA {
+			if u.Wrong != "" {
+				one.Unusable++
+				continue
+			}
 			one.Reports = append(one.Reports, u.Text.Bare())
 		}
+	}
+	if chain := s.Steps[0].Answer.Chain; len(chain) > 0 {
+		one.CNAME = chain[0]
 	}
 	if s.Record != nil {
 		one.Record = s.Record.Text.String()

@@ -65,6 +65,8 @@ type asks struct {
 	shared record.Asker // answers are kept for the run: names that many domains refer to
 	forest *spf.Forest  // the SPF trees of shared names
 
+	domains map[record.Name]*config.Domain // of the file
+
 	pictures bool // what is seen is kept for the reports
 }
 
@@ -205,6 +207,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		forest:   spf.NewForest(ctx, shared),
 		options:  o,
 		settling: newSettling(file, o),
+		domains:  byName(file),
 		trees:    map[record.Name]*SPFRecord{},
 	}
 	todo := o.todo(file)
@@ -229,6 +232,15 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	return out
 }
 
+// byName are the domains of a file by their names.
+func byName(file *config.File) map[record.Name]*config.Domain {
+	all := make(map[record.Name]*config.Domain, len(file.Domains))
+	for i := range file.Domains {
+		all[file.Domains[i].Name] = &file.Domains[i]
+	}
+	return all
+}
+
 // todo are the domains to look at, by their index in the file.
 func (o Options) todo(file *config.File) []int {
 	if o.Shard != nil {
@@ -248,6 +260,7 @@ type run struct {
 	forest   *spf.Forest
 	options  Options
 	settling *settling
+	domains  map[record.Name]*config.Domain
 
 	mu    sync.Mutex
 	trees map[record.Name]*SPFRecord
@@ -263,7 +276,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		return r.settling.settle(d, looks, v), false
 	}
 	own := newMemory(r.resolver)
-	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, pictures: r.options.Pictures}
+	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, domains: r.domains, pictures: r.options.Pictures}
 	noted := r.note(d, &a)
 	verdicts, gone := standing(r.examine(ctx, a, looks))
 	v := together(verdicts)

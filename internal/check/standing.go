@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -58,15 +59,16 @@ func (d *Domain) Blocked(r wanted.Record) string {
 	return ""
 }
 
-// AmendedDMARC is the live DMARC record with what the file asks more of it; ok is
-// false where there is nothing to amend.
-func (d *Domain) AmendedDMARC() (_ record.Record, ok bool) {
+// AmendedDMARC is the domain's own DMARC record as it is to be, with its live tags
+// and what the file asks more of it. It is empty where there is nothing to amend,
+// or no certain record; then why says so.
+func (d *Domain) AmendedDMARC() (text untrusted.Text, why string) {
 	for _, f := range d.Findings {
-		if f.amended.Type == record.TXT {
-			return f.amended, true
+		if f.amended.Len() > 0 || f.unamended != "" {
+			return f.amended, f.unamended
 		}
 	}
-	return record.Record{}, false
+	return text, ""
 }
 
 // subject is the subject of findings about records of which several may stand

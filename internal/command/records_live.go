@@ -160,26 +160,43 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 	case !known && (l.onlyMissing || r.Part == wanted.DMARCRecord):
 		l.unknown(r, l.failure(r))
 		return r, false, true
-	case has && r.Part == wanted.DMARCRecord:
-		return l.dmarc(r)
+	case r.Part == wanted.DMARCRecord:
+		return l.dmarc(r, has)
 	case has && l.onlyMissing && !l.whole:
 		return r, false, false
-	case !has && l.replaces(r):
-		if at, ok := l.domains[r.Domain].AmendedDMARC(); ok && l.merge && r.Part == wanted.DMARCRecord {
-			r.Data = at
-			r.Purpose += ", amended"
-		}
-		l.note(r, "the %s record of %s takes the place of what is live there; do not publish it beside that", r.Data.Type, r.Owner)
+	case !has:
+		l.takesPlace(r, l.replaces(r))
 	}
 	return r, true, !has
 }
 
-// dmarc keeps a DMARC record that does: the file asks for the least, and it may
-// be stricter or have more.
-func (l *live) dmarc(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
+// dmarc is what is to be published for a domain's DMARC record. One that does is
+// kept: the file asks for the least, and it may be stricter or have more. With
+// --merge a record is amended, as the fix of a finding does, and nothing is given
+// where that cannot be done.
+func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bool) {
 	a := l.answers[record.Question{Name: r.Owner, Type: record.TXT}]
+	text, why := l.domains[r.Domain].AmendedDMARC()
+	own := len(a.Chain) == 0 && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.goes(r, at, a) })
+	switch {
+	case why != "" && (l.merge && (own || !has) || !has && len(a.Chain) > 0):
+		l.cannot = append(l.cannot, fmt.Errorf("the DMARC record of %s cannot be given: %s; it was left out", r.Domain, why))
+		return r, false, true
+	case l.merge && text.Len() > 0 && (own || !has):
+		r.Data = record.NewTXT(text.Raw())
+		if own {
+			r.Purpose += ", amended"
+		}
+		l.takesPlace(r, own)
+		return r, true, true
+	case !has:
+		l.takesPlace(r, own)
+		return r, true, true
+	case l.onlyMissing && !l.whole:
+		return r, false, false
+	}
 	for _, at := range a.Records {
-		if dmarc.Is(at.Text()) && at.Text().Plain() {
+		if len(a.Chain) == 0 && dmarc.Is(at.Text()) && at.Text().Plain() {
 			r.Data = record.NewTXT(at.Text().Raw())
 			return r, !l.onlyMissing, false
 		}
@@ -190,20 +207,32 @@ func (l *live) dmarc(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 	return r, false, false
 }
 
+// takesPlace notes that a record takes the place of what is live.
+func (l *live) takesPlace(r wanted.Record, something bool) {
+	if something {
+		l.note(r, "the %s record of %s takes the place of what is live there; do not publish it beside that", r.Data.Type, r.Owner)
+	}
+}
+
 // replaces reports whether a record that is live has to go for this one.
 func (l *live) replaces(r wanted.Record) bool {
 	a := l.answers[record.Question{Name: r.Owner, Type: r.Data.Type}]
-	return r.Sole() && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.goes(r, at) })
+	return r.Sole() && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.goes(r, at, a) })
 }
 
-// goes reports whether a live record cannot stay beside one that is wanted.
-func (l *live) goes(r wanted.Record, at record.Record) bool {
+// goes reports whether a live record of an answer cannot stay beside one that is
+// wanted. A garbled DMARC record beside a sound one was never read.
+func (l *live) goes(r wanted.Record, at record.Record, a record.Answer) bool {
 	switch r.Part {
 	case wanted.SPFRecord:
 		replaced := func(o record.Record) bool { return o.Text() == at.Text() }
 		return spf.Is(at.Text()) || slices.ContainsFunc(l.spf[r.Owner].Replaces, replaced)
 	case wanted.DMARCRecord:
-		return dmarc.Is(at.Text())
+		if slices.ContainsFunc(a.Records, func(o record.Record) bool { return dmarc.Is(o.Text()) }) {
+			return dmarc.Is(at.Text())
+		}
+		_, meant := dmarc.MeantAsRecord(at)
+		return meant
 	}
 	return r.Sole()
 }
@@ -222,7 +251,7 @@ func (l *live) withOthers(s, out wanted.Set) (_ wanted.Set, ok bool) {
 		same := func(r record.Record) bool {
 			return r.Type == record.TXT && r.Text() == at.Text() || r.String() == at.String()
 		}
-		if slices.ContainsFunc(out.All(), same) || slices.ContainsFunc(s.Records, func(r wanted.Record) bool { return l.goes(r, at) }) {
+		if slices.ContainsFunc(out.All(), same) || slices.ContainsFunc(s.Records, func(r wanted.Record) bool { return l.goes(r, at, a) }) {
 			continue
 		}
 		if at.Type == record.TXT && !at.Text().Plain() {

@@ -42,7 +42,7 @@ func meantURIs(list string) (all []URI, wrong string, ok bool) {
 		}
 		found, slip, ok := meantAddresses(item)
 		if !ok {
-			return nil, fmt.Sprintf("%.100s: %s", u.Text, u.Wrong), false
+			return nil, fmt.Sprintf("%.100s cannot be used (%s)", u.Text, u.Wrong), false
 		}
 		all = append(all, found...)
 		if wrong == "" {

@@ -98,8 +98,9 @@ func (r *Repaired) Set(name, value string) {
 	}
 }
 
-// Remove takes a tag out.
+// Remove takes a tag out, and what was open about it.
 func (r *Repaired) Remove(name string) {
+	r.Faults = slices.DeleteFunc(r.Faults, func(f Fault) bool { return f.Open && f.Tag == name })
 	r.Tags = slices.DeleteFunc(r.Tags, func(t Tag) bool { return t.Name.Raw() == name })
 }
 
@@ -109,11 +110,7 @@ func (r *Repaired) Text() (text untrusted.Text, why string) {
 	if f, ok := r.Open(); ok {
 		return text, f.Text
 	}
-	parts := make([]string, len(r.Tags))
-	for i, t := range r.Tags {
-		parts[i] = t.Name.Raw() + "=" + t.Value.Raw()
-	}
-	text = untrusted.New(strings.Join(parts, "; "))
+	text = r.joined()
 	if !text.Plain() {
 		return untrusted.Text{}, "it has characters that it cannot be copied with"
 	}
@@ -123,6 +120,17 @@ func (r *Repaired) Text() (text untrusted.Text, why string) {
 		}
 	}
 	return text, ""
+}
+
+// Record is what receivers make of the tags that are certain.
+func (r *Repaired) Record() *Record { return Parse(r.joined()) }
+
+func (r *Repaired) joined() untrusted.Text {
+	parts := make([]string, len(r.Tags))
+	for i, t := range r.Tags {
+		parts[i] = t.Name.Raw() + "=" + t.Value.Raw()
+	}
+	return untrusted.New(strings.Join(parts, "; "))
 }
 
 // Words lists the mistakes, each once, cut to what people read.

@@ -344,20 +344,24 @@ func (d *domain) readDMARC(a *asking) {
 	found := dmarc.Discover(a.ctx, dmarc.Askers{Own: belowSuffix{a.Asker}}, d.name)
 	stray := d.strayDMARC(a, len(found.Steps[0].Records) == 0)
 	word := func(p dmarc.Policy) *config.At[string] { return &config.At[string]{Value: p.String()} }
+	at, twice := found.Duplicate()
 	switch {
 	case stray != nil:
 		effect := dmarc.Discovery{Domain: d.name, PolicyDomain: d.name, Record: stray}.Effective(true)
 		d.dmarc = &config.DMARC{Policy: word(effect.Policy)}
 		d.ownTags(stray)
-	case found.Outcome == dmarc.Open:
-		last := found.Steps[len(found.Steps)-1].Answer
-		a.note(last)
-		a.offline("dmarc", last)
-	case found.Outcome == dmarc.Duplicate, found.Outcome == dmarc.Invalid:
+	case twice:
 		d.dmarc = &config.DMARC{Policy: word(dmarc.None)}
-		d.note(fmt.Sprintf("The DMARC record of %s is %s.", found.PolicyDomain, map[dmarc.Outcome]string{
-			dmarc.Duplicate: "there more than once", dmarc.Invalid: "none that receivers apply",
-		}[found.Outcome]))
+		d.note(fmt.Sprintf("The DMARC record of %s is there more than once.", at.Domain))
+	case found.Outcome == dmarc.Open:
+		if found.Failure != nil {
+			last := record.Answer{Question: found.Failure.Question, Failure: found.Failure}
+			a.note(last)
+			a.offline("dmarc", last)
+		}
+	case found.Outcome == dmarc.Invalid:
+		d.dmarc = &config.DMARC{Policy: word(dmarc.None)}
+		d.note(fmt.Sprintf("The DMARC record of %s is none that receivers apply.", found.PolicyDomain))
 	case found.Outcome == dmarc.Applies:
 		effect := found.Effective(true)
 		d.dmarc = &config.DMARC{Policy: word(effect.Policy)}

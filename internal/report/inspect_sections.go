@@ -74,6 +74,9 @@ func dmarcSection(p *check.DMARCPicture) section {
 			s.mark = "note"
 		}
 	}
+	if p.CNAME != "" {
+		s.says = append(s.says, "the name is a CNAME to "+string(p.CNAME))
+	}
 	return s
 }
 
@@ -102,8 +105,11 @@ func policyWords(p *check.DMARCPicture) []string {
 	}
 	strict := map[string]string{"s": "strict", "r": "relaxed"}
 	says = append(says, fmt.Sprintf("alignment is %s for DKIM and %s for SPF", strict[p.ADKIM], strict[p.ASPF]))
-	if len(p.Reports) > 0 {
+	switch {
+	case len(p.Reports) > 0:
 		return append(says, "reports go to "+some(p.Reports, 5))
+	case p.Unusable > 0:
+		return append(says, "nobody gets reports (no address in rua can be used)")
 	}
 	return append(says, "nobody gets reports (no rua)")
 }
