@@ -23,36 +23,51 @@ type dmarcPlan struct {
 	text untrusted.Text // the record; empty where there is none to give
 	drop []record.RR    // what goes for it
 	why  string         // why there is none
+	harm bool           // the reason is that it would be worse than what is live
 	note string         // what others have to do for it
 }
 
 // prescribe puts into a finding the one DMARC record to publish, whatever is
 // found wrong, so that fixes do not undo each other. It is the domain's own, or
-// that of the name above whose repair is enough.
+// that of the name above whose repair is enough. Where there is none to give, it
+// says what to do instead.
 func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 	own := w.planOwn(s)
-	if cname := cnameWords(s.Steps[0].Answer); cname != "" {
-		f.unamended = cname
-		f.Message += "; " + cname
-	} else {
-		f.amended, f.unamended = own.text, own.why
+	fact, first := cnameWords(s.Steps[0].Answer)
+	f.amended, f.unamended = own.text, own.why
+	if fact != "" {
+		f.amended, f.unamended = untrusted.Text{}, fact+": "+first
+		f.Message += "; " + fact
 	}
 	plan := own
 	if above := w.planAbove(s); above.text.Len() > 0 || f.Check == "dmarc-duplicate" && above.name != "" {
 		plan = above
 	}
-	if plan.text.Len() > 0 && plan.note != "" {
-		f.Message += "; " + plan.note
-	}
 	switch {
 	case plan.text.Len() > 0:
 		f.fix = []record.RR{toPublish(plan.name, record.NewTXT(plan.text.Raw()))}
 		f.drop = plan.drop
+		for _, more := range []string{plan.note, first} {
+			if more != "" {
+				f.Message += "; " + more
+			}
+		}
+	case first != "":
+		f.instead(first)
+	case plan.harm:
+		f.instead("decide which is right: " + plan.why)
+	case plan.why != "" && f.Check == "dmarc-duplicate":
+		f.instead("keep one record and delete the others; which tags are right is not certain: " + plan.why)
 	case plan.why != "" && strings.Contains(f.Message, plan.why):
-		f.Message += "; what was meant is not certain, so no record is given"
+		f.instead("correct the record by hand, since what was meant is not certain")
 	case plan.why != "":
-		f.Message += "; no record is given, since " + plan.why
+		f.instead("correct the record by hand; what was meant is not certain: " + plan.why)
 	}
+}
+
+// instead says what to do where no record can be given.
+func (f *Finding) instead(words string) {
+	f.Advice = strings.ToUpper(words[:1]) + words[1:] + "."
 }
 
 // planOwn is the record of the domain itself. It is repaired from what is live
@@ -86,11 +101,11 @@ func (w dmarcWant) planOwn(s dmarcSeen) dmarcPlan {
 	}
 	w.amend(&r)
 	p.text, p.why = r.Text()
-	if p.text.Len() > 0 {
-		p.why = w.harm(s, dmarc.Parse(p.text))
+	if p.text.Len() == 0 {
+		return p
 	}
-	if p.why != "" {
-		p.text = untrusted.Text{}
+	if p.why = w.harm(s, dmarc.Parse(p.text)); p.why != "" {
+		p.text, p.harm = untrusted.Text{}, true
 	}
 	return p
 }
@@ -328,22 +343,22 @@ func (known replay) Ask(_ context.Context, q record.Question) record.Answer {
 	return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Offline}}
 }
 
-// cnameWords say what to do first where a DMARC name is a CNAME; "" if it is
-// none.
-func cnameWords(a record.Answer) string {
+// cnameWords say that a DMARC name is a CNAME, and what to do first; they are ""
+// if it is none.
+func cnameWords(a record.Answer) (fact, first string) {
 	if len(a.Chain) == 0 {
-		return ""
+		return "", ""
 	}
 	name, target := a.Question.Name, a.Chain[0]
-	words := fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand: ", name, target)
+	fact = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand", name, target)
 	reached := len(policyRecords(a))+len(strayRecords(a)) > 0
 	switch org := wanted.Registrable(target); {
 	case org != wanted.Registrable(name) && reached:
-		return words + fmt.Sprintf("ask those who run %s to change the record there, or delete the CNAME first", org)
+		return fact, fmt.Sprintf("ask those who run %s to change the record there, or delete the CNAME first", org)
 	case org != wanted.Registrable(name):
-		return words + fmt.Sprintf("ask those who run %s to publish a record there, or delete the CNAME first", org)
+		return fact, fmt.Sprintf("ask those who run %s to publish a record there, or delete the CNAME first", org)
 	case reached:
-		return words + "change the record there, or delete the CNAME first"
+		return fact, "change the record there, or delete the CNAME first"
 	}
-	return words + "delete the CNAME first"
+	return fact, "delete the CNAME first"
 }

@@ -219,11 +219,11 @@ func (w dmarcWant) judgePct(v *verdict, f Finding, s dmarcSeen) {
 	}
 	f.Check, f.Subject = "dmarc-tag-invalid", "pct"
 	f.Cause = "dmarc-tag-invalid " + string(s.PolicyDomain) + " pct"
-	f.Message = fmt.Sprintf("pct=0 in the DMARC record of %s means two things: receivers that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply that to no mail, at most the next lower policy; take it out to have the policy, or write t=y in its place to test it", s.PolicyDomain, effect.Tag, effect.Published)
-	quiet := f
-	w.prescribe(&quiet, s)
-	if len(quiet.fix) > 0 && !slices.ContainsFunc(quiet.fix, pctLeft) {
-		f = quiet
+	f.Message = fmt.Sprintf("pct=0 in the DMARC record of %s means two things: receivers that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply that to no mail, at most the next lower policy", s.PolicyDomain, effect.Tag, effect.Published)
+	w.prescribe(&f, s)
+	if f.Advice == "" && (len(f.fix) == 0 || slices.ContainsFunc(f.fix, pctLeft)) {
+		f.fix, f.drop = nil, nil
+		f.Advice = "Take pct out to have the policy applied, or write t=y in its place to test it."
 	}
 	v.add(f, at.Answer)
 }

@@ -52,7 +52,7 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 // "" where nothing speaks against it.
 func (d *Domain) Blocked(r wanted.Record) string {
 	for _, f := range d.Findings {
-		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" {
+		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" && slices.Contains(denials[r.Part], f.Check) {
 			return f.Advice
 		}
 	}

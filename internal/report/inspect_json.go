@@ -50,6 +50,7 @@ type (
 		ADKIM      string      `json:"adkim"`
 		ASPF       string      `json:"aspf"`
 		RUA        []string    `json:"rua"`
+		CNAME      record.Name `json:"cname"`
 	}
 	jsonMailFromPicture struct {
 		Name   record.Name `json:"name"`
@@ -120,7 +121,7 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 		j.SPF = append(j.SPF, one)
 	}
 	if m := p.DMARC; m != nil {
-		j.DMARC = &jsonDMARCPicture{m.State, m.At, m.Record, m.Policy, m.Tag, m.Inherited, m.Subdomains, m.Testing, m.ADKIM, m.ASPF, lines(m.Reports)}
+		j.DMARC = &jsonDMARCPicture{m.State, m.At, m.Record, m.Policy, m.Tag, m.Inherited, m.Subdomains, m.Testing, m.ADKIM, m.ASPF, lines(m.Reports), m.CNAME}
 	}
 	for _, m := range p.MailFrom {
 		j.MailFrom = append(j.MailFrom, jsonMailFromPicture{m.Name, m.State, lines(m.MX), m.CNAME, m.Region})
