@@ -60,20 +60,25 @@ func (f *Forest) page(name record.Name) *page {
 type walk struct {
 	ctx    context.Context
 	forest *Forest
-	over   atomic.Bool // nothing more is to be fetched
+	over   atomic.Bool  // nothing more is to be fetched
+	asked  atomic.Int64 // questions that hurry began with
 
 	mu    sync.Mutex
 	ahead []record.Name // fetched ahead of build: most often a few
 }
 
-// hurry fetches the names beneath p as soon as each is known. Which of them
-// belong to the tree is for build to say, which goes by levels and so cannot
-// start on the next while one answer is slow; hurry only warms the forest.
+// hurry fetches the names beneath p as soon as each is known, and what their
+// terms need. Which of that belongs to the tree is for build to say, which goes
+// by levels and so cannot start on the next while one answer is slow; hurry only
+// warms the forest.
 func (w *walk) hurry(p *page, depth int) {
 	select {
 	case <-p.read:
 	case <-w.ctx.Done():
 		return
+	}
+	if depth > 0 && p.asks > 0 && w.asked.Add(int64(p.asks)) <= MaxAllQuestions {
+		p.begin(w.forest.ctx)
 	}
 	if depth == MaxDepth {
 		return
@@ -108,50 +113,79 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 	t := &Tree{Root: &Node{Name: name}}
 	t.Nodes = append(t.Nodes, t.Root)
 	pages := []*page{root}
+	asked := 0
 	for i := 0; i < len(t.Nodes); i++ {
-		n := t.Nodes[i]
-		if !w.wait(pages[i].read) {
+		n, p := t.Nodes[i], pages[i]
+		if !w.wait(p.read) {
 			n.Answer = interrupted(record.Question{Name: n.Name, Type: record.TXT})
+			pages[i] = nil
 			continue
 		}
-		n.Answer, n.Records = pages[i].answer, pages[i].records
-		if len(pages[i].next) == 0 {
-			continue
+		n.Answer, n.Records, n.Found = p.answer, p.records, p.found
+		if r := n.Record(); r != nil && r.Left.Lookups > 0 {
+			t.Truncated = true
 		}
-		n.branch()
-		for j := range n.Branches {
-			b := &n.Branches[j]
-			if k := b.Term.Kind; b.Unread || !b.Term.followed() || k != Include && k != Redirect {
-				continue
-			}
-			child := t.node(b.Term.Target)
-			switch {
-			case child != nil:
-			case n.Depth == MaxDepth || len(t.Nodes) > MaxNames:
-				b.Cut, t.Truncated = true, true
-				continue
-			default:
-				child = &Node{Name: b.Term.Target, Depth: n.Depth + 1}
-				t.Nodes = append(t.Nodes, child)
-				pages = append(pages, w.forest.page(child.Name))
-			}
-			b.Child = child
+		switch {
+		case asked+p.asks > MaxAllQuestions:
+			n.unasked = true
+		case i > 0 && p.asks > 0:
+			p.begin(w.forest.ctx)
+			fallthrough
+		default:
+			asked += p.asks
+		}
+		for _, child := range w.lead(t, n, p) {
+			pages = append(pages, w.forest.page(child.Name))
 		}
 	}
 	for i, n := range t.Nodes {
-		done := w.wait(pages[i].done)
-		if done && pages[i].leaf.branches != nil {
-			n.Branches, n.Cost, n.state = pages[i].leaf.branches, pages[i].leaf.cost, over
-			continue
-		}
-		if n.Branches == nil {
-			n.branch()
-		}
-		if n.fill(pages[i], done) {
+		if pages[i] != nil && w.finish(n, pages[i]) {
 			t.Truncated = true
 		}
 	}
 	return t
+}
+
+// lead links the node to those that its record leads to, and returns those that
+// are new in the tree.
+func (w *walk) lead(t *Tree, n *Node, p *page) (added []*Node) {
+	if len(p.next) == 0 {
+		return nil
+	}
+	n.branch()
+	for j := range n.Branches {
+		b := &n.Branches[j]
+		if k := b.Term.Kind; b.Unread || !b.Term.followed() || k != Include && k != Redirect {
+			continue
+		}
+		child := t.node(b.Term.Target)
+		if child == nil {
+			if n.Depth == MaxDepth || len(t.Nodes) > MaxNames {
+				b.Cut, t.Truncated = true, true
+				continue
+			}
+			child = &Node{Name: b.Term.Target, Depth: n.Depth + 1, Parent: n}
+			t.Nodes = append(t.Nodes, child)
+			added = append(added, child)
+		}
+		b.Child = child
+	}
+	return added
+}
+
+// finish gives a node of which the record is there its branches with their
+// answers, and reports whether some are left out. If the page is not done the
+// walk has ended before.
+func (w *walk) finish(n *Node, p *page) (cut bool) {
+	done := !n.unasked && w.wait(p.done)
+	if done && p.leaf.branches != nil {
+		n.Branches, n.Cost, n.state = p.leaf.branches, p.leaf.cost, over
+		return false
+	}
+	if n.Branches == nil {
+		n.branch()
+	}
+	return n.fill(p, done)
 }
 
 // wait reports whether done came before the end of the context. What is done
@@ -185,22 +219,24 @@ func (n *Node) branch() {
 }
 
 // fill gives the branches their answers, and reports whether some were beyond
-// MaxQuestions. If the page is not done the walk has ended before.
+// the bounds. If the page is not done the walk has ended before, or it was not
+// asked.
 func (n *Node) fill(p *page, done bool) (cut bool) {
 	for i := range n.Branches {
 		b := &n.Branches[i]
 		first := b.Term.questions(n.Name)
 		switch {
 		case len(first) == 0 || b.Unread:
+		case n.unasked || i >= p.cut:
+			b.Cut, cut = true, true
 		case !done:
 			for _, q := range first {
 				b.Answers = append(b.Answers, interrupted(q))
 			}
-		case i >= p.cut:
-			b.Cut, cut = true, true
 		default:
 			b.Answers = p.answers[i]
-			b.Hosts = b.Term.Kind == MX && len(b.Answers[0].Records) > MaxHosts
+			mx := b.Answers[0]
+			b.Hosts = b.Term.Kind == MX && len(mx.Records)+mx.Left > MaxHosts
 		}
 	}
 	return cut
