@@ -77,7 +77,7 @@ func amend(ctx context.Context, a asks, resolver Resolver, w spfWant) Amended {
 		m.doubt(ctx, root.Answer, resolver.Opinions())
 	}
 	if r != nil && len(r.Problems) == 0 && w.mailFrom {
-		if yes, open := authorizes(root, map[*spf.Node]bool{}); !yes && len(open) > 0 {
+		if open := readSES(s.tree).open; len(open) > 0 {
 			m.Text, m.Failure = "", open[0].Failure
 		}
 	}

@@ -334,8 +334,8 @@ func (m *mending) added(name record.Name) {
 // include adds the includes that are missing. That of SES comes first where it
 // is there and another term gets in its way.
 func (m *mending) include() {
-	yes, open := authorizes(m.tree.Root, map[*spf.Node]bool{})
-	if m.mailFrom && (!yes && len(open) == 0 || passesAll(m.tree.Root)) {
+	r := readSES(m.tree)
+	if m.mailFrom && (r.State == Wrong && !r.broken || passesAll(m.tree.Root)) {
 		if i := slices.IndexFunc(m.terms, func(s string) bool { return strings.EqualFold(s, "include:"+string(ses.SPFInclude)) }); i > 0 {
 			first := m.terms[i]
 			m.terms = slices.Insert(slices.Delete(m.terms, i, i+1), 0, first)

@@ -314,28 +314,25 @@ func (j *spfJudge) includes() {
 }
 
 func (j *spfJudge) authorized() {
-	yes, open := authorizes(j.tree.Root, map[*spf.Node]bool{})
-	if yes {
-		return
+	r := readSES(j.tree)
+	if r.State == Unknown {
+		for _, a := range r.open {
+			j.unknown(a, j.spfWant.record(), j.place, "spf-ses-unauthorized")
+		}
 	}
-	for _, a := range open {
-		j.unknown(a, j.spfWant.record(), j.place, "spf-ses-unauthorized")
-	}
-	if len(open) > 0 {
+	if r.State != Wrong || r.broken {
 		return
 	}
 	f := j.about("spf-ses-unauthorized", "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
 	f.Expected = []string{"include:" + string(ses.SPFInclude)}
-	if slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) }) {
+	copies := slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) })
+	if copies && r.unmatched() {
 		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of its address ranges instead", j.name, ses.SPFInclude)
 		f.Impact = "SPF passes only for mail from the copied ranges: SES may send from others, and Amazon changes them without notice"
+	} else if r.partly {
+		f.Impact = "SPF does not pass for mail from some of the addresses of SES; SES itself looks at the MX only and reports nothing"
 	}
-	for _, b := range reads(j.tree.Root, spf.Include) {
-		if b.Term.Target == ses.SPFInclude && b.Term.Qualifier != '+' {
-			f.Message += fmt.Sprintf(": %s does not pass", b.Term.Text)
-			break
-		}
-	}
+	f.Message += j.decided(r)
 	if j.after(ses.SPFInclude) {
 		f.Message += fmt.Sprintf(": include:%s is behind all, and never read", ses.SPFInclude)
 	}
@@ -356,6 +353,21 @@ func (j *spfJudge) misnamed(f *Finding) {
 	}
 }
 
+// decided names the term by which mail of SES does not pass, if it is another
+// than the all.
+func (j *spfJudge) decided(r sesReading) string {
+	switch b := r.by.branch; {
+	case r.unmatched():
+		return ""
+	case b.Term.Target == ses.SPFInclude:
+		return fmt.Sprintf(": %.80s%s does not pass", b.Term.Text, j.by(r.by.node))
+	case r.partly:
+		return fmt.Sprintf(": %.80s%s matches some of its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+	default:
+		return fmt.Sprintf(": %.80s%s matches its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+	}
+}
+
 // explain adds to a missing include what the record has in place of it.
 func (j *spfJudge) explain(f *Finding, name record.Name) {
 	j.odd(f, name)
@@ -363,7 +375,7 @@ func (j *spfJudge) explain(f *Finding, name record.Name) {
 		j.misnamed(f)
 	}
 	for _, n := range j.tree.Nodes {
-		if up := parent(j.tree, n); n.Name == name && up != nil && up != j.tree.Root {
+		if up := n.Parent; n.Name == name && up != nil && up != j.tree.Root {
 			f.Message += fmt.Sprintf("; %s does, but may stop", up.Name)
 			f.Impact = fmt.Sprintf("mail of that sender passes SPF only as long as %s includes it", up.Name)
 		}
@@ -494,10 +506,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 // wrongName says why a target can be nobody's name, such as a URL; "" where it
 // can be one.
 func (j *spfJudge) wrongName(n *spf.Node) string {
-	up := parent(j.tree, n)
-	if up == nil {
-		return ""
-	}
+	up := n.Parent
 	for _, b := range up.Branches {
 		for _, o := range up.Record().Oddities {
 			if b.Child == n && b.Term.Column == o.Column {
