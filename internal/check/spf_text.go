@@ -71,7 +71,7 @@ func costs(n *spf.Node) string {
 	for _, b := range bs {
 		parts = append(parts, fmt.Sprintf("%.80s %s", b.Term.Text, number(b.Cost.Lookups)))
 	}
-	return strings.Join(parts, ", ")
+	return few(parts)
 }
 
 // voids names the terms that find nothing, with the record they stand in.

@@ -323,7 +323,7 @@ func (e *evaluation) explain(r *Record, domain string) untrusted.Text {
 		return untrusted.Text{}
 	}
 	text := a.Records[0].Text()
-	pieces, _, err := parseMacros(text.Raw(), domainLetters+expLetters)
+	pieces, err := parseMacros(text.Raw(), domainLetters+expLetters)
 	if err != nil || !text.Plain() {
 		return untrusted.Text{}
 	}

@@ -98,7 +98,7 @@ func TestExpand(t *testing.T) {
 		{&six, "%{r}", "unknown"},
 	}
 	for _, test := range tests {
-		pieces, _, err := parseMacros(test.spec, domainLetters+expLetters)
+		pieces, err := parseMacros(test.spec, domainLetters+expLetters)
 		if err != nil {
 			t.Errorf("%s: %v", test.spec, err)
 			continue

@@ -16,6 +16,9 @@ type Forest struct {
 	ctx context.Context // of the run: what is shared does not end with one domain's walk
 	ask record.Asker
 
+	first   *Forest // has the names that are not doubted; nil if there is none
+	doubted func(record.Name) bool
+
 	mu    sync.Mutex
 	pages map[record.Name]*page
 }
@@ -23,6 +26,14 @@ type Forest struct {
 // NewForest returns an empty forest that asks ask until ctx, the run's, ends.
 func NewForest(ctx context.Context, ask record.Asker) *Forest {
 	return &Forest{ctx: ctx, ask: newMemo(ctx, ask), pages: map[record.Name]*page{}}
+}
+
+// Again returns a forest that asks ask for what stands at the names that are
+// doubted, until ctx ends, and has all others from f.
+func (f *Forest) Again(ctx context.Context, ask record.Asker, doubted func(record.Name) bool) *Forest {
+	again := NewForest(ctx, ask)
+	again.first, again.doubted = f, doubted
+	return again
 }
 
 // Walk follows everything that the SPF record at name refers to. The record
@@ -37,7 +48,7 @@ func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *
 	w := walk{ctx: ctx, forest: f, ahead: make([]record.Name, 1, 8)}
 	defer w.over.Store(true)
 	w.ahead[0] = name
-	root := ownPage(ctx, own, f.ask, name)
+	root := w.own(own, name)
 	w.hurry(root, 0)
 	t := w.build(name, root)
 	t.Root.count()
@@ -46,6 +57,9 @@ func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *
 
 // page returns the page of name, and fetches it if nobody did.
 func (f *Forest) page(name record.Name) *page {
+	if f.first != nil && !f.doubted(name) {
+		return f.first.page(name)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p, ok := f.pages[name]
@@ -63,8 +77,42 @@ type walk struct {
 	over   atomic.Bool  // nothing more is to be fetched
 	asked  atomic.Int64 // questions that hurry began with
 
-	mu    sync.Mutex
-	ahead []record.Name // fetched ahead of build: most often a few
+	mu     sync.Mutex
+	ahead  []record.Name // fetched ahead of build: most often a few
+	flying int           // of those, the ones that are not there yet
+	slots  chan struct{} // for questions of terms that are asked side by side
+}
+
+// own gets the page of the tree's root. It waits for the record, and for nothing
+// after that.
+func (w *walk) own(own record.Asker, name record.Name) *page {
+	p := &page{name: name, read: now, done: now, ctx: w.ctx, ask: own}
+	p.load()
+	if p.asks == 0 {
+		p.complete()
+		return p
+	}
+	p.ask = rooted{name, newMemo(w.ctx, own), w.forest.ask}
+	w.begin(p)
+	return p
+}
+
+// begin asks what the terms of a page need, unless another walk did.
+func (w *walk) begin(p *page) {
+	p.begun.Do(func() {
+		w.mu.Lock()
+		if w.slots == nil {
+			w.slots = make(chan struct{}, side)
+		}
+		p.ask = narrow{p.ask, w.slots}
+		w.mu.Unlock()
+		done := make(chan struct{})
+		p.done = done
+		go func() {
+			p.complete()
+			close(done)
+		}()
+	})
 }
 
 // hurry fetches the names beneath p as soon as each is known, and what their
@@ -77,14 +125,21 @@ func (w *walk) hurry(p *page, depth int) {
 	case <-w.ctx.Done():
 		return
 	}
+	if depth > 0 {
+		w.landed()
+	}
 	if depth > 0 && p.asks > 0 && w.asked.Add(int64(p.asks)) <= MaxAllQuestions {
-		p.begin(w.forest.ctx)
+		w.begin(p)
 	}
 	if depth == MaxDepth {
 		return
 	}
 	for _, t := range p.next {
-		if !w.first(t.Target) {
+		first, full := w.first(t.Target)
+		if full {
+			return // build goes on in the order of the record
+		}
+		if !first {
 			continue
 		}
 		next := w.forest.page(t.Target)
@@ -97,14 +152,26 @@ func (w *walk) hurry(p *page, depth int) {
 	}
 }
 
-func (w *walk) first(name record.Name) bool {
+// first reports whether nobody fetched a name yet, or that no more are to be
+// fetched now.
+func (w *walk) first(name record.Name) (first, full bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if slices.Contains(w.ahead, name) || len(w.ahead) > MaxNames || w.over.Load() || w.ctx.Err() != nil {
-		return false
+	switch {
+	case slices.Contains(w.ahead, name):
+		return false, false
+	case len(w.ahead) > MaxNames || w.flying == side || w.over.Load() || w.ctx.Err() != nil:
+		return false, true
 	}
 	w.ahead = append(w.ahead, name)
-	return true
+	w.flying++
+	return true, false
+}
+
+func (w *walk) landed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.flying--
 }
 
 // build makes the tree level by level, so that what the bounds leave out
@@ -115,6 +182,9 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 	pages := []*page{root}
 	asked := 0
 	for i := 0; i < len(t.Nodes); i++ {
+		for len(pages) < min(len(t.Nodes), i+side) {
+			pages = append(pages, w.forest.page(t.Nodes[len(pages)].Name))
+		}
 		n, p := t.Nodes[i], pages[i]
 		if !w.wait(p.read) {
 			n.Answer = interrupted(record.Question{Name: n.Name, Type: record.TXT})
@@ -129,14 +199,12 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 		case asked+p.asks > MaxAllQuestions:
 			n.unasked = true
 		case i > 0 && p.asks > 0:
-			p.begin(w.forest.ctx)
+			w.begin(p)
 			fallthrough
 		default:
 			asked += p.asks
 		}
-		for _, child := range w.lead(t, n, p) {
-			pages = append(pages, w.forest.page(child.Name))
-		}
+		t.lead(n, p)
 	}
 	for i, n := range t.Nodes {
 		if pages[i] != nil && w.finish(n, pages[i]) {
@@ -146,11 +214,11 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 	return t
 }
 
-// lead links the node to those that its record leads to, and returns those that
-// are new in the tree.
-func (w *walk) lead(t *Tree, n *Node, p *page) (added []*Node) {
+// lead links the node to those that its record leads to, and adds those that are
+// new in the tree.
+func (t *Tree) lead(n *Node, p *page) {
 	if len(p.next) == 0 {
-		return nil
+		return
 	}
 	n.branch()
 	for j := range n.Branches {
@@ -166,11 +234,9 @@ func (w *walk) lead(t *Tree, n *Node, p *page) (added []*Node) {
 			}
 			child = &Node{Name: b.Term.Target, Depth: n.Depth + 1, Parent: n}
 			t.Nodes = append(t.Nodes, child)
-			added = append(added, child)
 		}
 		b.Child = child
 	}
-	return added
 }
 
 // finish gives a node of which the record is there its branches with their

@@ -243,7 +243,7 @@ func excuse(records []*Record, ours Result, other *netLike) string {
 			if ptrs > 1 || t.Kind == Include && ptrs > 0 {
 				return "section 4.6.4 limits terms: a void ptr is one each time; the other counts the one query"
 			}
-			macros, _, _ := parseMacros(t.Domain.Raw(), domainLetters)
+			macros, _ := parseMacros(t.Domain.Raw(), domainLetters)
 			for _, m := range macros {
 				switch {
 				case m.letter == 'p':

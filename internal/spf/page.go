@@ -22,7 +22,8 @@ type page struct {
 	asks    int     // questions of the terms before cut
 	cut     int     // the terms from here on were beyond MaxQuestions
 
-	ask   record.Asker // of those questions
+	ctx   context.Context // of those questions
+	ask   record.Asker
 	begun sync.Once
 
 	done    <-chan struct{} // closed when the rest is there too:
@@ -55,48 +56,22 @@ func (p *page) record() *Record {
 // its terms need once somebody begins with that.
 func fetchPage(ctx context.Context, ask record.Asker, name record.Name) *page {
 	read := make(chan struct{})
-	p := &page{name: name, read: read, ask: ask}
+	p := &page{name: name, read: read, ctx: ctx, ask: ask}
 	go func() {
 		defer close(read)
-		p.load(ctx)
+		p.load()
 		p.answer = brief(p.answer)
 		if p.asks == 0 {
-			p.complete(ctx)
+			p.complete()
 			p.done = now
 		}
 	}()
 	return p
 }
 
-// ownPage gets the page of a tree's root. It waits for the record, and for
-// nothing after that.
-func ownPage(ctx context.Context, own, shared record.Asker, name record.Name) *page {
-	p := &page{name: name, read: now, done: now, ask: own}
-	p.load(ctx)
-	if p.asks == 0 {
-		p.complete(ctx)
-		return p
-	}
-	p.ask = rooted{name, newMemo(ctx, own), shared}
-	p.begin(ctx)
-	return p
-}
-
-// begin asks what the terms need, unless somebody did.
-func (p *page) begin(ctx context.Context) {
-	p.begun.Do(func() {
-		done := make(chan struct{})
-		p.done = done
-		go func() {
-			p.complete(ctx)
-			close(done)
-		}()
-	})
-}
-
 // load gets the record and finds what it leads to and asks for.
-func (p *page) load(ctx context.Context) {
-	p.answer = p.ask.Ask(ctx, record.Question{Name: p.name, Type: record.TXT})
+func (p *page) load() {
+	p.answer = p.ask.Ask(p.ctx, record.Question{Name: p.name, Type: record.TXT})
 	p.records, p.found = find(p.answer)
 	r := p.record()
 	if r == nil {
@@ -131,7 +106,7 @@ func (p *page) load(ctx context.Context) {
 	}
 }
 
-func (p *page) complete(ctx context.Context) {
+func (p *page) complete() {
 	r := p.record()
 	if r == nil {
 		return
@@ -143,7 +118,7 @@ func (p *page) complete(ctx context.Context) {
 		for i := range p.cut {
 			t := &r.Terms[i]
 			if first := t.questions(p.name); len(first) > 0 && !t.unread(all) {
-				asking.Go(func() { p.answers[i] = lookUp(ctx, p.ask, first) })
+				asking.Go(func() { p.answers[i] = lookUp(p.ctx, p.ask, first) })
 			}
 		}
 		asking.Wait()
@@ -260,7 +235,7 @@ func askAll(ctx context.Context, ask record.Asker, questions []record.Question) 
 	answers := make([]record.Answer, len(questions))
 	var asking sync.WaitGroup
 	for i, q := range questions {
-		asking.Go(func() { answers[i] = brief(ask.Ask(ctx, q)) })
+		asking.Go(func() { answers[i] = ask.Ask(ctx, q) })
 	}
 	asking.Wait()
 	return answers
@@ -308,6 +283,19 @@ func (m *memo) Ask(_ context.Context, q record.Question) record.Answer {
 	}
 	<-c.done
 	return c.answer
+}
+
+// narrow asks as many questions side by side as there are slots, and keeps of the
+// answers no more than is kept.
+type narrow struct {
+	ask   record.Asker
+	slots chan struct{}
+}
+
+func (n narrow) Ask(ctx context.Context, q record.Question) record.Answer {
+	n.slots <- struct{}{}
+	defer func() { <-n.slots }()
+	return brief(n.ask.Ask(ctx, q))
 }
 
 // rooted asks what is at or below name of own, the rest of shared.

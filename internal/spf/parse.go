@@ -261,7 +261,7 @@ func (t *Term) modifier(name, value string) (wrong []string, odd string) {
 		odd = fmt.Sprintf("with = this is an unknown modifier, which is ignored; the mechanism %s takes a colon", k)
 	}
 	t.Kind = Modifier
-	if _, _, err := parseMacros(value, domainLetters+expLetters); err != nil {
+	if _, err := eachMacro(value, domainLetters+expLetters, func(macro) {}); err != nil {
 		return []string{err.Error()}, ""
 	}
 	return nil, odd
@@ -414,7 +414,7 @@ func (t *Term) domain(s string) (wrong []string, odd string) {
 	tail := len(s)
 	var err error
 	if t.Macros {
-		if _, tail, err = parseMacros(s, domainLetters); err != nil {
+		if tail, err = eachMacro(s, domainLetters, func(macro) {}); err != nil {
 			return []string{err.Error()}, ""
 		}
 	}

@@ -10,7 +10,9 @@ const (
 	MaxDepth        = 20  // includes and redirects from the root down to a name
 	MaxNames        = 50  // names below the root, breadth first
 	MaxQuestions    = 100 // for the a, mx and exists terms of one record; an mx is taken to need 21
-	MaxAllQuestions = 300 // for those of all records, breadth first; a record has all of its questions or none
+	MaxAllQuestions = 200 // for those of all records, breadth first; a record has all of its questions or none
+
+	side = 16 // names, and questions of terms, that a walk asks for side by side: an answer may have 64 KiB
 )
 
 // Tree is a record with everything that it refers to.
