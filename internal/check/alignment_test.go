@@ -6,8 +6,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/spf"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // TestAlign: every combination of what the two legs can come to.
@@ -69,49 +67,5 @@ func TestAlign(t *testing.T) {
 	}
 	if all := align(&config.Domain{Name: domain, Open: true, Identities: []config.Identity{{}}}, &Picture{}); len(all) > 0 {
 		t.Errorf("without DMARC: %q", all)
-	}
-}
-
-// TestSESPasses: whether a receiver comes to amazonses.com, reading from left
-// to right, before something else ends it.
-func TestSESPasses(t *testing.T) {
-	t.Parallel()
-	many := strings.Repeat("a:x.example.com ", 10)
-	for name, c := range map[string]struct {
-		txt  map[record.Name]string // "" fails
-		want State
-	}{
-		"the include":            {map[record.Name]string{"d.example": "v=spf1 include:amazonses.com ~all"}, Right},
-		"behind all":             {map[record.Name]string{"d.example": "v=spf1 ~all include:amazonses.com"}, Wrong},
-		"not there":              {map[record.Name]string{"d.example": "v=spf1 ip4:192.0.2.1 -all"}, Wrong},
-		"everybody":              {map[record.Name]string{"d.example": "v=spf1 +all"}, Right},
-		"neutral":                {map[record.Name]string{"d.example": "v=spf1 ?include:amazonses.com +all"}, Wrong},
-		"in an include":          {map[record.Name]string{"d.example": "v=spf1 include:v.example -all", "v.example": "v=spf1 include:amazonses.com ?all"}, Right},
-		"in a redirect":          {map[record.Name]string{"d.example": "v=spf1 redirect=v.example", "v.example": "v=spf1 include:amazonses.com ?all"}, Right},
-		"in a failing include":   {map[record.Name]string{"d.example": "v=spf1 -include:v.example +all", "v.example": "v=spf1 include:amazonses.com ?all"}, Wrong},
-		"tenth":                  {map[record.Name]string{"d.example": "v=spf1 " + many[:9*16] + "include:amazonses.com -all"}, Right},
-		"eleventh":               {map[record.Name]string{"d.example": "v=spf1 " + many + "include:amazonses.com -all"}, Wrong},
-		"after a broken include": {map[record.Name]string{"d.example": "v=spf1 include:none.example include:amazonses.com -all"}, Wrong},
-		"before a broken one":    {map[record.Name]string{"d.example": "v=spf1 include:amazonses.com include:none.example -all"}, Right},
-		"after a loop":           {map[record.Name]string{"d.example": "v=spf1 include:d.example include:amazonses.com -all"}, Wrong},
-		"behind no answer":       {map[record.Name]string{"d.example": "v=spf1 include:v.example -all", "v.example": ""}, Unknown},
-		"no answer":              {map[record.Name]string{"d.example": ""}, Unknown},
-		"a syntax error":         {map[record.Name]string{"d.example": "v=spf1 include:amazonses.com ip4:x -all"}, Wrong},
-		"no record":              {map[record.Name]string{}, Wrong},
-	} {
-		ask := &world{answer: func(q record.Question, _ bool) record.Answer {
-			text, ok := c.txt[q.Name]
-			switch {
-			case !ok || q.Type != record.TXT:
-				return absent(q, record.NoData)
-			case text == "":
-				return failing(q)
-			}
-			return record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.TXT, Strings: []untrusted.Text{untrusted.New(text)}}}}
-		}}
-		tree := spf.NewForest(t.Context(), ask).Walk(t.Context(), ask, "d.example")
-		if got := sesPasses(tree.Root); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
-		}
 	}
 }

@@ -29,7 +29,7 @@ type Amended struct {
 // missing into the one that is live, as the fix of a finding does. Where it is
 // not sure what is live there is no record: a second one would break the first.
 func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window int) map[record.Name]Amended {
-	shared := newMemory(r)
+	shared := newRunMemory(r)
 	crew := newCrew()
 	defer crew.dismiss()
 	a := asks{crew: crew, shared: shared, forest: spf.NewForest(ctx, shared)}
@@ -77,7 +77,7 @@ func amend(ctx context.Context, a asks, resolver Resolver, w spfWant) Amended {
 		m.doubt(ctx, root.Answer, resolver.Opinions())
 	}
 	if r != nil && len(r.Problems) == 0 && w.mailFrom {
-		if yes, open := authorizes(root, map[*spf.Node]bool{}); !yes && len(open) > 0 {
+		if open := readSES(s.tree).open; len(open) > 0 {
 			m.Text, m.Failure = "", open[0].Failure
 		}
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/spf"
 )
 
 // confirm asks once more what the errors of absence rest on, and judges the
@@ -95,7 +94,12 @@ func (c *confirming) examine(ctx context.Context, again *memory) []verdict {
 	own := fresh{c.withdrawn, c.doubted, again, c.own}
 	shared := own
 	shared.memory = c.run.shared
-	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: spf.NewForest(ctx, shared), domains: c.run.domains}, c.looks)
+	forest := c.run.forest.Again(ctx, shared, func(n record.Name) bool {
+		q := record.Question{Name: n, Type: record.TXT}
+		_, none := c.withdrawn[q]
+		return none || c.doubted[q]
+	})
+	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: forest, domains: c.run.domains}, c.looks)
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict

@@ -145,7 +145,7 @@ func lockedNode(n *spf.Node) config.Locked {
 // Includes resolves what the SPF records of the domains lead to. failed are the
 // questions without an answer; with any, the includes are not all.
 func Includes(ctx context.Context, domains []config.Domain, r Resolver, window int) (includes map[record.Name]config.Locked, failed []*record.Failure) {
-	forest := spf.NewForest(ctx, newMemory(r))
+	forest := spf.NewForest(ctx, newRunMemory(r))
 	includes = map[record.Name]config.Locked{}
 	var mu sync.Mutex
 	seen := map[record.Question]bool{}

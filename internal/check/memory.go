@@ -9,9 +9,11 @@ import (
 )
 
 // memory keeps the answers of one scope, a domain or a whole run, so that a
-// question is on its way once and answered once. Drop it to forget.
+// question is on its way once and answered once. Drop it to forget. What is bulky
+// it does not keep: addresses never, and nothing for a whole run.
 type memory struct {
 	next  record.Asker
+	run   bool // it is a whole run's
 	mu    sync.Mutex
 	calls map[record.Question]*remembered
 }
@@ -28,6 +30,13 @@ const questions = 8
 // newMemory remembers what next answers.
 func newMemory(next record.Asker) *memory {
 	return &memory{next: next, calls: make(map[record.Question]*remembered, questions)}
+}
+
+// newRunMemory remembers what next answers for a whole run.
+func newRunMemory(next record.Asker) *memory {
+	m := newMemory(next)
+	m.run = true
+	return m
 }
 
 // Ask returns the remembered answer, or asks. Whoever asks the same meanwhile
@@ -48,6 +57,11 @@ func (m *memory) Ask(ctx context.Context, q record.Question) record.Answer {
 	defer c.asking.Done()
 	c.answer = m.next.Ask(ctx, q)
 	c.done.Store(true)
+	if (m.run || q.Type == record.A || q.Type == record.AAAA) && c.answer.Bulky() {
+		m.mu.Lock()
+		delete(m.calls, q)
+		m.mu.Unlock()
+	}
 	return c.answer
 }
 

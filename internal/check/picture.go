@@ -45,6 +45,7 @@ type SPFPicture struct {
 	MailFrom bool
 	All      string // how it ends, such as "~all"; "" if it does not, or that is not known
 	SES      State  // whether mail of Amazon SES passes by it: Right, Wrong or Unknown
+	Partly   bool   // Wrong, and it passes from some of SES's addresses
 	Capped   bool   // the tree goes on beyond what is followed
 	Unsure   bool   // one answer says that there is none, and another that there is
 }
@@ -178,7 +179,7 @@ func (p *Picture) doubt(f Finding) {
 	case "spf-missing", "spf-include-broken", "spf-include-dangling":
 		for i := range p.SPF {
 			if s := &p.SPF[i]; s.Name == name {
-				s.SES, s.Unsure = Unknown, f.Check == "spf-missing"
+				s.SES, s.Partly, s.Unsure = Unknown, false, f.Check == "spf-missing"
 			}
 		}
 	}
@@ -197,7 +198,9 @@ func stateOf(a record.Answer) State {
 
 func showSPF(w spfWant, s spfSeen, p *Picture) {
 	root := s.tree.Root
-	one := SPFPicture{Name: w.name, MailFrom: w.mailFrom, SES: sesPasses(root), Capped: s.tree.Truncated}
+	one := SPFPicture{Name: w.name, MailFrom: w.mailFrom, Capped: s.tree.Truncated}
+	read := readSES(s.tree)
+	one.SES, one.Partly = read.State, read.partly
 	if root.Record() != nil {
 		if all, _ := ending(root); all != nil {
 			one.All = all.Qualifier.String() + "all"

@@ -197,7 +197,7 @@ func (v *verdict) belongs(part string) {
 
 // Run checks every domain of the file, a window of them at a time.
 func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome {
-	shared := newMemory(r)
+	shared := newRunMemory(r)
 	crew := newCrew()
 	defer crew.dismiss()
 	run := &run{

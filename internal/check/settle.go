@@ -198,6 +198,7 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 		f.Impact = c.Matters
 	}
 	f.prescribe()
+	f.bound()
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
 		f.Evidence.of(f.rests[0])
 	}

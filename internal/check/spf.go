@@ -6,7 +6,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -188,125 +187,8 @@ func reads(n *spf.Node, k spf.Kind) []*spf.Branch {
 	return of
 }
 
-// authorizes reports whether a record lets SES send: it includes amazonses.com
-// or leads to it by includes that pass and by redirects. open are the answers
-// without which that is not certain.
-func authorizes(n *spf.Node, seen map[*spf.Node]bool) (yes bool, open []record.Answer) {
-	if n == nil || seen[n] {
-		return false, nil
-	}
-	seen[n] = true
-	if n.Name == ses.SPFInclude {
-		return true, nil
-	}
-	if n.Answer.Status == record.Unknown {
-		return false, []record.Answer{n.Answer}
-	}
-	if passesAll(n) {
-		return true, nil
-	}
-	for _, b := range slices.Concat(reads(n, spf.Include), reads(n, spf.Redirect)) {
-		switch passes := b.Term.Kind == spf.Redirect || b.Term.Qualifier == '+'; {
-		case b.Term.Target == ses.SPFInclude:
-			return passes, open // if not, mail of SES has its result here, whatever follows
-		case !passes:
-			continue
-		case b.Term.Macros:
-			return true, nil // what a macro leads to depends on the mail: it may be SES
-		}
-		ok, more := authorizes(b.Child, seen)
-		if ok {
-			return true, nil
-		}
-		open = append(open, more...)
-	}
-	return false, open
-}
-
 // passesAll reports whether the record itself ends in +all.
 func passesAll(n *spf.Node) bool {
 	all, at := ending(n)
 	return at == n && all != nil && all.Qualifier == '+'
-}
-
-// sesPasses judges whether mail of SES passes by the record: whether a receiver
-// that reads from left to right comes to amazonses.com before anything else
-// ends the evaluation.
-func sesPasses(root *spf.Node) State {
-	r := reader{above: map[*spf.Node]bool{}}
-	switch r.read(root) {
-	case found:
-		return Right
-	case ended:
-		return Wrong
-	}
-	if r.open {
-		return Unknown
-	}
-	return Wrong
-}
-
-// reader reads records in the order in which a receiver does whose mail no
-// other term matches.
-type reader struct {
-	lookups int
-	above   map[*spf.Node]bool
-	open    bool // what stands behind an include is not known
-}
-
-type outcome uint8
-
-const (
-	onward outcome = iota // nothing matched
-	found                 // SES passes
-	ended                 // by an error, or by a term that matches SES and does not pass
-)
-
-func (r *reader) read(n *spf.Node) outcome {
-	if n.Answer.Status == record.Unknown {
-		r.open = true
-		return onward
-	}
-	if n.Record() == nil || len(n.Record().Problems) > 0 || r.above[n] {
-		return ended
-	}
-	r.above[n] = true
-	defer delete(r.above, n)
-	for i := range n.Branches {
-		if o := r.term(&n.Branches[i]); o != onward {
-			return o
-		}
-	}
-	return onward
-}
-
-func (r *reader) term(b *spf.Branch) outcome {
-	t := b.Term
-	if b.Unread {
-		return onward
-	}
-	if t.Kind.Queries() {
-		if r.lookups++; r.lookups > spf.MaxLookups {
-			return ended
-		}
-	}
-	inside := onward
-	switch {
-	case t.Kind == spf.All && t.Qualifier == '+':
-		return found
-	case b.Hosts:
-		return ended
-	case t.Kind != spf.Include && t.Kind != spf.Redirect:
-		return onward
-	case t.Target == ses.SPFInclude:
-		inside = found
-	case t.Macros || b.Cut:
-		r.open = true
-	case b.Child != nil:
-		inside = r.read(b.Child)
-	}
-	if inside == found && t.Kind == spf.Include && t.Qualifier != '+' {
-		return ended
-	}
-	return inside
 }

@@ -54,6 +54,10 @@ func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
 	if r := root.Record(); r == nil || r.Text.Raw() != live {
 		base = a.pretend(ctx, w, root.Answer, live)
 	}
+	if r := base.tree.Root.Record(); r.Cut {
+		c.why = "it would be too long"
+		return c
+	}
 	as := func(bars []string) cure {
 		c := c
 		m := mending{spfWant: w, spfSeen: base, cure: &c, bars: bars}
@@ -237,7 +241,8 @@ type mending struct {
 	spfWant
 	spfSeen
 	*cure
-	bars     []string // what terms behind all would bring before it: they stay
+	bars     []string    // what terms behind all would bring before it: they stay
+	crowd    []*spf.Term // that let nearly everybody send
 	terms    []string
 	told     map[string]bool // the same, to find one
 	have     map[record.Name]bool
@@ -250,6 +255,9 @@ type mending struct {
 // what valid records have.
 func (m *mending) mend() string {
 	r := m.tree.Root.Record()
+	if c, ok := readCrowd(m.tree); ok && c.at == m.tree.Root {
+		m.crowd = c.terms
+	}
 	m.told, m.have = map[string]bool{}, map[record.Name]bool{}
 	unread := map[*spf.Term]bool{}
 	for _, t := range r.Unread() {
@@ -313,6 +321,8 @@ func (m *mending) term(t *spf.Term, unread bool) {
 		m.stay(t, "before all it would bring "+strings.Join(m.bars, " and "))
 	case t.Kind == spf.Include && m.have[name], m.told[text]:
 	case copied(t) && (m.needsSES() || m.includesSES()):
+	case slices.Contains(m.crowd, t):
+		m.said = append(m.said, fmt.Sprintf("%.80s is left out, since nearly everybody may send by it", t.Text))
 	default:
 		m.moved = m.moved || unread && !(t.Kind == spf.Include && m.required(name))
 		m.have[name] = m.have[name] || t.Kind == spf.Include
@@ -340,8 +350,8 @@ func (m *mending) added(name record.Name) {
 // include adds the includes that are missing. That of SES comes first where it
 // is there and another term gets in its way.
 func (m *mending) include() {
-	yes, open := authorizes(m.tree.Root, map[*spf.Node]bool{})
-	if m.mailFrom && (!yes && len(open) == 0 || passesAll(m.tree.Root)) {
+	r := readSES(m.tree)
+	if m.mailFrom && (r.State == Wrong && !r.broken || passesAll(m.tree.Root)) {
 		if i := slices.IndexFunc(m.terms, func(s string) bool { return strings.EqualFold(s, "include:"+string(ses.SPFInclude)) }); i > 0 {
 			first := m.terms[i]
 			m.terms = slices.Insert(slices.Delete(m.terms, i, i+1), 0, first)

@@ -8,6 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -33,14 +34,14 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		if len(root.Answer.Chain) == 0 {
 			f.drop = liveSPF(root.Answer)
 		}
-		if n := len(root.Records); n > 1 {
+		if n := root.Found; n > 1 {
 			f.Message = fmt.Sprintf("%s has %d SPF records, and the file says it has none", w.name, n)
 		}
 	case none:
 	case len(root.Records) == 0:
 		j.missing()
 	case len(root.Records) > 1:
-		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, len(root.Records))
+		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, root.Found)
 		f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
 	case len(root.Record().Problems) > 0:
 		j.invalid(root.Record())
@@ -73,11 +74,17 @@ func (j *spfJudge) hides() {
 			j.hide(f.Record, f.Check, behind...)
 		case f.Check == "spf-lookups":
 			j.hide(f.Record, f.Check, "spf-lookups-high")
-		case f.Check == "spf-pass-all" && f.Subject == "":
+		case f.Check == "spf-pass-all":
 			j.hide(f.Record, f.Check, "spf-all")
 		}
 	}
 }
+
+// How much is told of a tree that is made to have much wrong with it.
+const (
+	maxShown = 2_000 // octets of a record beside a finding about it
+	maxAlike = 20    // findings of one check
+)
 
 // about adds a finding that rests on the record itself and returns it to be
 // filled in.
@@ -91,7 +98,7 @@ func (j *spfJudge) about(check, subject, format string, args ...any) *Finding {
 		Message: fmt.Sprintf(format, args...),
 	}
 	for _, r := range root.Records {
-		f.Actual = append(f.Actual, r.Text.String())
+		f.Actual = append(f.Actual, fmt.Sprintf("%.*s", maxShown, r.Text))
 	}
 	slices.Sort(f.Actual)
 	j.add(f, root.Answer)
@@ -179,8 +186,8 @@ func (j *spfJudge) invalid(r *spf.Record) {
 		all = append(all, p.String())
 	}
 	const most = 5
-	if len(all) > most {
-		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
+	if left := len(all) - most + r.Left.Problems; len(all) > most {
+		all = append(all[:most], fmt.Sprintf("and %d more", left))
 	}
 	f := j.about("spf-invalid", "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
 	for _, slip := range j.slips() {
@@ -226,8 +233,11 @@ func (j *spfJudge) text(r *spf.Record) {
 	if ptr := r.Of(spf.PTR); len(ptr) > 0 {
 		j.about("spf-ptr", "", "the SPF record of %s uses %s", j.name, terms(ptr))
 	}
-	if n := len(j.name) + r.Text.Len(); n > 450 {
-		j.about("spf-length", "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
+	if n := len(j.name) + r.Octets; n > 450 {
+		f := j.about("spf-length", "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
+		if r.Left.Terms > 0 {
+			f.Message += fmt.Sprintf("; %d of its %d terms were counted and not looked at", r.Left.Terms, len(r.Terms)+r.Left.Terms)
+		}
 	}
 	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
 		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
@@ -317,28 +327,25 @@ func (j *spfJudge) includes() {
 }
 
 func (j *spfJudge) authorized() {
-	yes, open := authorizes(j.tree.Root, map[*spf.Node]bool{})
-	if yes {
-		return
+	r := readSES(j.tree)
+	if r.State == Unknown {
+		for _, a := range r.open {
+			j.unknown(a, j.spfWant.record(), j.place, "spf-ses-unauthorized")
+		}
 	}
-	for _, a := range open {
-		j.unknown(a, j.spfWant.record(), j.place, "spf-ses-unauthorized")
-	}
-	if len(open) > 0 {
+	if r.State != Wrong || r.broken {
 		return
 	}
 	f := j.about("spf-ses-unauthorized", "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
 	f.Expected = []string{"include:" + string(ses.SPFInclude)}
-	if slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) }) {
+	copies := slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) })
+	if copies && r.unmatched() {
 		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of its address ranges instead", j.name, ses.SPFInclude)
 		f.Impact = "SPF passes only for mail from the copied ranges: SES may send from others, and Amazon changes them without notice"
+	} else if r.partly {
+		f.Impact = "SPF does not pass for mail from some of the addresses of SES; SES itself looks at the MX only and reports nothing"
 	}
-	for _, b := range reads(j.tree.Root, spf.Include) {
-		if b.Term.Target == ses.SPFInclude && b.Term.Qualifier != '+' {
-			f.Message += fmt.Sprintf(": %s does not pass", b.Term.Text)
-			break
-		}
-	}
+	f.Message += j.decided(r)
 	if j.after(ses.SPFInclude) {
 		f.Message += fmt.Sprintf(": include:%s is behind all, and never read", ses.SPFInclude)
 	}
@@ -359,6 +366,21 @@ func (j *spfJudge) misnamed(f *Finding) {
 	}
 }
 
+// decided names the term by which mail of SES does not pass, if it is another
+// than the all.
+func (j *spfJudge) decided(r sesReading) string {
+	switch b := r.by.branch; {
+	case r.unmatched():
+		return ""
+	case b.Term.Target == ses.SPFInclude:
+		return fmt.Sprintf(": %.80s%s does not pass", b.Term.Text, j.by(r.by.node))
+	case r.partly:
+		return fmt.Sprintf(": %.80s%s matches some of its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+	default:
+		return fmt.Sprintf(": %.80s%s matches its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+	}
+}
+
 // explain adds to a missing include what the record has in place of it.
 func (j *spfJudge) explain(f *Finding, name record.Name) {
 	j.odd(f, name)
@@ -366,7 +388,7 @@ func (j *spfJudge) explain(f *Finding, name record.Name) {
 		j.misnamed(f)
 	}
 	for _, n := range j.tree.Nodes {
-		if up := parent(j.tree, n); n.Name == name && up != nil && up != j.tree.Root {
+		if up := n.Parent; n.Name == name && up != nil && up != j.tree.Root {
 			f.Message += fmt.Sprintf("; %s does, but may stop", up.Name)
 			f.Impact = fmt.Sprintf("mail of that sender passes SPF only as long as %s includes it", up.Name)
 		}
@@ -401,7 +423,11 @@ func (j *spfJudge) unexpected() {
 	if j.listed == nil || !j.listed.Exact {
 		return
 	}
-	told := map[record.Name]bool{}
+	type stranger struct {
+		at     *spf.Node
+		branch *spf.Branch
+	}
+	told, all := map[record.Name]bool{}, []stranger{}
 	for _, n := range chain(j.tree.Root) {
 		if n.Answer.Status == record.Unknown {
 			j.unknown(n.Answer, j.spfWant.record(), j.place, "spf-include-unexpected")
@@ -412,9 +438,17 @@ func (j *spfJudge) unexpected() {
 				continue
 			}
 			told[name] = true
-			f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s, which the file does not list%s", j.name, b.Term.Domain, j.by(n))
-			f.Cause = "spf-include-unexpected " + string(name)
+			all = append(all, stranger{n, b})
 		}
+	}
+	for i, s := range all {
+		if i == maxAlike {
+			j.about("spf-include-unexpected", "more", "the SPF record of %s has %d more includes which the file does not list", j.name, len(all)-i)
+			break
+		}
+		name := targetName(s.branch.Term)
+		f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s, which the file does not list%s", j.name, s.branch.Term.Domain, j.by(s.at))
+		f.Cause = "spf-include-unexpected " + string(name)
 	}
 }
 
@@ -428,14 +462,21 @@ func (w spfWant) misspells(n *spf.Node, t *spf.Term) bool {
 
 // targets judges what the includes and redirects lead to.
 func (j *spfJudge) targets() {
+	broken := 0
 	for _, n := range j.tree.Nodes[1:] {
 		switch {
 		case n.Answer.Status == record.Unknown:
 			j.unknown(n.Answer, j.spfWant.record(), j.place, "spf-include-broken", "spf-include-dangling", "spf-include-loop", "spf-lookups", "spf-lookups-high", "spf-void-lookups", "spf-pass-all")
 		case n.Record() == nil || len(n.Record().Problems) > 0:
-			j.broken(n)
+			if broken++; broken <= maxAlike {
+				j.broken(n)
+			}
 		}
 	}
+	if n := broken - maxAlike; n > 0 {
+		j.about("spf-include-broken", "more", "the SPF record of %s leads to %d more names without a valid SPF record", j.name, n)
+	}
+	loops := map[record.Name]bool{}
 	for _, n := range j.tree.Nodes {
 		for _, b := range n.Branches {
 			for _, a := range b.Answers {
@@ -443,9 +484,10 @@ func (j *spfJudge) targets() {
 					j.unknown(a, j.spfWant.record(), j.place, "spf-void-lookups")
 				}
 			}
-			if b.Loop {
-				f := j.about("spf-include-loop", string(b.Term.Target), "the includes of the SPF record of %s go round: %s leads back to %s", j.name, n.Name, b.Term.Target)
-				f.Cause = "spf-include-loop " + string(b.Term.Target)
+			if name := b.Term.Target; b.Loop && !loops[name] && len(loops) < maxAlike {
+				loops[name] = true
+				f := j.about("spf-include-loop", string(name), "the includes of the SPF record of %s go round: %s leads back to %s", j.name, n.Name, name)
+				f.Cause = "spf-include-loop " + string(name)
 			}
 		}
 	}
@@ -469,7 +511,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 	}
 	switch {
 	case len(n.Records) > 1:
-		f.Message = fmt.Sprintf("%s has %d SPF records", at, len(n.Records))
+		f.Message = fmt.Sprintf("%s has %d SPF records", at, n.Found)
 	case len(n.Records) == 1:
 		f.Message = fmt.Sprintf("the SPF record of %s has a syntax error: %s", owner, n.Records[0].Problems[0])
 	case n.Answer.Status != record.NoName:
@@ -496,16 +538,16 @@ func (j *spfJudge) broken(n *spf.Node) {
 	if isMisnamed(j.spfSeen, n.Name) {
 		f.Message += fmt.Sprintf("; the name of Amazon SES is %s", ses.SPFInclude)
 	}
+	for i, s := range f.Actual {
+		f.Actual[i] = shortened(s, maxShown)
+	}
 	j.add(f, rests...)
 }
 
 // wrongName says why a target can be nobody's name, such as a URL; "" where it
 // can be one.
 func (j *spfJudge) wrongName(n *spf.Node) string {
-	up := parent(j.tree, n)
-	if up == nil {
-		return ""
-	}
+	up := n.Parent
 	for _, b := range up.Branches {
 		for _, o := range up.Record().Oddities {
 			if b.Child == n && b.Term.Column == o.Column {
@@ -516,13 +558,20 @@ func (j *spfJudge) wrongName(n *spf.Node) string {
 	return ""
 }
 
-// ending judges the all.
+// ending judges the all. Where everybody may send it does not matter what it is.
 func (j *spfJudge) ending() {
 	all, at := ending(j.tree.Root)
-	switch {
+	open := passing(j.tree.Root, map[*spf.Node]bool{})
+	switch c, crowded := readCrowd(j.tree); {
 	case all != nil && all.Qualifier == '+':
 		j.about("spf-pass-all", "", "the SPF record of %s ends in %s%s: everybody may send", j.name, all.Text, j.by(at))
-		return
+	case len(open) > 0:
+		for _, n := range open {
+			f := j.about("spf-pass-all", string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
+			f.Cause = "spf-pass-all " + string(n.Name)
+		}
+	case crowded:
+		j.crowd(c)
 	case at.Answer.Status == record.Unknown:
 		j.unknown(at.Answer, j.spfWant.record(), j.place, "spf-all")
 	case all == nil && at.Record() != nil && at.Record().Redirect() == nil:
@@ -533,10 +582,25 @@ func (j *spfJudge) ending() {
 		f.Expected = []string{j.spfWant.all()}
 		f.Impact = "mail from elsewhere is treated otherwise than the organisation means"
 	}
-	for _, n := range passing(j.tree.Root, map[*spf.Node]bool{}) {
-		f := j.about("spf-pass-all", string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
-		f.Cause = "spf-pass-all " + string(n.Name)
+}
+
+// crowd tells of networks that let nearly everybody send.
+func (j *spfJudge) crowd(c crowd) {
+	share := "all"
+	if c.share < 1 {
+		share = fmt.Sprintf("%.0f %%", 100*c.share)
 	}
+	lets := fmt.Sprintf("lets %s %s addresses send: %s", share, c.family, terms(c.terms))
+	switch {
+	case c.at == j.tree.Root:
+		j.about("spf-pass-all", "", "the SPF record of %s %s", j.name, lets)
+		return
+	case slices.Contains(chain(j.tree.Root), c.at):
+		j.about("spf-pass-all", string(c.at.Name), "the SPF record of %s %s%s", j.name, lets, j.by(c.at))
+		return
+	}
+	f := j.about("spf-pass-all", string(c.at.Name), "the SPF record of %s includes %s, which %s: %s", j.name, c.at.Name, lets, j.path(c.at))
+	f.Cause = "spf-pass-all " + string(c.at.Name)
 }
 
 // by names the record that an ending stands in, where a redirect leads there.
@@ -582,13 +646,15 @@ func (j *spfJudge) limits() {
 		j.about("spf-lookups-high", "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
 	}
 	for _, n := range j.tree.Nodes {
+		told := map[untrusted.Text]bool{}
 		for _, b := range n.Branches {
-			if b.Hosts {
-				j.about("spf-mx-hosts", string(n.Name)+" "+b.Term.Text.String(), "%s in the SPF record of %s leads to more than the %d MX hosts that are allowed", b.Term.Text, n.Name, spf.MaxHosts)
+			if b.Hosts && !told[b.Term.Text] {
+				told[b.Term.Text] = true
+				j.about("spf-mx-hosts", string(n.Name)+" "+b.Term.Text.String(), "%.200s in the SPF record of %s leads to more than the %d MX hosts that are allowed", b.Term.Text, n.Name, spf.MaxHosts)
 			}
 		}
 	}
 	if voids.N > spf.MaxVoids {
-		j.about("spf-void-lookups", "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, strings.Join(j.voids(), ", "))
+		j.about("spf-void-lookups", "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, few(j.voids()))
 	}
 }

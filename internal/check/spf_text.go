@@ -72,7 +72,7 @@ func costs(n *spf.Node) string {
 	for _, b := range bs {
 		parts = append(parts, fmt.Sprintf("%.80s %s", b.Term.Text, number(b.Cost.Lookups)))
 	}
-	return strings.Join(parts, ", ")
+	return few(parts)
 }
 
 // voids names the terms that find nothing, with the record they stand in.
@@ -88,29 +88,19 @@ func (j *spfJudge) voids() []string {
 	return all
 }
 
-// path names the records between the one that is judged and a node.
+// path names the records between the one that is judged and a node; of a long
+// way the middle is left out.
 func (j *spfJudge) path(n *spf.Node) string {
-	names := []string{string(n.Name)}
-	for at := n; at != j.tree.Root; {
-		up := parent(j.tree, at)
-		if up == nil {
-			break
-		}
-		names = append(names, string(up.Name))
-		at = up
+	var names []string
+	for at := n; at != nil; at = at.Parent {
+		names = append(names, fmt.Sprintf("%.100s", string(at.Name)))
 	}
 	slices.Reverse(names)
-	return strings.Join(names, " > ")
-}
-
-// parent is the node nearest to the root that refers to n.
-func parent(t *spf.Tree, n *spf.Node) *spf.Node {
-	for _, up := range t.Nodes {
-		if up.Depth < n.Depth && slices.ContainsFunc(up.Branches, func(b spf.Branch) bool { return b.Child == n }) {
-			return up
-		}
+	const most = 8
+	if left := len(names) - most; left > 0 {
+		names = slices.Concat(names[:most/2], []string{fmt.Sprintf("%d more", left)}, names[len(names)-most/2:])
 	}
-	return nil
+	return strings.Join(names, " > ")
 }
 
 // placeOf is where the file lists an include, or else the SPF itself.

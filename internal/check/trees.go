@@ -10,11 +10,15 @@ import (
 // SPFRecord is an SPF record for the reports: its terms with what they cost.
 // What an include leads to stands under its own name.
 type SPFRecord struct {
-	Text    string    // in presentation form; "" where there is no record, or none is known
+	Text    string    // in presentation form; "" where there is no record, or none is known, or it is left out
+	Octets  int       // how many the record has, where Text is not all of it
 	State   string    // "ok", "none", "several", "invalid" or "unknown"
 	Lookups spf.Count // with all beneath
 	Voids   spf.Count
 	Terms   []SPFTerm
+	Left    int // terms that are left out
+
+	size int // about, in JSON
 }
 
 // SPFTerm is one term of an SPFRecord.
@@ -26,16 +30,63 @@ type SPFTerm struct {
 	Void    bool // it found nothing
 	Loop    bool // it leads back to where it came from
 	Unread  bool // it is never evaluated
+	Cut     bool // it is not followed, since the tree is too large
 	Answers []string
+	More    int // answers that are left out
 }
 
-// addTree keeps the records of a tree, each name once.
+// How much of a tree the reports have at most. What is left out is counted.
+const (
+	maxTree    = 256 << 10 // octets as JSON, about: records in full, those nearest to the root first
+	maxAnswers = 40        // answers to one term
+)
+
+// addTree keeps the records of a tree, each name once. Of a name that several
+// trees have, the fullest is kept, so that it does not matter which comes first.
 func addTree(all map[record.Name]*SPFRecord, t *spf.Tree) {
+	left := maxTree
 	for _, n := range t.Nodes {
-		if all[n.Name] == nil {
-			all[n.Name] = spfRecord(n)
+		old := all[n.Name]
+		if old != nil && old.whole() && !fuller(n.Cost.Lookups, old.Lookups) {
+			left -= old.size
+			continue
+		}
+		r := spfRecord(n)
+		if left -= r.size; left < 0 {
+			r.Left += len(r.Terms)
+			r.Terms, r.Text, r.Octets = nil, "", octetsOf(n)
+		}
+		if old == nil || r.Fuller(old) {
+			all[n.Name] = r
 		}
 	}
+}
+
+// whole reports whether no tree has more of the record.
+func (r *SPFRecord) whole() bool { return r.Octets == 0 || r.Text != "" }
+
+// Fuller reports whether r tells more of a record than what another tree has of it.
+func (r *SPFRecord) Fuller(other *SPFRecord) bool {
+	if len(r.Terms) != len(other.Terms) {
+		return len(r.Terms) > len(other.Terms)
+	}
+	return fuller(r.Lookups, other.Lookups)
+}
+
+// fuller reports whether a count tells more than another, which was made where a
+// tree ends.
+func fuller(a, b spf.Count) bool {
+	if a.Exact() != b.Exact() {
+		return a.Exact()
+	}
+	return a.N > b.N
+}
+
+func octetsOf(n *spf.Node) int {
+	if n.Record() == nil {
+		return 0
+	}
+	return n.Record().Octets
 }
 
 // termText is a term as it stands. Two colons at its front become an escape of
@@ -51,31 +102,57 @@ func termText(t *spf.Term) string {
 
 func spfRecord(n *spf.Node) *SPFRecord {
 	r := &SPFRecord{Lookups: n.Cost.Lookups, Voids: n.Cost.Voids}
-	switch {
+	switch rec := n.Record(); {
 	case n.Answer.Status == record.Unknown:
 		r.State = "unknown"
 	case len(n.Records) == 0:
 		r.State = "none"
-	case len(n.Records) > 1:
+	case rec == nil:
 		r.State = "several"
 	default:
-		r.State, r.Text = "ok", n.Record().Text.String()
-		if len(n.Record().Problems) > 0 {
+		r.State, r.Text, r.Left = "ok", rec.Text.String(), rec.Left.Terms
+		if len(rec.Problems) > 0 {
 			r.State = "invalid"
 		}
+		if rec.Text.Len() < rec.Octets {
+			r.Octets = rec.Octets
+		}
 	}
-	for _, b := range n.Branches {
-		t := SPFTerm{
-			Text: termText(b.Term), Lookups: b.Cost.Lookups, Voids: b.Cost.Voids,
-			Void: b.Void, Loop: b.Loop, Unread: b.Unread,
-		}
-		if b.Term.Kind == spf.Include || b.Term.Kind == spf.Redirect {
-			t.Leads = b.Term.Target
-		}
-		for _, a := range b.Answers {
-			t.Answers = append(t.Answers, data(a)...)
+	r.size = inJSON(r.Text)
+	r.Terms = make([]SPFTerm, 0, len(n.Branches))
+	for i := range n.Branches {
+		t := spfTerm(&n.Branches[i])
+		r.size += inJSON(t.Text) + len(t.Leads)
+		for _, a := range t.Answers {
+			r.size += inJSON(a)
 		}
 		r.Terms = append(r.Terms, t)
 	}
 	return r
+}
+
+func spfTerm(b *spf.Branch) SPFTerm {
+	t := SPFTerm{
+		Text: termText(b.Term), Lookups: b.Cost.Lookups, Voids: b.Cost.Voids,
+		Void: b.Void, Loop: b.Loop, Unread: b.Unread, Cut: b.Cut,
+	}
+	if b.Term.Kind == spf.Include || b.Term.Kind == spf.Redirect {
+		t.Leads = b.Term.Target
+	}
+	for _, a := range b.Answers {
+		t.Answers = append(t.Answers, data(a)...)
+		t.More += a.Left
+	}
+	if left := len(t.Answers) - maxAnswers; left > 0 {
+		t.Answers = t.Answers[:maxAnswers]
+		t.More += left
+	}
+	return t
+}
+
+// inJSON is how long a text in presentation form is as a value of JSON, about,
+// with what stands around it.
+func inJSON(s string) int {
+	const around = 60
+	return around + len(s) + strings.Count(s, `\`) + strings.Count(s, `"`)
 }

@@ -213,12 +213,29 @@ type Answer struct {
 	Status   Status
 	Chain    []Name   // the targets of the CNAMEs that were followed, in order
 	Records  []Record // sorted; of the type asked, owned by the end of the chain
+	Left     int      // how many records there are besides, where not all were kept
 	TTL      uint32   // seconds; the least of all that the answer rests on
 	Server   string   // who answered: host:port, or the name of a zone file
 	Local    bool     // answered from a zone file that the user gave, not by a server
 	AA       bool     // everything in it is from servers that are responsible for its zone
 	Lame     []Said   // the zones' own servers that gave no answer, though others did
 	Failure  *Failure // set if and only if Status is Unknown
+}
+
+// bulky is from about how many octets on an answer is not worth remembering.
+const bulky = 8 << 10
+
+// Bulky reports whether an answer takes so much memory that it is better asked
+// for again than remembered.
+func (a Answer) Bulky() bool {
+	const each = 64
+	size := len(a.Records) * each
+	for _, r := range a.Records {
+		for _, s := range r.Strings {
+			size += s.Len()
+		}
+	}
+	return size > bulky
 }
 
 // Absent reports whether it is known that there are no such records.

@@ -115,11 +115,13 @@ type (
 	jsonRecord struct {
 		State        string     `json:"state"`
 		Record       string     `json:"record,omitempty"`
+		Octets       int        `json:"octets,omitempty"`
 		Lookups      int        `json:"lookups"`
 		Voids        int        `json:"voids"`
 		AtLeast      bool       `json:"at_least,omitempty"`
 		VoidsAtLeast bool       `json:"voids_at_least,omitempty"`
 		Terms        []jsonTerm `json:"terms"`
+		LeftOut      int        `json:"terms_left_out,omitempty"`
 	}
 	jsonTerm struct {
 		Term    string      `json:"term"`
@@ -130,7 +132,9 @@ type (
 		Void    bool        `json:"void,omitempty"`
 		Loop    bool        `json:"loop,omitempty"`
 		Unread  bool        `json:"unread,omitempty"`
+		Cut     bool        `json:"not_followed,omitempty"`
 		Answers []string    `json:"answers,omitempty"`
+		LeftOut int         `json:"answers_left_out,omitempty"`
 	}
 )
 
@@ -250,12 +254,12 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 
 func toJSONRecord(rec *check.SPFRecord) jsonRecord {
 	jr := jsonRecord{
-		State: rec.State, Record: rec.Text,
+		State: rec.State, Record: rec.Text, Octets: rec.Octets, LeftOut: rec.Left,
 		Lookups: rec.Lookups.N, Voids: rec.Voids.N, AtLeast: !rec.Lookups.Exact(), VoidsAtLeast: !rec.Voids.Exact(),
 		Terms: make([]jsonTerm, 0, len(rec.Terms)),
 	}
 	for _, t := range rec.Terms {
-		jr.Terms = append(jr.Terms, jsonTerm{t.Text, t.Leads, t.Lookups.N, t.Voids.N, !t.Lookups.Exact(), t.Void, t.Loop, t.Unread, t.Answers})
+		jr.Terms = append(jr.Terms, jsonTerm{t.Text, t.Leads, t.Lookups.N, t.Voids.N, !t.Lookups.Exact(), t.Void, t.Loop, t.Unread, t.Cut, t.Answers, t.More})
 	}
 	return jr
 }

@@ -83,7 +83,7 @@ func together(parts []*Part, domains int) (*check.Outcome, error) {
 			at[position], named[d.Name] = d, true
 		}
 		for name, r := range p.outcome.SPF {
-			if o.SPF[name] == nil {
+			if old := o.SPF[name]; old == nil || r.Fuller(old) {
 				o.SPF[name] = r
 			}
 		}

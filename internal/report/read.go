@@ -206,7 +206,7 @@ func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
 			return fmt.Errorf("spf: %s is no name", untrusted.Quote(string(name)))
 		}
 		out := &check.SPFRecord{
-			Text: clean(rec.Record), State: clean(rec.State),
+			Text: clean(rec.Record), Octets: rec.Octets, State: clean(rec.State), Left: rec.LeftOut,
 			Lookups: atLeast(rec.Lookups, rec.AtLeast), Voids: atLeast(rec.Voids, rec.VoidsAtLeast),
 		}
 		for _, t := range rec.Terms {
@@ -215,7 +215,7 @@ func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
 			}
 			out.Terms = append(out.Terms, check.SPFTerm{
 				Text: clean(t.Term), Leads: t.Target, Lookups: atLeast(t.Lookups, t.AtLeast), Voids: atLeast(t.Voids, false),
-				Void: t.Void, Loop: t.Loop, Unread: t.Unread, Answers: cleaned(t.Answers),
+				Void: t.Void, Loop: t.Loop, Unread: t.Unread, Cut: t.Cut, Answers: cleaned(t.Answers), More: t.LeftOut,
 			})
 		}
 		p.outcome.SPF[name] = out

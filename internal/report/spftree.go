@@ -55,14 +55,16 @@ func names(boughs []bough) (n int) {
 }
 
 func (t *treeWriter) boughs(all []bough) {
-	if !slices.ContainsFunc(all, bough.drawn) {
+	if len(all) == 0 {
 		return
 	}
 	t.printf("<ul>\n")
 	for i := range all {
-		if all[i].drawn() {
-			t.bough(all[i])
+		if all[i].more > 0 {
+			t.printf("<li><span class=\"faint\">%s</span></li>\n", all[i].moreTerms())
+			continue
 		}
+		t.bough(all[i])
 	}
 	t.printf("</ul>\n")
 }
@@ -93,6 +95,8 @@ func (t *treeWriter) bough(b bough) {
 		line += " <span class=\"badge warn\">never read</span>"
 	case b.again:
 		line += " <span class=\"badge\">as above</span>"
+	case b.Cut:
+		line += " <span class=\"badge\">not followed</span>"
 	}
 	if b.to == nil || b.again || b.Loop || b.Unread {
 		t.printf("<div class=\"term\">%s</div></li>\n", line)

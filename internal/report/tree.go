@@ -20,12 +20,65 @@ type bough struct {
 	to     *check.SPFRecord // what it leads to; nil if that is not in the tree
 	again  bool             // that is drawn above already
 	boughs []bough
+	more   int // it is no term, but says how many there are more in the record
 }
+
+// maxDrawn is how many terms of a tree are drawn, those nearest to the root: a
+// receiver stops at the eleventh that asks DNS.
+const maxDrawn = 60
 
 // grow makes the boughs of the record at root, and counts as a receiver does
 // that nothing matches for.
 func grow(all map[record.Name]*check.SPFRecord, root record.Name) []bough {
-	return (&growth{all, map[record.Name]bool{root: true}, 0}).of(all[root])
+	boughs := (&growth{all, map[record.Name]bool{root: true}, 0}).of(all[root])
+	above := map[record.Name]bool{root: true}
+	prune(&boughs, above)
+	unname(boughs, above)
+	return boughs
+}
+
+// prune leaves the terms that are drawn, up to maxDrawn in all, level by level,
+// and notes what they lead to.
+func prune(root *[]bough, above map[record.Name]bool) {
+	room := maxDrawn
+	for level := []*[]bough{root}; len(level) > 0; {
+		var next []*[]bough
+		for _, boughs := range level {
+			var kept []bough
+			more := 0
+			for _, b := range *boughs {
+				switch {
+				case b.more > 0:
+					more += b.more
+				case !b.drawn():
+				case room == 0:
+					more++
+				default:
+					room--
+					kept = append(kept, b)
+					above[b.Leads] = above[b.Leads] || !b.again
+				}
+			}
+			if more > 0 {
+				kept = append(kept, bough{more: more})
+			}
+			for i := range kept {
+				if len(kept[i].boughs) > 0 {
+					next = append(next, &kept[i].boughs)
+				}
+			}
+			*boughs = kept
+		}
+		level = next
+	}
+}
+
+// unname takes back that something is drawn above where it is not.
+func unname(boughs []bough, above map[record.Name]bool) {
+	for i := range boughs {
+		boughs[i].again = boughs[i].again && above[boughs[i].Leads]
+		unname(boughs[i].boughs, above)
+	}
 }
 
 type growth struct {
@@ -55,6 +108,9 @@ func (g *growth) of(r *check.SPFRecord) []bough {
 		g.made = b.before + t.Lookups.N
 		b.over = b.before <= spf.MaxLookups && g.made > spf.MaxLookups
 	}
+	if r.Left > 0 {
+		boughs = append(boughs, bough{more: r.Left})
+	}
 	return boughs
 }
 
@@ -71,7 +127,8 @@ func writeTree(w io.Writer, all map[record.Name]*check.SPFRecord, root record.Na
 
 func writeBoughs(w io.Writer, boughs []bough, indent string) {
 	for _, b := range boughs {
-		if !b.drawn() {
+		if b.more > 0 {
+			_, _ = fmt.Fprintf(w, "%s(%s)\n", indent, b.moreTerms())
 			continue
 		}
 		_, _ = fmt.Fprintf(w, "%s%s  %s\n", indent, cut(b.Text, 120), strings.Join(b.remarks(), ", "))
@@ -85,6 +142,8 @@ func writeBoughs(w io.Writer, boughs []bough, indent string) {
 	}
 }
 
+func (b bough) moreTerms() string { return plural(b.more, "more term") }
+
 func (b bough) remarks() []string {
 	if b.Unread {
 		return []string{"never read"}
@@ -95,6 +154,8 @@ func (b bough) remarks() []string {
 		all = append(all, "goes round")
 	case b.Void:
 		all = append(all, "finds nothing")
+	case b.Cut:
+		all = append(all, "not followed")
 	}
 	if b.stops || b.over && b.again {
 		all = append(all, "receivers stop here")

@@ -3,8 +3,8 @@ package ses
 import "net/netip"
 
 // ranges are addresses that the SPF record of amazonses.com has listed at some
-// time up to 2026. They serve to recognise copies; nothing is checked against
-// them.
+// time up to 2026. They serve to recognise copies, and to read an SPF record for
+// mail of SES where the record of amazonses.com is not part of it.
 var ranges = []netip.Prefix{
 	netip.MustParsePrefix("23.249.208.0/20"),
 	netip.MustParsePrefix("23.251.224.0/19"),
@@ -18,6 +18,9 @@ var ranges = []netip.Prefix{
 	netip.MustParsePrefix("206.55.144.0/20"),
 	netip.MustParsePrefix("216.221.160.0/19"),
 }
+
+// Ranges are the networks that SES is known to have sent from.
+func Ranges() []netip.Prefix { return ranges }
 
 // Sends reports whether a network lies within what SES sends from.
 func Sends(network netip.Prefix) bool {

@@ -2,6 +2,7 @@ package spf
 
 import (
 	"context"
+	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -102,16 +103,15 @@ func (e *evaluation) check(domain string) (Result, untrusted.Text) {
 	if answer.Status == record.Unknown {
 		return TempError, untrusted.Text{}
 	}
-	records := find(answer)
-	switch {
-	case len(records) == 0:
+	all := texts(answer)
+	if len(all) == 0 {
 		return None, untrusted.Text{}
-	case len(records) > 1 || len(records[0].Problems) > 0:
+	}
+	r := Parse(all[0])
+	if len(all) > 1 || len(r.Problems) > 0 {
 		return PermError, untrusted.Text{}
 	}
-	r := records[0]
-	for i := range r.Terms {
-		t := &r.Terms[i]
+	for t := range r.every(all[0]) {
 		if t.Qualifier == 0 {
 			continue
 		}
@@ -148,6 +148,28 @@ func (e *evaluation) check(domain string) (Result, untrusted.Text) {
 		return PermError, untrusted.Text{} // section 6.1
 	}
 	return result, explanation
+}
+
+// every goes through all terms of the record whose text t is, also those that it
+// does not keep.
+func (r *Record) every(t untrusted.Text) iter.Seq[*Term] {
+	return func(yield func(*Term) bool) {
+		if !r.Cut {
+			for i := range r.Terms {
+				if !yield(&r.Terms[i]) {
+					return
+				}
+			}
+			return
+		}
+		for column, text := range eachTerm(t.Raw()) {
+			term, _, _ := parseTerm(text)
+			term.Column = column
+			if !yield(&term) {
+				return
+			}
+		}
+	}
 }
 
 // lookUp counts a term that asks DNS, unless it is one too many.
@@ -224,11 +246,12 @@ func (e *evaluation) overVoid() Result {
 }
 
 // address compares the client with the addresses of a name, of its own family
-// only (section 5). The lookup is void only if there are none of either.
+// only (section 5), so that a name without any of that family is a void lookup
+// (section 4.6.4) whatever it has of the other.
 func (e *evaluation) address(t *Term, name record.Name, counted bool) (bool, Result) {
-	family, other, bits := record.A, record.AAAA, t.Bits4
+	family, bits := record.A, t.Bits4
 	if e.mail.Client.Is6() {
-		family, other, bits = other, family, t.Bits6
+		family, bits = record.AAAA, t.Bits6
 	}
 	a := e.ask.Ask(e.ctx, record.Question{Name: name, Type: family})
 	if a.Status == record.Unknown || a.Status == record.Found && len(a.Records) == 0 {
@@ -239,13 +262,10 @@ func (e *evaluation) address(t *Term, name record.Name, counted bool) (bool, Res
 			return true, None
 		}
 	}
-	if !counted || !a.Absent() {
+	if !counted {
 		return false, None
 	}
-	if b := e.ask.Ask(e.ctx, record.Question{Name: name, Type: other}); b.Absent() {
-		e.Voids++
-	}
-	return false, e.overVoid()
+	return false, e.count(a)
 }
 
 func (e *evaluation) hosts(t *Term, name record.Name) (bool, Result) {
@@ -303,7 +323,7 @@ func (e *evaluation) explain(r *Record, domain string) untrusted.Text {
 		return untrusted.Text{}
 	}
 	text := a.Records[0].Text()
-	pieces, _, err := parseMacros(text.Raw(), domainLetters+expLetters)
+	pieces, err := parseMacros(text.Raw(), domainLetters+expLetters)
 	if err != nil || !text.Plain() {
 		return untrusted.Text{}
 	}

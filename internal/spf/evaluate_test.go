@@ -28,7 +28,13 @@ func TestCheckHost(t *testing.T) {
 		"three are not":                    {"d.example TXT v=spf1 " + gone + "mx:gone.example +all", "192.0.2.1", PermError},
 		"a void exists":                    {"d.example TXT v=spf1 " + gone + "exists:gone.example +all", "192.0.2.1", PermError},
 		"a void ptr":                       {"d.example TXT v=spf1 " + gone + "ptr +all", "192.0.2.1", PermError},
-		"an address of the other family":   {"d.example TXT v=spf1 " + gone + "a:x.example +all\nx.example AAAA 2001:db8::1", "192.0.2.1", Pass},
+		"an address of the other family":   {"d.example TXT v=spf1 " + gone + "a:x.example +all\nx.example AAAA 2001:db8::1", "192.0.2.1", PermError},
+		"and of an IPv6 client":            {"d.example TXT v=spf1 " + gone + "a:x.example +all\nx.example A 192.0.2.1", "2001:db8::1", PermError},
+		"an address of its own family":     {"d.example TXT v=spf1 " + gone + "a:x.example +all\nx.example A 192.0.2.9", "192.0.2.1", Pass},
+		"a host of the other family":       {"d.example TXT v=spf1 " + gone + "mx:x.example +all\nx.example MX y.example\ny.example A 192.0.2.9", "2001:db8::1", Pass},
+		"exists asks for A of all":         {"d.example TXT v=spf1 " + gone + "exists:x.example -all\nx.example A 192.0.2.9", "2001:db8::1", Pass},
+		"exists is void of AAAA":           {"d.example TXT v=spf1 " + gone + "exists:x.example -all\nx.example AAAA 2001:db8::1", "2001:db8::1", PermError},
+		"the macro p costs nothing":        {"d.example TXT v=spf1 " + gone + "exists:%{p}.x.example -all\nunknown.x.example A 192.0.2.9", "192.0.2.1", Pass},
 		"hosts are no terms":               {"d.example TXT v=spf1 " + gone + "mx +all\nd.example MX gone.example", "192.0.2.1", Pass},
 		"voids in an include":              {"d.example TXT v=spf1 " + gone + "include:x.example +all\nx.example TXT v=spf1 a", "192.0.2.1", PermError},
 		"a void after a match":             {"d.example TXT v=spf1 +all " + gone + gone, "192.0.2.1", Pass},
@@ -92,7 +98,7 @@ func TestExpand(t *testing.T) {
 		{&six, "%{r}", "unknown"},
 	}
 	for _, test := range tests {
-		pieces, _, err := parseMacros(test.spec, domainLetters+expLetters)
+		pieces, err := parseMacros(test.spec, domainLetters+expLetters)
 		if err != nil {
 			t.Errorf("%s: %v", test.spec, err)
 			continue
@@ -106,13 +112,14 @@ func TestExpand(t *testing.T) {
 // A mail that no term matches meets every term, and so must find what the tree
 // says it costs.
 func TestTreeCountsWhatAnEvaluationMeets(t *testing.T) {
-	terms := strings.Fields(`ip4:198.51.100.0/24 a mx a:a.example a:none.example a:six.example mx:a.example mx:gone.example mx:null.example
+	terms := strings.Fields(`ip4:198.51.100.0/24 a mx a:a.example a:none.example a:both.example mx:a.example mx:gone.example mx:null.example
 		exists:gone.example include:%d.example include:%d.example include:%d.example -include:%d.example x=y`)
 	const base = `
 		a.example A 198.51.100.1
 		a.example MX a.example
 		a.example MX gone.example
-		six.example AAAA 2001:db8::1
+		both.example A 198.51.100.1
+		both.example AAAA 2001:db8::1
 		none.example PTR x.example
 		null.example MX .`
 	r := rand.New(rand.NewPCG(7208, 2))

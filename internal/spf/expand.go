@@ -13,7 +13,8 @@ import (
 // target is the domain-spec of a term, expanded. Labels are dropped from the
 // left until it fits into a name (RFC 7208 section 7.3).
 func (e *evaluation) target(t *Term, domain string) string {
-	s := strings.TrimSuffix(e.expand(t.macros, domain), ".")
+	pieces, _ := parseMacros(t.Domain.Raw(), domainLetters)
+	s := strings.TrimSuffix(e.expand(pieces, domain), ".")
 	for len(s) > 253 {
 		dot := strings.IndexByte(s, '.')
 		if dot < 0 {

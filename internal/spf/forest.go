@@ -16,6 +16,9 @@ type Forest struct {
 	ctx context.Context // of the run: what is shared does not end with one domain's walk
 	ask record.Asker
 
+	first   *Forest // has the names that are not doubted; nil if there is none
+	doubted func(record.Name) bool
+
 	mu    sync.Mutex
 	pages map[record.Name]*page
 }
@@ -23,6 +26,14 @@ type Forest struct {
 // NewForest returns an empty forest that asks ask until ctx, the run's, ends.
 func NewForest(ctx context.Context, ask record.Asker) *Forest {
 	return &Forest{ctx: ctx, ask: newMemo(ctx, ask), pages: map[record.Name]*page{}}
+}
+
+// Again returns a forest that asks ask for what stands at the names that are
+// doubted, until ctx ends, and has all others from f.
+func (f *Forest) Again(ctx context.Context, ask record.Asker, doubted func(record.Name) bool) *Forest {
+	again := NewForest(ctx, ask)
+	again.first, again.doubted = f, doubted
+	return again
 }
 
 // Walk follows everything that the SPF record at name refers to. The record
@@ -37,7 +48,7 @@ func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *
 	w := walk{ctx: ctx, forest: f, ahead: make([]record.Name, 1, 8)}
 	defer w.over.Store(true)
 	w.ahead[0] = name
-	root := ownPage(ctx, own, f.ask, name)
+	root := w.own(own, name)
 	w.hurry(root, 0)
 	t := w.build(name, root)
 	t.Root.count()
@@ -46,6 +57,9 @@ func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *
 
 // page returns the page of name, and fetches it if nobody did.
 func (f *Forest) page(name record.Name) *page {
+	if f.first != nil && !f.doubted(name) {
+		return f.first.page(name)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p, ok := f.pages[name]
@@ -60,26 +74,72 @@ func (f *Forest) page(name record.Name) *page {
 type walk struct {
 	ctx    context.Context
 	forest *Forest
-	over   atomic.Bool // nothing more is to be fetched
+	over   atomic.Bool  // nothing more is to be fetched
+	asked  atomic.Int64 // questions that hurry began with
 
-	mu    sync.Mutex
-	ahead []record.Name // fetched ahead of build: most often a few
+	mu     sync.Mutex
+	ahead  []record.Name // fetched ahead of build: most often a few
+	flying int           // of those, the ones that are not there yet
+	slots  chan struct{} // for questions of terms that are asked side by side
 }
 
-// hurry fetches the names beneath p as soon as each is known. Which of them
-// belong to the tree is for build to say, which goes by levels and so cannot
-// start on the next while one answer is slow; hurry only warms the forest.
+// own gets the page of the tree's root. It waits for the record, and for nothing
+// after that.
+func (w *walk) own(own record.Asker, name record.Name) *page {
+	p := &page{name: name, read: now, done: now, ctx: w.ctx, ask: own}
+	p.load()
+	if p.asks == 0 {
+		p.complete()
+		return p
+	}
+	p.ask = rooted{name, newMemo(w.ctx, own), w.forest.ask}
+	w.begin(p)
+	return p
+}
+
+// begin asks what the terms of a page need, unless another walk did.
+func (w *walk) begin(p *page) {
+	p.begun.Do(func() {
+		w.mu.Lock()
+		if w.slots == nil {
+			w.slots = make(chan struct{}, side)
+		}
+		p.ask = narrow{p.ask, w.slots}
+		w.mu.Unlock()
+		done := make(chan struct{})
+		p.done = done
+		go func() {
+			p.complete()
+			close(done)
+		}()
+	})
+}
+
+// hurry fetches the names beneath p as soon as each is known, and what their
+// terms need. Which of that belongs to the tree is for build to say, which goes
+// by levels and so cannot start on the next while one answer is slow; hurry only
+// warms the forest.
 func (w *walk) hurry(p *page, depth int) {
 	select {
 	case <-p.read:
 	case <-w.ctx.Done():
 		return
 	}
+	if depth > 0 {
+		w.landed()
+	}
+	if depth > 0 && p.asks > 0 && w.asked.Add(int64(p.asks)) <= MaxAllQuestions {
+		w.begin(p)
+	}
 	if depth == MaxDepth {
 		return
 	}
 	for _, t := range p.next {
-		if !w.first(t.Target) {
+		first, full := w.first(t.Target)
+		if full {
+			return // build goes on in the order of the record
+		}
+		if !first {
 			continue
 		}
 		next := w.forest.page(t.Target)
@@ -92,14 +152,26 @@ func (w *walk) hurry(p *page, depth int) {
 	}
 }
 
-func (w *walk) first(name record.Name) bool {
+// first reports whether nobody fetched a name yet, or that no more are to be
+// fetched now.
+func (w *walk) first(name record.Name) (first, full bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if slices.Contains(w.ahead, name) || len(w.ahead) > MaxNames || w.over.Load() || w.ctx.Err() != nil {
-		return false
+	switch {
+	case slices.Contains(w.ahead, name):
+		return false, false
+	case len(w.ahead) > MaxNames || w.flying == side || w.over.Load() || w.ctx.Err() != nil:
+		return false, true
 	}
 	w.ahead = append(w.ahead, name)
-	return true
+	w.flying++
+	return true, false
+}
+
+func (w *walk) landed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.flying--
 }
 
 // build makes the tree level by level, so that what the bounds leave out
@@ -108,50 +180,78 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 	t := &Tree{Root: &Node{Name: name}}
 	t.Nodes = append(t.Nodes, t.Root)
 	pages := []*page{root}
+	asked := 0
 	for i := 0; i < len(t.Nodes); i++ {
-		n := t.Nodes[i]
-		if !w.wait(pages[i].read) {
+		for len(pages) < min(len(t.Nodes), i+side) {
+			pages = append(pages, w.forest.page(t.Nodes[len(pages)].Name))
+		}
+		n, p := t.Nodes[i], pages[i]
+		if !w.wait(p.read) {
 			n.Answer = interrupted(record.Question{Name: n.Name, Type: record.TXT})
+			pages[i] = nil
 			continue
 		}
-		n.Answer, n.Records = pages[i].answer, pages[i].records
-		if len(pages[i].next) == 0 {
-			continue
+		n.Answer, n.Records, n.Found = p.answer, p.records, p.found
+		if r := n.Record(); r != nil && r.Left.Lookups > 0 {
+			t.Truncated = true
 		}
-		n.branch()
-		for j := range n.Branches {
-			b := &n.Branches[j]
-			if k := b.Term.Kind; b.Unread || !b.Term.followed() || k != Include && k != Redirect {
-				continue
-			}
-			child := t.node(b.Term.Target)
-			switch {
-			case child != nil:
-			case n.Depth == MaxDepth || len(t.Nodes) > MaxNames:
-				b.Cut, t.Truncated = true, true
-				continue
-			default:
-				child = &Node{Name: b.Term.Target, Depth: n.Depth + 1}
-				t.Nodes = append(t.Nodes, child)
-				pages = append(pages, w.forest.page(child.Name))
-			}
-			b.Child = child
+		switch {
+		case asked+p.asks > MaxAllQuestions:
+			n.unasked = true
+		case i > 0 && p.asks > 0:
+			w.begin(p)
+			fallthrough
+		default:
+			asked += p.asks
 		}
+		t.lead(n, p)
 	}
 	for i, n := range t.Nodes {
-		done := w.wait(pages[i].done)
-		if done && pages[i].leaf.branches != nil {
-			n.Branches, n.Cost, n.state = pages[i].leaf.branches, pages[i].leaf.cost, over
-			continue
-		}
-		if n.Branches == nil {
-			n.branch()
-		}
-		if n.fill(pages[i], done) {
+		if pages[i] != nil && w.finish(n, pages[i]) {
 			t.Truncated = true
 		}
 	}
 	return t
+}
+
+// lead links the node to those that its record leads to, and adds those that are
+// new in the tree.
+func (t *Tree) lead(n *Node, p *page) {
+	if len(p.next) == 0 {
+		return
+	}
+	n.branch()
+	for j := range n.Branches {
+		b := &n.Branches[j]
+		if k := b.Term.Kind; b.Unread || !b.Term.followed() || k != Include && k != Redirect {
+			continue
+		}
+		child := t.node(b.Term.Target)
+		if child == nil {
+			if n.Depth == MaxDepth || len(t.Nodes) > MaxNames {
+				b.Cut, t.Truncated = true, true
+				continue
+			}
+			child = &Node{Name: b.Term.Target, Depth: n.Depth + 1, Parent: n}
+			t.Nodes = append(t.Nodes, child)
+		}
+		b.Child = child
+	}
+}
+
+// finish gives a node of which the record is there its branches with their
+// answers, and reports whether some are left out. If the page is not done the
+// walk has ended before.
+func (w *walk) finish(n *Node, p *page) (cut bool) {
+	done := !n.unasked && w.wait(p.done)
+	if done && p.leaf.branches != nil {
+		n.Branches, n.Cost, n.state = p.leaf.branches, p.leaf.cost, over
+		return false
+	}
+	if n.Branches == nil {
+		n.branch()
+	}
+	return n.fill(p, done)
 }
 
 // wait reports whether done came before the end of the context. What is done
@@ -185,22 +285,24 @@ func (n *Node) branch() {
 }
 
 // fill gives the branches their answers, and reports whether some were beyond
-// MaxQuestions. If the page is not done the walk has ended before.
+// the bounds. If the page is not done the walk has ended before, or it was not
+// asked.
 func (n *Node) fill(p *page, done bool) (cut bool) {
 	for i := range n.Branches {
 		b := &n.Branches[i]
 		first := b.Term.questions(n.Name)
 		switch {
 		case len(first) == 0 || b.Unread:
+		case n.unasked || i >= p.cut:
+			b.Cut, cut = true, true
 		case !done:
 			for _, q := range first {
 				b.Answers = append(b.Answers, interrupted(q))
 			}
-		case i >= p.cut:
-			b.Cut, cut = true, true
 		default:
 			b.Answers = p.answers[i]
-			b.Hosts = b.Term.Kind == MX && len(b.Answers[0].Records) > MaxHosts
+			mx := b.Answers[0]
+			b.Hosts = b.Term.Kind == MX && len(mx.Records)+mx.Left > MaxHosts
 		}
 	}
 	return cut

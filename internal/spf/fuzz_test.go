@@ -71,7 +71,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%s alone is %v", term.Text, again.Terms)
 			}
 		}
-		if string(rebuilt) != s {
+		if string(rebuilt) != s && !r.Cut {
 			t.Errorf("the terms make %q", rebuilt)
 		}
 		for _, p := range slices.Concat(r.Problems, r.Oddities) {
@@ -180,7 +180,7 @@ func compare(t *testing.T, root, included string) bool {
 		mail := Mail{Client: client, Sender: "user@root.example", Helo: "helo.example"}
 		ours := CheckHost(t.Context(), w, mail)
 		agree(t, w, ours)
-		other := &netLike{world: w}
+		other := &netLike{world: w, client: client.Unmap()}
 		theirs, err := blitiri.CheckHostWithSender(net.IP(client.AsSlice()), mail.Helo, mail.Sender,
 			blitiri.WithResolver(other), blitiri.WithContext(t.Context()))
 		if ours.Result.String() == string(theirs) {
@@ -216,7 +216,7 @@ func agree(t *testing.T, w *world, v Verdict) {
 			ptr = true
 		}
 	}
-	if c := tree.Root.Cost; v.Result == PermError && !ptr && c.Lookups.Exact() && c.Lookups.N <= MaxLookups && c.Voids.Exact() && c.Voids.N <= MaxVoids {
+	if c := tree.Root.Cost; v.Result == PermError && !ptr && v.Voids <= MaxVoids && c.Lookups.Exact() && c.Lookups.N <= MaxLookups && c.Voids.Exact() && c.Voids.N <= MaxVoids {
 		t.Errorf("permerror, with %+v", c)
 	}
 }
@@ -243,7 +243,8 @@ func excuse(records []*Record, ours Result, other *netLike) string {
 			if ptrs > 1 || t.Kind == Include && ptrs > 0 {
 				return "section 4.6.4 limits terms: a void ptr is one each time; the other counts the one query"
 			}
-			for _, m := range t.macros {
+			macros, _ := parseMacros(t.Domain.Raw(), domainLetters)
+			for _, m := range macros {
 				switch {
 				case m.letter == 'p':
 					return "section 7.3: the other always expands p to unknown"
@@ -258,6 +259,9 @@ func excuse(records []*Record, ours Result, other *netLike) string {
 			}
 		}
 	}
+	if other.foreign && ours == PermError {
+		return "section 4.6.4: a query for addresses is void without any of the client's family; the other asks for both"
+	}
 	if other.unaskable {
 		return "section 4.8: no lookup, where a name cannot be asked for; the other asks and counts it as void"
 	}
@@ -267,7 +271,9 @@ func excuse(records []*Record, ours Result, other *netLike) string {
 // netLike is the world as package net shows it.
 type netLike struct {
 	*world
+	client    netip.Addr
 	unaskable bool
+	foreign   bool // a name had addresses, and none of the client's family
 }
 
 func (n *netLike) records(name string, types ...record.Type) ([]record.Record, error) {
@@ -316,6 +322,8 @@ func (n *netLike) LookupIPAddr(_ context.Context, name string) ([]net.IPAddr, er
 	}
 	found, err := n.records(name, record.A, record.AAAA)
 	var all []net.IPAddr
+	own := func(r record.Record) bool { return r.Addr.Is4() == n.client.Is4() }
+	n.foreign = n.foreign || len(found) > 0 && !slices.ContainsFunc(found, own)
 	for _, r := range found {
 		all = append(all, net.IPAddr{IP: net.IP(r.Addr.AsSlice())})
 	}

@@ -25,14 +25,20 @@ const (
 	delimiters    = ".-+,/_="
 )
 
-// parseMacros takes a macro-string to pieces. It returns how long the part at
-// its end is that is literal, since what a domain-spec may end in depends on
-// it. The octets must be visible ASCII already.
-func parseMacros(s, letters string) (pieces []macro, tail int, err error) {
-	literal := 0 // where the literal text began that has not been kept yet
-	keep := func(end int) {
+// parseMacros takes a macro-string to pieces.
+func parseMacros(s, letters string) (pieces []macro, err error) {
+	_, err = eachMacro(s, letters, func(m macro) { pieces = append(pieces, m) })
+	return pieces, err
+}
+
+// eachMacro gives the pieces of a macro-string to keep, one by one. It returns how
+// long the part at its end is that is literal, since what a domain-spec may end
+// in depends on it. The octets must be visible ASCII already.
+func eachMacro(s, letters string, keep func(macro)) (tail int, err error) {
+	literal := 0 // where the literal text began that has not been given yet
+	give := func(end int) {
 		if end > literal {
-			pieces = append(pieces, macro{literal: s[literal:end]})
+			keep(macro{literal: s[literal:end]})
 		}
 	}
 	for i := strings.IndexByte(s, '%'); i >= 0 && i < len(s); {
@@ -40,36 +46,36 @@ func parseMacros(s, letters string) (pieces []macro, tail int, err error) {
 			i++
 			continue
 		}
-		keep(i)
+		give(i)
 		n := 2
 		switch {
 		case i+1 == len(s):
-			return nil, 0, errLonePercent
+			return 0, errLonePercent
 		case s[i+1] == '%':
-			pieces = append(pieces, macro{literal: "%"})
+			keep(macro{literal: "%"})
 		case s[i+1] == '_':
-			pieces = append(pieces, macro{literal: " "})
+			keep(macro{literal: " "})
 		case s[i+1] == '-':
-			pieces = append(pieces, macro{literal: "%20"})
+			keep(macro{literal: "%20"})
 		case s[i+1] == '{':
 			end := strings.IndexByte(s[i:], '}')
 			if end < 0 {
-				return nil, 0, fmt.Errorf("macro %.20s has no closing }", untrusted.New(s[i:]))
+				return 0, fmt.Errorf("macro %.20s has no closing }", untrusted.New(s[i:]))
 			}
 			m, err := parseMacro(s[i+2:i+end], letters)
 			if err != nil {
-				return nil, 0, fmt.Errorf("macro %.20s %w", untrusted.New(s[i:i+end+1]), err)
+				return 0, fmt.Errorf("macro %.20s %w", untrusted.New(s[i:i+end+1]), err)
 			}
-			pieces = append(pieces, m)
+			keep(m)
 			n = end + 1
 		default:
-			return nil, 0, errLonePercent
+			return 0, errLonePercent
 		}
 		i += n
 		literal = i
 	}
-	keep(len(s))
-	return pieces, len(s) - literal, nil
+	give(len(s))
+	return len(s) - literal, nil
 }
 
 var (

@@ -14,12 +14,9 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Guessing is for records that people write: a few slips in terms of a sane
-// length.
-const (
-	maxGuesses   = 50
-	maxGuessable = 300
-)
+// maxGuessable is the longest term, in octets, of which is guessed what was
+// meant: people write no longer ones.
+const maxGuessable = 300
 
 // meant returns the term that was probably meant by a bad or odd one, or
 // nothing if that is not clear. It undoes the slips that people make, one or

@@ -3,22 +3,31 @@ package spf
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // page is what is at a name: its SPF records, and the answers to what the
 // record's own a, mx and exists terms ask.
 type page struct {
+	name    record.Name
 	read    <-chan struct{} // closed when these are there:
-	answer  record.Answer   // of TXT
+	answer  record.Answer   // of TXT; of a shared page what brief keeps of it
 	records []*Record
+	found   int     // SPF records that there are
 	next    []*Term // the includes and the redirect that lead on
+	asks    int     // questions of the terms before cut
+	cut     int     // the terms from here on were beyond MaxQuestions
+
+	ctx   context.Context // of those questions
+	ask   record.Asker
+	begun sync.Once
 
 	done    <-chan struct{} // closed when the rest is there too:
 	answers [][]record.Answer
-	cut     int  // the terms from here on were beyond MaxQuestions
 	leaf    leaf // where nothing leads on
 }
 
@@ -43,82 +52,79 @@ func (p *page) record() *Record {
 	return p.records[0]
 }
 
-// fetchPage gets the page of name: first the record, then what its terms need.
+// fetchPage gets the page of a name that many may refer to: the record, and what
+// its terms need once somebody begins with that.
 func fetchPage(ctx context.Context, ask record.Asker, name record.Name) *page {
-	read, done := make(chan struct{}), make(chan struct{})
-	p := &page{read: read, done: done}
+	read := make(chan struct{})
+	p := &page{name: name, read: read, ctx: ctx, ask: ask}
 	go func() {
-		p.load(ctx, ask, name)
-		close(read)
-		p.complete(ctx, ask, name)
-		close(done)
-	}()
-	return p
-}
-
-// ownPage gets the page of a tree's root. It waits for the record, and for
-// nothing after that.
-func ownPage(ctx context.Context, own, shared record.Asker, name record.Name) *page {
-	p := &page{read: now, done: now}
-	p.load(ctx, own, name)
-	r := p.record()
-	if r == nil || !slices.ContainsFunc(r.Terms, func(t Term) bool { return t.asks() }) {
-		p.complete(ctx, nil, name)
-		return p
-	}
-	done := make(chan struct{})
-	p.done = done
-	go func() {
-		p.complete(ctx, rooted{name, newMemo(ctx, own), shared}, name)
-		close(done)
-	}()
-	return p
-}
-
-func (p *page) load(ctx context.Context, ask record.Asker, name record.Name) {
-	p.answer = ask.Ask(ctx, record.Question{Name: name, Type: record.TXT})
-	p.records = find(p.answer)
-	r := p.record()
-	if r == nil {
-		return
-	}
-	all := r.All()
-	for i := range r.Terms {
-		t := &r.Terms[i]
-		if (t.Kind == Include || t.Kind == Redirect) && t.followed() && !t.unread(all) {
-			p.next = append(p.next, t)
+		defer close(read)
+		p.load()
+		p.answer = brief(p.answer)
+		if p.asks == 0 {
+			p.complete()
+			p.done = now
 		}
-	}
+	}()
+	return p
 }
 
-func (p *page) complete(ctx context.Context, ask record.Asker, name record.Name) {
+// load gets the record and finds what it leads to and asks for.
+func (p *page) load() {
+	p.answer = p.ask.Ask(p.ctx, record.Question{Name: p.name, Type: record.TXT})
+	p.records, p.found = find(p.answer)
 	r := p.record()
 	if r == nil {
 		return
 	}
-	p.answers, p.cut = make([][]record.Answer, len(r.Terms)), len(r.Terms)
+	p.cut = len(r.Terms)
 	all := r.All()
-	questions := 0
-	var asking sync.WaitGroup
 	for i := range r.Terms {
 		t := &r.Terms[i]
-		first := t.questions(name)
-		if len(first) == 0 || t.unread(all) {
+		if !t.followed() || t.unread(all) {
 			continue
 		}
-		questions += len(first)
-		if t.Kind == MX {
-			questions += 2 * MaxHosts
+		n := 0
+		switch t.Kind {
+		case Include, Redirect:
+			p.next = append(p.next, t)
+		case A:
+			n = 2
+		case MX:
+			n = 1 + 2*MaxHosts
+		case Exists:
+			n = 1
 		}
-		if questions > MaxQuestions {
+		if p.cut < len(r.Terms) || n == 0 {
+			continue
+		}
+		if p.asks+n > MaxQuestions {
 			p.cut = i
-			break
+			continue
 		}
-		asking.Go(func() { p.answers[i] = lookUp(ctx, ask, first) })
+		p.asks += n
 	}
-	asking.Wait()
+}
+
+func (p *page) complete() {
+	r := p.record()
+	if r == nil {
+		return
+	}
+	if p.asks > 0 {
+		p.answers = make([][]record.Answer, len(r.Terms))
+		all := r.All()
+		var asking sync.WaitGroup
+		for i := range p.cut {
+			t := &r.Terms[i]
+			if first := t.questions(p.name); len(first) > 0 && !t.unread(all) {
+				asking.Go(func() { p.answers[i] = lookUp(p.ctx, p.ask, first) })
+			}
+		}
+		asking.Wait()
+	}
 	if len(p.next) == 0 && p.cut == len(r.Terms) {
-		n := Node{Name: name, Answer: p.answer, Records: p.records}
+		n := Node{Name: p.name, Answer: p.answer, Records: p.records}
 		n.branch()
 		n.fill(p, true)
 		n.count()
@@ -126,15 +132,57 @@ func (p *page) complete(ctx context.Context, ask record.Asker, name record.Name)
 	}
 }
 
-// find parses the SPF records among the TXT records of an answer.
-func find(a record.Answer) []*Record {
-	var records []*Record
+// What is kept of an answer: of an honest one, all.
+const (
+	MaxRecords = 20    // records; of the SPF records at one name, too
+	maxBrief   = 4_000 // octets of TXT
+)
+
+// find parses the SPF records among the TXT records of an answer, as many as are
+// kept, and counts them all.
+func find(a record.Answer) (records []*Record, found int) {
+	for i, t := range texts(a) {
+		if i < MaxRecords {
+			records = append(records, Parse(t))
+		}
+		found++
+	}
+	return records, found
+}
+
+// texts are the SPF records among the TXT records of an answer.
+func texts(a record.Answer) (all []untrusted.Text) {
 	for _, r := range a.Records {
-		if text := r.Text(); Is(text) {
-			records = append(records, Parse(text))
+		if t := r.Text(); Is(t) {
+			all = append(all, t)
 		}
 	}
-	return records
+	return all
+}
+
+// brief is an answer with what is kept of its records. Whoever needs all of them
+// has to ask.
+func brief(a record.Answer) record.Answer {
+	octets, long := 0, false
+	for _, r := range a.Records[:min(len(a.Records), MaxRecords)] {
+		for _, s := range r.Strings {
+			octets += s.Len()
+		}
+	}
+	if long = octets > maxBrief; !long && len(a.Records) <= MaxRecords {
+		return a
+	}
+	all := a.Records
+	a.Records = slices.Clone(all[:min(len(all), MaxRecords)])
+	a.Left = len(all) - len(a.Records)
+	if long {
+		each := maxBrief / len(a.Records)
+		for i := range a.Records {
+			t := a.Records[i].Text().Raw()
+			a.Records[i] = record.NewTXT(strings.Clone(t[:min(len(t), each)]))
+		}
+	}
+	return a
 }
 
 // followed reports whether the term asks about a name that is known without a
@@ -171,7 +219,7 @@ func (t *Term) questions(owner record.Name) []record.Question {
 func lookUp(ctx context.Context, ask record.Asker, questions []record.Question) []record.Answer {
 	answers := askAll(ctx, ask, questions)
 	mx := answers[0]
-	if mx.Question.Type != record.MX || len(mx.Records) > MaxHosts {
+	if mx.Question.Type != record.MX || len(mx.Records)+mx.Left > MaxHosts {
 		return answers
 	}
 	var hosts []record.Question
@@ -193,7 +241,8 @@ func askAll(ctx context.Context, ask record.Asker, questions []record.Question) 
 	return answers
 }
 
-// memo asks a question once, however many terms need it.
+// memo asks a question once, however many terms need it. A bulky answer it forgets
+// when those have it that wait for it.
 type memo struct {
 	ctx context.Context // of the questions, whoever is the first to need one
 	ask record.Asker
@@ -225,10 +274,28 @@ func (m *memo) Ask(_ context.Context, q record.Question) record.Answer {
 	if !ok {
 		defer close(c.done)
 		c.answer = m.ask.Ask(m.ctx, q)
+		if c.answer.Bulky() {
+			m.mu.Lock()
+			delete(m.calls, q)
+			m.mu.Unlock()
+		}
 		return c.answer
 	}
 	<-c.done
 	return c.answer
+}
+
+// narrow asks as many questions side by side as there are slots, and keeps of the
+// answers no more than is kept.
+type narrow struct {
+	ask   record.Asker
+	slots chan struct{}
+}
+
+func (n narrow) Ask(ctx context.Context, q record.Question) record.Answer {
+	n.slots <- struct{}{}
+	defer func() { <-n.slots }()
+	return brief(n.ask.Ask(ctx, q))
 }
 
 // rooted asks what is at or below name of own, the rest of shared.

@@ -2,6 +2,7 @@ package spf
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -13,71 +14,161 @@ import (
 
 const signs = "+-~?"
 
+// What is kept of a record. Receivers make ten lookups, and honest records have
+// a few hundred octets. What is beyond these bounds is read and counted, and not
+// kept.
+const (
+	MaxTerms    = 250    // terms
+	MaxText     = 10_000 // octets of the text, in which those terms stand
+	MaxTerm     = 1_000  // octets of a term
+	MaxProblems = 20     // syntax errors, and as many oddities
+
+	maxBeyond = 2 * (MaxLookups + 1) // terms beyond MaxTerms and MaxText that may decide
+)
+
 // Parse reads a record by the grammar of RFC 7208 section 12. It never stops
 // at a problem: the terms after it are read all the same.
 func Parse(t untrusted.Text) *Record {
-	r := &Record{Text: t}
 	s := t.Raw()
+	r := &Record{Text: t, Octets: len(s)}
+	if len(s) > MaxText {
+		r.Text, r.Cut = untrusted.New(strings.Clone(s[:MaxText])), true
+	}
 	if !Is(t) {
 		first, _, _ := strings.Cut(s, " ")
 		r.Problems = []Problem{{
-			Column: 1, Term: untrusted.New(first), What: "an SPF record begins with v=spf1, and then comes a space or nothing",
+			Column: 1, Term: clipped(first), What: "an SPF record begins with v=spf1, and then comes a space or nothing",
 		}}
 		return r
 	}
 	r.Terms = make([]Term, 0, min(strings.Count(s, " "), 32))
-	once := map[Kind]bool{}
-	for i := len(version); i < len(s); i++ {
-		if s[i] == ' ' {
-			continue
-		}
-		end := strings.IndexByte(s[i:], ' ')
-		if end < 0 {
-			end = len(s) - i
-		}
-		text := s[i : i+end]
+	var k keeper
+	for column, text := range eachTerm(s) {
 		term, wrong, odd := parseTerm(text)
-		term.Column = i + 1
-		if k := term.Kind; k == Redirect || k == Exp {
-			if once[k] {
-				wrong = append(wrong, fmt.Sprintf("a second %s; a record may have one", k)) // section 6
+		if term.Kind == Redirect || term.Kind == Exp {
+			if k.had[term.Kind] {
+				wrong = append(wrong, fmt.Sprintf("a second %s; a record may have one", term.Kind)) // section 6
 			}
-			once[k] = true
+			k.had[term.Kind] = true
 		}
-		term.Bad = len(wrong) > 0
+		term.Column, term.Bad = column, len(wrong) > 0
 		r.report(&term, wrong, odd)
-		r.Terms = append(r.Terms, term)
-		i += end
+		k.take(r, &term)
 	}
 	r.rejoin()
 	return r
 }
+
+// eachTerm goes through the terms of a record's text, each with its column.
+func eachTerm(s string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i := len(version); i < len(s); i++ {
+			if s[i] == ' ' {
+				continue
+			}
+			end := strings.IndexByte(s[i:], ' ')
+			if end < 0 {
+				end = len(s) - i
+			}
+			if !yield(i+1, s[i:i+end]) {
+				return
+			}
+			i += end
+		}
+	}
+}
+
+// keeper decides which terms of a record are kept.
+type keeper struct {
+	had    [Modifier + 1]bool // an all that ends the record, a redirect, an exp
+	beyond int                // terms that were kept beyond MaxTerms and MaxText
+}
+
+// take keeps a term, or counts it among those that are left out. Beyond the
+// bounds it keeps what ends the record, and the first terms that may decide
+// before that: those that cost a lookup, or let very many send.
+func (k *keeper) take(r *Record, t *Term) {
+	read := !k.had[All] && !t.Bad
+	if len(r.Terms) >= MaxTerms || t.Column-1+t.Text.Len() > MaxText {
+		ends := t.Kind == All || t.Kind == Redirect || t.Kind == Exp
+		if decides := t.Kind.Queries() || t.wide(); !read || !ends && (!decides || k.beyond == maxBeyond) {
+			r.leave(t, read)
+			return
+		}
+		k.beyond++
+	}
+	if t.Kind == All && read {
+		k.had[All] = true
+	}
+	if t.Text.Len() > MaxTerm {
+		r.Cut = true
+	}
+	if r.Cut {
+		t.Text, t.Domain, t.Target = clipped(t.Text.Raw()), clipped(t.Domain.Raw()), record.Name(strings.Clone(string(t.Target)))
+	}
+	r.Terms = append(r.Terms, *t)
+}
+
+// leave counts a term that is not kept; read is whether evaluation comes to it.
+func (r *Record) leave(t *Term, read bool) {
+	r.Cut = true
+	if r.Left.Terms == 0 {
+		r.Left.Column = t.Column
+	}
+	r.Left.Terms++
+	if read && t.Kind.Queries() {
+		r.Left.Lookups++
+	}
+}
+
+// clipped is what is kept of a term's text; it does not keep the record's.
+func clipped(s string) untrusted.Text {
+	return untrusted.New(strings.Clone(s[:min(len(s), MaxTerm)]))
+}
+
+// wide reports whether so many addresses match a term that a few such terms are
+// everybody.
+func (t *Term) wide() bool { return t.Network.IsValid() && t.Network.Bits() <= 8 }
 
 func (r *Record) report(t *Term, wrong []string, odd string) {
 	if len(wrong) == 0 && odd == "" {
 		return
 	}
 	p := Problem{Column: t.Column, Term: t.Text, What: odd}
-	if len(r.Problems)+len(r.Oddities) < maxGuesses {
+	if len(p.Term.Raw()) > MaxTerm || r.Cut {
+		p.Term = clipped(p.Term.Raw())
+	}
+	if len(r.Problems) < MaxProblems && len(r.Oddities) < MaxProblems {
 		p.Meant = meant(t.Text)
 		p.Sure = certain(t.Text.Raw(), p.Meant.Raw())
 	}
 	if len(wrong) == 0 {
-		r.Oddities = append(r.Oddities, p)
+		r.Oddities, r.Left.Oddities = bounded(r.Oddities, p, r.Left.Oddities)
 		return
 	}
 	for _, p.What = range wrong {
-		r.Problems = append(r.Problems, p)
+		r.Problems, r.Left.Problems = bounded(r.Problems, p, r.Left.Problems)
 	}
+}
+
+// bounded adds a problem to those that are kept, or to the number of the others.
+func bounded(all []Problem, p Problem, left int) ([]Problem, int) {
+	if len(all) == MaxProblems {
+		return all, left + 1
+	}
+	return append(all, p), left
 }
 
 // rejoin guesses at terms with a space in them.
 func (r *Record) rejoin() {
 	next := 0
-	for i := range min(len(r.Problems), maxGuesses) {
+	for i := range r.Problems {
 		p := &r.Problems[i]
-		for r.Terms[next].Column < p.Column {
+		for next < len(r.Terms) && r.Terms[next].Column < p.Column {
 			next++
+		}
+		if next == len(r.Terms) || r.Terms[next].Column > p.Column {
+			continue // the term is not kept
 		}
 		var words []string
 		for _, t := range r.Terms[next:min(next+3, len(r.Terms))] {
@@ -170,7 +261,7 @@ func (t *Term) modifier(name, value string) (wrong []string, odd string) {
 		odd = fmt.Sprintf("with = this is an unknown modifier, which is ignored; the mechanism %s takes a colon", k)
 	}
 	t.Kind = Modifier
-	if _, _, err := parseMacros(value, domainLetters+expLetters); err != nil {
+	if _, err := eachMacro(value, domainLetters+expLetters, func(macro) {}); err != nil {
 		return []string{err.Error()}, ""
 	}
 	return nil, odd
@@ -320,16 +411,18 @@ func (t *Term) domain(s string) (wrong []string, odd string) {
 	if s == "" {
 		return []string{fmt.Sprintf("%s without a domain", t.Kind)}, ""
 	}
-	pieces, tail, err := parseMacros(s, domainLetters)
-	if err != nil {
-		return []string{err.Error()}, ""
+	tail := len(s)
+	var err error
+	if t.Macros {
+		if tail, err = eachMacro(s, domainLetters, func(macro) {}); err != nil {
+			return []string{err.Error()}, ""
+		}
 	}
 	if tail > 0 {
 		if what := t.badEnd(s, s[len(s)-tail:]); what != "" {
 			return []string{what}, ""
 		}
 	}
-	t.macros = pieces
 	if t.Macros {
 		return nil, ""
 	}

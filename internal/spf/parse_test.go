@@ -364,13 +364,79 @@ func TestParseIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Parse(untrusted.New(s))
-			if want := len(strings.Fields(s)) - 1; len(r.Terms) != want {
-				t.Errorf("%d terms, want %d", len(r.Terms), want)
+			if n, want := len(r.Terms)+r.Left.Terms, len(strings.Fields(s))-1; n != want {
+				t.Errorf("%d terms, want %d", n, want)
 			}
 			for _, p := range r.Problems {
 				if len(p.String()) > 500 {
 					t.Errorf("a problem of %d octets", len(p.String()))
 				}
+			}
+			small(t, r)
+		})
+	}
+}
+
+// small holds what is kept of a record against the bounds.
+func small(t *testing.T, r *Record) {
+	t.Helper()
+	if len(r.Terms) > MaxTerms+maxBeyond+3 || len(r.Problems) > MaxProblems || len(r.Oddities) > MaxProblems {
+		t.Errorf("%d terms, %d problems, %d oddities", len(r.Terms), len(r.Problems), len(r.Oddities))
+	}
+	octets := r.Text.Len()
+	for _, term := range r.Terms {
+		octets += term.Text.Len()
+	}
+	if most := 2*MaxText + (maxBeyond+3)*MaxTerm; octets > most {
+		t.Errorf("%d octets are kept, more than %d", octets, most)
+	}
+	if r.Octets > MaxText && !r.Cut {
+		t.Error("nothing says that not all is kept")
+	}
+}
+
+// Of a record with more than is kept, the verdict is that of the whole: what ends
+// it, what it costs, that it is wrong somewhere, the include far behind.
+func TestParseKeepsWhatDecides(t *testing.T) {
+	networks := strings.Repeat(" ip4:192.0.2.1", 900)
+	includes := strings.Repeat(" include:a.example", 900)
+	for name, c := range map[string]struct {
+		text    string
+		lookups int // terms that cost one, kept or not
+		has     string
+	}{
+		"the ending":            {networks + " -all", 0, "-all"},
+		"a redirect":            {networks + " redirect=b.example", 1, "redirect=b.example"},
+		"an include behind":     {networks + " include:b.example ~all", 1, "include:b.example"},
+		"everybody behind":      {networks + " ip4:0.0.0.0/0 ~all", 0, "ip4:0.0.0.0/0"},
+		"lookups":               {includes + " ~all", 900, "~all"},
+		"lookups behind all":    {" ~all" + includes, 0, "~all"},
+		"lookups around all":    {includes + " ~all" + includes, 900, "~all"},
+		"an error far behind":   {includes + " ~all nonsense", 900, "~all"},
+		"a second all":          {networks + " -all +all", 0, "-all"},
+		"an explanation behind": {networks + " exp=b.example -all", 0, "exp=b.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Parse(untrusted.New("v=spf1" + c.text))
+			small(t, r)
+			if !r.Cut || r.Left.Terms == 0 {
+				t.Error("nothing is left out")
+			}
+			lookups := r.Left.Lookups
+			all := r.All()
+			found := false
+			for i := range r.Terms {
+				term := &r.Terms[i]
+				if term.Kind.Queries() && !term.unread(all) {
+					lookups++
+				}
+				found = found || term.Text.Raw() == c.has
+			}
+			if lookups != c.lookups || !found {
+				t.Errorf("%d lookups, %s kept: %v", lookups, c.has, found)
+			}
+			if wrong := strings.Contains(c.text, "nonsense"); wrong != (len(r.Problems) > 0) {
+				t.Errorf("problems %v", r.Problems)
 			}
 		})
 	}

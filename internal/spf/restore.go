@@ -23,11 +23,21 @@ const Unspaced = "its strings join without a space"
 // maxRestored bounds the text that is restored. No record that works is longer.
 const maxRestored = 4096
 
+// maxGuesses bounds how many terms are taken for slips: with more the text was not
+// written by hand.
+const maxGuesses = 50
+
+// tooLong is why a record of which not all is kept is none to put together.
+var tooLong = fmt.Sprintf("it has over %d terms, or over %d octets", MaxTerms, MaxText)
+
 // Restore reads a TXT record as it was meant. ok is false where it was not meant
 // to be an SPF record. A valid record is its own restored text.
 func Restore(txt record.Record) (r Restored, ok bool) {
 	text := txt.Text()
-	if Is(text) && len(Parse(text).Problems) == 0 {
+	if p := Parse(text); Is(text) && len(p.Problems) == 0 {
+		if p.Cut {
+			return Restored{Doubt: tooLong}, true
+		}
 		return Restored{Text: text.Raw()}, true
 	}
 	if text.Len() > maxRestored {
@@ -176,11 +186,14 @@ func (r *Restored) terms(words []string) {
 		words = words[n:]
 	}
 	text := strings.Join(all, " ")
-	if p := Parse(untrusted.New(text)).Problems; len(p) > 0 {
-		r.Doubt = fmt.Sprintf("%.80s: %s", p[0].Term, p[0].What)
-		return
+	switch p := Parse(untrusted.New(text)); {
+	case len(p.Problems) > 0:
+		r.Doubt = fmt.Sprintf("%.80s: %s", p.Problems[0].Term, p.Problems[0].What)
+	case p.Cut:
+		r.Doubt = tooLong
+	default:
+		r.Text = text
 	}
-	r.Text = text
 }
 
 // begins leaves out what is before the next term: punctuation, the version

@@ -145,6 +145,11 @@ func TestRestore(t *testing.T) {
 			t.Errorf("%v, %+v", ok, r)
 		}
 	}
+	for _, terms := range []string{strings.Repeat("x ", 3000), strings.Repeat("a ", 300), "; " + strings.Repeat("a ", 300), strings.Repeat("ip4:192.0.2.1 ", 1000)} {
+		if r, ok := Restore(txtOf("v=spf1 " + terms)); !ok || r.Text != "" || r.Doubt == "" {
+			t.Errorf("%.20s: %v, %+v", terms, ok, r)
+		}
+	}
 }
 
 // garblers are what people, forms and editors do to a record.

@@ -101,8 +101,6 @@ type Term struct {
 	Network   netip.Prefix   // ip4 and ip6
 	Bits4     int            // a and mx: CIDR length for IPv4, 32 if none is written
 	Bits6     int            // likewise for IPv6, 128
-
-	macros []macro // the domain-spec in pieces
 }
 
 // Problem is something wrong with a term.
@@ -126,10 +124,11 @@ func (p Problem) String() string {
 	return s
 }
 
-// Record is a parsed SPF record.
+// Record is a parsed SPF record, or of a huge one what Parse keeps.
 type Record struct {
-	Text  untrusted.Text
-	Terms []Term // all, in order, also those that have problems
+	Text   untrusted.Text // its first MaxText octets
+	Octets int            // how many it has
+	Terms  []Term         // in order, also those that have problems
 
 	// Problems are the syntax errors, in the order of the terms. With any of
 	// them the record is a PermError wherever it is used (section 4.6).
@@ -138,6 +137,18 @@ type Record struct {
 	// Oddities are terms that are valid but surely not meant so, such as
 	// include=example.com, which is an unknown modifier and ignored.
 	Oddities []Problem
+
+	Cut  bool // not all of it is kept: Left has what is missing, and a term may have lost its end
+	Left Left
+}
+
+// Left is what is not kept of a record: numbers of what there is more.
+type Left struct {
+	Column   int // of the first term
+	Terms    int
+	Lookups  int // terms that cost a lookup
+	Problems int
+	Oddities int
 }
 
 // Of returns the good terms of kind k in order.

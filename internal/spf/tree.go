@@ -7,16 +7,19 @@ import "github.com/sescheck/sescheck/internal/record"
 // name is somebody else's record. The bounds are on the shape of the tree, so
 // that the same records give the same tree however fast they answer.
 const (
-	MaxDepth     = 20  // includes and redirects from the root down to a name
-	MaxNames     = 100 // names below the root, breadth first
-	MaxQuestions = 100 // for the a, mx and exists terms of one record; an mx is taken to need 21
+	MaxDepth        = 20  // includes and redirects from the root down to a name
+	MaxNames        = 50  // names below the root, breadth first
+	MaxQuestions    = 100 // for the a, mx and exists terms of one record; an mx is taken to need 21
+	MaxAllQuestions = 200 // for those of all records, breadth first; a record has all of its questions or none
+
+	side = 16 // names, and questions of terms, that a walk asks for side by side: an answer may have 64 KiB
 )
 
 // Tree is a record with everything that it refers to.
 type Tree struct {
 	Root      *Node   // the first of Nodes
 	Nodes     []*Node // every name once, breadth first
-	Truncated bool    // there is more than MaxDepth, MaxNames and MaxQuestions allow
+	Truncated bool    // there is more than the bounds allow
 }
 
 // node returns the node of a name: the few that there are need no map.
@@ -34,11 +37,14 @@ func (t *Tree) node(name record.Name) *Node {
 type Node struct {
 	Name     record.Name
 	Depth    int           // the least number of includes and redirects from the root
-	Answer   record.Answer // of TXT; if it is unknown, so is all that would be beneath
-	Records  []*Record     // the SPF records in it: none, one, or several, which is a PermError
-	Branches []Branch      // one for each term, where there is exactly one record
+	Parent   *Node         // the first that refers to it, nearest to the root; nil of the root
+	Answer   record.Answer // of TXT, no more than MaxRecords; if it is unknown, so is all that would be beneath
+	Records  []*Record     // the SPF records in it: none, one, or several, which is a PermError; no more than MaxRecords
+	Found    int           // how many SPF records there are
+	Branches []Branch      // one for each term that is kept, where there is exactly one record
 	Cost     Totals        // of the record, with all beneath; the question for Answer is not in it
 	state    progress      // of the count
+	unasked  bool          // its questions are beyond MaxAllQuestions
 }
 
 // Record returns the node's SPF record, or nil if it has none or several.
@@ -55,7 +61,7 @@ type Branch struct {
 	Term    *Term
 	Unread  bool            // after all, or a redirect beside all: never evaluated, not followed, costs nothing
 	Child   *Node           // of include and redirect, if it was followed
-	Answers []record.Answer // a: A and AAAA; exists: A; mx: MX, then A and AAAA of each host
+	Answers []record.Answer // a: A and AAAA; exists: A; mx: MX, then A and AAAA of each host; no more than MaxRecords each
 	Hosts   bool            // an mx with more than MaxHosts hosts, a PermError; their addresses were not asked for
 	Loop    bool            // Child is this node or one above it: evaluation would not end
 	Cut     bool            // not followed, because the walk is Truncated here
@@ -116,6 +122,10 @@ func (n *Node) count() {
 		b := &n.Branches[i]
 		b.count()
 		n.Cost.add(b.Cost)
+	}
+	if r := n.Record(); r != nil && r.Left.Lookups > 0 {
+		n.Cost.Lookups.add(Count{N: r.Left.Lookups})
+		n.Cost.gap(Capped)
 	}
 	n.state = over
 }

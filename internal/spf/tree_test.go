@@ -319,7 +319,7 @@ func TestWalkBounds(t *testing.T) {
 		}
 		w := worldOf(t, zone)
 		tree := grow(t, w, "example.com")
-		if got := costs(tree.Root.Cost); got != "500c/100c" {
+		if got := costs(tree.Root.Cost); got != "500c/50c" {
 			t.Errorf("costs %s", got)
 		}
 		if n := w.questions(); !tree.Truncated || n != MaxNames+1 {
@@ -361,7 +361,7 @@ func TestWalkBounds(t *testing.T) {
 	})
 	t.Run("ten thousand terms", func(t *testing.T) {
 		tree := grow(t, worldOf(t, "example.com TXT v=spf1"+strings.Repeat(" a:a.bc", 10_000)), "example.com")
-		if got := costs(tree.Root.Cost); got != "10000/50c" {
+		if got := costs(tree.Root.Cost); got != "10000c/50c" {
 			t.Errorf("costs %s", got)
 		}
 	})

@@ -90,8 +90,12 @@ func (t Text) Bare() string {
 // Format prints the safe form for every verb. A precision, as in %.40s, cuts
 // the text after that many characters and marks the cut.
 func (t Text) Format(f fmt.State, _ rune) {
+	n, ok := f.Precision()
+	if ok && len(t.raw) > n {
+		t.raw = t.raw[:n+1] // no octet has less than a character
+	}
 	s := t.Bare()
-	if n, ok := f.Precision(); ok && len(s) > n {
+	if ok && len(s) > n {
 		s = s[:n] + "..."
 	}
 	_, _ = io.WriteString(f, `"`+s+`"`)

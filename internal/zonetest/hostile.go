@@ -1,0 +1,156 @@
+package zonetest
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net/netip"
+	"strings"
+	"sync"
+)
+
+// This file has SPF records that are made to cost as much as a message of 64 KiB
+// can. Each attack has a zone, ATTACK.evil.test: every name in it has the record
+// of the attack, which leads to other names there. A name in of-ATTACK.evil.test
+// is that of a healthy domain that includes one such vendor.
+
+// HostileZone is where the attacks are.
+const HostileZone = "evil.test"
+
+// room is for the data of one answer, so that its message has 64 KiB at most.
+const room = 58_000
+
+// attack is what stands at a name: TXT records.
+type attack func(name string) []string
+
+// attacks by their names.
+var attacks = map[string]attack{
+	"includes": func(n string) []string { return one(fill("include:%s", leads(n, ""))) },
+	"few":      func(n string) []string { return one(fill("include:%s", few(leads(n, "")))) },
+	"long":     func(n string) []string { return one(fill("include:%s", leads(n, long))) },
+	"redirect": func(n string) []string { return one(fill("ip4:192.0.2.%d", count) + " redirect=" + leads(n, "")(0)) },
+	"garbage":  func(n string) []string { return one(front(n) + fill("x%d", count)) },
+	"misspelt": func(n string) []string { return one(front(n) + fill("nclude:%s", leads(n, ""))) },
+	"odd":      func(n string) []string { return one(front(n) + fill("include=%s", leads(n, ""))) },
+	"octets":   func(n string) []string { return one(front(n) + fill("\x01\x02\x03\x04\x05\x06\x07\x08%d", count)) },
+	"quotes": func(n string) []string {
+		return one(front(n) + fill(`include:""""""""""""""""""""""""""""%s`, leads(n, "")))
+	},
+	"terms":  func(n string) []string { return one(front(n) + strings.Repeat("a ", room/2)) },
+	"hosts":  func(n string) []string { return one(front(n) + fill("a:%s", leads(n, ""))) },
+	"mail":   func(n string) []string { return one(front(n) + fill("mx:%s", leads(n, ""))) },
+	"void":   func(n string) []string { return one(front(n) + fill("a:%s", leads(n, ".none"))) },
+	"exists": func(n string) []string { return one(front(n) + fill("exists:%%{i}.%s", leads(n, ""))) },
+	"macros": func(n string) []string {
+		return one(front(n) + "exists:" + strings.Repeat("%{i}", room/5) + ".example")
+	},
+	"networks": func(n string) []string { return one(front(n) + fill("ip4:%d.0.0.0/10", count)) },
+	"unread":   func(n string) []string { return one(front(n) + "-all " + fill("include:%s", leads(n, ""))) },
+	"records":  records,
+}
+
+// Attacks are the names of the attacks.
+func Attacks() (names []string) {
+	for name := range attacks {
+		names = append(names, name)
+	}
+	return names
+}
+
+// HostileTexts are the TXT records at a name, in lower case and without its last
+// dot. exists is false where there is no such name.
+func HostileTexts(name string) (texts []string, exists bool) {
+	zone := zoneOf(name)
+	if vendor, ok := strings.CutPrefix(zone, "of-"); ok && attacks[vendor] != nil {
+		return one("include:vendor." + vendor + "." + HostileZone + " -all"), true
+	}
+	of := attacks[zone]
+	if of == nil || strings.Contains(name, ".none.") {
+		return nil, false
+	}
+	return of(name), true
+}
+
+// HostileHosts are the hosts of the MX records at a name that exists.
+func HostileHosts(name string) (hosts []string) {
+	for i := range 10 {
+		hosts = append(hosts, leads(name, "")(i))
+	}
+	return hosts
+}
+
+// HostileV4 and HostileV6 are the addresses at every name that exists, sorted.
+var (
+	HostileV4 = sync.OnceValue(func() (all []netip.Addr) {
+		for i := range 3500 {
+			all = append(all, netip.AddrFrom4([4]byte{10, 9, byte(i >> 8), byte(i)}))
+		}
+		return all
+	})
+	HostileV6 = sync.OnceValue(func() (all []netip.Addr) {
+		for i := range 2000 {
+			all = append(all, netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 14: byte(i >> 8), 15: byte(i)}))
+		}
+		return all
+	})
+)
+
+// zoneOf is the attack whose zone a name is in.
+func zoneOf(name string) string {
+	rest, ok := strings.CutSuffix(name, "."+HostileZone)
+	if !ok || !strings.Contains(rest, ".") {
+		return ""
+	}
+	return rest[strings.LastIndexByte(rest, '.')+1:]
+}
+
+// one is a single record of a text.
+func one(text string) []string { return []string{"v=spf1 " + text} }
+
+// front leads on, so that an attack meets a walk as often as it goes.
+func front(name string) string {
+	var b strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&b, "include:%s ", leads(name, "")(i))
+	}
+	return b.String()
+}
+
+// fill repeats a term until there is no more room.
+func fill[T any](format string, of func(int) T) string {
+	var b strings.Builder
+	for i := 0; b.Len() < room-2000; i++ {
+		fmt.Fprintf(&b, format+" ", of(i))
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func count(i int) int { return i % 250 }
+
+// long makes a name as long as one can be.
+var long = strings.Repeat("."+strings.Repeat("x", 63), 3)
+
+// leads are the names that the record at a name leads to: no two records to the
+// same.
+func leads(name, more string) func(int) string {
+	zone := zoneOf(name) + "." + HostileZone
+	return func(i int) string {
+		h := fnv.New64a()
+		fmt.Fprintf(h, "%s %d", name, i)
+		return fmt.Sprintf("x%x%s.%s", h.Sum64(), more, zone)
+	}
+}
+
+// few leads to fifty names again and again.
+func few(of func(int) string) func(int) string { return func(i int) string { return of(i % 50) } }
+
+// records are many SPF records at one name, to which the domain's own leads.
+func records(name string) []string {
+	if strings.HasPrefix(name, "d") || strings.HasPrefix(name, "vendor.") {
+		return one(front(name))
+	}
+	var all []string
+	for i := range 2000 {
+		all = append(all, fmt.Sprintf("v=spf1 a:x%d -all", i))
+	}
+	return all
+}
