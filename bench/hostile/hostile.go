@@ -101,11 +101,12 @@ func write(dir string) error {
 			domains int
 			zone    string
 		}{"one": {1, name}, "six": {6, name}, "shared": {12, "of-" + name}} {
-			text := "version: 1\ndomains:\n"
+			var text strings.Builder
+			text.WriteString("version: 1\ndomains:\n")
 			for i := range f.domains {
-				text += fmt.Sprintf("  d%d.%s.%s: {spf: {includes: [], exact: false}}\n", i, f.zone, zonetest.HostileZone)
+				text.WriteString(fmt.Sprintf("  d%d.%s.%s: {spf: {includes: [], exact: false}}\n", i, f.zone, zonetest.HostileZone))
 			}
-			if err := os.WriteFile(filepath.Join(dir, name+"-"+file+".yaml"), []byte(text), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, name+"-"+file+".yaml"), []byte(text.String()), 0o644); err != nil {
 				return err
 			}
 		}

@@ -176,11 +176,11 @@ func ending(n *spf.Node) (all *spf.Term, at *spf.Node) {
 	return all, at
 }
 
-// reads are the branches of a node of some kind that evaluation comes to.
-func reads(n *spf.Node, k spf.Kind) []*spf.Branch {
+// readIncludes are the includes of a node that evaluation comes to.
+func readIncludes(n *spf.Node) []*spf.Branch {
 	var of []*spf.Branch
 	for i := range n.Branches {
-		if b := &n.Branches[i]; b.Term.Kind == k && !b.Unread {
+		if b := &n.Branches[i]; b.Term.Kind == spf.Include && !b.Unread {
 			of = append(of, b)
 		}
 	}

@@ -360,7 +360,7 @@ func (m *mending) include() {
 	}
 	var beyond []record.Name // includes of the records that the redirect leads to
 	for _, n := range chain(m.tree.Root)[1:] {
-		for _, b := range reads(n, spf.Include) {
+		for _, b := range readIncludes(n) {
 			beyond = append(beyond, targetName(b.Term))
 		}
 	}
@@ -393,7 +393,7 @@ func isVersionTerm(t *spf.Term) bool {
 
 // includesSES reports whether the record includes SES's, and passes by it.
 func (s spfSeen) includesSES() bool {
-	return slices.ContainsFunc(reads(s.tree.Root, spf.Include), func(b *spf.Branch) bool {
+	return slices.ContainsFunc(readIncludes(s.tree.Root), func(b *spf.Branch) bool {
 		return b.Term.Target == ses.SPFInclude && b.Term.Qualifier == '+'
 	})
 }

@@ -81,7 +81,7 @@ func checksIn(fs []Finding) (ids []string) {
 func txtRecords(lives ...string) (all []record.Record) {
 	for _, live := range lives {
 		r := record.Record{Type: record.TXT}
-		for _, s := range strings.Split(live, "|") {
+		for s := range strings.SplitSeq(live, "|") {
 			r.Strings = append(r.Strings, untrusted.New(s))
 		}
 		all = append(all, r)
@@ -324,7 +324,7 @@ func lostTerms(lives []string, text string, told []Finding) (lost []string) {
 			continue // nobody reads what is garbled beside a record
 		}
 		restored, _ := spf.Restore(record.NewTXT(live))
-		for _, t := range strings.Fields(restored.Text) {
+		for t := range strings.FieldsSeq(restored.Text) {
 			bare := strings.TrimLeft(t, "?+~-")
 			_, target, _ := strings.Cut(bare, ":")
 			named := func(f Finding) bool {

@@ -69,12 +69,12 @@ func (j *spfJudge) hides() {
 		behind = append(behind, "spf-all")
 	}
 	for _, f := range j.findings {
-		switch {
-		case f.Check == "spf-include-broken", f.Check == "spf-include-dangling", f.Check == "spf-include-loop":
+		switch f.Check {
+		case "spf-include-broken", "spf-include-dangling", "spf-include-loop":
 			j.hide(f.Record, f.Check, behind...)
-		case f.Check == "spf-lookups":
+		case "spf-lookups":
 			j.hide(f.Record, f.Check, "spf-lookups-high")
-		case f.Check == "spf-pass-all":
+		case "spf-pass-all":
 			j.hide(f.Record, f.Check, "spf-all")
 		}
 	}
@@ -296,7 +296,7 @@ func (j *spfJudge) includes() {
 	var live []*spf.Branch
 	nodes := chain(j.tree.Root)
 	for _, n := range nodes {
-		live = append(live, reads(n, spf.Include)...)
+		live = append(live, readIncludes(n)...)
 	}
 	last := nodes[len(nodes)-1]
 	glued, left, right := joined(j.tree.Root.Answer, j.tree.Root.Record())
@@ -359,7 +359,7 @@ func copied(t *spf.Term) bool { return t.Kind == spf.IP4 && ses.Sends(t.Network)
 // misnamed adds to the finding that SES is missing the include that was meant
 // for it.
 func (j *spfJudge) misnamed(f *Finding) {
-	for _, b := range reads(j.tree.Root, spf.Include) {
+	for _, b := range readIncludes(j.tree.Root) {
 		if misnamesSES(j.spfWant, j.spfSeen, b.Term.Target) {
 			f.Message += fmt.Sprintf("; the name to include is %s, not %s", ses.SPFInclude, b.Term.Target)
 		}
@@ -432,7 +432,7 @@ func (j *spfJudge) unexpected() {
 		if n.Answer.Status == record.Unknown {
 			j.unknown(n.Answer, j.spfWant.record(), j.place, "spf-include-unexpected")
 		}
-		for _, b := range reads(n, spf.Include) {
+		for _, b := range readIncludes(n) {
 			name := targetName(b.Term)
 			if told[name] || j.accepts(name) || misnamesSES(j.spfWant, j.spfSeen, name) || j.misspells(n, b.Term) {
 				continue
@@ -620,7 +620,7 @@ func passing(n *spf.Node, seen map[*spf.Node]bool) []*spf.Node {
 			continue
 		}
 		seen[at] = true
-		for _, b := range reads(at, spf.Include) {
+		for _, b := range readIncludes(at) {
 			if b.Child == nil || b.Term.Qualifier != '+' || seen[b.Child] {
 				continue
 			}

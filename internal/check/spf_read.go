@@ -193,10 +193,8 @@ func (r *reading) addressed(b *spf.Branch) (yes, no, bad bool) {
 		}
 		r.failed(a)
 		yes = yes || a.Failure != nil || a.Left > 0
-		for _, network := range networks(b.Term, a) {
-			if r.in(network) {
-				return true, false, false
-			}
+		if slices.ContainsFunc(networks(b.Term, a), r.in) {
+			return true, false, false
 		}
 	}
 	return yes, true, false

@@ -362,7 +362,7 @@ func firstNetworks(bits, n int) string {
 func TestCut(t *testing.T) {
 	t.Parallel()
 	prefixes := func(s string) (all []netip.Prefix) {
-		for _, f := range strings.Fields(s) {
+		for f := range strings.FieldsSeq(s) {
 			all = append(all, netip.MustParsePrefix(f))
 		}
 		return all

@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -84,9 +85,7 @@ var bare = map[string]string{
 // with is what DNS holds, and the records of a.example.
 func with(records string, others ...string) map[string]string {
 	all := map[string]string{"a.example": records}
-	for name, text := range bare {
-		all[name] = text
-	}
+	maps.Copy(all, bare)
 	for i := 0; i < len(others); i += 2 {
 		if all[others[i]] = others[i+1]; others[i+1] == "" {
 			delete(all, others[i])

@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -189,9 +190,7 @@ func TestChangedZonesElsewhere(t *testing.T) {
 	t.Run("wrong there", func(t *testing.T) {
 		t.Parallel()
 		files := map[string]string{}
-		for name, text := range zoned {
-			files[name] = text
-		}
+		maps.Copy(files, zoned)
 		files["zones/b.test.zone"] = "$ORIGIN b.test.\n" + soa + "_dmarc 300 IN TXTT x\n"
 		dir := committed(t, files)
 		if err := os.WriteFile(filepath.Join(dir, "zones", "b.test.zone"), []byte(zoned["zones/b.test.zone"]), 0o644); err != nil {

@@ -348,9 +348,9 @@ func TestDriftIsNotFixed(t *testing.T) {
 		return d.issues[0]
 	}
 	missing, twice := at("@ TXT \"v=spf1 -all\"\n"), at("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n")
-	i := step("two errors", missing, file, "Opened issue 1.")
+	step("two errors", missing, file, "Opened issue 1.")
 	d.age(t, 30*time.Hour)
-	i = step("a second record hides one", twice, file, "Updated issue 1.")
+	i := step("a second record hides one", twice, file, "Updated issue 1.")
 	if len(i.comments) != 1 || !strings.Contains(i.comments[0], "- new: spf-duplicate of `a.example`") || strings.Contains(i.comments[0], "fixed") {
 		t.Errorf("comments: %q", i.comments)
 	}
