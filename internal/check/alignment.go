@@ -195,6 +195,8 @@ func spfLeg(d *config.Domain, id config.Identity, p *Picture) leg {
 		l.why = fmt.Sprintf("not by SPF, since the MX of %s is not in order and SES does not use it", name)
 	case spf == Wrong:
 		l.why = fmt.Sprintf("not by SPF, since mail of SES does not pass by the record of %s", name)
+	case mx == Right && spf == Unknown:
+		l.state, l.why = Unknown, fmt.Sprintf("for SPF, whether mail of SES passes by the record of %s is not known", name)
 	case mx == Unknown || spf == Unknown:
 		l.state, l.why = Unknown, fmt.Sprintf("for SPF, not every question about %s was answered", name)
 	default:

@@ -43,7 +43,7 @@ func TestAlign(t *testing.T) {
 		"MX wrong":        {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Wrong), SPF: ses(Right)}, "fail", "", "the MX of bounce.example.com is not in order"},
 		"MX unanswered":   {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Unknown), SPF: ses(Right)}, "unknown", "", "not every question about bounce.example.com"},
 		"SPF wrong":       {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Wrong)}, "fail", "", "does not pass by the record of bounce.example.com"},
-		"SPF unanswered":  {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Unknown)}, "unknown", "", "not every question about bounce.example.com"},
+		"SPF unanswered":  {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Unknown)}, "unknown", "", "whether mail of SES passes by the record of bounce.example.com is not known"},
 		"not listed":      {config.Identity{MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Wrong), SPF: ses(Right)}, "unknown", "", "passes DMARC if SES signs it with DKIM"},
 		"nothing given":   {config.Identity{}, true, Picture{DMARC: policy("r")}, "unknown", "", "if SES signs it with DKIM, or if it has a MAIL FROM domain below example.com"},
 		"strict, nothing": {config.Identity{}, true, Picture{DMARC: policy("s")}, "unknown", "", "a custom MAIL FROM domain is a name below it"},

@@ -10,7 +10,7 @@ import (
 // wrote, and a record may have 64 KiB.
 const (
 	maxSaid   = 2_000  // the message, the impact
-	maxListed = 4_000  // what was expected; what is there
+	maxListed = 8_000  // what was expected; what is there
 	maxChange = 20_000 // records to publish or to remove: if they have more, there are none
 )
 

@@ -91,10 +91,10 @@ func difference(then, now config.Locked) string {
 		parts = append(parts, fmt.Sprintf("there was %s, and now there is a good one", inWords(then.State)))
 	}
 	if len(added) > 0 {
-		parts = append(parts, "added "+few(added))
+		parts = append(parts, "added "+few(added, 8))
 	}
 	if len(removed) > 0 {
-		parts = append(parts, "removed "+few(removed))
+		parts = append(parts, "removed "+few(removed, 8))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -105,12 +105,14 @@ func inWords(state string) string {
 		return "no SPF record"
 	case "several":
 		return "more than one SPF record"
+	case "long":
+		return "one that is too long to be locked"
 	}
 	return "one with a syntax error"
 }
 
-func few(terms []string) string {
-	const most = 8
+// few names the first of many.
+func few(terms []string, most int) string {
 	shown := terms[:min(len(terms), most)]
 	s := strings.Join(shown, ", ")
 	if len(terms) > most {
@@ -121,7 +123,7 @@ func few(terms []string) string {
 
 // asRecord is the record that a lock stands for.
 func asRecord(l config.Locked) []string {
-	if l.State == "none" || l.State == "several" {
+	if l.State == "none" || l.State == "several" || l.State == "long" {
 		return nil
 	}
 	return []string{`"` + strings.Join(append([]string{"v=spf1"}, l.Terms...), " ") + `"`}
@@ -133,6 +135,9 @@ func lockedNode(n *spf.Node) config.Locked {
 	l := config.Locked{Lookups: n.Cost.Lookups.N, Terms: []string{}}
 	if state := spfRecord(n).State; state != "ok" {
 		l.State = state
+	} else if n.Record().Cut {
+		l.State = "long"
+		return l
 	}
 	for _, b := range n.Branches {
 		if !b.Unread {

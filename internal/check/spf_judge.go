@@ -655,6 +655,6 @@ func (j *spfJudge) limits() {
 		}
 	}
 	if voids.N > spf.MaxVoids {
-		j.about("spf-void-lookups", "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, few(j.voids()))
+		j.about("spf-void-lookups", "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, few(j.voids(), mostTerms))
 	}
 }

@@ -28,7 +28,7 @@ const (
 type reading struct {
 	client netip.Addr
 	ses    bool // it is one of Amazon SES, whatever the record of amazonses.com says
-	coarse bool // networks longer than coarsest do not match
+	coarse bool // networks match, if they are no longer than coarsest, and all does
 	repair bool // what ends in an error does not match, as if it were repaired
 
 	inside  int             // includes that it is in
@@ -157,6 +157,8 @@ func (r *reading) matches(n *spf.Node, b *spf.Branch) (yes, no, bad bool) {
 	switch {
 	case b.Hosts:
 		return false, r.repair, !r.repair
+	case r.coarse && t.Kind == spf.Exists:
+		return false, true, false
 	case t.Macros || b.Cut:
 		return true, true, false
 	case t.Kind == spf.Exists:
@@ -427,8 +429,7 @@ var families = []struct {
 	{"IPv6", netip.MustParsePrefix("2000::/3")},
 }
 
-// crowd is how many may send by the networks of a record, or by an exists that
-// always matches.
+// crowd is how many may send by the networks of a record.
 type crowd struct {
 	family string
 	share  float64
@@ -436,11 +437,11 @@ type crowd struct {
 	terms  []*spf.Term // of it
 }
 
-// readCrowd finds whether (nearly) everybody may send, by other terms than all.
+// readCrowd finds whether (nearly) everybody may send by networks.
 func readCrowd(t *spf.Tree) (found crowd, ok bool) {
 	coarse := func(n netip.Prefix) bool { return !tooFine(n) }
 	by := matched(t, coarse)
-	if len(by) == 0 && !slices.ContainsFunc(t.Nodes, always) {
+	if len(by) == 0 {
 		return crowd{}, false
 	}
 	for _, f := range families {
@@ -470,11 +471,4 @@ func readCrowd(t *spf.Tree) (found crowd, ok bool) {
 		}
 	}
 	return crowd{}, false
-}
-
-// always reports whether a record has an exists that matches whatever the mail.
-func always(n *spf.Node) bool {
-	return slices.ContainsFunc(n.Branches, func(b spf.Branch) bool {
-		return b.Term.Kind == spf.Exists && len(b.Answers) > 0 && b.Answers[0].Status == record.Found
-	})
 }

@@ -59,6 +59,9 @@ func number(c spf.Count) string {
 	return fmt.Sprintf("at least %d", c.N)
 }
 
+// mostTerms are named in one message; a receiver stops at the eleventh.
+const mostTerms = 12
+
 // costs tells where the lookups of a record go, the dearest term first.
 func costs(n *spf.Node) string {
 	var bs []*spf.Branch
@@ -72,7 +75,7 @@ func costs(n *spf.Node) string {
 	for _, b := range bs {
 		parts = append(parts, fmt.Sprintf("%.80s %s", b.Term.Text, number(b.Cost.Lookups)))
 	}
-	return few(parts)
+	return few(parts, mostTerms)
 }
 
 // voids names the terms that find nothing, with the record they stand in.

@@ -35,7 +35,7 @@ type Lock struct {
 // Locked is what stood at one name.
 type Locked struct {
 	Since   time.Time // the day on which it was first locked so
-	State   string    // "none", "several" or "invalid"; "" for one record that can be read
+	State   string    // "none", "several", "invalid" or "long"; "" for one record that can be read and kept
 	Lookups int       // that it takes, with all beneath
 	Terms   []string  // those that evaluation comes to, in presentation form
 }
@@ -213,8 +213,8 @@ func (in lockedInFile) locked() (l Locked, what string) {
 	switch {
 	case err != nil:
 		return l, fmt.Sprintf("has since %s, which is no day", untrusted.Quote(in.Since))
-	case !slices.Contains([]string{"", "none", "several", "invalid"}, in.State):
-		return l, fmt.Sprintf("has state %s; give none, several, invalid or nothing", untrusted.Quote(in.State))
+	case !slices.Contains([]string{"", "none", "several", "invalid", "long"}, in.State):
+		return l, fmt.Sprintf("has state %s; give none, several, invalid, long or nothing", untrusted.Quote(in.State))
 	case in.Lookups < 0 || in.Lookups > 1_000_000:
 		return l, fmt.Sprintf("has %d lookups", in.Lookups)
 	}

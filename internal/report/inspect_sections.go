@@ -147,6 +147,8 @@ func (r *Report) mailFromSection(p *check.Picture, m check.MailFromPicture) sect
 		switch {
 		case one.SES == check.Right:
 			s.says = append(s.says, "mail of SES passes by its SPF record")
+		case own.mark != "unknown" && one.Partly:
+			s.says = append(s.says, "mail from some addresses of SES does not pass by its SPF record")
 		case own.mark != "unknown" && one.SES == check.Wrong && own.tree != "":
 			s.says = append(s.says, "mail of SES does not pass by its SPF record")
 		case own.mark != "unknown" && one.SES == check.Unknown:
