@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -55,6 +56,9 @@ func Parse(t untrusted.Text) *Record {
 		r.report(&term, wrong, odd)
 		k.take(r, &term)
 	}
+	if r.Cut {
+		r.Terms = slices.Clone(r.Terms)
+	}
 	r.rejoin()
 	return r
 }
@@ -104,9 +108,26 @@ func (k *keeper) take(r *Record, t *Term) {
 		r.Cut = true
 	}
 	if r.Cut {
-		t.Text, t.Domain, t.Target = clipped(t.Text.Raw()), clipped(t.Domain.Raw()), record.Name(strings.Clone(string(t.Target)))
+		t.detach()
 	}
 	r.Terms = append(r.Terms, *t)
+}
+
+// detach copies what is kept of the term, so that it does not keep the text of
+// the record.
+func (t *Term) detach() {
+	text, domain := t.Text.Raw(), t.Domain.Raw()
+	t.Text = clipped(text)
+	if at := strings.Index(t.Text.Raw(), domain); at >= 0 {
+		t.Domain = untrusted.New(t.Text.Raw()[at : at+len(domain)])
+	} else {
+		t.Domain = clipped(domain)
+	}
+	if strings.HasPrefix(t.Domain.Raw(), string(t.Target)) {
+		t.Target = record.Name(t.Domain.Raw()[:len(t.Target)])
+	} else {
+		t.Target = record.Name(strings.Clone(string(t.Target)))
+	}
 }
 
 // leave counts a term that is not kept; read is whether evaluation comes to it.
