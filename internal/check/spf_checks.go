@@ -38,10 +38,10 @@ var spfChecks = []Check{
 	{
 		ID: "spf-ses-unauthorized", Severity: Error, Since: "1.0.0",
 		Title:   "The MAIL FROM name's SPF record does not authorise Amazon SES",
-		Means:   "The record leads to amazonses.com neither directly nor through an include or redirect that passes.",
+		Means:   "A receiver reads the record from left to right, and the first term that matches decides. Nothing leads to amazonses.com, neither the record itself nor an include or redirect that passes; or a term before it matches addresses of SES, or some of them, and does not pass.",
 		Matters: "mail that SES sends does not pass SPF; SES itself looks at the MX only and reports nothing",
-		Mend:    "Add include:amazonses.com before all.",
-		Sources: []string{mailFromGuide, rfc7208 + "#section-5.2"},
+		Mend:    "Add include:amazonses.com before all, and before a term that shuts SES out.",
+		Sources: []string{mailFromGuide, rfc7208 + "#section-4.6.2", rfc7208 + "#section-5.2"},
 	},
 	{
 		ID: "spf-include-missing", Severity: Error, Since: "1.0.0", Listed: true,
@@ -117,10 +117,10 @@ var spfChecks = []Check{
 	{
 		ID: "spf-pass-all", Severity: Error, Since: "1.0.0",
 		Title:   "The SPF record lets everybody send",
-		Means:   "The record, or one that it includes, ends in +all.",
+		Means:   "The record, or one that it includes, ends in +all, or its networks let at least half of all addresses pass: of IPv4, or of those of IPv6 that are given out (2000::/3). A network is that of an ip4 or ip6, or of the hosts of an a or mx with a prefix length, such as a/0.",
 		Matters: "anybody's mail passes SPF as the domain",
-		Mend:    "End the record in ~all or -all, and take out an include that passes everything.",
-		Sources: []string{rfc7208 + "#section-5.1"},
+		Mend:    "End the record in ~all or -all, list the networks that really send, and take out an include that passes everything.",
+		Sources: []string{rfc7208 + "#section-5.1", rfc7208 + "#section-5.6"},
 	},
 	{
 		ID: "spf-all", Severity: Warning, Since: "1.0.0",

@@ -17,6 +17,7 @@ type spfJudge struct {
 	spfWant
 	spfSeen
 	verdict
+	broke bool // mail of SES does not pass, since evaluation ends in an error before
 }
 
 func judgeSPF(w spfWant, s spfSeen) verdict {
@@ -52,6 +53,7 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		j.upstream()
 		j.ending()
 		j.limits()
+		j.among()
 		j.hides()
 	}
 	j.fixes()
@@ -85,6 +87,20 @@ const (
 	maxShown = 2_000 // octets of a record beside a finding about it
 	maxAlike = 20    // findings of one check
 )
+
+// among adds to the findings of errors that end the evaluation that mail of SES
+// does not pass for them.
+func (j *spfJudge) among() {
+	for i := range j.findings {
+		f := &j.findings[i]
+		switch f.Check {
+		case "spf-include-broken", "spf-include-dangling", "spf-include-loop", "spf-lookups", "spf-mx-hosts":
+			if j.broke {
+				f.Impact = spfCheck(f.Check).Matters + "; mail of Amazon SES does not pass now"
+			}
+		}
+	}
+}
 
 // about adds a finding that rests on the record itself and returns it to be
 // filled in.
@@ -333,7 +349,7 @@ func (j *spfJudge) authorized() {
 			j.unknown(a, j.spfWant.record(), j.place, "spf-ses-unauthorized")
 		}
 	}
-	if r.State != Wrong || r.broken {
+	if j.broke = r.broken; r.State != Wrong || r.broken {
 		return
 	}
 	f := j.about("spf-ses-unauthorized", "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
@@ -588,7 +604,7 @@ func (j *spfJudge) ending() {
 func (j *spfJudge) crowd(c crowd) {
 	share := "all"
 	if c.share < 1 {
-		share = fmt.Sprintf("%.0f %%", 100*c.share)
+		share = fmt.Sprintf("%.0f %% of all", 100*c.share)
 	}
 	lets := fmt.Sprintf("lets %s %s addresses send: %s", share, c.family, terms(c.terms))
 	switch {
