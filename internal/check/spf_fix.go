@@ -347,16 +347,19 @@ func (m *mending) added(name record.Name) {
 	}
 }
 
-// include adds the includes that are missing. That of SES comes first where it
-// is there and another term gets in its way.
+// include adds the includes that are missing. That of SES comes first where
+// another term may get in its way: one that does not pass, or where SES's own is
+// there already.
 func (m *mending) include() {
-	r := readSES(m.tree)
+	r, had := readSES(m.tree), m.have[ses.SPFInclude]
 	if m.mailFrom && (r.State == Wrong && !r.broken || passesAll(m.tree.Root)) {
-		if i := slices.IndexFunc(m.terms, func(s string) bool { return strings.EqualFold(s, "include:"+string(ses.SPFInclude)) }); i > 0 {
+		m.added(ses.SPFInclude)
+		i := slices.IndexFunc(m.terms, func(s string) bool { return strings.EqualFold(s, "include:"+string(ses.SPFInclude)) })
+		fails := func(term string) bool { return strings.ContainsAny(term[:1], "-~?") }
+		if i > 0 && (had || slices.ContainsFunc(m.terms[:i], fails)) {
 			first := m.terms[i]
 			m.terms = slices.Insert(slices.Delete(m.terms, i, i+1), 0, first)
 		}
-		m.added(ses.SPFInclude)
 	}
 	var beyond []record.Name // includes of the records that the redirect leads to
 	for _, n := range chain(m.tree.Root)[1:] {

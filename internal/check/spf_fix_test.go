@@ -19,6 +19,7 @@ var others = map[record.Name]string{
 	"b.test":         "v=spf1 ip4:192.0.2.128/25 -all",
 	"six.test":       "v=spf1 include:a.test include:b.test include:a.test include:b.test include:a.test -all",
 	"typo.test":      "v=spf1 ip4: 192.0.2.1 mix -all",
+	"ses.test":       "v=spf1 include:amazonses.com -all",
 	"_spf.d.example": "v=spf1 include:a.test include:b.test -all",
 }
 
@@ -181,6 +182,10 @@ func TestRecordToPublish(t *testing.T) {
 		{bounces, []string{"v=spf1 -all"}, "v=spf1 include:amazonses.com -all", ""},
 		{bounces, []string{"v=spf1 ?include:amazonses.com -all"}, "v=spf1 include:amazonses.com -all", "does not pass"},
 		{bounces, []string{"v=spf1 ip4:54.240.0.0/18 ip4:192.0.2.1 ~all"}, "v=spf1 ip4:192.0.2.1 include:amazonses.com ~all", "has copies of its address ranges instead"},
+		{bounces, []string{"v=spf1 -include:ses.test a include:amazonses.com ~all"}, "v=spf1 include:amazonses.com -include:ses.test a ~all", ""},
+		{bounces, []string{"v=spf1 ?include:ses.test ~all"}, "v=spf1 include:amazonses.com ?include:ses.test ~all", ""},
+		{bounces, []string{"v=spf1 -ip4:54.240.0.0/18 include:amazonses.com ~all"}, "v=spf1 include:amazonses.com ~all", ""},
+		{listsA, []string{"v=spf1 ip4:0.0.0.0/0 include:a.test -all"}, "v=spf1 include:a.test -all", "lets all IPv4 addresses send"},
 		{bounces, []string{"v=spf1 include:amazonaws.com ~all"}, "v=spf1 include:amazonses.com ~all", "the name to include is amazonses.com, not amazonaws.com"},
 		{bounces, []string{"v=spf1 include:amazoness.com ~all"}, "v=spf1 include:amazonses.com ~all", "the name to include is amazonses.com, not amazoness.com"},
 		{bounces, []string{"v=spf1 include:https://amazonses.com ~all"}, "v=spf1 include:amazonses.com ~all", "is a URL"},
