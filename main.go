@@ -6,7 +6,9 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"syscall"
 
 	"golang.org/x/term"
@@ -18,16 +20,49 @@ import (
 var version = "0.1.0-dev"
 
 // The collector is told to let the heap grow while it is small: a run is short,
-// and makes much that it soon forgets.
+// and makes much that it soon forgets. From there on the heap may be twice what is
+// in use. A limit that stayed would make the collector run without end once as
+// much is in use.
 const (
 	growth = 400       // percent: with 800 more is lost to fresh memory than is won
-	small  = 300 << 20 // octets
+	small  = 128 << 20 // octets of memory
 )
+
+// pace tells the collector so.
+func pace() {
+	debug.SetGCPercent(growth)
+	debug.SetMemoryLimit(small)
+	follow(small)
+}
+
+// follow sets the limit anew after the next collection, and so on.
+func follow(limit int64) {
+	runtime.AddCleanup(new([64]byte), func(old int64) {
+		if limit := limitFor(inUse()); limit != old {
+			debug.SetMemoryLimit(limit)
+			old = limit
+		}
+		follow(old)
+	}, limit)
+}
+
+// limitFor is how much memory there may be, where so many octets of the heap are
+// in use: rounded, so that it is seldom set.
+func limitFor(inUse uint64) int64 {
+	const step = 16 << 20
+	return max(small, int64(2*inUse+3*step)/step*step)
+}
+
+// inUse is how many octets of the heap the last collection found in use.
+func inUse() uint64 {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return live[0].Value.Uint64()
+}
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(growth)
-		debug.SetMemoryLimit(small)
+		pace()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -207,9 +207,9 @@ func networks(t *spf.Term, a record.Answer) (all []netip.Prefix) {
 	for _, rec := range a.Records {
 		switch rec.Type {
 		case record.A:
-			all = append(all, netip.PrefixFrom(rec.Addr, t.Bits4))
+			all = append(all, netip.PrefixFrom(rec.Addr, int(t.Bits4)))
 		case record.AAAA:
-			all = append(all, netip.PrefixFrom(rec.Addr, t.Bits6))
+			all = append(all, netip.PrefixFrom(rec.Addr, int(t.Bits6)))
 		}
 	}
 	return all

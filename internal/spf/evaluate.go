@@ -258,7 +258,7 @@ func (e *evaluation) address(t *Term, name record.Name, counted bool) (bool, Res
 		return false, TempError
 	}
 	for _, r := range a.Records {
-		if netip.PrefixFrom(r.Addr, bits).Contains(e.mail.Client) {
+		if netip.PrefixFrom(r.Addr, int(bits)).Contains(e.mail.Client) {
 			return true, None
 		}
 	}

@@ -102,7 +102,7 @@ func (w *walk) begin(p *page) {
 	p.begun.Do(func() {
 		w.mu.Lock()
 		if w.slots == nil {
-			w.slots = make(chan struct{}, side)
+			w.slots = make(chan struct{}, sideQuestions)
 		}
 		p.ask = narrow{p.ask, w.slots}
 		w.mu.Unlock()
@@ -160,7 +160,7 @@ func (w *walk) first(name record.Name) (first, full bool) {
 	switch {
 	case slices.Contains(w.ahead, name):
 		return false, false
-	case len(w.ahead) > MaxNames || w.flying == side || w.over.Load() || w.ctx.Err() != nil:
+	case len(w.ahead) > maxAhead || w.flying == sideNames || w.over.Load() || w.ctx.Err() != nil:
 		return false, true
 	}
 	w.ahead = append(w.ahead, name)
@@ -182,7 +182,7 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 	pages := []*page{root}
 	asked := 0
 	for i := 0; i < len(t.Nodes); i++ {
-		for len(pages) < min(len(t.Nodes), i+side) {
+		for len(pages) < min(len(t.Nodes), i+sideNames) {
 			pages = append(pages, w.forest.page(t.Nodes[len(pages)].Name))
 		}
 		n, p := t.Nodes[i], pages[i]

@@ -352,14 +352,16 @@ func argument(k Kind) string {
 func (t *Term) lengths(s string) (domain string, wrong []string) {
 	before, bits, ok := cutLength(s, "//")
 	if ok {
-		if t.Bits6, ok = length(bits, 128); !ok {
+		n, ok := length(bits, 128)
+		if t.Bits6 = uint8(n); !ok {
 			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for IPv6", untrusted.New("//"+bits)))
 		}
 		s = before
 	}
 	before, bits, ok = cutLength(s, "/")
 	if ok {
-		if t.Bits4, ok = length(bits, 32); !ok {
+		n, ok := length(bits, 32)
+		if t.Bits4 = uint8(n); !ok {
 			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for IPv4", untrusted.New("/"+bits)))
 		}
 		s = before

@@ -91,16 +91,16 @@ func (q Qualifier) String() string {
 // Term is a directive or a modifier of a record.
 type Term struct {
 	Kind      Kind
-	Column    int            // of its first octet in the joined text, from 1
-	Text      untrusted.Text // as it stands
 	Qualifier Qualifier
 	Bad       bool           // there is a Problem with it; then what follows may be missing
-	Domain    untrusted.Text // the domain-spec as it stands; empty if there is none
 	Macros    bool           // Domain holds macros, so that it is a name only for a given mail
+	Bits4     uint8          // a and mx: CIDR length for IPv4, 32 if none is written
+	Bits6     uint8          // likewise for IPv6, 128
+	Column    int            // of its first octet in the joined text, from 1
+	Text      untrusted.Text // as it stands
+	Domain    untrusted.Text // the domain-spec as it stands; empty if there is none
 	Target    record.Name    // Domain without macros, as a name; "" if there is none
 	Network   netip.Prefix   // ip4 and ip6
-	Bits4     int            // a and mx: CIDR length for IPv4, 32 if none is written
-	Bits6     int            // likewise for IPv6, 128
 }
 
 // Problem is something wrong with a term.

@@ -12,7 +12,11 @@ const (
 	MaxQuestions    = 100 // for the a, mx and exists terms of one record; an mx is taken to need 21
 	MaxAllQuestions = 200 // for those of all records, breadth first; a record has all of its questions or none
 
-	side = 16 // names, and questions of terms, that a walk asks for side by side: an answer may have 64 KiB
+	maxAhead = 30 // names that are fetched before it is their turn
+
+	// What a walk asks for side by side, since an answer may have 64 KiB.
+	sideNames     = 12
+	sideQuestions = 8 // of terms
 )
 
 // Tree is a record with everything that it refers to.
@@ -59,9 +63,9 @@ func (n *Node) Record() *Record {
 // lookups depend on the client.
 type Branch struct {
 	Term    *Term
-	Unread  bool            // after all, or a redirect beside all: never evaluated, not followed, costs nothing
 	Child   *Node           // of include and redirect, if it was followed
 	Answers []record.Answer // a: A and AAAA; exists: A; mx: MX, then A and AAAA of each host; no more than MaxRecords each
+	Unread  bool            // after all, or a redirect beside all: never evaluated, not followed, costs nothing
 	Hosts   bool            // an mx with more than MaxHosts hosts, a PermError; their addresses were not asked for
 	Loop    bool            // Child is this node or one above it: evaluation would not end
 	Cut     bool            // not followed, because the walk is Truncated here

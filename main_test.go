@@ -1,0 +1,30 @@
+package main
+
+import "testing"
+
+// TestLimitFor: the limit leaves a run alone while it is small, and stays well
+// above what is in use after that, so that the collector has time to rest.
+func TestLimitFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		inUse uint64
+		want  int64
+	}{
+		{0, small},
+		{20 << 20, small},
+		{40 << 20, small},
+		{60 << 20, 160 << 20},
+		{61 << 20, 160 << 20},
+		{300 << 20, 640 << 20},
+		{1 << 30, 2<<30 + 48<<20},
+	} {
+		if got := limitFor(c.inUse); got != c.want {
+			t.Errorf("%d MiB in use: %d MiB, want %d", c.inUse>>20, got>>20, c.want>>20)
+		}
+	}
+	for inUse := uint64(0); inUse < 4<<30; inUse += 7 << 20 {
+		if limitFor(inUse) < int64(2*inUse) {
+			t.Fatalf("%d MiB in use leave %d MiB", inUse>>20, limitFor(inUse)>>20)
+		}
+	}
+}
