@@ -187,6 +187,7 @@ type Finding struct {
 	drop   []record.RR     // live records that have to go
 	astray bool            // what is missing stands under another name
 
+	cname     string         // that the name is a CNAME, where the part knows what that means
 	amended   untrusted.Text // the domain's own DMARC record, repaired and with what the file asks more of it
 	unamended string         // why there is none
 }

@@ -33,11 +33,12 @@ type dmarcPlan struct {
 // says what to do instead.
 func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 	own := w.planOwn(s)
-	fact, first := cnameWords(s.Steps[0].Answer)
+	at := s.Steps[0].Answer
+	fact, first := cnameWords(at, len(policyRecords(at))+len(strayRecords(at)) > 0)
+	f.cname = fact
 	f.amended, f.unamended = own.text, own.why
 	if fact != "" {
-		f.amended, f.unamended = untrusted.Text{}, fact+": "+first
-		f.Message += "; " + fact
+		f.unamended = fact + ". " + first
 	}
 	plan := own
 	if above := w.planAbove(s); above.text.Len() > 0 || f.Check == "dmarc-duplicate" && above.name != "" {
@@ -47,13 +48,14 @@ func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 	case plan.text.Len() > 0:
 		f.fix = []record.RR{toPublish(plan.name, record.NewTXT(plan.text.Raw()))}
 		f.drop = plan.drop
-		for _, more := range []string{plan.note, first} {
-			if more != "" {
-				f.Message += "; " + more
-			}
+		if plan.note != "" {
+			f.Message += "; " + plan.note
+		}
+		if fact != "" {
+			f.cname += "; it has to go" + unless(at)
 		}
 	case first != "":
-		f.instead(first)
+		f.Advice = first
 	case plan.harm:
 		f.instead("decide which is right: " + plan.why)
 	case plan.why != "" && f.Check == "dmarc-duplicate":
@@ -343,22 +345,11 @@ func (known replay) Ask(_ context.Context, q record.Question) record.Answer {
 	return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Offline}}
 }
 
-// cnameWords say that a DMARC name is a CNAME, and what to do first; they are ""
-// if it is none.
-func cnameWords(a record.Answer) (fact, first string) {
-	if len(a.Chain) == 0 {
-		return "", ""
+// unless says who can publish a record where a CNAME leads to.
+func unless(a record.Answer) string {
+	org := wanted.Registrable(a.Chain[0])
+	if org == wanted.Registrable(a.Question.Name) {
+		return ""
 	}
-	name, target := a.Question.Name, a.Chain[0]
-	fact = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand", name, target)
-	reached := len(policyRecords(a))+len(strayRecords(a)) > 0
-	switch org := wanted.Registrable(target); {
-	case org != wanted.Registrable(name) && reached:
-		return fact, fmt.Sprintf("ask those who run %s to change the record there, or delete the CNAME first", org)
-	case org != wanted.Registrable(name):
-		return fact, fmt.Sprintf("ask those who run %s to publish a record there, or delete the CNAME first", org)
-	case reached:
-		return fact, "change the record there, or delete the CNAME first"
-	}
-	return fact, "delete the CNAME first"
+	return fmt.Sprintf(", unless those who run %s publish a record there", org)
 }

@@ -283,6 +283,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.confirm(ctx, own, d, looks, &v)
 	lame(own, d, &v)
 	r.wildcards(ctx, a, own, d, &v)
+	v.besideCNAMEs()
 	r.lostZone(ctx, a, d, looks, &v)
 	r.keepTrees(verdicts, len(v.findings))
 	var seen *Picture

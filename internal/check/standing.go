@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,6 +25,9 @@ var denials = map[wanted.Part][]string{
 	wanted.Receiving:   {"receiving-mx-missing", "receiving-mx-wrong"},
 	wanted.Tracking:    {"tracking-missing", "tracking-wrong"},
 }
+
+// denied are the checks of all parts.
+var denied = slices.Concat(slices.Collect(maps.Values(denials))...)
 
 // Has reports whether DNS has what a record of the domain is wanted for: the
 // record itself, or one that does as well. It is not known where a question was

@@ -92,7 +92,7 @@ func (v *verdict) overWildcard(own *memory, name record.Name) {
 	for i := range v.findings {
 		f := &v.findings[i]
 		if f.Record.Name == name {
-			f.Advice = ""
+			f.Advice, f.cname, f.unamended = "", "", ""
 		}
 		f.drop = slices.DeleteFunc(f.drop, func(r record.RR) bool { return r.Owner == name })
 		if !slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Owner == name && r.Data.Type != record.CNAME }) {

@@ -134,7 +134,7 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 	has, known := l.domains[r.Domain].Has(r)
 	m, amended := l.spf[r.Owner]
 	amended = amended && r.Part == wanted.SPFRecord
-	if why := l.domains[r.Domain].Blocked(r); why != "" {
+	if why := l.domains[r.Domain].Blocked(r); why != "" && r.Part != wanted.DMARCRecord {
 		l.cannot = append(l.cannot, fmt.Errorf("the %s record of %s was left out: %s", r.Data.Type, r.Owner, why))
 		return r, false, true
 	}

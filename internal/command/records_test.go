@@ -87,7 +87,7 @@ func standIns(t *testing.T) string {
 	}
 	for name, text := range map[string]string{
 		"amazonses.com.zone":   text,
-		"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\n",
+		"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\nstrict IN TXT \"v=DMARC1; p=reject\"\nweak IN TXT \"v=DMARC1; p=none\"\n",
 		"d.example.zone":       "@ IN SOA a b 1 1 1 1 1\n*._report._dmarc IN TXT \"v=DMARC1\"\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -244,7 +244,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a MAIL FROM name that is a CNAME": {
 			zone: "m IN CNAME other.a.example.\n", args: "--merge", code: "1",
-			not: []string{"\nm.a.example. 3600 IN TXT"}, told: "m.a.example is a CNAME to other.a.example, beside which no other record can stand",
+			not: []string{"\nm.a.example. 3600 IN"}, told: "the TXT record of m.a.example was left out: Delete the CNAME at m.a.example first, which leads to other.a.example.",
 		},
 		"a stricter DMARC record": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
@@ -253,6 +253,55 @@ func TestRecordsMerge(t *testing.T) {
 		"a weaker DMARC record": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=none; ruf=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
 			has: []string{`"v=DMARC1; p=quarantine; ruf=mailto:x@a.example"`, "the TXT record of _dmarc.a.example takes the place"},
+		},
+		"a garbled DMARC record": {
+			zone: `_dmarc IN TXT " v=DMARC1; p=reject; sp=reject; adkim=s; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
+			has: []string{`_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=reject; sp=reject; adkim=s; rua=mailto:x@a.example"`, "the TXT record of _dmarc.a.example takes the place"},
+			not: []string{"p=quarantine"},
+		},
+		"the same for a whole set": {
+			zone: `_dmarc IN TXT "\"v=DMARC1; p=none; rua=mailto:x@a.example\""` + "\n_dmarc IN TXT \"hello\"\n", args: "--merge --format route53", code: "0",
+			has: []string{`"\"v=DMARC1; p=quarantine; rua=mailto:x@a.example\""`, `"\"hello\""`}, not: []string{`\\\"v=DMARC1`},
+		},
+		"a garbled DMARC record beside a sound one": {
+			zone: `_dmarc IN TXT "v=DMARC1; p=reject"` + "\n" + `_dmarc IN TXT "v=DMARC2; p=none"` + "\n", args: "--merge --format route53", code: "0",
+			has: []string{`"\"v=DMARC1; p=reject\""`, `"\"v=DMARC2; p=none\""`},
+		},
+		"an address for reports without mailto": {
+			zone: `_dmarc IN TXT "v=DMARC1; p=reject; rua=x@a.example"` + "\n", args: "--merge", code: "0",
+			has: []string{`"v=DMARC1; p=reject; rua=mailto:x@a.example"`, "the TXT record of _dmarc.a.example takes the place"},
+		},
+		"two DMARC records": {
+			zone: `_dmarc IN TXT "v=DMARC1; p=none; rua=mailto:x@a.example"` + "\n" + `_dmarc IN TXT "v=DMARC1; p=quarantine; sp=reject"` + "\n", args: "--merge --format octodns", code: "0",
+			has: []string{`"v=DMARC1\\; p=quarantine\\; rua=mailto:x@a.example\\; sp=reject"`}, not: []string{"p=none"},
+		},
+		"two DMARC records that differ": {
+			zone: `_dmarc IN TXT "v=DMARC1; p=none"` + "\n" + `_dmarc IN TXT "v=DMARC1; p=reject"` + "\n", args: "--merge", code: "1",
+			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example cannot be given: p is there as "none" and as "reject"; it was left out`,
+		},
+		"a DMARC record that nobody can read": {
+			zone: `_dmarc IN TXT "v=DMARC1; p=strict; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "1",
+			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example cannot be given: p is "strict", which is no policy; it was left out`,
+		},
+		"DMARC at the domain itself": {
+			zone: `@ IN TXT "v=DMARC1; p=none; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
+			has: []string{`_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=quarantine; rua=mailto:x@a.example"`},
+		},
+		"a DMARC name that is a CNAME": {
+			zone: "_dmarc IN CNAME a.example.hosted.include.example.\n", args: "--merge", code: "1",
+			not: []string{"v=DMARC1"}, told: "the DMARC record of a.example cannot be given: _dmarc.a.example is a CNAME to a.example.hosted.include.example, beside which no other record can stand. Ask those who run include.example to publish a record at",
+		},
+		"the same without --merge": {
+			zone: "_dmarc IN CNAME weak.include.example.\n", args: "--only-missing", code: "1",
+			not: []string{"v=DMARC1"}, told: "_dmarc.a.example is a CNAME to weak.include.example",
+		},
+		"a CNAME to a policy that does": {
+			zone: "_dmarc IN CNAME strict.include.example.\n", args: "--merge", code: "0",
+			has: []string{"the DMARC record that applies to a.example does"}, not: []string{"v=DMARC1"},
+		},
+		"a CNAME at the domain itself": {
+			zone: "@ IN CNAME www.include.example.\n", args: "--merge", code: "1", // no zone should have this at its top
+			not: []string{"\na.example. 3600 IN TXT"}, told: "a.example",
 		},
 		"SPF not known": {
 			faults: "SERVFAIL TXT a.example", args: "--merge", code: "3",
@@ -285,7 +334,7 @@ func TestRecordsMerge(t *testing.T) {
 			t.Parallel()
 			dir := put(t, map[string]string{
 				"a.example.zone":       "@ IN SOA a b 1 1 1 1 1\n" + c.zone,
-				"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\ntypo IN TXT \"v=spf1 ip4:192.0.2.2.3 -all\"\n",
+				"include.example.zone": "@ IN SOA a b 1 1 1 1 1\nspf1 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\nspf2 IN TXT \"v=spf1 ip4:192.0.2.2 -all\"\ntypo IN TXT \"v=spf1 ip4:192.0.2.2.3 -all\"\nstrict IN TXT \"v=DMARC1; p=reject\"\nweak IN TXT \"v=DMARC1; p=none\"\n",
 				"faults":               c.faults, "sescheck.yaml": asked,
 			})
 			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
