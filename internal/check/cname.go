@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -52,6 +53,7 @@ func cnameWords(a record.Answer, reached bool) (fact, first string) {
 	name, target := a.Question.Name, a.Chain[0]
 	fact = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand", name, target)
 	switch org := wanted.Registrable(target); {
+	case org == ses.SPFInclude: // Amazon publishes nothing there for others
 	case org != wanted.Registrable(name) && reached:
 		return fact, fmt.Sprintf("Ask those who run %s to change the record at %s, or delete the CNAME at %s first.", org, a.Owner(), name)
 	case org != wanted.Registrable(name):
