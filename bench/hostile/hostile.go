@@ -104,7 +104,7 @@ func write(dir string) error {
 			var text strings.Builder
 			text.WriteString("version: 1\ndomains:\n")
 			for i := range f.domains {
-				text.WriteString(fmt.Sprintf("  d%d.%s.%s: {spf: {includes: [], exact: false}}\n", i, f.zone, zonetest.HostileZone))
+				fmt.Fprintf(&text, "  d%d.%s.%s: {spf: {includes: [], exact: false}}\n", i, f.zone, zonetest.HostileZone)
 			}
 			if err := os.WriteFile(filepath.Join(dir, name+"-"+file+".yaml"), []byte(text.String()), 0o644); err != nil {
 				return err
