@@ -74,7 +74,7 @@ func amend(ctx context.Context, a asks, resolver Resolver, w spfWant) Amended {
 		m.Text = r.Text.Raw()
 	}
 	if len(root.Records) == 0 && m.Text != "" && !root.Answer.Local {
-		m.doubt(ctx, root.Answer, resolver.Opinions())
+		m.doubt(ctx, root.Answer, resolver.Resolvers())
 	}
 	if r != nil && len(r.Problems) == 0 && w.mailFrom {
 		if open := readSES(s.tree).open; len(open) > 0 {
@@ -98,11 +98,11 @@ func (m *Amended) reason(s spfSeen) string {
 
 // doubt takes a record back if nobody has a second answer, or somebody has
 // another one.
-func (m *Amended) doubt(ctx context.Context, first record.Answer, opinions []record.Asker) {
+func (m *Amended) doubt(ctx context.Context, first record.Answer, resolvers []record.Asker) {
 	text, heard := m.Text, false
 	m.Text = ""
-	for _, o := range opinions {
-		second := o.Ask(ctx, first.Question)
+	for _, r := range resolvers {
+		second := r.Ask(ctx, first.Question)
 		switch {
 		case second.Status == record.Unknown:
 			m.Failure = second.Failure

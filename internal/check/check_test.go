@@ -57,7 +57,7 @@ type askerFunc func(context.Context, record.Question) record.Answer
 
 func (f askerFunc) Ask(ctx context.Context, q record.Question) record.Answer { return f(ctx, q) }
 
-func (w *world) Opinions() []record.Asker {
+func (w *world) Resolvers() []record.Asker {
 	return []record.Asker{askerFunc(func(_ context.Context, q record.Question) record.Answer { return w.answer(q, true) })}
 }
 

@@ -19,12 +19,12 @@ import (
 // own. What is contradicted there is inconclusive where it stands, so that this
 // ends.
 func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, looks []look, v *verdict) {
-	opinions := r.resolver.Opinions()
-	c := confirming{run: r, own: own, domain: d, looks: looks, several: len(opinions) > 1}
+	resolvers := r.resolver.Resolvers()
+	c := confirming{run: r, own: own, domain: d, looks: looks, several: len(resolvers) > 1}
 	for last := false; c.doubt(v.findings); last = true {
 		if c.seconds == nil {
-			for _, o := range opinions {
-				c.seconds = append(c.seconds, second{memory: newMemory(o)})
+			for _, r := range resolvers {
+				c.seconds = append(c.seconds, second{memory: newMemory(r)})
 			}
 		}
 		r.crew.each(len(c.seconds), func(i int) { c.judge(ctx, &c.seconds[i]) })
@@ -66,14 +66,14 @@ func (c *confirming) doubt(findings []Finding) (any bool) {
 	return any
 }
 
-// second is what one opinion came to.
+// second is what one resolver answered, and what follows from it.
 type second struct {
 	*memory              // its answers
 	back    map[key]bool // the findings that came back
 	open    map[key]bool // the checks that some failed question left undecided, without a subject
 }
 
-// judge judges the domain with the answers of one opinion to what is doubted.
+// judge judges the domain with the answers of one resolver to what is doubted.
 func (c *confirming) judge(ctx context.Context, s *second) {
 	s.back, s.open = map[key]bool{}, map[key]bool{}
 	for _, v := range c.examine(ctx, s.memory) {
@@ -138,7 +138,7 @@ func (c *confirming) settle(ctx context.Context, f *Finding, differing map[recor
 	}
 }
 
-// denies reports whether an opinion contradicts a finding: those who should
+// denies reports whether a resolver contradicts a finding: those who should
 // know do not agree, or the finding did not come back, and that is because of
 // another answer rather than because of none.
 func (s *second) denies(ctx context.Context, f Finding, rests []record.Answer) bool {

@@ -17,7 +17,7 @@ type parties []func(record.Question) record.Answer
 
 func (p parties) Ask(_ context.Context, q record.Question) record.Answer { return p[0](q) }
 
-func (p parties) Opinions() (all []record.Asker) {
+func (p parties) Resolvers() (all []record.Asker) {
 	for _, one := range p {
 		all = append(all, askerFunc(func(_ context.Context, q record.Question) record.Answer { return one(q) }))
 	}
@@ -242,7 +242,7 @@ type twice struct {
 
 func (r twice) Ask(_ context.Context, q record.Question) record.Answer { return r.first(q) }
 
-func (r twice) Opinions() []record.Asker { return r.second.Opinions() }
+func (r twice) Resolvers() []record.Asker { return r.second.Resolvers() }
 
 // TestSecondLookAsksNoMore: to confirm an absence no question is put that was
 // not put before.

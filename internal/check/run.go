@@ -11,11 +11,11 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Resolver answers questions. Opinions are those who can be asked whether an
-// answer is so, past every memory; several if the user named several.
+// Resolver answers questions. Resolvers are those that confirm an answer, each
+// asked past every cache; several if the user named several.
 type Resolver interface {
 	record.Asker
-	Opinions() []record.Asker
+	Resolvers() []record.Asker
 }
 
 // Options are how a run is done.

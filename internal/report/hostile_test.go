@@ -35,7 +35,7 @@ type evil struct {
 	after func(asked int)
 }
 
-func (e *evil) Opinions() []record.Asker { return []record.Asker{e} }
+func (e *evil) Resolvers() []record.Asker { return []record.Asker{e} }
 
 func (e *evil) Ask(ctx context.Context, q record.Question) record.Answer {
 	if ctx.Err() != nil {

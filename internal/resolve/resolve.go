@@ -52,7 +52,7 @@ type Resolver struct {
 	walker *walker // nil without Authority
 	brief  *walker // nil without Confirm
 
-	opinions []record.Asker
+	resolvers []record.Asker
 }
 
 // transport carries one question to one server and brings back the reply that
@@ -108,7 +108,7 @@ func New(o Options) *Resolver {
 	if o.Confirm != nil {
 		r.brief = newBriefWalker(r, *o.Confirm)
 	}
-	r.opinions = r.parties()
+	r.resolvers = r.parties()
 	return r
 }
 

@@ -206,8 +206,8 @@ func TestNextServer(t *testing.T) {
 	}
 }
 
-// TestOpinions: every resolver that was named has an opinion of its own.
-func TestOpinions(t *testing.T) {
+// TestResolvers: every resolver that was named is asked by itself.
+func TestResolvers(t *testing.T) {
 	t.Parallel()
 	first, _ := serve(t)
 	second, _ := serve(t)
@@ -216,11 +216,11 @@ func TestOpinions(t *testing.T) {
 		t.Errorf("first asked %s", a.Server)
 	}
 	var servers []string
-	for _, o := range r.Opinions() {
+	for _, o := range r.Resolvers() {
 		servers = append(servers, o.Ask(t.Context(), txt("example.test")).Server)
 	}
 	if diff := cmp.Diff([]string{first.Addr, second.Addr}, servers); diff != "" {
-		t.Errorf("opinions, want -, got +\n%s", diff)
+		t.Errorf("resolvers, want -, got +\n%s", diff)
 	}
 }
 

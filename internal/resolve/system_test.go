@@ -59,7 +59,7 @@ func TestResolvConf(t *testing.T) {
 }
 
 // TestRotate: with rotate, questions begin with different servers, one question
-// always with the same, and its second opinion with the next.
+// always with the same, and when asked again with the next.
 func TestRotate(t *testing.T) {
 	t.Parallel()
 	o := Options{Concurrency: 8, Timeout: 1, Retries: 1}

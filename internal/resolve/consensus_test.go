@@ -33,12 +33,12 @@ func TestConfirm(t *testing.T) {
 				system := &madeServer{m, "system"}
 				r := New(Options{Servers: []Server{{transport: system}, {transport: system}}, Confirm: m.root(t), Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
 				m.connect(t, r, r.brief)
-				opinions := r.Opinions()
-				if len(opinions) != 2 {
-					t.Fatalf("%d opinions, want the system's and that of the zones", len(opinions))
+				resolvers := r.Resolvers()
+				if len(resolvers) != 2 {
+					t.Fatalf("%d resolvers, want the system's and that of the zones", len(resolvers))
 				}
 				start := time.Now()
-				if got := inALine(opinions[1].Ask(t.Context(), txtAt("example.com"))); got != c.want {
+				if got := inALine(resolvers[1].Ask(t.Context(), txtAt("example.com"))); got != c.want {
 					t.Errorf("got  %s\nwant %s", got, c.want)
 				}
 				if d := time.Since(start); d > c.atMost {
@@ -46,7 +46,7 @@ func TestConfirm(t *testing.T) {
 				}
 				start = time.Now()
 				for _, name := range []record.Name{"a.b.c.example.com", "out.example.com", "outside.com", "nosuch.org"} {
-					opinions[1].Ask(t.Context(), txtAt(name))
+					resolvers[1].Ask(t.Context(), txtAt(name))
 				}
 				if d := time.Since(start); d > c.further {
 					t.Errorf("four more took %s", d)
