@@ -7,10 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -23,15 +20,16 @@ import (
 type settling struct {
 	file    *config.File
 	options Options
-	used    []atomic.Bool // by index of file.Ignores
-	all     bool          // every check is wanted
+	ignores *ignores
+	all     bool // every check is wanted
 
 	mu    sync.Mutex
 	lists map[string][]string // of checks, each once
 }
 
 func newSettling(file *config.File, o Options) *settling {
-	s := &settling{file: file, options: o, used: make([]atomic.Bool, len(file.Ignores)), lists: map[string][]string{}}
+	s := &settling{file: file, options: o, lists: map[string][]string{}}
+	s.ignores = newIgnores(file.Ignores, s.inForce)
 	s.all = o.Selected == nil && len(s.off()) == 0
 	return s
 }
@@ -224,12 +222,9 @@ func (s *settling) silence(d *config.Domain, f *Finding, unchanged bool) {
 	if s.options.Strict {
 		return
 	}
-	for i, ig := range s.file.Ignores {
-		if s.inForce(ig) && matches(ig, d, f) {
-			f.Status = Ignored
-			f.Silenced = "ignored: " + untrusted.Quote(ig.Reason.Value)
-			s.used[i].Store(true)
-		}
+	if i, ok := s.ignores.of(f, d); ok {
+		f.Status = Ignored
+		f.Silenced = "ignored: " + untrusted.Quote(s.file.Ignores[i].Reason.Value)
 	}
 }
 
@@ -291,18 +286,6 @@ func (s *settling) off() []string {
 
 func (s *settling) inForce(ig config.Ignore) bool {
 	return ig.Until == nil || s.options.Now.Before(ig.Until.Value)
-}
-
-func matches(ig config.Ignore, d *config.Domain, f *Finding) bool {
-	glob := func(pattern string, names ...string) bool {
-		return slices.ContainsFunc(names, func(n string) bool {
-			ok, _ := doublestar.Match(strings.ToLower(pattern), n)
-			return ok
-		})
-	}
-	return glob(ig.Check.Value, f.Check) &&
-		glob(ig.Domain.Value, string(d.Name), strings.ToLower(d.Written)) &&
-		glob(ig.Record.Value, string(f.Record.Name))
 }
 
 // stillOpen are the failed questions without the checks that failed all the
@@ -376,7 +359,7 @@ func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
 			case !s.inForce(ig):
 				f.Check = "ignore-expired"
 				f.Message = fmt.Sprintf("the ignore of %s ended on %s", untrusted.Quote(ig.Check.Value), ig.Until.Value.Format(time.DateOnly))
-			case !s.used[i].Load() && !s.options.Partial:
+			case !s.ignores.used(i) && !s.options.Partial:
 				f.Check = "ignore-unused"
 				f.Message = fmt.Sprintf("the ignore of %s matches no finding", untrusted.Quote(ig.Check.Value))
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -212,9 +211,8 @@ func (run *checkRun) selected() func(string) bool {
 	if len(run.checks) == 0 {
 		return nil
 	}
-	return func(id string) bool {
-		return slices.ContainsFunc(run.checks, func(g string) bool { return glob(g, id) })
-	}
+	match := matching(run.checks...)
+	return func(id string) bool { return match(id) }
 }
 
 // report writes the report to stdout and to the files, and what else the step

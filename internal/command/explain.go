@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,10 +46,11 @@ func newExplain(env *Env) *cobra.Command {
 // listChecks lists the checks that match a glob, or that belong to the part of
 // that name. It reports whether there are any.
 func listChecks(b *strings.Builder, pattern string) (any bool) {
+	match := matching(pattern)
 	for _, p := range check.Parts() {
 		told := false
 		for _, c := range p.Checks {
-			if !glob(pattern, c.ID) && !strings.EqualFold(pattern, p.Name) {
+			if !match(c.ID) && !strings.EqualFold(pattern, p.Name) {
 				continue
 			}
 			if !told {
@@ -107,7 +107,7 @@ func wrap(text, indent string, width int) string {
 
 func noSuchCheck(id string) error {
 	near, all := meantOf(id, checkIDs()), "`sescheck explain` lists them"
-	if part := "*" + id + "*"; near == "" && slices.ContainsFunc(checkIDs(), func(c string) bool { return glob(part, c) }) {
+	if part := "*" + id + "*"; near == "" && matching(part)(checkIDs()...) {
 		all = fmt.Sprintf("`sescheck explain '%s'` lists those that have it in their name", part)
 	}
 	return fmt.Errorf("no check %s%s; %s", untrusted.Quote(id), near, all)

@@ -95,7 +95,7 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 	if err != nil {
 		return err
 	}
-	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone, Selects: f.selects})
+	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone, Selects: f.selects()})
 	for _, path := range from.json {
 		if err := f.readJSON(env, inv, path); err != nil {
 			return err
@@ -153,8 +153,9 @@ func (f *importFlags) wrong() error {
 	return wrongGlobs(f.domains)
 }
 
-func (f *importFlags) selects(n record.Name) bool {
-	return len(f.domains) == 0 || slices.ContainsFunc(f.domains, func(g string) bool { return glob(g, string(n)) })
+func (f *importFlags) selects() func(record.Name) bool {
+	match := matching(f.domains...)
+	return func(n record.Name) bool { return len(f.domains) == 0 || match(string(n)) }
 }
 
 // sort takes an argument for a file or folder if there is one of that name, and

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -90,7 +88,8 @@ func (run *checkRun) readPolicy() error {
 	run.policy = policy
 	errs := []error{err, wrongGlobs(slices.Concat(run.domains, run.checks))}
 	for _, g := range run.checks {
-		if !slices.ContainsFunc(check.All(), func(c check.Check) bool { return glob(g, c.ID) }) {
+		match := matching(g)
+		if !slices.ContainsFunc(check.All(), func(c check.Check) bool { return match(c.ID) }) {
 			errs = append(errs, fmt.Errorf("--check %s matches no check; `sescheck explain` lists them", untrusted.Quote(g)))
 		}
 	}
@@ -160,17 +159,27 @@ func checkIDs() []string {
 func wrongGlobs(patterns []string) error {
 	var errs []error
 	for _, g := range patterns {
-		if !doublestar.ValidatePattern(g) {
-			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
+		if _, err := record.ParseGlob(g); err != nil {
+			errs = append(errs, fmt.Errorf("%s %w", untrusted.Quote(g), err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// glob matches as the globs of the file do: in any case, and without a final dot.
-func glob(pattern, s string) bool {
-	ok, _ := doublestar.Match(strings.ToLower(strings.TrimSuffix(pattern, ".")), strings.ToLower(s))
-	return ok
+// matching returns what reports whether one of some names, in any case, matches
+// one of the globs.
+func matching(globs ...string) func(names ...string) bool {
+	var all []record.Glob
+	for _, g := range globs {
+		if glob, err := record.ParseGlob(g); err == nil {
+			all = append(all, glob)
+		}
+	}
+	return func(names ...string) bool {
+		return slices.ContainsFunc(all, func(g record.Glob) bool {
+			return slices.ContainsFunc(names, func(n string) bool { return g.Match(strings.ToLower(n)) })
+		})
+	}
 }
 
 // selectDomains leaves the domains that match one of the globs.
@@ -178,11 +187,8 @@ func selectDomains(file *config.File, globs []string) error {
 	if len(globs) == 0 {
 		return nil
 	}
-	file.Domains = slices.DeleteFunc(file.Domains, func(d config.Domain) bool {
-		return !slices.ContainsFunc(globs, func(g string) bool {
-			return glob(g, string(d.Name)) || glob(g, d.Written)
-		})
-	})
+	match := matching(globs...)
+	file.Domains = slices.DeleteFunc(file.Domains, func(d config.Domain) bool { return !match(string(d.Name), d.Written) })
 	if len(file.Domains) == 0 {
 		return fmt.Errorf("--domain %s matches no domain of the file", untrusted.Quote(strings.Join(globs, " ")))
 	}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -124,11 +123,7 @@ func prepareRecords(f recordsFlags, args []string) (*recordsRun, error) {
 	if f.asks() && !f.merge && !f.onlyMissing {
 		errs = append(errs, errors.New("--zones and --offline are for --merge and --only-missing; without them DNS is not asked"))
 	}
-	for _, g := range f.domains {
-		if !doublestar.ValidatePattern(g) {
-			errs = append(errs, fmt.Errorf("%s is no glob", untrusted.Quote(g)))
-		}
-	}
+	errs = append(errs, wrongGlobs(f.domains))
 	for _, s := range f.apexes {
 		n, err := record.ParseName(s)
 		if err != nil || !n.Plain() {

@@ -50,7 +50,7 @@ func TestBounds(t *testing.T) {
 		{"identities", head + "  a.example: {identities: [" + repeat(config.MaxIdentities, identity) + "]}", ""},
 		{"more identities", head + "  a.example: {identities: [" + repeat(config.MaxIdentities+1, identity) + "]}", "3:27: identities has 101 items, and 100 is the most"},
 		{"ignores", head + "  a.example: {spf: none}\nignore:\n" + repeat(config.MaxIgnores, ignore), ""},
-		{"more ignores", head + "  a.example: {spf: none}\nignore:\n" + repeat(config.MaxIgnores+1, ignore), "5:1: ignore has 10001 items, and 10000 is the most"},
+		{"more ignores", head + "  a.example: {spf: none}\nignore:\n" + repeat(config.MaxIgnores+1, ignore), "5:1: there are more than 10000 items of ignore; take out those that match nothing"},
 		{"domains", head + repeat(config.MaxDomains, domain), ""},
 		{"more domains", head + repeat(config.MaxDomains+1, domain), "100003:3: there are more than 100000 domains"},
 		{"the file", head + "  a.example: {spf: none}\n" + strings.Repeat("#\n", config.MaxFileSize/2), "the file is larger than 64 MiB"},

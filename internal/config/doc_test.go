@@ -112,8 +112,7 @@ func TestManualExamples(t *testing.T) {
 func TestManualBounds(t *testing.T) {
 	want := []string{
 		fmt.Sprint(MaxFileSize>>20) + " MiB", fmt.Sprint(MaxDomains), fmt.Sprint(MaxIdentities), fmt.Sprint(MaxTokens), fmt.Sprint(MaxIncludes),
-		fmt.Sprint(MaxIgnores), fmt.Sprint(MaxValues), fmt.Sprint(MaxCopies), fmt.Sprint(MaxDepth), fmt.Sprint(maxPattern), fmt.Sprint(maxBraces),
-		fmt.Sprint(maxCommas), fmt.Sprint(maxProblems),
+		fmt.Sprint(MaxIgnores), fmt.Sprint(MaxGlobs), fmt.Sprint(MaxValues), fmt.Sprint(MaxCopies), fmt.Sprint(MaxDepth), fmt.Sprint(maxProblems),
 	}
 	var got []string
 	for _, s := range manual(t) {

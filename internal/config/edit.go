@@ -45,9 +45,9 @@ type Difference struct {
 func Add(name string, data []byte, entries []Entry) (*Addition, error) {
 	bare := bytes.TrimPrefix(data, []byte(byteOrderMark))
 	before := newLoading()
-	r := newReader(name, data, before.file, before.seen)
+	r := newReader(name, data, before)
 	r.read()
-	e := &editor{reader: newReader(name, data, &File{}, map[record.Name]Place{}), eol: "\n", old: map[record.Name]*Domain{}}
+	e := &editor{reader: newReader(name, data, newLoading()), eol: "\n", old: map[record.Name]*Domain{}}
 	if bytes.Contains(bare, []byte("\r\n")) {
 		e.eol = "\r\n"
 	}
@@ -134,7 +134,7 @@ func said(d *Domain) string {
 // defaultsOf is what the defaults say of a domain that says nothing itself.
 func (r *reader) defaultsOf(n record.Name) Domain {
 	d := Domain{Name: n}
-	quiet := newReader(r.name, nil, &File{}, map[record.Name]Place{})
+	quiet := newReader(r.name, nil, newLoading())
 	all := fields(nil).with(r.defaults, domainLevel, Place{})
 	quiet.expect(&d, nil, all)
 	return d
@@ -156,7 +156,7 @@ func (e *editor) domainsNode() (pair, domainsKind) {
 	if _, what := e.text.unreadable(); what != "" || len(e.text.data) > MaxFileSize {
 		return pair{}, someDomains // what is wrong is told already
 	}
-	quiet := newReader(e.name, e.text.data, &File{}, map[record.Name]Place{})
+	quiet := newReader(e.name, e.text.data, newLoading())
 	root := quiet.decode(e.text.data)
 	if root == nil {
 		if len(quiet.list) == 1 && quiet.list[0].Message == emptyFile {

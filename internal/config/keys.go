@@ -135,7 +135,10 @@ func (r *reader) fields(v value, l *level) fields {
 		first := slices.IndexFunc(f, func(q pair) bool { return q.key == p.key })
 		switch {
 		case !slices.Contains(l.keys, p.key):
-			guess, cure, sure := l.meant(p.key)
+			guess, cure, sure := "", "", false
+			if !r.full() {
+				guess, cure, sure = l.meant(p.key)
+			}
 			if stray := guess == "domains" && !sure; !stray || !strayed { // all domains stray together
 				r.badKey(p, "%s has no key %s%s", l.name, quote(p.key), cure)
 				strayed = stray

@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/sescheck/sescheck/internal/record"
 )
 
 // checks reads the severities. Which checks there are is not known here; see
@@ -46,7 +45,8 @@ func (r *reader) ignores(v value) {
 		r.wrong(v, "ignore", "a list of items, such as {check: dkim-not-cname, domain: example.com, reason: …}")
 		return
 	}
-	if !r.notTooMany(v, "ignore", MaxIgnores) {
+	if len(r.file.Ignores)+len(v.node.Content) > MaxIgnores {
+		r.bad(v, "there are more than %d items of ignore; take out those that match nothing", MaxIgnores)
 		return
 	}
 	for _, item := range r.items(v) {
@@ -93,16 +93,23 @@ func (r *reader) ignore(v value) Ignore {
 	return ig
 }
 
-// glob reads a pattern. Its bounds keep a pattern of alternatives within
-// alternatives from taking for ever.
+// glob reads a pattern. Every finding is held against every glob, so all of them
+// together have a bound; names without a * are looked up, and have none.
 func (r *reader) glob(p pair) At[string] {
 	s, ok := r.word(p.value, p.key, `a name, or a glob such as "*.example.com"`)
-	switch {
-	case !ok:
-	case !doublestar.ValidatePattern(s):
-		r.bad(p.value, "%s %s is no glob; close its brackets, or put \\ before them", p.key, quote(s))
-	case utf8.RuneCountInString(s) > maxPattern || strings.Count(s, "{") > maxBraces || strings.Count(s, ",") > maxCommas:
-		r.bad(p.value, "%s %s is too long for a glob; write several items", p.key, quote(s))
+	if !ok {
+		return At[string]{"", p.at}
+	}
+	g, err := record.ParseGlob(s)
+	if err != nil {
+		r.bad(p.value, "%s %s %s", p.key, quote(s), err)
+	}
+	if _, literal := g.Literal(); !literal && !g.All() {
+		r.all.globs += g.Len()
+	}
+	if r.all.globs > MaxGlobs && !r.overlong {
+		r.overlong = true
+		r.bad(p.value, "the globs of ignore have over %d characters, with their alternatives written out; give names instead, for which there is no such bound", MaxGlobs)
 	}
 	return At[string]{strings.TrimSuffix(s, "."), p.at} // names are matched without their final dot
 }
@@ -128,30 +135,34 @@ func UnknownChecks(f *File, ids []string) []Problem {
 	if f == nil {
 		return nil
 	}
-	var ps []Problem
-	unknown := func(at Place, id string) {
-		cure := "; `sescheck explain` lists them"
-		if near, _ := nearest(strings.ToLower(id), ids); near != "" {
-			cure = didYouMean(near)
-		}
-		ps = append(ps, Problem{at.File, at.Line, at.Column, fmt.Sprintf("there is no check %s%s", quote(id), cure)})
-	}
+	var ps []Problem // with the check as their message, at first
+	unknown := func(at Place, id string) { ps = append(ps, Problem{at.File, at.Line, at.Column, id}) }
 	for id, at := range f.Checks {
 		if !slices.Contains(ids, id) {
 			unknown(at.Place, id)
 		}
 	}
 	for _, ig := range f.Ignores {
-		matches := func(id string) bool {
-			ok, err := doublestar.Match(strings.ToLower(ig.Check.Value), id)
-			return ok && err == nil
-		}
-		if ig.Check.Value != "" && !slices.ContainsFunc(ids, matches) {
+		glob, err := record.ParseGlob(ig.Check.Value)
+		if ig.Check.Value != "" && (err != nil || !slices.ContainsFunc(ids, glob.Match)) {
 			unknown(ig.Check.Place, ig.Check.Value)
 		}
 	}
 	slices.SortFunc(ps, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+	more := len(ps) - maxProblems
+	ps = ps[:min(len(ps), maxProblems)]
+	for i := range ps {
+		p := &ps[i]
+		cure := "; `sescheck explain` lists them"
+		if near, _ := nearest(strings.ToLower(p.Message), ids); near != "" {
+			cure = didYouMean(near)
+		}
+		p.Message = fmt.Sprintf("there is no check %s%s", quote(p.Message), cure)
+	}
+	if more > 0 {
+		ps = append(ps, Problem{File: ps[0].File, Message: fmt.Sprintf("and %d more checks that there are not", more)})
+	}
 	return ps
 }

@@ -57,6 +57,10 @@ type loading struct {
 	seen     map[record.Name]Place
 	problems []Problem
 	first    string // the name of the first file
+
+	// What the files took so far of the bounds that they share.
+	copies int // values that an alias, a merge key or defaults brought in
+	globs  int // octets of the globs of ignore
 }
 
 func newLoading() *loading {
@@ -67,7 +71,7 @@ func (l *loading) add(name string, data []byte) {
 	if l.first == "" {
 		l.first = name
 	}
-	r := newReader(name, data, l.file, l.seen)
+	r := newReader(name, data, l)
 	r.read()
 	l.problems = append(l.problems, r.sorted()...)
 }

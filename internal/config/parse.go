@@ -24,22 +24,24 @@ func Parse(name string, data []byte) (*File, []Problem) {
 type reader struct {
 	problems
 	text      *text
+	all       *loading
 	file      *File                  // what the files so far ask for
 	seen      map[record.Name]Place  // their domains
 	targets   map[string]record.Name // of includes, each once: they repeat in thousands of domains
 	words     map[string]string      // likewise
 	defaults  fields
 	strayed   bool // the last key among the domains was none
-	copies    int  // values that an alias, a merge key or defaults brought in
 	overspent bool
+	overlong  bool // so are the globs of ignore
 }
 
-func newReader(name string, data []byte, file *File, seen map[record.Name]Place) *reader {
+func newReader(name string, data []byte, all *loading) *reader {
 	return &reader{
 		problems: problems{name: name},
 		text:     newText(bytes.TrimPrefix(data, []byte(byteOrderMark))),
-		file:     file,
-		seen:     seen,
+		all:      all,
+		file:     all.file,
+		seen:     all.seen,
 		targets:  map[string]record.Name{},
 		words:    map[string]string{},
 	}

@@ -55,7 +55,7 @@ type told struct {
 }
 
 func (ps *problems) problem(at Place, format string, args ...any) {
-	if len(ps.list) >= maxProblems {
+	if ps.full() {
 		ps.more++
 		return
 	}
@@ -71,7 +71,7 @@ func (ps *problems) untold(n *yaml.Node, format string) bool {
 	if ps.told == nil {
 		ps.told = map[told]bool{}
 	}
-	if len(ps.list) < maxProblems {
+	if !ps.full() {
 		ps.told[what] = true
 	}
 	return true
@@ -105,6 +105,10 @@ func (ps *problems) lineOf(at Place) string {
 }
 
 func (ps *problems) count() int { return len(ps.list) + ps.more }
+
+// full reports whether no more problems are told: what was meant need not be
+// found then.
+func (ps *problems) full() bool { return len(ps.list) >= maxProblems }
 
 // sorted returns the problems in the order of the file.
 func (ps *problems) sorted() []Problem {

@@ -115,6 +115,7 @@ func (r *reader) readPieces(size int) bool {
 		return false
 	}
 	before := len(r.file.Domains)
+	copies, globs := r.all.copies, r.all.globs
 	ignores := len(r.file.Ignores)
 	checks := maps.Clone(r.file.Checks)
 	if r.inPieces(p) {
@@ -124,7 +125,8 @@ func (r *reader) readPieces(size int) bool {
 	r.file.Domains = r.file.Domains[:before]
 	r.file.Ignores, r.file.Checks = r.file.Ignores[:ignores], checks
 	maps.DeleteFunc(r.seen, func(_ record.Name, at Place) bool { return at.File == r.name })
-	*r = *newReader(r.name, r.text.data, r.file, r.seen)
+	r.all.copies, r.all.globs = copies, globs
+	*r = *newReader(r.name, r.text.data, r.all)
 	return false
 }
 

@@ -8,13 +8,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/sescheck/sescheck/internal/record"
 )
 
 func readBy(read func(*reader), data []byte) (*File, []Problem) {
 	l := newLoading()
-	r := newReader("f", data, l.file, map[record.Name]Place{})
+	r := newReader("f", data, l)
 	read(r)
 	l.problems = r.sorted()
 	return l.finish()

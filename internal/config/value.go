@@ -53,7 +53,7 @@ func (r *reader) place(v value) Place {
 // keeps the place of the alias.
 func (r *reader) within(v value, n *yaml.Node, next position) value {
 	if v.fixed != nil {
-		r.copies++
+		r.all.copies++
 	}
 	if n.Kind != yaml.AliasNode {
 		inside := value{n, v.fixed, next}
@@ -65,7 +65,7 @@ func (r *reader) within(v value, n *yaml.Node, next position) value {
 	}
 	fixed := v.fixed
 	if fixed == nil {
-		r.copies++
+		r.all.copies++
 		fixed = &Place{r.name, n.Line, n.Column, n.Line}
 	}
 	return value{n.Alias, fixed, next}
@@ -167,7 +167,7 @@ func (r *reader) merged(from []value, depth int) []pair {
 // spent reports whether aliases and defaults have multiplied the file beyond
 // its bound, and says so once.
 func (r *reader) spent(at Place) bool {
-	if r.copies <= MaxCopies {
+	if r.all.copies <= MaxCopies {
 		return false
 	}
 	if !r.overspent {

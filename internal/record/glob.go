@@ -25,9 +25,9 @@ type Glob struct {
 const MaxGlob = 5000
 
 var (
-	errNoGlob   = errors.New("it is no glob; close its brackets, or put \\ before them")
-	errLongGlob = errors.New("it is too long for a glob")
-	errClass    = errors.New("it has brackets with something else than ASCII characters; write alternatives, as in {ä,ö}")
+	errNoGlob   = errors.New("is no glob; close its brackets, or put \\ before them")
+	errLongGlob = errors.New("is too long for a glob; write several")
+	errClass    = errors.New("has brackets with something else than ASCII characters; write alternatives, as in {ä,ö}")
 )
 
 // ParseGlob reads a glob.
