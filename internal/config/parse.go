@@ -81,8 +81,12 @@ func (r *reader) readWhole() {
 // defaults come first, wherever they stand.
 func (r *reader) top(root *yaml.Node, domains func(pair)) {
 	v := value{node: root, next: r.text.end()}
-	if !v.mapping() {
+	switch {
+	case v.list():
 		r.wrong(v, "the file", "version: 1 and domains:")
+		return
+	case !ours(root):
+		r.problem(r.place(v), "%s", notOurs)
 		return
 	}
 	f := r.fields(v, topLevel)
@@ -110,6 +114,31 @@ func (r *reader) top(root *yaml.Node, domains func(pair)) {
 	if p, ok := f.get("ignore"); ok {
 		r.ignores(p.value)
 	}
+}
+
+// notOurs is said of a file that seems to be another one. Its words are not
+// repeated: a path or link may lead to a file with secrets in it.
+const notOurs = "this is no file of sescheck; that has version: 1 and domains: at its top"
+
+// ours reports whether the file has a key that belongs to the top of one, or to a
+// domain, or that is a domain.
+func ours(root *yaml.Node) bool {
+	if root.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i < len(root.Content); i += 2 {
+		key := root.Content[i]
+		if key.Kind != yaml.ScalarNode || i > 2*maxProblems {
+			continue
+		}
+		if near, _ := nearest(fold(key.Value), topLevel.keys); near != "" {
+			return true
+		}
+		if _, err := domainName(key.Value); err == nil || slices.Contains(domainLevel.keys, fold(key.Value)) {
+			return true
+		}
+	}
+	return len(root.Content) == 0
 }
 
 const emptyFile = "the file is empty; the least that it needs is version: 1 and a domain under domains:"

@@ -14,6 +14,9 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
+// oursAt finds a key of the top of a file where the file cannot be read as YAML.
+var oursAt = regexp.MustCompile(`(?m)^[{ ]*["']?(?:` + strings.Join(topLevel.keys, "|") + `)["']?[ \t]*:`)
+
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntax tells an error of yaml.v3 in people's words, and where it is. The
@@ -29,6 +32,8 @@ func (t *text) syntax(err error) (Place, string) {
 	problem := m[2]
 	has := func(s string) bool { return strings.Contains(problem, s) }
 	switch {
+	case (has("unknown anchor") || has("expected alphabetic or numeric character")) && !oursAt.Match(t.data):
+		return t.first(n), notOurs
 	case has("tab character"):
 		return t.tab(n)
 	case has("cannot start any token"):
