@@ -64,8 +64,11 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		pace()
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go interrupt(signals, stop, os.Exit)
 	width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 where stdout is no terminal
 	os.Exit(command.Main(ctx, os.Args[1:], command.Env{
 		Version:        version,
@@ -78,4 +81,13 @@ func main() {
 		StdoutWidth:    width,
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 	}))
+}
+
+// interrupt lets the first signal end what is being done, so that what is known is
+// reported, and the second one the program.
+func interrupt(signals <-chan os.Signal, stop func(), exit func(int)) {
+	<-signals
+	stop()
+	<-signals
+	exit(130)
 }

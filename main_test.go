@@ -1,6 +1,18 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
+
+// TestMain lets the tests run the program as a process of its own: this one.
+func TestMain(m *testing.M) {
+	if os.Getenv("SESCHECK_TEST_MAIN") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // TestLimitFor: the limit leaves a run alone while it is small, and stays well
 // above what is in use after that, so that the collector has time to rest.
@@ -26,5 +38,18 @@ func TestLimitFor(t *testing.T) {
 		if limitFor(inUse) < int64(2*inUse) {
 			t.Fatalf("%d MiB in use leave %d MiB", inUse>>20, limitFor(inUse)>>20)
 		}
+	}
+}
+
+// TestInterrupt: the second signal ends the program, whatever it does.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	signals := make(chan os.Signal, 2)
+	stopped, code := 0, make(chan int, 1)
+	signals <- os.Interrupt
+	signals <- os.Interrupt
+	interrupt(signals, func() { stopped++ }, func(c int) { code <- c })
+	if c := <-code; c != 130 || stopped != 1 {
+		t.Errorf("exit %d, stopped %d times", c, stopped)
 	}
 }

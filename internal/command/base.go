@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	pathpkg "path"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -150,7 +150,7 @@ func fileIn(tree *object.Tree, path string) *object.File {
 }
 
 func readEvent(path string) (*event, error) {
-	text, err := os.ReadFile(path)
+	text, err := untrusted.Read(path, config.MaxFileSize)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,21 @@ func domainsOf(path, text string) map[record.Name]*config.Domain {
 // token is needed.
 type repository struct {
 	root    string
-	objects *filesystem.Storage
+	objects store
+}
+
+// store is where objects are, of which none is read that is larger than a file may
+// be.
+type store struct{ *filesystem.Storage }
+
+var errLargeObject = errors.New("git has an object there of a size that is not read")
+
+// EncodedObject reads an object. Its size stands before it.
+func (s store) EncodedObject(t plumbing.ObjectType, h plumbing.Hash) (plumbing.EncodedObject, error) {
+	if size, err := s.EncodedObjectSize(h); err == nil && size > config.MaxFileSize {
+		return nil, errLargeObject
+	}
+	return s.Storage.EncodedObject(t, h)
 }
 
 // openRepository opens the repository that a file is in, and gives the file's
@@ -75,7 +89,7 @@ func openRepository(path string) (r *repository, relative string, err error) {
 	for dir := filepath.Dir(full); ; dir = filepath.Dir(dir) {
 		if git := gitFolder(dir); git != nil {
 			relative, err := filepath.Rel(dir, full)
-			return &repository{dir, filesystem.NewStorage(git, cache.NewObjectLRUDefault())}, filepath.ToSlash(relative), err
+			return &repository{dir, store{filesystem.NewStorage(git, cache.NewObjectLRUDefault())}}, filepath.ToSlash(relative), err
 		}
 		if dir == filepath.Dir(dir) {
 			return nil, "", fmt.Errorf("%s is in no git repository", untrusted.Line(path))
@@ -102,9 +116,11 @@ func gitFolder(dir string) billy.Filesystem {
 	return dotgit.NewRepositoryFilesystem(osfs.New(at), osfs.New(common))
 }
 
+const maxPointer = 64 << 10
+
 // pointer is the path that a file of git holds behind a word, seen from dir.
 func pointer(file, word, dir string) (string, error) {
-	text, err := os.ReadFile(file)
+	text, err := untrusted.Read(file, maxPointer)
 	path := strings.TrimSpace(strings.TrimPrefix(string(text), word))
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)

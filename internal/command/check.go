@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,7 +83,11 @@ type checkRun struct {
 }
 
 func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error {
-	run, err := prepare(ctx, env, f, args)
+	var run *checkRun
+	err := f.reading(ctx, func(ctx context.Context) (err error) {
+		run, err = prepare(ctx, env, f, args)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error 
 	if err != nil {
 		return err
 	}
-	if err := run.report(env, r); err != nil {
+	if err := writing(ctx, func() error { return run.report(env, r) }); err != nil {
 		return broken(err)
 	}
 	return ended(ctx, r)
@@ -106,8 +109,7 @@ func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	limit := run.limit(run.domainCount()) + run.wait
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	ctx, cancel := run.within(ctx, run.domainCount(), run.wait)
 	defer cancel()
 	var r *report.Report
 	until(ctx, run.wait, func() bool {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +36,7 @@ type asking struct {
 	rootHints   string
 	port        uint16
 	given       func(flag string) bool
+	begun       time.Time // when the run began to read files
 }
 
 func (a *asking) add(flags *pflag.FlagSet) {
@@ -121,7 +121,7 @@ func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 
 // overlay reads the zone files of --zones, to those that were read already.
 func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zones, error) {
-	if _, err := os.Stat(a.zones); errors.Is(err, fs.ErrNotExist) {
+	if _, err := untrusted.IsFolder(a.zones); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(a.zones))
 	}
 	if zones == nil {
@@ -147,9 +147,9 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 	}
 	closed := func() error { return nil }
 	if a.trace != "" {
-		f, err := os.Create(a.trace)
+		f, err := untrusted.Create(a.trace)
 		if err != nil {
-			return nil, nil, broken(fmt.Errorf("write the trace: %w", err))
+			return nil, nil, broken(fmt.Errorf("write the trace %s: %w", untrusted.Line(a.trace), err))
 		}
 		o.Trace, closed = resolve.NewTrace(f), f.Close
 	}
@@ -192,6 +192,22 @@ func (a *asking) limit(domains int) time.Duration {
 	}
 	const chain = 4 // questions that wait for each other, each tried to the end
 	return max(5*time.Minute, need+chain*a.timeout*time.Duration(a.retries+1))
+}
+
+// reading reads files, as far as the deadline allows. It begins the run.
+func (a *asking) reading(ctx context.Context, do func(context.Context) error) error {
+	a.begun = time.Now()
+	limit := a.limit(0)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s was over before the files were read", limit))
+	defer cancel()
+	return endable(ctx, do)
+}
+
+// within is ctx up to the deadline of a run that looks at so many domains, with
+// some time more.
+func (a *asking) within(ctx context.Context, domains int, more time.Duration) (context.Context, context.CancelFunc) {
+	limit := a.limit(domains) + more
+	return context.WithDeadlineCause(ctx, a.begun.Add(limit), fmt.Errorf("the deadline of %s is over", limit))
 }
 
 // failing says what fails the run.

@@ -165,7 +165,7 @@ func placed(line string) (fields map[string]string, what string) {
 	if m == nil {
 		return fields, line
 	}
-	if info, err := os.Stat(m[1]); err != nil || info.IsDir() {
+	if folder, err := untrusted.IsFolder(m[1]); err != nil || folder {
 		return fields, line
 	}
 	fields["file"], fields["line"] = filepath.ToSlash(m[1]), m[2]

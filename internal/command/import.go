@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,29 +91,29 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 	if err := f.wrong(); err != nil {
 		return err
 	}
-	from, err := f.sort(env, args)
+	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone, Selects: f.selects()})
+	var from sourcesOf
+	var asked *sources
+	err := f.reading(ctx, func(ctx context.Context) (err error) {
+		if from, err = f.sort(env, args); err != nil {
+			return err
+		}
+		asked, err = f.read(ctx, env, inv, from)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone, Selects: f.selects()})
-	for _, path := range from.json {
-		if err := f.readJSON(env, inv, path); err != nil {
+	var asker record.Asker
+	if asked != nil {
+		resolver, done, err := f.resolver(*asked)
+		if err != nil {
 			return err
 		}
-	}
-	resolver, done, err := f.open(ctx, inv, from)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return &exit{code: exitInterrupted}
-	case err != nil:
-		return err
-	}
-	defer func() { _ = done() }()
-	var asker record.Asker
-	if resolver != nil {
+		defer func() { _ = done() }()
 		asker = resolver
 	}
-	limited, cancel := context.WithTimeout(ctx, f.limit(2*len(from.names)))
+	limited, cancel := f.within(ctx, 2*len(from.names), 0)
 	defer cancel()
 	unanswered := inv.Probe(limited, asker, from.names, f.mailFrom)
 	found := inv.Result(limited, asker)
@@ -168,11 +168,11 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 		return from, errors.New("nothing to import: give zone files, JSON of AWS's CLI, or domain names; see `sescheck import -h`")
 	}
 	for _, arg := range args {
-		info, err := os.Stat(arg)
+		folder, err := untrusted.IsFolder(arg)
 		switch {
-		case arg == "-" || err == nil && !info.IsDir() && filepath.Ext(arg) == ".json":
+		case arg == "-" || err == nil && !folder && filepath.Ext(arg) == ".json":
 			from.json = append(from.json, arg)
-		case err == nil && info.IsDir():
+		case err == nil && folder:
 			zones, json, err := look(arg)
 			if err != nil {
 				return from, err
@@ -182,6 +182,8 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 			}
 		case err == nil:
 			from.zones = append(from.zones, arg)
+		case !errors.Is(err, fs.ErrNotExist):
+			return from, fmt.Errorf("read %s: %w", untrusted.Quote(arg), err)
 		default:
 			n, err := config.DomainName(arg)
 			if err != nil {
@@ -199,17 +201,10 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 // look finds the JSON files in a folder and those below it, and whether there
 // is anything else.
 func look(folder string) (others bool, json []string, err error) {
-	err = filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir():
-		case filepath.Ext(path) == ".json":
-			json = append(json, path)
-		default:
-			others = true
-		}
-		return nil
+	json, err = untrusted.Files(folder, func(name string, isFolder bool) bool {
+		is := isFolder || path.Ext(name) == ".json"
+		others = others || !is
+		return is
 	})
 	if err != nil {
 		return false, nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
@@ -221,9 +216,9 @@ func (f *importFlags) readJSON(env *Env, inv *inventory.Inventory, path string) 
 	told := inventory.Told{Source: "stdin"}
 	in := env.Stdin
 	if path != "-" {
-		file, err := os.Open(path)
+		file, err := untrusted.Open(path)
 		if err != nil {
-			return err
+			return fmt.Errorf("read %s: %w", untrusted.Quote(path), err)
 		}
 		defer file.Close()
 		in, told = file, inventory.FromPath(path)
@@ -236,15 +231,19 @@ func (f *importFlags) readJSON(env *Env, inv *inventory.Inventory, path string) 
 	return inv.JSON(in, told)
 }
 
-// open reads the zone files, and returns who answers questions: nobody where
-// there are neither zone files nor a reason to ask the network.
-func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from sourcesOf) (*resolve.Resolver, func() error, error) {
+// read reads the JSON and the zone files, and returns who answers questions: nil
+// for nobody, where there are neither zone files nor a reason to ask the network.
+func (f *importFlags) read(ctx context.Context, env *Env, inv *inventory.Inventory, from sourcesOf) (*sources, error) {
+	for _, path := range from.json {
+		if err := f.readJSON(env, inv, path); err != nil {
+			return nil, err
+		}
+	}
 	var s sources
-	nothing := func() error { return nil }
 	if len(from.zones) > 0 {
 		zones, err := source.ReadZones(ctx, from.zones...)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		inv.Zones(zones)
 		s.overlay = zones
@@ -252,19 +251,17 @@ func (f *importFlags) open(ctx context.Context, inv *inventory.Inventory, from s
 	var err error
 	if f.zones != "" {
 		if s.overlay, err = f.overlay(ctx, s.overlay); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	network := !f.offline && (f.given("resolver") || len(from.names) > 0)
 	if s.overlay == nil && !network {
-		return nil, nothing, nil
+		return nil, nil
 	}
 	if network {
-		if s.servers, err = resolve.ParseServers(ctx, f.resolvers); err != nil {
-			return nil, nil, err
-		}
+		s.servers, err = resolve.ParseServers(ctx, f.resolvers)
 	}
-	return f.resolver(s)
+	return &s, err
 }
 
 // finish writes the file, and on stderr what there is to say of it.
@@ -340,13 +337,9 @@ func (f *importFlags) addTo(said io.Writer, entries []config.Entry) error {
 
 // readInto reads the file to add to; there may be none.
 func readInto(path string) ([]byte, error) {
-	file, err := untrusted.Open(path)
+	data, err := untrusted.Read(path, config.MaxFileSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, config.MaxFileSize+1)) // what is longer is refused where it is parsed
+	return data, err
 }

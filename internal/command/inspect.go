@@ -86,7 +86,11 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 		o := report.TextOptions{Color: f.colored(env), Width: env.StdoutWidth}
 		outputs.stdout = func(out io.Writer, r *report.Report) error { return report.InspectText(out, r, o) }
 	}
-	sources, err := f.sources(ctx, env)
+	var sources sources
+	err = f.reading(ctx, func(ctx context.Context) (err error) {
+		sources, err = f.sources(ctx, env)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -94,7 +98,7 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	if err := outputs.to(env.Stdout, r); err != nil {
+	if err := writing(ctx, func() error { return outputs.to(env.Stdout, r) }); err != nil {
 		return broken(err)
 	}
 	return ended(ctx, r)
@@ -108,8 +112,7 @@ func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy rep
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	limit := f.limit(len(file.Domains))
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	ctx, cancel := f.within(ctx, len(file.Domains), 0)
 	defer cancel()
 	started := time.Now()
 	outcome := check.Run(ctx, file, resolver, check.Options{

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -23,12 +24,15 @@ Exit codes: 0 the files can be checked; 2 something is wrong with them.`,
 		Example: `  sescheck lint
   sescheck lint mail/*.yaml`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			file, err := load(args)
-			if err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var file *config.File
+			err := endable(cmd.Context(), func(context.Context) (err error) {
+				if file, err = load(args); err == nil {
+					err = file.ReadLocks()
+				}
 				return err
-			}
-			if err := file.ReadLocks(); err != nil {
+			})
+			if err != nil {
 				return err
 			}
 			if err := lint(env.Stdout, file); err != nil {

@@ -45,22 +45,26 @@ func runLock(ctx context.Context, env *Env, a asking, args []string) (err error)
 	if err := a.wrong(); err != nil {
 		return err
 	}
-	file, err := load(args)
-	if err != nil {
-		return err
-	}
+	var file *config.File
+	var s sources
 	folders := map[string][]config.Domain{}
-	for _, d := range file.Domains {
-		folders[d.Folder()] = append(folders[d.Folder()], d)
-	}
 	before := map[string]*config.Lock{}
-	for folder := range folders {
-		// One that cannot be read is written anew: that is its cure.
-		if before[folder], err = config.ReadLock(folder); errors.Is(err, config.ErrNewerLock) {
+	err = a.reading(ctx, func(ctx context.Context) (err error) {
+		if file, err = load(args); err != nil {
 			return err
 		}
-	}
-	s, err := a.sources(ctx, env)
+		for _, d := range file.Domains {
+			folders[d.Folder()] = append(folders[d.Folder()], d)
+		}
+		for folder := range folders {
+			// One that cannot be read is written anew: that is its cure.
+			if before[folder], err = config.ReadLock(folder); errors.Is(err, config.ErrNewerLock) {
+				return err
+			}
+		}
+		s, err = a.sources(ctx, env)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -69,8 +73,7 @@ func runLock(ctx context.Context, env *Env, a asking, args []string) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	limit := a.limit(len(file.Domains))
-	within, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	within, cancel := a.within(ctx, len(file.Domains), 0)
 	defer cancel()
 	locks := map[string]*config.Lock{}
 	var failed []*record.Failure

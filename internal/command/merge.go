@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -52,12 +50,28 @@ summary that the action does. Exit codes are those of check.`,
 
 func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []string) error {
 	run := &checkRun{checkFlags: f}
-	if err := errors.Join(run.readPolicy(), run.readFormats(env), run.readBaseline()); err != nil {
+	var r *report.Report
+	err := endable(ctx, func(context.Context) (err error) {
+		if err := errors.Join(run.readPolicy(), run.readFormats(env), run.readBaseline()); err != nil {
+			return err
+		}
+		r, err = run.merged(env, partial, args)
+		return err
+	})
+	if err != nil {
 		return err
 	}
+	if err := writing(ctx, func() error { return run.report(env, r) }); err != nil {
+		return broken(err)
+	}
+	return ended(ctx, r)
+}
+
+// merged is the report of the shards at some paths.
+func (run *checkRun) merged(env *Env, partial bool, paths []string) (*report.Report, error) {
 	var parts []*report.Part
 	var errs []error
-	for _, path := range args {
+	for _, path := range paths {
 		p, err := readReport(path)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", untrusted.Quote(path), err))
@@ -66,11 +80,11 @@ func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []
 		parts = append(parts, p)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return err
+		return nil, err
 	}
 	when, outcome, err := report.Merge(parts, partial)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	when.Version = env.Version
 	r := report.New(when, outcome, run.policy)
@@ -78,17 +92,11 @@ func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []
 		r.Recall(parts)
 	}
 	r.Verbose = report.Verbose(parts)
-	if err := run.report(env, r); err != nil {
-		return broken(err)
-	}
-	return ended(ctx, r)
+	return r, nil
 }
 
 func readReport(path string) (*report.Part, error) {
-	file, err := os.Open(path)
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return nil, e.Err // the path is in the message already
-	}
+	file, err := untrusted.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -70,10 +70,15 @@ type recordsRun struct {
 	format publish.Format
 	zones  []record.Name // --apex
 	file   *config.File
+	from   sources // with --merge and --only-missing
 }
 
 func runRecords(ctx context.Context, env *Env, f recordsFlags, args []string) error {
-	run, err := prepareRecords(f, args)
+	var run *recordsRun
+	err := f.reading(ctx, func(ctx context.Context) (err error) {
+		run, err = prepareRecords(ctx, env, f, args)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -105,7 +110,7 @@ func runRecords(ctx context.Context, env *Env, f recordsFlags, args []string) er
 
 // prepareRecords finds everything that is wrong with the flags and files before
 // anything is asked or written.
-func prepareRecords(f recordsFlags, args []string) (*recordsRun, error) {
+func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string) (*recordsRun, error) {
 	run := &recordsRun{recordsFlags: f}
 	var errs []error
 	var err error
@@ -137,7 +142,13 @@ func prepareRecords(f recordsFlags, args []string) (*recordsRun, error) {
 	if run.file, err = load(args); err != nil {
 		return nil, err
 	}
-	return run, selectDomains(run.file, f.domains)
+	if err := selectDomains(run.file, f.domains); err != nil {
+		return nil, err
+	}
+	if f.merge || f.onlyMissing {
+		run.from, err = run.asking.sources(ctx, env)
+	}
+	return run, err
 }
 
 // asks reports whether flags say whom to ask.

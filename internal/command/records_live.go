@@ -35,17 +35,12 @@ type live struct {
 // ask asks DNS and returns what is left to publish. left is the exit code where
 // a record had to be left out; why is told on stderr.
 func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, notes []wanted.Note) (_ []wanted.Set, _ []wanted.Note, left *exit, err error) {
-	from, err := run.asking.sources(ctx, env)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	resolver, done, err := run.asking.resolver(from)
+	resolver, done, err := run.asking.resolver(run.from)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	limit := run.limit(2 * len(run.file.Domains))
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s is over", limit))
+	ctx, cancel := run.within(ctx, 2*len(run.file.Domains), 0)
 	defer cancel()
 	l := &live{recordsFlags: run.recordsFlags, whole: run.format.Whole, domains: map[record.Name]*check.Domain{}}
 	window := max(8, 2*run.inFlight()/13)

@@ -32,7 +32,8 @@ var inexpressible = []string{
 	`cannot stand beside the identities of defaults`, // likewise
 	`is no name that IDNA allows`,                    //
 	`is so long that the names of its records`,       //
-	`(is no glob|is too long for a glob)`,            //
+	`is (no glob|too long for a glob)`,               //
+	`has brackets with something else than ASCII`,    //
 	`there is no check`,                              // that a glob matches
 	`(public_key cannot be read|is an Ed25519 key)`,  //
 	`<< is a mapping`,                                // merge keys are gone when a schema looks

@@ -4,6 +4,7 @@ package config
 // a bound. All are far beyond what an organisation needs.
 const (
 	MaxFileSize   = 64 << 20  // octets
+	MaxSize       = 256 << 20 // octets of all files together
 	MaxDomains    = 100_000   // in all files together
 	MaxIdentities = 100       // of one domain
 	MaxTokens     = 100       // in one list of tokens, or of rua

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // section is a part of docs/config.md.
@@ -111,7 +113,8 @@ func TestManualExamples(t *testing.T) {
 
 func TestManualBounds(t *testing.T) {
 	want := []string{
-		fmt.Sprint(MaxFileSize>>20) + " MiB", fmt.Sprint(MaxDomains), fmt.Sprint(MaxIdentities), fmt.Sprint(MaxTokens), fmt.Sprint(MaxIncludes),
+		fmt.Sprint(MaxFileSize>>20) + " MiB", fmt.Sprint(MaxSize>>20) + " MiB", fmt.Sprint(untrusted.MaxFiles), fmt.Sprint(untrusted.MaxEntries), fmt.Sprint(untrusted.MaxLevels),
+		fmt.Sprint(MaxDomains), fmt.Sprint(MaxIdentities), fmt.Sprint(MaxTokens), fmt.Sprint(MaxIncludes),
 		fmt.Sprint(MaxIgnores), fmt.Sprint(MaxGlobs), fmt.Sprint(MaxValues), fmt.Sprint(MaxCopies), fmt.Sprint(MaxDepth), fmt.Sprint(maxProblems),
 	}
 	var got []string

@@ -1,17 +1,14 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -29,8 +26,9 @@ domains:
     spf: [_spf.google.com]`
 
 // Load reads the files that the arguments name: files, folders, of which the
-// *.yaml and *.yml are read, and globs, in which `**` crosses folders. Without
-// arguments it reads the first of Names that there is.
+// *.yaml and *.yml are read and further down every sescheck.yaml and sescheck.yml,
+// and globs, in which `**` crosses folders. Without arguments it reads the first
+// of Names that there is.
 //
 // The error is for files that cannot be found or read; what is wrong in them is
 // told by the problems. With either the File is not to be used.
@@ -40,12 +38,20 @@ func Load(args []string) (*File, []Problem, error) {
 		return nil, nil, err
 	}
 	l := newLoading()
-	for _, path := range paths {
-		data, err := read(path)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", untrusted.Quote(path), err)
+	left := int64(MaxSize)
+	for i, file := range paths {
+		data, err := untrusted.Read(file, MaxFileSize)
+		if left -= int64(len(data)); err == nil && left < 0 {
+			err = fmt.Errorf("the files have over %d MiB in all; check them in several runs", MaxSize>>20)
 		}
-		l.add(filepath.ToSlash(path), data)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", untrusted.Quote(file), err)
+		}
+		l.add(filepath.ToSlash(file), data)
+		if rest := len(paths) - i - 1; len(l.problems) >= maxProblems && rest > 0 {
+			l.problems = append(l.problems, Problem{File: file, Message: fmt.Sprintf("and what is wrong in %d files more was not looked for", rest)})
+			break
+		}
 	}
 	file, problems := l.finish()
 	return file, problems, nil
@@ -154,56 +160,43 @@ func find(args []string) ([]string, error) {
 // findOne takes an argument for a file or folder of that name if there is one,
 // and else for a glob.
 func findOne(arg string) ([]string, error) {
-	info, err := os.Stat(arg)
+	folder, err := untrusted.IsFolder(arg)
 	switch {
-	case err == nil && info.IsDir():
+	case err == nil && folder:
 		return inFolder(arg)
 	case err == nil:
 		return []string{arg}, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("look for %s: %w", untrusted.Quote(arg), untrusted.Bare(err))
+		return nil, fmt.Errorf("read %s: %w", untrusted.Quote(arg), err)
 	case !strings.ContainsAny(arg, "*?[{"):
 		return nil, fmt.Errorf("there is no file %s", untrusted.Quote(arg))
 	}
-	found, err := doublestar.FilepathGlob(arg, doublestar.WithFilesOnly())
+	found, err := untrusted.Glob(arg)
 	switch {
-	case err != nil:
+	case errors.Is(err, untrusted.ErrNoGlob):
 		return nil, fmt.Errorf("%s is neither a file nor a glob", untrusted.Quote(arg))
+	case err != nil:
+		return nil, fmt.Errorf("look for %s: %w", untrusted.Quote(arg), err)
 	case len(found) == 0:
 		return nil, fmt.Errorf("no file matches %s", untrusted.Quote(arg))
 	}
-	slices.Sort(found)
 	return found, nil
 }
 
+// inFolder finds the files of a folder: its YAML files, and those in the folders
+// below it that are called as sescheck's usually are.
 func inFolder(folder string) ([]string, error) {
-	entries, err := os.ReadDir(folder) // sorted by name
-	if err != nil {
-		return nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), untrusted.Bare(err))
-	}
-	var found []string
-	for _, e := range entries {
-		if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
-			found = append(found, filepath.Join(folder, e.Name()))
+	found, err := untrusted.Files(folder, func(name string, isFolder bool) bool {
+		if base := path.Base(name); base != name {
+			return isFolder || base == Names[0] || base == Names[1]
 		}
-	}
-	if len(found) == 0 {
+		return isFolder || path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
+	case len(found) == 0:
 		return nil, fmt.Errorf("there is no *.yaml or *.yml in %s", untrusted.Quote(folder))
 	}
 	return found, nil
-}
-
-// read reads a file of bounded size.
-func read(path string) ([]byte, error) {
-	f, err := untrusted.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var b bytes.Buffer
-	if info, err := f.Stat(); err == nil {
-		b.Grow(int(min(max(info.Size(), 0), MaxFileSize)) + bytes.MinRead)
-	}
-	_, err = b.ReadFrom(io.LimitReader(f, MaxFileSize+1))
-	return b.Bytes(), untrusted.Bare(err)
 }

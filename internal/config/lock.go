@@ -120,14 +120,12 @@ func (f *File) ReadLocks() error {
 // an error.
 func ReadLock(folder string) (*Lock, error) {
 	name := path.Join(filepath.ToSlash(folder), LockName)
-	data, err := read(filepath.FromSlash(name))
+	data, err := untrusted.Read(filepath.FromSlash(name), MaxFileSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", untrusted.Quote(name), err)
-	case len(data) > MaxFileSize:
-		return nil, fmt.Errorf("read %s: it has over %d MB", untrusted.Quote(name), MaxFileSize>>20)
 	}
 	lock, err := parseLock(data)
 	if err == nil {

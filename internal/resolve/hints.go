@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 
@@ -28,9 +27,9 @@ var namedRoot string
 // LoadHints reads the servers of a root from a file in zone format: NS records
 // of the root and the addresses of those servers.
 func LoadHints(path string) (*Hints, error) {
-	f, err := os.Open(path)
+	f, err := untrusted.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read root hints: %w", err)
+		return nil, fmt.Errorf("read root hints %s: %w", untrusted.Line(path), err)
 	}
 	defer f.Close()
 	return readHints(f, path)

@@ -8,7 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -74,17 +74,14 @@ func ReadZones(ctx context.Context, paths ...string) (*Zones, error) {
 func (z *Zones) Add(ctx context.Context, paths ...string) error {
 	var wrong []error
 	for _, root := range paths {
+		files, err := zoneFiles(root)
+		if err != nil {
+			return fmt.Errorf("read zone files: %s: %w", untrusted.Line(root), err)
+		}
 		found := false
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case ctx.Err() != nil:
+		for _, path := range files {
+			if ctx.Err() != nil {
 				return context.Cause(ctx)
-			case d.IsDir() && path != root && strings.HasPrefix(d.Name(), "."):
-				return fs.SkipDir
-			case d.IsDir():
-				return nil
 			}
 			of := kindOf(path)
 			if path == root {
@@ -92,15 +89,13 @@ func (z *Zones) Add(ctx context.Context, paths ...string) error {
 			}
 			is, err := z.file(ctx, path, of)
 			if p, ok := errors.AsType[*fileError](err); ok {
-				wrong, err = append(wrong, p), nil
+				wrong = append(wrong, p)
+			} else if err != nil {
+				return fmt.Errorf("read zone files: %w", err)
 			}
 			found = found || is
-			return err
-		})
-		switch {
-		case err != nil:
-			return fmt.Errorf("read zone files: %w", err)
-		case !found:
+		}
+		if !found {
 			return fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com", untrusted.Line(root))
 		}
 	}
@@ -127,6 +122,21 @@ func ReadElsewhere(ctx context.Context, files []Elsewhere, named bool) (*Zones, 
 		}
 	}
 	return z, nil
+}
+
+// zoneFiles are the files of a folder and of those below it that may be zone
+// files; of a file, that file, whatever it is called.
+func zoneFiles(root string) ([]string, error) {
+	folder, err := untrusted.IsFolder(root)
+	if err != nil || !folder {
+		return []string{root}, err
+	}
+	return untrusted.Files(root, func(name string, isFolder bool) bool {
+		if isFolder {
+			return !strings.HasPrefix(path.Base(name), ".")
+		}
+		return kindOf(name) != otherFile
+	})
 }
 
 // fileError is what is wrong with one file, a line each.

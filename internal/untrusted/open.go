@@ -1,38 +1,102 @@
 package untrusted
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"regexp"
 )
 
-// Open opens a file to read. A path within the working directory is a path of
-// the checkout, which a stranger's pull request may have written: a link there
-// cannot lead out of it, and a device is not waited for. Errors do not have the
-// path: whoever tells them quotes it.
+var errIrregular = errors.New("it is no regular file")
+
+// Open opens a file to read. It is the way to open one, whoever named it:
+//
+//   - In a checkout, a link leads to files of that checkout only; see placeOf.
+//   - What is no regular file is not waited for, unless it is a stream that the
+//     user named by its number, as the shell does for <(…).
+//
+// Errors do not have the path: whoever tells them quotes it.
 func Open(path string) (*os.File, error) {
-	if !filepath.IsLocal(path) {
-		f, err := os.Open(path)
-		return f, Bare(err)
-	}
-	here, err := os.OpenRoot(".")
+	f, err := open(path)
 	if err != nil {
 		return nil, Bare(err)
 	}
-	defer here.Close()
-	info, err := here.Stat(path)
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
-		return nil, errors.New("it leads out of the working directory; name the file that it is a link to")
-	case err != nil:
-		return nil, Bare(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() && !isStream(path) { // it may be another one by now
+		_ = f.Close()
+		return nil, errors.Join(Bare(err), errIrregular)
 	}
-	f, err := here.Open(path)
-	return f, Bare(err)
+	return f, nil
 }
+
+func open(path string) (*os.File, error) {
+	if isStream(path) {
+		return os.Open(path)
+	}
+	in := placeOf(path)
+	if in.checkout == "" {
+		if info, err := os.Stat(path); err != nil {
+			return nil, err
+		} else if !info.Mode().IsRegular() {
+			return nil, errIrregular
+		}
+		return os.Open(path)
+	}
+	root, err := os.OpenRoot(in.checkout)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	name, info, err := in.follow(root)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errIrregular
+	}
+	return root.Open(name)
+}
+
+// Read reads a file of at most so many octets.
+func Read(path string, most int64) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, Bare(err)
+	}
+	var b bytes.Buffer
+	if info.Size() <= most {
+		b.Grow(int(max(info.Size(), 0)) + bytes.MinRead)
+		_, err = b.ReadFrom(io.LimitReader(f, most+1))
+	}
+	if info.Size() > most || int64(b.Len()) > most {
+		return nil, fmt.Errorf("it has over %s", size(most))
+	}
+	return b.Bytes(), Bare(err)
+}
+
+// size is a bound in words.
+func size(octets int64) string {
+	switch {
+	case octets < 1<<10:
+		return fmt.Sprintf("%d octets", octets)
+	case octets < 1<<20:
+		return fmt.Sprintf("%d KiB", octets>>10)
+	}
+	return fmt.Sprintf("%d MiB", octets>>20)
+}
+
+// streams are the names of what is open already, and of what is always there.
+var streams = regexp.MustCompile(`^/dev/(stdin|stdout|stderr|null|tty|fd/[0-9]+)$|^/proc/self/fd/[0-9]+$`)
+
+// isStream reports whether a path names a stream and no file.
+func isStream(path string) bool { return path == os.DevNull || streams.MatchString(path) }
 
 // Bare takes the paths out of an error.
 func Bare(err error) error {

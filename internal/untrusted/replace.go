@@ -20,89 +20,122 @@ var (
 // Folders that are missing are made. Errors do not have the path, as those of
 // Open.
 //
-// A link is not followed, and not replaced by a file: in the working directory a
-// stranger's pull request may have put it there. What is no regular file, such as
-// a pipe or /dev/stdout, is written to.
+// A link is not followed, and not replaced by a file: in a checkout a stranger's
+// pull request may have put it there. A stream that the user named is written to.
 func Replace(path string, write func(io.Writer) error) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return errFolder
+	if isStream(path) {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return Bare(err)
+		}
+		return Bare(errors.Join(write(f), f.Close()))
 	}
-	folder, err := folderOf(path)
+	folder, old, err := toWrite(path)
 	if err != nil {
 		return Bare(err)
 	}
 	defer folder.Close()
-	name := filepath.Base(path)
-	old, err := folder.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Bare(replace(folder, name, nil, write))
-	case err != nil:
-		return Bare(err)
-	case old.Mode().IsRegular():
-		return Bare(replace(folder, name, old, write))
-	case old.Mode()&fs.ModeSymlink != 0 && !leadsToDevice(path):
-		return errLink
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return Bare(err)
-	}
-	return Bare(errors.Join(write(f), f.Close()))
+	return Bare(replace(folder, filepath.Base(path), old, write))
 }
 
-// folderOf opens the folder in which a file is to be written, and makes it where
-// it is missing.
-func folderOf(path string) (*os.Root, error) {
-	name, local := within(path)
-	if dir := filepath.Dir(path); !local {
+// Create makes a file that is written to as things happen, in the place of the one
+// that is there. What Replace says of links and streams is so here, too.
+func Create(path string) (*os.File, error) {
+	if isStream(path) {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		return f, Bare(err)
+	}
+	folder, old, err := toWrite(path)
+	if err != nil {
+		return nil, Bare(err)
+	}
+	defer folder.Close()
+	mode, name := fs.FileMode(0o644), filepath.Base(path)
+	if old != nil {
+		mode = old.Mode().Perm()
+		if err := folder.Remove(name); err != nil {
+			return nil, Bare(err)
+		}
+	}
+	f, err := folder.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	return f, Bare(err)
+}
+
+// toWrite opens the folder in which a file is to be written. old is the file that
+// is there, if any.
+func toWrite(path string) (folder *os.Root, old fs.FileInfo, err error) {
+	if folder, err = folderOf(path); err != nil {
+		return nil, nil, err
+	}
+	old, err = folder.Lstat(filepath.Base(path))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return folder, nil, nil
+	case err != nil:
+	case old.IsDir():
+		err = errFolder
+	case old.Mode()&fs.ModeSymlink != 0:
+		err = errLink
+	case !old.Mode().IsRegular():
+		err = errIrregular
+	default:
+		return folder, old, nil
+	}
+	_ = folder.Close()
+	return nil, nil, err
+}
+
+// folderOf opens the folder that a file lies in, and makes it where it is missing.
+// In a checkout there must be no link on the way, wherever it leads: what the
+// workflow calls a report is not to become a file of the checkout.
+func folderOf(file string) (*os.Root, error) {
+	in := placeOf(file)
+	if in.name == "." {
+		return nil, errFolder
+	}
+	if in.checkout == "" {
+		dir := filepath.Dir(in.name)
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
 		return os.OpenRoot(dir)
 	}
-	here, err := os.OpenRoot(".")
+	at, err := os.OpenRoot(in.checkout)
 	if err != nil {
 		return nil, err
 	}
-	defer here.Close()
-	dir := filepath.Dir(name)
-	for at := dir; at != "."; at = filepath.Dir(at) {
-		if info, err := here.Lstat(at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return nil, errLink
+	steps := strings.Split(in.name, "/")
+	for _, step := range steps[:len(steps)-1] {
+		next, err := into(at, step)
+		_ = at.Close()
+		if err != nil {
+			return nil, err
 		}
+		at = next
 	}
-	if err := here.MkdirAll(dir, 0o755); err != nil {
+	return at, nil
+}
+
+// into opens a folder in another one, and makes it where it is missing.
+func into(folder *os.Root, name string) (*os.Root, error) {
+	if err := folder.Mkdir(name, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	return here.OpenRoot(dir)
-}
-
-// within is a path as it is written from the working directory, if it lies in
-// that, however it was given. The root of the file system is no checkout.
-func within(path string) (name string, ok bool) {
-	if filepath.IsLocal(path) {
-		return filepath.Clean(path), true
+	info, err := folder.Lstat(name)
+	if err != nil {
+		return nil, err
+	} else if info.Mode()&fs.ModeSymlink != 0 {
+		return nil, errLink
 	}
-	here, err := os.Stat(".")
-	whole, err2 := filepath.Abs(path)
-	if err != nil || err2 != nil {
-		return "", false
+	next, err := folder.OpenRoot(name)
+	if err != nil {
+		return nil, err
 	}
-	for dir := filepath.Dir(whole); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if at, err := os.Stat(dir); err == nil && os.SameFile(at, here) {
-			name, ok = strings.TrimPrefix(whole[len(dir):], string(filepath.Separator)), true // and perhaps once more, further up
-		}
+	if opened, err := next.Stat("."); err != nil || !os.SameFile(info, opened) { // it is a link by now
+		_ = next.Close()
+		return nil, errors.Join(err, errLink)
 	}
-	return name, ok
-}
-
-// leadsToDevice reports whether a link is the machine's own, such as /dev/stdout,
-// and leads to no regular file.
-func leadsToDevice(path string) bool {
-	_, local := within(path)
-	info, err := os.Stat(path)
-	return !local && err == nil && !info.Mode().IsRegular()
+	return next, nil
 }
 
 // replace puts a new file in the place of an old one; old is nil where there is

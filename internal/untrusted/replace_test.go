@@ -2,6 +2,7 @@ package untrusted_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -26,7 +27,13 @@ func text(s string) func(io.Writer) error {
 func folder(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
+	folderIn(t, ".", files)
+}
+
+func folderIn(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
 	for name, content := range files {
+		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -163,9 +170,9 @@ func TestReplaceLinks(t *testing.T) {
 	}
 }
 
-// TestReplaceDevice: what is no regular file is written to, by a link of the
-// machine too, as /dev/stdout is one.
-func TestReplaceDevice(t *testing.T) {
+// TestReplaceStream: a stream that the user named is written to, and stays one. A
+// link to it is a link as any.
+func TestReplaceStream(t *testing.T) {
 	if _, err := os.Stat("/dev/null"); err != nil {
 		t.Skip("no devices here")
 	}
@@ -174,12 +181,24 @@ func TestReplaceDevice(t *testing.T) {
 		t.Skip("no symbolic links here:", err)
 	}
 	t.Chdir(t.TempDir())
-	for _, path := range []string{"/dev/null", link} {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, path := range []string{"/dev/null", fmt.Sprintf("/dev/fd/%d", w.Fd())} {
 		if err := untrusted.Replace(path, text("x")); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
-		if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
-			t.Errorf("%s is a file now, %v", path, err)
-		}
+	}
+	if err := untrusted.Replace(link, text("x")); err == nil || !strings.HasPrefix(err.Error(), "it is a link") {
+		t.Errorf("%v", err)
+	}
+	_ = w.Close()
+	if got, err := io.ReadAll(r); string(got) != "x" {
+		t.Errorf("the pipe got %q, %v", got, err)
+	}
+	if info, err := os.Stat("/dev/null"); err != nil || info.Mode().IsRegular() {
+		t.Errorf("/dev/null is a file now, %v", err)
 	}
 }
