@@ -34,6 +34,13 @@ func TestSecurityPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	ofMain, err := filepath.Glob("../../*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range ofMain {
+		source.WriteString(readFile(t, path))
+	}
 	named := regexp.MustCompile("`(Test[A-Za-z]+)`").FindAllStringSubmatch(readFile(t, "../../docs/security.md"), -1)
 	if len(named) < 10 {
 		t.Errorf("the page names %d tests", len(named))
@@ -81,6 +88,11 @@ func tree(t *testing.T, dir string) map[string]string {
 		}
 		name, err := filepath.Rel(dir, path)
 		if err != nil {
+			return err
+		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			target, err := os.Readlink(path)
+			all[filepath.ToSlash(name)] = "-> " + target
 			return err
 		}
 		text, err := os.ReadFile(path)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func readHints(r io.Reader, path string) (*Hints, error) {
 		}
 	}
 	if err := p.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %s", untrusted.Line(path), untrusted.Line(strings.TrimPrefix(err.Error(), "dns: ")))
+		return nil, fmt.Errorf("%s%s: this is no record in zone format; give NS records of the root and the addresses of those servers", untrusted.Line(path), lineOf(err))
 	}
 	d.hosts = slices.DeleteFunc(d.hosts, func(h record.Name) bool { return len(d.glue[h]) == 0 })
 	slices.Sort(d.hosts)
@@ -59,6 +60,17 @@ func readHints(r io.Reader, path string) (*Hints, error) {
 		return nil, fmt.Errorf("%s: no root hints: give NS records of the root (`. NS ns.example.`) and the addresses of those servers", untrusted.Line(path))
 	}
 	return &Hints{d}, nil
+}
+
+var atLine = regexp.MustCompile(`at line: (\d+):\d+$`)
+
+// lineOf is the line of an error of the parser. Its words are those of the file,
+// which may be another one, and are not repeated.
+func lineOf(err error) string {
+	if m := atLine.FindStringSubmatch(err.Error()); m != nil {
+		return " line " + m[1]
+	}
+	return ""
 }
 
 // internet are the hints of the Internet's root.
