@@ -121,41 +121,51 @@ func (is Recognized) Wrongly(t record.Type) (how []string) {
 // should be.
 func Recognize(owner record.Name, r record.Record) Recognized {
 	switch r.Type {
-	case record.TXT:
-		text := r.Text().Raw()
-		if host, ok := hostIn(text); ok {
-			if is := recognizeHost(owner, host); is.Use != NoUse {
-				return is.as(record.TXT)
-			}
-		}
-		if is, ok := recognizeKey(owner, text); ok {
-			return is
-		}
-		return recognizeToken(owner, text)
-	case record.CNAME, record.MX:
-		host, garbled := r.Host, Mistake(0)
-		if !host.Plain() {
-			if meant, ok := hostIn(host.Text().Raw()); ok {
-				host, garbled = meant, Garbled
-			}
-		}
-		is := recognizeHost(owner, host)
-		switch {
-		case is.Use != NoUse:
-			is.Mistakes |= garbled
-			return is.as(r.Type)
-		case owner.FirstLabel() == "_amazonses" && lostToken.MatchString(r.Host.Text().Raw()):
-			return Recognized{Use: Verification, Domain: owner.Parent(), Mistakes: WrongType | CaseLost}
-		}
-		return is
+	case record.TXT, record.SPF:
+		return recognizeText(owner, r.Text().Raw()).as(r.Type)
+	case record.CNAME, record.MX, record.PTR:
+		return recognizeName(owner, r.Host).as(r.Type)
 	default:
 		return Recognized{}
 	}
 }
 
+// recognizeText says what a text is that a record at owner holds.
+func recognizeText(owner record.Name, text string) Recognized {
+	if host, ok := hostIn(text); ok {
+		if is := recognizeHost(owner, host); is.Use != NoUse {
+			return is
+		}
+	}
+	if is, ok := recognizeKey(owner, text); ok {
+		return is
+	}
+	return recognizeToken(owner, text)
+}
+
+// recognizeName says what a name is that a record at owner holds. A form may
+// have taken more for a part of it.
+func recognizeName(owner, name record.Name) Recognized {
+	how := Mistake(0)
+	host := name
+	if !host.Plain() {
+		if meant, ok := hostIn(host.Text().Raw()); ok {
+			host, how = meant, Garbled
+		}
+	}
+	is := recognizeHost(owner, host)
+	switch {
+	case is.Use != NoUse:
+		is.Mistakes |= how
+	case owner.FirstLabel() == "_amazonses" && lostToken.MatchString(name.Text().Raw()):
+		is = Recognized{Use: Verification, Domain: owner.Parent(), Mistakes: CaseLost}
+	}
+	return is
+}
+
 // as notes a type that the record should not have.
 func (is Recognized) as(t record.Type) Recognized {
-	if t != is.Use.Type() {
+	if is.Use != NoUse && t != is.Use.Type() {
 		is.Mistakes |= WrongType
 	}
 	return is
@@ -298,7 +308,7 @@ func recognizeDKIM(owner, host record.Name) Recognized {
 	}
 	named := keyed && selector == token
 	shaped := tokenShape.MatchString(token)
-	how, ok := end(owner, rest, string(zone), named && shaped)
+	how, ok := end(owner, rest, string(zone), keyed && shaped)
 	if !ok || how&^Appended != 0 && !named && !shaped {
 		return Recognized{}
 	}
@@ -365,7 +375,7 @@ func recognizeKey(owner record.Name, text string) (Recognized, bool) {
 	if !keyed || !tokenShape.MatchString(selector) || !keyText.MatchString(text) {
 		return Recognized{}, false
 	}
-	return Recognized{Use: EasyDKIM, Domain: record.Name(domain), Token: selector, Mistakes: WrongType}, true
+	return Recognized{Use: EasyDKIM, Domain: record.Name(domain), Token: selector}, true
 }
 
 // tokenText is that of a verification token: base64.
