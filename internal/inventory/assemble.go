@@ -67,7 +67,9 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	d := inv.domain(n)
 	d.ses = true
 	d.mistaken(c.sighting)
-	d.mailFrom = append(d.mailFrom, c.placed)
+	if inv.room(d, len(d.mailFrom), config.MaxIdentities/2, "MAIL FROM names") {
+		d.mailFrom = append(d.mailFrom, c.placed)
+	}
 }
 
 // above is the nearest domain above a name that is an identity, or may be one;
@@ -130,7 +132,9 @@ func (inv *Inventory) attributeTracking(c claim) {
 	d := inv.domain(n)
 	d.ses = true
 	d.mistaken(c.sighting)
-	d.tracking = append(d.tracking, c.placed)
+	if inv.room(d, len(d.tracking), config.MaxIdentities/2, "tracking domains") {
+		d.tracking = append(d.tracking, c.placed)
+	}
 }
 
 // verified reports whether something shows that the domain itself is an

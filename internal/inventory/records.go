@@ -134,7 +134,17 @@ func (inv *Inventory) easyDKIM(s sighting) {
 			return
 		}
 	}
-	d.tokens = append(d.tokens, token{s.is.Token, s.is.Zone})
+	if inv.room(d, len(d.tokens), config.MaxTokens, "tokens of Easy DKIM") {
+		d.tokens = append(d.tokens, token{s.is.Token, s.is.Zone})
+	}
+}
+
+// room reports whether a domain can have more of what the file bounds.
+func (inv *Inventory) room(d *domain, n, most int, what string) bool {
+	if n >= most {
+		inv.skipAt(string(d.name), fmt.Sprintf("one of more than %d %s, which the file cannot have", most, what))
+	}
+	return n < most
 }
 
 func (inv *Inventory) verification(s sighting) {
@@ -145,7 +155,7 @@ func (inv *Inventory) verification(s sighting) {
 	}
 	if d, ok := inv.ours(&s, s.is.Domain); ok {
 		d.mistaken(s)
-		if d.lost = d.lost || lost; !lost {
+		if d.lost = d.lost || lost; !lost && inv.room(d, len(d.verification), config.MaxTokens, "verification tokens") {
 			d.verification = add(d.verification, s.is.Token)
 		}
 	}

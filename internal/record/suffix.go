@@ -17,7 +17,7 @@ func (n Name) suffix() Name {
 }
 
 // Registrable is the domain that can be registered above a name: a label below
-// its public suffix. A name that is a public suffix itself stands for itself.
+// its public suffix. Of a public suffix it is the name itself.
 func (n Name) Registrable() Name {
 	if r, err := publicsuffix.EffectiveTLDPlusOne(string(n)); err == nil {
 		return Name(r)
@@ -51,14 +51,22 @@ func (n Name) Foreign(zone Name) (of Name, sure, ok bool) {
 		return "", false, false
 	}
 	of = Name(rest).Registrable()
-	switch suffix := Name(rest).suffix(); suffix {
-	case of:
+	suffix := Name(rest).suffix()
+	if suffix == of && suffix.Labels() == 1 {
 		return "", false, false
-	case "com", "net", "org", "edu", "gov", "mil":
-		return of, true, true
-	case "app", "cloud", "dev":
-		return of, false, true
-	default:
-		return of, suffix.Labels() > 1 || suffix == zone.suffix(), true
 	}
+	return of, suffix.isSure(zone), true
+}
+
+// isSure reports whether a public suffix in the middle of a name of a zone is
+// the end of another domain: people call subdomains dev or uk, and hardly ever
+// com.
+func (n Name) isSure(zone Name) bool {
+	switch n {
+	case "com", "net", "org", "edu", "gov", "mil":
+		return true
+	case "app", "cloud", "dev":
+		return false
+	}
+	return n.Labels() > 1 || n == zone.suffix()
 }

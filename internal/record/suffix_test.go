@@ -33,6 +33,8 @@ func TestForeign(t *testing.T) {
 		{"example.org", "example.org", "", false, false},
 		{"example.org", "mailer.co.uk.example.org", "mailer.co.uk", true, true},
 		{"digital.example", "x.gsa.example.digital.example", "gsa.example", true, true},
+		{"example.org", "a.x0.com.example.org", "a.x0.com", true, true},
+		{"example.org", "x0.com.example.org", "x0.com", true, true},
 		{"shop.de", "a.haus.de.shop.de", "haus.de", true, true},
 		{"shop.de", "a.b.uk.shop.de", "b.uk", false, true},
 		{"shop.dev", "api.test.dev.shop.dev", "test.dev", false, true},
