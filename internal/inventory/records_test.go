@@ -2,8 +2,11 @@ package inventory
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -19,6 +22,33 @@ func (z zone) Ask(_ context.Context, q record.Question) record.Answer {
 		a.Status = record.Found
 	}
 	return a
+}
+
+// TestRecordsWithoutEnd: what a zone has more of than a file can have is counted.
+func TestRecordsWithoutEnd(t *testing.T) {
+	inv := New(Options{})
+	for i := range 3000 {
+		token := fmt.Sprintf("t%d", i)
+		inv.Record("a.example", record.Name(token+"._domainkey.a.example"), record.Record{Type: record.CNAME, Host: record.Name(token + ".dkim.amazonses.com")})
+		inv.Record("a.example", record.Name(token+".a.example"), record.Record{Type: record.MX, Host: "feedback-smtp.eu-west-1.amazonses.com"})
+		inv.Record("a.example", record.Name(token+"x.a.example"), record.Record{Type: record.CNAME, Host: "r.eu-west-1.awstrack.me"})
+		inv.Record("a.example", "_amazonses.a.example", record.NewTXT(token))
+		inv.Record("a.example", record.Name("*."+token+".a.example"), record.Record{Type: record.MX, Host: "feedback-smtp.eu-west-1.amazonses.com"})
+	}
+	r := inv.Result(t.Context(), zone{})
+	want := []string{
+		"*.t0.a.example: the MX of a MAIL FROM domain at a wildcard, which the file cannot say (and 2999 more like it)",
+		"a.example: one of more than 100 tokens of Easy DKIM, which the file cannot have (and 2899 more like it)",
+		"a.example: one of more than 100 verification tokens, which the file cannot have (and 2899 more like it)",
+		"a.example: one of more than 50 MAIL FROM names, which the file cannot have (and 2949 more like it)",
+		"a.example: one of more than 50 tracking domains, which the file cannot have (and 2949 more like it)",
+	}
+	if diff := cmp.Diff(want, r.Skipped); diff != "" {
+		t.Error(diff)
+	}
+	if _, problems := config.Parse("f", config.Write(r.Entries)); len(problems) > 0 {
+		t.Error(problems)
+	}
 }
 
 // FuzzRecords: whatever stands in a zone, what comes of it is a file without
