@@ -14,8 +14,12 @@ func DomainName(s string) (record.Name, error) { return domainName(s) }
 // Fitting returns what of an entry a file can have. What it cannot have is
 // named, with the reason.
 func Fitting(e Entry) (fits Entry, left []string) {
+	if n := len(e.Domain.Identities); n > MaxIdentities {
+		left = append(left, fmt.Sprintf("%d of %d identities of %s were left out: a domain can have %d in the file", n-MaxIdentities, n, e.Domain.Name, MaxIdentities))
+		e.Domain.Identities = e.Domain.Identities[:MaxIdentities]
+	}
 	if len(wrongWith(e)) == 0 {
-		return e, nil
+		return e, left
 	}
 	fits = Entry{Domain: Domain{Name: e.Domain.Name}, Notes: e.Notes}
 	try := func(what string, change func(*Domain)) {

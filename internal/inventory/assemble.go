@@ -67,7 +67,7 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	d := inv.domain(n)
 	d.ses = true
 	d.mistaken(c.sighting)
-	if inv.room(d, len(d.mailFrom), config.MaxIdentities/2, "MAIL FROM names") {
+	if !slices.Contains(d.mailFrom, c.placed) && inv.room(c.sighting, len(d.mailFrom), config.MaxIdentities) {
 		d.mailFrom = append(d.mailFrom, c.placed)
 	}
 }
@@ -132,7 +132,7 @@ func (inv *Inventory) attributeTracking(c claim) {
 	d := inv.domain(n)
 	d.ses = true
 	d.mistaken(c.sighting)
-	if inv.room(d, len(d.tracking), config.MaxIdentities/2, "tracking domains") {
+	if !slices.Contains(d.tracking, c.placed) && inv.room(c.sighting, len(d.tracking), config.MaxIdentities) {
 		d.tracking = append(d.tracking, c.placed)
 	}
 }

@@ -36,7 +36,7 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 			inv.skip(what)
 		}
 		r.Entries = append(r.Entries, e)
-		r.Identities += d.count()
+		r.Identities += min(d.count(), len(e.Domain.Identities))
 		r.Unanswered = append(r.Unanswered, asked.failed...)
 		lost = append(lost, asked.lost...)
 	}

@@ -134,15 +134,16 @@ func (inv *Inventory) easyDKIM(s sighting) {
 			return
 		}
 	}
-	if inv.room(d, len(d.tokens), config.MaxTokens, "tokens of Easy DKIM") {
+	if inv.room(s, len(d.tokens), config.MaxTokens) {
 		d.tokens = append(d.tokens, token{s.is.Token, s.is.Zone})
 	}
 }
 
-// room reports whether a domain can have more of what the file bounds.
-func (inv *Inventory) room(d *domain, n, most int, what string) bool {
+// room reports whether a domain that has n records of a use can have one more in
+// the file. What it cannot have is counted.
+func (inv *Inventory) room(s sighting, n, most int) bool {
 	if n >= most {
-		inv.skipAt(string(d.name), fmt.Sprintf("one of more than %d %s, which the file cannot have", most, what))
+		inv.skipAt(string(s.owner), fmt.Sprintf("%s, and the file can have %d of them for a domain", s.is.Use, most))
 	}
 	return n < most
 }
@@ -155,8 +156,9 @@ func (inv *Inventory) verification(s sighting) {
 	}
 	if d, ok := inv.ours(&s, s.is.Domain); ok {
 		d.mistaken(s)
-		if d.lost = d.lost || lost; !lost && inv.room(d, len(d.verification), config.MaxTokens, "verification tokens") {
-			d.verification = add(d.verification, s.is.Token)
+		d.lost = d.lost || lost
+		if !lost && !slices.Contains(d.verification, s.is.Token) && inv.room(s, len(d.verification), config.MaxTokens) {
+			d.verification = append(d.verification, s.is.Token)
 		}
 	}
 }

@@ -27,27 +27,36 @@ func (z zone) Ask(_ context.Context, q record.Question) record.Answer {
 // TestRecordsWithoutEnd: what a zone has more of than a file can have is counted.
 func TestRecordsWithoutEnd(t *testing.T) {
 	inv := New(Options{})
+	a := func(name, host string, t record.Type) {
+		inv.Record("a.example", record.Name(name+".a.example"), record.Record{Type: t, Host: record.Name(host)})
+	}
 	for i := range 3000 {
 		token := fmt.Sprintf("t%d", i)
-		inv.Record("a.example", record.Name(token+"._domainkey.a.example"), record.Record{Type: record.CNAME, Host: record.Name(token + ".dkim.amazonses.com")})
-		inv.Record("a.example", record.Name(token+".a.example"), record.Record{Type: record.MX, Host: "feedback-smtp.eu-west-1.amazonses.com"})
-		inv.Record("a.example", record.Name(token+"x.a.example"), record.Record{Type: record.CNAME, Host: "r.eu-west-1.awstrack.me"})
+		a(token+"._domainkey", token+".dkim.amazonses.com", record.CNAME)
+		a(token, "feedback-smtp.eu-west-1.amazonses.com", record.MX)
+		a(token, "feedback-smtp.eu-west-1.amazonses.com", record.MX)
+		a(token+"x", "r.eu-west-1.awstrack.me", record.CNAME)
+		a("*."+token, "feedback-smtp.eu-west-1.amazonses.com", record.MX)
+		inv.Record("a.example", "a.example", record.Record{Type: record.MX, Host: record.Name(fmt.Sprintf("inbound-smtp.eu-west-%d.amazonaws.com", i%50+2))})
 		inv.Record("a.example", "_amazonses.a.example", record.NewTXT(token))
-		inv.Record("a.example", record.Name("*."+token+".a.example"), record.Record{Type: record.MX, Host: "feedback-smtp.eu-west-1.amazonses.com"})
 	}
 	r := inv.Result(t.Context(), zone{})
 	want := []string{
 		"*.t0.a.example: the MX of a MAIL FROM domain at a wildcard, which the file cannot say (and 2999 more like it)",
-		"a.example: one of more than 100 tokens of Easy DKIM, which the file cannot have (and 2899 more like it)",
-		"a.example: one of more than 100 verification tokens, which the file cannot have (and 2899 more like it)",
-		"a.example: one of more than 50 MAIL FROM names, which the file cannot have (and 2949 more like it)",
-		"a.example: one of more than 50 tracking domains, which the file cannot have (and 2949 more like it)",
+		"t100._domainkey.a.example: an Easy DKIM record, and the file can have 100 of them for a domain (and 2899 more like it)",
+		"_amazonses.a.example: a verification token, and the file can have 100 of them for a domain (and 2899 more like it)",
+		"t100.a.example: the MX of a MAIL FROM domain, and the file can have 100 of them for a domain (and 5799 more like it)",
+		"t100x.a.example: a tracking domain, and the file can have 100 of them for a domain (and 2899 more like it)",
+		"51 of 151 identities of a.example were left out: a domain can have 100 in the file",
 	}
 	if diff := cmp.Diff(want, r.Skipped); diff != "" {
 		t.Error(diff)
 	}
 	if _, problems := config.Parse("f", config.Write(r.Entries)); len(problems) > 0 {
 		t.Error(problems)
+	}
+	if n := len(r.Entries[0].Domain.Identities); n != 100 || r.Identities != n {
+		t.Errorf("%d identities are written and %d counted", n, r.Identities)
 	}
 }
 

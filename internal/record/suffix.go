@@ -52,10 +52,18 @@ func (n Name) Foreign(zone Name) (of Name, sure, ok bool) {
 	}
 	of = Name(rest).Registrable()
 	suffix := Name(rest).suffix()
-	if suffix == of && suffix.Labels() == 1 {
+	if suffix == of && isRegistry(suffix) {
 		return "", false, false
 	}
 	return of, suffix.isSure(zone), true
+}
+
+// isRegistry reports whether a public suffix is one of a registry, such as co.uk,
+// and not a domain of somebody who lets others have names below it, such as
+// github.io.
+func isRegistry(suffix Name) bool {
+	_, icann := publicsuffix.PublicSuffix(string(suffix))
+	return icann || suffix.Labels() == 1
 }
 
 // isSure reports whether a public suffix in the middle of a name of a zone is

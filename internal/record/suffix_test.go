@@ -35,6 +35,7 @@ func TestForeign(t *testing.T) {
 		{"digital.example", "x.gsa.example.digital.example", "gsa.example", true, true},
 		{"example.org", "a.x0.com.example.org", "a.x0.com", true, true},
 		{"example.org", "x0.com.example.org", "x0.com", true, true},
+		{"example.org", "co.uk.example.org", "", false, false},
 		{"shop.de", "a.haus.de.shop.de", "haus.de", true, true},
 		{"shop.de", "a.b.uk.shop.de", "b.uk", false, true},
 		{"shop.dev", "api.test.dev.shop.dev", "test.dev", false, true},
