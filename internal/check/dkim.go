@@ -222,6 +222,14 @@ func (s tokenSeen) usable() bool {
 	})
 }
 
+// failures are the answers that leave open whether there is a CNAME.
+func (s tokenSeen) failures() []record.Answer {
+	if s.target() != "" || s.cname.Status != record.Unknown {
+		return nil
+	}
+	return slices.DeleteFunc([]record.Answer{s.txt, s.cname}, func(a record.Answer) bool { return a.Status != record.Unknown })
+}
+
 // keyFailure is the failure to get a key behind a CNAME that is right: some
 // hosts answer the CNAME and nothing through it.
 func (s tokenSeen) keyFailure() record.Answer {
@@ -236,35 +244,38 @@ func (s tokenSeen) keyFailure() record.Answer {
 }
 
 func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
-	var keyed, keyless, unknown []int // tokens with the right target
+	var keyed, keyless, open []int // tokens with the right target
+	var failed []record.Answer     // that leave open whether others have a key
 	for i, s := range seen {
-		if !w.judgeRecord(&v, w.tokens[i], s) {
-			continue
-		}
 		switch {
+		case !w.judgeRecord(&v, w.tokens[i], s):
+			failed = append(failed, s.failures()...)
 		case s.txt.Status == record.Unknown:
-			unknown = append(unknown, i)
+			open = append(open, i)
+			failed = append(failed, s.keyFailure())
 		case s.key():
 			keyed = append(keyed, i)
 		default:
 			keyless = append(keyless, i)
 		}
 	}
-	open := []string{"dkim-key-missing", "dkim-key-partial"}
+	checks := []string{"dkim-key-missing", "dkim-key-partial"}
 	if len(keyed) > 0 {
-		open = open[1:]
+		checks = checks[1:]
 	}
-	for _, i := range unknown {
-		v.unknown(seen[i].keyFailure(), w.record(w.tokens[i].Value), w.tokens[i].Place, open...)
+	for _, i := range open {
+		v.unknown(seen[i].keyFailure(), w.record(w.tokens[i].Value), w.tokens[i].Place, checks...)
 	}
 	switch {
 	case len(keyless) == 0:
-	case len(keyed) == 0 && len(unknown) > 0: // they may be some, or all
+	case len(keyed) > 0:
+		w.judgePartial(&v, seen, keyless, len(keyed))
+	case len(failed) > 0: // they may be some, or all
 		for _, i := range keyless {
-			v.unknown(seen[unknown[0]].keyFailure(), w.record(w.tokens[i].Value), w.tokens[i].Place, open...)
+			v.unknown(failed[0], w.record(w.tokens[i].Value), w.tokens[i].Place, checks...)
 		}
 	default:
-		w.judgeKeys(&v, seen, keyed, keyless)
+		w.judgeKeyless(&v, seen, keyless)
 	}
 	return v
 }
@@ -289,10 +300,8 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 	case target != "":
 		w.judgeTarget(v, f, target, s)
 	case s.cname.Status == record.Unknown:
-		for _, a := range []record.Answer{s.txt, s.cname} {
-			if a.Status == record.Unknown {
-				v.unknown(a, q, token.Place, dkimChecks...)
-			}
+		for _, a := range s.failures() {
+			v.unknown(a, q, token.Place, dkimChecks...)
 		}
 	case s.txt.Status == record.Unknown:
 		v.unknown(s.txt, q, token.Place, "dkim-missing", "dkim-not-cname")
@@ -396,30 +405,40 @@ func (w dkimWant) otherToken(got, want string) string {
 	return ": the target belongs to another token"
 }
 
-// judgeKeys reports right targets without a key: all of them, or some.
-func (w dkimWant) judgeKeys(v *verdict, seen []tokenSeen, keyed, keyless []int) {
-	first := w.tokens[keyless[0]]
-	f := Finding{
-		Check:  "dkim-key-partial",
-		Record: w.record(first.Value),
-		Place:  first.Place,
+// judgePartial reports right targets without a key beside tokens that have one.
+func (w dkimWant) judgePartial(v *verdict, seen []tokenSeen, keyless []int, keyed int) {
+	for _, i := range keyless {
+		f := w.keyFinding(seen, i)
+		f.Check = "dkim-key-partial"
+		f.Message = fmt.Sprintf("no key answers at %s; %d of %d tokens have one", seen[i].target(), keyed, len(seen))
+		v.add(f, seen[i].txt)
+		v.hide(f.Record, f.Check, "dkim-key-missing")
 	}
+}
+
+// judgeKeyless reports that no right target has a key. One finding stands for
+// all of them.
+func (w dkimWant) judgeKeyless(v *verdict, seen []tokenSeen, keyless []int) {
+	f := w.keyFinding(seen, keyless[0])
+	f.Check, f.SESError, f.Actual = "dkim-key-missing", sesHostNotFound, nil
 	var names []string
 	var rests []record.Answer
 	for _, i := range keyless {
 		names = append(names, string(seen[i].target()))
 		rests = append(rests, seen[i].txt)
 		f.Actual = append(f.Actual, data(seen[i].txt)...)
-	}
-	f.Subject = strings.Join(names, " ")
-	if len(keyed) == 0 {
-		f.Check, f.SESError = "dkim-key-missing", sesHostNotFound
-		f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, is in another region or account, or is not ready", strings.Join(names, ", "))
-	} else {
-		f.Message = fmt.Sprintf("no key answers at %s; %d of %d tokens have one", strings.Join(names, ", "), len(keyed), len(seen))
-	}
-	v.add(f, rests...)
-	for _, i := range keyless { // one finding stands for all of them
 		v.hide(w.record(w.tokens[i].Value), f.Check, "dkim-key-missing", "dkim-key-partial")
+	}
+	f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, is in another region or account, or is not ready", strings.Join(names, ", "))
+	v.add(f, rests...)
+}
+
+// keyFinding is the beginning of a finding about the key of a token.
+func (w dkimWant) keyFinding(seen []tokenSeen, i int) Finding {
+	return Finding{
+		Record:  w.record(w.tokens[i].Value),
+		Subject: string(seen[i].target()),
+		Place:   w.tokens[i].Place,
+		Actual:  data(seen[i].txt),
 	}
 }
