@@ -13,6 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // window is how many domains are described side by side.
@@ -238,7 +239,7 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 		key = "mail_from's spf"
 	}
 	a.offline(key, got)
-	records := spfAmong(got.Records)
+	records := d.spfAmong(name, got.Records)
 	all := a.strays[name]
 	if q := (record.Question{Name: name, Type: record.SPF}); len(records) == 0 && len(all) == 0 && got.Absent() {
 		for _, r := range a.Ask(a.ctx, q).Records { // no failure matters here
@@ -247,7 +248,8 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	}
 	lone := len(records) == 0
 	for _, s := range all {
-		if !spf.Is(s.record.Text()) {
+		meant := asSPF(s.record)
+		if meant == nil {
 			continue
 		}
 		d.mistaken(s)
@@ -255,7 +257,7 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 			d.wrong("as type SPF, which nothing reads; it has to be TXT", string(s.owner))
 		}
 		if lone {
-			records = append(records, spf.Parse(s.record.Text()))
+			records = append(records, meant)
 		}
 	}
 	if len(records) == 0 {
@@ -266,18 +268,50 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 		d.note(fmt.Sprintf("%s has %d SPF records, of which these are the includes; it may have one.", name, len(records)))
 	}
 	for _, r := range records {
-		if len(r.Problems) > 0 {
+		switch {
+		case len(r.slips) > 0:
+			d.note(fmt.Sprintf("The SPF record of %s is garbled, and read as it was meant: %s.", name, strings.Join(r.slips, "; ")))
+		case r.wrong:
 			d.note(fmt.Sprintf("The SPF record of %s has a mistake.", name))
 		}
-		d.readTerms(a, name, r, s, 0)
+		d.readTerms(a, name, r.Record, s, 0)
 	}
 	return s
 }
 
-func spfAmong(records []record.Record) (all []*spf.Record) {
+// meantSPF is an SPF record as it was meant, and what went wrong with it.
+type meantSPF struct {
+	*spf.Record
+	wrong bool // receivers do not take it as it is
+	slips []string
+}
+
+// asSPF reads a text as the SPF record that it was meant to be; nil where it was
+// not meant to be one, or it is not certain how it was meant.
+func asSPF(r record.Record) *meantSPF {
+	meant, ok := spf.Restore(r)
+	switch p := spf.Parse(r.Text()); {
+	case ok && meant.Text != "" && (len(p.Problems) > 0 || !spf.Is(r.Text())):
+		return &meantSPF{spf.Parse(untrusted.New(meant.Text)), true, meant.Slips}
+	case spf.Is(r.Text()):
+		return &meantSPF{Record: p, wrong: len(p.Problems) > 0}
+	}
+	return nil
+}
+
+// spfAmong are the SPF records of a name: those that receivers take for such or,
+// without any, those that are garbled.
+func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*meantSPF) {
+	is := func(r record.Record) bool { return spf.Is(r.Text()) }
+	lone := !slices.ContainsFunc(records, is)
 	for _, r := range records {
-		if spf.Is(r.Text()) {
-			all = append(all, spf.Parse(r.Text()))
+		if !lone && !is(r) {
+			continue
+		}
+		if meant := asSPF(r); meant != nil {
+			all = append(all, meant)
+		} else if garbled, ok := spf.Restore(r); ok {
+			d.note(fmt.Sprintf("A TXT record of %s was meant to be its SPF record, and none is written: %s.", name, strings.Join(append(garbled.Slips, garbled.Doubt), "; ")))
 		}
 	}
 	return all

@@ -54,7 +54,7 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 // SPF and DMARC.
 func telling(owner record.Name, r record.Record) bool {
 	return r.Type == record.SPF || r.Type == record.TXT &&
-		(isKey(owner, r) || spf.Is(r.Text()) || dmarc.Is(r.Text()))
+		(isKey(owner, r) || asSPF(r) != nil || dmarc.Is(r.Text()))
 }
 
 // isKey reports whether a record is a DKIM key that is not revoked.
@@ -182,7 +182,6 @@ func (inv *Inventory) receiving(s sighting) {
 // other takes what may belong to SES without showing it. What has another name
 // or type than it was meant to have is kept for the name that was meant.
 func (inv *Inventory) other(s sighting) {
-	text := s.record.Text()
 	at := meantFor(s)
 	name, ok := inv.meant(&s, at)
 	if !ok {
@@ -197,11 +196,9 @@ func (inv *Inventory) other(s sighting) {
 		if n, err := config.DomainName(of); err == nil {
 			inv.domain(n).keys[selector]++
 		}
-	case spf.Is(text):
-		for _, t := range spf.Parse(text).Of(spf.Include) {
-			if t.Target == ses.SPFInclude {
-				inv.authorized(name)
-			}
+	default:
+		if r := asSPF(s.record); r != nil && slices.ContainsFunc(r.Of(spf.Include), func(t *spf.Term) bool { return t.Target == ses.SPFInclude }) {
+			inv.authorized(name)
 		}
 	}
 }
