@@ -4,6 +4,7 @@ package internal_test
 
 import (
 	"go/build"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,29 @@ import (
 	"strings"
 	"testing"
 )
+
+// packages are the folders with Go files, rooms within rooms too.
+func packages(t *testing.T) (dirs []string) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.Name() == "testdata":
+			return filepath.SkipDir
+		case !d.IsDir() || path == ".":
+			return nil
+		}
+		if files, _ := filepath.Glob(filepath.Join(path, "*.go")); len(files) > 0 {
+			dirs = append(dirs, filepath.ToSlash(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dirs
+}
 
 const module = "github.com/sescheck/sescheck/internal/"
 
@@ -22,23 +46,15 @@ func table(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	rows := map[string][]string{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `internal/(\\w+)` \\|[^|]*\\|([^|]*)\\|$").FindAllStringSubmatch(string(text), -1) {
-		rows[m[1]] = regexp.MustCompile(`\w+`).FindAllString(m[2], -1)
+	for _, m := range regexp.MustCompile("(?m)^\\| `internal/([\\w/]+)` \\|[^|]*\\|([^|]*)\\|$").FindAllStringSubmatch(string(text), -1) {
+		rows[m[1]] = regexp.MustCompile(`[\w/]+`).FindAllString(m[2], -1)
 	}
 	return rows
 }
 
 func TestImports(t *testing.T) {
 	rows := table(t)
-	dirs, err := filepath.Glob("*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range dirs {
-		info, err := os.Stat(dir)
-		if err != nil || !info.IsDir() {
-			continue
-		}
+	for _, dir := range packages(t) {
 		may, ok := rows[dir]
 		if !ok {
 			t.Errorf("docs/design.md has no row for internal/%s", dir)
@@ -65,16 +81,12 @@ func TestImports(t *testing.T) {
 func TestSoleImporters(t *testing.T) {
 	sole := map[string][]string{
 		"gopkg.in/yaml.v3":     {"config"},
-		"github.com/miekg/dns": {"resolve", "source", "zonetest"},
+		"github.com/miekg/dns": {"resolve", "resolve/iterative", "resolve/transport", "source", "zonetest"},
 	}
-	dirs, err := filepath.Glob("*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range dirs {
+	for _, dir := range packages(t) {
 		p, err := build.ImportDir(dir, 0)
 		if err != nil {
-			continue // no package
+			t.Fatal(err)
 		}
 		for _, path := range p.Imports {
 			if may, ok := sole[path]; ok && !slices.Contains(may, dir) {
@@ -89,7 +101,7 @@ func TestSoleImporters(t *testing.T) {
 func TestNamesAreThere(t *testing.T) {
 	declared := map[string]bool{}
 	name := regexp.MustCompile(`(?m)^(?:func (?:\([^)]*\) )?|type |\t)?(\w+)`)
-	for _, pattern := range []string{"*/*.go", "../*.go", "../setup/*.go", "../release/*.go"} {
+	for _, pattern := range []string{"*/*.go", "*/*/*.go", "../*.go", "../setup/*.go", "../release/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +132,7 @@ func TestNamesAreThere(t *testing.T) {
 		if filepath.Base(path) != "design.md" {
 			continue
 		}
-		for _, m := range regexp.MustCompile("`(?:check|config|record|resolve)\\.(?:\\w+\\.)?(\\w+)`").FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile("`(?:check|config|record|resolve|transport|iterative)\\.(?:\\w+\\.)?(\\w+)`").FindAllStringSubmatch(string(text), -1) {
 			names[m[1]] = true
 		}
 	}

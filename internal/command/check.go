@@ -127,7 +127,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 	started := time.Now()
 	progress := newProgress(env, run.domainCount())
 	options := check.Options{
-		Window:    max(8, 2*resolver.Concurrency/13), // a healthy domain has about 13 questions
+		Window:    max(8, 2*run.inFlight()/13), // a healthy domain has about 13 questions
 		Now:       started,
 		Strict:    run.strict,
 		Verbose:   run.verbose,

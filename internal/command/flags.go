@@ -15,6 +15,8 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/resolve/iterative"
+	"github.com/sescheck/sescheck/internal/resolve/transport"
 	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -85,7 +87,7 @@ const authoritative = "authoritative"
 
 // sources are whom the flags mean.
 type sources struct {
-	authority *resolve.Authority
+	authority *iterative.Authority
 	servers   []resolve.Server
 	overlay   *source.Zones
 }
@@ -108,9 +110,9 @@ func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 	}
 	isAuthoritative := func(spec string) bool { return spec == authoritative }
 	if slices.ContainsFunc(a.resolvers, isAuthoritative) {
-		s.authority = &resolve.Authority{Port: a.port}
+		s.authority = &iterative.Authority{Port: a.port}
 		if a.rootHints != "" {
-			if s.authority.Hints, err = resolve.LoadHints(a.rootHints); err != nil {
+			if s.authority.Hints, err = iterative.LoadHints(a.rootHints); err != nil {
 				return s, err
 			}
 		}
@@ -143,7 +145,7 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 		Rate:        a.rate,
 	}
 	if len(s.servers) > 0 && !a.given("resolver") {
-		o.Confirm = &resolve.Authority{Port: a.port}
+		o.Confirm = &iterative.Authority{Port: a.port}
 	}
 	closed := func() error { return nil }
 	if a.trace != "" {
@@ -151,7 +153,7 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 		if err != nil {
 			return nil, nil, broken(fmt.Errorf("write the trace %s: %w", untrusted.Line(a.trace), err))
 		}
-		o.Trace, closed = resolve.NewTrace(f), f.Close
+		o.Trace, closed = transport.NewTrace(f), f.Close
 	}
 	r = resolve.New(o)
 	return r, func() error {

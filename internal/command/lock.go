@@ -78,7 +78,7 @@ func runLock(ctx context.Context, env *Env, a asking, args []string) (err error)
 	locks := map[string]*config.Lock{}
 	var failed []*record.Failure
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		includes, fs := check.Includes(within, folders[folder], resolver, max(8, resolver.Concurrency/4))
+		includes, fs := check.Includes(within, folders[folder], resolver, max(8, a.inFlight()/4))
 		locks[folder] = locked(includes, before[folder])
 		failed = append(failed, fs...)
 	}

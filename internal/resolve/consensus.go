@@ -2,8 +2,11 @@ package resolve
 
 import (
 	"context"
+	"hash/fnv"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/resolve/iterative"
+	"github.com/sescheck/sescheck/internal/resolve/transport"
 )
 
 // Resolvers are those that confirm an answer, each asked by itself: one for every
@@ -12,33 +15,70 @@ import (
 // no resolver.
 func (r *Resolver) Resolvers() []record.Asker { return r.resolvers }
 
-// member is one resolver of the consensus; its second server is asked first, if it has one.
-type member struct{ *Resolver }
+// party is one resolver of the consensus. If it has several servers, it asks the
+// second one first.
+type party struct{ *Resolver }
 
-func (o member) Ask(ctx context.Context, q record.Question) record.Answer { return o.ask(ctx, q, 1) }
+func (p party) Ask(ctx context.Context, q record.Question) record.Answer { return p.ask(ctx, q, 1) }
 
-// parties parts a resolver by whom the user named.
+// parties splits a resolver into those that the user named.
 func (r *Resolver) parties() (all []record.Asker) {
-	part := func(w *walker, servers []Server) {
-		o := r.Options
-		o.Servers = servers
-		all = append(all, member{&Resolver{Options: o, slots: r.slots, pace: r.pace, walker: w}})
+	add := func(w *iterative.Walker, servers []server) {
+		all = append(all, party{&Resolver{client: r.client, zones: r.zones, walker: w, servers: servers}})
 	}
 	if r.walker != nil {
-		part(r.walker, nil)
+		add(r.walker, nil)
 	}
-	for i := 0; i < len(r.Servers); {
+	for i := 0; i < len(r.servers); {
 		from := i
-		for i < len(r.Servers) && r.Servers[i].party == r.Servers[from].party {
+		for i < len(r.servers) && r.servers[i].party == r.servers[from].party {
 			i++
 		}
-		part(nil, r.Servers[from:i])
+		add(nil, r.servers[from:i])
 	}
 	if r.brief != nil {
-		part(r.brief, nil)
+		add(r.brief, nil)
 	}
 	if len(all) == 0 { // zone files alone
-		part(nil, nil)
+		add(nil, nil)
 	}
 	return all
+}
+
+// server is a Server with the state that it has in this run.
+type server struct {
+	*transport.Server
+	party   int
+	rotated bool
+}
+
+// order returns the servers in the order in which they are to be asked: from
+// first on, and those in backoff behind the rest. probe says that the first of
+// them is in backoff, and that this question finds out whether it is back.
+func (r *Resolver) order(q record.Question, first int) (servers []server, probe bool) {
+	n := len(r.servers)
+	if n == 1 {
+		inBackoff, due := r.servers[0].InBackoff()
+		return r.servers, inBackoff && due
+	}
+	if r.servers[0].rotated {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(q.Name))
+		first += int(h.Sum32() % uint32(n))
+	}
+	servers = make([]server, 0, n)
+	var last []server
+	for i := range n {
+		s := r.servers[(first+i)%n]
+		switch inBackoff, due := s.InBackoff(); {
+		case !inBackoff:
+			servers = append(servers, s)
+		case due && len(servers) == 0:
+			probe = true
+			servers = append(servers, s)
+		default:
+			last = append(last, s)
+		}
+	}
+	return append(servers, last...), probe
 }

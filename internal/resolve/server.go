@@ -11,18 +11,16 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/resolve/transport"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Server is somebody who can be asked.
+// Server is a server to ask.
 type Server struct {
-	transport transport
-	line      *line // given by the Resolver
-	party     int   // servers of one party are taken to be one in what they say
-	rotated   bool  // of several, questions begin with different ones
+	transport.Exchanger
+	party   int  // servers of one party count as one resolver of the consensus
+	rotated bool // of several servers, questions begin with different ones
 }
-
-func (s Server) String() string { return s.transport.String() }
 
 // ParseServers reads the values of --resolver: `system`, an address with or
 // without a port, the same with `udp://` or `tcp://` before it, and
@@ -50,7 +48,7 @@ func parseServers(ctx context.Context, specs []string, roots *x509.CertPool) ([]
 		if err != nil {
 			return nil, fmt.Errorf("resolver %s: %w", untrusted.Quote(spec), err)
 		}
-		all = append(all, Server{transport: t, party: party})
+		all = append(all, Server{Exchanger: t, party: party})
 	}
 	return all, nil
 }
@@ -67,7 +65,7 @@ const usualPath = "/dns-query"
 
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._~-]+$`)
 
-func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transport, error) {
+func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transport.Exchanger, error) {
 	scheme, rest, ok := strings.Cut(spec, "://")
 	if !ok {
 		scheme, rest = "udp", spec
@@ -79,15 +77,15 @@ func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transp
 			return nil, err
 		}
 		if scheme == "tcp" {
-			return newTCP(addr), nil
+			return transport.NewTCP(addr), nil
 		}
-		return newUDP(addr), nil
+		return transport.NewUDP(addr), nil
 	case "tls":
 		e, err := parseEndpoint(ctx, strings.TrimSuffix(rest, "/"), portTLS)
 		if err != nil {
 			return nil, err
 		}
-		return newTLS(e, roots), nil
+		return transport.NewTLS(e, roots), nil
 	case "https":
 		rest, name, named := strings.Cut(rest, "#")
 		host, path, _ := strings.Cut(rest, "/")
@@ -104,7 +102,7 @@ func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transp
 		if !plainPath.MatchString(path) {
 			return nil, errors.New("the path has to be plain, such as /dns-query; leave out {?dns} and other variables")
 		}
-		return newHTTPS(e, path, roots), nil
+		return transport.NewHTTPS(e, path, roots), nil
 	}
 	return nil, errors.New("no such scheme; give system, an address, udp://, tcp://, tls:// or https://")
 }
@@ -129,6 +127,26 @@ func splitHost(s string, usual uint16) (host string, port uint16, err error) {
 
 // hostText is what host names and addresses look like, with a zone too.
 var hostText = regexp.MustCompile(`^[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?$`)
+
+// parseEndpoint reads HOST[:PORT][#NAME]. With a name, the host may be an
+// address that needs no looking up, whatever the certificate says.
+func parseEndpoint(ctx context.Context, s string, port uint16) (transport.Endpoint, error) {
+	s, name, named := strings.Cut(s, "#")
+	if named && !hostText.MatchString(name) {
+		return transport.Endpoint{}, fmt.Errorf("%s behind the # is no host name", untrusted.Quote(name))
+	}
+	host, given, err := splitHost(s, port)
+	if err != nil {
+		return transport.Endpoint{}, err
+	}
+	if _, err := lookup(ctx, host); err != nil { // better now than at each question
+		return transport.Endpoint{}, err
+	}
+	if !named {
+		name = host
+	}
+	return transport.Endpoint{Addr: net.JoinHostPort(host, strconv.Itoa(int(given))), Name: strings.TrimSuffix(name, ".")}, nil
+}
 
 // parseAddress reads an IP address or a host name, with an optional port.
 func parseAddress(ctx context.Context, s string) (netip.AddrPort, error) {

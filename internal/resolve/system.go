@@ -7,14 +7,16 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/sescheck/sescheck/internal/resolve/transport"
 )
 
-// system is whom the machine itself asks. Search lists are no part of it: the
-// names that we ask for are whole.
+// system is the resolvers of the machine itself. Search lists are no part of it:
+// the names that are asked for are whole.
 type system struct {
 	addrs  []netip.Addr
 	tcp    bool // not over UDP
-	rotate bool // not the first one always
+	rotate bool // not always the first one first
 }
 
 func (s system) servers() []Server {
@@ -22,9 +24,9 @@ func (s system) servers() []Server {
 	for _, a := range s.addrs {
 		server := Server{rotated: s.rotate}
 		if addr := netip.AddrPortFrom(a, portDNS); s.tcp {
-			server.transport = newTCP(addr)
+			server.Exchanger = transport.NewTCP(addr)
 		} else {
-			server.transport = newUDP(addr)
+			server.Exchanger = transport.NewUDP(addr)
 		}
 		all = append(all, server)
 	}
@@ -33,8 +35,8 @@ func (s system) servers() []Server {
 
 // readResolvConf reads resolv.conf(5): all nameservers, and of the options
 // use-vc and rotate. How long and how often to try is for our own flags, and
-// EDNS is used in any case. A line that cannot be read is no reason to ask
-// nobody, as everywhere; where no server is named, it is the local machine.
+// EDNS is used in any case. A line that cannot be read is skipped, as by the C
+// library; where no server is named, it is the local machine.
 func readResolvConf(r io.Reader) (system, error) {
 	var s system
 	named := false

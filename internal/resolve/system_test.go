@@ -64,7 +64,7 @@ func TestRotate(t *testing.T) {
 	t.Parallel()
 	o := Options{Concurrency: 8, Timeout: 1, Retries: 1}
 	for _, name := range []string{"a", "b", "c"} {
-		o.Servers = append(o.Servers, Server{transport: &scripted{name: name}, rotated: true})
+		o.Servers = append(o.Servers, Server{Exchanger: &scripted{name: name}, rotated: true})
 	}
 	r := New(o)
 	first := map[string]int{}

@@ -38,8 +38,8 @@ func systemServers() (system, error) {
 	return s, nil
 }
 
-// automatic is what Windows fills in where nobody said which servers to ask.
-// Nobody answers there.
+// automatic are the addresses that Windows fills in where no servers are
+// configured. No server answers there.
 var automatic = netip.MustParsePrefix("fec0:0:0:ffff::/64")
 
 func upAdapters() ([]*windows.IpAdapterAddresses, error) {

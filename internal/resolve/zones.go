@@ -19,17 +19,17 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 	if z == nil {
 		return reply{}, "", false
 	}
-	r = reply{authoritative: true, soa: z.Apex, soaTTL: z.TTL}
+	r.Authoritative, r.SOA, r.SOATTL = true, z.Apex, z.TTL
 	at, exists := nodeOf(z, q.Name)
 	if !exists {
-		r.rcode = dns.RcodeNameError
+		r.Rcode = dns.RcodeNameError
 		return r, z.File, true
 	}
-	r.answers = rrset(at, q.Type, q.Name)
-	if len(r.answers) == 0 {
-		r.answers = rrset(at, record.CNAME, q.Name)
+	r.Answers = rrset(at, q.Type, q.Name)
+	if len(r.Answers) == 0 {
+		r.Answers = rrset(at, record.CNAME, q.Name)
 	}
-	if len(r.answers) > 0 {
+	if len(r.Answers) > 0 {
 		return r, z.File, true
 	}
 	for _, one := range at {
@@ -49,10 +49,10 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 func Differ(before, now *source.Zones, q record.Question) bool {
 	old, _, had := fromZones(before, q)
 	fresh, _, has := fromZones(now, q)
-	if had != has || old.rcode != fresh.rcode || old.unseen != fresh.unseen {
+	if had != has || old.Rcode != fresh.Rcode || old.unseen != fresh.unseen {
 		return true
 	}
-	return !slices.EqualFunc(old.answers, fresh.answers, func(a, b record.RR) bool {
+	return !slices.EqualFunc(old.Answers, fresh.Answers, func(a, b record.RR) bool {
 		return a.Data.Type == b.Data.Type && (a.Data.Type == record.SOA || record.Compare(a.Data, b.Data) == 0)
 	})
 }

@@ -1,0 +1,112 @@
+package iterative
+
+import (
+	"net/netip"
+	"slices"
+	"sync/atomic"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/resolve/transport"
+)
+
+// Bounds of what one delegation can make us do: a hostile one may name many
+// servers that have to be looked for (NXNSAttack, RFC 9520 section 1.2.3).
+const (
+	maxNameservers = 20 // of a zone; the root and com have 13
+	maxAddresses   = 4  // of a server, of each family
+)
+
+// delegation is the servers of a zone as a referral names them, within bounds.
+type delegation struct {
+	zone  record.Name // "" for none
+	hosts []record.Name
+	glue  map[record.Name][]netip.Addr // not yet held against any bailiwick
+}
+
+func newDelegation(r transport.Referral) delegation {
+	d := delegation{zone: r.Zone, glue: map[record.Name][]netip.Addr{}}
+	for _, h := range r.NS {
+		d.addHost(h)
+	}
+	slices.Sort(d.hosts)
+	for _, a := range r.Glue {
+		if slices.Contains(d.hosts, a.Owner) {
+			d.glue[a.Owner] = addAddress(d.glue[a.Owner], a.Data.Addr)
+		}
+	}
+	return d
+}
+
+func (d *delegation) addHost(h record.Name) {
+	if !slices.Contains(d.hosts, h) && len(d.hosts) < maxNameservers {
+		d.hosts = append(d.hosts, h)
+	}
+}
+
+// merge adds the servers that another referral to the same zone names.
+func (d *delegation) merge(o delegation) {
+	for _, h := range o.hosts {
+		d.addHost(h)
+		for _, a := range o.glue[h] {
+			d.glue[h] = addAddress(d.glue[h], a)
+		}
+	}
+	slices.Sort(d.hosts)
+}
+
+// addAddress adds an address, unless it is there or there are enough. Those of
+// IPv4 come first: more machines can reach them.
+func addAddress(all []netip.Addr, a netip.Addr) []netip.Addr {
+	family := 0
+	for _, b := range all {
+		if b == a {
+			return all
+		}
+		if b.Is4() == a.Is4() {
+			family++
+		}
+	}
+	if family == maxAddresses {
+		return all
+	}
+	all = append(all, a)
+	slices.SortFunc(all, func(a, b netip.Addr) int {
+		if a.Is4() != b.Is4() {
+			if a.Is4() {
+				return -1
+			}
+			return 1
+		}
+		return a.Compare(b)
+	})
+	return all
+}
+
+// nameserver is a server of a zone, by the name in the delegation. It counts as
+// one, however many addresses it has: they are tried in turn until one answers,
+// as every resolver does.
+type nameserver struct {
+	name     record.Name
+	glue     []netip.Addr
+	answered atomic.Bool // for this zone, with authority
+}
+
+// cut is a zone with the servers that it is delegated to.
+type cut struct {
+	zone    record.Name
+	servers []*nameserver
+}
+
+// newCut takes over a delegation. Glue counts only for hosts within the
+// bailiwick, the zone whose servers gave it: they are responsible for no other.
+func newCut(d delegation, bailiwick record.Name) *cut {
+	c := &cut{zone: d.zone}
+	for _, h := range d.hosts {
+		ns := &nameserver{name: h}
+		if h.In(bailiwick) {
+			ns.glue = d.glue[h]
+		}
+		c.servers = append(c.servers, ns)
+	}
+	return c
+}

@@ -1,0 +1,371 @@
+// Package iterative resolves a name from the root down: it follows the
+// delegations to the zone that holds the name, asks all servers of that zone, and
+// answers what they agree on. It trusts a server with nothing beyond the server's
+// zones: answers count only with AA, referrals only downwards and towards the
+// name, addresses beside a referral only within the bailiwick of the server that
+// gave it. It follows no CNAME.
+package iterative
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/resolve/transport"
+)
+
+// Authority is how to find the servers that are responsible for a zone: by the
+// delegations, from the root down.
+type Authority struct {
+	Hints *Hints // the root's servers; nil for those of the Internet
+	Port  uint16 // where name servers listen; 0 is 53
+
+	network *network // nil for that of this machine
+}
+
+// Walker asks the servers that are responsible for a name. It keeps the
+// delegations that it finds for the run.
+type Walker struct {
+	*nameservers
+	tries   int
+	enough  int         // servers of a zone that may fail before no more are asked
+	brief   bool        // it only confirms answers of resolvers
+	blocked atomic.Bool // with brief: no server answered, so none is asked
+	hints   delegation
+
+	mu    sync.Mutex
+	cuts  map[record.Name]*cut
+	below map[record.Name]int // how many delegations were seen in a zone
+
+	steps singleflight[step, stepResult]
+}
+
+// step is the question whether there is a zone cut at name, put to the servers
+// of zone.
+type step struct{ zone, name record.Name }
+
+// stepResult is the outcome of a step.
+type stepResult struct {
+	cut       *cut // nil where there is none at the name
+	gone      bool // the name does not exist
+	consensus consensus
+	failure   *record.Failure
+}
+
+// New returns a Walker that asks through c.
+func New(c *transport.Client, a Authority) *Walker {
+	n := &nameservers{network: internet, client: c, port: a.Port, private: a.Hints != nil}
+	if a.network != nil {
+		n.network = *a.network
+	}
+	if n.port == 0 {
+		n.port = 53
+	}
+	if a.Hints == nil {
+		a.Hints = rootHints()
+	}
+	n.pool = transport.NewPool(n.dial)
+	n.lookups.failures = transport.FailedLookup
+	w := &Walker{nameservers: n, tries: c.Retries + 1, enough: c.ZoneServers(), hints: a.Hints.delegation}
+	n.lookup = w.lookUp
+	w.Forget()
+	return w
+}
+
+// NewBrief returns a Walker that only confirms answers of resolvers. Where the way
+// to the outside is blocked, which many networks do, it finds that out once, and
+// soon.
+func NewBrief(c *transport.Client, a Authority) *Walker {
+	w := New(c.With(c.Brief()), a)
+	w.brief, w.enough = true, transport.BriefZoneServers
+	return w
+}
+
+// Close closes all sockets.
+func (w *Walker) Close() { w.pool.Close() }
+
+// Forget drops all that was learned.
+func (w *Walker) Forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cuts = map[record.Name]*cut{record.Root: newCut(w.hints, record.Root)}
+	w.below = map[record.Name]int{}
+	w.blocked.Store(false)
+	w.nameservers.forget()
+	w.steps.forget()
+}
+
+// Ask asks all servers of the zone that holds the name. A chain of CNAMEs is asked
+// for with one Task.
+func (w *Walker) Ask(ctx context.Context, t *Task, q record.Question) (Answer, *record.Failure) {
+	if w.blocked.Load() {
+		return Answer{}, &record.Failure{Question: q, Fault: record.Unreachable}
+	}
+	t.budget.renew()
+	c, failure := w.walk(ctx, t, q, everyServer)
+	if failure != nil {
+		w.blocked.Store(w.brief && !w.heard())
+		t.explain(failure)
+		return Answer{Server: failure.Server}, failure
+	}
+	a, failure := c.agreed()
+	t.explain(failure)
+	if failure != nil && failure.Fault == record.Disagreed {
+		w.askSerials(ctx, t, &c)
+		failure.Said = c.all()
+	}
+	return a, failure
+}
+
+// askSerials asks the servers that answered which version of the zone they
+// have: where they disagree, it shows which is behind.
+func (w *Walker) askSerials(ctx context.Context, t *Task, c *consensus) {
+	q := record.Question{Name: c.zone, Type: record.SOA}
+	var wg sync.WaitGroup
+	for i := range c.responses {
+		r := &c.responses[i]
+		if !r.answers {
+			continue
+		}
+		wg.Go(func() {
+			own := w.ask(ctx, t, c.zone, r.server, q, effort{tries: 1})
+			for _, a := range own.reply.Answers {
+				if a.Data.Type == record.SOA {
+					r.serial = &a.Data.Serial
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// mode is how many servers of a zone have to answer.
+type mode bool
+
+const (
+	everyServer mode = true
+	anyServer   mode = false
+)
+
+// walk walks to the zone that holds the name and asks its servers.
+func (w *Walker) walk(ctx context.Context, t *Task, q record.Question, m mode) (consensus, *record.Failure) {
+	var early []response // answers of a zone's servers that serve the zone below too, where the rest refer to it
+	for {
+		z, gone, failure := w.descend(ctx, t, q.Name)
+		if failure != nil {
+			failure.Question = q
+			return consensus{}, failure
+		}
+		if gone != nil {
+			gone.question = q
+			return *gone, nil
+		}
+		c := w.askZone(ctx, t, z, q, m)
+		if c.referral.zone == "" {
+			c.responses = append(c.responses, early...)
+			return c, nil
+		}
+		w.learn(z, c.referral) // strictly below z, so this ends
+		for _, r := range c.responses {
+			if r.answers {
+				early = append(early, r)
+			}
+		}
+	}
+}
+
+// lookUp answers a question about a name server, which any server of its zone may
+// answer.
+func (w *Walker) lookUp(ctx context.Context, t *Task, q record.Question) ([]record.RR, *record.Failure) {
+	c, failure := w.walk(ctx, t, q, anyServer)
+	if failure != nil {
+		return nil, failure
+	}
+	a, failure := c.agreed()
+	return a.Answers, failure
+}
+
+// descend goes down the delegations towards name as far as it can without
+// asking for name itself. In zones that hold delegations and little else it
+// looks for the cut label by label (QNAME minimisation, RFC 9156), so that all
+// names below share the way; in other zones the question itself finds out. gone is
+// an answer where the way ends before the name.
+func (w *Walker) descend(ctx context.Context, t *Task, name record.Name) (z *cut, gone *consensus, _ *record.Failure) {
+	z = w.deepest(name)
+	labels := z.zone.Labels() + 1
+	for labels <= name.Labels() && w.delegates(z.zone) {
+		at := ancestor(name, labels)
+		r, ok := w.steps.do(ctx, &w.waits, t, step{z.zone, at}, func(t *Task) (stepResult, bool) {
+			r := w.step(ctx, t, z, at)
+			return r, r.failure == nil
+		})
+		switch {
+		case !ok && ctx.Err() != nil:
+			return nil, nil, &record.Failure{Fault: record.Interrupted}
+		case !ok:
+			return nil, nil, &record.Failure{Fault: record.Unreachable, Detail: fmt.Sprintf("the way to %s leads through itself", at)}
+		case r.failure != nil:
+			return nil, nil, new(*r.failure)
+		case r.gone && (at == name || isRegistry(z.zone)):
+			return nil, new(r.consensus), nil
+		case r.gone:
+			// By RFC 8020 there is nothing below either. But there are servers that
+			// deny an empty non-terminal, if not those of registries: the question
+			// itself has the last word.
+			return z, nil, nil
+		case r.cut != nil:
+			z = r.cut
+		}
+		labels = max(labels, z.zone.Labels()) + 1
+	}
+	return z, nil, nil
+}
+
+// step looks for a zone cut at a name below z.
+func (w *Walker) step(ctx context.Context, t *Task, z *cut, at record.Name) stepResult {
+	q := record.Question{Name: at, Type: record.NS}
+	c := w.askZone(ctx, t, z, q, anyServer)
+	if c.referral.zone != "" {
+		w.seekGlue(ctx, t, z, &c.referral)
+		return stepResult{cut: w.learn(z, c.referral)}
+	}
+	a, failure := c.agreed()
+	switch {
+	case failure != nil:
+		return stepResult{failure: failure}
+	case a.Rcode != dns.RcodeNameError:
+		return stepResult{}
+	}
+	// That there is nothing, and nothing below, is for all of them to say.
+	c = w.askZone(ctx, t, z, q, everyServer)
+	if c.referral.zone != "" {
+		return stepResult{cut: w.learn(z, c.referral)}
+	}
+	a, failure = c.agreed()
+	if failure != nil {
+		return stepResult{failure: failure}
+	}
+	return stepResult{gone: a.Rcode == dns.RcodeNameError, consensus: c}
+}
+
+// seekGlue asks the servers of z for the addresses of servers in the zone below
+// itself. A server of both zones answers with the zone's own NS records, and need
+// not add addresses to them; from the zone itself no resolver could learn them.
+func (w *Walker) seekGlue(ctx context.Context, t *Task, z *cut, d *delegation) {
+	for _, h := range d.hosts {
+		for _, of := range []record.Type{record.A, record.AAAA} {
+			if !h.In(d.zone) || len(d.glue[h]) > 0 {
+				continue
+			}
+			c := w.askZone(ctx, t, z, record.Question{Name: h, Type: of}, anyServer)
+			for _, r := range c.responses {
+				for _, a := range r.reply.Answers {
+					if a.Owner == h && a.Data.Type == of {
+						d.glue[h] = addAddress(d.glue[h], a.Data.Addr)
+					}
+				}
+			}
+		}
+	}
+}
+
+// delegates reports whether a zone holds delegations above all: the root, a
+// top-level domain or other public suffix, or a zone in which many were seen.
+func (w *Walker) delegates(zone record.Name) bool {
+	if isRegistry(zone) {
+		return true
+	}
+	const many = 8
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.below[zone] >= many
+}
+
+// isRegistry reports whether a zone is the root, a top-level domain or another
+// public suffix.
+func isRegistry(zone record.Name) bool {
+	if zone.Labels() <= 1 {
+		return true
+	}
+	suffix, _ := publicsuffix.PublicSuffix(string(zone))
+	return suffix == string(zone)
+}
+
+// deepest is the lowest known zone that name is in.
+func (w *Walker) deepest(name record.Name) *cut {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		if c := w.cuts[name]; c != nil {
+			return c
+		}
+		name = name.Parent()
+	}
+}
+
+// learn keeps a delegation that servers of z gave.
+func (w *Walker) learn(z *cut, d delegation) *cut {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if c := w.cuts[d.zone]; c != nil {
+		return c
+	}
+	c := newCut(d, z.zone)
+	w.cuts[d.zone] = c
+	w.below[z.zone]++
+	return c
+}
+
+// ancestor is the name's ancestor of so many labels, or the name itself.
+func ancestor(name record.Name, labels int) record.Name {
+	for name.Labels() > labels {
+		name = name.Parent()
+	}
+	return name
+}
+
+// askZone puts a question to the servers of a zone: to every one side by side, or
+// to one after the other until one answers.
+func (w *Walker) askZone(ctx context.Context, t *Task, z *cut, q record.Question, m mode) consensus {
+	c := consensus{question: q, zone: z.zone, responses: make([]response, len(z.servers))}
+	if m == anyServer {
+		w.askAny(ctx, t, z, q, c.responses)
+	} else {
+		var wg sync.WaitGroup
+		for i, ns := range z.servers {
+			wg.Go(func() { c.responses[i] = w.ask(ctx, t, z.zone, ns, q, effort{tries: w.tries, patient: true}) })
+		}
+		wg.Wait()
+	}
+	c.refer()
+	return c
+}
+
+// askAny asks one server after the other, beginning with any of them, so that all
+// share the load.
+func (w *Walker) askAny(ctx context.Context, t *Task, z *cut, q record.Question, all []response) {
+	asked, first := 0, rand.IntN(len(all))
+	for n := range w.enough * len(all) {
+		i := (first + n) % len(all)
+		if n >= len(all) && all[i].tries == 0 {
+			continue // it has no address to ask
+		}
+		all[i] = w.ask(ctx, t, z.zone, z.servers[i], q, effort{tries: 1, from: n / len(all)})
+		if r := all[i]; r.answers || r.refers {
+			return
+		}
+		if all[i].tries > 0 {
+			asked++
+		}
+		if asked >= w.enough || t.spent() || ctx.Err() != nil {
+			return
+		}
+	}
+}

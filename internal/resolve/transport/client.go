@@ -1,0 +1,152 @@
+// Package transport carries one question to one server and brings back the
+// reply that belongs to it: over UDP, TCP, TLS or HTTPS, at the rate and with as
+// many questions in flight as the server bears. What is tried again, and after
+// how long, is in retry.go. It judges no zone and follows no name.
+package transport
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Exchanger asks one server. Its errors are *Fault, or the context's cause. An
+// implementation over datagrams sends with Attempt.Send, and reads with
+// Query.IsAnsweredBy and Query.Parse.
+type Exchanger interface {
+	Exchange(ctx context.Context, q *Query, a Attempt) (Reply, error)
+	String() string
+	Close()
+}
+
+// Fault is how a try on one server went wrong.
+type Fault struct {
+	Kind    record.Fault
+	Detail  string
+	Skipped bool // the server is dead, and was not asked
+}
+
+func (f *Fault) Error() string { return (&record.Failure{Fault: f.Kind, Detail: f.Detail}).Reason() }
+
+func unreachable(err error) error {
+	detail := ""
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		detail = errno.Error()
+	}
+	return &Fault{Kind: record.Unreachable, Detail: detail}
+}
+
+func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+// Options bound what a Client does.
+type Options struct {
+	Policy
+	Concurrency int    // questions in flight
+	Rate        int    // questions a second; 0 is unlimited
+	Trace       *Trace // every question and answer; nil for none
+}
+
+// Client asks servers. It may be used from many goroutines.
+type Client struct {
+	Options
+	slots chan struct{} // a semaphore for all servers together; nil where there is only one
+	rate  *rateLimiter
+}
+
+// NewClient returns a Client for a single server, or for several.
+func NewClient(o Options, several bool) *Client {
+	c := &Client{Options: o, rate: newRateLimiter(o.Rate)}
+	if several {
+		c.slots = make(chan struct{}, max(o.Concurrency, 1))
+	}
+	return c
+}
+
+// With returns a Client of another policy that shares the bounds of c.
+func (c *Client) With(p Policy) *Client {
+	other := *c
+	other.Policy = p
+	return &other
+}
+
+// Server is one server, and what is known of it.
+type Server struct {
+	Exchanger
+	*state
+}
+
+// Server returns a server of which nothing is known yet.
+func (c *Client) Server(e Exchanger) *Server { return &Server{e, newState(c.Concurrency, c.rate)} }
+
+// Try is one try of a question.
+type Try struct {
+	Before int    // how many tries there were before it
+	Probe  bool   // it finds out whether a server in backoff is back
+	Choosy bool   // there are other servers: one in backoff is passed over
+	Budget Budget // pays for the try; nil for servers that the user named
+}
+
+// Budget is what the servers that DNS leads to may make us send for one question
+// of the user's.
+type Budget interface {
+	Spend() bool  // whether one more question may be asked
+	Resend() bool // whether one more datagram may be sent again
+}
+
+// Ask asks one server once, and once more without EDNS if it does not know that.
+func (c *Client) Ask(ctx context.Context, s *Server, q *Query, t Try) (Reply, error) {
+	r, err := c.try(ctx, s, q, t)
+	if err == nil && r.refusesEDNS() && (t.Budget == nil || t.Budget.Spend()) {
+		return c.try(ctx, s, q.withoutEDNS(), t)
+	}
+	return r, err
+}
+
+func (c *Client) try(ctx context.Context, s *Server, q *Query, t Try) (Reply, error) {
+	if err := s.enter(ctx); err != nil {
+		return Reply{}, err
+	}
+	var r Reply
+	err := c.admit(ctx, s, t)
+	start := time.Now()
+	if err == nil {
+		r, err = s.Exchange(ctx, q, Attempt{c.Timeout, t.Before, s.state, t.Budget})
+		if c.slots != nil {
+			<-c.slots
+		}
+	}
+	s.leave(start, r, err)
+	c.Trace.tried(q.Question, s, t.Before, start, r, err)
+	return r, err
+}
+
+// admit waits for a slot among the questions to all servers, and for the rate.
+func (c *Client) admit(ctx context.Context, s *Server, t Try) error {
+	if err := s.skip(t, c.Patience()); err != nil {
+		return err
+	}
+	if c.slots != nil {
+		select {
+		case c.slots <- struct{}{}:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	err := c.rate.wait(ctx)
+	if err != nil && c.slots != nil {
+		<-c.slots
+	}
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,248 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// The retry policy, from the smallest to the largest that is tried again:
+//
+//   - A datagram is sent again within a try, after a retransmission timeout as of
+//     RFC 6298 (Attempt.Send).
+//   - A question is put again over a new connection where the old one broke
+//     (redials), and without EDNS where a server does not know it (refusesEDNS).
+//   - A question is tried again, on the next server first (Policy, Pause).
+//   - A server that only fails is asked after all others, with exponential
+//     backoff between probes (backoff).
+//   - A server of a zone that never said anything is called dead (DeadAfter), and
+//     a search for its address that failed is made again later (FailedLookup).
+
+// Policy is how patiently a question is asked.
+type Policy struct {
+	Timeout time.Duration // one try
+	Retries int           // more tries, on the next server first
+}
+
+// Patience is how long a question takes that no server answers.
+func (p Policy) Patience() time.Duration { return p.Timeout * time.Duration(p.Retries+1) }
+
+// Brief is the policy of a second look that may find its way blocked.
+func (p Policy) Brief() Policy { return Policy{min(p.Timeout, time.Second), 1} }
+
+// ZoneServers is how many servers of a zone may fail before no more of them are
+// asked for what any of them can say. Five are as many as most zones have.
+func (p Policy) ZoneServers() int { return max(p.Retries+1, 5) }
+
+// BriefZoneServers is the same for a policy that is Brief.
+const BriefZoneServers = 2
+
+// DeadAfter is after how many tries an address that never said anything in this
+// run is called dead. A try of two seconds sends its datagram four times, so that
+// even where every third exchange is lost this happens by chance to one address in
+// half a million.
+const DeadAfter = 3
+
+// FailedLookup is how long an address that could not be found is not looked for
+// again (RFC 9520 section 3.2: at least a second; Unbound's are five, too).
+const FailedLookup = 5 * time.Second
+
+// Pause leaves a server alone for a moment that is to be tried again after a
+// fault which took no time. A timeout was pause enough.
+func Pause(ctx context.Context, f record.Fault) {
+	if f == record.BadRcode || f == record.Unreachable {
+		sleep(ctx, 100*time.Millisecond)
+	}
+}
+
+// refusesEDNS reports rcodes with which servers older than EDNS answer it
+// (RFC 6891 section 7).
+func (r Reply) refusesEDNS() bool {
+	return r.Rcode == dns.RcodeFormatError || r.Rcode == dns.RcodeNotImplemented || r.Rcode == dns.RcodeBadVers
+}
+
+// redials reports whether a question over a connection that was in use is put
+// again over a new one. A server may close an idle connection at any moment
+// (RFC 7766 section 6.2.3): that is no failure of the question.
+func redials(err error) bool {
+	f, ok := errors.AsType[*Fault](err)
+	return ok && f.Kind == record.Unreachable
+}
+
+// seemsDead reports whether a connection is given up after a question that
+// failed: nothing was heard over it since the question began, for half of a try.
+func seemsDead(heard *atomic.Int64, start time.Time, timeout time.Duration) bool {
+	return heard.Load() < start.UnixNano() && time.Since(start) >= timeout/2
+}
+
+// Attempt is how patiently one try is made.
+type Attempt struct {
+	Timeout time.Duration
+	tries   int    // before it
+	state   *state // says when a datagram is to be sent again; nil for never
+	budget  Budget // bounds how often that is; nil for servers that the user named
+}
+
+const (
+	maxResends   = 9                      // of one try
+	maxCredit    = 64                     // datagrams that are sent again while nothing is answered
+	initialRTO   = 400 * time.Millisecond // while nothing was measured
+	minRTO       = 50 * time.Millisecond  // below it, a busy machine would send again for nothing
+	impatientRTO = 4                      // this part of the timeout, for a question of which a whole try failed
+)
+
+// Send sends a datagram and waits for its answer, and sends it again while
+// there is none: a lost datagram need not cost the whole try (RFC 1035 section
+// 4.2.1 leaves the interval to be found from the times that answers take).
+func (a Attempt) Send(send func() error, wait func(time.Duration) (Reply, error)) (Reply, error) {
+	var passed time.Duration
+	for n := 0; ; n++ {
+		if err := send(); err != nil {
+			return Reply{}, err
+		}
+		sent := passed
+		d := a.interval(n, a.Timeout-passed)
+		r, err := wait(d)
+		if passed += d; passed < a.Timeout && isLate(err) {
+			hold, ok := a.resend()
+			if !ok || hold >= a.Timeout-passed {
+				hold = a.Timeout - passed
+			}
+			if hold == 0 {
+				continue
+			}
+			r, err = wait(hold)
+			passed += hold
+		}
+		if passed >= a.Timeout || !isLate(err) {
+			r.resent = sent
+			return r, err
+		}
+	}
+}
+
+// isLate reports whether a question got no message that could be read, and may
+// still get one.
+func isLate(err error) bool {
+	f, is := errors.AsType[*Fault](err)
+	return is && (f.Kind == record.Timeout || f.Kind == record.Malformed)
+}
+
+// interval is how long to wait for an answer after sending for the n-th time,
+// counted from 0, before sending once more; all the time that is left where
+// another answer would come too late. It doubles with every other datagram, not
+// with every one as in RFC 6298: a few losses in a row, which are chance, would
+// hold up a whole run, and congestion is met by the window and the credit. A
+// question of which a whole try failed does not wait for a timeout that may be
+// estimated wrong.
+func (a Attempt) interval(n int, left time.Duration) time.Duration {
+	s := a.state
+	if s == nil || n >= maxResends {
+		return left
+	}
+	s.mu.Lock()
+	rto := s.rtt.timeout()
+	s.mu.Unlock()
+	if a.tries > 0 {
+		rto = min(rto, a.Timeout/impatientRTO)
+	}
+	if d := rto << (n / 2); d+rto <= left {
+		return d
+	}
+	return left
+}
+
+// resend reports whether a datagram may be sent once more, by the budget of the
+// question and the state of the server, and after which delay.
+func (a Attempt) resend() (hold time.Duration, ok bool) {
+	if a.budget == nil || a.budget.Resend() {
+		return a.state.resend()
+	}
+	return 0, false
+}
+
+// rtt is the round-trip time estimator of RFC 6298 section 2.
+type rtt struct{ smoothed, variation time.Duration }
+
+// sample learns from an answer that came d after the question was sent for the
+// first time, and was sent again after resent. The answer is taken for one to the
+// last datagram, unless it comes too soon after that.
+func (r *rtt) sample(d, resent time.Duration) {
+	if d-resent > r.smoothed/2 {
+		d -= resent
+	}
+	if r.smoothed == 0 {
+		r.smoothed, r.variation = d, d/2
+		return
+	}
+	r.variation += ((r.smoothed - d).Abs() - r.variation) / 4
+	r.smoothed += (d - r.smoothed) / 8
+}
+
+// timeout is the retransmission timeout.
+func (r *rtt) timeout() time.Duration {
+	if r.smoothed == 0 {
+		return initialRTO
+	}
+	return max(r.smoothed+4*r.variation, minRTO)
+}
+
+// backoff is the exponential backoff of a server that only fails. After a few
+// failures in a row the others are asked first; when the pause is over, one
+// question probes the server, and after another failure the pause doubles.
+type backoff struct {
+	failed int           // tries in a row without an answer
+	quiet  time.Time     // when the first of the tries was sent that got no message at all; zero for none
+	since  time.Time     // a try that was sent before it counts for nothing new
+	until  time.Time     // the end of the pause
+	pause  time.Duration // its length
+	last   *Fault        // of the tries that got no message
+}
+
+const (
+	maxFailed  = 4 // in a row, before a server is in backoff
+	firstPause = time.Second
+	maxPause   = 16 * time.Second
+)
+
+// note learns from the outcome of a try; err is that of a silent one.
+func (b *backoff) note(o outcome, err error, sent, now time.Time) {
+	switch o {
+	case answered:
+		*b = backoff{}
+		return
+	case silent:
+		b.last, _ = errors.AsType[*Fault](err)
+		if b.quiet.IsZero() || sent.Before(b.quiet) {
+			b.quiet = sent
+		}
+	default:
+		b.quiet = time.Time{}
+	}
+	if b.failed++; b.failed < maxFailed || sent.Before(b.since) {
+		return
+	}
+	b.pause = min(max(2*b.pause, firstPause), maxPause)
+	b.since, b.until = now, now.Add(b.pause)
+}
+
+// probe reports whether the server is to be probed. At the end of the pause one
+// caller is told so, and no other until the outcome is known or another pause is
+// over.
+func (b *backoff) probe(now time.Time) bool {
+	if now.Before(b.until) {
+		return false
+	}
+	b.until = now.Add(b.pause)
+	return true
+}
+
+// dead reports whether no message at all came since one was sent patience ago.
+func (b *backoff) dead(now time.Time, patience time.Duration) bool {
+	return !b.quiet.IsZero() && now.Sub(b.quiet) >= patience
+}

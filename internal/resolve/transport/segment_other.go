@@ -1,0 +1,8 @@
+//go:build !linux
+
+package transport
+
+import "net"
+
+// segmenter returns nil: only Linux segments messages.
+func segmenter(*net.UDPConn) func(size int) []byte { return nil }
