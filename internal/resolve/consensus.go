@@ -9,10 +9,9 @@ import (
 	"github.com/sescheck/sescheck/internal/resolve/transport"
 )
 
-// Resolvers are those that confirm an answer, each asked by itself: one for every
-// resolver that the user named. The system's servers are one resolver together,
-// and so are all servers of the zones, which are asked last where the user named
-// no resolver.
+// Resolvers confirm an answer, each asked by itself: one for every resolver that
+// the user named. The system's servers count as one resolver, and so do all
+// servers of the zones, which are asked last where the user named no resolver.
 func (r *Resolver) Resolvers() []record.Asker { return r.resolvers }
 
 // party is one resolver of the consensus. If it has several servers, it asks the
@@ -21,7 +20,7 @@ type party struct{ *Resolver }
 
 func (p party) Ask(ctx context.Context, q record.Question) record.Answer { return p.ask(ctx, q, 1) }
 
-// parties splits a resolver into those that the user named.
+// parties splits a resolver into one for each that the user named.
 func (r *Resolver) parties() (all []record.Asker) {
 	add := func(w *iterative.Walker, servers []server) {
 		all = append(all, party{&Resolver{client: r.client, zones: r.zones, walker: w, servers: servers}})
@@ -52,9 +51,9 @@ type server struct {
 	rotated bool
 }
 
-// order returns the servers in the order in which they are to be asked: from
-// first on, and those in backoff behind the rest. probe says that the first of
-// them is in backoff, and that this question finds out whether it is back.
+// order returns the servers as they are to be asked: from first on, and last the
+// ones in backoff. probe says that the first server is in backoff, and that this
+// question finds out whether it is back.
 func (r *Resolver) order(q record.Question, first int) (servers []server, probe bool) {
 	n := len(r.servers)
 	if n == 1 {

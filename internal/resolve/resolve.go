@@ -1,11 +1,9 @@
-// Package resolve answers questions about DNS: from zone files that the user
-// lays over it, else from servers. Its one promise is that an absence is only
-// ever something that a server said; every other outcome comes back as a failure
-// with the server that was asked, how often, and why it failed.
-//
-// Package transport asks one server, package iterative the servers of a zone;
-// here is decided which are asked, and which answer is believed. No answer is
-// cached, and nothing is judged about mail.
+// Package resolve answers questions about DNS, from zone files that the user lays
+// over it, or from servers. It decides which servers are asked, and which answer
+// is believed; package transport asks one server, package iterative all servers of
+// a zone. Its one promise: an absence is always the word of a server. Any other
+// outcome is a failure that says which server was asked, how often, and why it
+// failed. It caches no answer, and judges nothing about mail.
 package resolve
 
 import (
@@ -28,7 +26,7 @@ import (
 type Options struct {
 	Servers     []Server
 	Authority   *iterative.Authority // asks the zones' own servers, before Servers; nil for none
-	Confirm     *iterative.Authority // asks the zones' own servers too whether an answer is so; nil for none
+	Confirm     *iterative.Authority // confirms answers with the zones' own servers; nil for none
 	Zones       *source.Zones        // laid over DNS; nil for none
 	Timeout     time.Duration        // one try
 	Retries     int                  // more tries, on the next server first
@@ -70,19 +68,13 @@ func New(o Options) *Resolver {
 	return r
 }
 
-// walkers are those that there are.
-func (r *Resolver) walkers() []*iterative.Walker {
-	return slices.DeleteFunc([]*iterative.Walker{r.walker, r.brief}, func(w *iterative.Walker) bool { return w == nil })
-}
-
 // Forget drops all that was learned of delegations and servers.
 func (r *Resolver) Forget() {
 	for _, s := range r.servers {
 		s.Forget()
 	}
-	for _, w := range r.walkers() {
-		w.Forget()
-	}
+	r.walker.Forget()
+	r.brief.Forget()
 }
 
 // Close closes all sockets. Questions in flight fail.
@@ -90,9 +82,8 @@ func (r *Resolver) Close() {
 	for _, s := range r.servers {
 		s.Close()
 	}
-	for _, w := range r.walkers() {
-		w.Close()
-	}
+	r.walker.Close()
+	r.brief.Close()
 }
 
 // Ask answers q, following CNAMEs itself where a server does not.
@@ -143,7 +134,7 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 		case rep.unseen:
 			a.Status, a.TTL = record.Found, rep.SOATTL
 			return a
-		case len(targets) > 0 && (isHeld(end) || rep.Rcode == dns.RcodeSuccess && !end.In(rep.soaOrNone())):
+		case len(targets) > 0 && (isHeld(end) || rep.Rcode == dns.RcodeSuccess && (rep.SOA == "" || !end.In(rep.SOA))):
 			name = end // the rest of the chain is for us to ask
 			continue
 		case rep.Rcode == dns.RcodeNameError:
@@ -161,17 +152,8 @@ type reply struct {
 	transport.Reply
 	server string        // or file
 	local  bool          // from a file, or from nowhere but the flags
-	lame   []record.Said // the other servers of the zone that did not answer for it
+	lame   []record.Said // servers of the zone that did not answer for it
 	unseen bool          // there are addresses, and the zone file does not hold them
-}
-
-// soaOrNone is the zone that the reply proves an absence in, or a name that
-// no name is below.
-func (r reply) soaOrNone() record.Name {
-	if r.SOA == "" {
-		return "-"
-	}
-	return r.SOA
 }
 
 // once asks for the records at one name, without following CNAMEs: the zone

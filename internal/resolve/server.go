@@ -125,7 +125,7 @@ func splitHost(s string, usual uint16) (host string, port uint16, err error) {
 	return host, port, nil
 }
 
-// hostText is what host names and addresses look like, with a zone too.
+// hostText matches host names and addresses, with a zone or without.
 var hostText = regexp.MustCompile(`^[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?$`)
 
 // parseEndpoint reads HOST[:PORT][#NAME]. With a name, the host may be an

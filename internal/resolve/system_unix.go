@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// systemServers reads where Unix lists the system's resolvers. macOS keeps the
-// main ones there too, but not those of a VPN that are for some domains only.
+// systemServers reads where Unix lists the system's resolvers. On macOS the
+// resolvers of a VPN for some domains only are not among them.
 func systemServers() (system, error) {
 	const path = "/etc/resolv.conf"
 	f, err := os.Open(path)

@@ -44,7 +44,7 @@ var automatic = netip.MustParsePrefix("fec0:0:0:ffff::/64")
 
 func upAdapters() ([]*windows.IpAdapterAddresses, error) {
 	const flags = windows.GAA_FLAG_INCLUDE_GATEWAYS | windows.GAA_FLAG_SKIP_ANYCAST | windows.GAA_FLAG_SKIP_MULTICAST
-	for size := uint32(15000); ; { // what Microsoft recommends to begin with
+	for size := uint32(15000); ; { // the first size that Microsoft recommends
 		buf := make([]byte, size)
 		first := (*windows.IpAdapterAddresses)(unsafe.Pointer(&buf[0]))
 		err := windows.GetAdaptersAddresses(windows.AF_UNSPEC, flags, 0, first, &size)

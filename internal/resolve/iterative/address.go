@@ -59,12 +59,12 @@ type hostAddresses struct {
 	why    string
 }
 
-// deepestLookup bounds how far addresses of servers are looked for in zones
-// whose servers' addresses have to be looked for.
+// deepestLookup bounds the recursion: to look up a server's address, the addresses
+// of the servers of its zone may have to be looked up.
 const deepestLookup = 6
 
-// addressesOf finds where a server can be asked. Where there is no address to
-// ask it says why, and whether that is sure to be so from every machine.
+// addressesOf finds the addresses at which a server can be asked. Where there are
+// none it says why, and whether that is so from every machine.
 func (n *nameservers) addressesOf(ctx context.Context, t *Task, ns *nameserver) (all []*address, why string, sure bool) {
 	known := hostAddresses{addrs: ns.glue}
 	if len(known.addrs) == 0 {
@@ -169,16 +169,16 @@ func (n *nameservers) forget() {
 	n.lookups.forget()
 }
 
-// isPublic reports whether an address can be that of a public server. A zone
-// must not lead us to ask a server behind our own firewall.
+// isPublic reports whether an address can be a public server's. A zone must not
+// lead us to ask a server behind our own firewall.
 func isPublic(a netip.Addr) bool {
 	shared := netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
 	a = a.Unmap()
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a)
 }
 
-// hasRoute reports whether this machine has a way to an address: most runners
-// have none to those of IPv6. No packet is sent.
+// hasRoute reports whether this machine has a route to an address: most runners
+// have none to IPv6. No packet is sent.
 func hasRoute(a netip.Addr) bool {
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 53)))
 	if err != nil {

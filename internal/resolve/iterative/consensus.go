@@ -30,15 +30,15 @@ func (c *consensus) refer() {
 	}
 }
 
-// Answer is what the servers of a zone agree on.
+// Answer is the answer on which the servers of a zone agree.
 type Answer struct {
 	transport.Reply
-	Server string        // one of those that gave it
+	Server string        // one that gave it
 	Lame   []record.Said // the servers of the zone that did not answer for it
 }
 
-// agreed is the one answer that all servers gave which answered at all; those
-// that did not are named beside it. Where they differ there is no answer.
+// agreed is the answer of all servers that answered, with the names of the lame
+// ones. Where two servers differ there is no answer.
 func (c *consensus) agreed() (a Answer, _ *record.Failure) {
 	var first *response
 	var one record.Answer

@@ -9,8 +9,8 @@ import (
 	"github.com/sescheck/sescheck/internal/resolve/transport"
 )
 
-// Bounds of what one delegation can make us do: a hostile one may name many
-// servers that have to be looked for (NXNSAttack, RFC 9520 section 1.2.3).
+// Bounds of one delegation: a hostile one may name many servers that have to be
+// looked for (NXNSAttack, RFC 9520 section 1.2.3).
 const (
 	maxNameservers = 20 // of a zone; the root and com have 13
 	maxAddresses   = 4  // of a server, of each family
@@ -54,8 +54,8 @@ func (d *delegation) merge(o delegation) {
 	slices.Sort(d.hosts)
 }
 
-// addAddress adds an address, unless it is there or there are enough. Those of
-// IPv4 come first: more machines can reach them.
+// addAddress adds an address, unless it is there or there are enough. IPv4 sorts
+// first: more machines can reach it.
 func addAddress(all []netip.Addr, a netip.Addr) []netip.Addr {
 	family := 0
 	for _, b := range all {
@@ -70,21 +70,13 @@ func addAddress(all []netip.Addr, a netip.Addr) []netip.Addr {
 		return all
 	}
 	all = append(all, a)
-	slices.SortFunc(all, func(a, b netip.Addr) int {
-		if a.Is4() != b.Is4() {
-			if a.Is4() {
-				return -1
-			}
-			return 1
-		}
-		return a.Compare(b)
-	})
+	slices.SortFunc(all, netip.Addr.Compare)
 	return all
 }
 
 // nameserver is a server of a zone, by the name in the delegation. It counts as
-// one, however many addresses it has: they are tried in turn until one answers,
-// as every resolver does.
+// one server: its addresses are tried in turn until one answers, as every resolver
+// does.
 type nameserver struct {
 	name     record.Name
 	glue     []netip.Addr
@@ -98,7 +90,7 @@ type cut struct {
 }
 
 // newCut takes over a delegation. Glue counts only for hosts within the
-// bailiwick, the zone whose servers gave it: they are responsible for no other.
+// bailiwick, the zone whose servers gave it.
 func newCut(d delegation, bailiwick record.Name) *cut {
 	c := &cut{zone: d.zone}
 	for _, h := range d.hosts {

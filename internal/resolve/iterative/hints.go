@@ -26,7 +26,7 @@ type Hints struct{ delegation }
 var namedRoot string
 
 // LoadHints reads the servers of a root from a file in zone format: NS records
-// of the root and the addresses of those servers.
+// of the root and the addresses of its servers.
 func LoadHints(path string) (*Hints, error) {
 	f, err := untrusted.Open(path)
 	if err != nil {

@@ -100,7 +100,7 @@ func (s *madeServer) Close()         {}
 
 func (s *madeServer) Exchange(ctx context.Context, q *transport.Query, a transport.Attempt) (transport.Reply, error) {
 	var m dns.Msg
-	if err := m.Unpack(q.Wire()); err != nil || m.RecursionDesired {
+	if err := m.Unpack(q.Wire); err != nil || m.RecursionDesired {
 		return transport.Reply{}, fmt.Errorf("unexpected question: %w", err)
 	}
 	name := m.Question[0].Name

@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/resolve/transport"
 )
 
-// response is what one server of a zone answered, or how it failed to.
+// response is the answer of one server of a zone, or its failure.
 type response struct {
 	server  *nameserver // nil if it was not asked
 	addr    netip.AddrPort
@@ -122,8 +122,8 @@ func (r *response) judge(reply transport.Reply, zone record.Name, q record.Quest
 	}
 }
 
-// about keeps those answers of a reply that are about the name itself. Where
-// that is a CNAME, the target's own servers answer the rest.
+// about keeps the answers of a reply that are about the name itself. Beyond a
+// CNAME, the target's own servers answer.
 func about(r transport.Reply, q record.Question) transport.Reply {
 	r.Answers = slices.DeleteFunc(slices.Clone(r.Answers), func(a record.RR) bool { return a.Owner != q.Name })
 	if len(r.Answers) > 0 {

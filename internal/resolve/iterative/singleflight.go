@@ -6,16 +6,15 @@ import (
 	"time"
 )
 
-// singleflight does work that many tasks need, once: a task that needs it
-// meanwhile waits, and one that needs it later finds it done. Work that went wrong
-// is remembered for a while only, if at all, so that a later task tries again.
+// singleflight does work that many tasks need once, and keeps the result. Work
+// that failed is kept for a while only, if at all, so that a later task tries again.
 //
-// Unlike golang.org/x/sync/singleflight it knows which work waits for which, since
-// work may need other work. Work that comes to need itself is refused: two zones
-// whose servers are named in each other are a loop. Work that would only come to
-// wait for itself, because other tasks do parts of it, is done once more.
+// Unlike golang.org/x/sync/singleflight it detects deadlocks, since work may need
+// more work. Work that needs itself is refused: two zones whose servers are named
+// in each other are a loop. Work that would wait for itself only because several
+// tasks do parts of it is done once more.
 type singleflight[K comparable, V any] struct {
-	failures time.Duration // how long work that went wrong is remembered
+	failures time.Duration // how long work that failed is kept
 
 	mu      sync.Mutex
 	flights map[K]*flight[V]
@@ -45,22 +44,22 @@ func (f *flight[V]) isDone() bool {
 	}
 }
 
-// waitGraph is the lock over the wait-for graph, the needs of all tasks: a cycle
-// in it would be a deadlock. No other lock is taken while it is held.
+// waitGraph locks the wait-for graph, the needs of all tasks. A cycle in it would
+// be a deadlock. No lock is taken while this one is held.
 type waitGraph struct {
 	mu       sync.Mutex
 	searches int
 }
 
-// reaches reports whether t, by and by, waits for the other: a depth-first search
-// that meets each task once, since there may be far more paths than tasks.
-func (w *waitGraph) reaches(t, other *Task) bool {
+// reaches reports whether t waits for the goal, directly or through more tasks. It
+// is a depth-first search that meets each task once: there may be far more paths.
+func (w *waitGraph) reaches(t, goal *Task) bool {
 	w.searches++
 	ahead := []*Task{t}
 	for len(ahead) > 0 {
 		t := ahead[len(ahead)-1]
 		ahead = ahead[:len(ahead)-1]
-		if t == other {
+		if t == goal {
 			return true
 		}
 		if t.visited == w.searches {
@@ -74,8 +73,8 @@ func (w *waitGraph) reaches(t, other *Task) bool {
 	return false
 }
 
-// enter notes that the parent waits for t. It reports false where t, by and by,
-// waits for the parent. No task waits for a question of the user's.
+// enter notes that the parent waits for t. It reports false where t waits
+// for the parent. No task waits for a question of the user's.
 func (w *waitGraph) enter(parent, t *Task) bool {
 	if parent.depth == 0 {
 		return true
@@ -131,7 +130,7 @@ func (s *singleflight[K, V]) do(ctx context.Context, w *waitGraph, parent *Task,
 		case mine:
 			parent.stopped.Store(true)
 			return f.value, true
-		} // a reason of another task's to stop need not be one of ours
+		} // the reason was another task's
 	}
 	parent.stopped.Store(true)
 	return v, false

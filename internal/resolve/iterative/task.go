@@ -9,17 +9,17 @@ import (
 	"github.com/sescheck/sescheck/internal/resolve/transport"
 )
 
-// Bounds of what one question of the user's can make us ask (NXNSAttack,
-// CVE-2020-8616): so many for its name, and for the target of each CNAME, and so
-// many for the whole chain. Unbound (max-global-quota) and BIND (max-query-count)
-// have 200 for a chain, but do not ask all servers of a zone; here an honest one
-// of sixteen zones may take 300. A search for a server's address counts as one
-// question more, since not every one comes to ask any. What is sent again for lack
-// of an answer is bounded for the chain, too, by a little more than it takes to
-// find a whole zone dead.
+// Bounds of the questions that one question of the user's can cause (NXNSAttack,
+// CVE-2020-8616): mostQuestions for its name and for the target of each CNAME,
+// mostForChain in all. Unbound (max-global-quota) and BIND (max-query-count) allow
+// 200 for a chain, but do not ask all servers of a zone; here an honest chain of
+// sixteen zones may take 300. A search for a server's address counts as one
+// question more, since some searches ask none. mostResends bounds the datagrams
+// that are sent again, by a little more than it takes to find a whole zone dead.
 //
-// As many as it may take to hear all servers of a zone are kept for the question
-// itself: servers that are hard to find take nothing from those that are not.
+// keptForItself is as many as it may take to hear all servers of a zone. They are
+// kept for the question itself, so that servers that are hard to find take nothing
+// from servers that are easy to find.
 const (
 	mostQuestions = 200
 	mostForChain  = 2 * mostQuestions
@@ -27,32 +27,31 @@ const (
 	keptForItself = maxNameservers * transport.DeadAfter
 )
 
-// budget is how many questions may be spent, how many were, and whether more
-// were wanted.
+// budget counts the questions against the bounds.
 type budget struct {
 	most    int32
 	spent   atomic.Int32
-	refused atomic.Bool
+	refused atomic.Bool  // more were wanted
 	resent  atomic.Int32 // datagrams
 }
 
-// renew allows what the next name of a chain may cost.
+// renew allows the questions for the next name of a chain.
 func (b *budget) renew() {
 	b.most = min(b.spent.Load()+mostQuestions, mostForChain)
 	b.refused.Store(false)
 }
 
-// Task is a piece of work and the work that it waits for now. It is paid for from
-// the budget of the user's question that it is done for.
+// Task is a piece of work, done for a question of the user's and paid for from its
+// budget.
 type Task struct {
 	key    any
 	parent *Task // that it is done for; nil for a question of the user's
 	depth  int   // how many there are above it
 	budget *budget
 
-	// stopped says that some of it was left undone for a reason that lies with
-	// the task that it was done for: it was needed there already, was too far down,
-	// or the budget is spent. That it failed means nothing to other tasks.
+	// stopped says that part of the work was left undone for a reason of the
+	// parent's: it needs this work itself, is too deep, or its budget is spent. The
+	// failure means nothing to other tasks.
 	stopped atomic.Bool
 
 	needs   map[*Task]int // edges of the wait-for graph
@@ -85,8 +84,7 @@ func (t *Task) Spend() bool {
 	return false
 }
 
-// Resend takes one datagram that is sent again, for lack of an answer, from
-// those of the whole chain.
+// Resend takes one datagram that is sent again from the budget of the chain.
 func (t *Task) Resend() bool { return t.budget.resent.Add(1) <= mostResends }
 
 // spent reports whether the task may ask nothing more.

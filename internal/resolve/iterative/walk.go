@@ -1,9 +1,9 @@
 // Package iterative resolves a name from the root down: it follows the
 // delegations to the zone that holds the name, asks all servers of that zone, and
-// answers what they agree on. It trusts a server with nothing beyond the server's
-// zones: answers count only with AA, referrals only downwards and towards the
-// name, addresses beside a referral only within the bailiwick of the server that
-// gave it. It follows no CNAME.
+// gives the answer on which they agree. It trusts a server within the server's
+// zones only: answers count only with AA, referrals only downwards and towards the
+// name, glue only within the bailiwick of the server that gave it. It follows no
+// CNAME.
 package iterative
 
 import (
@@ -35,14 +35,14 @@ type Authority struct {
 type Walker struct {
 	*nameservers
 	tries   int
-	enough  int         // servers of a zone that may fail before no more are asked
+	enough  int         // failures of servers of a zone after which no more are asked
 	brief   bool        // it only confirms answers of resolvers
 	blocked atomic.Bool // with brief: no server answered, so none is asked
 	hints   delegation
 
 	mu    sync.Mutex
 	cuts  map[record.Name]*cut
-	below map[record.Name]int // how many delegations were seen in a zone
+	below map[record.Name]int // delegations seen in a zone
 
 	steps singleflight[step, stepResult]
 }
@@ -88,11 +88,18 @@ func NewBrief(c *transport.Client, a Authority) *Walker {
 	return w
 }
 
-// Close closes all sockets.
-func (w *Walker) Close() { w.pool.Close() }
+// Close closes all sockets. A nil Walker has none.
+func (w *Walker) Close() {
+	if w != nil {
+		w.pool.Close()
+	}
+}
 
-// Forget drops all that was learned.
+// Forget drops all that was learned. A nil Walker learned nothing.
 func (w *Walker) Forget() {
+	if w == nil {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cuts = map[record.Name]*cut{record.Root: newCut(w.hints, record.Root)}
@@ -125,7 +132,7 @@ func (w *Walker) Ask(ctx context.Context, t *Task, q record.Question) (Answer, *
 }
 
 // askSerials asks the servers that answered which version of the zone they
-// have: where they disagree, it shows which is behind.
+// have: where they disagree, it shows which one is behind.
 func (w *Walker) askSerials(ctx context.Context, t *Task, c *consensus) {
 	q := record.Question{Name: c.zone, Type: record.SOA}
 	var wg sync.WaitGroup
@@ -156,7 +163,7 @@ const (
 
 // walk walks to the zone that holds the name and asks its servers.
 func (w *Walker) walk(ctx context.Context, t *Task, q record.Question, m mode) (consensus, *record.Failure) {
-	var early []response // answers of a zone's servers that serve the zone below too, where the rest refer to it
+	var early []response // of servers of a zone above that serve this one, and answered instead of referring
 	for {
 		z, gone, failure := w.descend(ctx, t, q.Name)
 		if failure != nil {
@@ -192,11 +199,11 @@ func (w *Walker) lookUp(ctx context.Context, t *Task, q record.Question) ([]reco
 	return a.Answers, failure
 }
 
-// descend goes down the delegations towards name as far as it can without
-// asking for name itself. In zones that hold delegations and little else it
-// looks for the cut label by label (QNAME minimisation, RFC 9156), so that all
-// names below share the way; in other zones the question itself finds out. gone is
-// an answer where the way ends before the name.
+// descend follows the delegations towards name, as far as it can without asking
+// for name itself. In zones that delegate it looks for the next cut label by label
+// (QNAME minimisation, RFC 9156), so that all names below share the way; in the
+// rest of the zones the question itself finds the cut. gone is the answer where
+// the way ends before the name.
 func (w *Walker) descend(ctx context.Context, t *Task, name record.Name) (z *cut, gone *consensus, _ *record.Failure) {
 	z = w.deepest(name)
 	labels := z.zone.Labels() + 1
@@ -216,9 +223,8 @@ func (w *Walker) descend(ctx context.Context, t *Task, name record.Name) (z *cut
 		case r.gone && (at == name || isRegistry(z.zone)):
 			return nil, new(r.consensus), nil
 		case r.gone:
-			// By RFC 8020 there is nothing below either. But there are servers that
-			// deny an empty non-terminal, if not those of registries: the question
-			// itself has the last word.
+			// By RFC 8020 no name below exists. But some servers, none of them a
+			// registry's, deny an empty non-terminal: the question itself decides.
 			return z, nil, nil
 		case r.cut != nil:
 			z = r.cut
@@ -230,34 +236,23 @@ func (w *Walker) descend(ctx context.Context, t *Task, name record.Name) (z *cut
 
 // step looks for a zone cut at a name below z.
 func (w *Walker) step(ctx context.Context, t *Task, z *cut, at record.Name) stepResult {
-	q := record.Question{Name: at, Type: record.NS}
-	c := w.askZone(ctx, t, z, q, anyServer)
-	if c.referral.zone != "" {
-		w.seekGlue(ctx, t, z, &c.referral)
-		return stepResult{cut: w.learn(z, c.referral)}
+	var c consensus
+	for _, m := range []mode{anyServer, everyServer} { // a denial, which is of all names below, takes every server
+		c = w.askZone(ctx, t, z, record.Question{Name: at, Type: record.NS}, m)
+		if c.referral.zone != "" {
+			w.seekGlue(ctx, t, z, &c.referral)
+			return stepResult{cut: w.learn(z, c.referral)}
+		}
+		if a, failure := c.agreed(); failure != nil || a.Rcode != dns.RcodeNameError {
+			return stepResult{failure: failure}
+		}
 	}
-	a, failure := c.agreed()
-	switch {
-	case failure != nil:
-		return stepResult{failure: failure}
-	case a.Rcode != dns.RcodeNameError:
-		return stepResult{}
-	}
-	// That there is nothing, and nothing below, is for all of them to say.
-	c = w.askZone(ctx, t, z, q, everyServer)
-	if c.referral.zone != "" {
-		return stepResult{cut: w.learn(z, c.referral)}
-	}
-	a, failure = c.agreed()
-	if failure != nil {
-		return stepResult{failure: failure}
-	}
-	return stepResult{gone: a.Rcode == dns.RcodeNameError, consensus: c}
+	return stepResult{gone: true, consensus: c}
 }
 
-// seekGlue asks the servers of z for the addresses of servers in the zone below
-// itself. A server of both zones answers with the zone's own NS records, and need
-// not add addresses to them; from the zone itself no resolver could learn them.
+// seekGlue asks the servers of z for missing glue: addresses of servers of the
+// zone below that are in that zone. A server of both zones answers with the zone's
+// own NS records, and need not add addresses to them.
 func (w *Walker) seekGlue(ctx context.Context, t *Task, z *cut, d *delegation) {
 	for _, h := range d.hosts {
 		for _, of := range []record.Type{record.A, record.AAAA} {
@@ -276,8 +271,8 @@ func (w *Walker) seekGlue(ctx context.Context, t *Task, z *cut, d *delegation) {
 	}
 }
 
-// delegates reports whether a zone holds delegations above all: the root, a
-// top-level domain or other public suffix, or a zone in which many were seen.
+// delegates reports whether a zone holds mostly delegations: a registry's, or a
+// zone in which many were seen.
 func (w *Walker) delegates(zone record.Name) bool {
 	if isRegistry(zone) {
 		return true
@@ -288,8 +283,8 @@ func (w *Walker) delegates(zone record.Name) bool {
 	return w.below[zone] >= many
 }
 
-// isRegistry reports whether a zone is the root, a top-level domain or another
-// public suffix.
+// isRegistry reports whether a zone is the root or a public suffix, which all
+// top-level domains are.
 func isRegistry(zone record.Name) bool {
 	if zone.Labels() <= 1 {
 		return true
@@ -331,8 +326,8 @@ func ancestor(name record.Name, labels int) record.Name {
 	return name
 }
 
-// askZone puts a question to the servers of a zone: to every one side by side, or
-// to one after the other until one answers.
+// askZone asks every server of a zone in parallel, or one after the other until
+// one answers.
 func (w *Walker) askZone(ctx context.Context, t *Task, z *cut, q record.Question, m mode) consensus {
 	c := consensus{question: q, zone: z.zone, responses: make([]response, len(z.servers))}
 	if m == anyServer {
@@ -348,8 +343,8 @@ func (w *Walker) askZone(ctx context.Context, t *Task, z *cut, q record.Question
 	return c
 }
 
-// askAny asks one server after the other, beginning with any of them, so that all
-// share the load.
+// askAny asks one server after the other, from a random one on, so that all share
+// the load.
 func (w *Walker) askAny(ctx context.Context, t *Task, z *cut, q record.Question, all []response) {
 	asked, first := 0, rand.IntN(len(all))
 	for n := range w.enough * len(all) {

@@ -13,9 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Exchanger asks one server. Its errors are *Fault, or the context's cause. An
-// implementation over datagrams sends with Attempt.Send, and reads with
-// Query.IsAnsweredBy and Query.Parse.
+// Exchanger asks one server. Its errors are *Fault, or the context's cause. One
+// over datagrams sends with Attempt.Send.
 type Exchanger interface {
 	Exchange(ctx context.Context, q *Query, a Attempt) (Reply, error)
 	String() string
@@ -41,7 +40,7 @@ func unreachable(err error) error {
 
 func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
-// Options bound what a Client does.
+// Options are the bounds of a Client.
 type Options struct {
 	Policy
 	Concurrency int    // questions in flight
@@ -72,25 +71,25 @@ func (c *Client) With(p Policy) *Client {
 	return &other
 }
 
-// Server is one server, and what is known of it.
+// Server is one server, and its state in this run.
 type Server struct {
 	Exchanger
 	*state
 }
 
-// Server returns a server of which nothing is known yet.
+// Server returns a server in its initial state.
 func (c *Client) Server(e Exchanger) *Server { return &Server{e, newState(c.Concurrency, c.rate)} }
 
 // Try is one try of a question.
 type Try struct {
 	Before int    // how many tries there were before it
 	Probe  bool   // it finds out whether a server in backoff is back
-	Choosy bool   // there are other servers: one in backoff is passed over
+	Choosy bool   // a server in backoff is skipped, since there are more
 	Budget Budget // pays for the try; nil for servers that the user named
 }
 
-// Budget is what the servers that DNS leads to may make us send for one question
-// of the user's.
+// Budget bounds what is sent for one question of the user's to servers that DNS
+// leads to.
 type Budget interface {
 	Spend() bool  // whether one more question may be asked
 	Resend() bool // whether one more datagram may be sent again
@@ -129,10 +128,8 @@ func (c *Client) admit(ctx context.Context, s *Server, t Try) error {
 		return err
 	}
 	if c.slots != nil {
-		select {
-		case c.slots <- struct{}{}:
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := acquire(ctx, c.slots); err != nil {
+			return err
 		}
 	}
 	err := c.rate.wait(ctx)
@@ -140,6 +137,16 @@ func (c *Client) admit(ctx context.Context, s *Server, t Try) error {
 		<-c.slots
 	}
 	return err
+}
+
+// acquire takes a slot of a semaphore.
+func acquire(ctx context.Context, semaphore chan<- struct{}) error {
+	select {
+	case semaphore <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -27,7 +27,7 @@ func FuzzReply(f *testing.F) {
 	}
 	f.Add(wire)
 	f.Add(wire[:len(wire)-3])
-	f.Add(q.wire)
+	f.Add(q.Wire)
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		if !q.IsAnsweredBy(wire) {
 			return

@@ -98,7 +98,7 @@ func (c *httpsConn) ask(ctx context.Context, q *Query, timeout time.Duration) (R
 // post puts a question. Its id is 0, so that answers can be cached (RFC 8484
 // section 4.1).
 func (c *httpsConn) post(ctx context.Context, q *Query) (Reply, error) {
-	body := pad(slices.Clone(q.wire))
+	body := pad(slices.Clone(q.Wire))
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
 		return Reply{}, unreachable(err)

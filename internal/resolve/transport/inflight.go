@@ -53,7 +53,7 @@ func newInflight() inflight { return inflight{calls: map[uint16]*call{}} }
 
 var errManyWaiting = errors.New("too many questions wait on one socket")
 
-// add registers q under a random id that no other question there has.
+// add registers q under a random id that no question in flight has.
 func (w *inflight) add(q *Query) (*call, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -80,7 +80,7 @@ func (w *inflight) add(q *Query) (*call, error) {
 // message appends the question as it goes out.
 func (c *call) message(b []byte) []byte {
 	b = binary.BigEndian.AppendUint16(b, c.id)
-	return append(b, c.wire[2:]...)
+	return append(b, c.Wire[2:]...)
 }
 
 // remove ends the wait for c, which its caller must not use any more.

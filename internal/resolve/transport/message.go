@@ -31,12 +31,10 @@ const maxSimpleName = 253
 // Query is a question in wire format.
 type Query struct {
 	Question  record.Question
-	Iterative bool // asked for what a server knows itself, or for a referral
-
-	wire    []byte // the message, its id still 0
-	section []byte // the question section within wire
-
-	room [80]byte // for wire, if it fits
+	Iterative bool     // asked for the server's own zones, or for a referral
+	Wire      []byte   // the message, its id still 0
+	section   []byte   // the question section within Wire
+	room      [80]byte // for Wire, if it fits
 }
 
 // NewQuery packs q, with EDNS (RFC 6891).
@@ -57,7 +55,7 @@ func NewQuery(q record.Question) (*Query, error) {
 	wire = binary.BigEndian.AppendUint16(wire, dns.TypeOPT)
 	wire = binary.BigEndian.AppendUint16(wire, udpSize)
 	wire = append(wire, 0, 0, 0, 0, 0, 0) // extended rcode, version, flags, no options
-	query.wire, query.section = wire, wire[headerSize:end]
+	query.Wire, query.section = wire, wire[headerSize:end]
 	return query, nil
 }
 
@@ -65,7 +63,7 @@ func NewQuery(q record.Question) (*Query, error) {
 func NewIterativeQuery(q record.Question) (*Query, error) {
 	query, err := NewQuery(q)
 	if err == nil {
-		query.wire[2] = 0 // no RD
+		query.Wire[2] = 0 // no RD
 		query.Iterative = true
 	}
 	return query, err
@@ -74,14 +72,11 @@ func NewIterativeQuery(q record.Question) (*Query, error) {
 // withoutEDNS is the same query as servers older than EDNS understand it.
 func (q *Query) withoutEDNS() *Query {
 	old := &Query{Question: q.Question, Iterative: q.Iterative}
-	old.wire = append(old.room[:0], q.wire[:headerSize+len(q.section)]...)
-	old.wire[11] = 0 // ARCOUNT
-	old.section = old.wire[headerSize:]
+	old.Wire = append(old.room[:0], q.Wire[:headerSize+len(q.section)]...)
+	old.Wire[11] = 0 // ARCOUNT
+	old.section = old.Wire[headerSize:]
 	return old
 }
-
-// Wire is the message, with the id 0.
-func (q *Query) Wire() []byte { return q.wire }
 
 // appendName appends a name in wire format.
 func appendName(b []byte, n record.Name) ([]byte, error) {
@@ -100,7 +95,7 @@ func appendName(b []byte, n record.Name) ([]byte, error) {
 	return append(b, 0), nil
 }
 
-// Reply is an answer message, as far as it matters here.
+// Reply is the part of an answer message that matters here.
 type Reply struct {
 	Rcode         int
 	Authoritative bool
@@ -116,13 +111,12 @@ type Reply struct {
 	resent    time.Duration // when the question was sent for the last time, counted from the first
 }
 
-// Referral is where a reply to an iterative question says that a zone's servers
-// are: the parent's referral, or the zone's own NS records. All of it is the
-// server's claim.
+// Referral is the servers of a zone as a reply names them: the parent's referral,
+// or the zone's own NS records. It is held against no bailiwick yet.
 type Referral struct {
 	Zone record.Name // "" for none
 	NS   []record.Name
-	Glue []record.RR // the addresses in the additional section
+	Glue []record.RR // addresses in the additional section
 }
 
 var (
@@ -153,7 +147,7 @@ func (r Reply) RcodeName() string {
 }
 
 // IsAnsweredBy reports whether a datagram with the right id is a response to the
-// question that was asked. Any other answers another question, or is forged.
+// question. Any other datagram answers another question, or is forged.
 func (q *Query) IsAnsweredBy(wire []byte) bool {
 	if len(wire) < headerSize || wire[2]&0x80 == 0 || wire[2]&0x78 != 0 { // QR, opcode 0
 		return false
@@ -171,7 +165,7 @@ func (q *Query) IsAnsweredBy(wire []byte) bool {
 
 // equalFold compares question sections octet by octet, ASCII letters in either
 // case. Label lengths are below 64 and so are no letters; type and class are
-// fixed and short of letters too.
+// fixed and short of letters.
 func equalFold(a, b []byte) bool {
 	lower := func(c byte) byte {
 		if c >= 'A' && c <= 'Z' {
@@ -309,9 +303,6 @@ func (r Reply) Follow(name record.Name, t record.Type, stop func(record.Name) bo
 				continue
 			}
 			if a.Data.Type == t {
-				if found == nil {
-					found = make([]record.Record, 0, r.count(name, t))
-				}
 				found = append(found, a.Data)
 				ttl = min(ttl, a.TTL)
 			} else {
@@ -351,14 +342,4 @@ func (r Reply) TwoCNAMEs() (record.Name, bool) {
 		first[a.Owner] = a.Data.Host
 	}
 	return "", false
-}
-
-// count returns how many records of that name and type are among the answers.
-func (r Reply) count(name record.Name, t record.Type) (n int) {
-	for _, a := range r.Answers {
-		if a.Owner == name && a.Data.Type == t {
-			n++
-		}
-	}
-	return n
 }

@@ -22,7 +22,7 @@ func TestPad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wire := pad(query.wire)
+		wire := pad(query.Wire)
 		var m dns.Msg
 		if err := m.Unpack(wire); err != nil {
 			t.Fatalf("%s: %v", q, err)
@@ -32,7 +32,7 @@ func TestPad(t *testing.T) {
 			t.Errorf("%s: %d octets, %s", q, len(wire), &m)
 		}
 		old := query.withoutEDNS()
-		if length := len(old.wire); len(pad(old.wire)) != length {
+		if length := len(old.Wire); len(pad(old.Wire)) != length {
 			t.Errorf("%s without EDNS grew", q)
 		}
 	}
@@ -46,7 +46,7 @@ func TestEmptyData(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wire := bytes.Clone(q.withoutEDNS().wire)
+		wire := bytes.Clone(q.withoutEDNS().Wire)
 		wire[2], wire[3], wire[7] = 0x80, 0x80, 1 // a response with one answer
 		wire = append(wire, 0xc0, headerSize, 0, byte(of), 0, 1, 0, 0, 0, 60, 0, 0)
 		if r, err := q.Parse(wire); !errors.Is(err, errGarbled) {

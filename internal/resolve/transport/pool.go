@@ -7,8 +7,7 @@ import (
 	"sync"
 )
 
-// mostOpen is how many servers have sockets, besides those that are being
-// asked.
+// mostOpen is how many servers have sockets, not counting servers in use.
 const mostOpen = 64
 
 // Pool is an LRU cache of the sockets to servers. A walk from the root meets
@@ -48,7 +47,7 @@ func (p *Pool) take(addr netip.AddrPort) *pooled {
 	return s
 }
 
-// leave gives the sockets back, and closes those that were not used for longest.
+// leave gives the sockets back, and closes the least recently used ones.
 func (p *Pool) leave(s *pooled) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

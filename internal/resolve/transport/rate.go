@@ -35,16 +35,14 @@ func (l *rateLimiter) reserve() time.Duration {
 	return hold
 }
 
-// wait waits for a place. Only one of those that wait has reserved its place, so
-// that a datagram that is sent again, and reserves, goes before all but that one.
+// wait waits for a place. Only the first in the queue has reserved one, so that a
+// datagram that is sent again goes before the rest of the queue.
 func (l *rateLimiter) wait(ctx context.Context) error {
 	if l.rate > 0 {
-		select {
-		case l.turn <- struct{}{}:
-			defer func() { <-l.turn }()
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := acquire(ctx, l.turn); err != nil {
+			return err
 		}
+		defer func() { <-l.turn }()
 		if hold := l.reserve(); hold > 0 {
 			sleep(ctx, hold)
 		}

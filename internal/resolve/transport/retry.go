@@ -11,17 +11,13 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// The retry policy, from the smallest to the largest that is tried again:
-//
-//   - A datagram is sent again within a try, after a retransmission timeout as of
-//     RFC 6298 (Attempt.Send).
-//   - A question is put again over a new connection where the old one broke
-//     (redials), and without EDNS where a server does not know it (refusesEDNS).
-//   - A question is tried again, on the next server first (Policy, Pause).
-//   - A server that only fails is asked after all others, with exponential
-//     backoff between probes (backoff).
-//   - A server of a zone that never said anything is called dead (DeadAfter), and
-//     a search for its address that failed is made again later (FailedLookup).
+// The retry policy. Within a try a datagram is sent again after a retransmission
+// timeout (Attempt.Send), and a question is asked again over a new connection
+// (redials) or without EDNS (refusesEDNS). A question is tried again on the next
+// server first (Policy, Pause). A server that only fails is asked last, with
+// exponential backoff between probes (backoff). A zone's server that never answers
+// is called dead (DeadAfter), and a failed search for one is made again later
+// (FailedLookup).
 
 // Policy is how patiently a question is asked.
 type Policy struct {
@@ -32,28 +28,28 @@ type Policy struct {
 // Patience is how long a question takes that no server answers.
 func (p Policy) Patience() time.Duration { return p.Timeout * time.Duration(p.Retries+1) }
 
-// Brief is the policy of a second look that may find its way blocked.
+// Brief is the policy of a walk that may find its way blocked.
 func (p Policy) Brief() Policy { return Policy{min(p.Timeout, time.Second), 1} }
 
-// ZoneServers is how many servers of a zone may fail before no more of them are
-// asked for what any of them can say. Five are as many as most zones have.
+// ZoneServers is how many servers of a zone may fail at a question that any of
+// them can answer, before it is given up. Few zones have more than five.
 func (p Policy) ZoneServers() int { return max(p.Retries+1, 5) }
 
-// BriefZoneServers is the same for a policy that is Brief.
+// BriefZoneServers is the same for the policy Brief.
 const BriefZoneServers = 2
 
-// DeadAfter is after how many tries an address that never said anything in this
-// run is called dead. A try of two seconds sends its datagram four times, so that
-// even where every third exchange is lost this happens by chance to one address in
-// half a million.
+// DeadAfter is how many tries an address gets that never answered in this run,
+// until it is called dead. A try of two seconds sends its datagram four times, so
+// that even where every third exchange is lost this happens by chance to one
+// address in half a million (3 to the power of 12).
 const DeadAfter = 3
 
 // FailedLookup is how long an address that could not be found is not looked for
 // again (RFC 9520 section 3.2: at least a second; Unbound's are five, too).
 const FailedLookup = 5 * time.Second
 
-// Pause leaves a server alone for a moment that is to be tried again after a
-// fault which took no time. A timeout was pause enough.
+// Pause waits before the same server is tried again after a fault that took no
+// time. A timeout was pause enough.
 func Pause(ctx context.Context, f record.Fault) {
 	if f == record.BadRcode || f == record.Unreachable {
 		sleep(ctx, 100*time.Millisecond)
@@ -66,16 +62,16 @@ func (r Reply) refusesEDNS() bool {
 	return r.Rcode == dns.RcodeFormatError || r.Rcode == dns.RcodeNotImplemented || r.Rcode == dns.RcodeBadVers
 }
 
-// redials reports whether a question over a connection that was in use is put
-// again over a new one. A server may close an idle connection at any moment
-// (RFC 7766 section 6.2.3): that is no failure of the question.
+// redials reports whether a question over a reused connection is asked again over
+// a new one: a server may close an idle connection at any moment (RFC 7766 section
+// 6.2.3).
 func redials(err error) bool {
 	f, ok := errors.AsType[*Fault](err)
 	return ok && f.Kind == record.Unreachable
 }
 
-// seemsDead reports whether a connection is given up after a question that
-// failed: nothing was heard over it since the question began, for half of a try.
+// seemsDead reports whether a connection is given up after a failed question, for
+// half of a try of which nothing was heard over it.
 func seemsDead(heard *atomic.Int64, start time.Time, timeout time.Duration) bool {
 	return heard.Load() < start.UnixNano() && time.Since(start) >= timeout/2
 }
@@ -89,11 +85,10 @@ type Attempt struct {
 }
 
 const (
-	maxResends   = 9                      // of one try
-	maxCredit    = 64                     // datagrams that are sent again while nothing is answered
-	initialRTO   = 400 * time.Millisecond // while nothing was measured
-	minRTO       = 50 * time.Millisecond  // below it, a busy machine would send again for nothing
-	impatientRTO = 4                      // this part of the timeout, for a question of which a whole try failed
+	maxResends = 9                      // of one try
+	maxCredit  = 64                     // datagrams that are sent again while nothing is answered
+	initialRTO = 400 * time.Millisecond // while nothing was measured
+	minRTO     = 50 * time.Millisecond  // below it, a busy machine would send again for nothing
 )
 
 // Send sends a datagram and waits for its answer, and sends it again while
@@ -133,13 +128,12 @@ func isLate(err error) bool {
 	return is && (f.Kind == record.Timeout || f.Kind == record.Malformed)
 }
 
-// interval is how long to wait for an answer after sending for the n-th time,
-// counted from 0, before sending once more; all the time that is left where
-// another answer would come too late. It doubles with every other datagram, not
-// with every one as in RFC 6298: a few losses in a row, which are chance, would
-// hold up a whole run, and congestion is met by the window and the credit. A
-// question of which a whole try failed does not wait for a timeout that may be
-// estimated wrong.
+// interval is how long to wait for an answer to the n-th datagram, counted from 0,
+// before the next is sent; all the time that is left where its answer would come
+// too late. It doubles with every second datagram, not with each as in RFC 6298:
+// a few losses by chance would hold up a whole run, and congestion is met by the
+// window and the credit. After a try in vain it is a quarter of the timeout at
+// most, since the estimate may be wrong.
 func (a Attempt) interval(n int, left time.Duration) time.Duration {
 	s := a.state
 	if s == nil || n >= maxResends {
@@ -149,7 +143,7 @@ func (a Attempt) interval(n int, left time.Duration) time.Duration {
 	rto := s.rtt.timeout()
 	s.mu.Unlock()
 	if a.tries > 0 {
-		rto = min(rto, a.Timeout/impatientRTO)
+		rto = min(rto, a.Timeout/4)
 	}
 	if d := rto << (n / 2); d+rto <= left {
 		return d
@@ -157,8 +151,8 @@ func (a Attempt) interval(n int, left time.Duration) time.Duration {
 	return left
 }
 
-// resend reports whether a datagram may be sent once more, by the budget of the
-// question and the state of the server, and after which delay.
+// resend reports whether budget and server allow one more datagram, and after
+// which delay.
 func (a Attempt) resend() (hold time.Duration, ok bool) {
 	if a.budget == nil || a.budget.Resend() {
 		return a.state.resend()
@@ -169,9 +163,9 @@ func (a Attempt) resend() (hold time.Duration, ok bool) {
 // rtt is the round-trip time estimator of RFC 6298 section 2.
 type rtt struct{ smoothed, variation time.Duration }
 
-// sample learns from an answer that came d after the question was sent for the
-// first time, and was sent again after resent. The answer is taken for one to the
-// last datagram, unless it comes too soon after that.
+// sample learns from an answer that came d after the first datagram; the last one
+// was sent after resent. The answer counts as one to the last, unless it comes too
+// soon after it. (Karn's algorithm would learn nothing from it.)
 func (r *rtt) sample(d, resent time.Duration) {
 	if d-resent > r.smoothed/2 {
 		d -= resent
@@ -192,16 +186,16 @@ func (r *rtt) timeout() time.Duration {
 	return max(r.smoothed+4*r.variation, minRTO)
 }
 
-// backoff is the exponential backoff of a server that only fails. After a few
-// failures in a row the others are asked first; when the pause is over, one
-// question probes the server, and after another failure the pause doubles.
+// backoff is the exponential backoff of a server that only fails. After maxFailed
+// failures it is asked last; when the pause is over, one question probes it, and
+// after another failure the pause doubles.
 type backoff struct {
 	failed int           // tries in a row without an answer
-	quiet  time.Time     // when the first of the tries was sent that got no message at all; zero for none
-	since  time.Time     // a try that was sent before it counts for nothing new
+	quiet  time.Time     // start of the first try without any message since the last message; zero for none
+	since  time.Time     // a failed try from before it makes the pause no longer
 	until  time.Time     // the end of the pause
 	pause  time.Duration // its length
-	last   *Fault        // of the tries that got no message
+	last   *Fault        // of a try without any message
 }
 
 const (
@@ -231,9 +225,8 @@ func (b *backoff) note(o outcome, err error, sent, now time.Time) {
 	b.since, b.until = now, now.Add(b.pause)
 }
 
-// probe reports whether the server is to be probed. At the end of the pause one
-// caller is told so, and no other until the outcome is known or another pause is
-// over.
+// probe reports whether the caller is to probe the server: one caller after each
+// pause.
 func (b *backoff) probe(now time.Time) bool {
 	if now.Before(b.until) {
 		return false
@@ -242,7 +235,7 @@ func (b *backoff) probe(now time.Time) bool {
 	return true
 }
 
-// dead reports whether no message at all came since one was sent patience ago.
+// dead reports whether no message came for so long.
 func (b *backoff) dead(now time.Time, patience time.Duration) bool {
 	return !b.quiet.IsZero() && now.Sub(b.quiet) >= patience
 }

@@ -9,19 +9,18 @@ import (
 	"github.com/miekg/dns"
 )
 
-// state is what is known of one server: how many questions it bears at once
-// (window), how long an answer takes (rtt), and whether it answers at all
-// (backoff).
+// state is the state of one server: how many questions it bears at once (window),
+// how long an answer takes (rtt), and whether it answers at all (backoff).
 type state struct {
 	slots chan struct{} // a semaphore as wide as the widest window
 	rate  *rateLimiter
 
 	mu      sync.Mutex
-	shut    int // slots that are taken by nothing but the window, to narrow it
+	shut    int // slots that are taken only to narrow the window
 	window  window
 	rtt     rtt
 	backoff backoff
-	credit  int // datagrams that may be sent again before more answers come
+	credit  int // datagrams that may be sent again until the next answer
 }
 
 func newState(most int, l *rateLimiter) *state {
@@ -34,26 +33,14 @@ func newState(most int, l *rateLimiter) *state {
 }
 
 // enter waits for a slot in the window.
-func (s *state) enter(ctx context.Context) error {
-	select {
-	case s.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case s.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
+func (s *state) enter(ctx context.Context) error { return acquire(ctx, s.slots) }
 
 // outcome is how a try ended.
 type outcome uint8
 
 const (
 	answered  outcome = iota
-	useless           // an rcode that is no answer, or a shrug
+	useless           // an rcode that is no answer, or an answer that is not credible
 	pushed            // an rcode that busy servers give: SERVFAIL, REFUSED
 	silent            // no readable message came, or the server is not reachable
 	abandoned         // the run is over, or the server was not asked
@@ -101,8 +88,8 @@ func outcomeOf(r Reply, err error) outcome {
 	return useless
 }
 
-// InBackoff reports whether the server is asked after all others, and whether it
-// is time for the caller to probe it.
+// InBackoff reports whether the server is asked last, and whether the caller is to
+// probe it.
 func (s *state) InBackoff() (backsOff, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,9 +99,9 @@ func (s *state) InBackoff() (backsOff, due bool) {
 	return true, s.backoff.probe(time.Now())
 }
 
-// skip returns the last fault of a server that is not to be asked now: for
-// patience, no message came from it at all, or it is in backoff and there are
-// others. An outage thus costs a run its patience once, not for each question.
+// skip returns the last fault of a server that is not to be asked now: it was quiet
+// for all the patience with one question, or is in backoff and there are more. So
+// an outage does not cost a run its patience for each question.
 func (s *state) skip(t Try, patience time.Duration) error {
 	if t.Probe {
 		return nil
@@ -130,8 +117,8 @@ func (s *state) skip(t Try, patience time.Duration) error {
 	return nil
 }
 
-// resend reports whether a datagram may be sent once more, and how long that has
-// to be held back for the rate. The one before it counts as lost.
+// resend reports whether a datagram may be sent once more, and after which delay
+// for the rate. The one before it counts as lost.
 func (s *state) resend() (hold time.Duration, ok bool) {
 	s.mu.Lock()
 	now := time.Now()

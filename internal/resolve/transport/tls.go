@@ -21,8 +21,8 @@ type Endpoint struct {
 	Name string
 }
 
-// config verifies the server's certificate against the roots of the system,
-// or those given by a test.
+// config verifies the server's certificate against the roots, nil for those of
+// the system.
 func (e Endpoint) config(roots *x509.CertPool) *tls.Config {
 	name := e.Name
 	if a, err := netip.ParseAddr(name); err == nil {
@@ -49,8 +49,8 @@ func NewTLS(e Endpoint, roots *x509.CertPool) *Stream {
 	})
 }
 
-// unsafeReason is why no secure connection came about, in words of our own; ""
-// for any other error. The text of a certificate is the server's.
+// unsafeReason is why no secure connection came about; "" for an error that is
+// not about security. The text of a certificate is the server's.
 func unsafeReason(err error) string {
 	if e, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		if e.Cert != nil {

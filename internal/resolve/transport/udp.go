@@ -74,8 +74,8 @@ func (t *UDP) Exchange(ctx context.Context, q *Query, a Attempt) (Reply, error) 
 	return r, err
 }
 
-// socket returns the socket whose turn it is, a new one if there is none or if
-// the last one broke. The next questions take it too, until something is sent.
+// socket returns the socket whose turn it is, a new one if there is none or it
+// broke. The next questions take it too, until a batch is sent.
 func (t *UDP) socket() (*udpSocket, error) {
 	s := &t.slots[t.turn.Load()]
 	s.mu.Lock()
@@ -135,8 +135,8 @@ func (s *udpSocket) ask(ctx context.Context, q *Query, a Attempt) (Reply, error)
 	)
 }
 
-// read hands every datagram to the question that it answers, and drops those that
-// answer none, until the socket closes.
+// read hands every datagram to the question that it answers, if any, until the
+// socket closes.
 func (s *udpSocket) read() {
 	buf := make([]byte, 1<<16)
 	for {

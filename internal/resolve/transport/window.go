@@ -2,14 +2,13 @@ package transport
 
 import "time"
 
-// window bounds how many questions are in flight to one server at once, by AIMD
-// (additive increase, multiplicative decrease) as TCP does (RFC 5681). It starts
-// at half of the most and opens by one an answer (slow start). When more goes
-// wrong than the baseline of the path, it is cut to a half, and from then on opens
-// by two a round, where TCP opens by one. Unlike TCP it takes back a cut that
-// cured nothing: what is lost by chance does not become less when less is sent,
-// and fewer answers come, while a server that was asked too much goes on giving
-// as many.
+// window bounds the questions in flight to one server by AIMD (additive increase,
+// multiplicative decrease), as TCP does (RFC 5681). It starts at half of the most
+// and opens by one an answer (slow start). When more is lost than the baseline of
+// the path, it is cut to a half, and then opens by two a round, where TCP opens by
+// one. Unlike TCP it takes back a cut that cured nothing: a loss by chance does not
+// shrink with the load, and fewer answers come, while a server that was overloaded
+// goes on giving as many.
 type window struct {
 	limit, most float64
 	threshold   float64   // TCP's ssthresh: from here on the window opens slowly
@@ -21,7 +20,7 @@ type window struct {
 
 	// The state before the cut that is on trial.
 	share float64 // of bad outcomes; 0 where no cut is on trial
-	was   float64 // limit
+	was   float64 // the limit
 	gave  float64 // answers in a second
 }
 
@@ -121,11 +120,10 @@ func (w *window) judge(now time.Time) {
 	}
 }
 
-// curedNothing reports whether the cut on trial is to be taken back: what is lost
-// is lost by chance, since its share is what it was, and the cut cost answers. A
-// share that is hopeless is congestion for certain. Where a server drops all above
-// some number of questions, and that is up to a half of them, half of the window
-// loses nothing, and the share falls.
+// curedNothing reports whether the cut on trial is to be taken back: the loss is
+// by chance, since its share is as before, and the cut cost answers. A hopeless
+// share is overload for certain. A server that drops the questions above its limit,
+// up to a half, drops none of half of the window, and the share falls.
 func (w *window) curedNothing(share, gives float64) bool {
 	switch {
 	case w.share == 0 || w.share > hopeless || share > hopeless:
