@@ -57,8 +57,8 @@ type server struct {
 func (r *Resolver) order(q record.Question, first int) (servers []server, probe bool) {
 	n := len(r.servers)
 	if n == 1 {
-		inBackoff, due := r.servers[0].InBackoff()
-		return r.servers, inBackoff && due
+		_, due := r.servers[0].InBackoff()
+		return r.servers, due
 	}
 	if r.servers[0].rotated {
 		h := fnv.New32a()

@@ -48,13 +48,12 @@ type Resolver struct {
 
 // New returns a Resolver. Close it when the run is over.
 func New(o Options) *Resolver {
-	several := len(o.Servers) != 1 || o.Authority != nil || o.Confirm != nil
 	r := &Resolver{zones: o.Zones, client: transport.NewClient(transport.Options{
 		Policy:      transport.Policy{Timeout: o.Timeout, Retries: o.Retries},
 		Concurrency: o.Concurrency,
 		Rate:        o.Rate,
 		Trace:       o.Trace,
-	}, several)}
+	})}
 	for _, s := range o.Servers {
 		r.servers = append(r.servers, server{r.client.Server(s.Exchanger), s.party, s.rotated})
 	}
@@ -99,19 +98,21 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 	if r.walker != nil {
 		t = iterative.NewTask()
 	}
+	fail := func(f *record.Failure) record.Answer {
+		a.Failure, a.TTL = f, 0
+		return a
+	}
 	for {
 		rep, failure := r.once(ctx, t, record.Question{Name: name, Type: q.Type}, first)
 		a.Server, a.Local = rep.server, a.Local && rep.local
 		a.AA = a.AA && rep.Authoritative
 		a.Lame = append(a.Lame, rep.lame...)
 		if failure != nil {
-			a.Failure, a.TTL = failure, 0
-			return a
+			return fail(failure)
 		}
 		if owner, twice := rep.TwoCNAMEs(); twice {
 			at := record.Question{Name: owner, Type: record.CNAME}
-			a.Failure, a.TTL = &record.Failure{Question: at, Fault: record.TwoCNAMEs, Server: rep.server, Tries: 1}, 0
-			return a
+			return fail(&record.Failure{Question: at, Fault: record.TwoCNAMEs, Server: rep.server, Tries: 1})
 		}
 		targets, found, ttl := rep.Follow(name, q.Type, isHeld)
 		if a.Chain == nil {
@@ -119,9 +120,7 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 		}
 		for _, t := range targets {
 			if t == q.Name || slices.Contains(a.Chain, t) || len(a.Chain) == transport.MaxChain {
-				a.Failure = &record.Failure{Question: q, Fault: record.ChainLoop, Server: rep.server, Tries: 1}
-				a.TTL = 0
-				return a
+				return fail(&record.Failure{Question: q, Fault: record.ChainLoop, Server: rep.server, Tries: 1})
 			}
 			a.Chain = append(a.Chain, t)
 		}

@@ -33,6 +33,7 @@ type nameservers struct {
 	private bool // addresses that are not public may be asked
 	lookup  func(context.Context, *Task, record.Question) ([]record.RR, *record.Failure)
 
+	heard     atomic.Bool // whether any server answered
 	mu        sync.Mutex
 	addresses map[netip.Addr]*address
 
@@ -101,15 +102,14 @@ func (n *nameservers) addressesOf(ctx context.Context, t *Task, ns *nameserver) 
 // find looks up the addresses of a server's name. An alias has none (RFC 2181
 // section 10.3).
 func (n *nameservers) find(ctx context.Context, t *Task, host record.Name) (a hostAddresses) {
-	types := []record.Type{record.A, record.AAAA}
-	absent := 0
 	if !t.Spend() {
 		return hostAddresses{why: "its address was not looked for"}
 	}
-	for _, of := range types {
+	a.absent = true
+	for _, of := range []record.Type{record.A, record.AAAA} {
 		answers, failure := n.lookup(ctx, t, record.Question{Name: host, Type: of})
 		if failure != nil {
-			a.why = "its address could not be found"
+			a.why, a.absent = "its address could not be found", false
 			continue
 		}
 		for _, r := range answers {
@@ -118,14 +118,12 @@ func (n *nameservers) find(ctx context.Context, t *Task, host record.Name) (a ho
 			}
 		}
 		if len(a.addrs) == 0 {
-			absent++
 			a.why = "it has no address"
-		}
-		if len(a.addrs) > 0 && !n.reaches(someIPv6) {
+		} else if !n.reaches(someIPv6) {
 			break
 		}
 	}
-	a.absent = absent == len(types)
+	a.absent = a.absent && len(a.addrs) == 0
 	return a
 }
 
@@ -149,23 +147,12 @@ func (n *nameservers) at(addr netip.Addr) *address {
 	return a
 }
 
-// heard reports whether any server has said anything so far.
-func (n *nameservers) heard() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, a := range n.addresses {
-		if a.heard.Load() {
-			return true
-		}
-	}
-	return false
-}
-
 // forget drops all that was learned.
 func (n *nameservers) forget() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.addresses = map[netip.Addr]*address{}
+	n.heard.Store(false)
 	n.lookups.forget()
 }
 

@@ -20,12 +20,13 @@ type consensus struct {
 // next one down is taken: its servers refer on.
 func (c *consensus) refer() {
 	for _, r := range c.responses {
-		switch to := r.reply.Referral; {
-		case !r.refers:
-		case c.referral.zone == "" || to.Zone.Labels() < c.referral.zone.Labels():
-			c.referral = newDelegation(to)
-		case to.Zone == c.referral.zone:
-			c.referral.merge(newDelegation(to))
+		if to := r.reply.Referral; r.refers {
+			if to.Zone.Labels() < c.referral.zone.Labels() {
+				c.referral = delegation{}
+			}
+			if c.referral.zone == "" || to.Zone == c.referral.zone {
+				c.referral.merge(to)
+			}
 		}
 	}
 }

@@ -16,17 +16,22 @@ const (
 	maxAddresses   = 4  // of a server, of each family
 )
 
-// delegation is the servers of a zone as a referral names them, within bounds.
+// delegation is the servers of a zone as referrals name them, within bounds.
 type delegation struct {
 	zone  record.Name // "" for none
 	hosts []record.Name
 	glue  map[record.Name][]netip.Addr // not yet held against any bailiwick
 }
 
-func newDelegation(r transport.Referral) delegation {
-	d := delegation{zone: r.Zone, glue: map[record.Name][]netip.Addr{}}
+// merge adds the servers that a referral to the zone names, and their glue.
+func (d *delegation) merge(r transport.Referral) {
+	if d.zone == "" {
+		*d = delegation{zone: r.Zone, glue: map[record.Name][]netip.Addr{}}
+	}
 	for _, h := range r.NS {
-		d.addHost(h)
+		if !slices.Contains(d.hosts, h) && len(d.hosts) < maxNameservers {
+			d.hosts = append(d.hosts, h)
+		}
 	}
 	slices.Sort(d.hosts)
 	for _, a := range r.Glue {
@@ -34,24 +39,6 @@ func newDelegation(r transport.Referral) delegation {
 			d.glue[a.Owner] = addAddress(d.glue[a.Owner], a.Data.Addr)
 		}
 	}
-	return d
-}
-
-func (d *delegation) addHost(h record.Name) {
-	if !slices.Contains(d.hosts, h) && len(d.hosts) < maxNameservers {
-		d.hosts = append(d.hosts, h)
-	}
-}
-
-// merge adds the servers that another referral to the same zone names.
-func (d *delegation) merge(o delegation) {
-	for _, h := range o.hosts {
-		d.addHost(h)
-		for _, a := range o.glue[h] {
-			d.glue[h] = addAddress(d.glue[h], a)
-		}
-	}
-	slices.Sort(d.hosts)
 }
 
 // addAddress adds an address, unless it is there or there are enough. IPv4 sorts

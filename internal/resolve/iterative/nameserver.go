@@ -67,8 +67,8 @@ func (n *nameservers) ask(ctx context.Context, t *Task, zone record.Name, ns *na
 			}
 			return r
 		}
-		inBackoff, due := a.server.InBackoff()
-		reply, err := n.client.Ask(ctx, a.server, query, transport.Try{Before: r.tries, Probe: inBackoff && due, Budget: t})
+		_, due := a.server.InBackoff()
+		reply, err := n.client.Ask(ctx, a.server, query, transport.Try{Before: r.tries, Probe: due, Budget: t})
 		r.tries++
 		if fault, is := errors.AsType[*transport.Fault](err); is {
 			if !fault.Skipped {
@@ -83,6 +83,7 @@ func (n *nameservers) ask(ctx context.Context, t *Task, zone record.Name, ns *na
 			return r
 		}
 		a.heard.Store(true)
+		n.heard.Store(true)
 		r.judge(reply, zone, q)
 		if r.answers || r.refers {
 			return r
@@ -137,10 +138,8 @@ func (r *response) answer(q record.Question) record.Answer {
 	a := record.Answer{Question: q}
 	a.Chain, a.Records, a.TTL = r.reply.Follow(q.Name, q.Type, func(record.Name) bool { return true })
 	switch {
-	case len(a.Records) > 0:
+	case len(a.Records)+len(a.Chain) > 0:
 		record.Sort(a.Records)
-		a.Status = record.Found
-	case len(a.Chain) > 0:
 		a.Status = record.Found
 	case r.reply.Rcode == dns.RcodeNameError:
 		a.Status, a.TTL = record.NoName, r.reply.SOATTL
@@ -152,10 +151,9 @@ func (r *response) answer(q record.Question) record.Answer {
 
 // says puts the response into a few words.
 func (r *response) says(q record.Question) string {
-	if r.answers {
-		return r.answer(q).Says()
-	}
 	switch f := r.failure; {
+	case r.answers:
+		return r.answer(q).Says()
 	case f.Fault == record.BadRcode:
 		return f.Rcode
 	case f.Detail != "":

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/miekg/dns"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -53,10 +51,9 @@ type step struct{ zone, name record.Name }
 
 // stepResult is the outcome of a step.
 type stepResult struct {
-	cut       *cut // nil where there is none at the name
-	gone      bool // the name does not exist
-	consensus consensus
-	failure   *record.Failure
+	cut     *cut       // nil where there is none at the name
+	gone    *consensus // that the name does not exist; nil where it does
+	failure *record.Failure
 }
 
 // New returns a Walker that asks through c.
@@ -84,7 +81,7 @@ func New(c *transport.Client, a Authority) *Walker {
 // soon.
 func NewBrief(c *transport.Client, a Authority) *Walker {
 	w := New(c.With(c.Brief()), a)
-	w.brief, w.enough = true, transport.BriefZoneServers
+	w.brief, w.enough = true, w.tries
 	return w
 }
 
@@ -118,7 +115,7 @@ func (w *Walker) Ask(ctx context.Context, t *Task, q record.Question) (Answer, *
 	t.budget.renew()
 	c, failure := w.walk(ctx, t, q, everyServer)
 	if failure != nil {
-		w.blocked.Store(w.brief && !w.heard())
+		w.blocked.Store(w.brief && !w.heard.Load())
 		t.explain(failure)
 		return Answer{Server: failure.Server}, failure
 	}
@@ -220,9 +217,9 @@ func (w *Walker) descend(ctx context.Context, t *Task, name record.Name) (z *cut
 			return nil, nil, &record.Failure{Fault: record.Unreachable, Detail: fmt.Sprintf("the way to %s leads through itself", at)}
 		case r.failure != nil:
 			return nil, nil, new(*r.failure)
-		case r.gone && (at == name || isRegistry(z.zone)):
-			return nil, new(r.consensus), nil
-		case r.gone:
+		case r.gone != nil && (at == name || isRegistry(z.zone)):
+			return nil, new(*r.gone), nil
+		case r.gone != nil:
 			// By RFC 8020 no name below exists. But some servers, none of them a
 			// registry's, deny an empty non-terminal: the question itself decides.
 			return z, nil, nil
@@ -247,7 +244,7 @@ func (w *Walker) step(ctx context.Context, t *Task, z *cut, at record.Name) step
 			return stepResult{failure: failure}
 		}
 	}
-	return stepResult{gone: true, consensus: c}
+	return stepResult{gone: &c}
 }
 
 // seekGlue asks the servers of z for missing glue: addresses of servers of the
@@ -274,24 +271,16 @@ func (w *Walker) seekGlue(ctx context.Context, t *Task, z *cut, d *delegation) {
 // delegates reports whether a zone holds mostly delegations: a registry's, or a
 // zone in which many were seen.
 func (w *Walker) delegates(zone record.Name) bool {
-	if isRegistry(zone) {
-		return true
-	}
 	const many = 8
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.below[zone] >= many
+	seen := w.below[zone]
+	w.mu.Unlock()
+	return seen >= many || isRegistry(zone)
 }
 
 // isRegistry reports whether a zone is the root or a public suffix, which all
 // top-level domains are.
-func isRegistry(zone record.Name) bool {
-	if zone.Labels() <= 1 {
-		return true
-	}
-	suffix, _ := publicsuffix.PublicSuffix(string(zone))
-	return suffix == string(zone)
-}
+func isRegistry(zone record.Name) bool { return zone == record.Root || zone.IsSuffix() }
 
 // deepest is the lowest known zone that name is in.
 func (w *Walker) deepest(name record.Name) *cut {

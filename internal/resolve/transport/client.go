@@ -7,6 +7,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"sync"
 	"syscall"
 	"time"
 
@@ -51,17 +52,13 @@ type Options struct {
 // Client asks servers. It may be used from many goroutines.
 type Client struct {
 	Options
-	slots chan struct{} // a semaphore for all servers together; nil where there is only one
+	slots chan struct{} // a semaphore for all servers together
 	rate  *rateLimiter
 }
 
-// NewClient returns a Client for a single server, or for several.
-func NewClient(o Options, several bool) *Client {
-	c := &Client{Options: o, rate: newRateLimiter(o.Rate)}
-	if several {
-		c.slots = make(chan struct{}, max(o.Concurrency, 1))
-	}
-	return c
+// NewClient returns a Client that has asked no server yet.
+func NewClient(o Options) *Client {
+	return &Client{Options: o, slots: make(chan struct{}, max(o.Concurrency, 1)), rate: newRateLimiter(o.Rate)}
 }
 
 // With returns a Client of another policy that shares the bounds of c.
@@ -85,7 +82,7 @@ type Try struct {
 	Before int    // how many tries there were before it
 	Probe  bool   // it finds out whether a server in backoff is back
 	Choosy bool   // a server in backoff is skipped, since there are more
-	Budget Budget // pays for the try; nil for servers that the user named
+	Budget Budget // bounds what is sent; nil for servers that the user named
 }
 
 // Budget bounds what is sent for one question of the user's to servers that DNS
@@ -105,17 +102,15 @@ func (c *Client) Ask(ctx context.Context, s *Server, q *Query, t Try) (Reply, er
 }
 
 func (c *Client) try(ctx context.Context, s *Server, q *Query, t Try) (Reply, error) {
-	if err := s.enter(ctx); err != nil {
+	if err := acquire(ctx, s.slots); err != nil {
 		return Reply{}, err
 	}
 	var r Reply
 	err := c.admit(ctx, s, t)
 	start := time.Now()
 	if err == nil {
-		r, err = s.Exchange(ctx, q, Attempt{c.Timeout, t.Before, s.state, t.Budget})
-		if c.slots != nil {
-			<-c.slots
-		}
+		r, err = s.Exchange(ctx, q, Attempt{c.Timeout, s.state, t})
+		<-c.slots
 	}
 	s.leave(start, r, err)
 	c.Trace.tried(q.Question, s, t.Before, start, r, err)
@@ -127,13 +122,11 @@ func (c *Client) admit(ctx context.Context, s *Server, t Try) error {
 	if err := s.skip(t, c.Patience()); err != nil {
 		return err
 	}
-	if c.slots != nil {
-		if err := acquire(ctx, c.slots); err != nil {
-			return err
-		}
+	if err := acquire(ctx, c.slots); err != nil {
+		return err
 	}
 	err := c.rate.wait(ctx)
-	if err != nil && c.slots != nil {
+	if err != nil {
 		<-c.slots
 	}
 	return err
@@ -156,4 +149,51 @@ func sleep(ctx context.Context, d time.Duration) {
 	case <-t.C:
 	case <-ctx.Done():
 	}
+}
+
+// rateLimiter is a leaky bucket: it spaces datagrams evenly, so that no more than
+// rate go out in a second. A rate of 0, or a nil limiter, limits nothing.
+type rateLimiter struct {
+	rate int
+	turn chan struct{} // a semaphore of one: its holder is the next to go
+	mu   sync.Mutex
+	next time.Time // when the next datagram may go
+}
+
+func newRateLimiter(rate int) *rateLimiter {
+	return &rateLimiter{rate: rate, turn: make(chan struct{}, 1)}
+}
+
+// reserve takes the next place and returns how long it is until then.
+func (l *rateLimiter) reserve() time.Duration {
+	if l == nil || l.rate <= 0 {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if l.next.Before(now) {
+		l.next = now
+	}
+	hold := l.next.Sub(now)
+	l.next = l.next.Add(time.Second / time.Duration(l.rate))
+	return hold
+}
+
+// wait waits for a place. Only the first in the queue has reserved one, so that a
+// datagram that is sent again goes before the rest of the queue.
+func (l *rateLimiter) wait(ctx context.Context) error {
+	if l.rate > 0 {
+		if err := acquire(ctx, l.turn); err != nil {
+			return err
+		}
+		defer func() { <-l.turn }()
+		if hold := l.reserve(); hold > 0 {
+			sleep(ctx, hold)
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }

@@ -14,29 +14,21 @@ import (
 // call is a question in flight.
 type call struct {
 	*Query
-	id   uint16
-	news chan struct{} // takes one: a field below has changed
+	id    uint16
+	news  chan struct{} // takes one: the call has ended
+	timer *time.Timer   // nil until first used
 
 	// Guarded by the mutex of inflight.
-	until   time.Time // the end of the present wait
-	late    bool      // it is later than that
-	garbled bool      // a message with the right id and question could not be read
+	garbled bool // a message with the right id and question could not be read
 	ended   bool
 	reply   Reply
 	err     error
 }
 
-func (c *call) notify() {
-	select {
-	case c.news <- struct{}{}:
-	default:
-	}
-}
-
 func (c *call) end(r Reply, err error) {
 	if !c.ended {
 		c.ended, c.reply, c.err = true, r, err
-		c.notify()
+		c.news <- struct{}{}
 	}
 }
 
@@ -44,9 +36,7 @@ func (c *call) end(r Reply, err error) {
 type inflight struct {
 	mu    sync.Mutex
 	calls map[uint16]*call
-	free  []*call     // to be used again
-	timer *time.Timer // one for all questions, since it hardly ever fires
-	due   time.Time   // when it does; zero for never
+	free  []*call // to be used again
 }
 
 func newInflight() inflight { return inflight{calls: map[uint16]*call{}} }
@@ -92,70 +82,34 @@ func (w *inflight) remove(c *call) {
 	case <-c.news:
 	default:
 	}
-	*c = call{news: c.news}
+	*c = call{news: c.news, timer: c.timer}
 	w.free = append(w.free, c)
 }
 
 // wait returns the answer, or why there is none by the timeout. The question
 // stays in flight until it is removed.
 func (w *inflight) wait(ctx context.Context, c *call, timeout time.Duration) (Reply, error) {
-	w.limit(c, timeout)
-	for {
-		select {
-		case <-c.news:
-		case <-ctx.Done():
-			return Reply{}, context.Cause(ctx)
-		}
-		w.mu.Lock()
-		r, err, ended, late := c.reply, c.err, c.ended, c.late
-		if !ended && late {
-			err = &Fault{Kind: record.Timeout}
-			if c.garbled {
-				err = &Fault{Kind: record.Malformed}
-			}
-		}
-		w.mu.Unlock()
-		if ended || late {
-			return r, err
-		}
+	if c.timer == nil {
+		c.timer = time.NewTimer(timeout)
+	} else {
+		c.timer.Reset(timeout)
 	}
-}
-
-// limit sets how long to wait for c from now on.
-func (w *inflight) limit(c *call, timeout time.Duration) {
+	defer c.timer.Stop()
+	select {
+	case <-c.news:
+	case <-c.timer.C:
+	case <-ctx.Done():
+		return Reply{}, context.Cause(ctx)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c.until, c.late = time.Now().Add(timeout), false
 	switch {
-	case w.timer == nil:
-		w.timer = time.AfterFunc(timeout, w.sweep)
-	case w.due.IsZero() || c.until.Before(w.due):
-		w.timer.Reset(timeout)
-	default:
-		return
+	case c.ended:
+		return c.reply, c.err
+	case c.garbled:
+		return Reply{}, &Fault{Kind: record.Malformed}
 	}
-	w.due = c.until
-}
-
-// sweep ends the waits that are over, and sets the timer to the end of the next.
-func (w *inflight) sweep() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now := time.Now()
-	w.due = time.Time{}
-	for _, c := range w.calls {
-		switch {
-		case c.until.IsZero() || c.late || c.ended:
-		case !now.Before(c.until):
-			c.late = true
-			c.notify()
-		case w.due.IsZero() || c.until.Before(w.due):
-			w.due = c.until
-		}
-	}
-	if !w.due.IsZero() {
-		w.timer.Reset(w.due.Sub(now))
-	}
+	return Reply{}, &Fault{Kind: record.Timeout}
 }
 
 // deliver gives a message to the question that it answers. A message that answers

@@ -14,8 +14,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// TestInflight: each question waits for exactly as long as it is to, with one timer
-// for all.
+// TestInflight: each question waits for exactly as long as it is to.
 func TestInflight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newInflight()

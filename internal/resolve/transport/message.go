@@ -87,7 +87,7 @@ func appendName(b []byte, n record.Name) ([]byte, error) {
 	}
 	for label := range strings.SplitSeq(string(n), ".") {
 		if label == "" || len(label) > 63 {
-			return b, errBadLabel
+			return b, errors.New("empty or long label")
 		}
 		b = append(b, byte(len(label)))
 		b = append(b, label...)
@@ -119,11 +119,7 @@ type Referral struct {
 	Glue []record.RR // addresses in the additional section
 }
 
-var (
-	errBadLabel = errors.New("empty or long label")
-	errNotOurs  = errors.New("no answer to this question")
-	errGarbled  = errors.New("unreadable message")
-)
+var errGarbled = errors.New("unreadable message")
 
 // Credible reports whether a reply may be believed. An empty answer from a
 // server that is not responsible for the name and looks no further is a
@@ -223,7 +219,7 @@ func (q *Query) parseAny(wire []byte) (Reply, error) {
 		r.Answers = append(r.Answers, a)
 	}
 	if len(m.Answer) > 0 && !ours && !r.truncated {
-		return Reply{}, errNotOurs
+		return Reply{}, errGarbled // it answers another question
 	}
 	for _, x := range m.Ns {
 		switch x := x.(type) {

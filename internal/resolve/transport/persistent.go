@@ -29,7 +29,6 @@ type persistent struct {
 	err    error     // and why
 }
 
-// Close closes the connection for good.
 func (p *persistent) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,7 +38,6 @@ func (p *persistent) Close() {
 	}
 }
 
-// Exchange implements Exchanger.
 func (p *persistent) Exchange(ctx context.Context, q *Query, a Attempt) (Reply, error) {
 	start := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, a.Timeout, &Fault{Kind: record.Timeout})

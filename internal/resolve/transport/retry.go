@@ -32,11 +32,8 @@ func (p Policy) Patience() time.Duration { return p.Timeout * time.Duration(p.Re
 func (p Policy) Brief() Policy { return Policy{min(p.Timeout, time.Second), 1} }
 
 // ZoneServers is how many servers of a zone may fail at a question that any of
-// them can answer, before it is given up. Few zones have more than five.
+// them can answer, before it is given up. Few zones have more than five servers.
 func (p Policy) ZoneServers() int { return max(p.Retries+1, 5) }
-
-// BriefZoneServers is the same for the policy Brief.
-const BriefZoneServers = 2
 
 // DeadAfter is how many tries an address gets that never answered in this run,
 // until it is called dead. A try of two seconds sends its datagram four times, so
@@ -79,9 +76,8 @@ func seemsDead(heard *atomic.Int64, start time.Time, timeout time.Duration) bool
 // Attempt is how patiently one try is made.
 type Attempt struct {
 	Timeout time.Duration
-	tries   int    // before it
-	state   *state // says when a datagram is to be sent again; nil for never
-	budget  Budget // bounds how often that is; nil for servers that the user named
+	state   *state // decides when a datagram is sent again; nil for never
+	Try
 }
 
 const (
@@ -142,7 +138,7 @@ func (a Attempt) interval(n int, left time.Duration) time.Duration {
 	s.mu.Lock()
 	rto := s.rtt.timeout()
 	s.mu.Unlock()
-	if a.tries > 0 {
+	if a.Before > 0 {
 		rto = min(rto, a.Timeout/4)
 	}
 	if d := rto << (n / 2); d+rto <= left {
@@ -154,7 +150,7 @@ func (a Attempt) interval(n int, left time.Duration) time.Duration {
 // resend reports whether budget and server allow one more datagram, and after
 // which delay.
 func (a Attempt) resend() (hold time.Duration, ok bool) {
-	if a.budget == nil || a.budget.Resend() {
+	if a.Budget == nil || a.Budget.Resend() {
 		return a.state.resend()
 	}
 	return 0, false

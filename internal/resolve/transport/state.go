@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"time"
@@ -31,9 +30,6 @@ func newState(most int, l *rateLimiter) *state {
 	}
 	return s
 }
-
-// enter waits for a slot in the window.
-func (s *state) enter(ctx context.Context) error { return acquire(ctx, s.slots) }
 
 // outcome is how a try ended.
 type outcome uint8

@@ -34,7 +34,7 @@ type udpSlot struct {
 	closed bool
 }
 
-// NewUDP opens nothing yet.
+// NewUDP is DNS over UDP, and over TCP where an answer is too large.
 func NewUDP(addr netip.AddrPort) *UDP {
 	t := &UDP{addr: addr, name: addr.String(), stream: NewTCP(addr)}
 	t.next()
@@ -43,7 +43,6 @@ func NewUDP(addr netip.AddrPort) *UDP {
 
 func (t *UDP) String() string { return t.name }
 
-// Close closes all sockets, and the connection over TCP.
 func (t *UDP) Close() {
 	for i := range t.slots {
 		s := &t.slots[i]
@@ -57,7 +56,6 @@ func (t *UDP) Close() {
 	t.stream.Close()
 }
 
-// Exchange implements Exchanger.
 func (t *UDP) Exchange(ctx context.Context, q *Query, a Attempt) (Reply, error) {
 	s, err := t.socket()
 	if err != nil {
@@ -114,7 +112,7 @@ func (s *udpSocket) ask(ctx context.Context, q *Query, a Attempt) (Reply, error)
 		return Reply{}, err
 	}
 	defer s.remove(c)
-	alone := a.tries > 0 // a question that is sent again: a network may lose the segments of a batch
+	alone := a.Before > 0 // a question that is sent again: a network may lose the segments of a batch
 	return a.Send(
 		func() (err error) {
 			if alone {
