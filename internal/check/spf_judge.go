@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -316,6 +317,7 @@ func (j *spfJudge) includes() {
 	}
 	last := nodes[len(nodes)-1]
 	glued, left, right := joined(j.tree.Root.Answer, j.tree.Root.Record())
+	beside := sync.OnceValue(func() []record.Record { return garbled(j.tree.Root.Answer) })
 	for _, want := range j.spfWant.includes() {
 		if slices.ContainsFunc(live, func(b *spf.Branch) bool { return targetName(b.Term) == want.Value }) {
 			continue
@@ -334,12 +336,34 @@ func (j *spfJudge) includes() {
 		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
 			f.Message += "; it runs into another term where two strings join (spf-string-join)"
 		}
+		f.Message += whereElse(want.Value, beside())
 		f.Cause = "spf-include-missing " + string(want.Value)
 	}
 	if j.mailFrom {
 		j.authorized()
 	}
 	j.unexpected()
+}
+
+// garbled are the records of an answer that were meant for SPF records and are
+// none.
+func garbled(a record.Answer) []record.Record {
+	return slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool {
+		meant, ok := spf.Restore(r)
+		return !ok || meant.Text == "" || spf.Is(r.Text())
+	})
+}
+
+// whereElse says which of the garbled records beside an SPF record has an include;
+// "" for none.
+func whereElse(include record.Name, beside []record.Record) string {
+	for _, r := range beside {
+		meant, _ := spf.Restore(r)
+		if slices.ContainsFunc(parsed(meant.Text).Of(spf.Include), func(t *spf.Term) bool { return t.Target == include }) {
+			return fmt.Sprintf("; %.80s beside it does, and is no SPF record: %s", r.Text(), strings.Join(meant.Slips, "; "))
+		}
+	}
+	return ""
 }
 
 func (j *spfJudge) authorized() {
