@@ -152,6 +152,11 @@ func TestFixed(t *testing.T) {
 		},
 		"one key less, and none": {held{dkim, with(keyed, "amazonses.com", dead), nil}, held{dkim, with(keyed, "amazonses.com", deader), nil},
 			"carried dkim-key-partial a.example hidden dkim-key-missing, new dkim-key-missing a.example"},
+		"one key of two": {
+			held{"  a.example: {region: eu-west-1, dkim: [k1, k2, k3]}\n", with(keyed+"k3._domainkey CNAME k3.dkim.amazonses.com.\n", "amazonses.com", dead), nil},
+			held{"  a.example: {region: eu-west-1, dkim: [k1, k2, k3]}\n", with(keyed + "k3._domainkey CNAME k3.dkim.amazonses.com.\n"), nil},
+			"fixed dkim-key-partial a.example, standing dkim-key-partial a.example",
+		},
 		"a token garbled, and another": {
 			held{"  a.example: {verification: token}\n", with("_amazonses TXT \"\\\"token\\\"\"\n"), nil},
 			held{"  a.example: {verification: token}\n", with("_amazonses TXT another\n"), nil},

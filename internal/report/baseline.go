@@ -33,6 +33,7 @@ type Earlier struct {
 	SESUntil    *time.Time     `json:"ses_until,omitempty"`
 	Why         Why            `json:"why,omitempty"`    // it is carried
 	Behind      string         `json:"behind,omitempty"` // the check whose finding hides it
+	Unlisted    *time.Time     `json:"unlisted_since,omitempty"`
 
 	carried bool // it was not looked at in the earlier report, either
 }
@@ -50,6 +51,9 @@ const (
 	Unlisted   Why = "unlisted"   // the file no longer asks for it
 	LeftOut    Why = "left-out"   // this run looked at other domains or checks only
 )
+
+// remembered is how long a finding is carried that the file no longer asks for.
+const remembered = 90 * 24 * time.Hour
 
 type reason struct {
 	why   Why
@@ -150,6 +154,9 @@ func (b *Baseline) hold(r *Report) {
 		default:
 			old.Why, old.Behind = l.at(old)
 		}
+		if old.sinceUnlisted(r.Started); old.forgotten(r.Started) {
+			continue
+		}
 		if old.Why == "" {
 			r.Fixed = append(r.Fixed, old)
 			continue
@@ -162,6 +169,22 @@ func (b *Baseline) hold(r *Report) {
 			return cmp.Or(cmp.Compare(x.Domain, y.Domain), cmp.Compare(x.Check, y.Check), cmp.Compare(x.Fingerprint, y.Fingerprint))
 		})
 	}
+}
+
+// sinceUnlisted notes since when the file does not ask for a finding.
+func (e *Earlier) sinceUnlisted(now time.Time) {
+	switch {
+	case e.Why != Unlisted && e.Why != LeftOut:
+		e.Unlisted = nil
+	case e.Why == Unlisted && e.Unlisted == nil:
+		e.Unlisted = &now
+	}
+}
+
+// forgotten reports whether the file has not asked for a finding for so long that
+// it is not carried any more.
+func (e *Earlier) forgotten(now time.Time) bool {
+	return e.Why == Unlisted && now.Sub(*e.Unlisted) > remembered
 }
 
 // mark says of each finding since when it is there, and whether it stands: one

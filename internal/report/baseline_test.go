@@ -53,6 +53,42 @@ func TestLameIsFixed(t *testing.T) {
 	}
 }
 
+// TestUnlistedIsForgotten: what the file no longer asks for is carried for a while,
+// from one report to the next, and not for ever.
+func TestUnlistedIsForgotten(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	b := earlier(t, failed("mail-from-mx-missing", "m.a.example", "MX", ""))
+	gone, back := &check.Outcome{Answered: true}, &check.Outcome{Answered: true, Domains: []check.Domain{{Name: "a.example"}}}
+	for _, c := range []struct {
+		after time.Duration
+		o     *check.Outcome
+		want  string
+	}{
+		{0, gone, "carried mail-from-mx-missing unlisted"},
+		{89 * day, gone, "carried mail-from-mx-missing unlisted"},
+		{91 * day, gone, ""},
+		{91 * day, back, "carried mail-from-mx-missing left-out"},
+	} {
+		r := report.New(report.Run{Started: start.Add(c.after)}, c.o, report.Policy{Baseline: b})
+		if got := told(r); got != c.want {
+			t.Errorf("after %v: %s, want %s", c.after, got, c.want)
+		}
+		if c.want == "" {
+			continue
+		}
+		var out bytes.Buffer
+		if err := report.JSON(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if b, err = report.ReadBaseline(&out); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestReportsThatDoNotSay: what an earlier release kept has no record, and the
 // report of another program may not say what was looked at. Nothing is fixed
 // then that may not be.
