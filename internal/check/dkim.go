@@ -269,7 +269,7 @@ func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 	switch {
 	case len(keyless) == 0:
 	case len(keyed) > 0:
-		w.judgePartial(&v, seen, keyless, len(keyed))
+		w.judgePartial(&v, seen, keyless, len(keyed), len(failed) > 0)
 	case len(failed) > 0: // they may be some, or all
 		for _, i := range keyless {
 			v.unknown(failed[0], w.record(w.tokens[i].Value), w.tokens[i].Place, checks...)
@@ -406,11 +406,16 @@ func (w dkimWant) otherToken(got, want string) string {
 }
 
 // judgePartial reports right targets without a key beside tokens that have one.
-func (w dkimWant) judgePartial(v *verdict, seen []tokenSeen, keyless []int, keyed int) {
+// More may have one where not all are known.
+func (w dkimWant) judgePartial(v *verdict, seen []tokenSeen, keyless []int, keyed int, open bool) {
+	have := fmt.Sprintf("%d of %d tokens have one", keyed, len(seen))
+	if open {
+		have = "at least " + have
+	}
 	for _, i := range keyless {
 		f := w.keyFinding(seen, i)
 		f.Check = "dkim-key-partial"
-		f.Message = fmt.Sprintf("no key answers at %s; %d of %d tokens have one", seen[i].target(), keyed, len(seen))
+		f.Message = fmt.Sprintf("no key answers at %s; %s", seen[i].target(), have)
 		v.add(f, seen[i].txt)
 		v.hide(f.Record, f.Check, "dkim-key-missing")
 	}
