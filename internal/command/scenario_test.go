@@ -189,7 +189,7 @@ type replacement struct {
 
 var moving = []replacement{
 	{regexp.MustCompile(`\(\d+(\.\d+)?m?s\)`), "(TIME)"},
-	{regexp.MustCompile(`"(started_at|first_seen|ses_until)": "[^"]*"`), `"$1": "TIME"`},
+	{regexp.MustCompile(`"(started_at|first_seen|ses_until|unlisted_since)": "[^"]*"`), `"$1": "TIME"`},
 	{regexp.MustCompile(`<time>[^<]*</time>`), "<time>TIME</time>"},
 	{regexp.MustCompile(`"duration_ms": \d+`), `"duration_ms": 0`},
 	{regexp.MustCompile(` time="\d+\.\d+"`), ` time="TIME"`},

@@ -171,13 +171,13 @@ func (b *Baseline) hold(r *Report) {
 	}
 }
 
-// sinceUnlisted notes since when the file does not ask for a finding.
+// sinceUnlisted notes since which day the file does not ask for a finding.
 func (e *Earlier) sinceUnlisted(now time.Time) {
 	switch {
 	case e.Why != Unlisted && e.Why != LeftOut:
 		e.Unlisted = nil
 	case e.Why == Unlisted && e.Unlisted == nil:
-		e.Unlisted = &now
+		e.Unlisted = new(now.UTC().Truncate(24 * time.Hour))
 	}
 }
 
