@@ -20,6 +20,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Severity is how much a finding matters.
@@ -87,9 +88,46 @@ type Check struct {
 	Ends bool
 	// Listed marks checks whose subject is an item that the file lists.
 	Listed bool
+	// SES marks checks of what SES has a word for (VerificationInfo.ErrorType).
+	SES bool
 	// Clock marks checks of what SES itself looks for, and stops looking for
 	// after 72 hours.
 	Clock bool
+	// ReplacesAll marks the check that makes all that is found about the domain
+	// meaningless.
+	ReplacesAll bool
+	// StandsIn marks checks that are told in the place of any other of the same
+	// record.
+	StandsIn bool
+	// Replaces is the check that this one is told in the place of, of one subject.
+	Replaces *Check
+	// Denies is the part whose record is not in DNS as the file wants it. What
+	// checks without it find is not fixed by publishing that record.
+	Denies wanted.Part
+	// Lost marks checks that find that a record which SES itself looks for is not
+	// there: where all of them do, the zone may have been moved.
+	Lost bool
+	// ShowsTree marks checks of what an SPF record leads to: its tree explains
+	// them.
+	ShowsTree bool
+
+	rank int // in the order of the documentation
+}
+
+// String returns the check's id.
+func (c *Check) String() string { return c.ID }
+
+// deniesPart reports whether the check finds that the record of its part is not
+// there as the file wants it.
+func (c *Check) deniesPart() bool { return c.Denies != "" && c.Denies != wanted.Every }
+
+// IDs are the ids of checks.
+func IDs(checks []*Check) []string {
+	ids := make([]string, len(checks))
+	for i, c := range checks {
+		ids[i] = c.ID
+	}
+	return ids
 }
 
 // DocsURL is where the check is explained.
@@ -100,7 +138,7 @@ func (c *Check) DocsURL() string {
 // Part is one aspect of a domain with its checks.
 type Part struct {
 	Name   string
-	Checks []Check
+	Checks []*Check
 }
 
 // Parts returns all parts in the order in which they are reported.
@@ -113,35 +151,28 @@ func Parts() []Part {
 }
 
 // All returns every check in the order of the documentation.
-func All() []Check {
-	var all []Check
+func All() []*Check {
+	var all []*Check
 	for _, p := range Parts() {
 		all = append(all, p.Checks...)
 	}
 	return all
 }
 
-// known finds checks by id; rank is their order.
-var known = func() map[string]*ranked {
-	m := map[string]*ranked{}
+// known finds checks by id. Making it gives each its rank.
+var known = func() map[string]*Check {
+	m := map[string]*Check{}
 	for i, c := range All() {
-		m[c.ID] = &ranked{c, i}
+		c.rank = i
+		m[c.ID] = c
 	}
 	return m
 }()
 
-type ranked struct {
-	Check
-	rank int
-}
-
 // Lookup finds a check by its id.
 func Lookup(id string) (*Check, bool) {
 	c, ok := known[id]
-	if !ok {
-		return nil, false
-	}
-	return &c.Check, true
+	return c, ok
 }
 
 // Status is what became of a finding.
@@ -159,7 +190,7 @@ const (
 // Finding is one difference between the file and DNS. All its texts are safe
 // to print: what came from DNS in them is in presentation form.
 type Finding struct {
-	Check     string
+	Check     *Check
 	Severity  Severity
 	Status    Status
 	Domain    record.Name
@@ -174,7 +205,7 @@ type Finding struct {
 	Change    Change   // what to do about what is live
 	Advice    string   // what to do where a record to publish would do harm; a sentence
 	Place     config.Place
-	Undecided []string // ids of the checks that an inconclusive finding leaves open
+	Undecided []*Check // that an inconclusive finding leaves open
 	SESError  string   // SES's own word for it, on verification and DKIM
 	FirstSeen time.Time
 	Standing  bool // an earlier report had it too
@@ -204,7 +235,7 @@ type Evidence struct {
 
 // Row is one check of one record, and what came of it.
 type Row struct {
-	Check  string
+	Check  *Check
 	Record record.Question
 	Status Status
 }
@@ -213,8 +244,8 @@ type Row struct {
 // what one of them does not find is not there.
 type Looked struct {
 	Record   record.Question
-	Checks   []string            // those that were decided
-	Skipped  map[string][]string // those that another finding hides, all or some of what they find, by the check of that
+	Checks   []*Check            // those that were decided
+	Skipped  map[*Check][]*Check // those that another finding hides, all or some of what they find, by the check of that
 	Subjects []string            // the items of the file that findings may be about; nil where they come from DNS
 }
 
@@ -260,12 +291,12 @@ type verdict struct {
 // check.
 type hidden struct {
 	record record.Question
-	by     string
-	checks []string
+	by     *Check
+	checks []*Check
 }
 
 // hide notes that a finding hides what checks would find at a record.
-func (v *verdict) hide(q record.Question, by string, checks ...string) {
+func (v *verdict) hide(q record.Question, by *Check, checks ...*Check) {
 	v.hidden = append(v.hidden, hidden{q, by, checks})
 }
 
@@ -276,7 +307,7 @@ type undecided struct {
 	about  record.Question
 	part   string
 	place  config.Place
-	checks []string
+	checks []*Check
 }
 
 // add takes a finding that was concluded from the answers given.
@@ -287,7 +318,7 @@ func (v *verdict) add(f Finding, rests ...record.Answer) {
 
 // unknown notes that an answer failed and which checks of the record about
 // stay open.
-func (v *verdict) unknown(a record.Answer, about record.Question, place config.Place, checks ...string) {
+func (v *verdict) unknown(a record.Answer, about record.Question, place config.Place, checks ...*Check) {
 	v.undecided = append(v.undecided, undecided{answer: a, about: about, place: place, checks: checks})
 }
 
@@ -312,10 +343,10 @@ func data(answers ...record.Answer) []string {
 
 // order sorts findings as the report has them: by the order of the table, then
 // by what they are about.
-func order(fs []Finding, rank func(check string) int) {
+func order(fs []Finding) {
 	slices.SortStableFunc(fs, func(a, b Finding) int {
 		return cmp.Or(
-			cmp.Compare(rank(a.Check), rank(b.Check)),
+			cmp.Compare(a.Check.rank, b.Check.rank),
 			cmp.Compare(a.Place.Line, b.Place.Line),
 			cmp.Compare(a.Place.Column, b.Place.Column),
 			cmp.Compare(a.Record.Name, b.Record.Name),

@@ -80,7 +80,7 @@ func TestNothingFollowsFromFailures(t *testing.T) {
 		t.Error("something was answered")
 	}
 	for _, d := range out.Domains {
-		var open []string
+		var open []*Check
 		for _, found := range d.Findings {
 			if found.Status != Inconclusive {
 				t.Errorf("%s: %s is %s", d.Name, found.Check, found.Status)
@@ -88,7 +88,7 @@ func TestNothingFollowsFromFailures(t *testing.T) {
 			open = append(open, found.Undecided...)
 		}
 		for _, row := range d.Rows {
-			if row.Check == "region-unknown" || row.Check == "receiving-region" {
+			if row.Check == RegionUnknown || row.Check == ReceivingRegion {
 				continue // the file alone decides that
 			}
 			if row.Status != Inconclusive || !slices.Contains(open, row.Check) {
@@ -177,10 +177,10 @@ func TestBelieved(t *testing.T) {
 	t.Parallel()
 	q := record.Question{Name: "example.com", Type: record.MX}
 	var v verdict
-	v.add(Finding{Check: "mail-from-mx-missing", Record: q}, record.Answer{Question: q})
-	v.add(Finding{Check: "mail-from-cname", Record: q}, absent(q, record.NoData), failing(q))
-	v.add(Finding{Check: "mail-from-mx-wrong", Record: q}, record.Answer{Question: q, Status: record.Found})
-	if got := v.believed(); len(got) != 1 || got[0].Check != "mail-from-mx-wrong" {
+	v.add(Finding{Check: MailFromMXMissing, Record: q}, record.Answer{Question: q})
+	v.add(Finding{Check: MailFromCNAME, Record: q}, absent(q, record.NoData), failing(q))
+	v.add(Finding{Check: MailFromMXWrong, Record: q}, record.Answer{Question: q, Status: record.Found})
+	if got := v.believed(); len(got) != 1 || got[0].Check != MailFromMXWrong {
 		t.Errorf("believed: %+v", got)
 	}
 }
@@ -213,7 +213,7 @@ func TestConfirm(t *testing.T) {
 				return absent(q, record.NoName)
 			}}
 			found := Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings
-			i := slices.IndexFunc(found, func(f Finding) bool { return f.Check == "dmarc-missing" })
+			i := slices.IndexFunc(found, func(f Finding) bool { return f.Check == DMARCMissing })
 			if i < 0 {
 				t.Fatalf("no dmarc-missing: %+v", found)
 			}
@@ -265,7 +265,7 @@ func TestGarbling(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	q := record.Question{Name: "example.com", Type: record.TXT}
-	a := Finding{Check: "spf-include-missing", Domain: "example.com", Record: q, Subject: "a.test", Place: config.Place{Line: 3}}
+	a := Finding{Check: SPFIncludeMissing, Domain: "example.com", Record: q, Subject: "a.test", Place: config.Place{Line: 3}}
 	moved, other := a, a
 	moved.Place.Line, moved.Message = 9, "x"
 	other.Subject = "b.test"
@@ -308,12 +308,12 @@ ignore:
 	}}
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	out := Run(t.Context(), f, w, Options{Window: 1, Now: now})
-	var ids []string
+	var all []*Check
 	for _, found := range out.Findings {
-		ids = append(ids, found.Check)
+		all = append(all, found.Check)
 	}
-	if !slices.Equal(ids, []string{"ignore-expired", "ignore-unused"}) {
-		t.Errorf("%q", ids)
+	if !slices.Equal(all, []*Check{IgnoreExpired, IgnoreUnused}) {
+		t.Errorf("%s", all)
 	}
 	if len(out.Ending) != 1 || out.Ending[0].Reason.Value != "soon" {
 		t.Errorf("%+v", out.Ending)

@@ -23,15 +23,15 @@ func (v *verdict) besideCNAMEs() {
 		at := slices.IndexFunc(f.rests, func(a record.Answer) bool {
 			return len(a.Chain) > 0 && (f.isAt(a.Question.Name) || f.Part == verificationPart.Name)
 		})
-		wildcard := slices.ContainsFunc(v.findings, func(o Finding) bool { return o.Check == "wildcard-answer" && o.Record.Name == f.Record.Name })
-		if at < 0 || wildcard || f.Record.Type == record.CNAME || f.Check == "mail-from-cname" {
+		wildcard := slices.ContainsFunc(v.findings, func(o Finding) bool { return o.Check == WildcardAnswer && o.Record.Name == f.Record.Name })
+		if at < 0 || wildcard || f.Record.Type == record.CNAME || f.Check == MailFromCNAME {
 			continue
 		}
 		fact, first := cnameWords(f.rests[at], f.rests[at].Status == record.Found)
 		if !strings.Contains(f.Message, " is a CNAME") {
 			f.Message += "; " + fact
 		}
-		if slices.Contains(denied, f.Check) && f.isAt(f.rests[at].Question.Name) && f.Advice == "" && len(f.drop) == 0 {
+		if f.Check.deniesPart() && f.isAt(f.rests[at].Question.Name) && f.Advice == "" && len(f.drop) == 0 {
 			f.Advice = first
 		}
 	}

@@ -16,79 +16,82 @@ import (
 // This file holds what several parts need to tell a wrong record from one that
 // somebody's form has spoilt on the way into DNS.
 
-// sharedPart has the checks that belong to no single part: each stands in for
-// the finding of one.
-var sharedPart = Part{"shared", []Check{
-	{
-		ID: "name-doubled", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
+// The checks of this part.
+var (
+	NameDoubled = &Check{
+		ID: "name-doubled", Severity: Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Absence: true, Ends: true,
 		Title:   "The record stands at a name with the domain twice",
 		Means:   "The record is missing where it belongs, and the expected value stands at that name with the domain appended once more. Many providers append the domain to whatever name is typed in.",
 		Matters: "nobody looks at the doubled name: to SES and to receivers the record is missing",
 		Mend:    "Enter the name without the domain, or with a final dot, and delete the doubled record.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
-	},
-	{
-		ID: "value-garbled", Severity: Error, Since: "1.0.0", Ends: true, Listed: true,
+	}
+	ValueGarbled = &Check{
+		ID: "value-garbled", Severity: Error, Since: "1.0.0", Replaces: VerificationMismatch, StandsIn: true, Denies: wanted.Every, Ends: true, Listed: true,
 		Title:   "The value was changed on its way into DNS",
 		Means:   "The right value is there, but with quotes or blanks in it, in other case, or without its end: a form or script has changed it.",
 		Matters: "SES and receivers take the value as it stands, so the record does not count",
 		Mend:    "Enter the value again as given, without quotes around it, and look at what the provider made of it.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
-	},
-	{
-		ID: "wildcard-answer", Severity: Note, Since: "1.0.0",
+	}
+	WildcardAnswer = &Check{
+		ID: "wildcard-answer", Severity: Note, Since: "1.0.0", StandsIn: true,
 		Title:   "What answers is a wildcard",
 		Means:   "The record differs, and a name beside it that nobody has gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
 		Matters: "the wildcard hides that the record is missing",
 		Mend:    "Publish the record itself; it takes precedence over the wildcard.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
-	},
-	{
+	}
+	DNSUnavailable = &Check{
 		ID: "dns-unavailable", Severity: Error, Since: "1.0.0",
 		Title:   "A question to DNS was not answered",
 		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided. Where the message names DNSSEC, a signature has expired or does not fit, and every validating receiver refuses the zone's records too, until the zone is signed again or its DS record is taken out at the registrar.",
 		Matters: "unknown. Receivers that meet the same failure put the mail off or judge it without the record (TempError); SES reports TEMPORARY_FAILURE and asks again",
 		Mend:    "Run again later or with another --resolver; offline, add the file of the zone. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
-	},
-	{
+	}
+	NameserversDisagree = &Check{
 		ID: "nameservers-disagree", Severity: Error, Since: "1.0.0",
 		Title:   "Name servers do not say the same",
 		Means:   "The zone's own servers, or the resolvers given, answer differently: a change is on its way to them, or one of them is not kept up to date. Nothing is concluded from any of the answers; the checks that rest on them stay undecided.",
 		Matters: "SES and receivers see one or the other, by chance",
 		Mend:    "Wait for the time given and run again, or let --wait do so. If it lasts, look at the server that is behind: its zone transfer fails, or the provider was changed and the old servers are still delegated to.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc1034#section-4.3.5"},
-	},
-	{
+	}
+	NameserverLame = &Check{
 		ID: "nameserver-lame", Severity: Warning, Since: "1.0.0",
 		Title:   "A name server does not answer for the zone",
 		Means:   "With --resolver authoritative: the parent zone delegates to this server, but it is dead, has no address, refuses, or does not have the zone, while others answer. A server counts as dead if it never answered in the whole run.",
 		Matters: "questions that meet this server first take longer or fail; if the others fail too, the zone is gone. A server name that does not exist can be registered by somebody else, who then answers for the zone",
 		Mend:    "Let the server answer for the zone, or take it out of the delegation at the registrar.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc9499#section-7"},
-	},
-	{
+	}
+	IgnoreExpired = &Check{
 		ID: "ignore-expired", Severity: Warning, Since: "1.0.0",
 		Title:   "An ignore in the file is over",
 		Means:   "The day in `until` has come, so the item silences nothing any more.",
 		Matters: "nothing; what it silenced is reported again",
 		Mend:    "Mend what was accepted, or give the item a later day; take it out if nothing is left to accept.",
-	},
-	{
+	}
+	IgnoreUnused = &Check{
 		ID: "ignore-unused", Severity: Note, Since: "1.0.0",
 		Title:   "An ignore in the file matches no finding",
 		Means:   "What the item accepts is not there (any more), or its check, domain or record is misspelt.",
 		Matters: "nothing now; it would hide the finding if it came back",
 		Mend:    "Take the item out.",
-	},
-	{
+	}
+	RecordUnclaimed = &Check{
 		ID: "record-unclaimed", Severity: Note, Since: "1.0.0",
 		Title:   "The zone files have a record of Amazon SES that the file does not account for",
 		Means:   "A verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME or SPF record that authorises SES stands in a zone file, and no domain of the YAML asks for it.",
 		Matters: "nobody watches the identity that it belongs to, or the identity is gone and the record was left behind",
 		Mend:    "Add to the file what the message names, or delete the record if nobody claims it.",
-	},
-}}
+	}
+)
+
+// sharedPart has the checks that belong to no single part: each stands in for
+// the finding of one.
+var sharedPart = Part{"shared", []*Check{NameDoubled, ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, RecordUnclaimed}}
 
 // doubled asks for a record at the names that it gets where a provider
 // appends the zone, or the domain, to a full name.
@@ -117,9 +120,9 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 	for _, a := range doubled {
 		switch {
 		case a.Status == record.Unknown:
-			v.unknown(a, f.Record, f.Place, "name-doubled")
+			v.unknown(a, f.Record, f.Place, NameDoubled)
 		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
-			f.Check = "name-doubled"
+			f.Check = NameDoubled
 			f.Actual = data(a)
 			if from := meant(a, expected); len(from) > 0 {
 				f.fix, f.drop = moved(f.Record.Name, from), liveRecords(a, from...)

@@ -78,8 +78,8 @@ func (c *confirming) judge(ctx context.Context, s *second) {
 	s.back, s.open = map[key]bool{}, map[key]bool{}
 	for _, v := range c.examine(ctx, s.memory) {
 		for _, u := range v.undecided {
-			for _, id := range u.checks {
-				s.open[key{check: id, record: u.about}] = true
+			for _, c := range u.checks {
+				s.open[key{check: c, record: u.about}] = true
 			}
 		}
 		for _, f := range v.believed() {
@@ -229,8 +229,8 @@ func (c *confirming) withdraw(ctx context.Context, v *verdict, differing map[rec
 // contradicted makes a finding inconclusive that a second answer denies.
 func (c *confirming) contradicted(f *Finding) {
 	f.Status = Inconclusive
-	f.Undecided = []string{f.Check}
-	if f.Check == "domain-not-found" { // it took the place of all others
+	f.Undecided = []*Check{f.Check}
+	if f.Check.ReplacesAll { // it took the place of all others
 		f.Undecided = checksOf(c.looks)
 	}
 	f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
@@ -242,7 +242,7 @@ func (c *confirming) contradicted(f *Finding) {
 // one resolver that of absences, of several all, and nothing of what is settled.
 // Answers from the user's own zone files need no second.
 func (c *confirming) doubts(f Finding) (rests []record.Answer) {
-	if check := known[f.Check]; f.Evidence.Confirmed != nil || check.Severity < Error || !check.Absence && !c.several {
+	if f.Evidence.Confirmed != nil || f.Check.Severity < Error || !f.Check.Absence && !c.several {
 		return nil
 	}
 	for _, a := range f.rests {
@@ -255,8 +255,9 @@ func (c *confirming) doubts(f Finding) (rests []record.Answer) {
 
 // key is what makes two findings the same one.
 type key struct {
-	check, subject string
-	record         record.Question
+	check   *Check
+	subject string
+	record  record.Question
 }
 
 func keyOf(f Finding) key { return key{f.Check, f.Subject, f.Record} }

@@ -55,15 +55,15 @@ func TestAgreement(t *testing.T) {
 			{Zone: "example.com", Server: "ns1", Says: "this"}, {Zone: "example.com", Server: "ns2", Says: "that"},
 		}}}
 	}
-	const missing, wrong, disagree = "mail-from-mx-missing", "mail-from-mx-wrong", "nameservers-disagree"
+	missing, wrong, disagree := MailFromMXMissing, MailFromMXWrong, NameserversDisagree
 	for _, c := range []struct {
 		name      string
 		mx        []func(record.Question) record.Answer
-		check     string // "" for no finding
+		check     *Check // nil for no finding
 		confirmed bool
 		says      string // part of the message
 	}{
-		{"all right at the first", []func(record.Question) record.Answer{mx("eu-west-1", 60), none}, "", false, ""},
+		{"all right at the first", []func(record.Question) record.Answer{mx("eu-west-1", 60), none}, nil, false, ""},
 		{"all say it is missing", []func(record.Question) record.Answer{none, none, none}, missing, true, "has no MX record"},
 		{"one has it", []func(record.Question) record.Answer{none, none, mx("eu-west-1", 240)}, disagree, false, "a, b say no MX record; c says 10 feedback-smtp.eu-west-1.amazonses.com.; about 4 minutes until"},
 		{"one fails", []func(record.Question) record.Answer{none, failing}, missing, true, "has no MX record"},
@@ -80,7 +80,7 @@ func TestAgreement(t *testing.T) {
 				p = append(p, by(string(rune('a'+i)), one))
 			}
 			d := Run(t.Context(), f, p, Options{Window: 1, Verbose: true}).Domains[0]
-			if c.check == "" {
+			if c.check == nil {
 				if len(d.Findings) > 0 {
 					t.Errorf("%+v", d.Findings)
 				}
@@ -303,7 +303,7 @@ func TestBogus(t *testing.T) {
 			return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.BadRcode, Rcode: "SERVFAIL", EDE: []record.EDE{{Code: code}}}}
 		}}
 		for _, f := range Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings {
-			if f.Check != "dns-unavailable" || f.Status != Inconclusive || !strings.Contains(f.Message, says) || says == "" && strings.Contains(f.Message, "DNSSEC") {
+			if f.Check != DNSUnavailable || f.Status != Inconclusive || !strings.Contains(f.Message, says) || says == "" && strings.Contains(f.Message, "DNSSEC") {
 				t.Errorf("EDE %d: %s %s", code, f.Check, f.Message)
 			}
 		}

@@ -10,63 +10,67 @@ import (
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const dkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html"
 
+// The checks of this part.
+var (
+	DKIMMissing = &Check{
+		ID: "dkim-missing", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Lost: true, Clock: true, Absence: true, Ends: true,
+		Title:   "A DKIM record is missing",
+		Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for the three.",
+		Matters: "signatures made with this selector cannot be verified; SES revokes DKIM for the identity, and mail that aligns by DKIM alone fails DMARC",
+		Mend:    "Publish the CNAME as given. It must not be proxied or flattened.",
+		Sources: []string{dkimGuide, "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
+	}
+	DKIMWrongTarget = &Check{
+		ID: "dkim-wrong-target", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "A DKIM CNAME points to the wrong name",
+		Means:   "The CNAME is there, but its own target is not the one of this token in the identity's region.",
+		Matters: "receivers find another key or none, so signatures made with this selector do not verify",
+		Mend:    "Correct the target. If it ends in your own domain, the provider has appended it: end the value with a dot.",
+		Sources: []string{dkimGuide, "https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+	}
+	DKIMOtherZone = &Check{
+		ID: "dkim-other-zone", Severity: Warning, Since: "1.0.0", SES: true, Ends: true,
+		Title:   "A DKIM CNAME points into the zone of another region",
+		Means:   "The token is right, but the target is in another DKIM zone of SES than the region's, and a key answers there. A replica of Deterministic Easy DKIM looks like this; so does a table in sescheck that is out of date.",
+		Matters: "mail is signed and verified as long as the key there is this identity's",
+		Mend:    "Compare with SigningHostedZone from `aws sesv2 get-email-identity` and, if the record is right, set dkim.signing_hosted_zone in the file.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-deed.html"},
+	}
+	DKIMNotCNAME = &Check{
+		ID: "dkim-not-cname", Severity: Warning, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Ends: true,
+		Title:   "A DKIM key is published as TXT instead of the CNAME",
+		Means:   "The key answers at the name, but there is no CNAME: the provider flattens or proxies it, or somebody copied the key.",
+		Matters: "mail verifies until SES rotates the key; then every signature made with it fails",
+		Mend:    "Publish the CNAME itself; at Cloudflare, set it to DNS only.",
+		Sources: []string{dkimGuide},
+	}
+	DKIMKeyMissing = &Check{
+		ID: "dkim-key-missing", Severity: Error, Since: "1.0.0", SES: true, Clock: true, Absence: true,
+		Title:   "The DKIM CNAMEs are right, but no key answers behind them",
+		Means:   "None of the targets has a DKIM key; a revoked key, with an empty p=, counts as none.",
+		Matters: "SES does not sign mail of this identity, or signs it with keys that nobody can find",
+		Mend:    "Look at the identity in SES: it was deleted, it is in another region or account than the file says, or it is not ready yet. After 72 hours without success, DKIM must be started again there.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
+	}
+	DKIMKeyPartial = &Check{
+		ID: "dkim-key-partial", Severity: Warning, Since: "1.0.0", SES: true, Absence: true,
+		Title:   "Only some of the DKIM targets have a key",
+		Means:   "Behind some of the CNAMEs a key answers, behind others none does. Which of them it signs with is for SES to choose.",
+		Matters: "mail verifies while SES signs with a selector that has a key",
+		Mend:    "If it lasts longer than a day, compare the tokens in the file with those in SES: the ones without a key may belong to an identity that was deleted.",
+		Sources: []string{dkimGuide},
+	}
+)
+
 // dkimPart looks at Easy DKIM: three CNAMEs that lead to keys which SES keeps
 // and rotates.
 var dkimPart = aspect[dkimWant, []tokenSeen]{
-	Part: Part{"dkim", []Check{
-		{
-			ID: "dkim-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true, Ends: true,
-			Title:   "A DKIM record is missing",
-			Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for the three.",
-			Matters: "signatures made with this selector cannot be verified; SES revokes DKIM for the identity, and mail that aligns by DKIM alone fails DMARC",
-			Mend:    "Publish the CNAME as given. It must not be proxied or flattened.",
-			Sources: []string{dkimGuide, "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
-		},
-		{
-			ID: "dkim-wrong-target", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
-			Title:   "A DKIM CNAME points to the wrong name",
-			Means:   "The CNAME is there, but its own target is not the one of this token in the identity's region.",
-			Matters: "receivers find another key or none, so signatures made with this selector do not verify",
-			Mend:    "Correct the target. If it ends in your own domain, the provider has appended it: end the value with a dot.",
-			Sources: []string{dkimGuide, "https://docs.aws.amazon.com/general/latest/gr/ses.html"},
-		},
-		{
-			ID: "dkim-other-zone", Severity: Warning, Since: "1.0.0", Ends: true,
-			Title:   "A DKIM CNAME points into the zone of another region",
-			Means:   "The token is right, but the target is in another DKIM zone of SES than the region's, and a key answers there. A replica of Deterministic Easy DKIM looks like this; so does a table in sescheck that is out of date.",
-			Matters: "mail is signed and verified as long as the key there is this identity's",
-			Mend:    "Compare with SigningHostedZone from `aws sesv2 get-email-identity` and, if the record is right, set dkim.signing_hosted_zone in the file.",
-			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-deed.html"},
-		},
-		{
-			ID: "dkim-not-cname", Severity: Warning, Since: "1.0.0", Ends: true,
-			Title:   "A DKIM key is published as TXT instead of the CNAME",
-			Means:   "The key answers at the name, but there is no CNAME: the provider flattens or proxies it, or somebody copied the key.",
-			Matters: "mail verifies until SES rotates the key; then every signature made with it fails",
-			Mend:    "Publish the CNAME itself; at Cloudflare, set it to DNS only.",
-			Sources: []string{dkimGuide},
-		},
-		{
-			ID: "dkim-key-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true,
-			Title:   "The DKIM CNAMEs are right, but no key answers behind them",
-			Means:   "None of the targets has a DKIM key; a revoked key, with an empty p=, counts as none.",
-			Matters: "SES does not sign mail of this identity, or signs it with keys that nobody can find",
-			Mend:    "Look at the identity in SES: it was deleted, it is in another region or account than the file says, or it is not ready yet. After 72 hours without success, DKIM must be started again there.",
-			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
-		},
-		{
-			ID: "dkim-key-partial", Severity: Warning, Since: "1.0.0", Absence: true,
-			Title:   "Only some of the DKIM targets have a key",
-			Means:   "Behind some of the CNAMEs a key answers, behind others none does. Which of them it signs with is for SES to choose.",
-			Matters: "mail verifies while SES signs with a selector that has a key",
-			Mend:    "If it lasts longer than a day, compare the tokens in the file with those in SES: the ones without a key may belong to an identity that was deleted.",
-			Sources: []string{dkimGuide},
-		},
-	}},
+	Part:    Part{"dkim", []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial}},
 	wants:   wantDKIM,
 	scope:   scopeDKIM,
 	observe: observeDKIM,
@@ -145,7 +149,7 @@ func (w dkimWant) sameTokens(o dkimWant) bool {
 	})
 }
 
-var dkimChecks = []string{"dkim-missing", "dkim-wrong-target", "dkim-other-zone", "dkim-not-cname", "dkim-key-missing", "dkim-key-partial"}
+var dkimChecks = []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial}
 
 func scopeDKIM(w dkimWant) (all []scope) {
 	for _, t := range w.tokens {
@@ -259,7 +263,7 @@ func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
 			keyless = append(keyless, i)
 		}
 	}
-	checks := []string{"dkim-key-missing", "dkim-key-partial"}
+	checks := []*Check{DKIMKeyMissing, DKIMKeyPartial}
 	if len(keyed) > 0 {
 		checks = checks[1:]
 	}
@@ -304,9 +308,9 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 			v.unknown(a, q, token.Place, dkimChecks...)
 		}
 	case s.txt.Status == record.Unknown:
-		v.unknown(s.txt, q, token.Place, "dkim-missing", "dkim-not-cname")
+		v.unknown(s.txt, q, token.Place, DKIMMissing, DKIMNotCNAME)
 	case s.usable():
-		f.Check = "dkim-not-cname"
+		f.Check = DKIMNotCNAME
 		f.Actual = data(s.txt)
 		f.drop = liveRecords(s.txt, s.txt.Records...)
 		f.Message = fmt.Sprintf("%s is a TXT record with a key, not a CNAME to %s", q.Name, want)
@@ -319,7 +323,7 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 
 // judgeMissing reports that there is no CNAME, and what there is in its place.
 func (w dkimWant) judgeMissing(v *verdict, f Finding, s tokenSeen) {
-	f.Check = "dkim-missing"
+	f.Check = DKIMMissing
 	f.Actual = data(s.txt)
 	f.SESError = sesAbsence(s.cname)
 	f.drop = liveRecords(s.txt, s.txt.Records...) // nothing can be beside a CNAME
@@ -358,7 +362,7 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 	if len(f.fix) > 0 {
 		f.drop = append(liveCNAME(s.txt), liveRecords(s.cname, s.cname.Records...)...)
 	}
-	f.Check = "dkim-wrong-target"
+	f.Check = DKIMWrongTarget
 	f.SESError = sesInvalidValue
 	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
 	how := spoilt(f.Record.Name, target, want)
@@ -368,10 +372,10 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 	case ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == want.FirstLabel():
 		switch {
 		case s.txt.Status == record.Unknown:
-			v.unknown(s.txt, f.Record, f.Place, "dkim-wrong-target", "dkim-other-zone")
+			v.unknown(s.txt, f.Record, f.Place, DKIMWrongTarget, DKIMOtherZone)
 			return
 		case s.usable():
-			f.Check, f.SESError = "dkim-other-zone", ""
+			f.Check, f.SESError = DKIMOtherZone, ""
 			f.Message = fmt.Sprintf("%s points to %s, and a key answers there; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
 			f.fix, f.drop = nil, nil // the record may well be right, and the table behind
 		case target.Parent() == record.Name("dkim."+w.region+".amazonses.com"):
@@ -386,7 +390,7 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 	}
 	v.beside(s.txt)
 	// At a name of SES there is its own token's key, which is never the right one.
-	if s.usable() && f.Check == "dkim-wrong-target" && !ses.IsDKIMZone(target.Parent()) {
+	if s.usable() && f.Check == DKIMWrongTarget && !ses.IsDKIMZone(target.Parent()) {
 		f.Impact = "mail verifies as long as the other name leads on to the right key; SES looks at the CNAME's own target"
 	}
 	v.add(f, s.cnameKnown())
@@ -414,10 +418,10 @@ func (w dkimWant) judgePartial(v *verdict, seen []tokenSeen, keyless []int, keye
 	}
 	for _, i := range keyless {
 		f := w.keyFinding(seen, i)
-		f.Check = "dkim-key-partial"
+		f.Check = DKIMKeyPartial
 		f.Message = fmt.Sprintf("no key answers at %s; %s", seen[i].target(), have)
 		v.add(f, seen[i].txt)
-		v.hide(f.Record, f.Check, "dkim-key-missing")
+		v.hide(f.Record, f.Check, DKIMKeyMissing)
 	}
 }
 
@@ -425,14 +429,14 @@ func (w dkimWant) judgePartial(v *verdict, seen []tokenSeen, keyless []int, keye
 // all of them.
 func (w dkimWant) judgeKeyless(v *verdict, seen []tokenSeen, keyless []int) {
 	f := w.keyFinding(seen, keyless[0])
-	f.Check, f.SESError, f.Actual = "dkim-key-missing", sesHostNotFound, nil
+	f.Check, f.SESError, f.Actual = DKIMKeyMissing, sesHostNotFound, nil
 	var names []string
 	var rests []record.Answer
 	for _, i := range keyless {
 		names = append(names, string(seen[i].target()))
 		rests = append(rests, seen[i].txt)
 		f.Actual = append(f.Actual, data(seen[i].txt)...)
-		v.hide(w.record(w.tokens[i].Value), f.Check, "dkim-key-missing", "dkim-key-partial")
+		v.hide(w.record(w.tokens[i].Value), f.Check, DKIMKeyMissing, DKIMKeyPartial)
 	}
 	f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, is in another region or account, or is not ready", strings.Join(names, ", "))
 	v.add(f, rests...)

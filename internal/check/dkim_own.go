@@ -10,47 +10,51 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const byodkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-bring-your-own.html"
 
+// The checks of this part.
+var (
+	DKIMKeyInvalid = &Check{
+		ID: "dkim-key-invalid", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "The published DKIM key cannot be used",
+		Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 or over 2048 bits.",
+		Matters: "no signature made with the key verifies, and SES does not accept it",
+		Mend:    "Publish the record again. Where the type or size of the key is wrong, make an RSA key of 2048 bits under a new selector. A 2048-bit key is longer than 255 octets: it is one TXT record of two strings.",
+		Sources: []string{byodkimGuide, "https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1", "https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
+	}
+	DKIMKeyWeak = &Check{
+		ID: "dkim-key-weak", Severity: Warning, Since: "1.0.0", SES: true,
+		Title:   "The DKIM key is shorter than 2048 bits",
+		Means:   "RFC 8301 wants signers to use at least 2048 bits. Sizes of Easy DKIM keys are Amazon's choice and not judged.",
+		Matters: "some receivers trust signatures by short keys less, and the keys can be broken with effort",
+		Mend:    "Make a new key of 2048 bits, publish it under a new selector, and give it to SES.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
+	}
+	DKIMKeyMismatch = &Check{
+		ID: "dkim-key-mismatch", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "The published DKIM key is not the one in the file",
+		Means:   "A key is published at the selector, and it is another one.",
+		Matters: "if SES signs with the key in the file, no signature verifies",
+		Mend:    "Publish the key that SES signs with, or correct the file. Never put a new key under an old selector: signatures on their way stop verifying.",
+		Sources: []string{byodkimGuide},
+	}
+	DKIMKeyDuplicate = &Check{
+		ID: "dkim-key-duplicate", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "There are several TXT records at the DKIM selector",
+		Means:   "A selector has exactly one key record. Several are often one long key that was published in pieces.",
+		Matters: "which of them a receiver takes is not defined: signatures verify sometimes, or never",
+		Mend:    "Publish one TXT record. A long key is several strings in one record, not several records.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2"},
+	}
+)
+
 // ownKeyPart looks at BYODKIM: a key of one's own, published as TXT. That the
 // record is missing is dkim-missing, as for Easy DKIM.
 var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
-	Part: Part{"dkim with your own key", []Check{
-		{
-			ID: "dkim-key-invalid", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
-			Title:   "The published DKIM key cannot be used",
-			Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 or over 2048 bits.",
-			Matters: "no signature made with the key verifies, and SES does not accept it",
-			Mend:    "Publish the record again. Where the type or size of the key is wrong, make an RSA key of 2048 bits under a new selector. A 2048-bit key is longer than 255 octets: it is one TXT record of two strings.",
-			Sources: []string{byodkimGuide, "https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1", "https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
-		},
-		{
-			ID: "dkim-key-weak", Severity: Warning, Since: "1.0.0",
-			Title:   "The DKIM key is shorter than 2048 bits",
-			Means:   "RFC 8301 wants signers to use at least 2048 bits. Sizes of Easy DKIM keys are Amazon's choice and not judged.",
-			Matters: "some receivers trust signatures by short keys less, and the keys can be broken with effort",
-			Mend:    "Make a new key of 2048 bits, publish it under a new selector, and give it to SES.",
-			Sources: []string{"https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
-		},
-		{
-			ID: "dkim-key-mismatch", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
-			Title:   "The published DKIM key is not the one in the file",
-			Means:   "A key is published at the selector, and it is another one.",
-			Matters: "if SES signs with the key in the file, no signature verifies",
-			Mend:    "Publish the key that SES signs with, or correct the file. Never put a new key under an old selector: signatures on their way stop verifying.",
-			Sources: []string{byodkimGuide},
-		},
-		{
-			ID: "dkim-key-duplicate", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
-			Title:   "There are several TXT records at the DKIM selector",
-			Means:   "A selector has exactly one key record. Several are often one long key that was published in pieces.",
-			Matters: "which of them a receiver takes is not defined: signatures verify sometimes, or never",
-			Mend:    "Publish one TXT record. A long key is several strings in one record, not several records.",
-			Sources: []string{"https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2"},
-		},
-	}},
+	Part:    Part{"dkim with your own key", []*Check{DKIMKeyInvalid, DKIMKeyWeak, DKIMKeyMismatch, DKIMKeyDuplicate}},
 	wants:   wantOwnKey,
 	scope:   scopeOwnKey,
 	observe: observeOwnKey,
@@ -102,12 +106,12 @@ func wantOwnKey(d *config.Domain) []ownKeyWant {
 	return all
 }
 
-var ownKeyChecks = []string{"dkim-missing", "dkim-key-invalid", "dkim-key-weak", "dkim-key-mismatch", "dkim-key-duplicate"}
+var ownKeyChecks = []*Check{DKIMMissing, DKIMKeyInvalid, DKIMKeyWeak, DKIMKeyMismatch, DKIMKeyDuplicate}
 
 func scopeOwnKey(w ownKeyWant) []scope {
 	checks := ownKeyChecks
 	if w.key == nil {
-		checks = slices.DeleteFunc(slices.Clone(checks), func(id string) bool { return id == "dkim-key-mismatch" })
+		checks = slices.DeleteFunc(slices.Clone(checks), func(c *Check) bool { return c == DKIMKeyMismatch })
 	}
 	return []scope{{w.record(), checks}}
 }
@@ -161,13 +165,13 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 	case txt.Status == record.Unknown:
 		v.unknown(txt, w.record(), w.place, ownKeyChecks...)
 	case txt.Absent():
-		f.Check, f.SESError = "dkim-missing", sesAbsence(txt)
+		f.Check, f.SESError = DKIMMissing, sesAbsence(txt)
 		f.Message = fmt.Sprintf("no TXT record at %s", name)
 		right := func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }
 		v.astray(&f, s.strays, right)
 		v.missingOrDoubled(f, s.doubled, right, txt)
 	case len(txt.Records) > 1:
-		f.Check = "dkim-key-duplicate"
+		f.Check = DKIMKeyDuplicate
 		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))
 		if w.inPieces(txt.Records) {
 			f.Message += ". Joined they are " + w.whole() + ": it was published in pieces"
@@ -204,16 +208,16 @@ func (w ownKeyWant) judgeKey(v *verdict, f Finding, txt record.Answer) {
 	key := dkim.Parse(live)
 	switch why := unusable(key); {
 	case w.garbled(live) != "":
-		f.Check = "value-garbled"
+		f.Check = ValueGarbled
 		f.Message = fmt.Sprintf("the key at %s is the right one, garbled: %s", name, w.garbled(live))
 	case why != "":
-		f.Check = "dkim-key-invalid"
+		f.Check = DKIMKeyInvalid
 		f.Message = fmt.Sprintf("the key at %s %s", name, why)
 		if _, useless := key.Fatal(); !useless {
 			f.Impact = "the key may verify mail, but Amazon SES does not sign with it"
 		}
 	case !w.is(key):
-		f.Check = "dkim-key-mismatch"
+		f.Check = DKIMKeyMismatch
 		f.Message = fmt.Sprintf("the key at %s is not the one in the file", name)
 	default:
 		w.judgeSize(v, key, txt)
@@ -241,7 +245,7 @@ func unusable(k dkim.Key) string {
 func (w ownKeyWant) judgeSize(v *verdict, key dkim.Key, txt record.Answer) {
 	if key.Has(dkim.WeakRSA) {
 		v.add(Finding{
-			Check:   "dkim-key-weak",
+			Check:   DKIMKeyWeak,
 			Record:  w.record(),
 			Subject: w.selector.Value,
 			Place:   w.place,

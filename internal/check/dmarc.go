@@ -9,86 +9,90 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const rfc9989 = "https://www.rfc-editor.org/rfc/rfc9989"
 
+// The checks of this part.
+var (
+	DMARCMissing = &Check{
+		ID: "dmarc-missing", Severity: Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Absence: true, Ends: true,
+		Title:   "No DMARC policy applies to the domain",
+		Means:   "There is no DMARC record at _dmarc.<domain>, nor at any name above it that RFC 9989's tree walk looks at.",
+		Matters: "receivers have no policy to apply to forged mail, and large mailbox providers reject bulk mail from domains without DMARC",
+		Mend:    "Publish a DMARC record. To begin without risk, use p=none with a rua address, read the reports, then raise the policy.",
+		Sources: []string{rfc9989 + "#section-4.10", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
+	}
+	DMARCDuplicate = &Check{
+		ID: "dmarc-duplicate", Severity: Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Ends: true,
+		Title:   "There are several DMARC records at one name",
+		Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 discard them all and go on to the names above; those that follow RFC 7489 stop there.",
+		Matters: "receivers use none of them: they apply the policy of a name above, or none at all",
+		Mend:    "Keep one record and delete the others.",
+		Sources: []string{rfc9989 + "#section-4.10", "https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3"},
+	}
+	DMARCInvalid = &Check{
+		ID: "dmarc-invalid", Severity: Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Ends: true,
+		Title:   "The DMARC record cannot be applied",
+		Means:   "The record starts with v=DMARC1, but receivers cannot make a policy of it: it has no readable policy and no usable rua, or the same tag twice.",
+		Matters: "receivers apply no DMARC to mail of the domain",
+		Mend:    "Correct the tag that is named.",
+		Sources: []string{rfc9989 + "#section-4.10.1", "https://www.rfc-editor.org/rfc/rfc6376#section-3.2"},
+	}
+	DMARCPolicy = &Check{
+		ID: "dmarc-policy", Severity: Error, Since: "1.0.0", Denies: wanted.DMARCRecord,
+		Title:   "The DMARC policy is weaker than the file asks",
+		Means:   "The policy that takes effect, from the domain's own record or inherited, is less strict than the file says it must at least be.",
+		Matters: "receivers let forged mail through that the organisation means to have quarantined or rejected",
+		Mend:    "Raise p. Where the policy is inherited, give the domain a record of its own, or raise p, sp or np in the record above, which concerns the names below that too. Take out t=y, which lowers the policy by one step.",
+		Sources: []string{rfc9989 + "#section-4.7", rfc9989 + "#section-4.10.1"},
+	}
+	DMARCMismatch = &Check{
+		ID: "dmarc-mismatch", Severity: Warning, Since: "1.0.0", Denies: wanted.DMARCRecord, Listed: true,
+		Title:   "A tag of the DMARC record differs from the file",
+		Means:   "A tag that the file lists, sp, np, aspf, adkim or rua, has another value in the record that applies.",
+		Matters: "receivers treat mail from subdomains, or alignment, otherwise than the organisation means, or reports go elsewhere",
+		Mend:    "Correct the tag in the record, or in the file.",
+		Sources: []string{rfc9989 + "#section-4.7"},
+	}
+	DMARCAlignment = &Check{
+		ID: "dmarc-alignment", Severity: Warning, Since: "1.0.0",
+		Title:   "Mail sent through SES cannot pass DMARC",
+		Means:   "As the file describes the identity, neither leg aligns with the domain. SES does not sign with DKIM. And SPF passes for amazonses.com, since there is no custom MAIL FROM domain, or for a MAIL FROM domain that aspf=s does not take, since it is not the domain itself.",
+		Matters: "all mail of this identity fails DMARC, and receivers apply the policy to it",
+		Mend:    "Let SES sign with Easy DKIM. Or set up a custom MAIL FROM domain and take aspf=s out: SES takes only a name below the domain, and aspf=s only the domain itself.",
+		Sources: []string{rfc9989 + "#section-4.4", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
+	}
+	DMARCReportInvalid = &Check{
+		ID: "dmarc-report-invalid", Severity: Warning, Since: "1.0.0",
+		Title:   "Nobody can send to an address for DMARC reports",
+		Means:   "What stands in rua or ruf is no URI that receivers can use: mailto: is missing or misspelt, or something else stands where a comma belongs.",
+		Matters: "receivers ignore the address and send no reports to it",
+		Mend:    "Write each address as mailto:name@host, with commas between them.",
+		Sources: []string{rfc9989 + "#section-4.8"},
+	}
+	DMARCTagInvalid = &Check{
+		ID: "dmarc-tag-invalid", Severity: Warning, Since: "1.0.0",
+		Title:   "Receivers ignore a tag of the DMARC record",
+		Means:   "A tag has a value that RFC 9989 does not know, or stands where receivers do not see it, so that its default applies. Where that is p, sp or np and there is a usable rua, receivers read the whole record as p=none. It is also found of a record that is none because of a slip in v=DMARC1, while the record of a name above applies; and of pct=0, which RFC 9989 removed and older receivers obey.",
+		Matters: "receivers treat mail otherwise than the record was meant to ask",
+		Mend:    "Correct the tag that is named.",
+		Sources: []string{rfc9989 + "#section-4.8", rfc9989 + "#section-4.10.1", rfc9989 + "#appendix-A.6"},
+	}
+	DMARCReportUnauthorized = &Check{
+		ID: "dmarc-report-unauthorized", Severity: Warning, Since: "1.0.0",
+		Title:   "A host outside has not agreed to receive DMARC reports",
+		Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> which says that it takes them.",
+		Matters: "receivers do not send the reports",
+		Mend:    "Ask those who get the reports to publish the record, or send the reports to an address of your own.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4", "https://www.rfc-editor.org/rfc/rfc9991#section-5"},
+	}
+)
+
 // dmarcPart looks for the DMARC policy that takes effect for the domain.
 var dmarcPart = aspect[dmarcWant, dmarcSeen]{
-	Part: Part{"dmarc", []Check{
-		{
-			ID: "dmarc-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
-			Title:   "No DMARC policy applies to the domain",
-			Means:   "There is no DMARC record at _dmarc.<domain>, nor at any name above it that RFC 9989's tree walk looks at.",
-			Matters: "receivers have no policy to apply to forged mail, and large mailbox providers reject bulk mail from domains without DMARC",
-			Mend:    "Publish a DMARC record. To begin without risk, use p=none with a rua address, read the reports, then raise the policy.",
-			Sources: []string{rfc9989 + "#section-4.10", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
-		},
-		{
-			ID: "dmarc-duplicate", Severity: Error, Since: "1.0.0", Ends: true,
-			Title:   "There are several DMARC records at one name",
-			Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 discard them all and go on to the names above; those that follow RFC 7489 stop there.",
-			Matters: "receivers use none of them: they apply the policy of a name above, or none at all",
-			Mend:    "Keep one record and delete the others.",
-			Sources: []string{rfc9989 + "#section-4.10", "https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3"},
-		},
-		{
-			ID: "dmarc-invalid", Severity: Error, Since: "1.0.0", Ends: true,
-			Title:   "The DMARC record cannot be applied",
-			Means:   "The record starts with v=DMARC1, but receivers cannot make a policy of it: it has no readable policy and no usable rua, or the same tag twice.",
-			Matters: "receivers apply no DMARC to mail of the domain",
-			Mend:    "Correct the tag that is named.",
-			Sources: []string{rfc9989 + "#section-4.10.1", "https://www.rfc-editor.org/rfc/rfc6376#section-3.2"},
-		},
-		{
-			ID: "dmarc-policy", Severity: Error, Since: "1.0.0",
-			Title:   "The DMARC policy is weaker than the file asks",
-			Means:   "The policy that takes effect, from the domain's own record or inherited, is less strict than the file says it must at least be.",
-			Matters: "receivers let forged mail through that the organisation means to have quarantined or rejected",
-			Mend:    "Raise p. Where the policy is inherited, give the domain a record of its own, or raise p, sp or np in the record above, which concerns the names below that too. Take out t=y, which lowers the policy by one step.",
-			Sources: []string{rfc9989 + "#section-4.7", rfc9989 + "#section-4.10.1"},
-		},
-		{
-			ID: "dmarc-mismatch", Severity: Warning, Since: "1.0.0", Listed: true,
-			Title:   "A tag of the DMARC record differs from the file",
-			Means:   "A tag that the file lists, sp, np, aspf, adkim or rua, has another value in the record that applies.",
-			Matters: "receivers treat mail from subdomains, or alignment, otherwise than the organisation means, or reports go elsewhere",
-			Mend:    "Correct the tag in the record, or in the file.",
-			Sources: []string{rfc9989 + "#section-4.7"},
-		},
-		{
-			ID: "dmarc-alignment", Severity: Warning, Since: "1.0.0",
-			Title:   "Mail sent through SES cannot pass DMARC",
-			Means:   "As the file describes the identity, neither leg aligns with the domain. SES does not sign with DKIM. And SPF passes for amazonses.com, since there is no custom MAIL FROM domain, or for a MAIL FROM domain that aspf=s does not take, since it is not the domain itself.",
-			Matters: "all mail of this identity fails DMARC, and receivers apply the policy to it",
-			Mend:    "Let SES sign with Easy DKIM. Or set up a custom MAIL FROM domain and take aspf=s out: SES takes only a name below the domain, and aspf=s only the domain itself.",
-			Sources: []string{rfc9989 + "#section-4.4", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
-		},
-		{
-			ID: "dmarc-report-invalid", Severity: Warning, Since: "1.0.0",
-			Title:   "Nobody can send to an address for DMARC reports",
-			Means:   "What stands in rua or ruf is no URI that receivers can use: mailto: is missing or misspelt, or something else stands where a comma belongs.",
-			Matters: "receivers ignore the address and send no reports to it",
-			Mend:    "Write each address as mailto:name@host, with commas between them.",
-			Sources: []string{rfc9989 + "#section-4.8"},
-		},
-		{
-			ID: "dmarc-tag-invalid", Severity: Warning, Since: "1.0.0",
-			Title:   "Receivers ignore a tag of the DMARC record",
-			Means:   "A tag has a value that RFC 9989 does not know, or stands where receivers do not see it, so that its default applies. Where that is p, sp or np and there is a usable rua, receivers read the whole record as p=none. It is also found of a record that is none because of a slip in v=DMARC1, while the record of a name above applies; and of pct=0, which RFC 9989 removed and older receivers obey.",
-			Matters: "receivers treat mail otherwise than the record was meant to ask",
-			Mend:    "Correct the tag that is named.",
-			Sources: []string{rfc9989 + "#section-4.8", rfc9989 + "#section-4.10.1", rfc9989 + "#appendix-A.6"},
-		},
-		{
-			ID: "dmarc-report-unauthorized", Severity: Warning, Since: "1.0.0",
-			Title:   "A host outside has not agreed to receive DMARC reports",
-			Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> which says that it takes them.",
-			Matters: "receivers do not send the reports",
-			Mend:    "Ask those who get the reports to publish the record, or send the reports to an address of your own.",
-			Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4", "https://www.rfc-editor.org/rfc/rfc9991#section-5"},
-		},
-	}},
+	Part:    Part{"dmarc", []*Check{DMARCMissing, DMARCDuplicate, DMARCInvalid, DMARCPolicy, DMARCMismatch, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized}},
 	wants:   wantDMARC,
 	scope:   scopeDMARC,
 	items:   dmarcWant.items,
@@ -125,15 +129,15 @@ func wantDMARC(d *config.Domain) []dmarcWant {
 }
 
 // checks are the ids that are judged, in the table's order.
-func (w dmarcWant) checks() []string {
-	ids := []string{"dmarc-missing", "dmarc-duplicate", "dmarc-invalid"}
+func (w dmarcWant) checks() []*Check {
+	all := []*Check{DMARCMissing, DMARCDuplicate, DMARCInvalid}
 	if w.Policy != nil {
-		ids = append(ids, "dmarc-policy")
+		all = append(all, DMARCPolicy)
 	}
 	if len(w.tags()) > 0 {
-		ids = append(ids, "dmarc-mismatch")
+		all = append(all, DMARCMismatch)
 	}
-	return append(ids, "dmarc-alignment", "dmarc-report-invalid", "dmarc-tag-invalid", "dmarc-report-unauthorized")
+	return append(all, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized)
 }
 
 func scopeDMARC(w dmarcWant) []scope { return []scope{{w.record(), w.checks()}} }
@@ -201,7 +205,7 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 		w.judgeMissing(&v, f, s, rests)
 	case dmarc.Invalid:
 		at, _ := s.At()
-		f.Check = "dmarc-invalid"
+		f.Check = DMARCInvalid
 		f.Cause = "dmarc-invalid " + string(s.PolicyDomain)
 		f.Actual = []string{s.Record.Text.String()}
 		fatal, _ := s.Record.Fatal()
@@ -226,7 +230,7 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 // judgeMissing says that no record applies, and what stands in its place.
 func (w dmarcWant) judgeMissing(v *verdict, f Finding, s dmarcSeen, rests []record.Answer) {
 	own := s.Steps[0]
-	f.Check = "dmarc-missing"
+	f.Check = DMARCMissing
 	f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", own.Answer.Question.Name)
 	f.Actual = data(own.Answer)
 	f.Message += strayWords(own.Strays())
@@ -258,7 +262,7 @@ func strayWords(strays []dmarc.Stray) (words string) {
 // judgeDuplicate says that a name has several records, and what takes effect in
 // their place.
 func (w dmarcWant) judgeDuplicate(v *verdict, f Finding, s dmarcSeen, at dmarc.Step) {
-	f.Check = "dmarc-duplicate"
+	f.Check = DMARCDuplicate
 	f.Message = fmt.Sprintf("%s has %d DMARC records; receivers use none of them, and ", at.Answer.Question.Name, len(at.Records))
 	switch s.Outcome {
 	case dmarc.Applies:
@@ -316,14 +320,14 @@ func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.A
 		return false // the file would not have been read
 	}
 	if s.exists.Status == record.Unknown && s.exists.Failure != nil {
-		v.unknown(s.exists, w.record(), w.Place, "dmarc-policy")
+		v.unknown(s.exists, w.record(), w.Place, DMARCPolicy)
 		return false
 	}
 	effect := s.Effective(s.exists.Status != record.NoName)
 	if effect.Policy >= want {
 		return false
 	}
-	f.Check = "dmarc-policy"
+	f.Check = DMARCPolicy
 	f.Place = w.Policy.Place
 	f.Expected = []string{"p=" + want.String()}
 	f.Message = fmt.Sprintf("the DMARC policy of %s is %s, weaker than %s", w.domain, effect.Policy, want)

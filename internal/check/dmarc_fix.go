@@ -41,7 +41,7 @@ func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 		f.unamended = fact + ". " + first
 	}
 	plan := own
-	if above := w.planAbove(s); above.text.Len() > 0 || f.Check == "dmarc-duplicate" && above.name != "" {
+	if above := w.planAbove(s); above.text.Len() > 0 || f.Check == DMARCDuplicate && above.name != "" {
 		plan = above
 	}
 	switch {
@@ -58,7 +58,7 @@ func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 		f.Advice = first
 	case plan.harm:
 		f.instead("decide which is right: " + plan.why)
-	case plan.why != "" && f.Check == "dmarc-duplicate":
+	case plan.why != "" && f.Check == DMARCDuplicate:
 		f.instead("keep one record and delete the others; which tags are right is not certain: " + plan.why)
 	case plan.why != "" && strings.Contains(f.Message, plan.why):
 		f.instead("correct the record by hand, since what was meant is not certain")

@@ -75,7 +75,7 @@ func subdomainPolicy(r *dmarc.Record) string {
 }
 
 func (w dmarcWant) judgeTags(v *verdict, f Finding, s dmarcSeen, rest record.Answer) {
-	f.Check = "dmarc-mismatch"
+	f.Check = DMARCMismatch
 	for _, tag := range w.tags() {
 		live := tag.live(s.Record)
 		if live == tag.want.Value {
@@ -102,7 +102,7 @@ func (w dmarcWant) judgeAlignment(v *verdict, f Finding, s dmarcSeen, rest recor
 		if id.DKIM == nil || !id.DKIM.None {
 			continue
 		}
-		f.Check = "dmarc-alignment"
+		f.Check = DMARCAlignment
 		f.Place = id.DKIM.Place
 		f.Subject = id.Region.Value
 		switch {
@@ -136,9 +136,9 @@ func (w dmarcWant) judgeFaults(v *verdict, f Finding, s dmarcSeen, told bool) {
 			tags = append(tags, fault.Tag)
 		}
 	}
-	add := func(check, subject, message string) {
+	add := func(check *Check, subject, message string) {
 		f.Check, f.Subject, f.Message = check, subject, message
-		f.Cause = check + " " + string(s.PolicyDomain) + " " + subject
+		f.Cause = check.ID + " " + string(s.PolicyDomain) + " " + subject
 		w.prescribe(&f, s)
 		v.add(f, at.Answer)
 	}
@@ -146,17 +146,17 @@ func (w dmarcWant) judgeFaults(v *verdict, f Finding, s dmarcSeen, told bool) {
 		words := dmarc.Words(slices.DeleteFunc(slices.Clone(repaired.Faults), func(o dmarc.Fault) bool { return o.Tag != tag }))
 		switch tag {
 		case "rua", "ruf":
-			add("dmarc-report-invalid", tag, s.noReports(tag)+": "+words)
+			add(DMARCReportInvalid, tag, s.noReports(tag)+": "+words)
 		case "p", "sp", "np":
 			if !told {
-				add("dmarc-tag-invalid", tag, s.ignored(tag)+": "+words)
+				add(DMARCTagInvalid, tag, s.ignored(tag)+": "+words)
 			}
 		case "fo":
 			if _, used := s.Record.Tag("ruf"); used {
-				add("dmarc-tag-invalid", tag, s.ignored(tag)+": "+words)
+				add(DMARCTagInvalid, tag, s.ignored(tag)+": "+words)
 			}
 		default:
-			add("dmarc-tag-invalid", tag, s.ignored(tag)+": "+words)
+			add(DMARCTagInvalid, tag, s.ignored(tag)+": "+words)
 		}
 	}
 	w.judgeStrays(v, f, s)
@@ -194,12 +194,12 @@ func (s dmarcSeen) ignored(tag string) string {
 // that of a name above applies. Where the policy is too weak, that was said.
 func (w dmarcWant) judgeStrays(v *verdict, f Finding, s dmarcSeen) {
 	own := s.Steps[0]
-	said := slices.ContainsFunc(v.findings, func(o Finding) bool { return o.Check == "dmarc-policy" })
+	said := slices.ContainsFunc(v.findings, func(o Finding) bool { return o.Check == DMARCPolicy })
 	if len(own.Records) > 0 || said {
 		return
 	}
 	for _, stray := range own.Strays() {
-		f.Check, f.Subject, f.Cause = "dmarc-tag-invalid", "v", ""
+		f.Check, f.Subject, f.Cause = DMARCTagInvalid, "v", ""
 		f.Actual = data(own.Answer)
 		f.Message = fmt.Sprintf("%.80s at %s is no DMARC record, so that of _dmarc.%s applies: %s", stray.Record.Text(), own.Answer.Question.Name, s.PolicyDomain, stray.Why)
 		w.prescribe(&f, s)
@@ -217,7 +217,7 @@ func (w dmarcWant) judgePct(v *verdict, f Finding, s dmarcSeen) {
 	if !ok || !isZero(pct) || effect.Published == dmarc.None || s.exists.Failure != nil {
 		return
 	}
-	f.Check, f.Subject = "dmarc-tag-invalid", "pct"
+	f.Check, f.Subject = DMARCTagInvalid, "pct"
 	f.Cause = "dmarc-tag-invalid " + string(s.PolicyDomain) + " pct"
 	f.Message = fmt.Sprintf("pct=0 in the DMARC record of %s means two things: receivers that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply that to no mail, at most the next lower policy", s.PolicyDomain, effect.Tag, effect.Published)
 	w.prescribe(&f, s)
@@ -281,11 +281,11 @@ func (w dmarcWant) judgeReports(v *verdict, f Finding, s dmarcSeen) {
 	for _, r := range s.reports {
 		switch {
 		case r.failure != nil:
-			v.unknown(record.Answer{Question: r.failure.Question, Failure: r.failure}, w.record(), w.Place, "dmarc-report-unauthorized")
+			v.unknown(record.Answer{Question: r.failure.Question, Failure: r.failure}, w.record(), w.Place, DMARCReportUnauthorized)
 		case r.answer.Status == record.Unknown:
-			v.unknown(r.answer, w.record(), w.Place, "dmarc-report-unauthorized")
+			v.unknown(r.answer, w.record(), w.Place, DMARCReportUnauthorized)
 		case !dmarc.Authorizes(r.answer):
-			f.Check = "dmarc-report-unauthorized"
+			f.Check = DMARCReportUnauthorized
 			f.Subject = string(r.host)
 			f.Expected = []string{toPublish(r.answer.Question.Name, record.NewTXT("v=DMARC1")).String()}
 			f.Message = fmt.Sprintf("DMARC reports of %s go to %s, which has not agreed to take them: no v=DMARC1 record at %s", s.PolicyDomain, r.host, r.answer.Question.Name)

@@ -11,28 +11,31 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
+// The checks of this part.
+var (
+	DomainNotFound = &Check{
+		ID: "domain-not-found", Severity: Error, Since: "1.0.0", Denies: wanted.Every, ReplacesAll: true, Absence: true, Ends: true,
+		Title:   "The domain does not exist",
+		Means:   "DNS answers NXDOMAIN for the registrable domain: it is not registered, has expired, or is misspelt in the file. All other findings of the domain would follow from this one and are left out.",
+		Matters: "no mail can be sent or received; if the registration lapsed, somebody else can register the domain and send as you",
+		Mend:    "Renew or register the domain, restore its delegation at the registrar, or correct the name in the file.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8020"},
+	}
+	RegionUnknown = &Check{
+		ID: "region-unknown", Severity: Warning, Since: "1.0.0",
+		Title:   "The region is not in the table",
+		Means:   "The name has the shape of an AWS region, but it is none of those that Amazon SES is known to send from. Record names are still built from it and checked.",
+		Matters: "if the region is misspelt, every record is checked against a host that does not exist",
+		Mend:    "Correct the region. If AWS has opened it since this release, turn the check off or set dkim.signing_hosted_zone from the SES API.",
+		Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+	}
+)
+
 // domainPart looks at the domain itself. It is always examined, and after all
 // other parts: where any of them found anything, the domain exists and nothing
 // need be asked.
 var domainPart = aspect[domainWant, record.Answer]{
-	Part: Part{"domain", []Check{
-		{
-			ID: "domain-not-found", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
-			Title:   "The domain does not exist",
-			Means:   "DNS answers NXDOMAIN for the registrable domain: it is not registered, has expired, or is misspelt in the file. All other findings of the domain would follow from this one and are left out.",
-			Matters: "no mail can be sent or received; if the registration lapsed, somebody else can register the domain and send as you",
-			Mend:    "Renew or register the domain, restore its delegation at the registrar, or correct the name in the file.",
-			Sources: []string{"https://www.rfc-editor.org/rfc/rfc8020"},
-		},
-		{
-			ID: "region-unknown", Severity: Warning, Since: "1.0.0",
-			Title:   "The region is not in the table",
-			Means:   "The name has the shape of an AWS region, but it is none of those that Amazon SES is known to send from. Record names are still built from it and checked.",
-			Matters: "if the region is misspelt, every record is checked against a host that does not exist",
-			Mend:    "Correct the region. If AWS has opened it since this release, turn the check off or set dkim.signing_hosted_zone from the SES API.",
-			Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
-		},
-	}},
+	Part:    Part{"domain", []*Check{DomainNotFound, RegionUnknown}},
 	wants:   wantDomain,
 	scope:   scopeDomain,
 	observe: observeDomain,
@@ -56,7 +59,7 @@ func wantDomain(d *config.Domain) []domainWant {
 }
 
 func scopeDomain(w domainWant) []scope {
-	checks := []string{"domain-not-found", "region-unknown"}
+	checks := []*Check{DomainNotFound, RegionUnknown}
 	if len(w.regions) == 0 {
 		checks = checks[:1]
 	}
@@ -95,10 +98,10 @@ func judgeDomain(w domainWant, seen record.Answer) (v verdict) {
 	q := w.question
 	switch seen.Status {
 	case record.Unknown:
-		v.unknown(seen, q, w.domain.Place, "domain-not-found")
+		v.unknown(seen, q, w.domain.Place, DomainNotFound)
 	case record.NoName:
 		f := Finding{
-			Check:   "domain-not-found",
+			Check:   DomainNotFound,
 			Record:  q,
 			Place:   w.domain.Place,
 			Message: fmt.Sprintf("%s does not exist: DNS answers NXDOMAIN", q.Name),
@@ -123,7 +126,7 @@ func (w domainWant) unknownRegions() (found []Finding) {
 			continue
 		}
 		f := Finding{
-			Check:   "region-unknown",
+			Check:   RegionUnknown,
 			Record:  w.question,
 			Subject: region.Value,
 			Place:   region.Place,

@@ -94,7 +94,7 @@ func nameOrAll(g record.Glob) (name string, ok bool) {
 // of finds the item whose reason is told of a finding, and notes of all that
 // accept it that they are used.
 func (igs *ignores) of(f *Finding, d *config.Domain) (item int, ok bool) {
-	of := igs.check[f.Check]
+	of := igs.check[f.Check.ID]
 	if of == nil {
 		return 0, false
 	}

@@ -26,7 +26,7 @@ func lame(own *memory, d *config.Domain, v *verdict) {
 	for _, s := range slices.SortedFunc(maps.Keys(seen), says) {
 		name, _, _ := strings.Cut(s.Server, " ")
 		f := Finding{
-			Check:   "nameserver-lame",
+			Check:   NameserverLame,
 			Part:    sharedPart.Name,
 			Record:  record.Question{Name: s.Zone, Type: record.NS},
 			Subject: name,

@@ -45,7 +45,7 @@ func (j *spfJudge) upstream() {
 			continue
 		}
 		if n.Answer.Status == record.Unknown {
-			j.unknown(n.Answer, j.spfWant.record(), j.placeOf(n.Name), "spf-upstream-changed")
+			j.unknown(n.Answer, j.spfWant.record(), j.placeOf(n.Name), SPFUpstreamChanged)
 			continue
 		}
 		if now := lockedNode(n); now.State == "" && !then.Same(now) {
@@ -56,7 +56,7 @@ func (j *spfJudge) upstream() {
 
 func (j *spfJudge) changed(n *spf.Node, then, now config.Locked) Finding {
 	f := Finding{
-		Check:    "spf-upstream-changed",
+		Check:    SPFUpstreamChanged,
 		Subject:  string(n.Name),
 		Record:   j.spfWant.record(),
 		Place:    j.placeOf(n.Name),

@@ -11,16 +11,13 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// missingChecks find that a record which SES itself looks for is not there.
-var missingChecks = []string{"verification-missing", "dkim-missing", "mail-from-mx-missing"}
-
 // lostZone says whose name servers were asked where every record for SES is
 // missing: then the zone was moved without them, or they were entered at a
 // provider that does not serve it.
 func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, looks []look, v *verdict) {
 	var missing []*Finding
 	for i := range v.findings {
-		if f := &v.findings[i]; slices.Contains(missingChecks, f.Check) && f.Status == "" && !f.astray && len(f.Actual) == 0 {
+		if f := &v.findings[i]; f.Check.Lost && f.Status == "" && !f.astray && len(f.Actual) == 0 {
 			missing = append(missing, f)
 		}
 	}
@@ -30,7 +27,7 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, looks []lo
 	expected := 0
 	for _, l := range looks {
 		for _, s := range l.scopes() {
-			if slices.ContainsFunc(s.checks, func(id string) bool { return slices.Contains(missingChecks, id) }) {
+			if slices.ContainsFunc(s.checks, func(c *Check) bool { return c.Lost }) {
 				expected++
 			}
 		}

@@ -10,55 +10,59 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const mailFromGuide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
 
+// The checks of this part.
+var (
+	MailFromMXMissing = &Check{
+		ID: "mail-from-mx-missing", Severity: Error, Since: "1.0.0", Denies: wanted.MailFrom, Lost: true, Clock: true, Absence: true, Ends: true,
+		Title:   "The MX record of the MAIL FROM domain is missing",
+		Means:   "There is no MX record at the custom MAIL FROM name.",
+		Matters: "after 72 hours SES gives the MAIL FROM domain up and stops looking",
+		Mend:    "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there: it does not look any more.",
+		Sources: []string{mailFromGuide},
+	}
+	MailFromMXMultiple = &Check{
+		ID: "mail-from-mx-multiple", Severity: Error, Since: "1.0.0", Denies: wanted.MailFrom, Clock: true, Ends: true,
+		Title:   "The MAIL FROM domain has more than one MX record",
+		Means:   "SES needs exactly one MX record at the custom MAIL FROM name.",
+		Matters: "SES treats the MAIL FROM domain as failed",
+		Mend:    "Keep the one record that points to SES and remove the others. If the name has to receive other mail, leave its records as they are and choose another MAIL FROM name: Amazon SES asks for a subdomain that receives no mail.",
+		Sources: []string{mailFromGuide},
+	}
+	MailFromMXWrong = &Check{
+		ID: "mail-from-mx-wrong", Severity: Error, Since: "1.0.0", Denies: wanted.MailFrom, Clock: true, Ends: true,
+		Title:   "The MX record of the MAIL FROM domain points to another host",
+		Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
+		Matters: "SES treats the MAIL FROM domain as failed, and bounces go astray",
+		Mend:    "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving. If the name has to receive other mail, leave its record as it is and choose another MAIL FROM name.",
+		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/dg/regions.html"},
+	}
+	MailFromMXPreference = &Check{
+		ID: "mail-from-mx-preference", Severity: Note, Since: "1.0.0",
+		Title:   "The MX record of the MAIL FROM domain has another preference than 10",
+		Means:   "The host is right. Amazon's pages always show preference 10 and do not say that another one fails.",
+		Matters: "most likely nothing: with a single MX record the preference decides nothing",
+		Mend:    "Set the preference to 10 to be on the documented side.",
+		Sources: []string{mailFromGuide},
+	}
+	MailFromCNAME = &Check{
+		ID: "mail-from-cname", Severity: Warning, Since: "1.0.0", Denies: wanted.MailFrom,
+		Title:   "The MAIL FROM name is a CNAME",
+		Means:   "MX and TXT records of the MAIL FROM name come from the target of a CNAME. Whether SES follows it is not documented.",
+		Matters: "whoever runs the target decides about your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
+		Mend:    "Replace the CNAME by the MX and TXT records themselves.",
+		Sources: []string{mailFromGuide, "https://www.rfc-editor.org/rfc/rfc2181#section-10.1"},
+	}
+)
+
 // mailFromPart looks at the MX of the custom MAIL FROM domains. Their SPF
 // records are the spf part's.
 var mailFromPart = aspect[mailFromWant, mailFromSeen]{
-	Part: Part{"mail-from", []Check{
-		{
-			ID: "mail-from-mx-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true, Ends: true,
-			Title:   "The MX record of the MAIL FROM domain is missing",
-			Means:   "There is no MX record at the custom MAIL FROM name.",
-			Matters: "after 72 hours SES gives the MAIL FROM domain up and stops looking",
-			Mend:    "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there: it does not look any more.",
-			Sources: []string{mailFromGuide},
-		},
-		{
-			ID: "mail-from-mx-multiple", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
-			Title:   "The MAIL FROM domain has more than one MX record",
-			Means:   "SES needs exactly one MX record at the custom MAIL FROM name.",
-			Matters: "SES treats the MAIL FROM domain as failed",
-			Mend:    "Keep the one record that points to SES and remove the others. If the name has to receive other mail, leave its records as they are and choose another MAIL FROM name: Amazon SES asks for a subdomain that receives no mail.",
-			Sources: []string{mailFromGuide},
-		},
-		{
-			ID: "mail-from-mx-wrong", Severity: Error, Since: "1.0.0", Clock: true, Ends: true,
-			Title:   "The MX record of the MAIL FROM domain points to another host",
-			Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
-			Matters: "SES treats the MAIL FROM domain as failed, and bounces go astray",
-			Mend:    "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving. If the name has to receive other mail, leave its record as it is and choose another MAIL FROM name.",
-			Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/dg/regions.html"},
-		},
-		{
-			ID: "mail-from-mx-preference", Severity: Note, Since: "1.0.0",
-			Title:   "The MX record of the MAIL FROM domain has another preference than 10",
-			Means:   "The host is right. Amazon's pages always show preference 10 and do not say that another one fails.",
-			Matters: "most likely nothing: with a single MX record the preference decides nothing",
-			Mend:    "Set the preference to 10 to be on the documented side.",
-			Sources: []string{mailFromGuide},
-		},
-		{
-			ID: "mail-from-cname", Severity: Warning, Since: "1.0.0",
-			Title:   "The MAIL FROM name is a CNAME",
-			Means:   "MX and TXT records of the MAIL FROM name come from the target of a CNAME. Whether SES follows it is not documented.",
-			Matters: "whoever runs the target decides about your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
-			Mend:    "Replace the CNAME by the MX and TXT records themselves.",
-			Sources: []string{mailFromGuide, "https://www.rfc-editor.org/rfc/rfc2181#section-10.1"},
-		},
-	}},
+	Part:    Part{"mail-from", []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME}},
 	wants:   wantMailFrom,
 	scope:   scopeMailFrom,
 	observe: observeMailFrom,
@@ -112,7 +116,7 @@ func wantMailFrom(d *config.Domain) []mailFromWant {
 	return all
 }
 
-var mailFromChecks = []string{"mail-from-mx-missing", "mail-from-mx-multiple", "mail-from-mx-wrong", "mail-from-mx-preference", "mail-from-cname"}
+var mailFromChecks = []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME}
 
 func scopeMailFrom(w mailFromWant) []scope { return []scope{{w.record(), mailFromChecks}} }
 
@@ -133,7 +137,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 	}
 	if len(s.mx.Chain) > 0 {
 		v.add(Finding{
-			Check:   "mail-from-cname",
+			Check:   MailFromCNAME,
 			Record:  w.record(),
 			Place:   w.place,
 			Message: fmt.Sprintf("%s is a CNAME to %s", w.name, s.mx.Chain[0]),
@@ -159,13 +163,13 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		w.judgeMissing(&v, f, s)
 		return v
 	case len(mx) > 1:
-		f.Check = "mail-from-mx-multiple"
+		f.Check = MailFromMXMultiple
 		f.Message = fmt.Sprintf("%s has %d MX records; Amazon SES needs exactly one", w.name, len(mx))
 	case !w.right(mx[0].Host):
-		f.Check = "mail-from-mx-wrong"
+		f.Check = MailFromMXWrong
 		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.region(s.mx)), w.mistake(mx[0].Host))
 	default: // the preference
-		f.Check = "mail-from-mx-preference"
+		f.Check = MailFromMXPreference
 		f.Impact = ""
 		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's pages show %d", w.name, mx[0].Preference, ses.Preference)
 	}
@@ -178,7 +182,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 
 // judgeMissing reports that there is no MX record, and where it may have gone.
 func (w mailFromWant) judgeMissing(v *verdict, f Finding, s mailFromSeen) {
-	f.Check = "mail-from-mx-missing"
+	f.Check = MailFromMXMissing
 	f.Message = fmt.Sprintf("%s has no MX record", w.name)
 	right := func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.right(r.Host) })

@@ -162,24 +162,24 @@ func picture(d *config.Domain, verdicts []verdict, findings []Finding) *Picture 
 func (p *Picture) doubt(f Finding) {
 	name := f.Record.Name
 	switch f.Check {
-	case "dmarc-missing":
+	case DMARCMissing:
 		p.DMARC = &DMARCPicture{State: Unknown}
-	case "mail-from-mx-missing":
+	case MailFromMXMissing:
 		for i := range p.MailFrom {
 			if m := &p.MailFrom[i]; m.Name == name {
 				m.State = Unknown
 			}
 		}
-	case "dkim-missing", "dkim-key-missing", "dkim-key-partial":
+	case DKIMMissing, DKIMKeyMissing, DKIMKeyPartial:
 		for i := range p.DKIM {
-			if k := &p.DKIM[i]; k.Name == name || k.Key == "" && f.Check != "dkim-missing" {
+			if k := &p.DKIM[i]; k.Name == name || k.Key == "" && f.Check != DKIMMissing {
 				k.State = Unknown
 			}
 		}
-	case "spf-missing", "spf-include-broken", "spf-include-dangling":
+	case SPFMissing, SPFIncludeBroken, SPFIncludeDangling:
 		for i := range p.SPF {
 			if s := &p.SPF[i]; s.Name == name {
-				s.SES, s.Partly, s.Unsure = Unknown, false, f.Check == "spf-missing"
+				s.SES, s.Partly, s.Unsure = Unknown, false, f.Check == SPFMissing
 			}
 		}
 	}

@@ -150,7 +150,7 @@ func (u *unlisted) finding(s sesRecord) Finding {
 		s.domain = s.Owner.Parent()
 	}
 	f := Finding{
-		Check:  "record-unclaimed",
+		Check:  RecordUnclaimed,
 		Domain: s.Zone,
 		Record: record.Question{Name: s.Owner, Type: s.Record.Type},
 		Actual: []string{s.Record.String()},

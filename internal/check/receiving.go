@@ -8,38 +8,42 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const receivingGuide = "https://docs.aws.amazon.com/ses/latest/dg/receiving-email-mx-record.html"
 
+// The checks of this part.
+var (
+	ReceivingMXMissing = &Check{
+		ID: "receiving-mx-missing", Severity: Error, Since: "1.0.0", Denies: wanted.Receiving, Absence: true, Ends: true, Listed: true,
+		Title:   "The MX record for receiving is missing",
+		Means:   "The domain has no MX record at all.",
+		Matters: "mail to the domain goes to the host of its A record, or nowhere",
+		Mend:    "Publish the MX record of the region's inbound host.",
+		Sources: []string{receivingGuide},
+	}
+	ReceivingMXWrong = &Check{
+		ID: "receiving-mx-wrong", Severity: Error, Since: "1.0.0", Denies: wanted.Receiving, Ends: true, Listed: true,
+		Title:   "The MX records do not lead to SES",
+		Means:   "None of the domain's MX records is the inbound host that the file asks for.",
+		Matters: "mail for the domain does not come in where the file says",
+		Mend:    "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
+		Sources: []string{receivingGuide},
+	}
+	ReceivingRegion = &Check{
+		ID: "receiving-region", Severity: Warning, Since: "1.0.0", Listed: true,
+		Title:   "SES is not known to receive in the region",
+		Means:   "The region is not among the email receiving endpoints that AWS lists.",
+		Matters: "there may be no inbound host in the region, so that mail to the domain is lost",
+		Mend:    "Receive in a region that has the feature, or turn the check off if AWS has opened it since.",
+		Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+	}
+)
+
 // receivingPart looks for the MX record by which SES receives mail.
 var receivingPart = aspect[receivingWant, receivingSeen]{
-	Part: Part{"receiving", []Check{
-		{
-			ID: "receiving-mx-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true, Listed: true,
-			Title:   "The MX record for receiving is missing",
-			Means:   "The domain has no MX record at all.",
-			Matters: "mail to the domain goes to the host of its A record, or nowhere",
-			Mend:    "Publish the MX record of the region's inbound host.",
-			Sources: []string{receivingGuide},
-		},
-		{
-			ID: "receiving-mx-wrong", Severity: Error, Since: "1.0.0", Ends: true, Listed: true,
-			Title:   "The MX records do not lead to SES",
-			Means:   "None of the domain's MX records is the inbound host that the file asks for.",
-			Matters: "mail for the domain does not come in where the file says",
-			Mend:    "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
-			Sources: []string{receivingGuide},
-		},
-		{
-			ID: "receiving-region", Severity: Warning, Since: "1.0.0", Listed: true,
-			Title:   "SES is not known to receive in the region",
-			Means:   "The region is not among the email receiving endpoints that AWS lists.",
-			Matters: "there may be no inbound host in the region, so that mail to the domain is lost",
-			Mend:    "Receive in a region that has the feature, or turn the check off if AWS has opened it since.",
-			Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
-		},
-	}},
+	Part:    Part{"receiving", []*Check{ReceivingMXMissing, ReceivingMXWrong, ReceivingRegion}},
 	wants:   wantReceiving,
 	scope:   scopeReceiving,
 	items:   func(w receivingWant) []string { return []string{string(w.host), w.region} },
@@ -82,9 +86,9 @@ func wantReceiving(d *config.Domain) []receivingWant {
 }
 
 func scopeReceiving(w receivingWant) []scope {
-	checks := []string{"receiving-mx-missing", "receiving-mx-wrong"}
+	checks := []*Check{ReceivingMXMissing, ReceivingMXWrong}
 	if w.region != "" {
-		checks = append(checks, "receiving-region")
+		checks = append(checks, ReceivingRegion)
 	}
 	return []scope{{w.record(), checks}}
 }
@@ -103,7 +107,7 @@ func (w receivingWant) regionWithout() []Finding {
 		return nil
 	}
 	return []Finding{{
-		Check:   "receiving-region",
+		Check:   ReceivingRegion,
 		Record:  w.record(),
 		Subject: w.region,
 		Place:   w.place,
@@ -138,9 +142,9 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 	}
 	switch {
 	case s.mx.Status == record.Unknown:
-		v.unknown(s.mx, w.record(), w.place, "receiving-mx-missing", "receiving-mx-wrong")
+		v.unknown(s.mx, w.record(), w.place, ReceivingMXMissing, ReceivingMXWrong)
 	case s.mx.Absent():
-		f.Check = "receiving-mx-missing"
+		f.Check = ReceivingMXMissing
 		f.Message = fmt.Sprintf("%s has no MX record", w.domain)
 		v.missingOrDoubled(f, s.doubled, leads, s.mx)
 	case !leads(s.mx):
@@ -152,7 +156,7 @@ func judgeReceiving(w receivingWant, s receivingSeen) (v verdict) {
 // judgeWrong reports that no MX leads to SES. Where others take the mail of the
 // domain, who is to receive it is not for a record to decide.
 func (w receivingWant) judgeWrong(v *verdict, f Finding, mx record.Answer) {
-	f.Check = "receiving-mx-wrong"
+	f.Check = ReceivingMXWrong
 	f.Message = fmt.Sprintf("no MX of %s is %s", w.domain, w.host)
 	if len(f.Expected) == 0 {
 		f.Message = fmt.Sprintf("no MX of %s leads to Amazon SES", w.domain)

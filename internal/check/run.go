@@ -29,7 +29,7 @@ type Options struct {
 	Pictures  bool                       // keep what DNS holds for each domain, right or wrong
 	Mails     []spf.Mail                 // with Pictures: evaluate SPF for these
 	Trees     bool                       // keep the SPF trees of all domains, not only of those with findings
-	Selected  func(check string) bool    // which checks are wanted; nil for all
+	Selected  func(*Check) bool          // which checks are wanted; nil for all
 	Published []Published                // the records of the zone files, for record-unclaimed
 	Partial   bool                       // some domains or checks were left out: an unused ignore says nothing
 	Shard     []int                      // look at these domains only, others do the rest; nil for all
@@ -55,7 +55,7 @@ type Outcome struct {
 // scope is the checks that are judged about one record.
 type scope struct {
 	record record.Question
-	checks []string
+	checks []*Check
 }
 
 // asks is whom a part asks.
@@ -312,7 +312,7 @@ func standing(verdicts []verdict) (_ []verdict, gone bool) {
 		return verdicts, false
 	}
 	v := &verdicts[i]
-	v.findings = slices.DeleteFunc(v.findings, func(f Finding) bool { return f.Check != "domain-not-found" })
+	v.findings = slices.DeleteFunc(v.findings, func(f Finding) bool { return !f.Check.ReplacesAll })
 	return verdicts[i : i+1], true
 }
 
@@ -333,9 +333,9 @@ func (r *run) examine(ctx context.Context, a asks, looks []look) []verdict {
 	verdicts := make([]verdict, len(looks))
 	a.each(len(looks)-1, func(i int) { verdicts[i+1] = looks[i+1].examine(ctx, a) })
 	verdicts[0] = looks[0].examine(ctx, a)
-	if !r.settling.wanted("domain-not-found") { // it cannot stand for others then
-		verdicts[0].findings = slices.DeleteFunc(verdicts[0].findings, func(f Finding) bool { return f.Check == "domain-not-found" })
-	}
+	verdicts[0].findings = slices.DeleteFunc(verdicts[0].findings, func(f Finding) bool {
+		return f.Check.ReplacesAll && !r.settling.wanted(f.Check) // it cannot stand for others then
+	})
 	return verdicts
 }
 
@@ -355,7 +355,7 @@ func (r *run) keepTrees(verdicts []verdict, found int) {
 // replacesAll reports whether the domain does not exist, so that nothing else
 // is worth saying.
 func (v verdict) replacesAll() bool {
-	return slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Check == "domain-not-found" })
+	return slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Check.ReplacesAll })
 }
 
 // believed returns the findings that rest on answers. This is the one place
@@ -393,15 +393,15 @@ func (r *run) notBegun(ctx context.Context, d *config.Domain, looks []look) unde
 }
 
 // checksOf are the checks that are made of a domain, each once.
-func checksOf(looks []look) (ids []string) {
+func checksOf(looks []look) (all []*Check) {
 	for _, l := range looks {
 		for _, s := range l.scopes() {
-			for _, id := range s.checks {
-				if !slices.Contains(ids, id) {
-					ids = append(ids, id)
+			for _, c := range s.checks {
+				if !slices.Contains(all, c) {
+					all = append(all, c)
 				}
 			}
 		}
 	}
-	return ids
+	return all
 }

@@ -24,11 +24,11 @@ type settling struct {
 	all     bool // every check is wanted
 
 	mu    sync.Mutex
-	lists map[string][]string // of checks, each once
+	lists map[string][]*Check // each once
 }
 
 func newSettling(file *config.File, o Options) *settling {
-	s := &settling{file: file, options: o, lists: map[string][]string{}}
+	s := &settling{file: file, options: o, lists: map[string][]*Check{}}
 	s.ignores = newIgnores(file.Ignores, s.inForce)
 	s.all = o.Selected == nil && len(s.off()) == 0
 	return s
@@ -42,7 +42,7 @@ func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	order(out.Findings, rank)
+	order(out.Findings)
 	keep := s.options.Looked != nil && s.options.Looked(d.Name)
 	for i, l := range looks {
 		out.Parts[i] = l.part().Name
@@ -56,8 +56,8 @@ func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 				continue
 			}
 			looked.Checks = s.intern(looked.Checks)
-			for by, ids := range looked.Skipped {
-				looked.Skipped[by] = s.intern(ids)
+			for by, hidden := range looked.Skipped {
+				looked.Skipped[by] = s.intern(hidden)
 			}
 			if subjects != nil {
 				looked.Subjects = clean(subjects[j])
@@ -66,7 +66,7 @@ func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 		}
 	}
 	if keep && s.options.Authority && len(v.undecided) == 0 {
-		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: wanted.Registrable(d.Name), Type: record.NS}, Checks: []string{"nameserver-lame"}})
+		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: wanted.Registrable(d.Name), Type: record.NS}, Checks: []*Check{NameserverLame}})
 	}
 	return out
 }
@@ -81,15 +81,15 @@ func clean(words []string) []string {
 }
 
 // intern keeps one copy of a list that many domains have.
-func (s *settling) intern(ids []string) []string {
-	key := strings.Join(ids, " ")
+func (s *settling) intern(checks []*Check) []*Check {
+	key := fmt.Sprint(checks)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if have, ok := s.lists[key]; ok {
 		return have
 	}
-	s.lists[key] = ids
-	return ids
+	s.lists[key] = checks
+	return checks
 }
 
 // kept is which checks were looked at that belong to no part of a domain: those
@@ -99,18 +99,18 @@ func (s *settling) kept() (all []Looked) {
 	if s.options.Looked == nil {
 		return nil
 	}
-	var shared []string
-	for _, id := range []string{"name-doubled", "value-garbled", "wildcard-answer", "ignore-expired", "ignore-unused"} {
-		if silences := strings.HasPrefix(id, "ignore-"); s.wanted(id) && (!silences || !s.options.Strict) && (id != "ignore-unused" || !s.options.Partial) {
-			shared = append(shared, id)
+	var shared []*Check
+	for _, c := range []*Check{NameDoubled, ValueGarbled, WildcardAnswer, IgnoreExpired, IgnoreUnused} {
+		if silences := c == IgnoreExpired || c == IgnoreUnused; s.wanted(c) && (!silences || !s.options.Strict) && (c != IgnoreUnused || !s.options.Partial) {
+			shared = append(shared, c)
 		}
 	}
 	all = append(all, Looked{Checks: shared})
 	zones := map[record.Name]bool{}
 	for _, p := range s.options.Published {
-		if !zones[p.Zone] && s.wanted("record-unclaimed") {
+		if !zones[p.Zone] && s.wanted(RecordUnclaimed) {
 			zones[p.Zone] = true
-			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []string{"record-unclaimed"}})
+			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []*Check{RecordUnclaimed}})
 		}
 	}
 	return all
@@ -125,12 +125,12 @@ func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
 		l.Checks = sc.checks
 		return l
 	}
-	for _, id := range sc.checks {
-		if !s.wanted(id) {
+	for _, c := range sc.checks {
+		if !s.wanted(c) {
 			continue
 		}
-		row := Row{Check: id, Record: sc.record, Status: Pass}
-		by := ""
+		row := Row{Check: c, Record: sc.record, Status: Pass}
+		var by *Check
 		if len(v.findings)+len(v.undecided) > 0 {
 			row.Status, by = rowStatus(row, v, out.Findings)
 		}
@@ -146,13 +146,13 @@ func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
 }
 
 // add notes what came of a check, and which other one hides what it would find.
-func (l *Looked) add(row Row, by string) {
+func (l *Looked) add(row Row, by *Check) {
 	if row.Status == Inconclusive {
 		return
 	}
-	if by != "" {
+	if by != nil {
 		if l.Skipped == nil {
-			l.Skipped = map[string][]string{}
+			l.Skipped = map[*Check][]*Check{}
 		}
 		l.Skipped[by] = append(l.Skipped[by], row.Check)
 	}
@@ -174,7 +174,6 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	if s.severity(f.Check) == 0 || len(f.Undecided) == 0 && !s.selected(f.Check) {
 		return false
 	}
-	c := known[f.Check]
 	f.Domain = d.Name
 	f.Subject = untrusted.Line(f.Subject) // some are words of the file
 	f.Severity = s.severity(f.Check)
@@ -183,17 +182,17 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	}
 	if len(f.Undecided) > 0 {
 		all := s.selected(f.Check)
-		f.Undecided = slices.DeleteFunc(f.Undecided, func(id string) bool { return s.severity(id) == 0 || !all && !s.selected(id) })
+		f.Undecided = slices.DeleteFunc(f.Undecided, func(c *Check) bool { return s.severity(c) == 0 || !all && !s.selected(c) })
 		if len(f.Undecided) == 0 {
 			return false // nothing that is undecided is wanted
 		}
 		f.Severity = 0
-		for _, id := range f.Undecided {
-			f.Severity = max(f.Severity, s.severity(id))
+		for _, c := range f.Undecided {
+			f.Severity = max(f.Severity, s.severity(c))
 		}
 	}
 	if f.Impact == "" {
-		f.Impact = c.Matters
+		f.Impact = f.Check.Matters
 	}
 	f.prescribe()
 	f.bound()
@@ -240,23 +239,23 @@ func (e *Evidence) of(a record.Answer) {
 }
 
 // wanted reports whether a check is neither turned off nor left out by --check.
-func (s *settling) wanted(id string) bool {
-	return s.selected(id) && s.severity(id) > 0
+func (s *settling) wanted(c *Check) bool {
+	return s.selected(c) && s.severity(c) > 0
 }
 
 // selected reports whether --check leaves a check in. An inconclusive finding is
 // in by itself or by any check that it leaves open.
-func (s *settling) selected(id string) bool {
-	return s.options.Selected == nil || s.options.Selected(id)
+func (s *settling) selected(c *Check) bool {
+	return s.options.Selected == nil || s.options.Selected(c)
 }
 
 // severity is the check's own, unless the file has another; 0 is off.
-func (s *settling) severity(id string) Severity {
-	if level, ok := s.file.Checks[id]; ok && !s.options.Strict {
+func (s *settling) severity(c *Check) Severity {
+	if level, ok := s.file.Checks[c.ID]; ok && !s.options.Strict {
 		v, _ := ParseSeverity(string(level.Value))
 		return v
 	}
-	return known[id].Severity
+	return c.Severity
 }
 
 // lowered lists the checks whose severity the file lowers without turning them
@@ -264,7 +263,7 @@ func (s *settling) severity(id string) Severity {
 func (s *settling) lowered() []string {
 	var ids []string
 	for id := range s.file.Checks {
-		if v := s.severity(id); v > 0 && v < known[id].Severity {
+		if v := s.severity(known[id]); v > 0 && v < known[id].Severity {
 			ids = append(ids, fmt.Sprintf("%s (%s)", id, v))
 		}
 	}
@@ -294,9 +293,9 @@ func (v verdict) stillOpen() []undecided {
 	all := slices.Clone(v.undecided)
 	for i := range all {
 		u := &all[i]
-		u.checks = slices.DeleteFunc(slices.Clone(u.checks), func(id string) bool {
+		u.checks = slices.DeleteFunc(slices.Clone(u.checks), func(c *Check) bool {
 			return slices.ContainsFunc(v.findings, func(f Finding) bool {
-				return f.Record == u.about && f.Status == "" && (f.Check == id || f.Check == "spf-lookups" && id == "spf-lookups-high")
+				return f.Record == u.about && f.Status == "" && (f.Check == c || f.Check == SPFLookups && c == SPFLookupsHigh)
 			})
 		})
 	}
@@ -305,7 +304,7 @@ func (v verdict) stillOpen() []undecided {
 
 // rowStatus says what came of one check of one record, and which other check
 // hides what it would find: all of that, or some.
-func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by string) {
+func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
 	by = v.hides(row)
 	for _, f := range findings {
 		if f.Record == row.Record && f.Check == row.Check {
@@ -314,20 +313,20 @@ func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by string) {
 	}
 	for _, u := range v.undecided {
 		if slices.Contains(u.checks, row.Check) && (u.about == row.Record || u.about == record.Question{}) {
-			return Inconclusive, ""
+			return Inconclusive, nil
 		}
 	}
-	if by != "" {
+	if by != nil {
 		return Skipped, by
 	}
-	return Pass, ""
+	return Pass, nil
 }
 
 // hides is the check whose finding hides what another would find at its record;
-// "" if none does. Those that are not told hide it, too.
-func (v verdict) hides(row Row) string {
+// nil if none does. Those that are not told hide it, too.
+func (v verdict) hides(row Row) *Check {
 	for _, f := range v.findings {
-		if f.Check != row.Check && (f.Check == "domain-not-found" || f.Record == row.Record && known[f.Check].Ends) {
+		if f.Check != row.Check && (f.Check.ReplacesAll || f.Record == row.Record && f.Check.Ends) {
 			return f.Check
 		}
 	}
@@ -336,10 +335,8 @@ func (v verdict) hides(row Row) string {
 			return h.by
 		}
 	}
-	return ""
+	return nil
 }
-
-func rank(id string) int { return known[id].rank }
 
 // ending reports whether an ignore is in force for a week at most.
 func (s *settling) ending(ig config.Ignore) bool {
@@ -357,17 +354,17 @@ func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
 			f := Finding{Subject: ig.Check.Value + " " + ig.Domain.Value + " " + ig.Record.Value, Place: ig.Place}
 			switch {
 			case !s.inForce(ig):
-				f.Check = "ignore-expired"
+				f.Check = IgnoreExpired
 				f.Message = fmt.Sprintf("the ignore of %s ended on %s", untrusted.Quote(ig.Check.Value), ig.Until.Value.Format(time.DateOnly))
 			case !s.ignores.used(i) && !s.options.Partial:
-				f.Check = "ignore-unused"
+				f.Check = IgnoreUnused
 				f.Message = fmt.Sprintf("the ignore of %s matches no finding", untrusted.Quote(ig.Check.Value))
 			}
-			if f.Check != "" {
+			if f.Check != nil {
 				found = append(found, f)
 			}
 			// A shard cannot tell whether another one needs the ignore.
-			if s.ending(ig) && (f.Check == "" || f.Check == "ignore-unused" && s.options.Shard != nil) {
+			if s.ending(ig) && (f.Check == nil || f.Check == IgnoreUnused && s.options.Shard != nil) {
 				ending = append(ending, ig)
 			}
 		}
@@ -387,7 +384,7 @@ func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
 // record and subject, not by line, message or answer.
 func (f *Finding) Fingerprint() string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{
-		f.Check, string(f.Domain), string(f.Record.Name), f.Record.Type.String(), f.Subject,
+		f.Check.ID, string(f.Domain), string(f.Record.Name), f.Record.Type.String(), f.Subject,
 	}, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }

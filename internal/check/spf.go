@@ -79,38 +79,38 @@ func wantSPF(d *config.Domain) []spfWant {
 
 func scopeSPF(w spfWant) []scope {
 	if w.none() {
-		return []scope{{w.record(), []string{"spf-unwanted"}}}
+		return []scope{{w.record(), []*Check{SPFUnwanted}}}
 	}
 	return []scope{{w.record(), w.checks()}}
 }
 
 // checks are the ids that are judged at this record, in the table's order.
-func (w spfWant) checks() []string {
-	ids := make([]string, 0, len(spfChecks))
-	for i := range spfChecks {
-		switch spfChecks[i].ID {
-		case "spf-unwanted":
+func (w spfWant) checks() []*Check {
+	all := make([]*Check, 0, len(spfChecks))
+	for _, c := range spfChecks {
+		switch c {
+		case SPFUnwanted:
 			continue
-		case "spf-ses-unauthorized":
+		case SPFSESUnauthorized:
 			if !w.mailFrom {
 				continue
 			}
-		case "spf-include-missing":
+		case SPFIncludeMissing:
 			if len(w.includes()) == 0 {
 				continue
 			}
-		case "spf-include-unexpected":
+		case SPFIncludeUnexpected:
 			if w.listed == nil || !w.listed.Exact {
 				continue
 			}
-		case "spf-upstream-changed":
+		case SPFUpstreamChanged:
 			if w.locked == nil {
 				continue
 			}
 		}
-		ids = append(ids, spfChecks[i].ID)
+		all = append(all, c)
 	}
-	return ids
+	return all
 }
 
 func observeSPF(ctx context.Context, a asks, w spfWant) spfSeen {

@@ -24,7 +24,7 @@ type cure struct {
 	why    string          // why none is given, in a clause
 	said   []string        // what became of live terms, where that has to be said, in clauses
 	brings []string        // the warnings that it brings, in clauses
-	next   []string        // the ids of the findings that it brings
+	next   []*Check        // of the findings that it brings
 	stays  []string        // why terms behind all stay there, in clauses
 	moved  bool            // other terms behind all come before it
 	drop   []record.Record // the live TXT records that it takes the place of
@@ -58,7 +58,7 @@ func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
 		c.why = "it would be too long"
 		return c
 	}
-	as := func(bars []string) cure {
+	as := func(bars []*Check) cure {
 		c := c
 		m := mending{spfWant: w, spfSeen: base, cure: &c, bars: bars}
 		if c.text = m.mend(); isRecord(root, c.text) {
@@ -113,7 +113,7 @@ func (c *cure) weigh(now, after []Finding) {
 			continue
 		}
 		c.next = append(c.next, f.Check)
-		switch told := fmt.Sprintf("%s would come next: %s", f.Check, f.Message); spfCheck(f.Check).Severity {
+		switch told := fmt.Sprintf("%s would come next: %s", f.Check, f.Message); f.Check.Severity {
 		case Error:
 			c.text, c.why, c.brings = "", told, nil
 			return
@@ -241,7 +241,7 @@ type mending struct {
 	spfWant
 	spfSeen
 	*cure
-	bars     []string    // what terms behind all would bring before it: they stay
+	bars     []*Check    // what terms behind all would bring before it: they stay
 	crowd    []*spf.Term // that let nearly everybody send
 	terms    []string
 	told     map[string]bool // the same, to find one
@@ -318,7 +318,7 @@ func (m *mending) term(t *spf.Term, unread bool) {
 	case unread && t.Kind == spf.PTR:
 		m.stay(t, "ptr should not be used: take it out")
 	case unread && len(m.bars) > 0 && !(t.Kind == spf.Include && m.required(name)):
-		m.stay(t, "before all it would bring "+strings.Join(m.bars, " and "))
+		m.stay(t, "before all it would bring "+strings.Join(IDs(m.bars), " and "))
 	case t.Kind == spf.Include && m.have[name], m.told[text]:
 	case copied(t) && (m.needsSES() || m.includesSES()):
 	case slices.Contains(m.crowd, t):

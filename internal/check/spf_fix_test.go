@@ -71,12 +71,12 @@ func toPublishIn(t *testing.T, fs []Finding) (text string) {
 	return text
 }
 
-// checksIn are the ids of findings.
-func checksIn(fs []Finding) (ids []string) {
+// checksIn are the checks of findings.
+func checksIn(fs []Finding) (all []*Check) {
 	for _, f := range fs {
-		ids = append(ids, f.Check)
+		all = append(all, f.Check)
 	}
-	return slices.Compact(ids)
+	return slices.Compact(all)
 }
 
 func txtRecords(lives ...string) (all []record.Record) {
@@ -227,7 +227,7 @@ func holds(t *testing.T, file string, name record.Name, before []Finding, text s
 		}
 	}
 	for _, f := range after {
-		announced := slices.ContainsFunc(before, func(o Finding) bool { return strings.Contains(o.Message, f.Check+" would come next") })
+		announced := slices.ContainsFunc(before, func(o Finding) bool { return strings.Contains(o.Message, f.Check.ID+" would come next") })
 		if !has(before, f) && (f.Severity == Error || !announced) {
 			t.Errorf("%s brings %s: %s", text, f.Check, f.Message)
 		}
@@ -252,7 +252,7 @@ func TestTypeSPF(t *testing.T) {
 		return w.answer(q, again)
 	}}
 	fs = spfFindings(t, listsA, silent)
-	if got := toPublishIn(t, fs); got != "v=spf1 include:a.test ~all" || !slices.Equal(checksIn(fs), []string{"spf-missing"}) {
+	if got := toPublishIn(t, fs); got != "v=spf1 include:a.test ~all" || !slices.Equal(checksIn(fs), []*Check{SPFMissing}) {
 		t.Errorf("%q, %+v", got, fs)
 	}
 	healthy := spfWorld("d.example", txtRecords("v=spf1 include:a.test -all"), record.TXT)

@@ -28,11 +28,11 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 	none := w.none()
 	switch {
 	case root.Answer.Status == record.Unknown && none:
-		j.unknown(root.Answer, w.record(), w.place, "spf-unwanted")
+		j.unknown(root.Answer, w.record(), w.place, SPFUnwanted)
 	case root.Answer.Status == record.Unknown:
 		j.unknown(root.Answer, w.record(), w.place, w.checks()...)
 	case none && len(root.Records) > 0:
-		f := j.about("spf-unwanted", "", "%s has an SPF record, and the file says it has none", w.name)
+		f := j.about(SPFUnwanted, "", "%s has an SPF record, and the file says it has none", w.name)
 		if len(root.Answer.Chain) == 0 {
 			f.drop = liveSPF(root.Answer)
 		}
@@ -43,7 +43,7 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 	case len(root.Records) == 0:
 		j.missing()
 	case len(root.Records) > 1:
-		f := j.about("spf-duplicate", "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, root.Found)
+		f := j.about(SPFDuplicate, "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, root.Found)
 		f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
 	case len(root.Record().Problems) > 0:
 		j.invalid(root.Record())
@@ -64,21 +64,21 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 // hides notes what cannot be told behind what was found: what the includes cost
 // and lead to where one of them is broken, and what a worse finding stands for.
 func (j *spfJudge) hides() {
-	behind := []string{
-		"spf-include-broken", "spf-include-dangling", "spf-include-loop", "spf-lookups", "spf-lookups-high", "spf-void-lookups", "spf-mx-hosts", "spf-pass-all",
-		"spf-upstream-changed",
+	behind := []*Check{
+		SPFIncludeBroken, SPFIncludeDangling, SPFIncludeLoop, SPFLookups, SPFLookupsHigh, SPFVoidLookups, SPFMXHosts, SPFPassAll,
+		SPFUpstreamChanged,
 	}
 	if _, at := ending(j.tree.Root); at.Record() == nil || len(at.Record().Problems) > 0 { // the record that a redirect leads to
-		behind = append(behind, "spf-all")
+		behind = append(behind, SPFAll)
 	}
 	for _, f := range j.findings {
 		switch f.Check {
-		case "spf-include-broken", "spf-include-dangling", "spf-include-loop":
+		case SPFIncludeBroken, SPFIncludeDangling, SPFIncludeLoop:
 			j.hide(f.Record, f.Check, behind...)
-		case "spf-lookups":
-			j.hide(f.Record, f.Check, "spf-lookups-high")
-		case "spf-pass-all":
-			j.hide(f.Record, f.Check, "spf-all")
+		case SPFLookups:
+			j.hide(f.Record, f.Check, SPFLookupsHigh)
+		case SPFPassAll:
+			j.hide(f.Record, f.Check, SPFAll)
 		}
 	}
 }
@@ -95,9 +95,9 @@ func (j *spfJudge) among() {
 	for i := range j.findings {
 		f := &j.findings[i]
 		switch f.Check {
-		case "spf-include-broken", "spf-include-dangling", "spf-include-loop", "spf-lookups", "spf-mx-hosts":
+		case SPFIncludeBroken, SPFIncludeDangling, SPFIncludeLoop, SPFLookups, SPFMXHosts:
 			if j.broke {
-				f.Impact = spfCheck(f.Check).Matters + "; mail of Amazon SES does not pass now"
+				f.Impact = f.Check.Matters + "; mail of Amazon SES does not pass now"
 			}
 		}
 	}
@@ -105,7 +105,7 @@ func (j *spfJudge) among() {
 
 // about adds a finding that rests on the record itself and returns it to be
 // filled in.
-func (j *spfJudge) about(check, subject, format string, args ...any) *Finding {
+func (j *spfJudge) about(check *Check, subject, format string, args ...any) *Finding {
 	root := j.tree.Root
 	f := Finding{
 		Check:   check,
@@ -141,7 +141,7 @@ func (j *spfJudge) fixes() {
 			f.fix = []record.RR{toPublish(j.name, record.NewTXT(j.cure.text))}
 			f.drop = liveRecords(j.tree.Root.Answer, j.cure.drop...)
 		}
-		if !spfCheck(f.Check).Ends && j.cure.after != nil {
+		if !f.Check.Ends && j.cure.after != nil {
 			f.Message += j.cure.told(j.cure.brings)
 		}
 	}
@@ -151,7 +151,7 @@ func (j *spfJudge) fixes() {
 func (j *spfJudge) missing() {
 	root := j.tree.Root.Answer
 	f := Finding{
-		Check:   "spf-missing",
+		Check:   SPFMissing,
 		Record:  j.spfWant.record(),
 		Place:   j.place,
 		Message: fmt.Sprintf("%s has no SPF record", j.name),
@@ -206,7 +206,7 @@ func (j *spfJudge) invalid(r *spf.Record) {
 	if left := len(all) - most + r.Left.Problems; len(all) > most {
 		all = append(all[:most], fmt.Sprintf("and %d more", left))
 	}
-	f := j.about("spf-invalid", "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
+	f := j.about(SPFInvalid, "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
 	for _, slip := range j.slips() {
 		f.Message += "; " + slip
 	}
@@ -233,7 +233,7 @@ func (j *spfJudge) slips() []string {
 
 func (j *spfJudge) stringJoin(at string) Finding {
 	return Finding{
-		Check:   "spf-string-join",
+		Check:   SPFStringJoin,
 		Record:  j.spfWant.record(),
 		Place:   j.place,
 		Message: fmt.Sprintf("two strings of the SPF record of %s join without a space at %s", j.name, at),
@@ -248,10 +248,10 @@ func (j *spfJudge) text(r *spf.Record) {
 	}
 	j.ignored(r)
 	if ptr := r.Of(spf.PTR); len(ptr) > 0 {
-		j.about("spf-ptr", "", "the SPF record of %s uses %s", j.name, terms(ptr))
+		j.about(SPFPtr, "", "the SPF record of %s uses %s", j.name, terms(ptr))
 	}
 	if n := len(j.name) + r.Octets; n > 450 {
-		f := j.about("spf-length", "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
+		f := j.about(SPFLength, "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
 		if r.Left.Terms > 0 {
 			f.Message += fmt.Sprintf("; %d of its %d terms were counted and not looked at", r.Left.Terms, len(r.Terms)+r.Left.Terms)
 		}
@@ -260,7 +260,7 @@ func (j *spfJudge) text(r *spf.Record) {
 		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
 	if copies := slices.DeleteFunc(r.Of(spf.IP4), func(t *spf.Term) bool { return !copied(t) }); len(copies) > 0 {
-		f := j.about("spf-copied-ranges", "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copies))
+		f := j.about(SPFCopiedRanges, "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copies))
 		if !j.needsSES() && !j.includesSES() {
 			f.Message += "; SES never sends with the domain itself, so take them out"
 		}
@@ -271,11 +271,11 @@ func (j *spfJudge) text(r *spf.Record) {
 func (j *spfJudge) afterAll(r *spf.Record, unread []*spf.Term) {
 	endings := slices.DeleteFunc(slices.Clone(unread), func(t *spf.Term) bool { return t.Kind != spf.All })
 	if len(endings) == len(unread) {
-		f := j.about("spf-after-all", "", "the SPF record of %s has several endings: %s counts, and %s is never read", j.name, r.All().Text, terms(endings))
+		f := j.about(SPFAfterAll, "", "the SPF record of %s has several endings: %s counts, and %s is never read", j.name, r.All().Text, terms(endings))
 		f.Impact = "nothing, if the first ending is the one that was meant"
 		return
 	}
-	f := j.about("spf-after-all", "", "never read in the SPF record of %s: %s", j.name, terms(unread))
+	f := j.about(SPFAfterAll, "", "never read in the SPF record of %s: %s", j.name, terms(unread))
 	if slices.ContainsFunc(r.Terms, func(t spf.Term) bool { return isVersionTerm(&t) }) {
 		f.Message += "; v=spf1 is there twice: two records became one"
 	}
@@ -304,7 +304,7 @@ func (j *spfJudge) ignored(r *spf.Record) {
 		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
 	}
 	if len(all) > 0 {
-		j.about("spf-term-ignored", "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(all, "; "))
+		j.about(SPFTermIgnored, "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(all, "; "))
 	}
 }
 
@@ -323,10 +323,10 @@ func (j *spfJudge) includes() {
 			continue
 		}
 		if last.Answer.Status == record.Unknown {
-			j.unknown(last.Answer, j.spfWant.record(), want.Place, "spf-include-missing")
+			j.unknown(last.Answer, j.spfWant.record(), want.Place, SPFIncludeMissing)
 			continue
 		}
-		f := j.about("spf-include-missing", string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value.Text().Bare())
+		f := j.about(SPFIncludeMissing, string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value.Text().Bare())
 		f.Place = want.Place
 		f.Expected = []string{"include:" + want.Value.Text().Bare()}
 		if j.after(want.Value) {
@@ -370,13 +370,13 @@ func (j *spfJudge) authorized() {
 	r := readSES(j.tree)
 	if r.State == Unknown {
 		for _, a := range r.open {
-			j.unknown(a, j.spfWant.record(), j.place, "spf-ses-unauthorized")
+			j.unknown(a, j.spfWant.record(), j.place, SPFSESUnauthorized)
 		}
 	}
 	if j.broke = r.broken; r.State != Wrong || r.broken {
 		return
 	}
-	f := j.about("spf-ses-unauthorized", "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
+	f := j.about(SPFSESUnauthorized, "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
 	f.Expected = []string{"include:" + string(ses.SPFInclude)}
 	copies := slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) })
 	if copies && r.unmatched() {
@@ -470,7 +470,7 @@ func (j *spfJudge) unexpected() {
 	told, all := map[record.Name]bool{}, []stranger{}
 	for _, n := range chain(j.tree.Root) {
 		if n.Answer.Status == record.Unknown {
-			j.unknown(n.Answer, j.spfWant.record(), j.place, "spf-include-unexpected")
+			j.unknown(n.Answer, j.spfWant.record(), j.place, SPFIncludeUnexpected)
 		}
 		for _, b := range readIncludes(n) {
 			name := targetName(b.Term)
@@ -483,11 +483,11 @@ func (j *spfJudge) unexpected() {
 	}
 	for i, s := range all {
 		if i == maxAlike {
-			j.about("spf-include-unexpected", "more", "the SPF record of %s has %d more includes which the file does not list", j.name, len(all)-i)
+			j.about(SPFIncludeUnexpected, "more", "the SPF record of %s has %d more includes which the file does not list", j.name, len(all)-i)
 			break
 		}
 		name := targetName(s.branch.Term)
-		f := j.about("spf-include-unexpected", string(name), "the SPF record of %s includes %.100s, which the file does not list%s", j.name, s.branch.Term.Domain, j.by(s.at))
+		f := j.about(SPFIncludeUnexpected, string(name), "the SPF record of %s includes %.100s, which the file does not list%s", j.name, s.branch.Term.Domain, j.by(s.at))
 		f.Cause = "spf-include-unexpected " + string(name)
 	}
 }
@@ -506,7 +506,7 @@ func (j *spfJudge) targets() {
 	for _, n := range j.tree.Nodes[1:] {
 		switch {
 		case n.Answer.Status == record.Unknown:
-			j.unknown(n.Answer, j.spfWant.record(), j.place, "spf-include-broken", "spf-include-dangling", "spf-include-loop", "spf-lookups", "spf-lookups-high", "spf-void-lookups", "spf-pass-all")
+			j.unknown(n.Answer, j.spfWant.record(), j.place, SPFIncludeBroken, SPFIncludeDangling, SPFIncludeLoop, SPFLookups, SPFLookupsHigh, SPFVoidLookups, SPFPassAll)
 		case n.Record() == nil || len(n.Record().Problems) > 0:
 			if broken++; broken <= maxAlike {
 				j.broken(n)
@@ -514,19 +514,19 @@ func (j *spfJudge) targets() {
 		}
 	}
 	if n := broken - maxAlike; n > 0 {
-		j.about("spf-include-broken", "more", "the SPF record of %s leads to %d more names without a valid SPF record", j.name, n)
+		j.about(SPFIncludeBroken, "more", "the SPF record of %s leads to %d more names without a valid SPF record", j.name, n)
 	}
 	loops := map[record.Name]bool{}
 	for _, n := range j.tree.Nodes {
 		for _, b := range n.Branches {
 			for _, a := range b.Answers {
 				if a.Status == record.Unknown {
-					j.unknown(a, j.spfWant.record(), j.place, "spf-void-lookups")
+					j.unknown(a, j.spfWant.record(), j.place, SPFVoidLookups)
 				}
 			}
 			if name := b.Term.Target; b.Loop && !loops[name] && len(loops) < maxAlike {
 				loops[name] = true
-				f := j.about("spf-include-loop", string(name), "the includes of the SPF record of %s go round: %s leads back to %s", j.name, n.Name, name)
+				f := j.about(SPFIncludeLoop, string(name), "the includes of the SPF record of %s go round: %s leads back to %s", j.name, n.Name, name)
 				f.Cause = "spf-include-loop " + string(name)
 			}
 		}
@@ -535,7 +535,7 @@ func (j *spfJudge) targets() {
 
 func (j *spfJudge) broken(n *spf.Node) {
 	f := Finding{
-		Check:   "spf-include-broken",
+		Check:   SPFIncludeBroken,
 		Subject: string(n.Name),
 		Record:  j.spfWant.record(),
 		Place:   j.placeOf(n.Name),
@@ -559,7 +559,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 	case wrong != "":
 		f.Message = wrong
 	case soa.Status == record.NoName:
-		f.Check = "spf-include-dangling"
+		f.Check = SPFIncludeDangling
 		f.Cause = "spf-include-dangling " + string(soa.Question.Name)
 		f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)
 		if owner != n.Name {
@@ -569,7 +569,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 	default:
 		f.Message = at + " does not exist"
 		if soa.Status == record.Unknown {
-			j.unknown(soa, f.Record, f.Place, "spf-include-dangling")
+			j.unknown(soa, f.Record, f.Place, SPFIncludeDangling)
 		}
 	}
 	if wrong == "" {
@@ -604,20 +604,20 @@ func (j *spfJudge) ending() {
 	open := passing(j.tree.Root, map[*spf.Node]bool{})
 	switch c, crowded := readCrowd(j.tree); {
 	case all != nil && all.Qualifier == '+':
-		j.about("spf-pass-all", "", "the SPF record of %s ends in %s%s: everybody may send", j.name, all.Text, j.by(at))
+		j.about(SPFPassAll, "", "the SPF record of %s ends in %s%s: everybody may send", j.name, all.Text, j.by(at))
 	case len(open) > 0:
 		for _, n := range open {
-			f := j.about("spf-pass-all", string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
+			f := j.about(SPFPassAll, string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
 			f.Cause = "spf-pass-all " + string(n.Name)
 		}
 	case crowded:
 		j.crowd(c)
 	case at.Answer.Status == record.Unknown:
-		j.unknown(at.Answer, j.spfWant.record(), j.place, "spf-all")
+		j.unknown(at.Answer, j.spfWant.record(), j.place, SPFAll)
 	case all == nil && at.Record() != nil && at.Record().Redirect() == nil:
-		j.about("spf-all", "", "the SPF record of %s has no all at its end%s: mail from anywhere is neutral", j.name, j.by(at))
+		j.about(SPFAll, "", "the SPF record of %s has no all at its end%s: mail from anywhere is neutral", j.name, j.by(at))
 	case all != nil && j.spfWant.all() != "" && all.Qualifier.String()+"all" != j.spfWant.all():
-		f := j.about("spf-all", "", "the SPF record of %s ends in %s%s; the file says %s", j.name, all.Text, j.by(at), j.spfWant.all())
+		f := j.about(SPFAll, "", "the SPF record of %s ends in %s%s; the file says %s", j.name, all.Text, j.by(at), j.spfWant.all())
 		f.Place = j.listed.All.Place
 		f.Expected = []string{j.spfWant.all()}
 		f.Impact = "mail from elsewhere is treated otherwise than the organisation means"
@@ -633,13 +633,13 @@ func (j *spfJudge) crowd(c crowd) {
 	lets := fmt.Sprintf("lets %s %s addresses send: %s", share, c.family, terms(c.terms))
 	switch {
 	case c.at == j.tree.Root:
-		j.about("spf-pass-all", "", "the SPF record of %s %s", j.name, lets)
+		j.about(SPFPassAll, "", "the SPF record of %s %s", j.name, lets)
 		return
 	case slices.Contains(chain(j.tree.Root), c.at):
-		j.about("spf-pass-all", string(c.at.Name), "the SPF record of %s %s%s", j.name, lets, j.by(c.at))
+		j.about(SPFPassAll, string(c.at.Name), "the SPF record of %s %s%s", j.name, lets, j.by(c.at))
 		return
 	}
-	f := j.about("spf-pass-all", string(c.at.Name), "the SPF record of %s includes %s, which %s: %s", j.name, c.at.Name, lets, j.path(c.at))
+	f := j.about(SPFPassAll, string(c.at.Name), "the SPF record of %s includes %s, which %s: %s", j.name, c.at.Name, lets, j.path(c.at))
 	f.Cause = "spf-pass-all " + string(c.at.Name)
 }
 
@@ -681,20 +681,20 @@ func (j *spfJudge) limits() {
 	lookups, voids := root.Cost.Lookups, root.Cost.Voids
 	switch {
 	case lookups.N > spf.MaxLookups:
-		j.about("spf-lookups", "", "the SPF record of %s needs %s DNS lookups, and %d are allowed: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+		j.about(SPFLookups, "", "the SPF record of %s needs %s DNS lookups, and %d are allowed: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
 	case lookups.N >= spf.MaxLookups-1:
-		j.about("spf-lookups-high", "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+		j.about(SPFLookupsHigh, "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
 	}
 	for _, n := range j.tree.Nodes {
 		told := map[untrusted.Text]bool{}
 		for _, b := range n.Branches {
 			if b.Hosts && !told[b.Term.Text] {
 				told[b.Term.Text] = true
-				j.about("spf-mx-hosts", string(n.Name)+" "+b.Term.Text.String(), "%.200s in the SPF record of %s leads to more than the %d MX hosts that are allowed", b.Term.Text, n.Name, spf.MaxHosts)
+				j.about(SPFMXHosts, string(n.Name)+" "+b.Term.Text.String(), "%.200s in the SPF record of %s leads to more than the %d MX hosts that are allowed", b.Term.Text, n.Name, spf.MaxHosts)
 			}
 		}
 	}
 	if voids.N > spf.MaxVoids {
-		j.about("spf-void-lookups", "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, few(j.voids(), mostTerms))
+		j.about(SPFVoidLookups, "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, few(j.voids(), mostTerms))
 	}
 }

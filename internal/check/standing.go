@@ -1,7 +1,6 @@
 package check
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -12,30 +11,11 @@ import (
 
 // This file says how what is live stands to the records that a file asks for.
 
-// denials are, by part, the checks that find that a record is not there as the
-// file wants it. What others find is not mended by publishing that record.
-var denials = map[wanted.Part][]string{
-	wanted.Verification: {"verification-missing", "verification-mismatch"},
-	wanted.DKIM:         {"dkim-missing", "dkim-wrong-target", "dkim-not-cname", "dkim-key-invalid", "dkim-key-mismatch", "dkim-key-duplicate"},
-	wanted.MailFrom:     {"mail-from-mx-missing", "mail-from-mx-multiple", "mail-from-mx-wrong", "mail-from-cname"},
-	wanted.SPFRecord: {
-		"spf-missing", "spf-duplicate", "spf-invalid", "spf-ses-unauthorized", "spf-include-missing", "spf-pass-all", "spf-all", "spf-string-join",
-	},
-	wanted.DMARCRecord: {"dmarc-missing", "dmarc-duplicate", "dmarc-invalid", "dmarc-policy", "dmarc-mismatch"},
-	wanted.Receiving:   {"receiving-mx-missing", "receiving-mx-wrong"},
-	wanted.Tracking:    {"tracking-missing", "tracking-wrong"},
-}
-
-// denied are the checks of all parts.
-var denied = slices.Concat(slices.Collect(maps.Values(denials))...)
-
 // Has reports whether DNS has what a record of the domain is wanted for: the
 // record itself, or one that does as well. It is not known where a question was
 // not answered, or answered in two ways.
 func (d *Domain) Has(r wanted.Record) (has, known bool) {
-	denies := func(id string) bool {
-		return id == "name-doubled" || id == "value-garbled" || id == "domain-not-found" || slices.Contains(denials[r.Part], id)
-	}
+	denies := func(c *Check) bool { return c.Denies == r.Part || c.Denies == wanted.Every }
 	has, known = true, true
 	for _, f := range d.Findings {
 		if f.Status == Inconclusive {
@@ -44,7 +24,7 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 			known = known && (others || !slices.ContainsFunc(f.Undecided, denies))
 			continue
 		}
-		about := f.Check == "domain-not-found" || f.Record.Name == r.Owner && f.Record.Type == r.Data.Type
+		about := f.Check.ReplacesAll || f.Record.Name == r.Owner && f.Record.Type == r.Data.Type
 		if about && denies(f.Check) && (f.Subject == "" || r.Sole() || f.Subject == subject(r)) {
 			has = false
 		}
@@ -56,7 +36,7 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 // "" where nothing speaks against it.
 func (d *Domain) Blocked(r wanted.Record) string {
 	for _, f := range d.Findings {
-		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" && slices.Contains(denials[r.Part], f.Check) {
+		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" && f.Check.Denies == r.Part {
 			return f.Advice
 		}
 	}

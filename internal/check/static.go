@@ -27,7 +27,7 @@ func Static(file *config.File, now time.Time) (found []Finding) {
 		for _, w := range wantSPF(d) {
 			fs = append(fs, w.impossible()...)
 		}
-		order(fs, rank)
+		order(fs)
 		for _, f := range fs {
 			if s.complete(d, &f, false) && f.Status == Fail {
 				f.Severity = min(f.Severity, Warning)
@@ -43,7 +43,7 @@ func withoutSPF(d *config.Domain) (found []Finding) {
 	for _, id := range d.Identities {
 		if m := id.MailFrom; m != nil && m.SPF != nil && m.SPF.None {
 			found = append(found, Finding{
-				Check:   "spf-ses-unauthorized",
+				Check:   SPFSESUnauthorized,
 				Record:  record.Question{Name: m.Name.Value, Type: record.TXT},
 				Place:   m.SPF.Place,
 				Message: fmt.Sprintf("MAIL FROM name %s is to have no SPF record, and without one it does not authorise Amazon SES", m.Name.Value),
@@ -63,7 +63,7 @@ func (w spfWant) impossible() (found []Finding) {
 		includes[include.Value] = true
 		if include.Value == w.name {
 			found = append(found, Finding{
-				Check:   "spf-include-loop",
+				Check:   SPFIncludeLoop,
 				Record:  w.record(),
 				Place:   include.Place,
 				Message: fmt.Sprintf("%s is listed as an include of itself", w.name),
@@ -72,7 +72,7 @@ func (w spfWant) impossible() (found []Finding) {
 	}
 	if n := len(includes); n > spf.MaxLookups {
 		found = append(found, Finding{
-			Check:   "spf-lookups",
+			Check:   SPFLookups,
 			Record:  w.record(),
 			Place:   w.place,
 			Message: fmt.Sprintf("the SPF record of %s is to have %d includes, and no record may need more than %d DNS lookups", w.name, n, spf.MaxLookups),

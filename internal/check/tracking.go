@@ -7,30 +7,34 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 const trackingGuide = "https://docs.aws.amazon.com/ses/latest/dg/configure-custom-open-click-domains.html"
 
+// The checks of this part.
+var (
+	TrackingMissing = &Check{
+		ID: "tracking-missing", Severity: Error, Since: "1.0.0", Denies: wanted.Tracking, Absence: true, Ends: true,
+		Title:   "The tracking domain's CNAME record is missing",
+		Means:   "There is no record at the custom open and click tracking name.",
+		Matters: "links in mail that was sent with tracking lead nowhere, and opens are not counted",
+		Mend:    "Publish the CNAME.",
+		Sources: []string{trackingGuide},
+	}
+	TrackingWrong = &Check{
+		ID: "tracking-wrong", Severity: Error, Since: "1.0.0", Denies: wanted.Tracking, Ends: true,
+		Title:   "The tracking domain points to another host",
+		Means:   "The CNAME's target is not the tracking host of the region, or the target that the file names.",
+		Matters: "links in mail that was sent with tracking lead to the wrong place, unless the host there hands them on to SES",
+		Mend:    "Correct the target. Where a CDN stands in front for HTTPS, name its host as target in the file.",
+		Sources: []string{trackingGuide},
+	}
+)
+
 // trackingPart looks for the CNAME of custom open and click tracking domains.
 var trackingPart = aspect[trackingWant, trackingSeen]{
-	Part: Part{"tracking", []Check{
-		{
-			ID: "tracking-missing", Severity: Error, Since: "1.0.0", Absence: true, Ends: true,
-			Title:   "The tracking domain's CNAME record is missing",
-			Means:   "There is no record at the custom open and click tracking name.",
-			Matters: "links in mail that was sent with tracking lead nowhere, and opens are not counted",
-			Mend:    "Publish the CNAME.",
-			Sources: []string{trackingGuide},
-		},
-		{
-			ID: "tracking-wrong", Severity: Error, Since: "1.0.0", Ends: true,
-			Title:   "The tracking domain points to another host",
-			Means:   "The CNAME's target is not the tracking host of the region, or the target that the file names.",
-			Matters: "links in mail that was sent with tracking lead to the wrong place, unless the host there hands them on to SES",
-			Mend:    "Correct the target. Where a CDN stands in front for HTTPS, name its host as target in the file.",
-			Sources: []string{trackingGuide},
-		},
-	}},
+	Part:    Part{"tracking", []*Check{TrackingMissing, TrackingWrong}},
 	wants:   wantTracking,
 	scope:   scopeTracking,
 	observe: observeTracking,
@@ -71,7 +75,7 @@ func wantTracking(d *config.Domain) []trackingWant {
 	return all
 }
 
-var trackingChecks = []string{"tracking-missing", "tracking-wrong"}
+var trackingChecks = []*Check{TrackingMissing, TrackingWrong}
 
 func scopeTracking(w trackingWant) []scope {
 	return []scope{{w.record(), trackingChecks}}
@@ -104,7 +108,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 	}
 	if s.cname.Status == record.Found {
 		if target := s.cname.Records[0].Host; target != w.target {
-			f.Check = "tracking-wrong"
+			f.Check = TrackingWrong
 			f.Message = fmt.Sprintf("%s points to %s instead of %s", w.name, target, w.target)
 			if how := spoilt(w.name, target, w.target); how != "" {
 				f.Message += how
@@ -124,7 +128,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 		case a.Status == record.Found && w.alias:
 			return verdict{} // an alias record of the CDN looks like this
 		case a.Status == record.Found:
-			f.Check = "tracking-wrong"
+			f.Check = TrackingWrong
 			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server; if a CDN stands there on purpose, name its host as target in the file", w.name, w.target)
 			f.fix = nil
 			v.add(f, s.cname, a)
@@ -136,7 +140,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 	if len(v.undecided) > 0 {
 		return v
 	}
-	f.Check = "tracking-missing"
+	f.Check = TrackingMissing
 	f.Message = fmt.Sprintf("no CNAME record at %s", w.name)
 	v.missingOrDoubled(f, s.doubled, func(a record.Answer) bool { return a.Records[0].Host == w.target }, s.cname)
 	return v

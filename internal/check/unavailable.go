@@ -21,19 +21,19 @@ func unavailable(all []undecided) []Finding {
 			at[q] = i
 			fs = append(fs, undecidedBy(u))
 		}
-		for _, id := range u.checks {
-			if !slices.Contains(fs[i].Undecided, id) {
-				fs[i].Undecided = append(fs[i].Undecided, id)
+		for _, c := range u.checks {
+			if !slices.Contains(fs[i].Undecided, c) {
+				fs[i].Undecided = append(fs[i].Undecided, c)
 			}
 		}
 	}
 	for i := range fs {
 		f := &fs[i]
 		if len(f.Undecided) == 0 {
-			f.Undecided = []string{f.Check}
+			f.Undecided = []*Check{f.Check}
 		}
 		switch {
-		case !slices.ContainsFunc(f.Undecided, func(id string) bool { return id != "name-doubled" && id != "wildcard-answer" }):
+		case !slices.ContainsFunc(f.Undecided, func(c *Check) bool { return c != NameDoubled && c != WildcardAnswer }):
 			f.Impact = "none: the question was only to explain another finding"
 		case f.rests[0].Failure.Fault == record.Offline:
 			f.Impact = "unknown: add the zone's file, or leave --offline out"
@@ -42,8 +42,8 @@ func unavailable(all []undecided) []Finding {
 		case f.rests[0].Failure.Fault == record.Interrupted:
 			f.Impact = "unknown: the run ended first, which says nothing about DNS"
 		}
-		slices.SortFunc(f.Undecided, func(a, b string) int { return rank(a) - rank(b) })
-		if slices.ContainsFunc(f.Undecided, aboutSES) {
+		slices.SortFunc(f.Undecided, func(a, b *Check) int { return a.rank - b.rank })
+		if slices.ContainsFunc(f.Undecided, func(c *Check) bool { return c.SES }) {
 			f.SESError = sesServerError
 		}
 	}
@@ -54,7 +54,7 @@ func unavailable(all []undecided) []Finding {
 func undecidedBy(u undecided) Finding {
 	fail := u.answer.Failure
 	f := Finding{
-		Check:    "dns-unavailable",
+		Check:    DNSUnavailable,
 		Status:   Inconclusive,
 		Part:     u.part,
 		Record:   fail.Question,
@@ -64,7 +64,7 @@ func undecidedBy(u undecided) Finding {
 		rests:    []record.Answer{u.answer},
 	}
 	if fail.Fault == record.Disagreed && len(fail.Said) > 0 {
-		f.Check = "nameservers-disagree"
+		f.Check = NameserversDisagree
 		f.Message = fmt.Sprintf("%s at %s is not the same everywhere: %s; about %s until caches agree",
 			f.Record.Type, f.Record.Name, record.Tell(fail.Said), lasting(fail.TTL))
 		return f

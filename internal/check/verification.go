@@ -12,34 +12,37 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
+// The checks of this part.
+var (
+	VerificationMissing = &Check{
+		ID: "verification-missing", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.Verification, Lost: true, Clock: true, Absence: true, Ends: true,
+		Title:   "The verification TXT record is missing",
+		Means:   "There is no Amazon SES token: no TXT at _amazonses.<domain>, and none in the permitted form at the domain itself.",
+		Matters: "an identity that was verified by this record loses its verification: SES sends a warning, and after 72 hours it refuses to send from the domain",
+		Mend:    "Publish the record. If the identity is verified through DKIM and needs no TXT, take `verification` out of the file.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
+	}
+	VerificationMismatch = &Check{
+		ID: "verification-mismatch", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.Verification, Clock: true, Listed: true,
+		Title:   "An expected verification token is not published",
+		Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
+		Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
+		Mend:    "Add the token as one more TXT record; do not replace those of other regions.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
+	}
+	VerificationUnexpected = &Check{
+		ID: "verification-unexpected", Severity: Note, Since: "1.0.0", SES: true,
+		Title:   "A verification token is published that the file does not list",
+		Means:   "A TXT record holds a token of some identity that the file does not know: another region or account, or one that was deleted.",
+		Matters: "whoever owns that identity may send as your domain through SES",
+		Mend:    "List the token in the file, or delete the record if nobody claims it.",
+	}
+)
+
 // verificationPart looks for the legacy TXT tokens. It is examined only where
 // the file lists tokens: SES verifies new identities through DKIM.
 var verificationPart = aspect[verificationWant, verificationSeen]{
-	Part: Part{"verification", []Check{
-		{
-			ID: "verification-missing", Severity: Error, Since: "1.0.0", Clock: true, Absence: true, Ends: true,
-			Title:   "The verification TXT record is missing",
-			Means:   "There is no Amazon SES token: no TXT at _amazonses.<domain>, and none in the permitted form at the domain itself.",
-			Matters: "an identity that was verified by this record loses its verification: SES sends a warning, and after 72 hours it refuses to send from the domain",
-			Mend:    "Publish the record. If the identity is verified through DKIM and needs no TXT, take `verification` out of the file.",
-			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
-		},
-		{
-			ID: "verification-mismatch", Severity: Error, Since: "1.0.0", Clock: true, Listed: true,
-			Title:   "An expected verification token is not published",
-			Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
-			Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
-			Mend:    "Add the token as one more TXT record; do not replace those of other regions.",
-			Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
-		},
-		{
-			ID: "verification-unexpected", Severity: Note, Since: "1.0.0",
-			Title:   "A verification token is published that the file does not list",
-			Means:   "A TXT record holds a token of some identity that the file does not know: another region or account, or one that was deleted.",
-			Matters: "whoever owns that identity may send as your domain through SES",
-			Mend:    "List the token in the file, or delete the record if nobody claims it.",
-		},
-	}},
+	Part:    Part{"verification", []*Check{VerificationMissing, VerificationMismatch, VerificationUnexpected}},
 	wants:   wantVerification,
 	scope:   scopeVerification,
 	items:   func(w verificationWant) []string { return valuesOf(w.tokens) },
@@ -63,11 +66,6 @@ func sesAbsence(a record.Answer) string {
 		return sesHostNotFound
 	}
 	return sesTypeNotFound
-}
-
-// aboutSES reports whether a check is one of those that SES itself makes.
-func aboutSES(id string) bool {
-	return strings.HasPrefix(id, "verification-") || strings.HasPrefix(id, "dkim-")
 }
 
 type verificationWant struct {
@@ -99,7 +97,7 @@ func wantVerification(d *config.Domain) []verificationWant {
 	return []verificationWant{w}
 }
 
-var verificationChecks = []string{"verification-missing", "verification-mismatch", "verification-unexpected"}
+var verificationChecks = []*Check{VerificationMissing, VerificationMismatch, VerificationUnexpected}
 
 func scopeVerification(w verificationWant) []scope {
 	if len(w.tokens) == 0 {
@@ -200,7 +198,7 @@ func judgeVerification(w verificationWant, s verificationSeen) (v verdict) {
 // doubled name.
 func (w verificationWant) missing(v *verdict, s verificationSeen) {
 	f := Finding{
-		Check:    "verification-missing",
+		Check:    VerificationMissing,
 		Record:   w.record(),
 		Place:    w.tokens[0].Place,
 		Message:  fmt.Sprintf("no Amazon SES verification token: no TXT record at %s, and none for SES at %s itself", w.record().Name, w.domain),
@@ -221,7 +219,7 @@ func (w verificationWant) missing(v *verdict, s verificationSeen) {
 func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []config.At[string], live []published) {
 	for _, want := range absent {
 		f := Finding{
-			Check:    "verification-mismatch",
+			Check:    VerificationMismatch,
 			Record:   w.record(),
 			Subject:  want.Value,
 			Place:    want.Place,
@@ -233,7 +231,7 @@ func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []conf
 		}
 		for _, p := range live {
 			if how := garbling(want.Value, p.record.Text().Raw()); how != differs && how != same {
-				f.Check = "value-garbled"
+				f.Check = ValueGarbled
 				f.Actual = []string{p.record.String()}
 				f.fix = []record.RR{toPublish(p.at.Question.Name, record.NewTXT(want.Value))}
 				f.drop = liveRecords(p.at, p.record)
@@ -252,7 +250,7 @@ func (w verificationWant) unexpected(v *verdict, live []published) {
 			continue
 		}
 		v.add(Finding{
-			Check:   "verification-unexpected",
+			Check:   VerificationUnexpected,
 			Record:  w.record(),
 			Subject: p.token,
 			Place:   w.tokens[0].Place,

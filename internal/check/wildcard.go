@@ -31,10 +31,10 @@ func (r *run) wildcards(ctx context.Context, a asks, own *memory, d *config.Doma
 		f := about[i]
 		switch {
 		case got.Status == record.Unknown:
-			v.unknown(got, f.Record, f.Place, "wildcard-answer")
+			v.unknown(got, f.Record, f.Place, WildcardAnswer)
 		case sameRecord(got, answered(f)):
 			v.add(Finding{
-				Check:   "wildcard-answer",
+				Check:   WildcardAnswer,
 				Part:    f.Part,
 				Record:  f.Record,
 				Place:   f.Place,

@@ -209,12 +209,12 @@ func (run *checkRun) published() []check.Published {
 	return all
 }
 
-func (run *checkRun) selected() func(string) bool {
+func (run *checkRun) selected() func(*check.Check) bool {
 	if len(run.checks) == 0 {
 		return nil
 	}
 	match := matching(run.checks...)
-	return func(id string) bool { return match(id) }
+	return func(c *check.Check) bool { return match(c.ID) }
 }
 
 // report writes the report to stdout and to the files, and what else the step

@@ -313,7 +313,7 @@ func TestSummaryFits(t *testing.T) {
 	for i := range 20_000 {
 		name := record.Name(fmt.Sprintf("d%d.example.com", i))
 		r.Domains = append(r.Domains, check.Domain{Name: name, Findings: []check.Finding{{
-			Check: "mail-from-mx-missing", Severity: check.Error, Status: check.Fail, Domain: name,
+			Check: check.MailFromMXMissing, Severity: check.Error, Status: check.Fail, Domain: name,
 			Message: string(name) + " has no MX record", Place: config.Place{File: "sescheck.yaml", Line: i + 1},
 		}}})
 	}

@@ -88,7 +88,7 @@ func (run *checkRun) readPolicy() error {
 	errs := []error{err, wrongGlobs(slices.Concat(run.domains, run.checks))}
 	for _, g := range run.checks {
 		match := matching(g)
-		if !slices.ContainsFunc(check.All(), func(c check.Check) bool { return match(c.ID) }) {
+		if !slices.ContainsFunc(check.All(), func(c *check.Check) bool { return match(c.ID) }) {
 			errs = append(errs, fmt.Errorf("--check %s matches no check; `sescheck explain` lists them", untrusted.Quote(g)))
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
@@ -35,6 +34,7 @@ type Earlier struct {
 	Behind      string         `json:"behind,omitempty"` // the check whose finding hides it
 	Unlisted    *time.Time     `json:"unlisted_since,omitempty"`
 
+	of      *check.Check
 	carried bool // it was not looked at in the earlier report, either
 }
 
@@ -112,11 +112,11 @@ func (b *Baseline) add(e Earlier, carried bool) {
 // reports false where that is no finding of ours.
 func (e *Earlier) clean() bool {
 	name, err := record.ParseName(string(e.Domain))
-	c, ours := check.Lookup(e.Check)
+	of, ours := check.Lookup(e.Check)
 	if !ours || err != nil && e.Domain != "" {
 		return false
 	}
-	e.Severity = cmp.Or(e.Severity, c.Severity)
+	e.of, e.Severity = of, cmp.Or(e.Severity, of.Severity)
 	e.Domain, e.Fingerprint, e.Subject = name, untrusted.Line(e.Fingerprint), clean(e.Subject)
 	if q, err := e.Record.question(); err != nil || q.Name == "" {
 		e.Record = jsonQuestion{}
@@ -161,7 +161,7 @@ func (b *Baseline) hold(r *Report) {
 			r.Fixed = append(r.Fixed, old)
 			continue
 		}
-		old.SESUntil = sesUntil(old.Check, old.FirstSeen)
+		old.SESUntil = sesUntil(old.of, old.FirstSeen)
 		r.Carried = append(r.Carried, old)
 	}
 	for _, list := range [][]Earlier{r.Fixed, r.Carried} {
@@ -210,7 +210,7 @@ func (b *Baseline) mark(r *Report) (seen map[string]check.Status) {
 type looking struct {
 	*Report
 	domains map[record.Name]*check.Domain
-	shared  []string // checks of no part of a domain
+	shared  []*check.Check // those of no part of a domain
 	zones   map[record.Name]bool
 }
 
@@ -236,9 +236,9 @@ func (l *looking) at(old Earlier) (why Why, behind string) {
 	switch {
 	case slices.Contains(l.Off, old.Check):
 		return Off, ""
-	case strings.HasPrefix(old.Check, "ignore-"):
-		return l.left(slices.Contains(l.shared, old.Check)), ""
-	case old.Check == "record-unclaimed":
+	case old.of == check.IgnoreExpired, old.of == check.IgnoreUnused:
+		return l.left(slices.Contains(l.shared, old.of)), ""
+	case old.of == check.RecordUnclaimed:
 		return l.left(l.zones[old.Domain]), ""
 	case d == nil && !l.Partial:
 		return Unlisted, ""
@@ -256,13 +256,8 @@ func (l *looking) left(looked bool) Why {
 	return LeftOut
 }
 
-// standIns are the checks that are told in the place of others of the same
-// record.
-var standIns = []string{"name-doubled", "value-garbled", "wildcard-answer"}
-
 // of looks for an earlier finding of a domain of the file.
 func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
-	standIn := slices.Contains(standIns, old.Check)
 	there, decided, listed := false, false, old.Subject == ""
 	for i := range d.Looked {
 		at := &d.Looked[i]
@@ -270,25 +265,24 @@ func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
 			continue
 		}
 		there = true
-		decided = decided || slices.Contains(at.Checks, old.Check) || standIn && slices.Contains(l.shared, old.Check)
+		decided = decided || slices.Contains(at.Checks, old.of) || old.of.StandsIn && slices.Contains(l.shared, old.of)
 		listed = listed || at.Subjects == nil || slices.Contains(at.Subjects, old.Subject)
-		if by := hiding(at, old.Check, standIn); by != "" && l.hides(d, by, old) {
-			behind = by
+		if by := hiding(at, old.of); by != nil && l.hides(d, by, old) {
+			behind = by.ID
 		}
 	}
-	c, _ := check.Lookup(old.Check)
 	switch {
-	case !there && old.Check == "nameserver-lame": // the zones' own servers were not asked
+	case !there && old.of == check.NameserverLame: // the zones' own servers were not asked
 		return LeftOut, ""
-	case !there, c.Listed && !listed:
+	case !there, old.of.Listed && !listed:
 		return Unlisted, ""
 	case behind != "":
 		return Hidden, behind
 	case l.replaced(d, old) != "":
 		return Hidden, l.replaced(d, old)
-	case decided && !standIn && old.Record != jsonQuestion{}:
+	case decided && !old.of.StandsIn && old.Record != jsonQuestion{}:
 		return "", ""
-	case isOpen(d, old.Check):
+	case isOpen(d, old.of):
 		return Unanswered, ""
 	case decided:
 		return "", ""
@@ -301,23 +295,25 @@ func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
 // about reports whether what was looked at is what an earlier finding is about.
 // Whether a name server is lame is told of all zones of the domain together.
 func about(old Earlier, at *check.Looked) bool {
-	return old.Record == question(at.Record) || old.Record == jsonQuestion{} || old.Check == "nameserver-lame" && slices.Contains(at.Checks, old.Check)
+	return old.Record == question(at.Record) || old.Record == jsonQuestion{} || old.of == check.NameserverLame && slices.Contains(at.Checks, old.of)
 }
 
 // hiding is the check whose finding hides what a check would find; of one that
 // stands in for others, what hides any of them.
-func hiding(at *check.Looked, id string, standIn bool) string {
-	for _, by := range slices.Sorted(maps.Keys(at.Skipped)) {
-		if standIn || slices.Contains(at.Skipped[by], id) {
+func hiding(at *check.Looked, of *check.Check) *check.Check {
+	for _, by := range slices.SortedFunc(maps.Keys(at.Skipped), byID) {
+		if of.StandsIn || slices.Contains(at.Skipped[by], of) {
 			return by
 		}
 	}
-	return ""
+	return nil
 }
+
+func byID(a, b *check.Check) int { return cmp.Compare(a.ID, b.ID) }
 
 // hides reports whether a finding of the check by may hide the earlier one. One
 // that stood beside it in the earlier report does not.
-func (l *looking) hides(d *check.Domain, by string, old Earlier) bool {
+func (l *looking) hides(d *check.Domain, by *check.Check, old Earlier) bool {
 	beside := false
 	for i := range d.Findings {
 		f := &d.Findings[i]
@@ -338,23 +334,17 @@ func (l *looking) replaced(d *check.Domain, old Earlier) string {
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		same := question(f.Record) == old.Record && f.Subject == old.Subject
-		if same && f.Check != old.Check && f.Status != check.Inconclusive && (slices.Contains(standIns, old.Check) || slices.Contains(instead[f.Check], old.Check)) {
-			return f.Check
+		if same && f.Check != old.of && f.Status != check.Inconclusive && (old.of.StandsIn || f.Check.Replaces == old.of) {
+			return f.Check.ID
 		}
 	}
 	return ""
 }
 
-// instead are the checks that others are told in the place of, of one subject.
-var instead = map[string][]string{
-	"value-garbled":        {"verification-mismatch"},
-	"spf-include-dangling": {"spf-include-broken"},
-}
-
 // isOpen reports whether an unanswered question leaves a check of a domain open.
-func isOpen(d *check.Domain, id string) bool {
+func isOpen(d *check.Domain, c *check.Check) bool {
 	return slices.ContainsFunc(d.Findings, func(f check.Finding) bool {
-		return slices.Contains(f.Undecided, id)
+		return slices.Contains(f.Undecided, c)
 	})
 }
 
@@ -393,8 +383,8 @@ const patience = 72 * time.Hour
 
 // sesUntil is until when SES looks for what a check found missing; nil where it
 // does not.
-func sesUntil(id string, firstSeen time.Time) *time.Time {
-	if c, ok := check.Lookup(id); !ok || !c.Clock || firstSeen.IsZero() {
+func sesUntil(c *check.Check, firstSeen time.Time) *time.Time {
+	if !c.Clock || firstSeen.IsZero() {
 		return nil
 	}
 	return new(firstSeen.Add(patience))
@@ -403,8 +393,7 @@ func sesUntil(id string, firstSeen time.Time) *time.Time {
 // clock says how much is left of SES's patience with a finding that an earlier
 // run has seen; "" where there is nothing to say.
 func (r *Report) clock(f *check.Finding) string {
-	c, ok := check.Lookup(f.Check)
-	if !ok || !c.Clock || f.Status != check.Fail || !f.Standing && !f.FirstSeen.Before(r.Started) {
+	if !f.Check.Clock || f.Status != check.Fail || !f.Standing && !f.FirstSeen.Before(r.Started) {
 		return ""
 	}
 	left := f.FirstSeen.Add(patience).Sub(r.Started)

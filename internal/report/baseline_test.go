@@ -43,8 +43,8 @@ func told(r *report.Report) string {
 func TestLameIsFixed(t *testing.T) {
 	t.Parallel()
 	b := earlier(t, failed("nameserver-lame", "sub.a.example", "NS", "ns1.example"))
-	looked := check.Looked{Record: record.Question{Name: "a.example", Type: record.MX}, Checks: []string{"mail-from-mx-missing"}}
-	lame := check.Looked{Record: record.Question{Name: "a.example", Type: record.NS}, Checks: []string{"nameserver-lame"}}
+	looked := check.Looked{Record: record.Question{Name: "a.example", Type: record.MX}, Checks: []*check.Check{check.MailFromMXMissing}}
+	lame := check.Looked{Record: record.Question{Name: "a.example", Type: record.NS}, Checks: []*check.Check{check.NameserverLame}}
 	for want, all := range map[string][]check.Looked{"carried nameserver-lame left-out": {looked}, "fixed nameserver-lame": {looked, lame}} {
 		o := &check.Outcome{Answered: true, Domains: []check.Domain{{Name: "a.example", Looked: all}}}
 		if got := told(report.New(report.Run{Started: time.Now()}, o, report.Policy{Baseline: b})); got != want {
@@ -94,22 +94,22 @@ func TestUnlistedIsForgotten(t *testing.T) {
 // then that may not be.
 func TestReportsThatDoNotSay(t *testing.T) {
 	t.Parallel()
-	mx := func(name record.Name, checks ...string) check.Looked {
+	mx := func(name record.Name, checks ...*check.Check) check.Looked {
 		return check.Looked{Record: record.Question{Name: name, Type: record.MX}, Checks: checks}
 	}
-	open := []check.Finding{{Check: "dns-unavailable", Severity: check.Error, Status: check.Inconclusive, Domain: "a.example", Undecided: []string{"mail-from-mx-missing"}}}
+	open := []check.Finding{{Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Domain: "a.example", Undecided: []*check.Check{check.MailFromMXMissing}}}
 	for name, c := range map[string]struct {
 		finding string
 		domain  check.Domain
 		want    string
 	}{
-		"no record, all right": {failed("mail-from-mx-missing", "", "", ""), check.Domain{Looked: []check.Looked{mx("m.a.example", "mail-from-mx-missing")}}, "fixed mail-from-mx-missing"},
+		"no record, all right": {failed("mail-from-mx-missing", "", "", ""), check.Domain{Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing)}}, "fixed mail-from-mx-missing"},
 		"no record, one is not known": {failed("mail-from-mx-missing", "", "", ""),
-			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", "mail-from-mx-missing"), mx("n.a.example")}}, "carried mail-from-mx-missing unanswered"},
+			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing), mx("n.a.example")}}, "carried mail-from-mx-missing unanswered"},
 		"another one is not known": {failed("mail-from-mx-missing", "m.a.example", "MX", ""),
-			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", "mail-from-mx-missing"), mx("n.a.example")}}, "fixed mail-from-mx-missing"},
+			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing), mx("n.a.example")}}, "fixed mail-from-mx-missing"},
 		"nothing said":     {failed("mail-from-mx-missing", "m.a.example", "MX", ""), check.Domain{}, "carried mail-from-mx-missing left-out"},
-		"hostile names":    {failed("mail-from-mx-missing", "##[x]", "::y::", "##[z]"), check.Domain{Looked: []check.Looked{mx("m.a.example", "mail-from-mx-missing")}}, "fixed mail-from-mx-missing"},
+		"hostile names":    {failed("mail-from-mx-missing", "##[x]", "::y::", "##[z]"), check.Domain{Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing)}}, "fixed mail-from-mx-missing"},
 		"no check of ours": {failed("##[x]", "m.a.example", "MX", ""), check.Domain{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestReportsThatDoNotSay(t *testing.T) {
 // as old as it was.
 func TestMoreSevere(t *testing.T) {
 	t.Parallel()
-	f := check.Finding{Check: "spf-all", Severity: check.Warning, Status: check.Fail, Domain: "a.example", Record: record.Question{Name: "a.example", Type: record.TXT}}
+	f := check.Finding{Check: check.SPFAll, Severity: check.Warning, Status: check.Fail, Domain: "a.example", Record: record.Question{Name: "a.example", Type: record.TXT}}
 	old := fmt.Sprintf(`{"check": "spf-all", "severity": "warning", "status": "fail", "domain": "a.example", "record": {"name": "a.example", "type": "TXT"}, "fingerprint": %q, "first_seen": "2026-01-02T03:04:05Z"}`, f.Fingerprint())
 	for severity, want := range map[check.Severity]struct {
 		result check.Status

@@ -99,7 +99,7 @@ func annotate(a *githubactions.Action, level, message string) {
 }
 
 func fields(f *check.Finding) map[string]string {
-	m := map[string]string{"title": f.Check}
+	m := map[string]string{"title": f.Check.ID}
 	if f.Place.File != "" {
 		m["file"] = untrusted.Line(f.Place.File)
 	}
@@ -123,9 +123,9 @@ func annotation(g group, others int) string {
 	expected, actual := f.Expected, f.Actual
 	switch n := len(g.findings); {
 	case g.line:
-		b.WriteString(strings.Join(g.each(func(f *check.Finding) []string { return []string{f.Message} }), "\n"))
-		expected = g.each(func(f *check.Finding) []string { return f.Expected })
-		actual = g.each(func(f *check.Finding) []string { return f.Actual })
+		b.WriteString(strings.Join(collect(g, func(f *check.Finding) []string { return []string{f.Message} }), "\n"))
+		expected = collect(g, func(f *check.Finding) []string { return f.Expected })
+		actual = collect(g, func(f *check.Finding) []string { return f.Actual })
 	case n > 1:
 		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), some(g.domains(), 10))
 		if records := g.records(); len(records) > 1 {
@@ -145,7 +145,7 @@ func annotation(g group, others int) string {
 	section("Expected", expected)
 	section("Found", actual)
 	if f.Status == check.Inconclusive {
-		section("Not decided", []string{strings.Join(g.open(), ", ")})
+		section("Not decided", []string{strings.Join(check.IDs(g.open()), ", ")})
 	}
 	if f.Impact != "" {
 		section("Impact", []string{f.Impact})

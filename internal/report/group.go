@@ -26,7 +26,7 @@ func (r *Report) groups() []group {
 			continue
 		}
 		if f.Cause != "" {
-			k := kind{f.Cause, weight(f)}
+			k := kind{cause: f.Cause, weight: weight(f)}
 			if i, ok := at[k]; ok {
 				all[i].findings = append(all[i].findings, f)
 				continue
@@ -56,16 +56,17 @@ func weight(f *check.Finding) int {
 // kind is what groups have in common that are not one to DNS: the check and how
 // it came out. A cause that several findings share is a kind of its own.
 type kind struct {
-	of     string
+	cause  string       // where several findings share one
+	check  *check.Check // where not
 	weight int
 }
 
 func (g group) kind() kind {
 	f := g.findings[0]
 	if len(g.findings) > 1 && !g.line {
-		return kind{f.Cause, weight(f)}
+		return kind{cause: f.Cause, weight: weight(f)}
 	}
-	return kind{f.Check, weight(f)}
+	return kind{check: f.Check, weight: weight(f)}
 }
 
 // rank puts the worst first, and of those that are equally bad the causes that
@@ -109,9 +110,10 @@ func rankKinds(all []group) {
 // the three tokens of a DKIM list, say.
 func byLine(all []group) []group {
 	type line struct {
-		check, file string
-		line        int
-		domain      record.Name
+		check  *check.Check
+		file   string
+		line   int
+		domain record.Name
 	}
 	var out []group
 	at := map[line]int{}
@@ -135,20 +137,21 @@ func byLine(all []group) []group {
 
 // tally counts the findings of groups by check, the most first.
 func tally(all []group) string {
-	n := map[string]int{}
-	var ids []string
+	n := map[*check.Check]int{}
+	var found []*check.Check
 	for _, g := range all {
-		id := g.findings[0].Check
-		if n[id] == 0 {
-			ids = append(ids, id)
+		c := g.findings[0].Check
+		if n[c] == 0 {
+			found = append(found, c)
 		}
-		n[id] += len(g.findings)
+		n[c] += len(g.findings)
 	}
-	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(n[b], n[a]) })
-	for i, id := range ids {
-		ids[i] = fmt.Sprintf("%d %s", n[id], id)
+	slices.SortStableFunc(found, func(a, b *check.Check) int { return cmp.Compare(n[b], n[a]) })
+	counts := make([]string, len(found))
+	for i, c := range found {
+		counts[i] = fmt.Sprintf("%d %s", n[c], c)
 	}
-	return some(ids, 10)
+	return some(counts, 10)
 }
 
 // size is how many findings groups have.
@@ -174,12 +177,12 @@ func (g group) domains() []string {
 }
 
 // open are the checks that the findings of a group leave undecided.
-func (g group) open() []string {
-	return g.each(func(f *check.Finding) []string { return f.Undecided })
+func (g group) open() []*check.Check {
+	return collect(g, func(f *check.Finding) []*check.Check { return f.Undecided })
 }
 
-// each collects what the findings of a group say of themselves, each once.
-func (g group) each(says func(*check.Finding) []string) (all []string) {
+// collect returns what the findings of a group say of themselves, each once.
+func collect[T comparable](g group, says func(*check.Finding) []T) (all []T) {
 	for _, f := range g.findings {
 		for _, s := range says(f) {
 			if !slices.Contains(all, s) {

@@ -47,15 +47,15 @@ func TestBiggestCausesFirst(t *testing.T) {
 	t.Parallel()
 	r := fleet(5000, func(i int) []check.Finding {
 		return slices.Concat(
-			every(i, 1000, check.Finding{Check: "spf-duplicate"}),
-			every(i, 700, check.Finding{Check: "spf-invalid"}),
-			every(i, 500, check.Finding{Check: "dmarc-missing"}),
-			every(i, 50, check.Finding{Check: "mail-from-mx-missing"}),
-			every(i, 20, check.Finding{Check: "spf-include-missing", Cause: "a"}),
-			every(i, 13, check.Finding{Check: "dkim-missing"}),
-			every(i, 10, check.Finding{Check: "spf-include-broken", Cause: "b"}),
-			every(i, 5, check.Finding{Check: "mail-from-mx-wrong"}),
-			[]check.Finding{{Check: "dmarc-mismatch"}})
+			every(i, 1000, check.Finding{Check: check.SPFDuplicate}),
+			every(i, 700, check.Finding{Check: check.SPFInvalid}),
+			every(i, 500, check.Finding{Check: check.DMARCMissing}),
+			every(i, 50, check.Finding{Check: check.MailFromMXMissing}),
+			every(i, 20, check.Finding{Check: check.SPFIncludeMissing, Cause: "a"}),
+			every(i, 13, check.Finding{Check: check.DKIMMissing}),
+			every(i, 10, check.Finding{Check: check.SPFIncludeBroken, Cause: "b"}),
+			every(i, 5, check.Finding{Check: check.MailFromMXWrong}),
+			[]check.Finding{{Check: check.DMARCMismatch}})
 	})
 	biggest := []string{"mail-from-mx-wrong", "spf-include-broken", "dkim-missing", "spf-include-missing", "mail-from-mx-missing"}
 
@@ -114,7 +114,7 @@ func TestBiggestCausesFirst(t *testing.T) {
 func TestCauseIsNoWorseThanItsFindings(t *testing.T) {
 	t.Parallel()
 	r := fleet(3, func(int) []check.Finding {
-		return []check.Finding{{Check: "spf-include-missing", Severity: check.Error, Cause: "a"}}
+		return []check.Finding{{Check: check.SPFIncludeMissing, Severity: check.Error, Cause: "a"}}
 	})
 	r.Domains[0].Findings[0].Severity = check.Note
 	var out strings.Builder
@@ -134,9 +134,9 @@ func TestOneLineOneAnnotation(t *testing.T) {
 	t.Parallel()
 	r := fleet(2, func(int) []check.Finding {
 		return []check.Finding{
-			{Check: "dkim-missing", Severity: check.Error, Subject: "a", Change: check.Change{Add: []string{"a 3600 IN CNAME x."}}},
-			{Check: "dkim-missing", Severity: check.Error, Subject: "b", Change: check.Change{Add: []string{"b 3600 IN CNAME y."}}},
-			{Check: "spf-missing", Severity: check.Error},
+			{Check: check.DKIMMissing, Severity: check.Error, Subject: "a", Change: check.Change{Add: []string{"a 3600 IN CNAME x."}}},
+			{Check: check.DKIMMissing, Severity: check.Error, Subject: "b", Change: check.Change{Add: []string{"b 3600 IN CNAME y."}}},
+			{Check: check.SPFMissing, Severity: check.Error},
 		}
 	})
 	var out strings.Builder
@@ -154,7 +154,7 @@ func TestOneLineOneAnnotation(t *testing.T) {
 func TestNews(t *testing.T) {
 	t.Parallel()
 	r := fleet(4, func(i int) []check.Finding {
-		return []check.Finding{{Check: "spf-missing", Severity: check.Error, Standing: i < 3}}
+		return []check.Finding{{Check: check.SPFMissing, Severity: check.Error, Standing: i < 3}}
 	})
 	r.Compared, r.Fixed = true, []report.Earlier{{Check: "spf-missing", Domain: "gone.example"}}
 	r.Domains[1].Findings[0].Silenced = check.Unchanged

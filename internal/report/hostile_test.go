@@ -164,7 +164,7 @@ func TestHostileTrees(t *testing.T) {
 			}
 			told := map[string]bool{}
 			for f := range r.Findings() {
-				told[f.Check] = true
+				told[f.Check.ID] = true
 				if n := len(f.Message); n > 2000 {
 					t.Errorf("%s: a message of %d octets", f.Check, n)
 				}

@@ -159,8 +159,8 @@ func (h *page) row(d *check.Domain, columns []string, card int) {
 func titles(fs []*check.Finding) string {
 	var ids []string
 	for _, f := range fs {
-		if !slices.Contains(ids, f.Check) {
-			ids = append(ids, f.Check)
+		if !slices.Contains(ids, f.Check.ID) {
+			ids = append(ids, f.Check.ID)
 		}
 	}
 	return some(ids, 5)
@@ -197,8 +197,9 @@ func (h *page) checks(groups []group) {
 	}
 	type tally struct {
 		group
-		check, label string
-		first        int
+		check *check.Check
+		label string
+		first int
 	}
 	var tallies []tally
 	for i, g := range groups { // those of one severity stand together
@@ -229,7 +230,6 @@ func (h *page) checks(groups []group) {
 func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.cards++
 	f := g.findings[0]
-	c, _ := check.Lookup(f.Check)
 	at := make([]string, 0, len(g.findings))
 	for _, f := range g.findings {
 		if row, ok := rows[f.Domain]; ok {
@@ -237,7 +237,7 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 		}
 	}
 	h.printf("<section class=\"card %s\" id=\"c%d\" data-rows=\"%s\">\n", label(f), h.cards, strings.Join(slices.Compact(at), " "))
-	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), c.DocsURL(), f.Check, h.level, place(f))
+	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), f.Check.DocsURL(), f.Check, h.level, place(f))
 	switch n := len(g.findings); {
 	case n > 1:
 		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, plural(len(g.domains()), "domain"), some(g.records(), 1000))
@@ -247,7 +247,7 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.printf("<p><strong>%s</strong></p>\n", f.Message+r.remarks(f))
 	h.sides(f.Expected, f.Actual)
 	if f.Status == check.Inconclusive {
-		h.printf("<p>not decided: %s</p>\n", strings.Join(g.open(), ", "))
+		h.printf("<p>not decided: %s</p>\n", strings.Join(check.IDs(g.open()), ", "))
 	}
 	if f.Impact != "" {
 		h.printf("<p>impact: %s</p>\n", f.Impact)
@@ -256,7 +256,7 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	if s := howToFix(f); s != "" {
 		h.printf("<p>How to fix it: %s</p>\n", s)
 	}
-	if strings.HasPrefix(f.Check, "spf-") && r.SPF[f.Record.Name] != nil {
+	if strings.HasPrefix(f.Check.ID, "spf-") && r.SPF[f.Record.Name] != nil {
 		h.tree(r.SPF, f.Record.Name)
 	}
 	h.printf("</section>\n")

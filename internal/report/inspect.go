@@ -84,7 +84,7 @@ func (r *Report) sections(d *check.Domain) []section {
 		s.mark = worse(s.mark, label(f))
 		s.findings = append(s.findings, f)
 		switch {
-		case f.Check == "dns-unavailable":
+		case f.Check == check.DNSUnavailable:
 			s.unanswered = append(s.unanswered, f.Record.String())
 		case f.Status == check.Inconclusive:
 			s.says = append(s.says, "not certain, since answers differ: "+f.Record.String())
@@ -102,9 +102,9 @@ func (r *Report) sections(d *check.Domain) []section {
 // partOf is the part of the domain that a finding is about. A question may
 // have failed that several parts asked: what it leaves open tells.
 func partOf(f *check.Finding) string {
-	if f.Check == "dns-unavailable" {
+	if f.Check == check.DNSUnavailable {
 		for _, part := range []string{"spf", "dmarc", "mail-from", "dkim"} {
-			if strings.HasPrefix(f.Undecided[0], part+"-") {
+			if strings.HasPrefix(f.Undecided[0].ID, part+"-") {
 				return part
 			}
 		}
@@ -177,7 +177,7 @@ func headline(d *check.Domain, all []section) (mark, words string) {
 		mark = worse(mark, s.mark)
 	}
 	switch {
-	case slices.ContainsFunc(d.Findings, func(f check.Finding) bool { return f.Check == "domain-not-found" }):
+	case slices.ContainsFunc(d.Findings, func(f check.Finding) bool { return f.Check.ReplacesAll }):
 		return mark, "does not exist"
 	case mark == "error":
 		return mark, "broken: " + of(mark)

@@ -224,23 +224,22 @@ func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
 		jd.Written = d.Written
 	}
 	for _, row := range d.Rows {
-		jd.Checks = append(jd.Checks, jsonRow{row.Check, question(row.Record), row.Status})
+		jd.Checks = append(jd.Checks, jsonRow{row.Check.ID, question(row.Record), row.Status})
 	}
 	return jd
 }
 
 func toJSONFinding(f *check.Finding) jsonFinding {
-	c, _ := check.Lookup(f.Check)
 	out := jsonFinding{
-		Check: f.Check, Severity: f.Severity, Status: f.Status, Silenced: f.Silenced,
+		Check: f.Check.ID, Severity: f.Severity, Status: f.Status, Silenced: f.Silenced,
 		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
 		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
-		Advice: f.Advice, Undecided: f.Undecided, SESError: f.SESError,
+		Advice: f.Advice, Undecided: check.IDs(f.Undecided), SESError: f.SESError,
 		Location:    location(f.Place),
 		Fingerprint: f.Fingerprint(),
 		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),
-		Docs:        c.DocsURL(),
+		Docs:        f.Check.DocsURL(),
 		Evidence:    jsonEvidence(f.Evidence),
 	}
 	if !f.Change.Empty() {

@@ -142,7 +142,7 @@ func (r *Report) junitCase(class, part string, fs []*check.Finding) junitCase {
 }
 
 func problem(fs []*check.Finding) *junitProblem {
-	return &junitProblem{Message: fs[0].Message, Type: fs[0].Check, Text: strings.Join(texts(fs), "\n\n")}
+	return &junitProblem{Message: fs[0].Message, Type: fs[0].Check.ID, Text: strings.Join(texts(fs), "\n\n")}
 }
 
 // texts are findings as text, without colour.

@@ -21,38 +21,39 @@ type jsonLooked struct {
 
 // listID tells lists apart that are kept once each.
 type listID struct {
-	first *string
+	first **check.Check
 	size  int
 }
 
-func idOf(ids []string) listID {
-	if len(ids) == 0 {
+func idOf(checks []*check.Check) listID {
+	if len(checks) == 0 {
 		return listID{}
 	}
-	return listID{&ids[0], len(ids)}
+	return listID{&checks[0], len(checks)}
 }
 
 // scopes are the lists of checks that were decided or hidden, each once.
 func (r *Report) scopes() (all [][]string) {
 	r.lists = map[listID]int{}
 	same := map[string]int{}
-	add := func(ids []string) {
-		if _, ok := r.lists[idOf(ids)]; ok {
+	add := func(checks []*check.Check) {
+		if _, ok := r.lists[idOf(checks)]; ok {
 			return
 		}
+		ids := check.IDs(checks)
 		key := strings.Join(ids, " ")
 		i, ok := same[key]
 		if !ok {
 			i = len(all)
 			same[key] = i
-			all = append(all, lines(ids))
+			all = append(all, ids)
 		}
-		r.lists[idOf(ids)] = i
+		r.lists[idOf(checks)] = i
 	}
 	each := func(looked []check.Looked) {
 		for _, l := range looked {
 			add(l.Checks)
-			for _, by := range slices.Sorted(maps.Keys(l.Skipped)) {
+			for _, by := range slices.SortedFunc(maps.Keys(l.Skipped), byID) {
 				add(l.Skipped[by])
 			}
 		}
@@ -68,19 +69,19 @@ func (r *Report) toJSONLooked(looked []check.Looked) []jsonLooked {
 	all := make([]jsonLooked, len(looked))
 	for i, l := range looked {
 		all[i] = jsonLooked{jsonQuestion: question(l.Record), Decided: r.lists[idOf(l.Checks)], Subjects: l.Subjects}
-		for by, ids := range l.Skipped {
+		for by, hidden := range l.Skipped {
 			if all[i].Hidden == nil {
 				all[i].Hidden = map[string]int{}
 			}
-			all[i].Hidden[by] = r.lists[idOf(ids)]
+			all[i].Hidden[by.ID] = r.lists[idOf(hidden)]
 		}
 	}
 	return all
 }
 
 // readLooked reads what was looked at.
-func readLooked(in []jsonLooked, scopes [][]string) (all []check.Looked, err error) {
-	at := func(i int) (ids []string) {
+func readLooked(in []jsonLooked, scopes [][]*check.Check) (all []check.Looked, err error) {
+	at := func(i int) []*check.Check {
 		if i < 0 || i >= len(scopes) {
 			err = fmt.Errorf("%d is the place of no scope", i)
 			return nil
@@ -93,12 +94,13 @@ func readLooked(in []jsonLooked, scopes [][]string) (all []check.Looked, err err
 			return nil, e
 		}
 		out := check.Looked{Record: q, Checks: at(l.Decided), Subjects: cleaned(l.Subjects)}
-		for by, i := range l.Hidden {
-			if e := areChecks(by); e != nil {
+		for id, i := range l.Hidden {
+			by, e := lookUp(id)
+			if e != nil {
 				return nil, e
 			}
 			if out.Skipped == nil {
-				out.Skipped = map[string][]string{}
+				out.Skipped = map[*check.Check][]*check.Check{}
 			}
 			out.Skipped[by] = at(i)
 		}
@@ -107,10 +109,23 @@ func readLooked(in []jsonLooked, scopes [][]string) (all []check.Looked, err err
 	return all, err
 }
 
-// areChecks tells which of the ids is none.
-func areChecks(ids ...string) error {
-	if i := slices.IndexFunc(ids, func(id string) bool { _, ok := check.Lookup(id); return !ok }); i >= 0 {
-		return fmt.Errorf("there is no check %s", untrusted.Quote(ids[i]))
+// lookUp finds a check by its id.
+func lookUp(id string) (*check.Check, error) {
+	c, ok := check.Lookup(id)
+	if !ok {
+		return nil, fmt.Errorf("there is no check %s", untrusted.Quote(id))
 	}
-	return nil
+	return c, nil
+}
+
+// lookUpAll finds checks by their ids.
+func lookUpAll(ids []string) (all []*check.Check, err error) {
+	for _, id := range ids {
+		c, err := lookUp(id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }

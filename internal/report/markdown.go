@@ -90,7 +90,7 @@ func (m *markdown) causes(groups []group) {
 		if len(g.findings) > 1 {
 			example = "for one, "
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %s: %s%s |\n", label(f), len(g.findings), len(g.domains()), code(f.Check), example, prose(cut(f.Message, 200)))
+		fmt.Fprintf(&b, "| %s | %d | %d | %s: %s%s |\n", label(f), len(g.findings), len(g.domains()), code(f.Check.ID), example, prose(cut(f.Message, 200)))
 	}
 	if n := len(kinds) - overview; n > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more below.\n", n)
@@ -159,9 +159,8 @@ func (m *markdown) fixed(r *Report) {
 
 func (m *markdown) group(r *Report, g group) {
 	f := g.findings[0]
-	c, _ := check.Lookup(f.Check)
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", label(f), f.Check, c.DocsURL())
+	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", label(f), f.Check, f.Check.DocsURL())
 	if len(g.findings) > 1 {
 		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else if place(f) != "" {
@@ -181,7 +180,7 @@ func (m *markdown) group(r *Report, g group) {
 		row("expected", f.Expected)
 		row("found", f.Actual)
 		if f.Status == check.Inconclusive {
-			row("not decided", g.open())
+			row("not decided", check.IDs(g.open()))
 		}
 		b.WriteString("\n")
 	}
@@ -218,7 +217,7 @@ func (m *markdown) trees(r *Report) {
 		drawn := map[record.Name]bool{}
 		for _, f := range d.Findings {
 			n := f.Record.Name
-			if !strings.HasPrefix(f.Check, "spf-") || r.SPF[n] == nil || drawn[n] {
+			if !strings.HasPrefix(f.Check.ID, "spf-") || r.SPF[n] == nil || drawn[n] {
 				continue
 			}
 			drawn[n] = true

@@ -58,9 +58,9 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 	if len(missing) > 0 {
 		o.Partial = true // which ignores are unused, all would have to say
 		for i := range o.Looked {
-			o.Looked[i].Checks = slices.DeleteFunc(slices.Clone(o.Looked[i].Checks), func(id string) bool { return id == "ignore-unused" })
+			o.Looked[i].Checks = slices.DeleteFunc(slices.Clone(o.Looked[i].Checks), func(c *check.Check) bool { return c == check.IgnoreUnused })
 		}
-		o.Findings = slices.DeleteFunc(o.Findings, func(f check.Finding) bool { return f.Check == "ignore-unused" })
+		o.Findings = slices.DeleteFunc(o.Findings, func(f check.Finding) bool { return f.Check == check.IgnoreUnused })
 		o.Findings = append(o.Findings, lost(missing, whole, len(o.Domains)))
 	} else if len(o.Domains) < whole.Domains {
 		return Run{}, nil, fmt.Errorf("%d of the %d domains are in no shard", whole.Domains-len(o.Domains), whole.Domains)
@@ -98,7 +98,7 @@ func together(parts []*Part, domains int) (*check.Outcome, error) {
 	}
 	o.Findings = held(parts)
 	for _, ig := range first.Ending {
-		if !slices.ContainsFunc(o.Findings, func(f check.Finding) bool { return f.Check == "ignore-unused" && f.Place == ig.Place }) {
+		if !slices.ContainsFunc(o.Findings, func(f check.Finding) bool { return f.Check == check.IgnoreUnused && f.Place == ig.Place }) {
 			o.Ending = append(o.Ending, ig)
 		}
 	}
@@ -130,9 +130,8 @@ func held(parts []*Part) (all []check.Finding) {
 
 // lost is the finding that stands for the shards that are not there.
 func lost(missing []string, whole Shard, have int) check.Finding {
-	c, _ := check.Lookup("dns-unavailable")
 	return check.Finding{
-		Check: c.ID, Severity: check.Error, Status: check.Inconclusive, Undecided: []string{c.ID}, Subject: "shards",
+		Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Undecided: []*check.Check{check.DNSUnavailable}, Subject: "shards",
 		Message: fmt.Sprintf("shard %s of %d is missing: %s of %d were not looked at",
 			strings.Join(missing, ", "), whole.Count, plural(whole.Domains-have, "domain"), whole.Domains),
 		Impact: "unknown for the domains of the shard; run it again",

@@ -80,16 +80,17 @@ func (p *Part) read(in *jsonReport) error {
 			Place: ig.Location.place(), Check: config.At[string]{Value: ig.Check}, Owner: ig.Owner, Until: &config.At[time.Time]{Value: until},
 		})
 	}
-	for _, ids := range in.Scopes {
-		if err := areChecks(ids...); err != nil {
+	scopes := make([][]*check.Check, len(in.Scopes))
+	var err error
+	for i, ids := range in.Scopes {
+		if scopes[i], err = lookUpAll(ids); err != nil {
 			return err
 		}
 	}
-	var err error
-	if o.Looked, err = readLooked(in.LookedAt, in.Scopes); err != nil {
+	if o.Looked, err = readLooked(in.LookedAt, scopes); err != nil {
 		return err
 	}
-	if err := p.readDomains(in.Domains, in.Scopes); err != nil {
+	if err := p.readDomains(in.Domains, scopes); err != nil {
 		return err
 	}
 	if err := p.readFindings(in.Findings); err != nil {
@@ -113,11 +114,11 @@ func readEarlier(in []Earlier) (all []Earlier) {
 		if slices.ContainsFunc(whys, func(w reason) bool { return w.why == why }) {
 			e.Why = why
 		}
-		if areChecks(behind) == nil {
+		if _, err := lookUp(behind); err == nil {
 			e.Behind = behind
 		}
 		if e.Why != "" {
-			e.SESUntil = sesUntil(e.Check, e.FirstSeen)
+			e.SESUntil = sesUntil(e.of, e.FirstSeen)
 		}
 		all = append(all, e)
 	}
@@ -134,7 +135,7 @@ func (r *Report) Recall(parts []*Part) {
 	}
 }
 
-func (p *Part) readDomains(in []jsonDomain, scopes [][]string) error {
+func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 	p.outcome.Domains = make([]check.Domain, len(in))
 	for i, d := range in {
 		if !canonical(d.Name) || d.Passed < 0 || d.Passed > maxCount {
@@ -146,11 +147,11 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]string) error {
 			if err != nil {
 				return err
 			}
-			_, ok := check.Lookup(row.Check)
+			c, ok := check.Lookup(row.Check)
 			if !ok || !slices.Contains([]check.Status{check.Pass, check.Fail, check.Inconclusive, check.Ignored, check.Skipped}, row.Status) {
 				return fmt.Errorf("domain %s: %s %s is no row", d.Name, untrusted.Quote(row.Check), untrusted.Quote(string(row.Status)))
 			}
-			out.Rows = append(out.Rows, check.Row{Check: row.Check, Record: q, Status: row.Status})
+			out.Rows = append(out.Rows, check.Row{Check: c, Record: q, Status: row.Status})
 			p.verbose = true
 		}
 		var err error
@@ -262,8 +263,13 @@ func (p *Part) readShard(in *jsonShard) error {
 // finding is the finding as a run had it. Whether it is new is for a baseline
 // to say again.
 func (in *jsonFinding) finding() (check.Finding, error) {
-	if _, ok := check.Lookup(in.Check); !ok {
-		return check.Finding{}, fmt.Errorf("there is no check %s", untrusted.Quote(in.Check))
+	of, err := lookUp(in.Check)
+	if err != nil {
+		return check.Finding{}, err
+	}
+	undecided, err := lookUpAll(in.Undecided)
+	if err != nil {
+		return check.Finding{}, err
 	}
 	if !slices.Contains([]check.Status{check.Fail, check.Inconclusive, check.Ignored}, in.Status) || in.Severity == 0 {
 		return check.Finding{}, fmt.Errorf("a finding of %s has no severity, or status %s", in.Check, untrusted.Quote(string(in.Status)))
@@ -284,11 +290,11 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 		change = check.Change{Add: cleaned(c.Add), Remove: cleaned(c.Remove)}
 	}
 	return check.Finding{
-		Check: in.Check, Severity: in.Severity, Status: in.Status, Silenced: clean(in.Silenced),
+		Check: of, Severity: in.Severity, Status: in.Status, Silenced: clean(in.Silenced),
 		Domain: in.Domain, Part: clean(in.Part), Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
-		Advice: clean(in.Advice), Undecided: cleaned(in.Undecided), SESError: clean(in.SESError), Standing: in.Baseline == "standing",
+		Advice: clean(in.Advice), Undecided: undecided, SESError: clean(in.SESError), Standing: in.Baseline == "standing",
 		Place:    in.Location.place(),
 		Evidence: evidence,
 	}, nil

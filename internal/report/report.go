@@ -202,14 +202,13 @@ func label(f *check.Finding) string {
 
 // howToFix says how to fix what was found, where no change can be given.
 func howToFix(f *check.Finding) string {
-	c, ok := check.Lookup(f.Check)
 	switch {
 	case f.Advice != "":
 		return f.Advice
-	case !ok || !f.Change.Empty():
+	case !f.Change.Empty():
 		return ""
 	}
-	return c.Mend
+	return f.Check.Mend
 }
 
 // capital is a word as a heading begins with it.

@@ -128,7 +128,7 @@ func SARIF(w io.Writer, r *Report) error {
 		}}}}}
 	}
 	for _, f := range kept {
-		res := toSARIF(f, index[f.Check])
+		res := toSARIF(f, index[f.Check.ID])
 		if r.Compared && f.Status == check.Fail {
 			res.BaselineState = "new"
 			if f.Standing {
@@ -170,7 +170,7 @@ func reach(f *check.Finding) int {
 
 func toSARIF(f *check.Finding, rule int) sarifResult {
 	res := sarifResult{
-		RuleID:       f.Check,
+		RuleID:       f.Check.ID,
 		RuleIndex:    rule,
 		Level:        f.Severity.String(),
 		Message:      sarifText{sarifMessage(f)},

@@ -29,12 +29,12 @@ func example() *report.Report {
 		Domains: []check.Domain{{
 			Name: "example.com", Parts: []string{"mail-from", "spf"}, Passed: 3,
 			Findings: []check.Finding{
-				{Check: "mail-from-mx-missing", Severity: check.Error, Status: check.Fail, Part: "mail-from", Domain: "example.com", Record: q, Message: "no MX \x1b", Place: place},
-				{Check: "dns-unavailable", Severity: check.Error, Status: check.Inconclusive, Part: "spf", Domain: "example.com", Record: q, Message: "timeout", Place: place, Undecided: []string{"spf-missing"}},
-				{Check: "mail-from-mx-preference", Severity: check.Note, Status: check.Ignored, Part: "mail-from", Domain: "example.com", Record: q, Message: "preference", Place: place},
+				{Check: check.MailFromMXMissing, Severity: check.Error, Status: check.Fail, Part: "mail-from", Domain: "example.com", Record: q, Message: "no MX \x1b", Place: place},
+				{Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Part: "spf", Domain: "example.com", Record: q, Message: "timeout", Place: place, Undecided: []*check.Check{check.SPFMissing}},
+				{Check: check.MailFromMXPreference, Severity: check.Note, Status: check.Ignored, Part: "mail-from", Domain: "example.com", Record: q, Message: "preference", Place: place},
 			},
 		}},
-		Findings: []check.Finding{{Check: "record-unclaimed", Severity: check.Note, Status: check.Fail, Domain: "example.com", Record: q, Message: "unclaimed", Place: config.Place{File: "zones/x.zone"}}},
+		Findings: []check.Finding{{Check: check.RecordUnclaimed, Severity: check.Note, Status: check.Fail, Domain: "example.com", Record: q, Message: "unclaimed", Place: config.Place{File: "zones/x.zone"}}},
 	}, report.Policy{FailOn: check.Error, InconclusiveFail: true})
 }
 
@@ -93,7 +93,7 @@ func TestSARIFLimit(t *testing.T) {
 	d := check.Domain{Name: "example.com"}
 	add := func(n int, severity check.Severity, status check.Status) {
 		for i := range n {
-			d.Findings = append(d.Findings, check.Finding{Check: "spf-all", Severity: severity, Status: status, Domain: "example.com", Message: "x", Place: config.Place{File: "a.yaml", Line: i + 1}})
+			d.Findings = append(d.Findings, check.Finding{Check: check.SPFAll, Severity: severity, Status: status, Domain: "example.com", Message: "x", Place: config.Place{File: "a.yaml", Line: i + 1}})
 		}
 	}
 	add(100, check.Error, check.Ignored)

@@ -13,7 +13,7 @@ import (
 func TestStreamJSON(t *testing.T) {
 	full := &Report{
 		Run: Run{Version: `"findings": [`}, Off: []string{"spf-all"}, SPF: map[record.Name]*check.SPFRecord{"b.example": {State: "ok"}, "a.example": {State: "none", Terms: []check.SPFTerm{{Text: "##[x"}}}},
-		Domains: []check.Domain{{Name: "a.example", Findings: []check.Finding{{Check: "spf-all", Severity: check.Note, Status: check.Fail, Message: `"domains":[] "spf":{} ##[x]`}, {Check: "spf-all", Severity: check.Error, Status: check.Fail}}}, {Name: "b.example"}},
+		Domains: []check.Domain{{Name: "a.example", Findings: []check.Finding{{Check: check.SPFAll, Severity: check.Note, Status: check.Fail, Message: `"domains":[] "spf":{} ##[x]`}, {Check: check.SPFAll, Severity: check.Error, Status: check.Fail}}}, {Name: "b.example"}},
 	}
 	for name, r := range map[string]*Report{"full": full, "empty": {}} {
 		for _, indent := range []string{"", " "} {

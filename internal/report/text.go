@@ -170,13 +170,7 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 // treats reports whether a finding is about the tree of an SPF record: the last
 // one has it beneath it.
 func treats(f *check.Finding) bool {
-	switch f.Check {
-	case "spf-lookups", "spf-lookups-high", "spf-void-lookups", "spf-mx-hosts", "spf-include-broken", "spf-include-dangling", "spf-include-loop":
-		return true
-	case "spf-pass-all":
-		return f.Subject != "" // by an include
-	}
-	return false
+	return f.Check.ShowsTree || f.Check == check.SPFPassAll && f.Subject != "" // by an include
 }
 
 // tree shows where the lookups go, and what the includes lead to.
@@ -260,7 +254,7 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 // shared tells a cause once for all domains that have it.
 func (t *textWriter) shared(g group) {
 	names := g.domains()
-	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check, bold), len(g.findings), plural(len(names), "domain"), some(names, 5)))
+	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check.ID, bold), len(g.findings), plural(len(names), "domain"), some(names, 5)))
 	first := *g.findings[0]
 	first.Undecided = g.open()
 	t.finding(&first, g.steps(5), "")
@@ -274,7 +268,7 @@ func (t *textWriter) shared(g group) {
 // message.
 func (t *textWriter) finding(f *check.Finding, do []step, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
-	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check, bold), t.paint(place(f), dim)))
+	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
@@ -293,15 +287,15 @@ func (t *textWriter) finding(f *check.Finding, do []step, more string) {
 }
 
 // open names the checks that are, or counts them by part where they are many.
-func open(ids []string) string {
-	if len(ids) <= 5 {
-		return strings.Join(ids, ", ")
+func open(undecided []*check.Check) string {
+	if len(undecided) <= 5 {
+		return strings.Join(check.IDs(undecided), ", ")
 	}
 	var parts []string
 	for _, p := range check.Parts() {
 		n := 0
 		for _, c := range p.Checks {
-			if slices.Contains(ids, c.ID) {
+			if slices.Contains(undecided, c) {
 				n++
 			}
 		}

@@ -30,6 +30,7 @@ const (
 	DMARCRecord  Part = "dmarc"
 	Receiving    Part = "receiving"
 	Tracking     Part = "tracking"
+	Every        Part = "every" // of checks: whatever the record is for
 )
 
 // Record is one record that the file asks for.
