@@ -17,6 +17,8 @@ type Alignment struct {
 	Result   string   // pass, fail, none where no policy applies, or unknown
 	Legs     []string // those that it passes by: dkim, spf
 	Sentence string   // the same in words
+
+	before, after string // of Sentence, around the mail that it is about
 }
 
 // leg is one of the two ways to pass DMARC.
@@ -37,7 +39,7 @@ func align(d *config.Domain, p *Picture) []Alignment {
 	var all []Alignment
 	for _, id := range identities(d) {
 		a := judgeLegs(p.DMARC, dkimLeg(d, id, p), spfLeg(d, id, p))
-		i := slices.IndexFunc(all, func(o Alignment) bool { return o.Sentence == a.Sentence })
+		i := slices.IndexFunc(all, func(o Alignment) bool { return o.before == a.before && o.after == a.after })
 		if i < 0 {
 			i = len(all)
 			all = append(all, a)
@@ -52,7 +54,7 @@ func align(d *config.Domain, p *Picture) []Alignment {
 		if len(all) > 1 && len(a.Regions) > 0 {
 			who += " in " + strings.Join(a.Regions, " and ")
 		}
-		a.Sentence = strings.Replace(a.Sentence, "%", who, 1)
+		a.Sentence = a.before + who + a.after
 	}
 	return all
 }
@@ -69,7 +71,7 @@ func identities(d *config.Domain) []config.Identity {
 	})
 }
 
-// judgeLegs makes the sentence, with % for the mail that it is about.
+// judgeLegs makes the sentence but for the mail that it is about.
 func judgeLegs(policy *DMARCPicture, legs ...leg) (a Alignment) {
 	var by, ifs, rest []string
 	for _, l := range legs {
@@ -92,29 +94,29 @@ func judgeLegs(policy *DMARCPicture, legs ...leg) (a Alignment) {
 	switch {
 	case policy.State == Unknown:
 		a.Result, a.Legs = "unknown", nil
-		a.Sentence = "whether % passes DMARC is not known: the question for the policy has no certain answer"
+		a.before, a.after = "whether ", " passes DMARC is not known: the question for the policy has no certain answer"
 	case policy.State != Right && len(a.Legs) > 0:
 		a.Result = "none"
-		a.Sentence = "no DMARC policy takes effect; with one, % would pass " + passes + why
+		a.before, a.after = "no DMARC policy takes effect; with one, ", " would pass "+passes+why
 	case policy.State != Right:
 		a.Result = "none"
-		a.Sentence = "no DMARC policy takes effect for %"
+		a.before = "no DMARC policy takes effect for "
 		if len(ifs) > 0 {
-			a.Sentence += "; with one, it would pass " + strings.Join(ifs, ", or ")
+			a.after = "; with one, it would pass " + strings.Join(ifs, ", or ")
 		}
-		a.Sentence += why
+		a.after += why
 	case len(a.Legs) > 0:
 		a.Result = "pass"
-		a.Sentence = "% passes DMARC " + passes + why
+		a.after = " passes DMARC " + passes + why
 	case len(ifs) > 0:
 		a.Result = "unknown"
-		a.Sentence = "% passes DMARC " + strings.Join(ifs, ", or ") + why
+		a.after = " passes DMARC " + strings.Join(ifs, ", or ") + why
 	case unknown:
 		a.Result = "unknown"
-		a.Sentence = "whether % passes DMARC is not known" + strings.Replace(why, ";", ":", 1)
+		a.before, a.after = "whether ", " passes DMARC is not known"+strings.Replace(why, ";", ":", 1)
 	default:
 		a.Result = "fail"
-		a.Sentence = "% cannot pass DMARC" + strings.Replace(why, ";", ":", 1)
+		a.after = " cannot pass DMARC" + strings.Replace(why, ";", ":", 1)
 	}
 	return a
 }

@@ -111,6 +111,7 @@ type Check struct {
 	// them.
 	ShowsTree bool
 
+	part wanted.Part
 	rank int // in the order of the documentation
 }
 
@@ -135,9 +136,12 @@ func (c *Check) DocsURL() string {
 	return "https://github.com/sescheck/sescheck/blob/main/docs/checks.md#" + c.ID
 }
 
-// Part is one aspect of a domain with its checks.
+// Part returns the part of a domain that the check is about.
+func (c *Check) Part() wanted.Part { return c.part }
+
+// Part is a part of a domain with its checks.
 type Part struct {
-	Name   string
+	Name   wanted.Part
 	Checks []*Check
 }
 
@@ -159,15 +163,27 @@ func All() []*Check {
 	return all
 }
 
-// known finds checks by id. Making it gives each its rank.
+// known finds checks by id. Making it gives each its part and rank.
 var known = func() map[string]*Check {
 	m := map[string]*Check{}
-	for i, c := range All() {
-		c.rank = i
-		m[c.ID] = c
+	for _, p := range Parts() {
+		for _, c := range p.Checks {
+			c.part, c.rank = p.Name, len(m)
+			m[c.ID] = c
+		}
 	}
 	return m
 }()
+
+// IsPart reports whether checks are of a part.
+func IsPart(part wanted.Part) bool {
+	for _, c := range known {
+		if c.part == part {
+			return true
+		}
+	}
+	return false
+}
 
 // Lookup finds a check by its id.
 func Lookup(id string) (*Check, bool) {
@@ -194,7 +210,7 @@ type Finding struct {
 	Severity  Severity
 	Status    Status
 	Domain    record.Name
-	Part      string // the name of the part that it was found in
+	Part      wanted.Part // that it was found in; "" for none
 	Record    record.Question
 	Subject   string // what tells findings of one check and record apart: a token, an include, a tag
 	Message   string
@@ -210,7 +226,7 @@ type Finding struct {
 	FirstSeen time.Time
 	Standing  bool // an earlier report had it too
 	Evidence  Evidence
-	Silenced  string // how the file silences it, and why; "" if it does not
+	Silence   Silence
 	Cause     string // findings with the same cause are one to people
 
 	rests  []record.Answer // what it was concluded from
@@ -254,9 +270,9 @@ type Domain struct {
 	Name     record.Name
 	Written  string
 	Passed   int
-	Parts    []string // those that were looked at
-	Rows     []Row    // with Options.Verbose
-	Looked   []Looked // with Options.Looked
+	Parts    []wanted.Part // those that were looked at
+	Rows     []Row         // with Options.Verbose
+	Looked   []Looked      // with Options.Looked
 	Findings []Finding
 	Picture  *Picture // with Options.Pictures
 }
@@ -305,7 +321,7 @@ func (v *verdict) hide(q record.Question, by *Check, checks ...*Check) {
 type undecided struct {
 	answer record.Answer
 	about  record.Question
-	part   string
+	part   wanted.Part
 	place  config.Place
 	checks []*Check
 }

@@ -21,7 +21,7 @@ func (v *verdict) besideCNAMEs() {
 			continue
 		}
 		at := slices.IndexFunc(f.rests, func(a record.Answer) bool {
-			return len(a.Chain) > 0 && (f.isAt(a.Question.Name) || f.Part == verificationPart.Name)
+			return len(a.Chain) > 0 && (f.isAt(a.Question.Name) || f.Part == wanted.Verification)
 		})
 		wildcard := slices.ContainsFunc(v.findings, func(o Finding) bool { return o.Check == WildcardAnswer && o.Record.Name == f.Record.Name })
 		if at < 0 || wildcard || f.Record.Type == record.CNAME || f.Check == MailFromCNAME {
@@ -40,7 +40,7 @@ func (v *verdict) besideCNAMEs() {
 // isAt reports whether a finding is about the records at a name, or has one to
 // publish there.
 func (f *Finding) isAt(name record.Name) bool {
-	return (f.Part == spfPart.Name || f.Part == mailFromPart.Name) && f.Record.Name == name || slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Owner == name })
+	return (f.Part == wanted.SPFRecord || f.Part == wanted.MailFrom) && f.Record.Name == name || slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Owner == name })
 }
 
 // cnameWords say that a name is a CNAME, and as a sentence what to do first.

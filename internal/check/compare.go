@@ -91,7 +91,7 @@ var (
 
 // sharedPart has the checks that belong to no single part: each stands in for
 // the finding of one.
-var sharedPart = Part{"shared", []*Check{NameDoubled, ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, RecordUnclaimed}}
+var sharedPart = Part{wanted.Every, []*Check{NameDoubled, ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, RecordUnclaimed}}
 
 // doubled asks for a record at the names that it gets where a provider
 // appends the zone, or the domain, to a full name.

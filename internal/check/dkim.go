@@ -70,7 +70,7 @@ var (
 // dkimPart looks at Easy DKIM: three CNAMEs that lead to keys which SES keeps
 // and rotates.
 var dkimPart = aspect[dkimWant, []tokenSeen]{
-	Part:    Part{"dkim", []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial}},
+	Part:    Part{wanted.DKIM, []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial}},
 	wants:   wantDKIM,
 	scope:   scopeDKIM,
 	observe: observeDKIM,
@@ -357,7 +357,7 @@ func (w dkimWant) named(token, text string) bool {
 
 // judgeTarget reports a CNAME with another target than the expected one.
 func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s tokenSeen) {
-	want := record.Name(strings.TrimSuffix(f.Expected[0], "."))
+	want := w.target(f.Subject)
 	f.Actual = []string{target.FQDN()}
 	if len(f.fix) > 0 {
 		f.drop = append(liveCNAME(s.txt), liveRecords(s.cname, s.cname.Records...)...)

@@ -54,7 +54,7 @@ var (
 // ownKeyPart looks at BYODKIM: a key of one's own, published as TXT. That the
 // record is missing is dkim-missing, as for Easy DKIM.
 var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
-	Part:    Part{"dkim with your own key", []*Check{DKIMKeyInvalid, DKIMKeyWeak, DKIMKeyMismatch, DKIMKeyDuplicate}},
+	Part:    Part{wanted.OwnKey, []*Check{DKIMKeyInvalid, DKIMKeyWeak, DKIMKeyMismatch, DKIMKeyDuplicate}},
 	wants:   wantOwnKey,
 	scope:   scopeOwnKey,
 	observe: observeOwnKey,

@@ -92,7 +92,7 @@ var (
 
 // dmarcPart looks for the DMARC policy that takes effect for the domain.
 var dmarcPart = aspect[dmarcWant, dmarcSeen]{
-	Part:    Part{"dmarc", []*Check{DMARCMissing, DMARCDuplicate, DMARCInvalid, DMARCPolicy, DMARCMismatch, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized}},
+	Part:    Part{wanted.DMARCRecord, []*Check{DMARCMissing, DMARCDuplicate, DMARCInvalid, DMARCPolicy, DMARCMismatch, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized}},
 	wants:   wantDMARC,
 	scope:   scopeDMARC,
 	items:   dmarcWant.items,

@@ -35,7 +35,7 @@ var (
 // other parts: where any of them found anything, the domain exists and nothing
 // need be asked.
 var domainPart = aspect[domainWant, record.Answer]{
-	Part:    Part{"domain", []*Check{DomainNotFound, RegionUnknown}},
+	Part:    Part{wanted.Domain, []*Check{DomainNotFound, RegionUnknown}},
 	wants:   wantDomain,
 	scope:   scopeDomain,
 	observe: observeDomain,
@@ -71,15 +71,10 @@ func domainQuestion(domain record.Name) record.Question {
 	return record.Question{Name: wanted.Registrable(domain), Type: record.SOA}
 }
 
-// remembering is who can tell what was answered so far.
-type remembering interface {
-	answers(yield func(*record.Answer) bool)
-}
-
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
 	q := w.question
-	if own, ok := a.own.(remembering); ok {
-		for got := range own.answers {
+	if a.answers != nil {
+		for got := range a.answers {
 			if exists(got, q.Name) {
 				return record.Answer{Question: q, Status: record.Found}
 			}

@@ -62,7 +62,7 @@ var (
 // mailFromPart looks at the MX of the custom MAIL FROM domains. Their SPF
 // records are the spf part's.
 var mailFromPart = aspect[mailFromWant, mailFromSeen]{
-	Part:    Part{"mail-from", []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME}},
+	Part:    Part{wanted.MailFrom, []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME}},
 	wants:   wantMailFrom,
 	scope:   scopeMailFrom,
 	observe: observeMailFrom,

@@ -43,7 +43,7 @@ var (
 
 // receivingPart looks for the MX record by which SES receives mail.
 var receivingPart = aspect[receivingWant, receivingSeen]{
-	Part:    Part{"receiving", []*Check{ReceivingMXMissing, ReceivingMXWrong, ReceivingRegion}},
+	Part:    Part{wanted.Receiving, []*Check{ReceivingMXMissing, ReceivingMXWrong, ReceivingRegion}},
 	wants:   wantReceiving,
 	scope:   scopeReceiving,
 	items:   func(w receivingWant) []string { return []string{string(w.host), w.region} },

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Resolver answers questions. Resolvers are those that confirm an answer, each
@@ -64,6 +66,8 @@ type asks struct {
 	own    record.Asker // answers are dropped when the domain is judged
 	shared record.Asker // answers are kept for the run: names that many domains refer to
 	forest *spf.Forest  // the SPF trees of shared names
+
+	answers iter.Seq[*record.Answer] // what own was answered so far; nil where that is not kept
 
 	domains map[record.Name]*config.Domain // of the file
 
@@ -186,7 +190,7 @@ func (l *aspectLook[W, S]) examine(ctx context.Context, a asks) verdict {
 }
 
 // belongs notes the part that a verdict is about.
-func (v *verdict) belongs(part string) {
+func (v *verdict) belongs(part wanted.Part) {
 	for i := range v.findings {
 		v.findings[i].Part = part
 	}
@@ -276,7 +280,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		return r.settling.settle(d, looks, v), false
 	}
 	own := newMemory(r.resolver)
-	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, domains: r.domains, pictures: r.options.Pictures}
+	a := asks{crew: r.crew, own: own, answers: own.answers, shared: r.shared, forest: r.forest, domains: r.domains, pictures: r.options.Pictures}
 	noted := r.note(d, &a)
 	verdicts, gone := standing(r.examine(ctx, a, looks))
 	v := together(verdicts)

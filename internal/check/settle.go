@@ -36,7 +36,7 @@ func newSettling(file *config.File, o Options) *settling {
 
 // settle finishes the findings of one domain and counts its checks.
 func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
-	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]string, len(looks))}
+	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(looks))}
 	for _, f := range append(v.findings, unavailable(v.stillOpen())...) {
 		if s.complete(d, &f, v.unchanged) {
 			out.Findings = append(out.Findings, f)
@@ -161,13 +161,6 @@ func (l *Looked) add(row Row, by *Check) {
 	}
 }
 
-// What silences the findings of a domain that did not change: those that fail
-// matter less, and what is inconclusive fails nothing.
-const (
-	Unchanged     = "a warning, since the domain did not change in the file"
-	UnchangedOpen = "fails nothing, since the domain did not change in the file"
-)
-
 // complete fills in what follows from the check and the file. It reports false
 // where the finding is not wanted at all.
 func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
@@ -208,22 +201,22 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 func (s *settling) silence(d *config.Domain, f *Finding, unchanged bool) {
 	if unchanged && f.Severity > Warning {
 		f.Severity = Warning
-		f.Silenced = Unchanged
+		f.Silence = Silence{Kind: Unchanged}
 	}
 	pending := d.PendingUntil != nil && s.options.Now.Before(d.PendingUntil.Value)
 	if pending && f.Severity > Note && !s.options.Strict {
 		f.Severity = Note
-		f.Silenced = "pending until " + d.PendingUntil.Value.Format(time.DateOnly)
+		f.Silence = Silence{Kind: Pending, Until: d.PendingUntil.Value}
 	}
 	if unchanged && f.Status == Inconclusive {
-		f.Silenced = UnchangedOpen
+		f.Silence = Silence{Kind: UnchangedOpen}
 	}
 	if s.options.Strict {
 		return
 	}
 	if i, ok := s.ignores.of(f, d); ok {
 		f.Status = Ignored
-		f.Silenced = "ignored: " + untrusted.Quote(s.file.Ignores[i].Reason.Value)
+		f.Silence = Silence{Kind: Accepted, Reason: untrusted.Quote(s.file.Ignores[i].Reason.Value)}
 	}
 }
 

@@ -15,7 +15,7 @@ const rfc7208 = "https://www.rfc-editor.org/rfc/rfc7208"
 // spfPart looks at the SPF record of the domain and at those of its MAIL FROM
 // names, with everything that they include.
 var spfPart = aspect[spfWant, spfSeen]{
-	Part:    Part{"spf", spfChecks},
+	Part:    Part{wanted.SPFRecord, spfChecks},
 	wants:   wantSPF,
 	scope:   scopeSPF,
 	items:   func(w spfWant) []string { return valuesOf(w.includes()) },

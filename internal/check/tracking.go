@@ -34,7 +34,7 @@ var (
 
 // trackingPart looks for the CNAME of custom open and click tracking domains.
 var trackingPart = aspect[trackingWant, trackingSeen]{
-	Part:    Part{"tracking", []*Check{TrackingMissing, TrackingWrong}},
+	Part:    Part{wanted.Tracking, []*Check{TrackingMissing, TrackingWrong}},
 	wants:   wantTracking,
 	scope:   scopeTracking,
 	observe: observeTracking,

@@ -42,7 +42,7 @@ var (
 // verificationPart looks for the legacy TXT tokens. It is examined only where
 // the file lists tokens: SES verifies new identities through DKIM.
 var verificationPart = aspect[verificationWant, verificationSeen]{
-	Part:    Part{"verification", []*Check{VerificationMissing, VerificationMismatch, VerificationUnexpected}},
+	Part:    Part{wanted.Verification, []*Check{VerificationMissing, VerificationMismatch, VerificationUnexpected}},
 	wants:   wantVerification,
 	scope:   scopeVerification,
 	items:   func(w verificationWant) []string { return valuesOf(w.tokens) },

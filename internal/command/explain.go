@@ -50,7 +50,7 @@ func listChecks(b *strings.Builder, pattern string) (any bool) {
 	for _, p := range check.Parts() {
 		told := false
 		for _, c := range p.Checks {
-			if !match(c.ID) && !strings.EqualFold(pattern, p.Name) {
+			if !match(c.ID) && !strings.EqualFold(pattern, string(p.Name)) {
 				continue
 			}
 			if !told {

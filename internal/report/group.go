@@ -211,7 +211,7 @@ func (g group) records() []string {
 func (r *Report) news() (lines []string) {
 	fresh, standing, unchanged, open := 0, 0, 0, 0
 	for f := range r.Findings() {
-		switch f.Silenced {
+		switch f.Silence.Kind {
 		case check.Unchanged:
 			unchanged++
 		case check.UnchangedOpen:

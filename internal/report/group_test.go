@@ -157,7 +157,7 @@ func TestNews(t *testing.T) {
 		return []check.Finding{{Check: check.SPFMissing, Severity: check.Error, Standing: i < 3}}
 	})
 	r.Compared, r.Fixed = true, []report.Earlier{{Check: "spf-missing", Domain: "gone.example"}}
-	r.Domains[1].Findings[0].Silenced = check.Unchanged
+	r.Domains[1].Findings[0].Silence = check.Silence{Kind: check.Unchanged}
 	for name, format := range map[string]report.Format{"github": report.GitHub, "markdown": report.Markdown} {
 		var out strings.Builder
 		if err := format(&out, r); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // maxCards is how many findings, those with one cause counted as one, the page
@@ -83,10 +84,11 @@ func (h *page) fleet(r *Report, groups []group) {
 	}
 	h.printf("<div class=\"fleet c%d%s\"><table><thead><tr><th scope=\"col\">domain", len(columns), markup(many))
 	for _, c := range columns {
-		if c == "domain" {
-			c = "exists"
+		title := string(c)
+		if c == wanted.Domain {
+			title = "exists"
 		}
-		h.printf("<th scope=\"col\">%s", c)
+		h.printf("<th scope=\"col\">%s", title)
 	}
 	h.printf("<th scope=\"col\" class=\"n\">passed<th scope=\"col\" class=\"n\">findings</thead>\n<tbody>\n")
 	first := firstCards(groups)
@@ -101,7 +103,7 @@ func (h *page) fleet(r *Report, groups []group) {
 }
 
 // columns are the parts that were looked at in any domain.
-func columns(r *Report) (names []string) {
+func columns(r *Report) (names []wanted.Part) {
 	for _, p := range check.Parts() {
 		if slices.ContainsFunc(r.Domains, func(d check.Domain) bool {
 			return slices.Contains(d.Parts, p.Name) || slices.ContainsFunc(d.Findings, func(f check.Finding) bool { return f.Part == p.Name })
@@ -125,8 +127,8 @@ func firstCards(groups []group) map[record.Name]int {
 	return first
 }
 
-func (h *page) row(d *check.Domain, columns []string, card int) {
-	parts := map[string][]*check.Finding{}
+func (h *page) row(d *check.Domain, columns []wanted.Part, card int) {
+	parts := map[wanted.Part][]*check.Finding{}
 	var all []*check.Finding
 	for i := range d.Findings {
 		f := &d.Findings[i]
@@ -288,7 +290,7 @@ func (h *page) ignored(r *Report) {
 	head := markup("<h2>Ignored by the file</h2>\n<ul>\n")
 	for f := range r.Findings() {
 		if f.Status == check.Ignored {
-			h.printf("%s<li>%s <code>%s</code>: %s (%s)\n", head, f.Check, f.Record.Name, f.Message, f.Silenced)
+			h.printf("%s<li>%s <code>%s</code>: %s (%s)\n", head, f.Check, f.Record.Name, f.Message, f.Silence)
 			head = ""
 		}
 	}

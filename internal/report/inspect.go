@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // This file decides what `inspect` says of a domain. Its formats, a file each,
@@ -42,8 +43,8 @@ func (r *Report) sections(d *check.Domain) []section {
 	}
 	all := []section{{title: "Domain"}}
 	byName := map[record.Name]int{} // MAIL FROM names
-	byPart := map[string]int{}
-	add := func(part string, s section) {
+	byPart := map[wanted.Part]int{}
+	add := func(part wanted.Part, s section) {
 		if _, ok := byPart[part]; !ok {
 			byPart[part] = len(all)
 		}
@@ -51,21 +52,21 @@ func (r *Report) sections(d *check.Domain) []section {
 	}
 	for _, s := range p.SPF {
 		if !s.MailFrom {
-			add("spf", r.spfSection("SPF", s))
+			add(wanted.SPFRecord, r.spfSection("SPF", s))
 		}
 	}
 	if p.DMARC != nil {
-		add("dmarc", dmarcSection(p.DMARC))
+		add(wanted.DMARCRecord, dmarcSection(p.DMARC))
 	}
 	for _, m := range p.MailFrom {
 		byName[m.Name] = len(all)
-		add("mail-from", r.mailFromSection(p, m))
+		add(wanted.MailFrom, r.mailFromSection(p, m))
 	}
 	if len(p.DKIM) > 0 {
-		add("dkim", dkimSection(p.DKIM))
+		add(wanted.DKIM, dkimSection(p.DKIM))
 	}
 	if len(p.Verification) > 0 {
-		add("verification", verificationSection(p.Verification))
+		add(wanted.Verification, verificationSection(p.Verification))
 	}
 	for _, m := range p.Mails {
 		all = append(all, mailSection(m))
@@ -77,7 +78,7 @@ func (r *Report) sections(d *check.Domain) []section {
 		f := &d.Findings[i]
 		part := partOf(f)
 		at, ok := byName[f.Record.Name]
-		if !ok || part != "spf" && part != "mail-from" {
+		if !ok || part != wanted.SPFRecord && part != wanted.MailFrom {
 			at = byPart[part]
 		}
 		s := &all[at]
@@ -101,15 +102,15 @@ func (r *Report) sections(d *check.Domain) []section {
 
 // partOf is the part of the domain that a finding is about. A question may
 // have failed that several parts asked: what it leaves open tells.
-func partOf(f *check.Finding) string {
-	if f.Check == check.DNSUnavailable {
-		for _, part := range []string{"spf", "dmarc", "mail-from", "dkim"} {
-			if strings.HasPrefix(f.Undecided[0].ID, part+"-") {
-				return part
-			}
-		}
+func partOf(f *check.Finding) wanted.Part {
+	part := f.Part
+	if open := f.Undecided; f.Check == check.DNSUnavailable && open[0].Part() != wanted.Every {
+		part = open[0].Part()
 	}
-	return strings.TrimSuffix(f.Part, " with your own key")
+	if part == wanted.OwnKey {
+		return wanted.DKIM
+	}
+	return part
 }
 
 // unanswer says which questions were not answered.

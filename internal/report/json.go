@@ -10,6 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // SchemaVersion is that of the JSON report. It rises with changes that readers
@@ -54,7 +55,7 @@ type (
 		Status      check.Status   `json:"status"`
 		Silenced    string         `json:"silenced,omitempty"`
 		Domain      record.Name    `json:"domain"`
-		Part        string         `json:"part,omitempty"`
+		Part        wanted.Part    `json:"part,omitempty"`
 		Record      jsonQuestion   `json:"record"`
 		Subject     string         `json:"subject,omitempty"`
 		Cause       string         `json:"cause,omitempty"`
@@ -102,7 +103,7 @@ type (
 		Result    check.Status    `json:"result"`
 		Passed    int             `json:"passed"`
 		Written   string          `json:"written,omitempty"`
-		Parts     []string        `json:"parts"`
+		Parts     []wanted.Part   `json:"parts"`
 		Checks    []jsonRow       `json:"checks,omitempty"`
 		Alignment []jsonAlignment `json:"alignment,omitempty"`
 		LookedAt  []jsonLooked    `json:"looked_at,omitempty"`
@@ -231,7 +232,7 @@ func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
 
 func toJSONFinding(f *check.Finding) jsonFinding {
 	out := jsonFinding{
-		Check: f.Check.ID, Severity: f.Severity, Status: f.Status, Silenced: f.Silenced,
+		Check: f.Check.ID, Severity: f.Severity, Status: f.Status, Silenced: f.Silence.String(),
 		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
 		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
@@ -275,9 +276,9 @@ func question(q record.Question) jsonQuestion {
 }
 
 // lines keeps an empty list a list.
-func lines(s []string) []string {
+func lines[T ~string](s []T) []T {
 	if s == nil {
-		return []string{}
+		return []T{}
 	}
 	return s
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // The elements of JUnit's XML that CI systems agree on.
@@ -60,13 +61,13 @@ func JUnit(w io.Writer, r *Report) error {
 	out := junitSuites{Name: "sescheck", Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
 	for i := range r.Domains {
 		d := &r.Domains[i]
-		byPart := map[string][]*check.Finding{}
+		byPart := map[wanted.Part][]*check.Finding{}
 		for j := range d.Findings {
 			byPart[d.Findings[j].Part] = append(byPart[d.Findings[j].Part], &d.Findings[j])
 		}
 		s := junitSuite{Name: string(d.Name)}
 		for _, part := range d.Parts {
-			s.add(r.junitCase(string(d.Name), part, byPart[part]))
+			s.add(r.junitCase(string(d.Name), string(part), byPart[part]))
 		}
 		out.add(s)
 	}

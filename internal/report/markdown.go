@@ -202,7 +202,7 @@ func (m *markdown) ignored(r *Report) {
 	var b strings.Builder
 	for f := range r.Findings() {
 		if f.Status == check.Ignored {
-			fmt.Fprintf(&b, "- %s %s: %s (%s)\n", f.Check, code(string(f.Record.Name)), prose(f.Message), prose(f.Silenced))
+			fmt.Fprintf(&b, "- %s %s: %s (%s)\n", f.Check, code(string(f.Record.Name)), prose(f.Message), prose(f.Silence.String()))
 		}
 	}
 	if b.Len() > 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // MaxSize is how large a JSON report may be to be read: several times what
@@ -141,7 +142,10 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 		if !canonical(d.Name) || d.Passed < 0 || d.Passed > maxCount {
 			return fmt.Errorf("domain %s is none", untrusted.Quote(string(d.Name)))
 		}
-		out := check.Domain{Name: d.Name, Written: cmp.Or(clean(d.Written), string(d.Name)), Passed: d.Passed, Parts: cleaned(d.Parts)}
+		out := check.Domain{Name: d.Name, Written: cmp.Or(clean(d.Written), string(d.Name)), Passed: d.Passed, Parts: d.Parts}
+		if err := areParts(d.Parts...); err != nil {
+			return fmt.Errorf("domain %s: %w", d.Name, err)
+		}
 		for _, row := range d.Checks {
 			q, err := row.Record.question()
 			if err != nil {
@@ -168,6 +172,14 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 			p.verbose = true
 		}
 		p.outcome.Domains[i] = out
+	}
+	return nil
+}
+
+// areParts returns an error for words that are no part of a domain.
+func areParts(parts ...wanted.Part) error {
+	if i := slices.IndexFunc(parts, func(p wanted.Part) bool { return !check.IsPart(p) }); i >= 0 {
+		return fmt.Errorf("%s is no part", untrusted.Quote(string(parts[i])))
 	}
 	return nil
 }
@@ -277,6 +289,11 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 	if in.Domain != "" && !canonical(in.Domain) {
 		return check.Finding{}, fmt.Errorf("a finding of %s has domain %s, which is no name", in.Check, untrusted.Quote(string(in.Domain)))
 	}
+	if in.Part != "" {
+		if err := areParts(in.Part); err != nil {
+			return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
+		}
+	}
 	q, err := in.Record.question()
 	if err != nil {
 		return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
@@ -290,8 +307,8 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 		change = check.Change{Add: cleaned(c.Add), Remove: cleaned(c.Remove)}
 	}
 	return check.Finding{
-		Check: of, Severity: in.Severity, Status: in.Status, Silenced: clean(in.Silenced),
-		Domain: in.Domain, Part: clean(in.Part), Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
+		Check: of, Severity: in.Severity, Status: in.Status, Silence: check.ParseSilence(clean(in.Silenced)),
+		Domain: in.Domain, Part: in.Part, Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
 		Advice: clean(in.Advice), Undecided: undecided, SESError: clean(in.SESError), Standing: in.Baseline == "standing",

@@ -71,7 +71,7 @@ func (p Policy) fails(f *check.Finding) bool {
 // undecided reports whether an inconclusive finding keeps the run from passing:
 // one that leaves a check open which would fail it, of a domain that counts.
 func (p Policy) undecided(f *check.Finding) bool {
-	return f.Status == check.Inconclusive && p.InconclusiveFail && p.FailOn > 0 && f.Severity >= p.FailOn && f.Silenced != check.UnchangedOpen
+	return f.Status == check.Inconclusive && p.InconclusiveFail && p.FailOn > 0 && f.Severity >= p.FailOn && f.Silence.Kind != check.UnchangedOpen
 }
 
 // Open reports whether a finding keeps the run from passing.
@@ -271,7 +271,7 @@ func (r *Report) silenced() (lines []string) {
 	}
 	var pending []string
 	for f := range r.Findings() {
-		if f.Status != check.Ignored && strings.HasPrefix(f.Silenced, "pending") && !slices.Contains(pending, string(f.Domain)) {
+		if f.Status != check.Ignored && f.Silence.Kind == check.Pending && !slices.Contains(pending, string(f.Domain)) {
 			pending = append(pending, string(f.Domain))
 		}
 	}

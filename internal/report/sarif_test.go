@@ -17,6 +17,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // example is a report with a finding of each status, one of them without a
@@ -27,7 +28,7 @@ func example() *report.Report {
 	return report.New(report.Run{Version: "1.2.3", Started: time.Unix(0, 0), Duration: time.Second}, &check.Outcome{
 		Answered: true,
 		Domains: []check.Domain{{
-			Name: "example.com", Parts: []string{"mail-from", "spf"}, Passed: 3,
+			Name: "example.com", Parts: []wanted.Part{wanted.MailFrom, wanted.SPFRecord}, Passed: 3,
 			Findings: []check.Finding{
 				{Check: check.MailFromMXMissing, Severity: check.Error, Status: check.Fail, Part: "mail-from", Domain: "example.com", Record: q, Message: "no MX \x1b", Place: place},
 				{Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Part: "spf", Domain: "example.com", Record: q, Message: "timeout", Place: place, Undecided: []*check.Check{check.SPFMissing}},

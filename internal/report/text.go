@@ -205,8 +205,8 @@ func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
 
 // remarks is what an earlier report adds to a finding's message.
 func (r *Report) remarks(f *check.Finding) string {
-	if f.Silenced != "" {
-		return " (" + f.Silenced + ")"
+	if s := f.Silence.String(); s != "" {
+		return " (" + s + ")"
 	}
 	if clock := r.clock(f); clock != "" {
 		return " (" + clock + ")"

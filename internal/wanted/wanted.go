@@ -17,11 +17,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Part is the part of a domain that a record is for. The words are those of
-// the checks.
+// Part is a part of a domain: what its records are for, and what its checks are
+// about. The words are those of the reports.
 type Part string
 
-// The parts, in the order in which a domain's records are given.
+// The parts that have records, in the order in which these are given.
 const (
 	Verification Part = "verification"
 	DKIM         Part = "dkim"
@@ -30,7 +30,13 @@ const (
 	DMARCRecord  Part = "dmarc"
 	Receiving    Part = "receiving"
 	Tracking     Part = "tracking"
-	Every        Part = "every" // of checks: whatever the record is for
+)
+
+// The parts that only checks have.
+const (
+	Domain Part = "domain"                 // the domain itself
+	OwnKey Part = "dkim with your own key" // the checks of BYODKIM; its records are of DKIM
+	Every  Part = "shared"                 // the checks that any part can have
 )
 
 // Record is one record that the file asks for.
