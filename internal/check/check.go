@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -234,9 +235,21 @@ type Finding struct {
 	drop   []record.RR     // live records that have to go
 	astray bool            // what is missing stands under another name
 
+	notes     []string       // what else is known of it: they go behind Message in the end
+	saysCNAME bool           // that its name is a CNAME is among them
 	cname     string         // that the name is a CNAME, where the part knows what that means
 	amended   untrusted.Text // the domain's own DMARC record, repaired and with what the file asks more of it
 	unamended string         // why there is none
+}
+
+// note adds what else is known of a finding.
+func (f *Finding) note(format string, args ...any) {
+	f.notes = append(f.notes, fmt.Sprintf(format, args...))
+}
+
+// text is the message with the notes.
+func (f *Finding) text() string {
+	return strings.Join(append([]string{f.Message}, f.notes...), "; ")
 }
 
 // Evidence is the answer that a finding rests on.

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -17,7 +16,7 @@ func (v *verdict) besideCNAMEs() {
 	for i := range v.findings {
 		f := &v.findings[i]
 		if f.cname != "" {
-			f.Message += "; " + f.cname
+			f.note("%s", f.cname)
 			continue
 		}
 		at := slices.IndexFunc(f.rests, func(a record.Answer) bool {
@@ -28,8 +27,8 @@ func (v *verdict) besideCNAMEs() {
 			continue
 		}
 		fact, first := cnameWords(f.rests[at], f.rests[at].Status == record.Found)
-		if !strings.Contains(f.Message, " is a CNAME") {
-			f.Message += "; " + fact
+		if !f.saysCNAME {
+			f.note("%s", fact)
 		}
 		if f.Check.deniesPart() && f.isAt(f.rests[at].Question.Name) && f.Advice == "" && len(f.drop) == 0 {
 			f.Advice = first

@@ -167,7 +167,7 @@ func (v *verdict) astray(f *Finding, strays []record.Answer, expected func(recor
 			continue
 		}
 		f.astray = true
-		f.Message += fmt.Sprintf("; it stands at %s instead", a.Question.Name)
+		f.note("it stands at %s instead", a.Question.Name)
 	}
 }
 

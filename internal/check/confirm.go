@@ -129,9 +129,9 @@ func (c *confirming) settle(ctx context.Context, f *Finding, differing map[recor
 			c.contradicted(f)
 		}
 	case !heard && !answered:
-		f.Message += "; asked a second time, nobody answered"
+		f.note("asked a second time, nobody answered")
 	case !heard:
-		f.Message += "; asked a second time, not everything was answered"
+		f.note("asked a second time, not everything was answered")
 	}
 	if c.several && (heard || denied) {
 		f.Evidence.Servers = c.told(ctx, rests[0])
@@ -233,7 +233,7 @@ func (c *confirming) contradicted(f *Finding) {
 	if f.Check.ReplacesAll { // it took the place of all others
 		f.Undecided = checksOf(c.looks)
 	}
-	f.Message += "; asked again, DNS said otherwise: the record is being changed, or the servers do not agree"
+	f.note("asked again, DNS said otherwise: the record is being changed, or the servers do not agree")
 	f.Impact = "unknown, until the servers agree"
 	f.fix, f.drop = nil, nil
 }

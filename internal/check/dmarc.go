@@ -211,7 +211,7 @@ func judgeDMARC(w dmarcWant, s dmarcSeen) (v verdict) {
 		fatal, _ := s.Record.Fatal()
 		f.Message = fmt.Sprintf("the DMARC record at _dmarc.%s cannot be applied: %s", s.PolicyDomain, fatal)
 		if words := dmarc.Words(dmarc.Repair(policyRecords(at.Answer)...).Faults); words != "" && words != "there is no p tag" {
-			f.Message += "; " + words
+			f.note("%s", words)
 		}
 		w.prescribe(&f, s)
 		v.add(f, at.Answer)
@@ -233,10 +233,11 @@ func (w dmarcWant) judgeMissing(v *verdict, f Finding, s dmarcSeen, rests []reco
 	f.Check = DMARCMissing
 	f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", own.Answer.Question.Name)
 	f.Actual = data(own.Answer)
-	f.Message += strayWords(own.Strays())
+	f.notes = append(f.notes, strayWords(own.Strays())...)
 	if from, strays := s.elsewhere(); from.Question.Name != "" {
 		f.astray = true
-		f.Message += fmt.Sprintf("; it stands at %s instead%s", from.Question.Name, strayWords(strays))
+		f.note("it stands at %s instead", from.Question.Name)
+		f.notes = append(f.notes, strayWords(strays)...)
 		f.Actual = append(f.Actual, data(from)...)
 		slices.Sort(f.Actual)
 	}
@@ -252,11 +253,11 @@ func (w dmarcWant) judgeMissing(v *verdict, f Finding, s dmarcSeen, rests []reco
 }
 
 // strayWords say why records are none.
-func strayWords(strays []dmarc.Stray) (words string) {
+func strayWords(strays []dmarc.Stray) (notes []string) {
 	for _, stray := range strays {
-		words += fmt.Sprintf("; %.80s is none: %s", stray.Record.Text(), stray.Why)
+		notes = append(notes, fmt.Sprintf("%.80s is none: %s", stray.Record.Text(), stray.Why))
 	}
-	return words
+	return notes
 }
 
 // judgeDuplicate says that a name has several records, and what takes effect in
@@ -336,13 +337,13 @@ func (w dmarcWant) judgePolicy(v *verdict, f Finding, s dmarcSeen, rest record.A
 		f.Cause = "dmarc-policy " + string(s.PolicyDomain)
 	}
 	if s.Record.AsNone {
-		f.Message += "; receivers read the record as p=none, since " + asNoneWords(rest)
+		f.note("receivers read the record as p=none, since %s", asNoneWords(rest))
 	}
 	if effect.Policy != effect.Published {
-		f.Message += fmt.Sprintf("; %s=%s is published, and t=y makes it one step lower", effect.Tag, effect.Published)
+		f.note("%s=%s is published, and t=y makes it one step lower", effect.Tag, effect.Published)
 	}
 	if effect.Inherited {
-		f.Message += s.wayOut(w, effect)
+		s.wayOut(&f, w, effect)
 	}
 	w.prescribe(&f, s)
 	v.add(f, rest)
@@ -366,14 +367,16 @@ func asNoneWords(a record.Answer) string {
 
 // wayOut says what else there is at the domain's own name, and at which names an
 // inherited policy can be raised.
-func (s dmarcSeen) wayOut(w dmarcWant, effect dmarc.Effect) string {
-	words := strayWords(s.Steps[0].Strays())
+func (s dmarcSeen) wayOut(f *Finding, w dmarcWant, effect dmarc.Effect) {
+	f.notes = append(f.notes, strayWords(s.Steps[0].Strays())...)
 	if from, strays := s.elsewhere(); from.Question.Name != "" {
-		words += fmt.Sprintf("; a record stands at %s, where receivers do not look%s", from.Question.Name, strayWords(strays))
+		f.note("a record stands at %s, where receivers do not look", from.Question.Name)
+		f.notes = append(f.notes, strayWords(strays)...)
 	}
 	if s.Record.AsNone {
-		return words + fmt.Sprintf("; repair that record, or publish one at %s", w.record().Name)
+		f.note("repair that record, or publish one at %s", w.record().Name)
+		return
 	}
 	concerns := map[string]string{"p": "%s and the names below it", "sp": "all names below %s", "np": "all names below %s that do not exist"}[effect.Tag]
-	return words + fmt.Sprintf("; raise it by a record at %s, or by %s at _dmarc.%s, which concerns "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
+	f.note("raise it by a record at %s, or by %s at _dmarc.%s, which concerns "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
 }

@@ -49,7 +49,7 @@ func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 		f.fix = []record.RR{toPublish(plan.name, record.NewTXT(plan.text.Raw()))}
 		f.drop = plan.drop
 		if plan.note != "" {
-			f.Message += "; " + plan.note
+			f.note("%s", plan.note)
 		}
 		if fact != "" {
 			f.cname += "; it has to go" + unless(at)
@@ -60,7 +60,7 @@ func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 		f.instead("decide which is right: " + plan.why)
 	case plan.why != "" && f.Check == DMARCDuplicate:
 		f.instead("keep one record and delete the others; which tags are right is not certain: " + plan.why)
-	case plan.why != "" && strings.Contains(f.Message, plan.why):
+	case plan.why != "" && strings.Contains(f.text(), plan.why):
 		f.instead("correct the record by hand, since what was meant is not certain")
 	case plan.why != "":
 		f.instead("correct the record by hand; what was meant is not certain: " + plan.why)

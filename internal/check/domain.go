@@ -73,11 +73,9 @@ func domainQuestion(domain record.Name) record.Question {
 
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
 	q := w.question
-	if a.answers != nil {
-		for got := range a.answers {
-			if exists(got, q.Name) {
-				return record.Answer{Question: q, Status: record.Found}
-			}
+	for got := range a.own.answers {
+		if exists(got, q.Name) {
+			return record.Answer{Question: q, Status: record.Found}
 		}
 	}
 	return a.own.Ask(ctx, q)
@@ -131,7 +129,7 @@ func (w domainWant) unknownRegions() (found []Finding) {
 		if strings.HasPrefix(region.Value, "cn-") {
 			f.Message = fmt.Sprintf("region %s has no Amazon SES: AWS does not offer it in China", region.Value)
 		} else if near := ses.NearestRegion(region.Value); near != "" {
-			f.Message += fmt.Sprintf("; did you mean %s?", near)
+			f.note("did you mean %s?", near)
 		}
 		found = append(found, f)
 	}

@@ -67,12 +67,12 @@ func (j *spfJudge) changed(n *spf.Node, then, now config.Locked) Finding {
 	f.Message = fmt.Sprintf("%s (%s) is not as it was locked on %s: %s", n.Name, vendor(n.Name), then.Since.Format("2006-01-02"), difference(then, now))
 	switch more := now.Lookups - then.Lookups; {
 	case more > 0:
-		f.Message += fmt.Sprintf("; it takes %s, %d more than then", lookups(now.Lookups), more)
+		f.note("it takes %s, %d more than then", lookups(now.Lookups), more)
 	case more < 0:
-		f.Message += fmt.Sprintf("; it takes %s, %d fewer than then", lookups(now.Lookups), -more)
+		f.note("it takes %s, %d fewer than then", lookups(now.Lookups), -more)
 	}
 	used := j.tree.Root.Cost.Lookups
-	f.Message += fmt.Sprintf("; %s needs %s of its %d lookups, so %d are left", j.name, number(used), spf.MaxLookups, max(spf.MaxLookups-used.N, 0))
+	f.note("%s needs %s of its %d lookups, so %d are left", j.name, number(used), spf.MaxLookups, max(spf.MaxLookups-used.N, 0))
 	return f
 }
 

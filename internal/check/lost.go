@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -46,6 +45,6 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, looks []lo
 	for _, r := range ns.Records {
 		hosts = append(hosts, string(r.Host))
 	}
-	missing[0].Message += fmt.Sprintf("; all %d records for SES are missing here, and the zone is served by %s: was it moved, or were they entered elsewhere?",
+	missing[0].note("all %d records for SES are missing here, and the zone is served by %s: was it moved, or were they entered elsewhere?",
 		expected, strings.Join(hosts[:min(len(hosts), 4)], ", "))
 }

@@ -191,12 +191,13 @@ func (w mailFromWant) judgeMissing(v *verdict, f Finding, s mailFromSeen) {
 	v.beside(s.cut)
 	switch {
 	case len(s.mx.Chain) > 0:
-		f.Message += "; it is a CNAME, which has to go before it can have one"
+		f.saysCNAME = true
+		f.note("it is a CNAME, which has to go before it can have one")
 	case right(s.domain):
 		f.astray = true
-		f.Message += fmt.Sprintf("; it stands at %s itself: the name was left out when it was entered", w.domain)
+		f.note("it stands at %s itself: the name was left out when it was entered", w.domain)
 	case s.cut.Status == record.Found && len(s.cut.Chain) == 0:
-		f.Message += fmt.Sprintf("; the name is a zone of its own, delegated to %s: records of it in the zone above are never seen", some(hostsOf(s.cut.Records), 3))
+		f.note("the name is a zone of its own, delegated to %s: records of it in the zone above are never seen", some(hostsOf(s.cut.Records), 3))
 	}
 	v.missingOrDoubled(f, s.doubled, right, s.mx)
 }

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -60,14 +59,18 @@ type scope struct {
 	checks []*Check
 }
 
+// caching is an asker that keeps its answers.
+type caching interface {
+	record.Asker
+	answers(yield func(*record.Answer) bool) // so far, in no order
+}
+
 // asks is whom a part asks.
 type asks struct {
 	*crew
-	own    record.Asker // answers are dropped when the domain is judged
+	own    caching     // answers are dropped when the domain is judged
 	shared record.Asker // answers are kept for the run: names that many domains refer to
 	forest *spf.Forest  // the SPF trees of shared names
-
-	answers iter.Seq[*record.Answer] // what own was answered so far; nil where that is not kept
 
 	domains map[record.Name]*config.Domain // of the file
 
@@ -280,7 +283,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		return r.settling.settle(d, looks, v), false
 	}
 	own := newMemory(r.resolver)
-	a := asks{crew: r.crew, own: own, answers: own.answers, shared: r.shared, forest: r.forest, domains: r.domains, pictures: r.options.Pictures}
+	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, domains: r.domains, pictures: r.options.Pictures}
 	noted := r.note(d, &a)
 	verdicts, gone := standing(r.examine(ctx, a, looks))
 	v := together(verdicts)

@@ -187,6 +187,7 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	if f.Impact == "" {
 		f.Impact = f.Check.Matters
 	}
+	f.Message, f.notes = f.text(), nil
 	f.prescribe()
 	f.bound()
 	if len(f.rests) > 0 && f.Evidence.Server == "" {

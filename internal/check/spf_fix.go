@@ -93,7 +93,7 @@ func (a asks) pretend(ctx context.Context, w spfWant, live record.Answer, text s
 
 // instead gives one answer in place of a live one.
 type instead struct {
-	record.Asker
+	caching
 	answer record.Answer
 }
 
@@ -101,7 +101,7 @@ func (i instead) Ask(ctx context.Context, q record.Question) record.Answer {
 	if q == i.answer.Question {
 		return i.answer
 	}
-	return i.Asker.Ask(ctx, q)
+	return i.caching.Ask(ctx, q)
 }
 
 // weigh takes the record back if it brings an error, and says what else it
@@ -113,7 +113,7 @@ func (c *cure) weigh(now, after []Finding) {
 			continue
 		}
 		c.next = append(c.next, f.Check)
-		switch told := fmt.Sprintf("%s would come next: %s", f.Check, f.Message); f.Check.Severity {
+		switch told := fmt.Sprintf("%s would come next: %s", f.Check, f.text()); f.Check.Severity {
 		case Error:
 			c.text, c.why, c.brings = "", told, nil
 			return
@@ -130,15 +130,11 @@ func has(all []Finding, f Finding) bool {
 
 // told is what has to be said of the record to publish: why there is none, or
 // what is to be known of it.
-func (c *cure) told(known []string) string {
+func (c *cure) told(known []string) []string {
 	if c.why != "" {
-		return "; no record is given, since " + c.why
+		return []string{"no record is given, since " + c.why}
 	}
-	var b strings.Builder
-	for _, s := range known {
-		b.WriteString("; " + s)
-	}
-	return b.String()
+	return known
 }
 
 // salvage is all that is live, or was meant to be, as one valid record; ""

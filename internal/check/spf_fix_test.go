@@ -205,7 +205,7 @@ func TestRecordToPublish(t *testing.T) {
 			got := toPublishIn(t, before)
 			messages := ""
 			for _, f := range before {
-				messages += f.Message + "\n"
+				messages += f.text() + "\n"
 			}
 			if got != c.want || !strings.Contains(messages, c.says) {
 				t.Errorf("%v\n got %q\nwant %q\nsays %s", checksIn(before), got, c.want, messages)
@@ -227,9 +227,9 @@ func holds(t *testing.T, file string, name record.Name, before []Finding, text s
 		}
 	}
 	for _, f := range after {
-		announced := slices.ContainsFunc(before, func(o Finding) bool { return strings.Contains(o.Message, f.Check.ID+" would come next") })
+		announced := slices.ContainsFunc(before, func(o Finding) bool { return strings.Contains(o.text(), f.Check.ID+" would come next") })
 		if !has(before, f) && (f.Severity == Error || !announced) {
-			t.Errorf("%s brings %s: %s", text, f.Check, f.Message)
+			t.Errorf("%s brings %s: %s", text, f.Check, f.text())
 		}
 	}
 }
@@ -241,7 +241,7 @@ func TestTypeSPF(t *testing.T) {
 	live := txtRecords("v=spf1 mx -all")
 	live[0].Type = record.SPF
 	fs := spfFindings(t, listsA, spfWorld("d.example", live, record.SPF))
-	if got := toPublishIn(t, fs); got != "v=spf1 mx include:a.test -all" || len(fs) != 1 || !strings.Contains(fs[0].Message, "one of type SPF") || len(fs[0].Change.Remove) > 0 {
+	if got := toPublishIn(t, fs); got != "v=spf1 mx include:a.test -all" || len(fs) != 1 || !strings.Contains(fs[0].text(), "one of type SPF") || len(fs[0].Change.Remove) > 0 {
 		t.Errorf("%q, %+v", got, fs)
 	}
 	w := spfWorld("d.example", nil, record.TXT)
@@ -333,7 +333,7 @@ func lostTerms(lives []string, text string, told []Finding) (lost []string) {
 			bare := strings.TrimLeft(t, "?+~-")
 			_, target, _ := strings.Cut(bare, ":")
 			named := func(f Finding) bool {
-				return strings.Contains(f.Message, target) && target != "" || strings.Contains(f.Message, t)
+				return strings.Contains(f.text(), target) && target != "" || strings.Contains(f.text(), t)
 			}
 			kept := func(h string) bool {
 				return strings.TrimLeft(h, "?+~-") == bare || strings.Replace(t, "=", ":", 1) == h

@@ -44,7 +44,7 @@ func judgeSPF(w spfWant, s spfSeen) verdict {
 		j.missing()
 	case len(root.Records) > 1:
 		f := j.about(SPFDuplicate, "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, root.Found)
-		f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
+		f.notes = append(f.notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
 	case len(root.Record().Problems) > 0:
 		j.invalid(root.Record())
 	default:
@@ -142,7 +142,7 @@ func (j *spfJudge) fixes() {
 			f.drop = liveRecords(j.tree.Root.Answer, j.cure.drop...)
 		}
 		if !f.Check.Ends && j.cure.after != nil {
-			f.Message += j.cure.told(j.cure.brings)
+			f.notes = append(f.notes, j.cure.told(j.cure.brings)...)
 		}
 	}
 }
@@ -158,7 +158,7 @@ func (j *spfJudge) missing() {
 	}
 	joined := joinedVersion(root)
 	if joined != "" {
-		f.Message += fmt.Sprintf("; the strings of %s join without a space (spf-string-join), so that it is none", joined)
+		f.note("the strings of %s join without a space (spf-string-join), so that it is none", joined)
 		j.add(j.stringJoin(joined), root)
 	}
 	const most = 3
@@ -174,15 +174,15 @@ func (j *spfJudge) missing() {
 		if meant.Doubt != "" {
 			why = append(why, meant.Doubt)
 		}
-		f.Message += fmt.Sprintf("; %.80s is none: %s", r.Text(), strings.Join(why, "; "))
+		f.note("%.80s is none: %s", r.Text(), strings.Join(why, "; "))
 		f.Actual = append(f.Actual, r.String())
 	}
 	if j.typed.Status == record.Found {
-		f.Message += "; there is one of type SPF, which nobody reads any more: it has to be of type TXT"
+		f.note("there is one of type SPF, which nobody reads any more: it has to be of type TXT")
 		f.Actual = data(j.typed)
 	}
 	j.beside(j.typed)
-	f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
+	f.notes = append(f.notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
 	switch {
 	case j.cure.text != "":
 		f.Expected = []string{quoted(j.cure.text)}
@@ -208,13 +208,13 @@ func (j *spfJudge) invalid(r *spf.Record) {
 	}
 	f := j.about(SPFInvalid, "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
 	for _, slip := range j.slips() {
-		f.Message += "; " + slip
+		f.note("%s", slip)
 	}
 	t, _, _ := joined(j.tree.Root.Answer, r)
 	if t != nil {
-		f.Message += fmt.Sprintf("; two strings join without a space at %.80s (spf-string-join)", t.Text)
+		f.note("two strings join without a space at %.80s (spf-string-join)", t.Text)
 	}
-	f.Message += j.cure.told(slices.Concat(j.cure.said, j.cure.brings))
+	f.notes = append(f.notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
 	if t != nil {
 		j.add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
@@ -253,7 +253,7 @@ func (j *spfJudge) text(r *spf.Record) {
 	if n := len(j.name) + r.Octets; n > 450 {
 		f := j.about(SPFLength, "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
 		if r.Left.Terms > 0 {
-			f.Message += fmt.Sprintf("; %d of its %d terms were counted and not looked at", r.Left.Terms, len(r.Terms)+r.Left.Terms)
+			f.note("%d of its %d terms were counted and not looked at", r.Left.Terms, len(r.Terms)+r.Left.Terms)
 		}
 	}
 	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
@@ -262,7 +262,7 @@ func (j *spfJudge) text(r *spf.Record) {
 	if copies := slices.DeleteFunc(r.Of(spf.IP4), func(t *spf.Term) bool { return !copied(t) }); len(copies) > 0 {
 		f := j.about(SPFCopiedRanges, "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copies))
 		if !j.needsSES() && !j.includesSES() {
-			f.Message += "; SES never sends with the domain itself, so take them out"
+			f.note("SES never sends with the domain itself, so take them out")
 		}
 	}
 }
@@ -277,13 +277,13 @@ func (j *spfJudge) afterAll(r *spf.Record, unread []*spf.Term) {
 	}
 	f := j.about(SPFAfterAll, "", "never read in the SPF record of %s: %s", j.name, terms(unread))
 	if slices.ContainsFunc(r.Terms, func(t spf.Term) bool { return isVersionTerm(&t) }) {
-		f.Message += "; v=spf1 is there twice: two records became one"
+		f.note("v=spf1 is there twice: two records became one")
 	}
 	switch {
 	case len(j.cure.stays) > 0:
-		f.Message += "; no record is given, since " + strings.Join(j.cure.stays, "; ")
+		f.note("no record is given, since %s", strings.Join(j.cure.stays, "; "))
 	case j.cure.moved && j.cure.text != "":
-		f.Message += "; it comes before all in the record to publish"
+		f.note("it comes before all in the record to publish")
 	}
 }
 
@@ -334,7 +334,7 @@ func (j *spfJudge) includes() {
 		}
 		j.explain(f, want.Value)
 		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
-			f.Message += "; it runs into another term where two strings join (spf-string-join)"
+			f.note("it runs into another term where two strings join (spf-string-join)")
 		}
 		f.Message += whereElse(want.Value, beside())
 		f.Cause = "spf-include-missing " + string(want.Value)
@@ -401,7 +401,7 @@ func copied(t *spf.Term) bool { return t.Kind == spf.IP4 && ses.Sends(t.Network)
 func (j *spfJudge) misnamed(f *Finding) {
 	for _, b := range readIncludes(j.tree.Root) {
 		if misnamesSES(j.spfWant, j.spfSeen, b.Term.Target) {
-			f.Message += fmt.Sprintf("; the name to include is %s, not %s", ses.SPFInclude, b.Term.Target)
+			f.note("the name to include is %s, not %s", ses.SPFInclude, b.Term.Target)
 		}
 	}
 }
@@ -429,7 +429,7 @@ func (j *spfJudge) explain(f *Finding, name record.Name) {
 	}
 	for _, n := range j.tree.Nodes {
 		if up := n.Parent; n.Name == name && up != nil && up != j.tree.Root {
-			f.Message += fmt.Sprintf("; %s does, but may stop", up.Name)
+			f.note("%s does, but may stop", up.Name)
 			f.Impact = fmt.Sprintf("mail of that sender passes SPF only as long as %s includes it", up.Name)
 		}
 	}
@@ -445,7 +445,7 @@ func (j *spfJudge) odd(f *Finding, name record.Name) {
 			continue // that is told of by itself
 		}
 		if slices.Contains(meant, name) || !slices.ContainsFunc(meant, j.lists) {
-			f.Message += "; " + o.String()
+			f.note("%s", o.String())
 		}
 	}
 }
@@ -576,7 +576,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 		f.Message += fmt.Sprintf(", and the SPF record of %s needs it: %s", j.name, j.path(n))
 	}
 	if isMisnamed(j.spfSeen, n.Name) {
-		f.Message += fmt.Sprintf("; the name of Amazon SES is %s", ses.SPFInclude)
+		f.note("the name of Amazon SES is %s", ses.SPFInclude)
 	}
 	for i, s := range f.Actual {
 		f.Actual[i] = shortened(s, maxShown)

@@ -113,7 +113,7 @@ func judgeTracking(w trackingWant, s trackingSeen) (v verdict) {
 			if how := spoilt(w.name, target, w.target); how != "" {
 				f.Message += how
 			} else if !ses.IsTrackingHost(target) {
-				f.Message += "; if a CDN stands there on purpose, name its host as target in the file"
+				f.note("if a CDN stands there on purpose, name its host as target in the file")
 				f.fix = nil
 			}
 			if len(f.fix) > 0 {

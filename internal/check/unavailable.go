@@ -75,7 +75,7 @@ func undecidedBy(u undecided) Finding {
 	}
 	f.Message = fmt.Sprintf("%s at %s could not be resolved%s: %s", f.Record.Type, f.Record.Name, from, fail.Reason())
 	if why := fail.Bogus(); why != "" {
-		f.Message += fmt.Sprintf("; DNSSEC: %s: every validating receiver refuses this too", why)
+		f.note("DNSSEC: %s: every validating receiver refuses this too", why)
 		f.Impact = "to resolvers that validate, these records are not there until DNSSEC is mended"
 	}
 	return f
