@@ -127,6 +127,7 @@ func (v *verdict) missingOrDoubled(f Finding, doubled []record.Answer, expected 
 			if from := meant(a, expected); len(from) > 0 {
 				f.fix, f.drop = moved(f.Record.Name, from), liveRecords(a, from...)
 			}
+			f.notes = nil
 			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended once more", f.Record.Name, f.Record.Type, a.Question.Name)
 			v.add(f, append(rests, a)...)
 			return

@@ -68,7 +68,7 @@ type caching interface {
 // asks is whom a part asks.
 type asks struct {
 	*crew
-	own    caching     // answers are dropped when the domain is judged
+	own    caching      // answers are dropped when the domain is judged
 	shared record.Asker // answers are kept for the run: names that many domains refer to
 	forest *spf.Forest  // the SPF trees of shared names
 
