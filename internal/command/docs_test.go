@@ -11,7 +11,9 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 )
 
-//go:generate go test . -run TestChecksDocument|TestSchemaTables -update
+// What the repository keeps of the program's output: `go generate ./...` brings it up to date.
+//
+//go:generate go test . -run ^(TestChecksDocument|TestSchemaTables|TestScenarios|TestImport|TestInspect|TestPictures|TestGuides|TestDocuments)$ -update
 
 // checksDocument is docs/checks.md: every check, from the same tables as
 // `explain`.

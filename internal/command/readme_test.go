@@ -43,7 +43,7 @@ func TestPictures(t *testing.T) {
 			continue
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the picture of %s in %s is not what the command prints; run go test ./internal/command -run Pictures -update: want -, got +\n%s", p.shown, p.document, diff)
+			t.Errorf("the picture of %s in %s is not what the command prints; run go generate ./...: want -, got +\n%s", p.shown, p.document, diff)
 		}
 	}
 }

@@ -258,7 +258,7 @@ func TestSchemaTables(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(string(docs.FileSchema), got); diff != "" {
-		t.Errorf("docs/sescheck.schema.json is not current; run go test ./internal/command -run SchemaTables -update: have -, want +\n%s", diff)
+		t.Errorf("docs/sescheck.schema.json is not current; run go generate ./...: have -, want +\n%s", diff)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
+//go:generate go test . -run ^(TestProblems|TestFiles)$ -update
+
 var update = flag.Bool("update", false, "rewrite the problems in testdata")
 
 // story is a case in testdata: a name behind `===`, the file, and behind `>>>`

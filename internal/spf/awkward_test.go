@@ -17,6 +17,8 @@ import (
 	blitiri "blitiri.com.ar/go/spf"
 )
 
+//go:generate go test . -run ^TestComparison$ -update
+
 var update = flag.Bool("update", false, "rewrite docs/spf-comparison.md")
 
 // comparison is where the table of TestComparison stands.
