@@ -195,11 +195,12 @@ func Lookup(id string) (*Check, bool) {
 // Status is what became of a finding.
 type Status string
 
-// The statuses of findings; rows of --verbose have Pass and Skipped too.
+// The statuses of findings; rows of --verbose have Promised, Pass and Skipped too.
 const (
 	Fail         Status = "fail"
 	Inconclusive Status = "inconclusive"
 	Ignored      Status = "ignored"
+	Promised     Status = "promised"
 	Pass         Status = "pass"
 	Skipped      Status = "skipped"
 )
@@ -283,6 +284,7 @@ type Domain struct {
 	Name     record.Name
 	Written  string
 	Passed   int
+	Promises []Promise
 	Parts    []wanted.Part // those that were looked at
 	Rows     []Row         // with Options.Verbose
 	Looked   []Looked      // with Options.Looked

@@ -299,7 +299,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		seen.Mails = r.mails(ctx, own, seen)
 	}
 	for got := range own.answers {
-		if got.Status != record.Unknown {
+		if got.Status != record.Unknown || got.Failure.Fault == record.Promised {
 			answered = true
 		} else if !gone {
 			v.failed(*got, d.Place)

@@ -37,7 +37,10 @@ func newSettling(file *config.File, o Options) *settling {
 // settle finishes the findings of one domain and counts its checks.
 func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(looks))}
-	for _, f := range append(v.findings, unavailable(v.stillOpen())...) {
+	open := v.stillOpen()
+	out.Promises = s.promises(open)
+	open = slices.DeleteFunc(open, undecided.promised)
+	for _, f := range append(v.findings, unavailable(open)...) {
 		if s.complete(d, &f, v.unchanged) {
 			out.Findings = append(out.Findings, f)
 		}
@@ -147,7 +150,7 @@ func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
 
 // add notes what came of a check, and which other one hides what it would find.
 func (l *Looked) add(row Row, by *Check) {
-	if row.Status == Inconclusive {
+	if row.Status == Inconclusive || row.Status == Promised {
 		return
 	}
 	if by != nil {
@@ -300,6 +303,7 @@ func (v verdict) stillOpen() []undecided {
 // hides what it would find: all of that, or some.
 func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
 	by = v.hides(row)
+	promised := false
 	for _, f := range findings {
 		if f.Record == row.Record && f.Check == row.Check {
 			return f.Status, by
@@ -307,8 +311,14 @@ func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
 	}
 	for _, u := range v.undecided {
 		if slices.Contains(u.checks, row.Check) && (u.about == row.Record || u.about == record.Question{}) {
-			return Inconclusive, nil
+			if !u.promised() {
+				return Inconclusive, nil
+			}
+			promised = true
 		}
+	}
+	if promised {
+		return Promised, nil
 	}
 	if by != nil {
 		return Skipped, by

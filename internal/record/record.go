@@ -271,6 +271,7 @@ const (
 	Offline                      // --offline, and the zone files do not hold the name
 	Interrupted                  // the run was over before the answer came
 	Disagreed                    // servers gave different answers
+	Promised                     // a plan makes the record, and what is in it is known when that is done
 )
 
 // Failure is why a question has no answer. It is an error that says who was
@@ -358,6 +359,8 @@ func (f *Failure) Reason() string {
 		s = "the run ended before an answer came"
 	case Disagreed:
 		s = "servers disagree"
+	case Promised:
+		s = "known after apply"
 	default:
 		s = "not asked"
 	}

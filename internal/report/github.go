@@ -48,7 +48,7 @@ func GitHub(w io.Writer, r *Report) error {
 			annotate(action.WithFieldsMap(fields(g.findings[0])), level, annotation(g, others(gs, i)))
 		}
 	}
-	for _, s := range r.news() {
+	for _, s := range slices.Concat(r.news(), r.promised()) {
 		fmt.Fprintln(&buf, s)
 	}
 	fmt.Fprintf(&buf, "%s\n%s\n", r.totals(), r.verdict())

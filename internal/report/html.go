@@ -45,7 +45,7 @@ func (h *page) header(r *Report) {
 	class := map[check.Status]string{check.Pass: "pass", check.Fail: "error", check.Inconclusive: "unknown"}[r.Result]
 	h.printf("<header><h1 class=\"%s\">sescheck: %s</h1>\n<p>%s</p>\n", class, r.verdict(), r.totals())
 	h.printf("<p class=\"faint\">sescheck %s, <time>%s</time> (%s)</p>\n", r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
-	for _, s := range r.silenced() {
+	for _, s := range slices.Concat(r.promised(), r.silenced()) {
 		h.printf("<p>%s</p>\n", s)
 	}
 	h.printf("</header>\n")

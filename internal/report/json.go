@@ -107,6 +107,7 @@ type (
 		Checks    []jsonRow       `json:"checks,omitempty"`
 		Alignment []jsonAlignment `json:"alignment,omitempty"`
 		LookedAt  []jsonLooked    `json:"looked_at,omitempty"`
+		Promised  []jsonPromise   `json:"promised,omitempty"`
 	}
 	jsonRow struct {
 		Check  string       `json:"check"`
@@ -220,7 +221,7 @@ func (r *Report) toJSONFinding(f *check.Finding) jsonFinding {
 }
 
 func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
-	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture), LookedAt: r.toJSONLooked(d.Looked)}
+	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture), LookedAt: r.toJSONLooked(d.Looked), Promised: toJSONPromises(d)}
 	if d.Written != string(d.Name) {
 		jd.Written = d.Written
 	}

@@ -67,7 +67,7 @@ func JUnit(w io.Writer, r *Report) error {
 		}
 		s := junitSuite{Name: string(d.Name)}
 		for _, part := range d.Parts {
-			s.add(r.junitCase(string(d.Name), string(part), byPart[part]))
+			s.add(r.junitCase(string(d.Name), string(part), byPart[part], promises(promisedOf(d, part))))
 		}
 		out.add(s)
 	}
@@ -77,7 +77,7 @@ func JUnit(w io.Writer, r *Report) error {
 			fs = append(fs, &r.Others[i])
 		}
 		s := junitSuite{Name: "file"}
-		s.add(r.junitCase("file", "file", fs))
+		s.add(r.junitCase("file", "file", fs, nil))
 		out.add(s)
 	}
 	buf := bufio.NewWriter(w)
@@ -112,7 +112,7 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func (r *Report) junitCase(class, part string, fs []*check.Finding) junitCase {
+func (r *Report) junitCase(class, part string, fs []*check.Finding, promised []string) junitCase {
 	c := junitCase{Class: class, Name: part}
 	var failing, unknown, ignored, others []*check.Finding
 	for _, f := range fs {
@@ -130,7 +130,11 @@ func (r *Report) junitCase(class, part string, fs []*check.Finding) junitCase {
 	if len(fs) > 0 {
 		c.File, c.Line = untrusted.Line(fs[0].Place.File), fs[0].Place.Line
 	}
-	c.Out = strings.Join(texts(others), "\n\n")
+	notes := texts(others)
+	for _, l := range promised {
+		notes = append(notes, "promised: "+l)
+	}
+	c.Out = strings.Join(notes, "\n\n")
 	switch {
 	case len(failing) > 0:
 		c.Failure = problem(append(failing, unknown...))

@@ -20,7 +20,7 @@ const maxMarkdown = 900 << 10
 func Markdown(w io.Writer, r *Report) error {
 	m := &markdown{w: bufio.NewWriter(w)}
 	m.printf("## sescheck: %s\n\n%s\n\n", r.verdict(), r.totals())
-	for _, s := range slices.Concat(r.news(), r.silenced()) {
+	for _, s := range slices.Concat(r.news(), r.promised(), r.silenced()) {
 		m.printf("%s\n\n", prose(s))
 	}
 	groups := r.groups()

@@ -152,7 +152,7 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 				return err
 			}
 			c, ok := check.Lookup(row.Check)
-			if !ok || !slices.Contains([]check.Status{check.Pass, check.Fail, check.Inconclusive, check.Ignored, check.Skipped}, row.Status) {
+			if !ok || !slices.Contains([]check.Status{check.Pass, check.Fail, check.Inconclusive, check.Ignored, check.Promised, check.Skipped}, row.Status) {
 				return fmt.Errorf("domain %s: %s %s is no row", d.Name, untrusted.Quote(row.Check), untrusted.Quote(string(row.Status)))
 			}
 			out.Rows = append(out.Rows, check.Row{Check: c, Record: q, Status: row.Status})
@@ -160,6 +160,9 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 		}
 		var err error
 		if out.Looked, err = readLooked(d.LookedAt, scopes); err != nil {
+			return fmt.Errorf("domain %s: %w", d.Name, err)
+		}
+		if out.Promises, err = readPromises(d.Promised); err != nil {
 			return fmt.Errorf("domain %s: %w", d.Name, err)
 		}
 		if len(d.Alignment) > 0 {

@@ -54,6 +54,7 @@ type Counts struct {
 	Notes        int `json:"notes"`
 	Inconclusive int `json:"inconclusive"`
 	Ignored      int `json:"ignored"`
+	Promised     int `json:"promised"` // records that a plan makes and cannot show yet
 }
 
 // Policy decides when a run fails.
@@ -100,6 +101,7 @@ func New(run Run, o *check.Outcome, p Policy) *Report {
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
+		r.Counts.Promised += len(d.Promises)
 	}
 	p.Baseline.hold(r)
 	failing, undecided := false, false
@@ -250,6 +252,9 @@ func (r *Report) Tally() string {
 	parts := []string{plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note")}
 	if c.Inconclusive > 0 {
 		parts = append(parts, fmt.Sprintf("%d inconclusive", c.Inconclusive))
+	}
+	if c.Promised > 0 {
+		parts = append(parts, fmt.Sprintf("%d promised", c.Promised))
 	}
 	if c.Ignored > 0 {
 		parts = append(parts, fmt.Sprintf("%d ignored", c.Ignored))

@@ -121,11 +121,18 @@ func SARIF(w io.Writer, r *Report) error {
 		})
 	}
 	kept, left := sarifFindings(r)
+	var says []sarifNotification
 	if left > 0 {
 		run.Properties.LeftOut = left
-		run.Invocations = []sarifInvocation{{true, []sarifNotification{{"warning", sarifText{
+		says = append(says, sarifNotification{"warning", sarifText{
 			fmt.Sprintf("%d results are left out, the least of all: code scanning takes %d of a run. All are in the JSON report.", left, maxResults),
-		}}}}}
+		}})
+	}
+	for _, l := range r.promised() {
+		says = append(says, sarifNotification{"note", sarifText{l}})
+	}
+	if len(says) > 0 {
+		run.Invocations = []sarifInvocation{{true, says}}
 	}
 	for _, f := range kept {
 		res := toSARIF(f, index[f.Check.ID])

@@ -146,7 +146,8 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 			if n := len(d.Findings); n > 0 {
 				others = fmt.Sprintf(", %s told above", plural(n, "finding"))
 			}
-			t.line("", fmt.Sprintf("%s  %s passed%s", t.paint(name(d), bold), plural(d.Passed, "check"), others))
+			t.line("", fmt.Sprintf("%s  %s%s", t.paint(name(d), bold), passed(d), others))
+			t.promises(d)
 			t.rows(d, r.Verbose)
 			t.passing = true
 			if r.Verbose {
@@ -156,7 +157,8 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 		return
 	}
 	t.apart()
-	t.line("", fmt.Sprintf("%s  %s, %s passed", t.paint(name(d), bold), plural(len(fs), "finding"), plural(d.Passed, "check")))
+	t.line("", fmt.Sprintf("%s  %s, %s", t.paint(name(d), bold), plural(len(fs), "finding"), passed(d)))
+	t.promises(d)
 	t.rows(d, r.Verbose)
 	for i, f := range fs {
 		t.finding(f, steps(f.Change), r.remarks(f))
@@ -215,6 +217,12 @@ func (r *Report) remarks(f *check.Finding) string {
 		return " (" + age + ")"
 	}
 	return ""
+}
+
+func (t *textWriter) promises(d *check.Domain) {
+	for _, l := range promises(d.Promises) {
+		t.told("promised", l)
+	}
 }
 
 // alignment is the sentences about the mail of a domain's identities.

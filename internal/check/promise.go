@@ -1,0 +1,43 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// Promise is a record that a plan makes, and of which something is known only
+// after the apply. What depends on it neither passes nor fails.
+type Promise struct {
+	Record record.Question
+	Part   wanted.Part
+	From   string // what it is made of, such as the address of a Terraform resource
+	Checks []*Check
+}
+
+// promised reports whether an answer is missing because a plan is still to make it.
+func (u undecided) promised() bool { return u.answer.Failure.Fault == record.Promised }
+
+// promises are the records that a domain's checks wait for, each once.
+func (s *settling) promises(all []undecided) (out []Promise) {
+	at := map[record.Question]int{}
+	for _, u := range all {
+		if !u.promised() {
+			continue
+		}
+		q := u.answer.Failure.Question
+		i, ok := at[q]
+		if !ok {
+			i = len(out)
+			at[q] = i
+			out = append(out, Promise{Record: q, Part: u.part, From: u.answer.Failure.Detail})
+		}
+		for _, c := range u.checks {
+			if s.wanted(c) && !slices.Contains(out[i].Checks, c) {
+				out[i].Checks = append(out[i].Checks, c)
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(p Promise) bool { return len(p.Checks) == 0 })
+}

@@ -1,0 +1,35 @@
+package check
+
+import (
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// TestPromised: what a plan is still to make neither passes nor fails, and counts
+// as an answer.
+func TestPromised(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, mail_from: bounce}\n")
+	w := &world{answer: func(q record.Question, _ bool) record.Answer {
+		return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Promised, Server: "the plan", Detail: "aws_route53_record.mx"}}
+	}}
+	out := Run(t.Context(), f, w, Options{Window: 1, Verbose: true})
+	d := out.Domains[0]
+	if len(d.Findings) > 0 || d.Passed != 1 || // the region is known
+		!out.Answered {
+		t.Errorf("%d findings, %d passed, answered %v", len(d.Findings), d.Passed, out.Answered)
+	}
+	types := map[string]string{}
+	for _, p := range d.Promises {
+		types[p.Record.String()] = p.From
+	}
+	if from := types["MX bounce.example.com"]; from != "aws_route53_record.mx" {
+		t.Errorf("%v", d.Promises)
+	}
+	for _, row := range d.Rows {
+		if row.Status != Promised && row.Check != RegionUnknown {
+			t.Errorf("%s of %s is %s", row.Check, row.Record, row.Status)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// jsonPromise is a record that a plan makes and cannot show yet.
+type jsonPromise struct {
+	Record jsonQuestion `json:"record"`
+	Part   wanted.Part  `json:"part,omitempty"`
+	From   string       `json:"from"`
+	Checks []string     `json:"checks"`
+}
+
+func toJSONPromises(d *check.Domain) (all []jsonPromise) {
+	for _, p := range d.Promises {
+		all = append(all, jsonPromise{question(p.Record), p.Part, p.From, check.IDs(p.Checks)})
+	}
+	return all
+}
+
+func readPromises(in []jsonPromise) (all []check.Promise, err error) {
+	for _, p := range in {
+		q, err := p.Record.question()
+		if err != nil {
+			return nil, err
+		}
+		checks, err := lookUpAll(p.Checks)
+		if err != nil {
+			return nil, err
+		}
+		if p.Part != "" && !check.IsPart(p.Part) {
+			return nil, fmt.Errorf("%s is no part", untrusted.Quote(string(p.Part)))
+		}
+		all = append(all, check.Promise{Record: q, Part: p.Part, From: clean(p.From), Checks: checks})
+	}
+	return all, nil
+}
+
+// promises are the records of a domain that a plan makes and cannot show yet, those
+// of one type and origin together: "3 DKIM CNAMEs of aws_sesv2_email_identity.this,
+// known after apply".
+func promises(all []check.Promise) (lines []string) {
+	type kind struct {
+		part  wanted.Part
+		rtype record.Type
+		from  string
+	}
+	var kinds []kind
+	of := map[kind][]check.Promise{}
+	for _, p := range all {
+		k := kind{p.Part, p.Record.Type, p.From}
+		if of[k] == nil {
+			kinds = append(kinds, k)
+		}
+		of[k] = append(of[k], p)
+	}
+	for _, k := range kinds {
+		ps := of[k]
+		what := k.rtype.String() + " record"
+		if k.part == wanted.DKIM {
+			what = "DKIM " + k.rtype.String()
+		}
+		at := " at " + string(ps[0].Record.Name)
+		if len(ps) > 1 {
+			at = ""
+		}
+		from := ""
+		if k.from != "" {
+			from = " of " + k.from
+		}
+		lines = append(lines, fmt.Sprintf("%s%s%s, known after apply", plural(len(ps), what), at, from))
+	}
+	return lines
+}
+
+// promised are the lines about promises, a domain at a time.
+func (r *Report) promised() (lines []string) {
+	for i := range r.Domains {
+		for _, l := range promises(r.Domains[i].Promises) {
+			lines = append(lines, fmt.Sprintf("%s: promised: %s", r.Domains[i].Name, l))
+		}
+	}
+	return lines
+}
+
+// passed says how many checks of a domain passed, and what it waits for.
+func passed(d *check.Domain) string {
+	s := plural(d.Passed, "check") + " passed"
+	if n := len(d.Promises); n > 0 {
+		s += fmt.Sprintf(", %d promised", n)
+	}
+	return s
+}
+
+// promisedOf are the promises of a part.
+func promisedOf(d *check.Domain, part wanted.Part) []check.Promise {
+	return slices.DeleteFunc(slices.Clone(d.Promises), func(p check.Promise) bool { return p.Part != part })
+}
