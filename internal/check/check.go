@@ -218,13 +218,14 @@ type Finding struct {
 	Message   string
 	Impact    string
 	Expected  []string
-	Actual    []string // sorted
-	Fix       []string // what has to be in DNS in the end, as lines of a zone file
-	Change    Change   // what to do about what is live
-	Advice    string   // what to do where a record to publish would do harm; a sentence
-	Place     config.Place
-	Undecided []*Check // that an inconclusive finding leaves open
-	SESError  string   // SES's own word for it, on verification and DKIM
+	Actual    []string     // sorted
+	Fix       []string     // what has to be in DNS in the end, as lines of a zone file
+	Change    Change       // what to do about what is live
+	Advice    string       // what to do where a record to publish would do harm; a sentence
+	Place     config.Place // in the file
+	Origin    Origin       // of the record that is wrong, where it is known
+	Undecided []*Check     // that an inconclusive finding leaves open
+	SESError  string       // SES's own word for it, on verification and DKIM
 	FirstSeen time.Time
 	Standing  bool // an earlier report had it too
 	Evidence  Evidence

@@ -15,7 +15,8 @@ import (
 // Published is a record of a zone file that the user gave.
 type Published struct {
 	Zone   record.Name
-	File   string
+	Place  config.Place
+	Origin Origin
 	Owner  record.Name
 	Record record.Record
 }
@@ -154,7 +155,8 @@ func (u *unlisted) finding(s sesRecord) Finding {
 		Domain: s.Zone,
 		Record: record.Question{Name: s.Owner, Type: s.Record.Type},
 		Actual: []string{s.Record.String()},
-		Place:  config.Place{File: s.File},
+		Place:  s.Place,
+		Origin: s.Origin,
 	}
 	what := s.is.Use.String()
 	if s.is.Use == ses.NoUse {

@@ -21,22 +21,23 @@ type Resolver interface {
 
 // Options are how a run is done.
 type Options struct {
-	Window    int                        // domains looked at side by side, more where answers are slow
-	Now       time.Time                  // what `pending_until` and `until` are held against
-	Strict    bool                       // the file silences nothing
-	Verbose   bool                       // keep a row for every check and record
-	Looked    func(record.Name) bool     // for which domains to keep what was looked at; nil for none
-	Authority bool                       // each zone's own servers are asked, so that lame ones are told
-	Pictures  bool                       // keep what DNS holds for each domain, right or wrong
-	Mails     []spf.Mail                 // with Pictures: evaluate SPF for these
-	Trees     bool                       // keep the SPF trees of all domains, not only of those with findings
-	Selected  func(*Check) bool          // which checks are wanted; nil for all
-	Published []Published                // the records of the zone files, for record-unclaimed
-	Partial   bool                       // some domains or checks were left out: an unused ignore says nothing
-	Shard     []int                      // look at these domains only, others do the rest; nil for all
-	Unchanged map[record.Name]bool       // domains of which the file asks what it did: their findings are warnings at most
-	Touched   func(record.Question) bool // whether the records changed that answer a question: a domain that asks it did change; nil where none did
-	Done      func(*Domain)              // called as each domain is done; may be nil
+	Window    int                          // domains looked at side by side, more where answers are slow
+	Now       time.Time                    // what `pending_until` and `until` are held against
+	Strict    bool                         // the file silences nothing
+	Verbose   bool                         // keep a row for every check and record
+	Looked    func(record.Name) bool       // for which domains to keep what was looked at; nil for none
+	Authority bool                         // each zone's own servers are asked, so that lame ones are told
+	Pictures  bool                         // keep what DNS holds for each domain, right or wrong
+	Mails     []spf.Mail                   // with Pictures: evaluate SPF for these
+	Trees     bool                         // keep the SPF trees of all domains, not only of those with findings
+	Selected  func(*Check) bool            // which checks are wanted; nil for all
+	Made      func(record.Question) []Made // the records of zones and plans, with their origin; nil for none
+	Published []Published                  // the records of the zone files, for record-unclaimed
+	Partial   bool                         // some domains or checks were left out: an unused ignore says nothing
+	Shard     []int                        // look at these domains only, others do the rest; nil for all
+	Unchanged map[record.Name]bool         // domains of which the file asks what it did: their findings are warnings at most
+	Touched   func(record.Question) bool   // whether the records changed that answer a question: a domain that asks it did change; nil where none did
+	Done      func(*Domain)                // called as each domain is done; may be nil
 }
 
 // Outcome is a whole run.

@@ -191,6 +191,9 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 		f.Impact = f.Check.Matters
 	}
 	f.Message, f.notes = f.text(), nil
+	if s.options.Made != nil {
+		f.Origin = f.originOf(s.options.Made)
+	}
 	f.prescribe()
 	f.bound()
 	if len(f.rests) > 0 && f.Evidence.Server == "" {

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/source"
 )
 
 // checkFlags are the flags of `check`.
@@ -136,6 +138,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Looked:    run.looked(env),
 		Authority: run.authority != nil,
 		Selected:  run.selected(),
+		Made:      run.made(),
 		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,
 		Unchanged: run.unchanged,
@@ -203,10 +206,39 @@ func (run *checkRun) published() []check.Published {
 	}
 	for _, z := range run.overlay.All() {
 		for r := range z.Published() {
-			all = append(all, check.Published{Zone: z.Apex, File: z.File, Owner: r.Owner, Record: r.Data})
+			all = append(all, check.Published{Zone: z.Apex, Place: config.Place{File: z.File, Line: r.Line}, Origin: originOf(z.File, r), Owner: r.Owner, Record: r.Data})
 		}
 	}
 	return all
+}
+
+// made finds the records of the zones that were given, with the place where each is
+// made; nil where there are no zones.
+func (run *checkRun) made() func(record.Question) []check.Made {
+	if run.overlay == nil {
+		return nil
+	}
+	return func(q record.Question) (all []check.Made) {
+		z := run.overlay.Of(q.Name)
+		if z == nil {
+			return nil
+		}
+		here, _ := z.At(q.Name)
+		for _, r := range here {
+			if r.Data.Type == q.Type {
+				all = append(all, check.Made{Data: r.Data, Origin: originOf(z.File, r)})
+			}
+		}
+		return all
+	}
+}
+
+// originOf is the place of a record, as far as it is in the repository.
+func originOf(file string, r source.Record) check.Origin {
+	if !filepath.IsLocal(file) {
+		return check.Origin{}
+	}
+	return check.Origin{File: filepath.ToSlash(filepath.Clean(file)), Line: r.Line}
 }
 
 func (run *checkRun) selected() func(*check.Check) bool {

@@ -100,17 +100,18 @@ func annotate(a *githubactions.Action, level, message string) {
 
 func fields(f *check.Finding) map[string]string {
 	m := map[string]string{"title": f.Check.ID}
-	if f.Place.File != "" {
-		m["file"] = untrusted.Line(f.Place.File)
+	at := pointed(f)
+	if at.File != "" {
+		m["file"] = untrusted.Line(at.File)
 	}
-	if f.Place.Line == 0 {
+	if at.Line == 0 {
 		return m
 	}
-	m["line"] = strconv.Itoa(f.Place.Line)
-	if f.Place.EndLine > f.Place.Line {
-		m["endLine"] = strconv.Itoa(f.Place.EndLine)
-	} else {
-		m["col"] = strconv.Itoa(f.Place.Column)
+	m["line"] = strconv.Itoa(at.Line)
+	if at.EndLine > at.Line {
+		m["endLine"] = strconv.Itoa(at.EndLine)
+	} else if at.Column > 0 {
+		m["col"] = strconv.Itoa(at.Column)
 	}
 	return m
 }
@@ -140,6 +141,12 @@ func annotation(g group, others int) string {
 	section := func(head string, items []string) {
 		if len(items) > 0 {
 			fmt.Fprintf(&b, "\n%s: %s", head, strings.Join(items, "\n  "))
+		}
+	}
+	if how, where := made(f); where != "" {
+		section(capital(how), []string{where})
+		if at := place(f); at != "" && pointed(f) != f.Place {
+			section("Expected by", []string{at})
 		}
 	}
 	section("Expected", expected)

@@ -116,20 +116,21 @@ func byLine(all []group) []group {
 		domain record.Name
 	}
 	var out []group
-	at := map[line]int{}
+	seen := map[line]int{}
 	for _, g := range all {
 		f := g.findings[0]
-		if len(g.findings) > 1 || f.Place.Line == 0 {
+		at := pointed(f)
+		if len(g.findings) > 1 || at.Line == 0 {
 			out = append(out, g)
 			continue
 		}
-		l := line{f.Check, f.Place.File, f.Place.Line, f.Domain}
-		if i, ok := at[l]; ok {
+		l := line{f.Check, at.File, at.Line, f.Domain}
+		if i, ok := seen[l]; ok {
 			out[i].findings = append(out[i].findings, f)
 			out[i].line = true
 			continue
 		}
-		at[l] = len(out)
+		seen[l] = len(out)
 		out = append(out, group{findings: []*check.Finding{f}})
 	}
 	return out

@@ -247,6 +247,9 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 		h.printf("<p class=\"faint\">%s</p>\n", f.Domain)
 	}
 	h.printf("<p><strong>%s</strong></p>\n", f.Message+r.remarks(f))
+	if how, where := made(f); where != "" && len(g.findings) == 1 {
+		h.printf("<p>%s <code>%s</code></p>\n", how, where)
+	}
 	h.sides(f.Expected, f.Actual)
 	if f.Status == check.Inconclusive {
 		h.printf("<p>not decided: %s</p>\n", strings.Join(check.IDs(g.open()), ", "))

@@ -68,6 +68,7 @@ type (
 		Advice      string         `json:"advice,omitempty"`
 		Undecided   []string       `json:"undecided,omitempty"`
 		SESError    string         `json:"ses_error,omitempty"`
+		Source      *jsonSource    `json:"source,omitempty"`
 		Location    jsonLocation   `json:"location"`
 		Fingerprint string         `json:"fingerprint"`
 		FirstSeen   time.Time      `json:"first_seen"`
@@ -83,6 +84,13 @@ type (
 	jsonChange struct {
 		Add    []string `json:"add"`
 		Remove []string `json:"remove"`
+	}
+	jsonSource struct {
+		File    string `json:"file,omitempty"`
+		Line    int    `json:"line,omitempty"`
+		EndLine int    `json:"end_line,omitempty"`
+		Address string `json:"address,omitempty"`
+		Deletes bool   `json:"deletes,omitempty"`
 	}
 	jsonLocation struct {
 		File    string `json:"file"`
@@ -246,6 +254,9 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 	}
 	if !f.Change.Empty() {
 		out.Change = &jsonChange{lines(f.Change.Add), lines(f.Change.Remove)}
+	}
+	if f.Origin != (check.Origin{}) {
+		out.Source = (*jsonSource)(&f.Origin)
 	}
 	if f.Status == check.Fail {
 		out.SESUntil = sesUntil(f.Check, out.FirstSeen)

@@ -170,6 +170,9 @@ func (m *markdown) group(r *Report, g group) {
 	if records := g.records(); len(records) > 1 {
 		fmt.Fprintf(&b, "Likewise: %s\n\n", codes(records[1:], 50))
 	}
+	if how, where := made(f); where != "" && len(g.findings) == 1 {
+		fmt.Fprintf(&b, "%s %s\n\n", capital(how), prose(where))
+	}
 	row := func(head string, items []string) {
 		if len(items) > 0 {
 			fmt.Fprintf(&b, "| %s | %s |\n", head, codeLines(items))

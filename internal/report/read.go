@@ -309,6 +309,11 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 	if c := in.Change; c != nil {
 		change = check.Change{Add: cleaned(c.Add), Remove: cleaned(c.Remove)}
 	}
+	var origin check.Origin
+	if o := in.Source; o != nil {
+		at := jsonLocation{File: o.File, Line: o.Line, EndLine: o.EndLine}.place()
+		origin = check.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: clean(o.Address), Deletes: o.Deletes}
+	}
 	return check.Finding{
 		Check: of, Severity: in.Severity, Status: in.Status, Silence: check.ParseSilence(clean(in.Silenced)),
 		Domain: in.Domain, Part: in.Part, Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
@@ -316,6 +321,7 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
 		Advice: clean(in.Advice), Undecided: undecided, SESError: clean(in.SESError), Standing: in.Baseline == "standing",
 		Place:    in.Location.place(),
+		Origin:   origin,
 		Evidence: evidence,
 	}, nil
 }

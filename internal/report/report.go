@@ -224,6 +224,36 @@ func place(f *check.Finding) string {
 	return fmt.Sprintf("%s line %d", untrusted.Line(f.Place.File), f.Place.Line)
 }
 
+// made says where the record that is wrong is made, or what takes it away, in
+// words: how, and where. They are "" where it is not known.
+func made(f *check.Finding) (how, where string) {
+	o := f.Origin
+	where = untrusted.Line(o.File)
+	if o.File != "" && o.Line > 0 {
+		where += fmt.Sprintf(" line %d", o.Line)
+	}
+	switch address := untrusted.Line(o.Address); {
+	case address == "":
+	case where == "":
+		where = address
+	default:
+		where += " (" + address + ")"
+	}
+	if o.Deletes {
+		return "deleted by", where
+	}
+	return "made by", where
+}
+
+// pointed is where a finding points to: the line where the record is made if that
+// is known, else that of the file.
+func pointed(f *check.Finding) config.Place {
+	if o := f.Origin; o.File != "" && o.Line > 0 {
+		return config.Place{File: o.File, Line: o.Line, EndLine: o.EndLine}
+	}
+	return f.Place
+}
+
 // article is a severity with its article.
 func article(s check.Severity) string {
 	if s == check.Error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
 )
 
 // maxResults is how many results GitHub's code scanning takes of a run.
@@ -71,6 +72,7 @@ type (
 		Level         string             `json:"level"`
 		Message       sarifText          `json:"message"`
 		Locations     []sarifLocation    `json:"locations"`
+		Related       []sarifLocation    `json:"relatedLocations,omitempty"`
 		Fingerprints  sarifFingerprints  `json:"partialFingerprints"`
 		Suppressions  []sarifSuppression `json:"suppressions,omitempty"`
 		BaselineState string             `json:"baselineState,omitempty"`
@@ -182,12 +184,10 @@ func toSARIF(f *check.Finding, rule int) sarifResult {
 		Level:        f.Severity.String(),
 		Message:      sarifText{sarifMessage(f)},
 		Fingerprints: sarifFingerprints{f.Fingerprint()},
-		Locations: []sarifLocation{{sarifPhysical{
-			Artifact: sarifArtifact{(&url.URL{Path: f.Place.File}).EscapedPath()},
-		}}},
+		Locations:    []sarifLocation{sarifAt(pointed(f))},
 	}
-	if f.Place.Line > 0 {
-		res.Locations[0].Physical.Region = &sarifRegion{StartLine: f.Place.Line, StartColumn: f.Place.Column, EndLine: max(f.Place.EndLine, f.Place.Line)}
+	if pointed(f) != f.Place {
+		res.Related = []sarifLocation{sarifAt(f.Place)}
 	}
 	switch f.Status {
 	case check.Inconclusive:
@@ -198,8 +198,19 @@ func toSARIF(f *check.Finding, rule int) sarifResult {
 	return res
 }
 
+func sarifAt(p config.Place) sarifLocation {
+	at := sarifLocation{sarifPhysical{Artifact: sarifArtifact{(&url.URL{Path: p.File}).EscapedPath()}}}
+	if p.Line > 0 {
+		at.Physical.Region = &sarifRegion{StartLine: p.Line, StartColumn: p.Column, EndLine: max(p.EndLine, p.Line)}
+	}
+	return at
+}
+
 func sarifMessage(f *check.Finding) string {
 	parts := []string{f.Message + "."}
+	if how, where := made(f); where != "" {
+		parts = append(parts, capital(how)+" "+where+".")
+	}
 	if f.Impact != "" {
 		parts = append(parts, "Impact: "+f.Impact+".")
 	}

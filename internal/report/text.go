@@ -278,6 +278,9 @@ func (t *textWriter) finding(f *check.Finding, do []step, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
+	if how, where := made(f); where != "" && pointed(f) != f.Place {
+		t.told(how, where)
+	}
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
 	if f.Status == check.Inconclusive {

@@ -1,0 +1,55 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Origin is where a record is made before it is live. The zero value is nowhere
+// that is known.
+type Origin struct {
+	File    string // the path; "" where it is not known, or not in the repository
+	Line    int    // 0 where it is not known
+	EndLine int    // the last line of what makes it; 0 where it is not known
+	Address string // of the resource that makes it, such as module.ses.aws_route53_record.mx
+	Deletes bool   // it takes the record away
+}
+
+// Made is a record with its origin.
+type Made struct {
+	Data record.Record
+	Origin
+}
+
+// originOf is where the record is made that a finding is about: one that has to
+// go, else one that was found, else the change that takes the record away.
+func (f *Finding) originOf(made func(record.Question) []Made) Origin {
+	for _, rr := range f.drop {
+		if slices.ContainsFunc(f.fix, rr.Same) {
+			continue
+		}
+		for _, m := range made(record.Question{Name: rr.Owner, Type: rr.Data.Type}) {
+			if !m.Deletes && rr.Same(record.RR{Owner: rr.Owner, Data: m.Data}) {
+				return m.Origin
+			}
+		}
+	}
+	at := []record.Question{f.Record}
+	for _, a := range f.rests {
+		at = append(at, a.Question)
+	}
+	for _, q := range at {
+		for _, m := range made(q) {
+			if !m.Deletes && slices.Contains(f.Actual, m.Data.String()) {
+				return m.Origin
+			}
+		}
+	}
+	for _, m := range made(f.Record) {
+		if m.Deletes {
+			return m.Origin
+		}
+	}
+	return Origin{}
+}
