@@ -71,5 +71,7 @@ func (f *Finding) prescribe() {
 
 // isLive reports whether an answer that the finding rests on has a record.
 func (f *Finding) isLive(r record.RR) bool {
-	return slices.ContainsFunc(f.rests, func(a record.Answer) bool { return slices.ContainsFunc(liveRecords(a, a.Records...), r.Same) })
+	return slices.ContainsFunc(f.rests, func(a record.Answer) bool {
+		return a.Owner() == r.Owner && slices.ContainsFunc(a.Records, func(data record.Record) bool { return record.RR{Owner: r.Owner, Data: data}.Same(r) })
+	})
 }

@@ -39,6 +39,8 @@ func unavailable(all []undecided) []Finding {
 			f.Impact = "unknown: add the zone's file, or leave --offline out"
 		case f.rests[0].Failure.Fault == record.TwoCNAMEs:
 			f.Impact = "unknown: which of them is followed is chance; leave one"
+		case f.rests[0].Failure.Fault == record.Excess:
+			f.Impact = "unknown: no server can give that answer; take out records that are not needed"
 		case f.rests[0].Failure.Fault == record.Interrupted:
 			f.Impact = "unknown: the run ended first, which says nothing about DNS"
 		}

@@ -268,6 +268,7 @@ const (
 	Malformed                    // answers came, and none could be read
 	ChainLoop                    // the CNAMEs go round, or on for too long
 	TwoCNAMEs                    // there are several at one name
+	Excess                       // a zone file has more records than an answer can hold
 	Offline                      // --offline, and the zone files do not hold the name
 	Interrupted                  // the run was over before the answer came
 	Disagreed                    // servers gave different answers
@@ -353,6 +354,8 @@ func (f *Failure) Reason() string {
 		s = "CNAME chain without end"
 	case TwoCNAMEs:
 		s = "several CNAME records at one name, which DNS does not allow (RFC 2181 section 10.1)"
+	case Excess:
+		s = "more records at one name than an answer can hold"
 	case Offline:
 		s = "offline, and no zone file holds this name"
 	case Interrupted:

@@ -153,6 +153,7 @@ type reply struct {
 	local  bool          // from a file, or from nowhere but the flags
 	lame   []record.Said // servers of the zone that did not answer for it
 	unseen bool          // there are addresses, and the zone file does not hold them
+	excess bool          // the zone file has more records than an answer can hold
 }
 
 // once asks for the records at one name, without following CNAMEs: the zone
@@ -162,6 +163,9 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 		if rep, file, ok := fromZones(r.zones, q); ok {
 			r.client.Trace.Local(q, file, rep.Reply)
 			rep.server, rep.local = file, true
+			if rep.excess {
+				return reply{server: file, local: true}, &record.Failure{Question: q, Fault: record.Excess, Server: file, Tries: 1}
+			}
 			return rep, nil
 		}
 	}

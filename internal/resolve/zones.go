@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/miekg/dns"
@@ -25,11 +26,11 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 		r.Rcode = dns.RcodeNameError
 		return r, z.File, true
 	}
-	r.Answers = rrset(at, q.Type, q.Name)
-	if len(r.Answers) == 0 {
-		r.Answers = rrset(at, record.CNAME, q.Name)
+	r.Answers, r.excess = rrset(at, q.Type, q.Name)
+	if len(r.Answers) == 0 && !r.excess {
+		r.Answers, r.excess = rrset(at, record.CNAME, q.Name)
 	}
-	if len(r.Answers) > 0 {
+	if len(r.Answers) > 0 || r.excess {
 		return r, z.File, true
 	}
 	for _, one := range at {
@@ -49,7 +50,7 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 func Differ(before, now *source.Zones, q record.Question) bool {
 	old, _, had := fromZones(before, q)
 	fresh, _, has := fromZones(now, q)
-	if had != has || old.Rcode != fresh.Rcode || old.unseen != fresh.unseen {
+	if had != has || old.Rcode != fresh.Rcode || old.unseen != fresh.unseen || old.excess != fresh.excess {
 		return true
 	}
 	return !slices.EqualFunc(old.Answers, fresh.Answers, func(a, b record.RR) bool {
@@ -58,15 +59,25 @@ func Differ(before, now *source.Zones, q record.Question) bool {
 }
 
 // rrset returns the records of a type among those of a node, owned by the name
-// that was asked for.
-func rrset(node []source.Record, t record.Type, name record.Name) (all []record.RR) {
+// that was asked for. excess reports that there are more than an answer can hold.
+func rrset(node []source.Record, t record.Type, name record.Name) (all []record.RR, excess bool) {
+	from, _ := slices.BinarySearchFunc(node, t, func(r source.Record, t record.Type) int { return cmp.Compare(r.Data.Type, t) })
 	ttl := ^uint32(0)
-	for _, r := range node {
-		if r.Data.Type == t && r.Plain() {
+	for _, r := range node[from:] {
+		switch {
+		case r.Data.Type != t:
+			return withTTL(all, ttl), false
+		case r.Excess:
+			return nil, true
+		case r.Plain():
 			ttl = min(ttl, r.TTL)
 			all = append(all, record.RR{Owner: name, Data: r.Data})
 		}
 	}
+	return withTTL(all, ttl), false
+}
+
+func withTTL(all []record.RR, ttl uint32) []record.RR {
 	for i := range all {
 		all[i].TTL = ttl
 	}

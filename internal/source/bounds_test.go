@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -61,6 +63,39 @@ func TestManyRecordsOfOneName(t *testing.T) {
 	}
 	if got := len(zones.All()[0].Records); got != n/2 {
 		t.Errorf("%d records", got)
+	}
+}
+
+// TestExcess: of one name and type, no more records are believed than an answer can
+// hold. Those of other types and names are.
+func TestExcess(t *testing.T) {
+	t.Parallel()
+	many := func(format string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format+"\n", i)
+		}
+		return b.String()
+	}
+	text := many(`a TXT "%05d"`, 4000) + "a MX 1 mail\n" + many(`b TXT "%05d"`, 3640) + many("c MX %d mail", 4100) + many("d CNAME x%d", 4700)
+	zones, err := ReadZones(t.Context(), file(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	published := map[string]int{}
+	for r := range zones.All()[0].Published() {
+		published[r.Owner.FirstLabel()+" "+r.Data.Type.String()]++
+	}
+	if want := map[string]int{"a MX": 1, "b TXT": 3640}; !maps.Equal(published, want) {
+		t.Errorf("published: %v, want %v", published, want)
+	}
+	var said []string
+	for _, s := range zones.Skipped() {
+		said = append(said, s.String()[:strings.Index(s.String(), ",")]+s.Why)
+	}
+	const why = "so many are at one name that no answer can hold them"
+	if want := []string{"4000 TXT records" + why, "4100 MX records" + why, "4700 CNAME recordsanother one is at the same name, so that none counts (RFC 2181 section 10.1)"}; !slices.Equal(said, want) {
+		t.Errorf("skipped: %q, want %q", said, want)
 	}
 }
 

@@ -52,15 +52,20 @@ func (z *Zones) Skipped() []Skipped {
 	return z.skipped
 }
 
-// malformed are the CNAMEs that have another one beside them.
+// malformed are the records that none believes: CNAMEs beside one another, and
+// more records than an answer can hold.
 func (z *Zone) malformed() (all []Skipped) {
 	for i, r := range z.Records {
-		if r.Data.Type == record.CNAME && r.Plain() && doubled(z.Records, i) {
-			all = addSkipped(all, Skipped{
-				What: "CNAME record", Why: "another one is at the same name, so that none counts (RFC 2181 section 10.1)",
-				Count: 1, File: z.File, Line: r.Line,
-			})
+		one := Skipped{What: r.Data.Type.String() + " record", Count: 1, File: z.File, Line: r.Line}
+		switch {
+		case r.Data.Type == record.CNAME && r.Plain() && doubled(z.Records, i):
+			one.Why = "another one is at the same name, so that none counts (RFC 2181 section 10.1)"
+		case r.Excess:
+			one.Why = "so many are at one name that no answer can hold them"
+		default:
+			continue
 		}
+		all = addSkipped(all, one)
 	}
 	return all
 }

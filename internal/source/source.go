@@ -39,10 +39,37 @@ type Record struct {
 	// Computed says that the name server makes up the answer, as of an ALIAS. Data
 	// has its type alone, A for both kinds of address.
 	Computed bool
+	// Excess says that no answer can hold the records of this name and type.
+	Excess bool
 }
 
 // Plain reports whether the record is answered as it is written.
 func (r Record) Plain() bool { return !r.Proxied && !r.Computed }
+
+// maxAnswer is how many octets a DNS message may have (RFC 1035 section 4.2.2).
+const maxAnswer = 1<<16 - 1
+
+// least is how many octets a record takes of a message at least: names may be
+// compressed.
+func least(r record.Record) int {
+	const header, pointer, preference = 12, 2, 2
+	n := header
+	switch r.Type {
+	case record.A:
+		n += 4
+	case record.AAAA:
+		n += 16
+	case record.MX:
+		n += preference + pointer
+	case record.TXT:
+		for _, s := range r.Strings {
+			n += 1 + s.Len()
+		}
+	default:
+		n += pointer
+	}
+	return n
+}
 
 // dname is the type that puts another tree in the place of all names below its
 // owner (RFC 6672).
@@ -96,6 +123,7 @@ func (z *Zone) index(used *usage) error {
 			to++
 		}
 		owner := z.Records[from].Owner
+		markExcess(z.Records[from:to])
 		z.names[owner] = z.Records[from:to:to]
 		for n := owner; n != z.Apex; {
 			n = n.Parent()
@@ -112,12 +140,28 @@ func (z *Zone) index(used *usage) error {
 	return nil
 }
 
+// markExcess marks those records of a name of which there are too many of one type.
+func markExcess(sorted []Record) {
+	for from := 0; from < len(sorted); {
+		to, size := from, 0
+		for to < len(sorted) && sorted[to].Data.Type == sorted[from].Data.Type {
+			size += least(sorted[to].Data)
+			to++
+		}
+		for i := from; i < to && size > maxAnswer; i++ {
+			sorted[i].Excess = true
+		}
+		from = to
+	}
+}
+
 // Published goes through the records of which the zone says what they are, in
-// the order of Records: not those that are computed, nor CNAMEs beside others.
+// the order of Records: not those that are computed or too many, nor CNAMEs beside
+// others.
 func (z *Zone) Published() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for i, r := range z.Records {
-			if r.Computed || z.Delegates(r.Owner) || r.Data.Type == record.CNAME && doubled(z.Records, i) {
+			if r.Computed || r.Excess || z.Delegates(r.Owner) || r.Data.Type == record.CNAME && doubled(z.Records, i) {
 				continue
 			}
 			if !yield(r) {
