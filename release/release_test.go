@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,25 @@ func TestToolchain(t *testing.T) {
 		text, err := os.ReadFile(path)
 		if err != nil || !strings.Contains(string(text), form) || strings.Count(string(text), "GOTOOLCHAIN=") != strings.Count(string(text), "GOTOOLCHAIN="+toolchain) {
 			t.Errorf("%s does not build with %s: %v", path, toolchain, err)
+		}
+	}
+}
+
+// TestBaseImage: the image's base cannot be moved to another one, has the Go of
+// releases, and fetches no other.
+func TestBaseImage(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned := regexp.MustCompile(`(?m)^ARG GO_IMAGE=golang:` + regexp.QuoteMeta(strings.TrimPrefix(toolchain, "go")) + `@sha256:[0-9a-f]{64}$`)
+	if !pinned.Match(text) || !strings.Contains(string(text), " GOTOOLCHAIN=local go build ") {
+		t.Errorf("the Dockerfile's base image is not pinned, or has another toolchain than %s", toolchain)
+	}
+	for from := range strings.Lines(string(text)) {
+		if base, ok := strings.CutPrefix(from, "FROM "); ok && base != "${GO_IMAGE} AS build\n" && base != "scratch\n" {
+			t.Errorf("another base image: %s", base)
 		}
 	}
 }
