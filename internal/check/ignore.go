@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -14,13 +15,55 @@ import (
 type ignores struct {
 	items []*accepted // by index of file.Ignores; nil where one is not in force
 	check map[string]*acceptedOf
+
+	domains, records globSet
 }
 
 // accepted are items that have the same globs.
 type accepted struct {
-	domain, record record.Glob
+	domain, record names
 	last           int // the item that stands last: its reason is told
 	used           atomic.Bool
+}
+
+// names are what an item has in a place for a name.
+type names struct {
+	record.Glob
+	n int // of a glob: which one of its set
+}
+
+// in reports whether a name is among them, of which is known which globs match.
+func (ns names) in(name string, matched []bool) bool {
+	if one, ok := nameOrAll(ns.Glob); ok {
+		return one == "*" || one == name
+	}
+	return matched[ns.n]
+}
+
+// globSet are globs that are held against a name together.
+type globSet struct {
+	all []record.Glob
+	set *record.Globs
+}
+
+// add takes what an item has. Only globs are in the set: names would make it long.
+func (gs *globSet) add(s string) names {
+	g, _ := record.ParseGlob(s) // which was found right when the file was read
+	if _, ok := nameOrAll(g); !ok {
+		gs.all = append(gs.all, g)
+	}
+	return names{g, len(gs.all) - 1}
+}
+
+// match finds which of the globs match one of some names.
+func (gs *globSet) match(names ...string) []bool {
+	matched := make([]bool, len(gs.all))
+	for i, n := range names {
+		if !slices.Contains(names[:i], n) {
+			gs.set.Match(n, matched)
+		}
+	}
+	return matched
 }
 
 // acceptedOf are those that accept findings of one check.
@@ -41,22 +84,18 @@ func newIgnores(all []config.Ignore, inForce func(config.Ignore) bool) *ignores 
 		}
 		key := [3]string{ig.Check.Value, ig.Domain.Value, ig.Record.Value}
 		if same[key] == nil {
-			same[key] = &accepted{domain: globOf(ig.Domain.Value), record: globOf(ig.Record.Value)}
-			igs.add(globOf(ig.Check.Value), same[key])
+			same[key] = &accepted{domain: igs.domains.add(ig.Domain.Value), record: igs.records.add(ig.Record.Value)}
+			igs.add(ig.Check.Value, same[key])
 		}
 		same[key].last = i
 		igs.items[i] = same[key]
 	}
+	igs.domains.set, igs.records.set = record.NewGlobs(igs.domains.all), record.NewGlobs(igs.records.all)
 	return igs
 }
 
-// globOf is a glob that was found right when the file was read.
-func globOf(s string) record.Glob {
-	g, _ := record.ParseGlob(s)
-	return g
-}
-
-func (igs *ignores) add(check record.Glob, a *accepted) {
+func (igs *ignores) add(of string, a *accepted) {
+	check, _ := record.ParseGlob(of)
 	if id, literal := check.Literal(); literal {
 		igs.addTo(id, a)
 		return
@@ -74,8 +113,8 @@ func (igs *ignores) addTo(id string, a *accepted) {
 		of = &acceptedOf{named: map[namesOf][]*accepted{}}
 		igs.check[id] = of
 	}
-	domain, one := nameOrAll(a.domain)
-	rec, other := nameOrAll(a.record)
+	domain, one := nameOrAll(a.domain.Glob)
+	rec, other := nameOrAll(a.record.Glob)
 	if one && other {
 		key := namesOf{domain, rec}
 		of.named[key] = append(of.named[key], a)
@@ -111,9 +150,12 @@ func (igs *ignores) of(f *Finding, d *config.Domain) (item int, ok bool) {
 			}
 		}
 	}
-	for _, a := range of.globs {
-		if (a.domain.Match(name) || a.domain.Match(written)) && a.record.Match(string(f.Record.Name)) {
-			use(a)
+	if len(of.globs) > 0 {
+		domains, records := igs.domains.match(name, written), igs.records.match(string(f.Record.Name))
+		for _, a := range of.globs {
+			if (a.domain.in(name, domains) || a.domain.in(written, domains)) && a.record.in(string(f.Record.Name), records) {
+				use(a)
+			}
 		}
 	}
 	return item, item >= 0

@@ -12,13 +12,10 @@ import (
 // Glob is a pattern of names: * stands for any characters, ? for one, [a-z] for
 // one of some, [!a-z] for one of the others, {a,b} for either, and \ before a
 // character for that character. Case does not matter, nor a final dot.
-//
-// A file of a stranger may hold globs and the names to match. So the time to
-// match does not depend on how often * can be stretched: it is that of reading
-// the name once for each 64 characters of the glob.
 type Glob struct {
-	pattern string // in lower case
-	ways    []way  // of its alternatives
+	pattern string   // in lower case
+	ways    []string // its alternatives, written out
+	alone   *Globs   // this glob
 }
 
 // MaxGlob is how many octets a glob may have, its alternatives written out.
@@ -41,12 +38,11 @@ func ParseGlob(s string) (Glob, error) {
 	if !ok {
 		return Glob{}, errLongGlob
 	}
+	g.ways, g.alone = all, newGlobs(all)
 	for _, s := range all {
-		w, err := newWay(s)
-		if err != nil {
+		if err := g.alone.add(s, 0); err != nil {
 			return Glob{}, err
 		}
-		g.ways = append(g.ways, w)
 	}
 	return g, nil
 }
@@ -54,7 +50,7 @@ func ParseGlob(s string) (Glob, error) {
 // Len is how many characters the glob has, its alternatives written out.
 func (g Glob) Len() (n int) {
 	for _, w := range g.ways {
-		n += w.n
+		n += utf8.RuneCountInString(w)
 	}
 	return n
 }
@@ -76,12 +72,9 @@ func (g Glob) Match(name string) bool {
 	if g.All() {
 		return true
 	}
-	for i := range g.ways {
-		if g.ways[i].match(name) {
-			return true
-		}
-	}
-	return false
+	matched := []bool{false}
+	g.alone.Match(name, matched)
+	return matched[0]
 }
 
 // alternatives writes out the braces of a glob that is known to be right, as far
@@ -138,91 +131,133 @@ func unescaped(s, chars string) int {
 	return -1
 }
 
-// way is a glob without alternatives. It has an element for each character that
-// a name must have. A set of elements has a bit for each, 64 to a word.
-type way struct {
-	n     int
-	words int
-	stay  []uint64          // the elements before which a * stands
+// Globs are globs that are held against a name together.
+//
+// A file of a stranger may hold globs and the names to match. So the time to
+// match does not depend on how often * can be stretched: it is that of reading
+// the name once for each 64 characters of all the globs.
+//
+// Each alternative has a place for each character that a name must have, and one
+// behind them; the places of all are in a row. A set of places has a bit for each.
+type Globs struct {
+	n     int               // places
+	words int               // of a set
+	first []uint64          // the first place of each alternative
+	stay  []uint64          // those before which a * stands
 	ascii []uint64          // those that take an ASCII character: a set for each
-	other map[rune][]uint64 // those that take another character which the glob names
+	other map[rune][]uint64 // those that take another character which a glob names
 	rest  []uint64          // those that take all the others
+	last  []last
 }
 
-func newWay(s string) (way, error) {
-	words := utf8.RuneCountInString(s)/64 + 1
-	w := way{
-		words: words, stay: make([]uint64, words), ascii: make([]uint64, utf8.RuneSelf*words),
+// last is the place behind an alternative, and which glob it belongs to.
+type last struct{ place, glob int }
+
+// NewGlobs puts globs together. Which matched is told by their order.
+func NewGlobs(globs []Glob) *Globs {
+	var all []string
+	for _, g := range globs {
+		all = append(all, g.ways...)
+	}
+	gs := newGlobs(all)
+	for i, g := range globs {
+		for _, w := range g.ways {
+			_ = gs.add(w, i) // it was read before
+		}
+	}
+	return gs
+}
+
+// newGlobs has room for alternatives.
+func newGlobs(all []string) *Globs {
+	places := 0
+	for _, s := range all {
+		places += utf8.RuneCountInString(s) + 1
+	}
+	words := places/64 + 1
+	return &Globs{
+		words: words, first: make([]uint64, words), stay: make([]uint64, words), ascii: make([]uint64, utf8.RuneSelf*words),
 		other: map[rune][]uint64{}, rest: make([]uint64, words),
 	}
-	named := map[int]rune{} // elements that take one character, beyond ASCII
+}
+
+// add adds an alternative of a glob.
+func (gs *Globs) add(s string, glob int) error {
+	set := func(places []uint64) { places[gs.n/64] |= 1 << (gs.n % 64) }
+	set(gs.first)
 	for i := 0; i < len(s); {
-		bit := uint64(1) << (w.n % 64)
 		if s[i] == '*' {
-			w.stay[w.n/64] |= bit
+			set(gs.stay)
 			i++
 			continue
 		}
 		e, size := parseElement(s[i:])
 		if strings.ContainsFunc(e.class, func(r rune) bool { return r >= utf8.RuneSelf }) {
-			return w, errClass
+			return errClass
 		}
 		for c := range rune(utf8.RuneSelf) {
 			if e.takes(c) {
-				w.ascii[int(c)*words+w.n/64] |= bit
+				set(gs.ascii[int(c)*gs.words:])
 			}
 		}
 		if e.any || e.negated {
-			w.rest[w.n/64] |= bit
+			set(gs.rest)
+			for _, places := range gs.other {
+				set(places)
+			}
 		} else if e.char >= utf8.RuneSelf {
-			named[w.n] = e.char
+			if gs.other[e.char] == nil {
+				gs.other[e.char] = slices.Clone(gs.rest)
+			}
+			set(gs.other[e.char])
 		}
 		i += size
-		w.n++
+		gs.n++
 	}
-	for n, r := range named {
-		if w.other[r] == nil {
-			w.other[r] = slices.Clone(w.rest)
-		}
-		w.other[r][n/64] |= 1 << (n % 64)
-	}
-	return w, nil
+	gs.last = append(gs.last, last{gs.n, glob})
+	gs.n++
+	return nil
 }
 
-// takes are the elements that take a character.
-func (w *way) takes(r rune) []uint64 {
+// takes are the places that take a character.
+func (gs *Globs) takes(r rune) []uint64 {
 	if r < utf8.RuneSelf {
-		return w.ascii[int(r)*w.words:][:w.words]
+		return gs.ascii[int(r)*gs.words:][:gs.words]
 	}
-	if set, ok := w.other[r]; ok {
-		return set
+	if places, ok := gs.other[r]; ok {
+		return places
 	}
-	return w.rest
+	return gs.rest
 }
 
-// match goes through a name once. The set that it keeps has element n where the
-// characters so far may be those of the elements before n.
-func (w *way) match(name string) bool {
+// Match notes which of the globs match a name, which is in lower case. It goes
+// through the name once. The set that it keeps has a place where the characters
+// so far may be those before it.
+func (gs *Globs) Match(name string, matched []bool) {
 	var few [4]uint64
-	at := few[:min(w.words, len(few))]
-	if w.words > len(few) {
-		at = make([]uint64, w.words)
+	at := few[:min(gs.words, len(few))]
+	if gs.words > len(few) {
+		at = make([]uint64, gs.words)
 	}
-	at[0] = 1
+	copy(at, gs.first)
 	for _, r := range name {
-		takes := w.takes(r)
+		takes := gs.takes(r)
 		var carry, left uint64
 		for i, was := range at {
 			next := was & takes[i]
-			at[i] = next<<1 | carry | was&w.stay[i]
+			at[i] = next<<1 | carry | was&gs.stay[i]
 			carry = next >> 63
 			left |= at[i]
 		}
 		if left == 0 {
-			return false
+			return
 		}
 	}
-	return at[w.n/64]>>(w.n%64)&1 == 1
+	for _, l := range gs.last {
+		if at[l.place/64]>>(l.place%64)&1 == 1 {
+			matched[l.glob] = true
+		}
+	}
 }
 
 // element is what stands for one character of a name.

@@ -114,3 +114,38 @@ func TestGlobIsLinear(t *testing.T) {
 		}
 	}
 }
+
+// TestGlobs: which globs match is the same for them together as for each alone.
+func TestGlobs(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	pieces := []string{"a", "b", "*", "?", "[!a]", "{a,b*}", "{ä,}", "ä", "ö"}
+	for range 500 {
+		var globs []record.Glob
+		for range r.IntN(40) {
+			var glob strings.Builder
+			for range r.IntN(7) {
+				glob.WriteString(pieces[r.IntN(len(pieces))])
+			}
+			g, err := record.ParseGlob(glob.String())
+			if err != nil {
+				t.Fatal(glob.String(), err)
+			}
+			globs = append(globs, g)
+		}
+		together := record.NewGlobs(globs)
+		for range 20 {
+			var name strings.Builder
+			for range r.IntN(8) {
+				name.WriteString([]string{"a", "b", "c", "ä", "ö", "ü"}[r.IntN(6)])
+			}
+			matched := make([]bool, len(globs))
+			together.Match(name.String(), matched)
+			for i, g := range globs {
+				if g.Match(name.String()) != matched[i] {
+					t.Fatalf("%d of %d and %s: %v", i, len(globs), name.String(), matched[i])
+				}
+			}
+		}
+	}
+}
