@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -68,7 +69,7 @@ func main() {
 	defer stop()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go interrupt(signals, stop, os.Exit)
+	go interrupt(signals, stop, os.Exit, patience)
 	width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 where stdout is no terminal
 	os.Exit(command.Main(ctx, os.Args[1:], command.Env{
 		Version:        version,
@@ -83,11 +84,18 @@ func main() {
 	}))
 }
 
+// patience is how long a run may take to end after a signal: for a report of what is
+// known that is plenty, unless the input was made to be much.
+const patience = 900 * time.Millisecond
+
 // interrupt lets the first signal end what is being done, so that what is known is
-// reported, and the second one the program.
-func interrupt(signals <-chan os.Signal, stop func(), exit func(int)) {
+// reported. A second one, or the end of patience, ends the program.
+func interrupt(signals <-chan os.Signal, stop func(), exit func(int), patience time.Duration) {
 	<-signals
 	stop()
-	<-signals
+	select {
+	case <-signals:
+	case <-time.After(patience):
+	}
 	exit(130)
 }

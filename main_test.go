@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"testing"
+	"time"
 )
 
 // TestMain lets the tests run the program as a process of its own: this one.
@@ -41,15 +42,19 @@ func TestLimitFor(t *testing.T) {
 	}
 }
 
-// TestInterrupt: the second signal ends the program, whatever it does.
+// TestInterrupt: the second signal ends the program, whatever it does, and so does
+// the end of patience after the first.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
-	signals := make(chan os.Signal, 2)
-	stopped, code := 0, make(chan int, 1)
-	signals <- os.Interrupt
-	signals <- os.Interrupt
-	interrupt(signals, func() { stopped++ }, func(c int) { code <- c })
-	if c := <-code; c != 130 || stopped != 1 {
-		t.Errorf("exit %d, stopped %d times", c, stopped)
+	for sent, patience := range map[int]time.Duration{2: time.Hour, 1: 0} {
+		signals := make(chan os.Signal, 2)
+		stopped, code := 0, make(chan int, 1)
+		for range sent {
+			signals <- os.Interrupt
+		}
+		interrupt(signals, func() { stopped++ }, func(c int) { code <- c }, patience)
+		if c := <-code; c != 130 || stopped != 1 {
+			t.Errorf("%d signals: exit %d, stopped %d times", sent, c, stopped)
+		}
 	}
 }

@@ -98,7 +98,7 @@ func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error 
 		return err
 	}
 	if err := writing(ctx, func() error { return run.report(env, r) }); err != nil {
-		return broken(err)
+		return err
 	}
 	return ended(ctx, r)
 }

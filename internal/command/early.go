@@ -45,8 +45,14 @@ func early(ctx context.Context) error {
 // writing writes a report. Where the run was interrupted already, the report is
 // what is still wanted of it; an interruption while it is written ends it.
 func writing(ctx context.Context, write func() error) error {
-	if ctx.Err() != nil {
-		return write()
+	whole := func(context.Context) error {
+		if err := write(); err != nil {
+			return broken(err)
+		}
+		return nil
 	}
-	return endable(ctx, func(context.Context) error { return write() })
+	if ctx.Err() != nil {
+		return whole(ctx)
+	}
+	return endable(ctx, whole)
 }

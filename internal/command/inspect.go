@@ -99,7 +99,7 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 		return err
 	}
 	if err := writing(ctx, func() error { return outputs.to(env.Stdout, r) }); err != nil {
-		return broken(err)
+		return err
 	}
 	return ended(ctx, r)
 }

@@ -62,7 +62,7 @@ func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []
 		return err
 	}
 	if err := writing(ctx, func() error { return run.report(env, r) }); err != nil {
-		return broken(err)
+		return err
 	}
 	return ended(ctx, r)
 }
