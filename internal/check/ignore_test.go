@@ -52,10 +52,11 @@ func TestIgnores(t *testing.T) {
 			if w := written[d.Written]; w != "" {
 				d.Written = w
 			}
-			f := Finding{Check: one("spf-missing", "dmarc-missing", "spf-all"), Record: record.Question{Name: record.Name(one("x.", "y.", "") + string(d.Name))}}
+			c, _ := Lookup(one("spf-missing", "dmarc-missing", "spf-all"))
+			f := Finding{Check: c, Record: record.Question{Name: record.Name(one("x.", "y.", "") + string(d.Name))}}
 			want := -1
 			for i, ig := range all {
-				if match(ig.Check.Value, f.Check) && match(ig.Domain.Value, string(d.Name), strings.ToLower(d.Written)) && match(ig.Record.Value, string(f.Record.Name)) {
+				if match(ig.Check.Value, f.Check.ID) && match(ig.Domain.Value, string(d.Name), strings.ToLower(d.Written)) && match(ig.Record.Value, string(f.Record.Name)) {
 					want, used[i] = i, true
 				}
 			}
@@ -86,7 +87,7 @@ func TestIgnoresOfAStranger(t *testing.T) {
 	label := strings.Repeat("a", 60) + "."
 	for i := range 2000 {
 		d := config.Domain{Name: record.Name(strings.Repeat(label, 3) + fmt.Sprint("x", i, ".example"))}
-		f := Finding{Check: "spf-missing", Record: record.Question{Name: d.Name}}
+		f := Finding{Check: SPFMissing, Record: record.Question{Name: d.Name}}
 		if item, ok := igs.of(&f, &d); ok {
 			t.Fatalf("item %d accepts it", item)
 		}
