@@ -32,7 +32,7 @@ type leg struct {
 
 // align judges the mail of each identity, those that come to the same together.
 // It says nothing where DMARC was not looked at.
-func align(d *config.Domain, p *Picture) []Alignment {
+func align(d *config.Domain, p *Snapshot) []Alignment {
 	if p.DMARC == nil {
 		return nil
 	}
@@ -72,7 +72,7 @@ func identities(d *config.Domain) []config.Identity {
 }
 
 // judgeLegs makes the sentence but for the mail that it is about.
-func judgeLegs(policy *DMARCPicture, legs ...leg) (a Alignment) {
+func judgeLegs(policy *DMARCSnapshot, legs ...leg) (a Alignment) {
 	var by, ifs, rest []string
 	for _, l := range legs {
 		switch l.state {
@@ -122,7 +122,7 @@ func judgeLegs(policy *DMARCPicture, legs ...leg) (a Alignment) {
 }
 
 // dkimLeg: SES signs with the domain itself, and that aligns in either mode.
-func dkimLeg(d *config.Domain, id config.Identity, p *Picture) leg {
+func dkimLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	l := leg{name: "dkim", when: "if SES signs it with DKIM"}
 	var names []record.Name
 	for _, other := range d.Identities {
@@ -164,7 +164,7 @@ func dkimLeg(d *config.Domain, id config.Identity, p *Picture) leg {
 
 // spfLeg: without a custom MAIL FROM domain, or while its MX is not in order,
 // SPF passes for amazonses.com, which aligns with nobody else.
-func spfLeg(d *config.Domain, id config.Identity, p *Picture) leg {
+func spfLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	l := leg{name: "spf", state: Wrong}
 	strict := p.DMARC.ASPF == "s"
 	if id.MailFrom == nil {

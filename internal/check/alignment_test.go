@@ -12,7 +12,7 @@ import (
 func TestAlign(t *testing.T) {
 	t.Parallel()
 	const domain, bounce record.Name = "example.com", "bounce.example.com"
-	policy := func(aspf string) *DMARCPicture { return &DMARCPicture{State: Right, ASPF: aspf} }
+	policy := func(aspf string) *DMARCSnapshot { return &DMARCSnapshot{State: Right, ASPF: aspf} }
 	token := func(names ...string) *config.DKIM {
 		k := &config.DKIM{}
 		for _, n := range names {
@@ -20,40 +20,40 @@ func TestAlign(t *testing.T) {
 		}
 		return k
 	}
-	key := func(token string, s State) DKIMPicture {
-		return DKIMPicture{Selector: token, Name: record.Name(token + "._domainkey.example.com"), State: s}
+	key := func(token string, s State) DKIMSnapshot {
+		return DKIMSnapshot{Selector: token, Name: record.Name(token + "._domainkey.example.com"), State: s}
 	}
 	from := &config.MailFrom{Name: config.At[record.Name]{Value: bounce}}
-	mx := func(s State) []MailFromPicture { return []MailFromPicture{{Name: bounce, State: s}} }
-	ses := func(s State) []SPFPicture { return []SPFPicture{{Name: domain, SES: Wrong}, {Name: bounce, SES: s}} }
+	mx := func(s State) []MailFromSnapshot { return []MailFromSnapshot{{Name: bounce, State: s}} }
+	ses := func(s State) []SPFSnapshot { return []SPFSnapshot{{Name: domain, SES: Wrong}, {Name: bounce, SES: s}} }
 	for name, c := range map[string]struct {
-		id      config.Identity
-		open    bool
-		picture Picture
-		result  string
-		legs    string
-		has     string
+		id       config.Identity
+		open     bool
+		snapshot Snapshot
+		result   string
+		legs     string
+		has      string
 	}{
-		"both":            {config.Identity{DKIM: token("a"), MailFrom: from}, false, Picture{DMARC: policy("r"), DKIM: []DKIMPicture{key("a", Right)}, MailFrom: mx(Right), SPF: ses(Right)}, "pass", "dkim spf", "passes DMARC by DKIM and by SPF"},
-		"one key of two":  {config.Identity{DKIM: token("a", "b")}, false, Picture{DMARC: policy("r"), DKIM: []DKIMPicture{key("a", Right), key("b", Missing)}}, "pass", "dkim", "1 of 2 are known to"},
-		"keys of others":  {config.Identity{DKIM: token("a")}, false, Picture{DMARC: policy("r"), DKIM: []DKIMPicture{key("a", Wrong), key("b", Right)}}, "fail", "", "no key answers"},
-		"unanswered key":  {config.Identity{DKIM: token("a")}, false, Picture{DMARC: policy("r"), DKIM: []DKIMPicture{key("a", Unknown)}}, "unknown", "", "not every key was answered"},
-		"unsigned":        {config.Identity{DKIM: &config.DKIM{None: true}}, false, Picture{DMARC: policy("r")}, "fail", "", "cannot pass DMARC: not by DKIM, since SES does not sign it; not by SPF"},
-		"strict":          {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("s"), MailFrom: mx(Right), SPF: ses(Right)}, "fail", "", "does not align under aspf=s"},
-		"MX wrong":        {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Wrong), SPF: ses(Right)}, "fail", "", "the MX of bounce.example.com is not in order"},
-		"MX unanswered":   {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Unknown), SPF: ses(Right)}, "unknown", "", "not every question about bounce.example.com"},
-		"SPF wrong":       {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Wrong)}, "fail", "", "does not pass by the record of bounce.example.com"},
-		"SPF unanswered":  {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Unknown)}, "unknown", "", "whether mail of SES passes by the record of bounce.example.com is not known"},
-		"not listed":      {config.Identity{MailFrom: from}, false, Picture{DMARC: policy("r"), MailFrom: mx(Wrong), SPF: ses(Right)}, "unknown", "", "passes DMARC if SES signs it with DKIM"},
-		"nothing given":   {config.Identity{}, true, Picture{DMARC: policy("r")}, "unknown", "", "if SES signs it with DKIM, or if it has a MAIL FROM domain below example.com"},
-		"strict, nothing": {config.Identity{}, true, Picture{DMARC: policy("s")}, "unknown", "", "a custom MAIL FROM domain is a name below it"},
-		"no policy":       {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Missing}, DKIM: []DKIMPicture{key("a", Right)}}, "none", "dkim", "with one, mail of example.com through SES would pass by DKIM"},
-		"invalid policy":  {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Wrong}, DKIM: []DKIMPicture{key("a", Missing)}}, "none", "", "no DMARC policy takes effect"},
-		"no answer":       {config.Identity{DKIM: token("a")}, false, Picture{DMARC: &DMARCPicture{State: Unknown}, DKIM: []DKIMPicture{key("a", Right)}}, "unknown", "", "the question for the policy has no certain answer"},
+		"both":            {config.Identity{DKIM: token("a"), MailFrom: from}, false, Snapshot{DMARC: policy("r"), DKIM: []DKIMSnapshot{key("a", Right)}, MailFrom: mx(Right), SPF: ses(Right)}, "pass", "dkim spf", "passes DMARC by DKIM and by SPF"},
+		"one key of two":  {config.Identity{DKIM: token("a", "b")}, false, Snapshot{DMARC: policy("r"), DKIM: []DKIMSnapshot{key("a", Right), key("b", Missing)}}, "pass", "dkim", "1 of 2 are known to"},
+		"keys of others":  {config.Identity{DKIM: token("a")}, false, Snapshot{DMARC: policy("r"), DKIM: []DKIMSnapshot{key("a", Wrong), key("b", Right)}}, "fail", "", "no key answers"},
+		"unanswered key":  {config.Identity{DKIM: token("a")}, false, Snapshot{DMARC: policy("r"), DKIM: []DKIMSnapshot{key("a", Unknown)}}, "unknown", "", "not every key was answered"},
+		"unsigned":        {config.Identity{DKIM: &config.DKIM{None: true}}, false, Snapshot{DMARC: policy("r")}, "fail", "", "cannot pass DMARC: not by DKIM, since SES does not sign it; not by SPF"},
+		"strict":          {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Snapshot{DMARC: policy("s"), MailFrom: mx(Right), SPF: ses(Right)}, "fail", "", "does not align under aspf=s"},
+		"MX wrong":        {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Snapshot{DMARC: policy("r"), MailFrom: mx(Wrong), SPF: ses(Right)}, "fail", "", "the MX of bounce.example.com is not in order"},
+		"MX unanswered":   {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Snapshot{DMARC: policy("r"), MailFrom: mx(Unknown), SPF: ses(Right)}, "unknown", "", "not every question about bounce.example.com"},
+		"SPF wrong":       {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Snapshot{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Wrong)}, "fail", "", "does not pass by the record of bounce.example.com"},
+		"SPF unanswered":  {config.Identity{DKIM: &config.DKIM{None: true}, MailFrom: from}, false, Snapshot{DMARC: policy("r"), MailFrom: mx(Right), SPF: ses(Unknown)}, "unknown", "", "whether mail of SES passes by the record of bounce.example.com is not known"},
+		"not listed":      {config.Identity{MailFrom: from}, false, Snapshot{DMARC: policy("r"), MailFrom: mx(Wrong), SPF: ses(Right)}, "unknown", "", "passes DMARC if SES signs it with DKIM"},
+		"nothing given":   {config.Identity{}, true, Snapshot{DMARC: policy("r")}, "unknown", "", "if SES signs it with DKIM, or if it has a MAIL FROM domain below example.com"},
+		"strict, nothing": {config.Identity{}, true, Snapshot{DMARC: policy("s")}, "unknown", "", "a custom MAIL FROM domain is a name below it"},
+		"no policy":       {config.Identity{DKIM: token("a")}, false, Snapshot{DMARC: &DMARCSnapshot{State: Missing}, DKIM: []DKIMSnapshot{key("a", Right)}}, "none", "dkim", "with one, mail of example.com through SES would pass by DKIM"},
+		"invalid policy":  {config.Identity{DKIM: token("a")}, false, Snapshot{DMARC: &DMARCSnapshot{State: Wrong}, DKIM: []DKIMSnapshot{key("a", Missing)}}, "none", "", "no DMARC policy takes effect"},
+		"no answer":       {config.Identity{DKIM: token("a")}, false, Snapshot{DMARC: &DMARCSnapshot{State: Unknown}, DKIM: []DKIMSnapshot{key("a", Right)}}, "unknown", "", "the question for the policy has no certain answer"},
 	} {
 		d := &config.Domain{Name: domain, Open: c.open, Identities: []config.Identity{c.id}}
 		d.Identities[0].Region.Value = "eu-west-1"
-		all := align(d, &c.picture)
+		all := align(d, &c.snapshot)
 		if len(all) != 1 {
 			t.Errorf("%s: %d sentences", name, len(all))
 			continue
@@ -62,10 +62,10 @@ func TestAlign(t *testing.T) {
 			t.Errorf("%s: %s by %v: %s", name, a.Result, a.Legs, a.Sentence)
 		}
 	}
-	if all := align(&config.Domain{Name: domain, Identities: []config.Identity{{}}}, &Picture{DMARC: policy("r")}); len(all) > 0 {
+	if all := align(&config.Domain{Name: domain, Identities: []config.Identity{{}}}, &Snapshot{DMARC: policy("r")}); len(all) > 0 {
 		t.Errorf("without an identity: %q", all)
 	}
-	if all := align(&config.Domain{Name: domain, Open: true, Identities: []config.Identity{{}}}, &Picture{}); len(all) > 0 {
+	if all := align(&config.Domain{Name: domain, Open: true, Identities: []config.Identity{{}}}, &Snapshot{}); len(all) > 0 {
 		t.Errorf("without DMARC: %q", all)
 	}
 }

@@ -29,15 +29,15 @@ type Amended struct {
 // missing into the one that is live, as the fix of a finding does. Where it is
 // not sure what is live there is no record: a second one would break the first.
 func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window int) map[record.Name]Amended {
-	shared := newRunMemory(r)
-	crew := newCrew()
-	defer crew.dismiss()
-	a := asks{crew: crew, shared: shared, forest: spf.NewForest(ctx, shared)}
+	shared := newRunCache(r)
+	workers := newWorkers()
+	defer workers.close()
+	a := asks{workers: workers, shared: shared, forest: spf.NewForest(ctx, shared)}
 	all := map[record.Name]Amended{}
 	var mu sync.Mutex
-	crew.through(len(domains), newPlaces(window), func(i int) {
+	workers.limited(len(domains), newSemaphore(window), func(i int) {
 		own := a
-		own.own = newMemory(r)
+		own.own = newCache(r)
 		for _, w := range wantSPF(&domains[i]) {
 			if w.listed != nil && w.listed.None {
 				continue

@@ -149,8 +149,8 @@ type Part struct {
 // Parts returns all parts in the order in which they are reported.
 func Parts() []Part {
 	var all []Part
-	for _, e := range examiners {
-		all = append(all, e.part())
+	for _, e := range parts {
+		all = append(all, e.table())
 	}
 	return append(all, sharedPart)
 }
@@ -290,7 +290,7 @@ type Domain struct {
 	Rows     []Row         // with Options.Verbose
 	Looked   []Looked      // with Options.Looked
 	Findings []Finding
-	Picture  *Picture // with Options.Pictures
+	Snapshot *Snapshot // with Options.Snapshots
 }
 
 // Result is pass, fail or inconclusive. A domain fails with findings of any
@@ -314,7 +314,7 @@ type verdict struct {
 	undecided []undecided
 	moot      []record.Question // they failed, and nothing rests on them
 	trees     []*spf.Tree       // of the records that were looked at
-	picture   *Picture          // with Options.Pictures
+	snapshot  *Snapshot         // with Options.Snapshots
 	hidden    []hidden
 	unchanged bool // neither the domain's part of the file nor what it asks for changed
 }

@@ -18,16 +18,16 @@ import (
 // Findings that come up only because others are withdrawn have a round of their
 // own. What is contradicted there is inconclusive where it stands, so that this
 // ends.
-func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, looks []look, v *verdict) {
+func (r *run) confirm(ctx context.Context, own *cache, d *config.Domain, exams []examination, v *verdict) {
 	resolvers := r.resolver.Resolvers()
-	c := confirming{run: r, own: own, domain: d, looks: looks, several: len(resolvers) > 1}
+	c := confirming{run: r, own: own, domain: d, exams: exams, several: len(resolvers) > 1}
 	for last := false; c.doubt(v.findings); last = true {
 		if c.seconds == nil {
 			for _, r := range resolvers {
-				c.seconds = append(c.seconds, second{memory: newMemory(r)})
+				c.seconds = append(c.seconds, second{cache: newCache(r)})
 			}
 		}
-		r.crew.each(len(c.seconds), func(i int) { c.judge(ctx, &c.seconds[i]) })
+		r.workers.each(len(c.seconds), func(i int) { c.judge(ctx, &c.seconds[i]) })
 		differing := map[record.Question]record.Answer{}
 		for i := range v.findings {
 			c.settle(ctx, &v.findings[i], differing, last)
@@ -42,9 +42,9 @@ func (r *run) confirm(ctx context.Context, own *memory, d *config.Domain, looks 
 // confirming is the second look at a domain.
 type confirming struct {
 	run       *run
-	own       *memory
+	own       *cache
 	domain    *config.Domain
-	looks     []look
+	exams     []examination
 	several   bool // several resolvers were given
 	seconds   []second
 	doubted   map[record.Question]bool          // what is asked again
@@ -68,15 +68,15 @@ func (c *confirming) doubt(findings []Finding) (any bool) {
 
 // second is what one resolver answered, and what follows from it.
 type second struct {
-	*memory              // its answers
-	back    map[key]bool // the findings that came back
-	open    map[key]bool // the checks that some failed question left undecided, without a subject
+	*cache              // its answers
+	back   map[key]bool // the findings that came back
+	open   map[key]bool // the checks that some failed question left undecided, without a subject
 }
 
 // judge judges the domain with the answers of one resolver to what is doubted.
 func (c *confirming) judge(ctx context.Context, s *second) {
 	s.back, s.open = map[key]bool{}, map[key]bool{}
-	for _, v := range c.examine(ctx, s.memory) {
+	for _, v := range c.examine(ctx, s.cache) {
 		for _, u := range v.undecided {
 			for _, c := range u.checks {
 				s.open[key{check: c, record: u.about}] = true
@@ -90,16 +90,16 @@ func (c *confirming) judge(ctx context.Context, s *second) {
 
 // examine judges with the answers of another to what is doubted, and with none
 // to what is withdrawn.
-func (c *confirming) examine(ctx context.Context, again *memory) []verdict {
+func (c *confirming) examine(ctx context.Context, again *cache) []verdict {
 	own := fresh{c.withdrawn, c.doubted, again, c.own}
 	shared := own
-	shared.memory = c.run.shared
+	shared.cache = c.run.shared
 	forest := c.run.forest.Again(ctx, shared, func(n record.Name) bool {
 		q := record.Question{Name: n, Type: record.TXT}
 		_, none := c.withdrawn[q]
 		return none || c.doubted[q]
 	})
-	return c.run.examine(ctx, asks{crew: c.run.crew, own: own, shared: shared, forest: forest, domains: c.run.domains}, c.looks)
+	return c.run.examine(ctx, asks{workers: c.run.workers, own: own, shared: shared, forest: forest, domains: c.run.domains}, c.exams)
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict
@@ -209,7 +209,7 @@ func (c *confirming) withdraw(ctx context.Context, v *verdict, differing map[rec
 	if v.replacesAll() { // nothing else was judged yet
 		for _, a := range differing {
 			v.findings = nil
-			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: domainPart.Name, checks: checksOf(c.looks)})
+			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: domainPart.Name, checks: checksOf(c.exams)})
 		}
 		return
 	}
@@ -231,7 +231,7 @@ func (c *confirming) contradicted(f *Finding) {
 	f.Status = Inconclusive
 	f.Undecided = []*Check{f.Check}
 	if f.Check.ReplacesAll { // it took the place of all others
-		f.Undecided = checksOf(c.looks)
+		f.Undecided = checksOf(c.exams)
 	}
 	f.note("asked again, DNS said otherwise: the record is being changed, or the servers do not agree")
 	f.Impact = "unknown, until the servers agree"
@@ -263,11 +263,11 @@ type key struct {
 func keyOf(f Finding) key { return key{f.Check, f.Subject, f.Record} }
 
 // fresh answers the doubted questions anew, those that are withdrawn not at all,
-// and all others from memory.
+// and all others from cache.
 type fresh struct {
-	withdrawn     map[record.Question]record.Answer
-	doubted       map[record.Question]bool
-	again, memory *memory
+	withdrawn    map[record.Question]record.Answer
+	doubted      map[record.Question]bool
+	again, cache *cache
 }
 
 func (f fresh) Ask(ctx context.Context, q record.Question) record.Answer {
@@ -277,16 +277,16 @@ func (f fresh) Ask(ctx context.Context, q record.Question) record.Answer {
 	return f.of(q).Ask(ctx, q)
 }
 
-func (f fresh) of(q record.Question) *memory {
+func (f fresh) of(q record.Question) *cache {
 	if f.doubted[q] {
 		return f.again
 	}
-	return f.memory
+	return f.cache
 }
 
 // answers goes through what was answered so far, without what is withdrawn.
 func (f fresh) answers(yield func(*record.Answer) bool) {
-	for _, m := range []*memory{f.again, f.memory} {
+	for _, m := range []*cache{f.again, f.cache} {
 		for a := range m.answers {
 			_, none := f.withdrawn[a.Question]
 			if !none && f.of(a.Question) == m && !yield(a) {

@@ -69,7 +69,7 @@ var (
 
 // dkimPart looks at Easy DKIM: three CNAMEs that lead to keys which SES keeps
 // and rotates.
-var dkimPart = aspect[dkimWant, []tokenSeen]{
+var dkimPart = partOf[dkimWant, []tokenSeen]{
 	Part:    Part{wanted.DKIM, []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial}},
 	wants:   wantDKIM,
 	scope:   scopeDKIM,

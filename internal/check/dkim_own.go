@@ -53,7 +53,7 @@ var (
 
 // ownKeyPart looks at BYODKIM: a key of one's own, published as TXT. That the
 // record is missing is dkim-missing, as for Easy DKIM.
-var ownKeyPart = aspect[ownKeyWant, ownKeySeen]{
+var ownKeyPart = partOf[ownKeyWant, ownKeySeen]{
 	Part:    Part{wanted.OwnKey, []*Check{DKIMKeyInvalid, DKIMKeyWeak, DKIMKeyMismatch, DKIMKeyDuplicate}},
 	wants:   wantOwnKey,
 	scope:   scopeOwnKey,

@@ -91,7 +91,7 @@ var (
 )
 
 // dmarcPart looks for the DMARC policy that takes effect for the domain.
-var dmarcPart = aspect[dmarcWant, dmarcSeen]{
+var dmarcPart = partOf[dmarcWant, dmarcSeen]{
 	Part:    Part{wanted.DMARCRecord, []*Check{DMARCMissing, DMARCDuplicate, DMARCInvalid, DMARCPolicy, DMARCMismatch, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized}},
 	wants:   wantDMARC,
 	scope:   scopeDMARC,

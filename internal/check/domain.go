@@ -34,7 +34,7 @@ var (
 // domainPart looks at the domain itself. It is always examined, and after all
 // other parts: where any of them found anything, the domain exists and nothing
 // need be asked.
-var domainPart = aspect[domainWant, record.Answer]{
+var domainPart = partOf[domainWant, record.Answer]{
 	Part:    Part{wanted.Domain, []*Check{DomainNotFound, RegionUnknown}},
 	wants:   wantDomain,
 	scope:   scopeDomain,

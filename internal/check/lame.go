@@ -13,7 +13,7 @@ import (
 
 // lame finds the servers that did not answer for a zone of the domain. Other
 // zones, such as those of Amazon SES, are for others to mend.
-func lame(own *memory, d *config.Domain, v *verdict) {
+func lame(own *cache, d *config.Domain, v *verdict) {
 	seen := map[record.Said]record.Answer{}
 	for a := range own.answers {
 		for _, s := range a.Lame {

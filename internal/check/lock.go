@@ -150,7 +150,7 @@ func lockedNode(n *spf.Node) config.Locked {
 // Includes resolves what the SPF records of the domains lead to. failed are the
 // questions without an answer; with any, the includes are not all.
 func Includes(ctx context.Context, domains []config.Domain, r Resolver, window int) (includes map[record.Name]config.Locked, failed []*record.Failure) {
-	forest := spf.NewForest(ctx, newRunMemory(r))
+	forest := spf.NewForest(ctx, newRunCache(r))
 	includes = map[record.Name]config.Locked{}
 	var mu sync.Mutex
 	seen := map[record.Question]bool{}
@@ -178,7 +178,7 @@ func Includes(ctx context.Context, domains []config.Domain, r Resolver, window i
 			}
 			slots <- struct{}{}
 			wg.Go(func() {
-				keep(forest.Walk(ctx, newMemory(r), w.name))
+				keep(forest.Walk(ctx, newCache(r), w.name))
 				<-slots
 			})
 		}

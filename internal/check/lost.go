@@ -13,7 +13,7 @@ import (
 // lostZone says whose name servers were asked where every record for SES is
 // missing: then the zone was moved without them, or they were entered at a
 // provider that does not serve it.
-func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, looks []look, v *verdict) {
+func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, exams []examination, v *verdict) {
 	var missing []*Finding
 	for i := range v.findings {
 		if f := &v.findings[i]; f.Check.Lost && f.Status == "" && !f.astray && len(f.Actual) == 0 {
@@ -24,7 +24,7 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, looks []lo
 		return
 	}
 	expected := 0
-	for _, l := range looks {
+	for _, l := range exams {
 		for _, s := range l.scopes() {
 			if slices.ContainsFunc(s.checks, func(c *Check) bool { return c.Lost }) {
 				expected++

@@ -61,7 +61,7 @@ var (
 
 // mailFromPart looks at the MX of the custom MAIL FROM domains. Their SPF
 // records are the spf part's.
-var mailFromPart = aspect[mailFromWant, mailFromSeen]{
+var mailFromPart = partOf[mailFromWant, mailFromSeen]{
 	Part:    Part{wanted.MailFrom, []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME}},
 	wants:   wantMailFrom,
 	scope:   scopeMailFrom,

@@ -74,7 +74,7 @@ func claims(file *config.File) map[record.Question]bool {
 	all := map[record.Question]bool{}
 	for i := range file.Domains {
 		d := &file.Domains[i]
-		for _, l := range looksAt(d) {
+		for _, l := range examinations(d) {
 			for _, s := range l.scopes() {
 				all[s.record] = true
 				names := doubledNames(s.record.Name, d.Name)

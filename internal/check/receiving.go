@@ -42,7 +42,7 @@ var (
 )
 
 // receivingPart looks for the MX record by which SES receives mail.
-var receivingPart = aspect[receivingWant, receivingSeen]{
+var receivingPart = partOf[receivingWant, receivingSeen]{
 	Part:    Part{wanted.Receiving, []*Check{ReceivingMXMissing, ReceivingMXWrong, ReceivingRegion}},
 	wants:   wantReceiving,
 	scope:   scopeReceiving,

@@ -9,7 +9,6 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Resolver answers questions. Resolvers are those that confirm an answer, each
@@ -27,8 +26,8 @@ type Options struct {
 	Verbose   bool                         // keep a row for every check and record
 	Looked    func(record.Name) bool       // for which domains to keep what was looked at; nil for none
 	Authority bool                         // each zone's own servers are asked, so that lame ones are told
-	Pictures  bool                         // keep what DNS holds for each domain, right or wrong
-	Mails     []spf.Mail                   // with Pictures: evaluate SPF for these
+	Snapshots bool                         // keep what DNS holds for each domain, right or wrong
+	Mails     []spf.Mail                   // with Snapshots: evaluate SPF for these
 	Trees     bool                         // keep the SPF trees of all domains, not only of those with findings
 	Selected  func(*Check) bool            // which checks are wanted; nil for all
 	Made      func(record.Question) []Made // the records of zones and plans, with their origin; nil for none
@@ -54,162 +53,13 @@ type Outcome struct {
 	SPF      map[record.Name]*SPFRecord // with Options.Trees: what stands at every name that was looked at
 }
 
-// scope is the checks that are judged about one record.
-type scope struct {
-	record record.Question
-	checks []*Check
-}
-
-// caching is an asker that keeps its answers.
-type caching interface {
-	record.Asker
-	answers(yield func(*record.Answer) bool) // so far, in no order
-}
-
-// asks is whom a part asks.
-type asks struct {
-	*crew
-	own    caching      // answers are dropped when the domain is judged
-	shared record.Asker // answers are kept for the run: names that many domains refer to
-	forest *spf.Forest  // the SPF trees of shared names
-
-	domains map[record.Name]*config.Domain // of the file
-
-	pictures bool // what is seen is kept for the reports
-}
-
-// picture is where to keep what is seen; nil for nowhere.
-func (a asks) picture() *Picture {
-	if !a.pictures {
-		return nil
-	}
-	return &Picture{}
-}
-
-// examiner is a part of a domain, whatever types it observes with.
-type examiner interface {
-	part() Part
-	look(*config.Domain) look // nil where the file asks for nothing there
-}
-
-// look is one part of one domain.
-type look interface {
-	part() Part
-	scopes() []scope
-	subjects() [][]string // of each scope, the items of the file that it is about; nil where the part lists none
-	examine(context.Context, asks) verdict
-}
-
-// examiners are the parts, in the order of the documentation.
-var examiners = []examiner{
-	&domainPart,
-	&verificationPart,
-	&dkimPart,
-	&ownKeyPart,
-	&mailFromPart,
-	&spfPart,
-	&dmarcPart,
-	&receivingPart,
-	&trackingPart,
-}
-
-// looksAt returns what there is to look at in a domain: itself, and the parts
-// of which the file asks for something.
-func looksAt(d *config.Domain) []look {
-	looks := make([]look, 0, len(examiners))
-	for _, e := range examiners {
-		if l := e.look(d); l != nil {
-			looks = append(looks, l)
-		}
-	}
-	return looks
-}
-
-// aspect is an examiner: W is what the file wants of one thing in the part, S
-// what was seen of it.
-type aspect[W, S any] struct {
-	Part
-	wants   func(*config.Domain) []W // none: nothing is asked
-	scope   func(W) []scope          // what is judged, and about which record
-	items   func(W) []string         // what the file lists, of which findings are the subjects; nil for nothing, else there is one scope
-	observe func(context.Context, asks, W) S
-	judge   func(W, S) verdict   // pure
-	show    func(W, S, *Picture) // keeps what was seen for the reports; nil where they show none
-}
-
-func (p *aspect[W, S]) part() Part { return p.Part }
-
-func (p *aspect[W, S]) look(d *config.Domain) look {
-	wants := p.wants(d)
-	if len(wants) == 0 {
-		return nil
-	}
-	return &aspectLook[W, S]{p, wants}
-}
-
-// aspectLook is what the file wants of a part of one domain.
-type aspectLook[W, S any] struct {
-	*aspect[W, S]
-	wanted []W
-}
-
-func (l *aspectLook[W, S]) scopes() []scope {
-	if len(l.wanted) == 1 {
-		return l.scope(l.wanted[0])
-	}
-	var all []scope
-	for _, w := range l.wanted {
-		all = append(all, l.scope(w)...)
-	}
-	return all
-}
-
-func (l *aspectLook[W, S]) subjects() (all [][]string) {
-	if l.items == nil {
-		return nil
-	}
-	for _, w := range l.wanted {
-		all = append(all, l.items(w))
-	}
-	return all
-}
-
-func (l *aspectLook[W, S]) examine(ctx context.Context, a asks) verdict {
-	seen := make([]S, len(l.wanted))
-	a.each(len(l.wanted), func(i int) { seen[i] = l.observe(ctx, a, l.wanted[i]) })
-	v := verdict{picture: a.picture()}
-	for i, w := range l.wanted {
-		one := l.judge(w, seen[i])
-		v.findings = append(v.findings, one.findings...)
-		v.undecided = append(v.undecided, one.undecided...)
-		v.moot = append(v.moot, one.moot...)
-		v.trees = append(v.trees, one.trees...)
-		v.hidden = append(v.hidden, one.hidden...)
-		if v.picture != nil && l.show != nil {
-			l.show(w, seen[i], v.picture)
-		}
-	}
-	v.belongs(l.Name)
-	return v
-}
-
-// belongs notes the part that a verdict is about.
-func (v *verdict) belongs(part wanted.Part) {
-	for i := range v.findings {
-		v.findings[i].Part = part
-	}
-	for i := range v.undecided {
-		v.undecided[i].part = part
-	}
-}
-
 // Run checks every domain of the file, a window of them at a time.
 func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome {
-	shared := newRunMemory(r)
-	crew := newCrew()
-	defer crew.dismiss()
+	shared := newRunCache(r)
+	workers := newWorkers()
+	defer workers.close()
 	run := &run{
-		crew:     crew,
+		workers:  workers,
 		resolver: r,
 		shared:   shared,
 		forest:   spf.NewForest(ctx, shared),
@@ -221,7 +71,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	todo := o.todo(file)
 	out := &Outcome{Domains: make([]Domain, len(todo)), Partial: o.Partial, Off: run.settling.off(), Lowered: run.settling.lowered()}
 	var mu sync.Mutex
-	crew.through(len(todo), newPlaces(o.Window), func(i int) {
+	workers.limited(len(todo), newSemaphore(o.Window), func(i int) {
 		d, answered := run.domain(ctx, &file.Domains[todo[i]])
 		out.Domains[i] = d
 		mu.Lock()
@@ -262,9 +112,9 @@ func (o Options) todo(file *config.File) []int {
 }
 
 type run struct {
-	crew     *crew
+	workers  *workers
 	resolver Resolver
-	shared   *memory
+	shared   *cache
 	forest   *spf.Forest
 	options  Options
 	settling *settling
@@ -277,26 +127,26 @@ type run struct {
 // domain examines one domain. answered says whether any question about it had
 // an answer.
 func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
-	looks := looksAt(d)
+	exams := examinations(d)
 	if ctx.Err() != nil {
-		v := verdict{undecided: []undecided{r.notBegun(ctx, d, looks)}}
+		v := verdict{undecided: []undecided{r.notBegun(ctx, d, exams)}}
 		v.unchanged = r.options.Unchanged[d.Name] && r.options.Touched == nil
-		return r.settling.settle(d, looks, v), false
+		return r.settling.settle(d, exams, v), false
 	}
-	own := newMemory(r.resolver)
-	a := asks{crew: r.crew, own: own, shared: r.shared, forest: r.forest, domains: r.domains, pictures: r.options.Pictures}
+	own := newCache(r.resolver)
+	a := asks{workers: r.workers, own: own, shared: r.shared, forest: r.forest, domains: r.domains, snapshots: r.options.Snapshots}
 	noted := r.note(d, &a)
-	verdicts, gone := standing(r.examine(ctx, a, looks))
+	verdicts, gone := standing(r.examine(ctx, a, exams))
 	v := together(verdicts)
-	r.confirm(ctx, own, d, looks, &v)
+	r.confirm(ctx, own, d, exams, &v)
 	lame(own, d, &v)
 	r.wildcards(ctx, a, own, d, &v)
 	v.besideCNAMEs()
-	r.lostZone(ctx, a, d, looks, &v)
+	r.lostZone(ctx, a, d, exams, &v)
 	r.keepTrees(verdicts, len(v.findings))
-	var seen *Picture
-	if r.options.Pictures && !gone {
-		seen = picture(d, verdicts, v.findings)
+	var seen *Snapshot
+	if r.options.Snapshots && !gone {
+		seen = snapshot(d, verdicts, v.findings)
 		seen.Mails = r.mails(ctx, own, seen)
 	}
 	for got := range own.answers {
@@ -307,8 +157,8 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		}
 	}
 	v.unchanged = r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
-	out := r.settling.settle(d, looks, v)
-	out.Picture = seen
+	out := r.settling.settle(d, exams, v)
+	out.Snapshot = seen
 	return out, answered
 }
 
@@ -337,10 +187,10 @@ func together(verdicts []verdict) (v verdict) {
 
 // examine looks at the parts side by side; at the domain itself, which is the
 // first, last, since it is asked about only where all else was in vain.
-func (r *run) examine(ctx context.Context, a asks, looks []look) []verdict {
-	verdicts := make([]verdict, len(looks))
-	a.each(len(looks)-1, func(i int) { verdicts[i+1] = looks[i+1].examine(ctx, a) })
-	verdicts[0] = looks[0].examine(ctx, a)
+func (r *run) examine(ctx context.Context, a asks, exams []examination) []verdict {
+	verdicts := make([]verdict, len(exams))
+	a.each(len(exams)-1, func(i int) { verdicts[i+1] = exams[i+1].examine(ctx, a) })
+	verdicts[0] = exams[0].examine(ctx, a)
 	verdicts[0].findings = slices.DeleteFunc(verdicts[0].findings, func(f Finding) bool {
 		return f.Check.ReplacesAll && !r.settling.wanted(f.Check) // it cannot stand for others then
 	})
@@ -388,7 +238,7 @@ func (v *verdict) failed(a record.Answer, place config.Place) {
 }
 
 // notBegun is the inconclusive outcome of a domain whose turn never came.
-func (r *run) notBegun(ctx context.Context, d *config.Domain, looks []look) undecided {
+func (r *run) notBegun(ctx context.Context, d *config.Domain, exams []examination) undecided {
 	q := record.Question{Name: d.Name, Type: record.SOA}
 	u := undecided{
 		place: d.Place,
@@ -396,13 +246,13 @@ func (r *run) notBegun(ctx context.Context, d *config.Domain, looks []look) unde
 			Question: q, Fault: record.Interrupted, Detail: context.Cause(ctx).Error(),
 		}},
 	}
-	u.checks = checksOf(looks)
+	u.checks = checksOf(exams)
 	return u
 }
 
 // checksOf are the checks that are made of a domain, each once.
-func checksOf(looks []look) (all []*Check) {
-	for _, l := range looks {
+func checksOf(exams []examination) (all []*Check) {
+	for _, l := range exams {
 		for _, s := range l.scopes() {
 			for _, c := range s.checks {
 				if !slices.Contains(all, c) {

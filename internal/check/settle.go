@@ -35,8 +35,8 @@ func newSettling(file *config.File, o Options) *settling {
 }
 
 // settle finishes the findings of one domain and counts its checks.
-func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
-	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(looks))}
+func (s *settling) settle(d *config.Domain, exams []examination, v verdict) Domain {
+	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(exams))}
 	open := v.stillOpen()
 	out.Promises = s.promises(open)
 	open = slices.DeleteFunc(open, undecided.promised)
@@ -47,8 +47,8 @@ func (s *settling) settle(d *config.Domain, looks []look, v verdict) Domain {
 	}
 	order(out.Findings)
 	keep := s.options.Looked != nil && s.options.Looked(d.Name)
-	for i, l := range looks {
-		out.Parts[i] = l.part().Name
+	for i, l := range exams {
+		out.Parts[i] = l.table().Name
 		var subjects [][]string
 		if keep {
 			subjects = l.subjects()

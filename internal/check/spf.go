@@ -14,7 +14,7 @@ const rfc7208 = "https://www.rfc-editor.org/rfc/rfc7208"
 
 // spfPart looks at the SPF record of the domain and at those of its MAIL FROM
 // names, with everything that they include.
-var spfPart = aspect[spfWant, spfSeen]{
+var spfPart = partOf[spfWant, spfSeen]{
 	Part:    Part{wanted.SPFRecord, spfChecks},
 	wants:   wantSPF,
 	scope:   scopeSPF,

@@ -9,16 +9,16 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// noting notes which questions a domain asks of those that are remembered for the
+// noting notes which questions a domain asks of those that are cached for the
 // run.
 type noting struct {
-	*memory
+	*cache
 	mu      sync.Mutex
 	answers []record.Answer
 }
 
 func (n *noting) Ask(ctx context.Context, q record.Question) record.Answer {
-	a := n.memory.Ask(ctx, q)
+	a := n.cache.Ask(ctx, q)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.answers = append(n.answers, a)
@@ -30,14 +30,14 @@ func (r *run) note(d *config.Domain, a *asks) *noting {
 	if r.options.Touched == nil || !r.options.Unchanged[d.Name] {
 		return nil
 	}
-	n := &noting{memory: r.shared}
+	n := &noting{cache: r.shared}
 	a.shared = n
 	return n
 }
 
 // touched reports whether records changed that a domain asks for: under its own
 // names, where its records lead to, and all over the SPF trees.
-func (r *run) touched(own *memory, noted *noting, verdicts []verdict) bool {
+func (r *run) touched(own *cache, noted *noting, verdicts []verdict) bool {
 	if noted == nil {
 		return false
 	}

@@ -33,7 +33,7 @@ var (
 )
 
 // trackingPart looks for the CNAME of custom open and click tracking domains.
-var trackingPart = aspect[trackingWant, trackingSeen]{
+var trackingPart = partOf[trackingWant, trackingSeen]{
 	Part:    Part{wanted.Tracking, []*Check{TrackingMissing, TrackingWrong}},
 	wants:   wantTracking,
 	scope:   scopeTracking,

@@ -41,7 +41,7 @@ var (
 
 // verificationPart looks for the legacy TXT tokens. It is examined only where
 // the file lists tokens: SES verifies new identities through DKIM.
-var verificationPart = aspect[verificationWant, verificationSeen]{
+var verificationPart = partOf[verificationWant, verificationSeen]{
 	Part:    Part{wanted.Verification, []*Check{VerificationMissing, VerificationMismatch, VerificationUnexpected}},
 	wants:   wantVerification,
 	scope:   scopeVerification,

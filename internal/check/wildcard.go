@@ -16,7 +16,7 @@ const probe = "sescheck-wildcard-probe"
 // wildcards notes where a record that differs is no record of its own: the same
 // answer comes for a name beside it that nobody has. It asks only about
 // findings.
-func (r *run) wildcards(ctx context.Context, a asks, own *memory, d *config.Domain, v *verdict) {
+func (r *run) wildcards(ctx context.Context, a asks, own *cache, d *config.Domain, v *verdict) {
 	var about []Finding
 	for _, f := range v.findings {
 		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o Finding) bool { return o.Record.Name == f.Record.Name }) {
@@ -88,7 +88,7 @@ func shown(a record.Answer) []string {
 // of its records can be removed there, and once the name exists the wildcard no
 // longer answers for its other types (RFC 4592 section 2.2.1), so that those are
 // added too.
-func (v *verdict) overWildcard(own *memory, name record.Name) {
+func (v *verdict) overWildcard(own *cache, name record.Name) {
 	for i := range v.findings {
 		f := &v.findings[i]
 		if f.Record.Name == name {

@@ -133,7 +133,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Now:       started,
 		Strict:    run.strict,
 		Verbose:   run.verbose,
-		Pictures:  run.verbose,
+		Snapshots: run.verbose,
 		Trees:     run.forPrograms(env),
 		Looked:    run.looked(env),
 		Authority: run.authority != nil,

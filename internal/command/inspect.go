@@ -116,7 +116,7 @@ func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy rep
 	defer cancel()
 	started := time.Now()
 	outcome := check.Run(ctx, file, resolver, check.Options{
-		Window: len(file.Domains), Now: started, Trees: true, Pictures: true, Mails: mails,
+		Window: len(file.Domains), Now: started, Trees: true, Snapshots: true, Mails: mails,
 	})
 	return report.New(ran(ctx, env, started), outcome, policy), nil
 }

@@ -213,7 +213,7 @@ func small(t *testing.T, r *Report, most int) {
 func TestHostileInspect(t *testing.T) {
 	for _, name := range []string{"includes", "octets", "records"} {
 		file := hostileFile(t, name, 1)
-		outcome := check.Run(t.Context(), file, &evil{}, check.Options{Window: 1, Trees: true, Pictures: true, Now: time.Now()})
+		outcome := check.Run(t.Context(), file, &evil{}, check.Options{Window: 1, Trees: true, Snapshots: true, Now: time.Now()})
 		r := New(Run{}, outcome, Policy{FailOn: check.Error})
 		for format, write := range OfInspect {
 			var n written

@@ -37,9 +37,9 @@ type section struct {
 
 // sections are all sides of a domain that were looked at.
 func (r *Report) sections(d *check.Domain) []section {
-	p := d.Picture
+	p := d.Snapshot
 	if p == nil { // it does not exist, or its turn never came
-		p = &check.Picture{}
+		p = &check.Snapshot{}
 	}
 	all := []section{{title: "Domain"}}
 	byName := map[record.Name]int{} // MAIL FROM names
@@ -146,7 +146,7 @@ func worse(a, b string) string {
 
 // hints say what was not looked at because nobody said where it stands.
 func hints(d *check.Domain) []string {
-	p := d.Picture
+	p := d.Snapshot
 	if p == nil {
 		return nil
 	}
@@ -186,7 +186,7 @@ func headline(d *check.Domain, all []section) (mark, words string) {
 		return mark, "not certain, since not everything was answered: " + of(mark)
 	case mark == "warning":
 		return mark, "works, with warnings: " + of(mark)
-	case d.Picture != nil && d.Picture.DMARC != nil && d.Picture.DMARC.Policy == "none":
+	case d.Snapshot != nil && d.Snapshot.DMARC != nil && d.Snapshot.DMARC.Policy == "none":
 		return mark, "in order, but nothing keeps others from forging it: the DMARC policy is none"
 	}
 	return mark, "in order"
@@ -206,7 +206,7 @@ func (c compared) cells() []string { return []string{c.name, c.spf, c.dmarc, c.s
 func (r *Report) compare(d *check.Domain) compared {
 	c := compared{name: name(d), spf: "-", dmarc: "-", ses: "-"}
 	c.mark, c.verdict = headline(d, r.sections(d))
-	p := d.Picture
+	p := d.Snapshot
 	if p == nil {
 		return c
 	}

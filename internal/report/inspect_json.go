@@ -21,15 +21,15 @@ type (
 		Result       check.Status           `json:"result"`
 		Verdict      string                 `json:"verdict"`
 		Passed       int                    `json:"passed"`
-		SPF          []jsonSPFPicture       `json:"spf"`
-		DMARC        *jsonDMARCPicture      `json:"dmarc"`
-		MailFrom     []jsonMailFromPicture  `json:"mail_from"`
-		DKIM         []jsonDKIMPicture      `json:"dkim"`
+		SPF          []jsonSPFSnapshot      `json:"spf"`
+		DMARC        *jsonDMARCSnapshot     `json:"dmarc"`
+		MailFrom     []jsonMailFromSnapshot `json:"mail_from"`
+		DKIM         []jsonDKIMSnapshot     `json:"dkim"`
 		Verification []jsonVerificationHere `json:"verification"`
-		CheckHost    []jsonMailPicture      `json:"check_host"`
+		CheckHost    []jsonMailSnapshot     `json:"check_host"`
 		Alignment    []jsonAlignment        `json:"alignment"`
 	}
-	jsonSPFPicture struct {
+	jsonSPFSnapshot struct {
 		Name      record.Name `json:"name"`
 		State     string      `json:"state"`
 		Lookups   int         `json:"lookups"`
@@ -38,7 +38,7 @@ type (
 		All       string      `json:"all"`
 		SESPasses string      `json:"ses_passes"`
 	}
-	jsonDMARCPicture struct {
+	jsonDMARCSnapshot struct {
 		State      check.State `json:"state"`
 		At         record.Name `json:"at"`
 		Record     string      `json:"record"`
@@ -52,14 +52,14 @@ type (
 		RUA        []string    `json:"rua"`
 		CNAME      record.Name `json:"cname"`
 	}
-	jsonMailFromPicture struct {
+	jsonMailFromSnapshot struct {
 		Name   record.Name `json:"name"`
 		State  check.State `json:"state"`
 		MX     []string    `json:"mx"`
 		CNAME  record.Name `json:"cname"`
 		Region string      `json:"region"`
 	}
-	jsonDKIMPicture struct {
+	jsonDKIMSnapshot struct {
 		Selector string      `json:"selector"`
 		Name     record.Name `json:"name"`
 		State    check.State `json:"state"`
@@ -73,7 +73,7 @@ type (
 		Tokens []string    `json:"tokens"`
 		Others int         `json:"others"`
 	}
-	jsonMailPicture struct {
+	jsonMailSnapshot struct {
 		IP          string   `json:"ip"`
 		Sender      string   `json:"sender"`
 		Result      string   `json:"result"`
@@ -102,16 +102,16 @@ func InspectJSON(w io.Writer, r *Report) error {
 func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 	j := jsonInspected{
 		Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed,
-		SPF: []jsonSPFPicture{}, MailFrom: []jsonMailFromPicture{}, DKIM: []jsonDKIMPicture{},
-		Verification: []jsonVerificationHere{}, CheckHost: []jsonMailPicture{}, Alignment: []jsonAlignment{},
+		SPF: []jsonSPFSnapshot{}, MailFrom: []jsonMailFromSnapshot{}, DKIM: []jsonDKIMSnapshot{},
+		Verification: []jsonVerificationHere{}, CheckHost: []jsonMailSnapshot{}, Alignment: []jsonAlignment{},
 	}
 	_, j.Verdict = headline(d, r.sections(d))
-	p := d.Picture
+	p := d.Snapshot
 	if p == nil {
 		return j
 	}
 	for _, s := range p.SPF {
-		one := jsonSPFPicture{Name: s.Name, All: s.All, SESPasses: yesNo[s.SES]}
+		one := jsonSPFSnapshot{Name: s.Name, All: s.All, SESPasses: yesNo[s.SES]}
 		if tree := r.SPF[s.Name]; tree != nil {
 			one.State, one.Lookups, one.Voids, one.AtLeast = tree.State, tree.Lookups.N, tree.Voids.N, !tree.Lookups.Exact()
 		}
@@ -121,19 +121,19 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 		j.SPF = append(j.SPF, one)
 	}
 	if m := p.DMARC; m != nil {
-		j.DMARC = &jsonDMARCPicture{m.State, m.At, m.Record, m.Policy, m.Tag, m.Inherited, m.Subdomains, m.Testing, m.ADKIM, m.ASPF, lines(m.Reports), m.CNAME}
+		j.DMARC = &jsonDMARCSnapshot{m.State, m.At, m.Record, m.Policy, m.Tag, m.Inherited, m.Subdomains, m.Testing, m.ADKIM, m.ASPF, lines(m.Reports), m.CNAME}
 	}
 	for _, m := range p.MailFrom {
-		j.MailFrom = append(j.MailFrom, jsonMailFromPicture{m.Name, m.State, lines(m.MX), m.CNAME, m.Region})
+		j.MailFrom = append(j.MailFrom, jsonMailFromSnapshot{m.Name, m.State, lines(m.MX), m.CNAME, m.Region})
 	}
 	for _, k := range p.DKIM {
-		j.DKIM = append(j.DKIM, jsonDKIMPicture{k.Selector, k.Name, k.State, k.Target, k.Key, k.Testing})
+		j.DKIM = append(j.DKIM, jsonDKIMSnapshot{k.Selector, k.Name, k.State, k.Target, k.Key, k.Testing})
 	}
 	for _, v := range p.Verification {
 		j.Verification = append(j.Verification, jsonVerificationHere{v.Name, v.State, lines(v.Tokens), v.Others})
 	}
 	for _, m := range p.Mails {
-		j.CheckHost = append(j.CheckHost, jsonMailPicture{m.Client, m.Sender, m.Result, lines(m.Path), m.Lookups, m.Says})
+		j.CheckHost = append(j.CheckHost, jsonMailSnapshot{m.Client, m.Sender, m.Result, lines(m.Path), m.Lookups, m.Says})
 	}
 	j.Alignment = append(j.Alignment, toJSONAlignment(p)...)
 	return j
@@ -142,7 +142,7 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 // yesNo are the words for states that answer a question.
 var yesNo = map[check.State]string{check.Right: "yes", check.Wrong: "no", check.Unknown: "unknown"}
 
-func toJSONAlignment(p *check.Picture) (all []jsonAlignment) {
+func toJSONAlignment(p *check.Snapshot) (all []jsonAlignment) {
 	if p == nil {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // marks are those of states that are told in words.
 var marks = map[check.State]string{check.Right: "ok", check.Unknown: "unknown"}
 
-func (r *Report) spfSection(title string, p check.SPFPicture) section {
+func (r *Report) spfSection(title string, p check.SPFSnapshot) section {
 	s := section{title: title, mark: "ok"}
 	tree := r.SPF[p.Name]
 	if tree == nil {
@@ -56,7 +56,7 @@ var endings = map[string]string{
 	"":     "nothing is said about mail from anywhere else (no all)",
 }
 
-func dmarcSection(p *check.DMARCPicture) section {
+func dmarcSection(p *check.DMARCSnapshot) section {
 	s := section{title: "DMARC", mark: marks[p.State]}
 	if p.Record != "" {
 		s.records = []string{p.Record}
@@ -88,7 +88,7 @@ var requests = map[string]string{
 	"":           "is not known, since not every question was answered",
 }
 
-func policyWords(p *check.DMARCPicture) []string {
+func policyWords(p *check.DMARCSnapshot) []string {
 	what := fmt.Sprintf("policy %s %s", p.Policy, requests[p.Policy])
 	if p.Policy == "" {
 		what = "the policy " + requests[""]
@@ -114,7 +114,7 @@ func policyWords(p *check.DMARCPicture) []string {
 	return append(says, "nobody gets reports (no rua)")
 }
 
-func (r *Report) mailFromSection(p *check.Picture, m check.MailFromPicture) section {
+func (r *Report) mailFromSection(p *check.Snapshot, m check.MailFromSnapshot) section {
 	s := section{title: "MAIL FROM " + string(m.Name), mark: marks[m.State]}
 	for _, mx := range m.MX {
 		s.records = append(s.records, "MX "+mx)
@@ -158,7 +158,7 @@ func (r *Report) mailFromSection(p *check.Picture, m check.MailFromPicture) sect
 	return s
 }
 
-func dkimSection(all []check.DKIMPicture) section {
+func dkimSection(all []check.DKIMSnapshot) section {
 	s := section{title: "DKIM", mark: "ok"}
 	for _, k := range all {
 		line := k.Selector + ": "
@@ -188,7 +188,7 @@ func dkimSection(all []check.DKIMPicture) section {
 	return s
 }
 
-func verificationSection(all []check.VerificationPicture) section {
+func verificationSection(all []check.VerificationSnapshot) section {
 	s := section{title: "SES verification"}
 	tokens, others := 0, 0
 	for _, v := range all {
@@ -214,7 +214,7 @@ func verificationSection(all []check.VerificationPicture) section {
 	return s
 }
 
-func mailSection(m check.MailPicture) section {
+func mailSection(m check.MailSnapshot) section {
 	s := section{title: fmt.Sprintf("SPF for %s as %s", m.Client, m.Sender)}
 	s.says = []string{fmt.Sprintf("%s, after %s", m.Result, plural(m.Lookups, "DNS lookup"))}
 	path := m.Path

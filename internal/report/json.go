@@ -229,7 +229,7 @@ func (r *Report) toJSONFinding(f *check.Finding) jsonFinding {
 }
 
 func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
-	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Picture), LookedAt: r.toJSONLooked(d.Looked), Promised: toJSONPromises(d)}
+	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Snapshot), LookedAt: r.toJSONLooked(d.Looked), Promised: toJSONPromises(d)}
 	if d.Written != string(d.Name) {
 		jd.Written = d.Written
 	}

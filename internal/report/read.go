@@ -166,9 +166,9 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 			return fmt.Errorf("domain %s: %w", d.Name, err)
 		}
 		if len(d.Alignment) > 0 {
-			out.Picture = &check.Picture{}
+			out.Snapshot = &check.Snapshot{}
 			for _, a := range d.Alignment {
-				out.Picture.Alignment = append(out.Picture.Alignment, check.Alignment{
+				out.Snapshot.Alignment = append(out.Snapshot.Alignment, check.Alignment{
 					Regions: cleaned(a.Regions), Result: clean(a.Result), Legs: cleaned(a.Legs), Sentence: clean(a.Sentence),
 				})
 			}

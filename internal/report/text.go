@@ -227,10 +227,10 @@ func (t *textWriter) promises(d *check.Domain) {
 
 // alignment is the sentences about the mail of a domain's identities.
 func alignment(d *check.Domain) (all []string) {
-	if d.Picture == nil {
+	if d.Snapshot == nil {
 		return nil
 	}
-	for _, a := range d.Picture.Alignment {
+	for _, a := range d.Snapshot.Alignment {
 		all = append(all, a.Sentence)
 	}
 	return all

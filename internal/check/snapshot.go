@@ -15,16 +15,16 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Picture is what DNS holds for a domain, right or wrong: what reports show
+// Snapshot is what DNS holds for a domain, right or wrong: what reports show
 // beside the findings. Like those it is safe to print.
-type Picture struct {
-	SPF          []SPFPicture // of the domain itself first
-	DMARC        *DMARCPicture
-	MailFrom     []MailFromPicture
-	DKIM         []DKIMPicture
-	Verification []VerificationPicture
+type Snapshot struct {
+	SPF          []SPFSnapshot // of the domain itself first
+	DMARC        *DMARCSnapshot
+	MailFrom     []MailFromSnapshot
+	DKIM         []DKIMSnapshot
+	Verification []VerificationSnapshot
 	Alignment    []Alignment
-	Mails        []MailPicture // with Options.Mails
+	Mails        []MailSnapshot // with Options.Mails
 }
 
 // State is how something stands in DNS.
@@ -38,9 +38,9 @@ const (
 	Unknown State = "unknown" // not answered
 )
 
-// SPFPicture says where a record stands that Outcome.SPF has, and what follows
+// SPFSnapshot says where a record stands that Outcome.SPF has, and what follows
 // from it.
-type SPFPicture struct {
+type SPFSnapshot struct {
 	Name     record.Name
 	MailFrom bool
 	All      string // how it ends, such as "~all"; "" if it does not, or that is not known
@@ -50,8 +50,8 @@ type SPFPicture struct {
 	Unsure   bool   // one answer says that there is none, and another that there is
 }
 
-// DMARCPicture is the policy that takes effect.
-type DMARCPicture struct {
+// DMARCSnapshot is the policy that takes effect.
+type DMARCSnapshot struct {
 	State      State
 	At         record.Name // where the record stands; "" if there is none, or none is known
 	Record     string      // in presentation form
@@ -67,8 +67,8 @@ type DMARCPicture struct {
 	CNAME      record.Name // the domain's own name is one, to here
 }
 
-// MailFromPicture is the MX of a MAIL FROM name.
-type MailFromPicture struct {
+// MailFromSnapshot is the MX of a MAIL FROM name.
+type MailFromSnapshot struct {
 	Name   record.Name
 	State  State
 	MX     []string
@@ -76,8 +76,8 @@ type MailFromPicture struct {
 	Region string      // of the feedback host that the MX is; "" if it is none
 }
 
-// DKIMPicture is what stands at a selector.
-type DKIMPicture struct {
+// DKIMSnapshot is what stands at a selector.
+type DKIMSnapshot struct {
 	Selector string // or the token of Easy DKIM
 	Name     record.Name
 	State    State
@@ -87,16 +87,16 @@ type DKIMPicture struct {
 	Testing  bool        // t=y: verifiers may treat signed mail as unsigned
 }
 
-// VerificationPicture is the tokens of Amazon SES at a name.
-type VerificationPicture struct {
+// VerificationSnapshot is the tokens of Amazon SES at a name.
+type VerificationSnapshot struct {
 	Name   record.Name
 	State  State
 	Tokens []string
 	Others int // TXT records that stand where tokens do and are none
 }
 
-// MailPicture is what SPF says of a mail (RFC 7208 section 2.6).
-type MailPicture struct {
+// MailSnapshot is what SPF says of a mail (RFC 7208 section 2.6).
+type MailSnapshot struct {
 	Client  string
 	Sender  string
 	Result  string   // pass, fail, softfail, neutral, none, temperror or permerror
@@ -107,7 +107,7 @@ type MailPicture struct {
 
 // mails evaluates SPF for the mails of Options: those without a sender as if
 // they came from each name of the domain that has SPF.
-func (r *run) mails(ctx context.Context, ask record.Asker, p *Picture) (all []MailPicture) {
+func (r *run) mails(ctx context.Context, ask record.Asker, p *Snapshot) (all []MailSnapshot) {
 	for _, m := range r.options.Mails {
 		senders := []string{m.Sender}
 		if m.Sender == "" {
@@ -119,7 +119,7 @@ func (r *run) mails(ctx context.Context, ask record.Asker, p *Picture) (all []Ma
 		for _, m.Sender = range senders {
 			m.Now = r.options.Now
 			v := spf.CheckHost(ctx, ask, m)
-			one := MailPicture{Client: m.Client.String(), Sender: untrusted.New(m.Sender).Bare(), Result: v.Result.String(), Lookups: v.Lookups}
+			one := MailSnapshot{Client: m.Client.String(), Sender: untrusted.New(m.Sender).Bare(), Result: v.Result.String(), Lookups: v.Lookups}
 			for _, step := range v.Path {
 				one.Path = append(one.Path, fmt.Sprintf("%.100s of %s", step.Term.Text, step.Domain))
 			}
@@ -132,12 +132,12 @@ func (r *run) mails(ctx context.Context, ask record.Asker, p *Picture) (all []Ma
 	return all
 }
 
-// picture puts together what the parts saw. What a second answer denied is not
+// snapshot puts together what the parts saw. What a second answer denied is not
 // known.
-func picture(d *config.Domain, verdicts []verdict, findings []Finding) *Picture {
-	p := &Picture{}
+func snapshot(d *config.Domain, verdicts []verdict, findings []Finding) *Snapshot {
+	p := &Snapshot{}
 	for _, v := range verdicts {
-		o := v.picture
+		o := v.snapshot
 		if o == nil {
 			continue
 		}
@@ -159,11 +159,11 @@ func picture(d *config.Domain, verdicts []verdict, findings []Finding) *Picture 
 }
 
 // doubt takes back what a finding was concluded from that is not certain.
-func (p *Picture) doubt(f Finding) {
+func (p *Snapshot) doubt(f Finding) {
 	name := f.Record.Name
 	switch f.Check {
 	case DMARCMissing:
-		p.DMARC = &DMARCPicture{State: Unknown}
+		p.DMARC = &DMARCSnapshot{State: Unknown}
 	case MailFromMXMissing:
 		for i := range p.MailFrom {
 			if m := &p.MailFrom[i]; m.Name == name {
@@ -196,9 +196,9 @@ func stateOf(a record.Answer) State {
 	return Right
 }
 
-func showSPF(w spfWant, s spfSeen, p *Picture) {
+func showSPF(w spfWant, s spfSeen, p *Snapshot) {
 	root := s.tree.Root
-	one := SPFPicture{Name: w.name, MailFrom: w.mailFrom, Capped: s.tree.Truncated}
+	one := SPFSnapshot{Name: w.name, MailFrom: w.mailFrom, Capped: s.tree.Truncated}
 	read := readSES(s.tree)
 	one.SES, one.Partly = read.State, read.partly
 	if root.Record() != nil {
@@ -209,8 +209,8 @@ func showSPF(w spfWant, s spfSeen, p *Picture) {
 	p.SPF = append(p.SPF, one)
 }
 
-func showDMARC(w dmarcWant, s dmarcSeen, p *Picture) {
-	one := &DMARCPicture{State: Wrong}
+func showDMARC(w dmarcWant, s dmarcSeen, p *Snapshot) {
+	one := &DMARCSnapshot{State: Wrong}
 	p.DMARC = one
 	switch s.Outcome {
 	case dmarc.Open:
@@ -250,8 +250,8 @@ func showDMARC(w dmarcWant, s dmarcSeen, p *Picture) {
 	}
 }
 
-func showMailFrom(w mailFromWant, s mailFromSeen, p *Picture) {
-	one := MailFromPicture{Name: w.name, State: stateOf(s.mx), MX: data(s.mx)}
+func showMailFrom(w mailFromWant, s mailFromSeen, p *Snapshot) {
+	one := MailFromSnapshot{Name: w.name, State: stateOf(s.mx), MX: data(s.mx)}
 	if len(s.mx.Chain) > 0 {
 		one.CNAME = s.mx.Chain[0]
 	}
@@ -264,9 +264,9 @@ func showMailFrom(w mailFromWant, s mailFromSeen, p *Picture) {
 	p.MailFrom = append(p.MailFrom, one)
 }
 
-func showDKIM(w dkimWant, seen []tokenSeen, p *Picture) {
+func showDKIM(w dkimWant, seen []tokenSeen, p *Snapshot) {
 	for i, s := range seen {
-		one := DKIMPicture{Selector: w.tokens[i].Value, Name: w.record(w.tokens[i].Value).Name, Target: s.target()}
+		one := DKIMSnapshot{Selector: w.tokens[i].Value, Name: w.record(w.tokens[i].Value).Name, Target: s.target()}
 		one.key(s.txt)
 		switch {
 		case s.txt.Status == record.Unknown, s.cname.Failure != nil && one.Target == "":
@@ -282,8 +282,8 @@ func showDKIM(w dkimWant, seen []tokenSeen, p *Picture) {
 	}
 }
 
-func showOwnKey(w ownKeyWant, s ownKeySeen, p *Picture) {
-	one := DKIMPicture{Selector: w.selector.Value, Name: w.record().Name, State: stateOf(s.txt)}
+func showOwnKey(w ownKeyWant, s ownKeySeen, p *Snapshot) {
+	one := DKIMSnapshot{Selector: w.selector.Value, Name: w.record().Name, State: stateOf(s.txt)}
 	if len(s.txt.Chain) > 0 {
 		one.Target = s.txt.Chain[0]
 	}
@@ -297,7 +297,7 @@ func showOwnKey(w ownKeyWant, s ownKeySeen, p *Picture) {
 }
 
 // key describes the key at a selector, if there is one record.
-func (p *DKIMPicture) key(txt record.Answer) {
+func (p *DKIMSnapshot) key(txt record.Answer) {
 	if len(txt.Records) != 1 {
 		return
 	}
@@ -313,9 +313,9 @@ func (p *DKIMPicture) key(txt record.Answer) {
 	}
 }
 
-func showVerification(w verificationWant, s verificationSeen, p *Picture) {
+func showVerification(w verificationWant, s verificationSeen, p *Snapshot) {
 	for _, a := range []record.Answer{s.under, s.apex} {
-		one := VerificationPicture{Name: a.Question.Name, State: stateOf(a)}
+		one := VerificationSnapshot{Name: a.Question.Name, State: stateOf(a)}
 		for _, r := range a.Records {
 			token, prefixed := strings.CutPrefix(r.Text().Raw(), ses.VerificationPrefix)
 			switch here := a.Question == s.under.Question; {

@@ -8,17 +8,17 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// memory keeps the answers of one scope, a domain or a whole run, so that a
-// question is on its way once and answered once. Drop it to forget. What is bulky
-// it does not keep: addresses never, and nothing for a whole run.
-type memory struct {
+// cache keeps the answers of a domain or of a whole run, and asks each question
+// once, however many ask for it at a time (singleflight). Bulky answers are not
+// kept: of a domain addresses, of a whole run none.
+type cache struct {
 	next  record.Asker
 	run   bool // it is a whole run's
 	mu    sync.Mutex
-	calls map[record.Question]*remembered
+	calls map[record.Question]*cached
 }
 
-type remembered struct {
+type cached struct {
 	asking sync.WaitGroup // one, until the answer is there
 	done   atomic.Bool
 	answer record.Answer
@@ -27,25 +27,25 @@ type remembered struct {
 // questions is how many a healthy domain has, and one more.
 const questions = 8
 
-// newMemory remembers what next answers.
-func newMemory(next record.Asker) *memory {
-	return &memory{next: next, calls: make(map[record.Question]*remembered, questions)}
+// newCache returns a cache of what next answers.
+func newCache(next record.Asker) *cache {
+	return &cache{next: next, calls: make(map[record.Question]*cached, questions)}
 }
 
-// newRunMemory remembers what next answers for a whole run.
-func newRunMemory(next record.Asker) *memory {
-	m := newMemory(next)
+// newRunCache returns a cache for a whole run.
+func newRunCache(next record.Asker) *cache {
+	m := newCache(next)
 	m.run = true
 	return m
 }
 
-// Ask returns the remembered answer, or asks. Whoever asks the same meanwhile
+// Ask returns the cached answer, or asks. Whoever asks the same meanwhile
 // waits for that answer.
-func (m *memory) Ask(ctx context.Context, q record.Question) record.Answer {
+func (m *cache) Ask(ctx context.Context, q record.Question) record.Answer {
 	m.mu.Lock()
 	c, ok := m.calls[q]
 	if !ok {
-		c = &remembered{}
+		c = &cached{}
 		c.asking.Add(1)
 		m.calls[q] = c
 	}
@@ -65,9 +65,9 @@ func (m *memory) Ask(ctx context.Context, q record.Question) record.Answer {
 	return c.answer
 }
 
-// known is the remembered answer; its status is Unknown where the question was
+// known is the cached answer; its status is Unknown where the question was
 // not asked.
-func (m *memory) known(q record.Question) (none record.Answer) {
+func (m *cache) known(q record.Question) (none record.Answer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c := m.calls[q]; c != nil && c.done.Load() {
@@ -77,7 +77,7 @@ func (m *memory) known(q record.Question) (none record.Answer) {
 }
 
 // answers goes through all that was answered so far, in no order.
-func (m *memory) answers(yield func(*record.Answer) bool) {
+func (m *cache) answers(yield func(*record.Answer) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range m.calls {

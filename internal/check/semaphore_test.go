@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestPlaces: slow domains get more places, up to a bound; fast ones do not.
-func TestPlaces(t *testing.T) {
+// TestSemaphore: slow domains get more slots, up to a bound; fast ones do not.
+func TestSemaphore(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		takes time.Duration
@@ -20,15 +20,15 @@ func TestPlaces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlaces(5)
+				p := newSemaphore(5)
 				var now, most atomic.Int64
 				for range 200 {
-					p.take()
+					p.acquire()
 					most.Store(max(most.Load(), now.Add(1)))
 					go func() {
 						time.Sleep(c.takes)
 						now.Add(-1)
-						p.give()
+						p.release()
 					}()
 				}
 				synctest.Wait()

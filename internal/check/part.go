@@ -1,0 +1,159 @@
+package check
+
+import (
+	"context"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// scope is the checks that are judged about one record.
+type scope struct {
+	record record.Question
+	checks []*Check
+}
+
+// caching is an asker that keeps its answers.
+type caching interface {
+	record.Asker
+	answers(yield func(*record.Answer) bool) // so far, in no order
+}
+
+// asks is how a part asks.
+type asks struct {
+	*workers
+	own    caching      // for names of the domain: its answers are dropped when the domain is judged
+	shared record.Asker // for names that many domains refer to: its answers are kept for the run
+	forest *spf.Forest  // the SPF trees of shared names
+
+	domains map[record.Name]*config.Domain // of the file
+
+	snapshots bool // what is seen is kept for the reports
+}
+
+// snapshot is where to keep what is seen; nil for nowhere.
+func (a asks) snapshot() *Snapshot {
+	if !a.snapshots {
+		return nil
+	}
+	return &Snapshot{}
+}
+
+// part is a part of a domain with its checks: a partOf, whatever its types.
+type part interface {
+	table() Part
+	of(*config.Domain) examination // nil where the file asks for nothing
+}
+
+// examination is a part of one domain: an examinationOf, whatever its types.
+type examination interface {
+	table() Part
+	scopes() []scope
+	subjects() [][]string // of each scope, the items of the file that it is about; nil where the part lists none
+	examine(context.Context, asks) verdict
+}
+
+// parts are the parts, in the order of the documentation.
+var parts = []part{
+	&domainPart,
+	&verificationPart,
+	&dkimPart,
+	&ownKeyPart,
+	&mailFromPart,
+	&spfPart,
+	&dmarcPart,
+	&receivingPart,
+	&trackingPart,
+}
+
+// examinations returns those of a domain: of the domain itself, which is the first,
+// and of the parts for which the file asks for something.
+func examinations(d *config.Domain) []examination {
+	exams := make([]examination, 0, len(parts))
+	for _, p := range parts {
+		if e := p.of(d); e != nil {
+			exams = append(exams, e)
+		}
+	}
+	return exams
+}
+
+// partOf defines a part. W is what the file asks for in it, such as one MAIL FROM
+// domain; S is what DNS answers about that.
+type partOf[W, S any] struct {
+	Part
+	wants   func(*config.Domain) []W         // what the file asks for; none: no question is asked
+	scope   func(W) []scope                  // the records that are judged, with their checks
+	items   func(W) []string                 // the items of the file that findings are about; nil if there are none, else there is one scope
+	observe func(context.Context, asks, W) S // asks
+	judge   func(W, S) verdict               // compares; it is pure
+	show    func(W, S, *Snapshot)            // keeps what reports show; nil if they show nothing
+}
+
+func (p *partOf[W, S]) table() Part { return p.Part }
+
+func (p *partOf[W, S]) of(d *config.Domain) examination {
+	wants := p.wants(d)
+	if len(wants) == 0 {
+		return nil
+	}
+	return &examinationOf[W, S]{p, wants}
+}
+
+// examinationOf is a part with what the file asks for in one domain.
+type examinationOf[W, S any] struct {
+	*partOf[W, S]
+	wanted []W
+}
+
+func (e *examinationOf[W, S]) scopes() []scope {
+	if len(e.wanted) == 1 {
+		return e.scope(e.wanted[0])
+	}
+	var all []scope
+	for _, w := range e.wanted {
+		all = append(all, e.scope(w)...)
+	}
+	return all
+}
+
+func (e *examinationOf[W, S]) subjects() (all [][]string) {
+	if e.items == nil {
+		return nil
+	}
+	for _, w := range e.wanted {
+		all = append(all, e.items(w))
+	}
+	return all
+}
+
+func (e *examinationOf[W, S]) examine(ctx context.Context, a asks) verdict {
+	seen := make([]S, len(e.wanted))
+	a.each(len(e.wanted), func(i int) { seen[i] = e.observe(ctx, a, e.wanted[i]) })
+	v := verdict{snapshot: a.snapshot()}
+	for i, w := range e.wanted {
+		one := e.judge(w, seen[i])
+		v.findings = append(v.findings, one.findings...)
+		v.undecided = append(v.undecided, one.undecided...)
+		v.moot = append(v.moot, one.moot...)
+		v.trees = append(v.trees, one.trees...)
+		v.hidden = append(v.hidden, one.hidden...)
+		if v.snapshot != nil && e.show != nil {
+			e.show(w, seen[i], v.snapshot)
+		}
+	}
+	v.belongs(e.Name)
+	return v
+}
+
+// belongs notes the part that a verdict is about.
+func (v *verdict) belongs(part wanted.Part) {
+	for i := range v.findings {
+		v.findings[i].Part = part
+	}
+	for i := range v.undecided {
+		v.undecided[i].part = part
+	}
+}
