@@ -80,7 +80,7 @@ func TestImports(t *testing.T) {
 // TestSoleImporters keeps the libraries that have successors in one place each.
 func TestSoleImporters(t *testing.T) {
 	sole := map[string][]string{
-		"gopkg.in/yaml.v3":     {"config"},
+		"gopkg.in/yaml.v3":     {"config", "source"},
 		"github.com/miekg/dns": {"resolve", "resolve/iterative", "resolve/transport", "source", "zonetest"},
 	}
 	for _, dir := range packages(t) {

@@ -85,31 +85,42 @@ func (rev revision) commit(r *repository) (*object.Commit, error) {
 	return r.commit(rev.name)
 }
 
-// zones are the zone files that a path named in the revision, or the folder at
-// the path held.
-func (rev revision) zones(ctx context.Context, path string) (*source.Zones, error) {
+// zones are the zones that paths named in the revision, or the folders at the
+// paths held.
+func (rev revision) zones(ctx context.Context, paths []string) (*source.Zones, error) {
+	all := &source.Zones{}
+	for _, path := range paths {
+		if err := rev.addZones(ctx, all, path); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// addZones adds the zones of one path.
+func (rev revision) addZones(ctx context.Context, all *source.Zones, path string) error {
 	repo, relative, err := openRepository(filepath.Join(path, "x")) // it may be the root
 	if err != nil {
-		return nil, err
+		return err
 	}
 	commit, err := rev.commit(repo)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	tree, err := commit.Tree()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	relative = pathpkg.Dir(relative)
 	if file := fileIn(tree, relative); file != nil {
-		return source.ReadElsewhere(ctx, []source.Elsewhere{{Path: path, Open: file.Reader}}, true)
+		return all.AddElsewhere(ctx, []source.Elsewhere{{Path: path, Open: file.Reader}}, true)
 	}
 	folder := tree
 	if relative != "." {
 		if folder, err = tree.Tree(relative); errors.Is(err, object.ErrDirectoryNotFound) {
-			return nil, nil
+			return nil
 		} else if err != nil {
-			return nil, err
+			return err
 		}
 	}
 	var files []source.Elsewhere
@@ -121,9 +132,9 @@ func (rev revision) zones(ctx context.Context, path string) (*source.Zones, erro
 		return ctx.Err()
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return source.ReadElsewhere(ctx, files, false)
+	return all.AddElsewhere(ctx, files, false)
 }
 
 // maxLinks is how many links may lead to a file.

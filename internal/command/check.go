@@ -206,27 +206,40 @@ func (run *checkRun) published() []check.Published {
 	}
 	for _, z := range run.overlay.All() {
 		for r := range z.Published() {
-			all = append(all, check.Published{Zone: z.Apex, Place: config.Place{File: z.File, Line: r.Line}, Origin: originOf(z.File, r), Owner: r.Owner, Record: r.Data})
+			all = append(all, check.Published{Zone: z.Apex, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r), Owner: r.Owner, Record: r.Data})
 		}
 	}
 	return all
 }
 
-// made finds the records of the zones that were given, with the place where each is
-// made; nil where there are no zones.
+// made finds the records of the zones and changes that were given, with the place
+// where each is made or taken away; nil where there are none.
 func (run *checkRun) made() func(record.Question) []check.Made {
 	if run.overlay == nil {
 		return nil
 	}
 	return func(q record.Question) (all []check.Made) {
+		if s := run.overlay.Changes().At(q); s != nil {
+			for _, r := range s.Records {
+				all = append(all, check.Made{Data: r.Data, Origin: originOf(r)})
+			}
+			for _, r := range s.Gone {
+				origin := originOf(r)
+				origin.Deletes = true
+				all = append(all, check.Made{Data: r.Data, Origin: origin})
+			}
+			if s.Whole {
+				return all
+			}
+		}
 		z := run.overlay.Of(q.Name)
 		if z == nil {
-			return nil
+			return all
 		}
 		here, _ := z.At(q.Name)
 		for _, r := range here {
 			if r.Data.Type == q.Type {
-				all = append(all, check.Made{Data: r.Data, Origin: originOf(z.File, r)})
+				all = append(all, check.Made{Data: r.Data, Origin: originOf(r)})
 			}
 		}
 		return all
@@ -234,11 +247,13 @@ func (run *checkRun) made() func(record.Question) []check.Made {
 }
 
 // originOf is the place of a record, as far as it is in the repository.
-func originOf(file string, r source.Record) check.Origin {
-	if !filepath.IsLocal(file) {
-		return check.Origin{}
+func originOf(r source.Record) check.Origin {
+	o := check.Origin{Line: r.Line, EndLine: r.End, Address: r.Address}
+	if !filepath.IsLocal(r.File) {
+		return check.Origin{Address: r.Address}
 	}
-	return check.Origin{File: filepath.ToSlash(filepath.Clean(file)), Line: r.Line}
+	o.File = filepath.ToSlash(filepath.Clean(r.File))
+	return o
 }
 
 func (run *checkRun) selected() func(*check.Check) bool {

@@ -27,7 +27,8 @@ import (
 // asking says whom to ask, and how.
 type asking struct {
 	resolvers   []string
-	zones       string
+	zones       []string
+	plans       []string
 	offline     bool
 	timeout     time.Duration
 	retries     int
@@ -44,8 +45,9 @@ type asking struct {
 func (a *asking) add(flags *pflag.FlagSet) {
 	a.given = flags.Changed
 	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for each zone's own servers; repeatable")
-	flags.StringVar(&a.zones, "zones", "", "folder of zone files to lay over DNS")
-	flags.BoolVar(&a.offline, "offline", false, "with --zones: ask no network; what the files do not hold is inconclusive")
+	flags.StringArrayVar(&a.zones, "zones", nil, "file or folder of whole zones to lay over DNS: zone files, octoDNS YAML, dnscontrol print-ir, a Route 53 listing; repeatable")
+	flags.StringArrayVar(&a.plans, "plan", nil, "change to lay over DNS and --zones: a Route 53 change batch; repeatable")
+	flags.BoolVar(&a.offline, "offline", false, "with --zones or --plan: ask no network; what they do not hold is inconclusive")
 	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")
 	flags.IntVar(&a.retries, "retries", 2, "more tries of a question, on the next server first")
 	flags.DurationVar(&a.deadline, "deadline", 0, "the whole run (default 5m, or what the questions need)")
@@ -74,13 +76,16 @@ func (a *asking) wrong() error {
 		return errors.New("--concurrency must be from 1 to 10000")
 	case below("rate", int64(a.rate)):
 		return errors.New("--rate must be more than 0; without it there is no limit")
-	case a.offline && a.zones == "":
-		return errors.New("--offline needs --zones: without either there is nobody to ask")
+	case a.offline && !a.laid():
+		return errors.New("--offline needs --zones or --plan: without either there is nobody to ask")
 	case a.rootHints != "" && !slices.Contains(a.resolvers, authoritative):
 		return errors.New("--root-hints needs --resolver authoritative")
 	}
 	return nil
 }
+
+// laid reports whether something is laid over DNS.
+func (a *asking) laid() bool { return len(a.zones)+len(a.plans) > 0 }
 
 // authoritative is the resolver that is no server: each zone's own are asked.
 const authoritative = "authoritative"
@@ -96,7 +101,7 @@ type sources struct {
 // does not count. A run that ends while they are read has none of them, and
 // tells that nothing is known.
 func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
-	if a.zones != "" {
+	if a.laid() {
 		s.overlay, err = a.overlay(ctx, nil)
 		if err != nil && ctx.Err() == nil {
 			return s, err
@@ -121,15 +126,25 @@ func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 	return s, err
 }
 
-// overlay reads the zone files of --zones, to those that were read already.
+// overlay reads what is laid over DNS, to zones that were read already.
 func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zones, error) {
-	if _, err := untrusted.IsFolder(a.zones); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(a.zones))
+	for _, path := range a.zones {
+		if _, err := untrusted.IsFolder(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(path))
+		}
+	}
+	for _, path := range a.plans {
+		if _, err := untrusted.IsFolder(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("--plan %s: there is no such file; give a change batch of Route 53", untrusted.Quote(path))
+		}
 	}
 	if zones == nil {
-		return source.ReadZones(ctx, a.zones)
+		zones = &source.Zones{}
 	}
-	return zones, zones.Add(ctx, a.zones)
+	if err := zones.Add(ctx, a.zones...); err != nil {
+		return nil, err
+	}
+	return zones, zones.AddPlans(ctx, a.plans...)
 }
 
 // resolver returns who answers the questions. What is written in its trace is

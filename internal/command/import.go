@@ -83,8 +83,10 @@ questions got no answer; 4 the file could not be written.`,
 // sourcesOf are the arguments of `import`, sorted by kind.
 type sourcesOf struct {
 	zones []string
+	plans []string
 	json  []string
 	names []record.Name
+	piped *source.Zones // from stdin; nil for none
 }
 
 func runImport(ctx context.Context, env *Env, f importFlags, args []string) error {
@@ -98,7 +100,7 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 		if from, err = f.sort(env, args); err != nil {
 			return err
 		}
-		asked, err = f.read(ctx, env, inv, from)
+		asked, err = f.read(ctx, env, inv, &from)
 		return err
 	})
 	if err != nil {
@@ -170,18 +172,14 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 	for _, arg := range args {
 		folder, err := untrusted.IsFolder(arg)
 		switch {
-		case arg == "-" || err == nil && !folder && filepath.Ext(arg) == ".json":
+		case arg == "-":
 			from.json = append(from.json, arg)
 		case err == nil && folder:
-			zones, json, err := look(arg)
-			if err != nil {
+			if err := from.look(arg); err != nil {
 				return from, err
 			}
-			if from.json = append(from.json, json...); zones || len(json) == 0 {
-				from.zones = append(from.zones, arg)
-			}
 		case err == nil:
-			from.zones = append(from.zones, arg)
+			from.file(arg)
 		case !errors.Is(err, fs.ErrNotExist):
 			return from, fmt.Errorf("read %s: %w", untrusted.Quote(arg), err)
 		default:
@@ -192,29 +190,74 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 			from.names = append(from.names, n)
 		}
 	}
-	if len(from.names) > 0 && f.offline && f.zones == "" && len(from.zones) == 0 {
+	if len(from.names) > 0 && f.offline && !f.laid() && len(from.zones)+len(from.plans) == 0 {
 		return from, errors.New("--offline with a domain name needs zone files: without them there is nobody to ask")
 	}
 	return from, nil
 }
 
-// look finds the JSON files in a folder and those below it, and whether there
-// is anything else.
-func look(folder string) (others bool, json []string, err error) {
-	json, err = untrusted.Files(folder, func(name string, isFolder bool) bool {
+// file takes a file by what it holds.
+func (from *sourcesOf) file(path string) {
+	switch holds := source.SniffFile(path); {
+	case holds == source.SomeChanges:
+		from.plans = append(from.plans, path)
+	case filepath.Ext(path) == ".json" && holds == source.Neither:
+		from.json = append(from.json, path)
+	default:
+		from.zones = append(from.zones, path)
+	}
+}
+
+// look takes the JSON files in a folder and those below it by what they hold, and
+// the folder itself where there is anything else.
+func (from *sourcesOf) look(folder string) error {
+	zones := false
+	files, err := untrusted.Files(folder, func(name string, isFolder bool) bool {
 		is := isFolder || path.Ext(name) == ".json"
-		others = others || !is
+		zones = zones || !is
 		return is
 	})
 	if err != nil {
-		return false, nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
+		return fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
 	}
-	return others, json, nil
+	for _, path := range files {
+		if source.SniffFile(path) == source.WholeZones {
+			zones = true
+		} else {
+			from.file(path)
+		}
+	}
+	if zones || len(files) == 0 {
+		from.zones = append(from.zones, folder)
+	}
+	return nil
 }
 
-func (f *importFlags) readJSON(env *Env, inv *inventory.Inventory, path string) error {
+// readPiped reads what is piped in. It may be a zone or a change; if not, reader
+// has it still.
+func (from *sourcesOf) readPiped(ctx context.Context, in io.Reader) (reader io.Reader, err error) {
+	const name = "stdin"
+	text, err := io.ReadAll(io.LimitReader(in, source.MaxOctets+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if source.Sniff(name, string(text)) == source.Neither {
+		return bytes.NewReader(text), nil
+	}
+	from.piped = &source.Zones{}
+	return nil, from.piped.AddText(ctx, name, string(text))
+}
+
+// readJSON reads answers of AWS.
+func (f *importFlags) readJSON(ctx context.Context, env *Env, inv *inventory.Inventory, from *sourcesOf, path string) error {
 	told := inventory.Told{Source: "stdin"}
 	in := env.Stdin
+	if path == "-" && in != nil {
+		var err error
+		if in, err = from.readPiped(ctx, in); err != nil || in == nil {
+			return err
+		}
+	}
 	if path != "-" {
 		file, err := untrusted.Open(path)
 		if err != nil {
@@ -231,25 +274,36 @@ func (f *importFlags) readJSON(env *Env, inv *inventory.Inventory, path string) 
 	return inv.JSON(in, told)
 }
 
+// overlay reads the zones and changes; nil where there are none.
+func (from *sourcesOf) overlay(ctx context.Context) (*source.Zones, error) {
+	z := from.piped
+	if len(from.zones)+len(from.plans) == 0 {
+		return z, nil
+	}
+	if z == nil {
+		z = &source.Zones{}
+	}
+	if err := z.Add(ctx, from.zones...); err != nil {
+		return nil, err
+	}
+	return z, z.AddPlans(ctx, from.plans...)
+}
+
 // read reads the JSON and the zone files, and returns who answers questions: nil
 // for nobody, where there are neither zone files nor a reason to ask the network.
-func (f *importFlags) read(ctx context.Context, env *Env, inv *inventory.Inventory, from sourcesOf) (*sources, error) {
+func (f *importFlags) read(ctx context.Context, env *Env, inv *inventory.Inventory, from *sourcesOf) (*sources, error) {
 	for _, path := range from.json {
-		if err := f.readJSON(env, inv, path); err != nil {
+		if err := f.readJSON(ctx, env, inv, from, path); err != nil {
 			return nil, err
 		}
 	}
 	var s sources
-	if len(from.zones) > 0 {
-		zones, err := source.ReadZones(ctx, from.zones...)
-		if err != nil {
-			return nil, err
-		}
-		inv.Zones(zones)
-		s.overlay = zones
-	}
 	var err error
-	if f.zones != "" {
+	if s.overlay, err = from.overlay(ctx); err != nil {
+		return nil, err
+	}
+	inv.Zones(s.overlay)
+	if f.laid() {
 		if s.overlay, err = f.overlay(ctx, s.overlay); err != nil {
 			return nil, err
 		}

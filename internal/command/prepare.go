@@ -65,7 +65,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if run.sources, err = run.asking.sources(ctx, env); err != nil {
 		return run, err
 	}
-	if len(run.unchanged) > 0 && run.zones != "" {
+	if len(run.unchanged) > 0 && run.laid() {
 		run.touched = run.sinceRevision(ctx, env, rev)
 	}
 	return run, nil

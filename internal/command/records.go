@@ -126,7 +126,7 @@ func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string
 	}
 	errs = append(errs, f.asking.wrong())
 	if f.asks() && !f.merge && !f.onlyMissing {
-		errs = append(errs, errors.New("--zones and --offline are for --merge and --only-missing; without them DNS is not asked"))
+		errs = append(errs, errors.New("--zones, --plan and --offline are for --merge and --only-missing; without them DNS is not asked"))
 	}
 	errs = append(errs, wrongGlobs(f.domains))
 	for _, s := range f.apexes {
@@ -152,7 +152,7 @@ func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string
 }
 
 // asks reports whether flags say whom to ask.
-func (f *recordsFlags) asks() bool { return f.asking.zones != "" || f.offline }
+func (f *recordsFlags) asks() bool { return f.asking.laid() || f.offline }
 
 // zoneOf is the zone that a name belongs to: the longest of those that are given
 // by name, or the domain that can be registered.

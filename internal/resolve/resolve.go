@@ -1,5 +1,5 @@
-// Package resolve answers questions about DNS, from zone files that the user lays
-// over it, or from servers. It decides which servers are asked, and which answer
+// Package resolve answers questions about DNS, from zones and changes that the user
+// lays over it, or from servers. It decides which servers are asked, and which answer
 // is believed; package transport asks one server, package iterative all servers of
 // a zone. Its one promise: an absence is always the word of a server. Any other
 // outcome is a failure that says which server was asked, how often, and why it
@@ -92,7 +92,7 @@ func (r *Resolver) Ask(ctx context.Context, q record.Question) record.Answer {
 
 func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record.Answer {
 	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true, AA: true}
-	isHeld := func(n record.Name) bool { return r.zones.Of(n) != nil }
+	isHeld := func(n record.Name) bool { return r.zones.Of(n) != nil || r.zones.Changes().Holds(n) }
 	name := q.Name
 	var t *iterative.Task
 	if r.walker != nil {
@@ -156,9 +156,9 @@ type reply struct {
 	excess bool          // the zone file has more records than an answer can hold
 }
 
-// once asks for the records at one name, without following CNAMEs: the zone
-// files, then the servers of the zone, then the resolvers.
-func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Question, first int) (reply, *record.Failure) {
+// now asks for the records at one name, as they are, without following CNAMEs: the
+// zone files, then the servers of the zone, then the resolvers.
+func (r *Resolver) now(ctx context.Context, t *iterative.Task, q record.Question, first int) (reply, *record.Failure) {
 	if r.zones != nil {
 		if rep, file, ok := fromZones(r.zones, q); ok {
 			r.client.Trace.Local(q, file, rep.Reply)

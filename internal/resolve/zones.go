@@ -46,8 +46,12 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 }
 
 // Differ reports whether a question has another answer by the zones now than it
-// had before. A TTL makes no difference, and neither does what an SOA says.
+// had before, or because of a change. A TTL makes no difference, and neither does
+// what an SOA says.
 func Differ(before, now *source.Zones, q record.Question) bool {
+	if changes(now, q) {
+		return true
+	}
 	old, _, had := fromZones(before, q)
 	fresh, _, has := fromZones(now, q)
 	if had != has || old.Rcode != fresh.Rcode || old.unseen != fresh.unseen || old.excess != fresh.excess {
@@ -56,6 +60,16 @@ func Differ(before, now *source.Zones, q record.Question) bool {
 	return !slices.EqualFunc(old.Answers, fresh.Answers, func(a, b record.RR) bool {
 		return a.Data.Type == b.Data.Type && (a.Data.Type == record.SOA || record.Compare(a.Data, b.Data) == 0)
 	})
+}
+
+// changes reports whether something about a question is to change.
+func changes(now *source.Zones, q record.Question) bool {
+	for _, t := range []record.Type{q.Type, record.CNAME} {
+		if s := now.Changes().At(record.Question{Name: q.Name, Type: t}); s != nil && s.Changed {
+			return true
+		}
+	}
+	return false
 }
 
 // rrset returns the records of a type among those of a node, owned by the name
@@ -69,7 +83,7 @@ func rrset(node []source.Record, t record.Type, name record.Name) (all []record.
 			return withTTL(all, ttl), false
 		case r.Excess:
 			return nil, true
-		case r.Plain():
+		case r.Plain() && (len(all) == 0 || record.Compare(all[len(all)-1].Data, r.Data) != 0): // several RRsets may have it
 			ttl = min(ttl, r.TTL)
 			all = append(all, record.RR{Owner: name, Data: r.Data})
 		}

@@ -30,7 +30,10 @@ func TestBounds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			z := Zones{used: c.used}
-			_, err := z.file(t.Context(), file(t, c.text), zoneFile)
+			err := z.Add(t.Context(), file(t, c.text))
+			if err != nil {
+				err = errors.Unwrap(err)
+			}
 			if err == nil && c.want != "" || err != nil && err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}

@@ -9,17 +9,23 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Bounds of what is read in one run, from all files together.
+// MaxOctets bounds what is read in one run, from all files together.
+const MaxOctets = 256 << 20
+
+// Further bounds, likewise.
 const (
-	maxOctets  = 256 << 20
 	maxRecords = 1000000 // and names above them
 
 	maxGenerated  = 100000  // records made by $GENERATE
@@ -30,8 +36,8 @@ const (
 type usage struct{ octets, records, generated, made int }
 
 func (u *usage) read(octets int) error {
-	if u.octets += octets; u.octets > maxOctets {
-		return fmt.Errorf("over %d MiB of zone files", maxOctets>>20)
+	if u.octets += octets; u.octets > MaxOctets {
+		return fmt.Errorf("over %d MiB of zone files", MaxOctets>>20)
 	}
 	return nil
 }
@@ -57,10 +63,10 @@ func (u *usage) make(octets int) error {
 	return nil
 }
 
-// ReadZones reads zone files: those named, and in folders and the folders below
-// them those that are named like one, or hold one. The error tells all that is
-// wrong, each cause in one line, with the file's path and where possible the
-// line.
+// ReadZones reads whole zones: those named, and in folders and the folders below
+// them the files that are named like zone files, or hold a zone. The error tells
+// all that is wrong, each cause in one line, with the file's path and where
+// possible the line.
 func ReadZones(ctx context.Context, paths ...string) (*Zones, error) {
 	z := &Zones{}
 	if err := z.Add(ctx, paths...); err != nil {
@@ -69,63 +75,53 @@ func ReadZones(ctx context.Context, paths ...string) (*Zones, error) {
 	return z, nil
 }
 
-// Add reads more zone files, as ReadZones does. A file that was read before is
-// no second zone.
+// Add reads more zones, as ReadZones does. A file that was read before is no
+// second zone.
 func (z *Zones) Add(ctx context.Context, paths ...string) error {
 	var wrong []error
 	for _, root := range paths {
-		files, err := zoneFiles(root)
+		files, err := z.walk(ctx, root)
 		if err != nil {
-			return fmt.Errorf("read zone files: %s: %w", untrusted.Line(root), err)
+			return fmt.Errorf("read zone files: %w", err)
 		}
-		found := false
-		for _, path := range files {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			of := kindOf(path)
-			if path == root {
-				of = zoneFile
-			}
-			is, err := z.file(ctx, path, of)
-			if p, ok := errors.AsType[*fileError](err); ok {
-				wrong = append(wrong, p)
-			} else if err != nil {
-				return fmt.Errorf("read zone files: %w", err)
-			}
-			found = found || is
-		}
-		if !found {
-			return fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com", untrusted.Line(root))
+		found, err := z.takeAll(ctx, files)
+		var p *fileErrors
+		switch {
+		case errors.As(err, &p):
+			wrong = append(wrong, p)
+		case err != nil:
+			return fmt.Errorf("read zone files: %w", err)
+		case !found:
+			return fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com, or hold octoDNS YAML, dnscontrol print-ir or a Route 53 listing", untrusted.Line(root))
 		}
 	}
 	return errors.Join(wrong...)
 }
 
-// Elsewhere is a file that is not on disk, such as one of an earlier commit.
-type Elsewhere struct {
-	Path string
-	Open func() (io.ReadCloser, error)
+// candidate is a file that may be read, and what its name says of it.
+type candidate struct {
+	Elsewhere
+	of kind
 }
 
-// ReadElsewhere reads zone files as ReadZones does: of a folder, or one that the
-// user named. There may be none.
-func ReadElsewhere(ctx context.Context, files []Elsewhere, named bool) (*Zones, error) {
-	z := &Zones{}
-	for _, f := range files {
-		of := kindOf(f.Path)
-		if named {
-			of = zoneFile
-		}
-		if _, err := z.take(ctx, f, of); err != nil {
-			return nil, err
-		}
+// walk finds the files that are named, or in a folder and the folders below it.
+func (z *Zones) walk(ctx context.Context, root string) (files []candidate, err error) {
+	paths, err := zoneFiles(root)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", untrusted.Line(root), err)
 	}
-	return z, nil
+	for _, path := range paths {
+		of := kindOf(path)
+		if path == root {
+			of = named
+		}
+		files = append(files, candidate{Elsewhere{path, func() (io.ReadCloser, error) { return untrusted.Open(path) }}, of})
+	}
+	return files, context.Cause(ctx)
 }
 
-// zoneFiles are the files of a folder and of those below it that may be zone
-// files; of a file, that file, whatever it is called.
+// zoneFiles are the files of a folder and of those below it that may be zones or
+// changes; of a file, that file, whatever it is called.
 func zoneFiles(root string) ([]string, error) {
 	folder, err := untrusted.IsFolder(root)
 	if err != nil || !folder {
@@ -137,6 +133,83 @@ func zoneFiles(root string) ([]string, error) {
 		}
 		return kindOf(name) != otherFile
 	})
+}
+
+// Elsewhere is a file that is not on disk, such as one of an earlier commit.
+type Elsewhere struct {
+	Path string
+	Open func() (io.ReadCloser, error)
+}
+
+// AddElsewhere reads zones as Add does: of a folder, or one that the user named.
+// There may be none.
+func (z *Zones) AddElsewhere(ctx context.Context, files []Elsewhere, byUser bool) error {
+	var all []candidate
+	for _, f := range files {
+		of := kindOf(f.Path)
+		if byUser {
+			of = named
+		}
+		all = append(all, candidate{f, of})
+	}
+	_, err := z.takeAll(ctx, all)
+	return err
+}
+
+// AddPlans reads changes: those named, and of folders all files that are one.
+func (z *Zones) AddPlans(ctx context.Context, paths ...string) error {
+	var wrong []error
+	for _, root := range paths {
+		files, err := z.walk(ctx, root)
+		if err != nil {
+			return fmt.Errorf("read --plan: %w", err)
+		}
+		found := false
+		for _, f := range files {
+			if f.of != named && f.of != treeFile {
+				continue
+			}
+			is, err := z.takePlan(ctx, f)
+			if p, ok := errors.AsType[*fileError](err); ok {
+				wrong, err = append(wrong, p), nil
+			}
+			if err != nil {
+				return fmt.Errorf("read --plan: %w", err)
+			}
+			found = found || is
+		}
+		if !found {
+			return fmt.Errorf("read --plan: none in %s; %s are read", untrusted.Line(root), changeForms)
+		}
+	}
+	if z.changes != nil {
+		z.changes.settle()
+	}
+	return errors.Join(wrong...)
+}
+
+// AddText reads a text that is a zone or a change, such as one that is piped in.
+func (z *Zones) AddText(ctx context.Context, name, text string) error {
+	f := Elsewhere{name, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	if Sniff(name, text) == SomeChanges {
+		if _, err := z.takePlan(ctx, candidate{f, named}); err != nil {
+			return err
+		}
+		z.changes.settle()
+		return nil
+	}
+	return z.AddElsewhere(ctx, []Elsewhere{f}, true)
+}
+
+// fileErrors is what is wrong with several files.
+type fileErrors struct{ all []*fileError }
+
+func (e *fileErrors) Error() string {
+	lines := make([]string, len(e.all))
+	for i, f := range e.all {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "\n")
 }
 
 // fileError is what is wrong with one file, a line each.
@@ -157,32 +230,99 @@ func (e *fileError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// file reads a file of a folder, if it is a zone file.
-func (z *Zones) file(ctx context.Context, path string, of kind) (is bool, err error) {
-	return z.take(ctx, Elsewhere{path, func() (io.ReadCloser, error) { return untrusted.Open(path) }}, of)
+// takeAll reads files, those together that make one zone. It reports whether any
+// of them is one.
+func (z *Zones) takeAll(ctx context.Context, files []candidate) (found bool, err error) {
+	split := map[string]record.Name{} // folders with a file a name
+	inside := map[string][]string{}
+	for _, f := range files {
+		dir := filepath.Dir(f.Path)
+		inside[dir] = append(inside[dir], filepath.Base(f.Path))
+	}
+	for dir, names := range inside {
+		if apex := splitZone(filepath.Base(dir), names); apex != "" {
+			split[dir] = apex
+		}
+	}
+	var wrong fileErrors
+	octo := map[string]*zoneText{} // by the folder that is octoDNS's directory, and the zone
+	var order []string
+	for _, f := range files {
+		if ctx.Err() != nil {
+			return found, context.Cause(ctx)
+		}
+		is, err := z.take(ctx, f, split[filepath.Dir(f.Path)], func(apex record.Name, dir string) *zoneText {
+			key := dir + " " + string(apex)
+			if octo[key] == nil {
+				octo[key] = &zoneText{zone: &Zone{Apex: apex, File: f.Path, TTL: defaultAbsent}, used: &z.used}
+				order = append(order, key)
+			}
+			octo[key].zone.File = f.Path
+			return octo[key]
+		})
+		if p, ok := errors.AsType[*fileError](err); ok {
+			wrong.all, err = append(wrong.all, p), nil
+		}
+		if found = found || is; err != nil {
+			return found, err
+		}
+	}
+	for _, key := range order {
+		if err := z.putOnce(octo[key]); err != nil {
+			p, ok := errors.AsType[*fileError](err)
+			if !ok {
+				return found, err
+			}
+			wrong.all = append(wrong.all, p)
+		}
+	}
+	if len(wrong.all) > 0 {
+		return found, &wrong
+	}
+	return found, nil
 }
 
-// take reads a file, wherever it is, if it is a zone file.
-func (z *Zones) take(ctx context.Context, f Elsewhere, of kind) (is bool, err error) {
-	path := f.Path
-	if of == otherFile {
+// wrongAt is one thing that is wrong with a file.
+func wrongAt(path string, line int, text string) error {
+	return &fileError{path, []problem{{line: line, text: text}}}
+}
+
+// take reads a file, wherever it is, if it is a whole zone. Apex is the zone of
+// the folder that octoDNS has a file a name in; octo is where the records of a
+// zone of octoDNS go, by its zone and directory.
+func (z *Zones) take(ctx context.Context, f candidate, apex record.Name, octo func(record.Name, string) *zoneText) (is bool, err error) {
+	if f.of == otherFile {
 		return false, nil
 	}
-	wrong := func(text string) error { return &fileError{path, []problem{{text: text}}} }
-	text, is, err := text(f.Open, of)
+	path := f.Path
+	isYAML := hasSuffix(path, ".yaml", ".yml")
+	if f.of == treeFile && isYAML && apex == "" && octoZone(filepath.Base(path)) == "" {
+		return false, nil
+	}
+	text, is, err := text(f.Open, f.of)
 	switch {
-	case err != nil && of == maybeZone:
+	case err != nil && (f.of == maybeZone || f.of == treeFile):
 		return false, nil
 	case err != nil:
-		return true, wrong(err.Error())
+		return true, wrongAt(path, 0, err.Error())
 	case !is:
 		return false, nil
 	}
 	if err := z.used.read(len(text)); err != nil {
 		return true, err
 	}
+	switch {
+	case isSaved(text):
+		return f.of == named, z.unread(f, savedPlanForm)
+	case isJSON(text) && (f.of == named || f.of == treeFile):
+		return z.takeJSON(f, text)
+	case isYAML, f.of == named && strings.HasPrefix(text, "---\n"):
+		return z.takeYAML(f, text, apex, octo)
+	case f.of == treeFile:
+		return false, nil
+	}
 	if !utf8.ValidString(text[:min(len(text), 64<<10)]) && strings.IndexByte(text, 0) >= 0 {
-		return true, wrong("it is no text in UTF-8")
+		return true, wrongAt(path, 0, "it is no text in UTF-8")
 	}
 	one, problems, err := readZone(ctx, path, text, &z.used)
 	switch {
@@ -191,13 +331,168 @@ func (z *Zones) take(ctx context.Context, f Elsewhere, of kind) (is bool, err er
 	case len(problems) > 0:
 		return true, &fileError{path, problems}
 	}
-	if other := z.zones[one.zone.Apex]; other != nil {
-		if sameFile(path, other.File) {
-			return true, nil
-		}
-		return true, wrong(fmt.Sprintf("zone %s is in %s already; one file a zone", one.zone.Apex, untrusted.Line(other.File)))
+	return true, z.putOnce(one)
+}
+
+// unread says of a file that the user named why it is not read.
+func (z *Zones) unread(f candidate, is form) error {
+	if f.of != named {
+		return nil
 	}
-	return true, z.put(one)
+	return wrongAt(f.Path, 0, is.notZones())
+}
+
+// takeJSON reads a JSON document, if it is one of whole zones.
+func (z *Zones) takeJSON(f candidate, text string) (is bool, err error) {
+	form := jsonForm(text)
+	if !form.isZone() && form != brokenForm || form == brokenForm && f.of != named {
+		return f.of == named, z.unread(f, form)
+	}
+	doc, err := jsonTree(text)
+	if err != nil {
+		return true, asFileError(f.Path, err)
+	}
+	var problems []problem
+	switch {
+	case isListing(doc):
+		problems, err = z.listing(f.Path, doc)
+	case isDNSControl(doc):
+		problems, err = z.dnsControl(f.Path, doc)
+	default:
+		return f.of == named, z.unread(f, otherForm)
+	}
+	if len(problems) > 0 {
+		return true, few(f.Path, problems)
+	}
+	return true, err
+}
+
+// takeYAML reads a YAML document, if it is a zone of octoDNS.
+func (z *Zones) takeYAML(f candidate, text string, apex record.Name, octo func(record.Name, string) *zoneText) (is bool, err error) {
+	doc, err := yamlTree(text)
+	if err != nil {
+		return true, asFileError(f.Path, err)
+	}
+	base, dir := filepath.Base(f.Path), filepath.Dir(f.Path)
+	if apex != "" {
+		dir = filepath.Dir(dir)
+	} else {
+		apex = octoZone(base)
+	}
+	empty := doc == nil || doc.mapping && len(doc.pairs) == 0
+	switch {
+	case !isOctoDNS(doc) && f.of != named:
+		return false, nil
+	case empty:
+		return true, wrongAt(f.Path, 0, "there is no record in it")
+	case !isOctoDNS(doc):
+		return true, z.unread(f, treeForm(doc))
+	case apex == "":
+		return true, wrongAt(f.Path, 0, "it does not say which zone it is: octoDNS names the file after the zone, such as example.com.yaml")
+	}
+	one := octo(apex, dir)
+	before := len(one.problems)
+	if err := one.octoDNS(doc); err != nil {
+		return true, err
+	}
+	if problems := one.problems[before:]; len(problems) > 0 {
+		return true, few(f.Path, problems)
+	}
+	return true, nil
+}
+
+// takePlan reads a file, if it is a change.
+func (z *Zones) takePlan(ctx context.Context, f candidate) (is bool, err error) {
+	text, _, err := text(f.Open, f.of)
+	if err != nil {
+		return true, wrongAt(f.Path, 0, err.Error())
+	}
+	if err := z.used.read(len(text)); err != nil {
+		return true, err
+	}
+	form, doc := otherForm, (*node)(nil)
+	switch {
+	case isSaved(text):
+		form = savedPlanForm
+	case isJSON(text):
+		form = jsonForm(text)
+	case looksLikeZone(text) && !hasSuffix(f.Path, ".yaml", ".yml"):
+		form = zoneFileForm
+	default:
+		if doc, err = yamlTree(text); err == nil {
+			form = treeForm(doc)
+		}
+	}
+	switch {
+	case !form.isChange() && form != brokenForm && f.of == named:
+		return true, wrongAt(f.Path, 0, form.notPlan())
+	case !form.isChange() && f.of != named:
+		return false, nil
+	case form == terraformForm:
+		return true, z.terraform(ctx, f.Path, text)
+	}
+	if doc == nil {
+		if doc, err = jsonTree(text); err != nil {
+			return true, asFileError(f.Path, err)
+		}
+	}
+	var problems []problem
+	switch form {
+	case batchForm:
+		changes := batchOf(doc)
+		if changes == nil {
+			return true, wrongAt(f.Path, 0, otherForm.notPlan())
+		}
+		problems, err = z.batch(f.Path, changes)
+	case cloudFormationForm:
+		problems, err = z.cloudFormation(f.Path, doc)
+	case pulumiForm:
+		problems, err = z.pulumi(f.Path, doc)
+	}
+	if len(problems) > 0 {
+		return true, few(f.Path, problems)
+	}
+	return true, err
+}
+
+// asFileError is an error of reading a document, as one of its file.
+func asFileError(path string, err error) error {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return &fileError{path, []problem{*p}}
+	}
+	return wrongAt(path, 0, err.Error())
+}
+
+// few tells the first problems of a file.
+func few(path string, problems []problem) error {
+	if len(problems) > maxProblems {
+		problems = append(problems[:maxProblems:maxProblems], problem{text: "and more is wrong"})
+	}
+	return &fileError{path, problems}
+}
+
+func hasSuffix(path string, suffixes ...string) bool {
+	name := strings.ToLower(filepath.Base(path))
+	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+}
+
+// putOnce takes a zone that was read, unless it is of a file that was read before.
+func (z *Zones) putOnce(one *zoneText) error {
+	if other := z.zones[one.zone.Apex]; other != nil {
+		if sameFile(one.zone.File, other.File) {
+			return nil
+		}
+		return wrongAt(one.zone.File, 0, fmt.Sprintf("zone %s is in %s already; one file a zone", one.zone.Apex, untrusted.Line(other.File)))
+	}
+	return z.put(one)
+}
+
+// change is what is to change, to be added to.
+func (z *Zones) change() *Changes {
+	if z.changes == nil {
+		z.changes = &Changes{used: &z.used}
+	}
+	return z.changes
 }
 
 // text is what is in a file. Of one that may be a zone file only the beginning
@@ -214,19 +509,31 @@ func text(open func() (io.ReadCloser, error), of kind) (text string, is bool, er
 	if start, err := in.Peek(len(mark)); err == nil && string(start) == mark {
 		_, _ = in.Discard(len(mark))
 	}
-	if of == maybeZone {
-		if start, _ := in.Peek(head); !looksLikeZone(string(start)) {
-			return "", false, nil
-		}
+	start, _ := in.Peek(head)
+	switch {
+	case of == maybeZone && !looksLikeZone(string(start)):
+		return "", false, nil
+	case len(start) > 3 && isWide(start):
+		in = bufio.NewReader(transform.NewReader(in, unicode.BOMOverride(transform.Nop)))
 	}
 	var b strings.Builder
 	if on, ok := f.(fs.File); ok {
 		if info, err := on.Stat(); err == nil {
-			b.Grow(int(min(info.Size(), maxOctets)))
+			b.Grow(int(min(info.Size(), MaxOctets)))
 		}
 	}
-	_, err = io.Copy(&b, io.LimitReader(in, maxOctets+1))
+	_, err = io.Copy(&b, io.LimitReader(in, MaxOctets+1))
 	return b.String(), true, err
+}
+
+// isWide reports whether a text is JSON in UTF-16, as PowerShell redirects it.
+func isWide(start []byte) bool {
+	little, big := string(start[:2]) == "\xff\xfe", string(start[:2]) == "\xfe\xff"
+	first := rune(start[3])
+	if little {
+		first = rune(start[2])
+	}
+	return (little || big) && (first == '{' || first == '[' || first == '\r' || first == '\n')
 }
 
 // put takes a zone that was read.

@@ -19,7 +19,9 @@ type kind int
 const (
 	otherFile kind = iota
 	maybeZone      // a text, or named like a domain: what is in it decides
+	treeFile       // JSON or YAML: likewise
 	zoneFile
+	named // by the user
 )
 
 // kindOf says whether a file of a folder may be a zone file.
@@ -31,8 +33,8 @@ func kindOf(path string) kind {
 		return otherFile
 	case slices.ContainsFunc(suffixes, endsIn), strings.HasPrefix(name, "db."):
 		return zoneFile
-	case strings.HasSuffix(name, ".json"), strings.HasSuffix(name, ".yaml"), strings.HasSuffix(name, ".yml"):
-		return otherFile
+	case strings.HasSuffix(name, ".json"), strings.HasSuffix(name, ".yaml"), strings.HasSuffix(name, ".yml"), strings.HasSuffix(name, ".template"):
+		return treeFile
 	case strings.HasSuffix(name, ".txt"), fileZone(path) != "":
 		return maybeZone
 	}

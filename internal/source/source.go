@@ -1,9 +1,11 @@
-// Package source reads where DNS is made before it is live: zone files, as name
-// servers and the exports of DNS providers have them.
+// Package source reads where DNS is made before it is live, one file a form:
+// zone files, octoDNS, DNSControl, Route 53, Terraform, CloudFormation, Pulumi.
 //
-// It says what is there and where it stands. What follows from that is for
-// others: package resolve answers questions from it, inventory and check look
-// for records of Amazon SES.
+// A form is a whole zone, in which a name that is not there does not exist, or a
+// change: RRsets that will be there, and RRsets that will be gone, while all else
+// stays as it is. Package source says what is there and where it is made. What
+// follows from that is for others: package resolve lays it over DNS, inventory and
+// check look for records of Amazon SES. None of them knows a form.
 package source
 
 import (
@@ -27,11 +29,11 @@ type Zone struct {
 	trees map[record.Name]bool     // owners of DNAME records
 }
 
-// Record is a record and where it stands. Of types that sescheck does not ask
+// Record is a record and where it is made. Of types that sescheck does not ask
 // for, Data has the type alone.
 type Record struct {
 	record.RR
-	Line int // of the file, where the record begins
+	Place
 
 	// Proxied says that addresses of the DNS provider are answered in the place of
 	// this address or CNAME.
@@ -41,10 +43,16 @@ type Record struct {
 	Computed bool
 	// Excess says that no answer can hold the records of this name and type.
 	Excess bool
+	// Set names one of several RRsets of that name and type, of which one is
+	// answered at a time, as with weights; "" where there is only one.
+	Set string
+	// Unreadable says why a record that a change makes cannot be: its data is not
+	// of its type. It is not answered.
+	Unreadable string
 }
 
 // Plain reports whether the record is answered as it is written.
-func (r Record) Plain() bool { return !r.Proxied && !r.Computed }
+func (r Record) Plain() bool { return !r.Proxied && !r.Computed && r.Unreadable == "" }
 
 // maxAnswer is how many octets a DNS message may have (RFC 1035 section 4.2.2).
 const maxAnswer = 1<<16 - 1
@@ -102,10 +110,10 @@ func (z *Zone) index(used *usage) error {
 		if a.Owner != b.Owner {
 			return cmp.Compare(a.Owner, b.Owner)
 		}
-		return cmp.Or(record.Compare(a.Data, b.Data), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(record.Compare(a.Data, b.Data), cmp.Compare(a.Set, b.Set), cmp.Compare(a.Line, b.Line))
 	})
 	z.Records = slices.CompactFunc(z.Records, func(a, b Record) bool {
-		return a.Owner == b.Owner && a.Plain() == b.Plain() && record.Compare(a.Data, b.Data) == 0
+		return a.Owner == b.Owner && a.Plain() == b.Plain() && a.Set == b.Set && record.Compare(a.Data, b.Data) == 0
 	})
 	z.names = map[record.Name][]Record{z.Apex: nil}
 	z.cuts, z.trees = map[record.Name]bool{}, map[record.Name]bool{}
@@ -175,16 +183,26 @@ func (z *Zone) Published() iter.Seq[Record] {
 // neither counts (RFC 2181 section 10.1).
 func doubled(sorted []Record, i int) bool {
 	same := func(j int) bool {
-		return j >= 0 && j < len(sorted) && sorted[j].Owner == sorted[i].Owner && sorted[j].Data.Type == record.CNAME && sorted[j].Plain()
+		return j >= 0 && j < len(sorted) && sorted[j].Owner == sorted[i].Owner && sorted[j].Set == sorted[i].Set && sorted[j].Data.Type == record.CNAME && sorted[j].Plain()
 	}
 	return same(i-1) || same(i+1)
 }
 
-// Zones are zones by their apex. Its zero value, and nil, hold none.
+// Zones are whole zones by their apex, and what is to change in them or in DNS.
+// Its zero value, and nil, hold none.
 type Zones struct {
 	zones   map[record.Name]*Zone
+	changes *Changes // nil for none
 	skipped []Skipped
 	used    usage
+}
+
+// Changes are what is to change; nil for nothing.
+func (z *Zones) Changes() *Changes {
+	if z == nil {
+		return nil
+	}
+	return z.changes
 }
 
 // All returns the zones, sorted by their apex.
@@ -218,7 +236,7 @@ func (z *Zones) Of(name record.Name) *Zone {
 	}
 }
 
-// Above reports whether a zone is below the name.
+// Above reports whether a zone, or a name that will be there, is below the name.
 func (z *Zones) Above(name record.Name) bool {
 	if z == nil {
 		return false
@@ -228,5 +246,5 @@ func (z *Zones) Above(name record.Name) bool {
 			return true
 		}
 	}
-	return false
+	return z.changes.Has(name)
 }

@@ -183,7 +183,7 @@ func (z *zoneText) record(e entry, h head, owner record.Name) error {
 		return &problem{line: e.line, text: text}
 	}
 	z.typed++
-	r := Record{RR: record.RR{Owner: owner, TTL: h.ttl, Data: record.Record{Type: t}}, Line: e.line}
+	r := Record{RR: record.RR{Owner: owner, TTL: h.ttl, Data: record.Record{Type: t}}, Place: z.at(e.line)}
 	switch {
 	case madeUp:
 		z.skip(strings.ToUpper(h.word)+" record", "DNS has no such type", e.line)
@@ -258,6 +258,8 @@ func (z *zoneText) add(r Record) error {
 	return z.used.take(1)
 }
 
+func (z *zoneText) at(line int) Place { return Place{File: z.zone.File, Line: line} }
+
 func (z *zoneText) skip(what, why string, line int) {
 	z.skipped = addSkipped(z.skipped, Skipped{What: what, Why: why, Count: 1, File: z.zone.File, Line: line})
 }
@@ -320,7 +322,7 @@ func (z *zoneText) generate(ctx context.Context, e entry) error {
 			return err
 		}
 		z.typed++
-		if err := z.add(Record{RR: rr, Line: e.line}); err != nil {
+		if err := z.add(Record{RR: rr, Place: z.at(e.line)}); err != nil {
 			return err
 		}
 	}

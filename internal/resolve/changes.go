@@ -1,0 +1,166 @@
+package resolve
+
+import (
+	"context"
+	"slices"
+
+	"github.com/miekg/dns"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/resolve/iterative"
+	"github.com/sescheck/sescheck/internal/source"
+)
+
+// This file lays what is to change over what is there now: in zones that were
+// given, or else in DNS.
+
+// plan is who answers for what is to change.
+const plan = "the plan"
+
+// changedTTL is the TTL of an absence that a change makes: nothing says it.
+const changedTTL = 300
+
+// present answers a question as things are now.
+type present func(record.Question) (reply, *record.Failure)
+
+// once asks for the records at one name, as they will be, without following
+// CNAMEs.
+func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Question, first int) (reply, *record.Failure) {
+	now := func(q record.Question) (reply, *record.Failure) { return r.now(ctx, t, q, first) }
+	c := r.zones.Changes()
+	if c == nil {
+		return now(q)
+	}
+	rep, failure := laid(c, q, now)
+	if rep.server == plan && failure == nil {
+		r.client.Trace.Local(q, plan, rep.Reply)
+	}
+	return rep, failure
+}
+
+// laid answers a question by what is to change and, where that does not say all,
+// by what is there now.
+func laid(c *source.Changes, q record.Question, now present) (reply, *record.Failure) {
+	set, alias := c.At(q), c.At(record.Question{Name: q.Name, Type: record.CNAME})
+	if q.Type == record.CNAME {
+		alias = nil
+	}
+	for _, s := range []*source.Set{set, alias} {
+		if s != nil && len(s.Promises) > 0 {
+			return reply{server: plan, local: true}, promised(q, s.Promises[0])
+		}
+	}
+	switch {
+	case set != nil && set.Whole && (len(set.Records) > 0 || !alias.Answers()):
+		return fromSet(set, q)
+	case !set.Answers() && alias.Answers():
+		if alias.Whole {
+			return fromSet(alias, record.Question{Name: q.Name, Type: record.CNAME})
+		}
+		return partly(c, alias, record.Question{Name: q.Name, Type: record.CNAME}, now)
+	case set != nil:
+		return partly(c, set, q, now)
+	}
+	return untouched(c, alias, q, now)
+}
+
+// promised is why a question has no answer yet.
+func promised(q record.Question, p source.Promise) *record.Failure {
+	return &record.Failure{Question: q, Fault: record.Promised, Server: plan, Detail: p.Place.String()}
+}
+
+// fromSet answers from an RRset that a change says all of.
+func fromSet(s *source.Set, q record.Question) (reply, *record.Failure) {
+	rep := absent()
+	rep.Answers, _ = rrset(s.Records, q.Type, q.Name)
+	rep.unseen = isUnseen(s.Records, q.Type)
+	return rep, nil
+}
+
+// absent is that there are no such records.
+func absent() reply {
+	rep := reply{server: plan, local: true}
+	rep.Authoritative, rep.SOATTL = true, changedTTL
+	return rep
+}
+
+// isUnseen reports whether addresses are answered, of which the records do not say
+// which.
+func isUnseen(records []source.Record, t record.Type) bool {
+	return (t == record.A || t == record.AAAA) && slices.ContainsFunc(records, func(r source.Record) bool {
+		return r.Proxied || r.Computed && r.Data.Type == record.A
+	})
+}
+
+// partly answers from what is there now, without what a change takes away and
+// with what it adds. Where nobody can be asked, what the change says is all that is
+// known.
+func partly(c *source.Changes, s *source.Set, q record.Question, now present) (reply, *record.Failure) {
+	rep, failure := now(q)
+	switch {
+	case failure != nil && failure.Fault == record.Offline:
+		return fromSet(s, q)
+	case failure != nil:
+		return rep, failure
+	}
+	taken := func(rr record.RR) bool {
+		return rr.Owner == q.Name && rr.Data.Type == q.Type && !holds(s.Records, rr) && holds(s.Gone, rr)
+	}
+	kept := slices.DeleteFunc(slices.Clone(rep.Answers), taken)
+	here := func(rr record.RR) bool { return rr.Owner == q.Name && rr.Data.Type == q.Type }
+	added, _ := rrset(s.Records, q.Type, q.Name)
+	for _, rr := range added {
+		if !slices.ContainsFunc(kept, func(o record.RR) bool { return here(o) && rr.Same(o) }) {
+			kept = append(kept, rr)
+		}
+	}
+	if len(added) > 0 { // a CNAME that was at the name cannot be there any more
+		kept = slices.DeleteFunc(kept, func(rr record.RR) bool { return !here(rr) })
+	}
+	rep.Answers, rep.unseen = kept, rep.unseen || isUnseen(s.Records, q.Type)
+	if rep.Rcode == dns.RcodeNameError && (len(kept) > 0 || c.Has(q.Name)) {
+		rep.Rcode = dns.RcodeSuccess
+	}
+	if len(kept) == 0 && rep.SOATTL == 0 {
+		rep.SOATTL = changedTTL
+	}
+	return rep, nil
+}
+
+func holds(records []source.Record, rr record.RR) bool {
+	return slices.ContainsFunc(records, func(r source.Record) bool {
+		return r.Data.Type == rr.Data.Type && (record.RR{Owner: rr.Owner, Data: r.Data}).Same(rr)
+	})
+}
+
+// untouched answers a question of which no change says anything from what is there
+// now: but a CNAME may be taken away from the name, the name may exist because of
+// other records, and a wildcard may be made above it. Whether a name exists that
+// loses its records, nobody can say; it counts as one without them.
+func untouched(c *source.Changes, alias *source.Set, q record.Question, now present) (reply, *record.Failure) {
+	rep, failure := now(q)
+	if failure != nil {
+		return rep, failure
+	}
+	isAlias := func(rr record.RR) bool { return rr.Owner == q.Name && rr.Data.Type == record.CNAME }
+	if alias != nil && slices.ContainsFunc(rep.Answers, isAlias) && q.Type != record.CNAME {
+		return absent(), nil
+	}
+	if rep.Rcode != dns.RcodeNameError {
+		return rep, nil
+	}
+	if c.Has(q.Name) {
+		rep.Rcode = dns.RcodeSuccess
+		return rep, nil
+	}
+	for _, t := range []record.Type{q.Type, record.CNAME} {
+		w := c.Wildcard(record.Question{Name: q.Name, Type: t})
+		if w != nil && len(w.Promises) > 0 {
+			return reply{server: plan, local: true}, promised(q, w.Promises[0])
+		}
+		if w.Answers() {
+			return fromSet(w, record.Question{Name: q.Name, Type: t})
+		}
+	}
+	return rep, nil
+}

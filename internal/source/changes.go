@@ -1,0 +1,235 @@
+package source
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Changes are what plans will do to DNS. Of RRsets that are not among them they
+// say nothing. Nil holds none.
+type Changes struct {
+	sets   map[record.Question]*Set
+	names  map[record.Name]bool // that will exist because of a record at or below them
+	loose  []Promise            // whose name is not known
+	ids    []Identity
+	hosted []Hosted
+	used   *usage
+}
+
+// Set is an RRset that a change makes, keeps or takes away.
+type Set struct {
+	// Whole says that the RRset will have Records and no more. Else they are added
+	// to what is there, and Gone is taken away from it, as a provider does that
+	// knows records and no RRsets.
+	Whole    bool
+	Records  []Record // that will be there; for none, and no Promises, the RRset will be gone
+	Gone     []Record // that will not be there any more, or not so
+	Promises []Promise
+	Changed  bool // it will not be as it was
+}
+
+// Answers reports whether the RRset will have records, as far as is known.
+func (s *Set) Answers() bool { return s != nil && (len(s.Records) > 0 || len(s.Promises) > 0) }
+
+// Promise is a record that a change makes, and of which something is known only
+// when the change has been made.
+type Promise struct {
+	Place
+	Owner  record.Name   // "" where it is not known
+	Type   record.Type   // 0 where it is not known
+	Zone   record.Name   // the zone that the record will be in; "" where it is not known
+	From   []string      // the attributes that it is made of, such as aws_sesv2_email_identity.this.dkim_signing_attributes
+	Of     []record.Name // the identities of Amazon SES that From leads to
+	Name   Pattern       // the owner, as far as it is known; nil for nothing
+	Values []Pattern     // the data, a record each, as far as it is known
+	Count  int           // how many records
+}
+
+// Pattern is a text of which parts are not known.
+type Pattern []Part
+
+// Part is a known text, or what an unknown one comes from.
+type Part struct {
+	Text    string
+	Unknown string // such as aws_sesv2_email_identity.this; "" where Text is known
+}
+
+// Identity is an identity of Amazon SES, or a part of one, as a plan, a state or a
+// template describes it. What is not known is empty.
+type Identity struct {
+	Place
+	Name         string // the domain or address
+	Region       string
+	Tokens       []string // of Easy DKIM
+	Promised     bool     // the tokens are known when the change has been made
+	Origin       string   // SES's word for who has the key: AWS_SES, EXTERNAL, AWS_SES_EU_WEST_1
+	Selector     string   // of a key of the user's own (BYODKIM)
+	MailFrom     string
+	OnMXFailure  string // SES's word: USE_DEFAULT_VALUE or REJECT_MESSAGE, of either API
+	Verification string // the legacy token
+	Status       string // of DKIM, SES's word
+	Gone         bool   // the change deletes it
+}
+
+// Hosted is a zone that a plan has as a resource.
+type Hosted struct {
+	Place
+	Apex        record.Name
+	NameServers []record.Name // none where they are not known
+	New         bool          // the change makes it
+}
+
+// At is what is to change of the records of a type at a name; nil for nothing.
+func (c *Changes) At(q record.Question) *Set {
+	if c == nil {
+		return nil
+	}
+	return c.sets[q]
+}
+
+// Has reports whether a name will exist because of a record at or below it.
+func (c *Changes) Has(name record.Name) bool { return c != nil && c.names[name] }
+
+// Holds reports whether something of a name is to change, or to stay.
+func (c *Changes) Holds(name record.Name) bool {
+	return c != nil && (c.names[name] || c.sets[record.Question{Name: name, Type: record.CNAME}] != nil)
+}
+
+// Wildcard is what is to change of the records of a type at the nearest wildcard
+// that may answer for a name; nil for nothing.
+func (c *Changes) Wildcard(q record.Question) *Set {
+	if c == nil {
+		return nil
+	}
+	for n := q.Name; n != record.Root; {
+		n = n.Parent()
+		if s := c.sets[record.Question{Name: n.Child("*"), Type: q.Type}]; s != nil {
+			return s
+		}
+		if c.names[n] {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Sets are all RRsets, in an order of their own.
+func (c *Changes) Sets() []record.Question {
+	if c == nil {
+		return nil
+	}
+	return slices.SortedFunc(maps.Keys(c.sets), func(a, b record.Question) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type))
+	})
+}
+
+// Promises are all records of which something is not known yet, in the order of
+// the files.
+func (c *Changes) Promises() []Promise {
+	if c == nil {
+		return nil
+	}
+	all := slices.Clone(c.loose)
+	for _, q := range c.Sets() {
+		all = append(all, c.sets[q].Promises...)
+	}
+	slices.SortStableFunc(all, func(a, b Promise) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Address, b.Address))
+	})
+	return all
+}
+
+// Identities are the identities of Amazon SES, each resource by itself.
+func (c *Changes) Identities() []Identity {
+	if c == nil {
+		return nil
+	}
+	return c.ids
+}
+
+// Hosted are the zones that are resources.
+func (c *Changes) Hosted() []Hosted {
+	if c == nil {
+		return nil
+	}
+	return c.hosted
+}
+
+// set is the RRset of a question, to be added to.
+func (c *Changes) set(q record.Question, whole bool) *Set {
+	if c.sets == nil {
+		c.sets, c.names = map[record.Question]*Set{}, map[record.Name]bool{}
+	}
+	s := c.sets[q]
+	if s == nil {
+		s = &Set{Whole: whole}
+		c.sets[q] = s
+	}
+	s.Whole = s.Whole && whole
+	return s
+}
+
+// exist notes that a name will exist, and with it those above it.
+func (c *Changes) exist(name record.Name) error {
+	for n := name; n != record.Root && !c.names[n]; n = n.Parent() {
+		c.names[n] = true
+		if err := c.used.take(1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adds takes a record that will be there. Changed says that it was not there
+// before, or not so.
+func (c *Changes) adds(r Record, whole, changed bool) error {
+	s := c.set(record.Question{Name: r.Owner, Type: r.Data.Type}, whole)
+	s.Changed = s.Changed || changed
+	same := func(o Record) bool {
+		return record.Compare(o.Data, r.Data) == 0 && o.Plain() == r.Plain() && o.Set == r.Set && o.Address == r.Address
+	}
+	if !slices.ContainsFunc(s.Records, same) {
+		s.Records = append(s.Records, r)
+	}
+	if err := c.used.take(1); err != nil {
+		return err
+	}
+	return c.exist(r.Owner)
+}
+
+// drops takes a record that will not be there any more.
+func (c *Changes) drops(r Record, whole bool) error {
+	s := c.set(record.Question{Name: r.Owner, Type: r.Data.Type}, whole)
+	s.Gone, s.Changed = append(s.Gone, r), true
+	return c.used.take(1)
+}
+
+// promises takes a record of which something is not known.
+func (c *Changes) promises(p Promise, whole bool) error {
+	if err := c.used.take(1); err != nil {
+		return err
+	}
+	if p.Owner == "" || p.Type == 0 {
+		c.loose = append(c.loose, p)
+		return nil
+	}
+	s := c.set(record.Question{Name: p.Owner, Type: p.Type}, whole)
+	s.Promises, s.Changed = append(s.Promises, p), true
+	return c.exist(p.Owner)
+}
+
+// settle puts what was read into an order that depends on it alone. A record that
+// is taken away in one place and made in another stays.
+func (c *Changes) settle() {
+	if c == nil {
+		return
+	}
+	for _, s := range c.sets {
+		slices.SortStableFunc(s.Records, func(a, b Record) int {
+			return cmp.Or(record.Compare(a.Data, b.Data), cmp.Compare(a.Set, b.Set), cmp.Compare(a.Address, b.Address), cmp.Compare(a.Line, b.Line))
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package source
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// form is what a file is, as far as its content shows.
+type form int
+
+const (
+	otherForm form = iota
+	zoneFileForm
+	octoDNSForm
+	dnsControlForm
+	listingForm
+	terraformForm
+	cloudFormationForm
+	pulumiForm
+	batchForm
+
+	rawStateForm // of these it is known that they are not read
+	savedPlanForm
+	logForm
+	sesForm
+	brokenForm
+)
+
+// seems says what a file seems to be.
+var seems = map[form]string{
+	otherForm:          "something else",
+	zoneFileForm:       "a zone file",
+	octoDNSForm:        "octoDNS YAML",
+	dnsControlForm:     "the output of dnscontrol print-ir",
+	listingForm:        "a listing of a Route 53 zone",
+	terraformForm:      "a Terraform plan or state",
+	cloudFormationForm: "a CloudFormation template",
+	pulumiForm:         "a Pulumi preview",
+	batchForm:          "a Route 53 change batch",
+	rawStateForm:       "Terraform's state file; give what `terraform show -json` prints",
+	savedPlanForm:      "a saved plan of Terraform; give what `terraform show -json FILE` prints",
+	logForm:            "the log of terraform plan -json; give what `terraform show -json FILE` prints of the saved plan",
+	sesForm:            "an answer of Amazon SES",
+}
+
+func (f form) isZone() bool { return f >= zoneFileForm && f <= listingForm }
+
+func (f form) isChange() bool { return f >= terraformForm && f <= batchForm }
+
+// Which forms are read, for messages.
+const (
+	zoneForms   = "zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets"
+	changeForms = "Route 53 change batches"
+)
+
+// notZones says why a file of another form is no zone.
+func (f form) notZones() string {
+	if f.isChange() {
+		return "it seems to be " + seems[f] + ", which is a change and no whole zone: give it to --plan"
+	}
+	return "it seems to be " + seems[f] + "; " + zoneForms + " are read"
+}
+
+// notPlan says why a file of another form is no change.
+func (f form) notPlan() string {
+	if f.isZone() {
+		return "it seems to be " + seems[f] + ", which is a whole zone and no change: give it to --zones"
+	}
+	return "it seems to be " + seems[f] + "; " + changeForms + " are read"
+}
+
+// byKey are the forms of JSON whose documents have a key that no other has.
+var byKey = map[string]form{
+	"format_version": terraformForm, "resource_changes": terraformForm, "planned_values": terraformForm,
+	"lineage": rawStateForm, "@level": logForm,
+	"ResourceRecordSets": listingForm,
+	"Changes":            batchForm, "ChangeBatch": batchForm,
+	"registrars": dnsControlForm, "dns_providers": dnsControlForm,
+	"AWSTemplateFormatVersion": cloudFormationForm, "Resources": cloudFormationForm,
+	"steps": pulumiForm, "changeSummary": pulumiForm,
+	"DkimAttributes": sesForm, "MailFromAttributes": sesForm, "VerificationAttributes": sesForm, "EmailIdentities": sesForm,
+	"IdentityType": sesForm, "Recommendations": sesForm, "MailFromDomainAttributes": sesForm,
+}
+
+// isJSON reports whether a text begins as a JSON document does.
+func isJSON(text string) bool {
+	text = strings.TrimLeft(text, " \t\r\n")
+	return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
+}
+
+// jsonForm is the form of a JSON document. Of a large one only as much is read as
+// it takes.
+func jsonForm(text string) form {
+	d := json.NewDecoder(strings.NewReader(text))
+	t, err := d.Token()
+	if err != nil {
+		return brokenForm
+	}
+	if t == json.Delim('[') {
+		if n, err := jsonTree(text); err != nil {
+			return brokenForm
+		} else if isListing(n) {
+			return listingForm
+		}
+		return otherForm
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return brokenForm
+		}
+		if s, ok := key.(string); ok && byKey[s] != otherForm {
+			return byKey[s]
+		}
+		var skip json.RawMessage
+		if err := d.Decode(&skip); err != nil {
+			return brokenForm
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return brokenForm
+	}
+	return otherForm
+}
+
+// treeForm is the form of a YAML document.
+func treeForm(n *node) form {
+	switch {
+	case isTemplate(n):
+		return cloudFormationForm
+	case isOctoDNS(n):
+		return octoDNSForm
+	}
+	return otherForm
+}
+
+// isSaved reports whether a text is a saved plan of Terraform, which is a ZIP
+// archive.
+func isSaved(text string) bool { return strings.HasPrefix(text, "PK\x03\x04") }
+
+// Holds are what a file holds.
+type Holds int
+
+// What files hold, as far as `import` takes them apart.
+const (
+	Neither Holds = iota
+	WholeZones
+	SomeChanges
+)
+
+// Sniff says what a text holds, which is a file of that path.
+func Sniff(path, text string) Holds {
+	form := otherForm
+	switch {
+	case isJSON(text):
+		form = jsonForm(text)
+	case hasSuffix(path, ".yaml", ".yml", ".template"):
+		if doc, err := yamlTree(text); err == nil {
+			form = treeForm(doc)
+		}
+	case looksLikeZone(text):
+		form = zoneFileForm
+	}
+	switch {
+	case form.isZone():
+		return WholeZones
+	case form.isChange():
+		return SomeChanges
+	}
+	return Neither
+}
+
+// SniffFile says what a file holds.
+func SniffFile(path string) Holds {
+	text, _, err := text(func() (io.ReadCloser, error) { return untrusted.Open(path) }, named)
+	if err != nil {
+		return Neither
+	}
+	return Sniff(path, text)
+}
