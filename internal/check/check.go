@@ -286,6 +286,7 @@ type Domain struct {
 	Written  string
 	Passed   int
 	Promises []Promise
+	Unlooked []wanted.Part // parts that the file has, and that cannot be looked at
 	Parts    []wanted.Part // those that were looked at
 	Rows     []Row         // with Options.Verbose
 	Looked   []Looked      // with Options.Looked
@@ -316,6 +317,7 @@ type verdict struct {
 	trees     []*spf.Tree       // of the records that were looked at
 	snapshot  *Snapshot         // with Options.Snapshots
 	hidden    []hidden
+	promises  []Promise
 	unchanged bool // neither the domain's part of the file nor what it asks for changed
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -87,11 +88,18 @@ type dkimWant struct {
 	any    bool          // no region is given: a key in whatever zone of SES is right
 	zones  []record.Name // of other identities with the same tokens
 	tokens []config.At[string]
+
+	promised *config.Promised // in the place of tokens
 }
 
 // record is the CNAME that a token needs.
 func (w dkimWant) record(token string) record.Question {
 	return record.Question{Name: ses.DKIMName(token, w.domain), Type: record.CNAME}
+}
+
+// keys is the name above all records of DKIM, for what is about them together.
+func (w dkimWant) keys() record.Question {
+	return record.Question{Name: w.domain.Child("_domainkey"), Type: record.CNAME}
 }
 
 func (w dkimWant) target(token string) record.Name { return ses.DKIMTarget(token, w.zone) }
@@ -115,10 +123,25 @@ type tokenSeen struct {
 	hosts   []record.Answer // A and AAAA
 }
 
+// unlookedDKIM reports whether DKIM is not looked at, since the tokens of an identity
+// are neither in the file nor in what was given beside it.
+func unlookedDKIM(d *config.Domain) bool {
+	return slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
+		return id.DKIM != nil && id.DKIM.Easy && id.DKIM.Promised == nil && len(id.DKIM.Tokens) == 0
+	})
+}
+
 func wantDKIM(d *config.Domain) []dkimWant {
 	var all []dkimWant
 	for _, id := range d.Identities {
-		if id.DKIM == nil || len(id.DKIM.Tokens) == 0 {
+		if id.DKIM == nil {
+			continue
+		}
+		if id.DKIM.Promised != nil {
+			all = append(all, dkimWant{domain: d.Name, place: id.DKIM.Place, promised: id.DKIM.Promised})
+			continue
+		}
+		if len(id.DKIM.Tokens) == 0 {
 			continue
 		}
 		w := dkimWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens}
@@ -131,7 +154,7 @@ func wantDKIM(d *config.Domain) []dkimWant {
 			_, known := ses.LookupRegion(w.region)
 			w.zone, w.shared = ses.DKIMZone(w.region), !known
 		}
-		if i := slices.IndexFunc(all, w.sameTokens); i >= 0 {
+		if i := slices.IndexFunc(all, func(o dkimWant) bool { return o.promised == nil && w.sameTokens(o) }); i >= 0 {
 			all[i].zones = append(all[i].zones, w.zone)
 			continue
 		}
@@ -152,6 +175,9 @@ func (w dkimWant) sameTokens(o dkimWant) bool {
 var dkimChecks = []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial}
 
 func scopeDKIM(w dkimWant) (all []scope) {
+	if w.promised != nil {
+		return []scope{{w.keys(), dkimChecks}}
+	}
 	for _, t := range w.tokens {
 		all = append(all, scope{w.record(t.Value), dkimChecks})
 	}
@@ -247,7 +273,30 @@ func (s tokenSeen) keyFailure() record.Answer {
 	return a
 }
 
+// tokensOfIdentity is how many tokens SES gives to an identity with Easy DKIM.
+const tokensOfIdentity = 3
+
+// judgePromised counts the CNAMEs that a plan makes of tokens which are known after
+// the apply.
+func (w dkimWant) judgePromised() (v verdict) {
+	p, from := w.promised, untrusted.Line(w.promised.From)
+	if p.Records < tokensOfIdentity {
+		v.add(Finding{
+			Check: DKIMMissing, Record: w.keys(), Subject: p.From, Place: w.place,
+			Message: fmt.Sprintf("the plan makes %d of the %d DKIM CNAMEs of %s", p.Records, tokensOfIdentity, from),
+			Advice:  "Make a CNAME of each of the three tokens: TOKEN._domainkey." + string(w.domain) + ", which leads to TOKEN in the DKIM zone of the region.",
+		})
+	}
+	if p.Records > 0 {
+		v.promises = append(v.promises, Promise{Record: w.keys(), From: from, Count: p.Records, Checks: slices.Clone(dkimChecks)})
+	}
+	return v
+}
+
 func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {
+	if w.promised != nil {
+		return w.judgePromised()
+	}
 	var keyed, keyless, open []int // tokens with the right target
 	var failed []record.Answer     // that leave open whether others have a key
 	for i, s := range seen {

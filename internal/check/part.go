@@ -140,6 +140,7 @@ func (e *examinationOf[W, S]) examine(ctx context.Context, a asks) verdict {
 		v.moot = append(v.moot, one.moot...)
 		v.trees = append(v.trees, one.trees...)
 		v.hidden = append(v.hidden, one.hidden...)
+		v.promises = append(v.promises, one.promises...)
 		if v.snapshot != nil && e.show != nil {
 			e.show(w, seen[i], v.snapshot)
 		}
@@ -155,5 +156,8 @@ func (v *verdict) belongs(part wanted.Part) {
 	}
 	for i := range v.undecided {
 		v.undecided[i].part = part
+	}
+	for i := range v.promises {
+		v.promises[i].Part = part
 	}
 }

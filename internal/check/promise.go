@@ -10,7 +10,8 @@ import (
 // Promise is a record that a plan makes, and of which something is known only
 // after the apply. What depends on it neither passes nor fails.
 type Promise struct {
-	Record record.Question
+	Record record.Question // of several that have no name yet, the name above them
+	Count  int             // how many records
 	Part   wanted.Part
 	From   string // what it is made of, such as the address of a Terraform resource
 	Checks []*Check
@@ -19,8 +20,13 @@ type Promise struct {
 // promised reports whether an answer is missing because a plan is still to make it.
 func (u undecided) promised() bool { return u.answer.Failure.Fault == record.Promised }
 
-// promises are the records that a domain's checks wait for, each once.
-func (s *settling) promises(all []undecided) (out []Promise) {
+// promises are the records that a domain's checks wait for, each once: those that
+// judges know of, and those that questions lead to.
+func (s *settling) promises(known []Promise, all []undecided) (out []Promise) {
+	for _, p := range known {
+		p.Checks = slices.DeleteFunc(slices.Clone(p.Checks), func(c *Check) bool { return !s.wanted(c) })
+		out = append(out, p)
+	}
 	at := map[record.Question]int{}
 	for _, u := range all {
 		if !u.promised() {
@@ -31,7 +37,7 @@ func (s *settling) promises(all []undecided) (out []Promise) {
 		if !ok {
 			i = len(out)
 			at[q] = i
-			out = append(out, Promise{Record: q, Part: u.part, From: u.answer.Failure.Detail})
+			out = append(out, Promise{Record: q, Count: 1, Part: u.part, From: u.answer.Failure.Detail})
 		}
 		for _, c := range u.checks {
 			if s.wanted(c) && !slices.Contains(out[i].Checks, c) {

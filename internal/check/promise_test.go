@@ -3,6 +3,7 @@ package check
 import (
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -31,5 +32,40 @@ func TestPromised(t *testing.T) {
 		if row.Status != Promised && row.Check != RegionUnknown {
 			t.Errorf("%s of %s is %s", row.Check, row.Record, row.Status)
 		}
+	}
+}
+
+// TestEasyDKIM: of three CNAMEs that a plan is to make, two are a finding.
+func TestEasyDKIM(t *testing.T) {
+	t.Parallel()
+	for records, want := range map[int]string{0: "dkim-missing", 2: "dkim-missing", 3: ""} {
+		f := parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
+		f.Domains[0].Identities[0].DKIM.Promised = &config.Promised{From: "aws_sesv2_email_identity.this", Records: records}
+		w := &world{answer: func(q record.Question, _ bool) record.Answer {
+			return record.Answer{Question: q, Status: record.NoData}
+		}}
+		d := Run(t.Context(), f, w, Options{Window: 1}).Domains[0]
+		got := ""
+		for _, f := range d.Findings {
+			got += f.Check.ID
+		}
+		if got != want || len(d.Unlooked) > 0 {
+			t.Errorf("%d records: %q, want %q", records, got, want)
+		}
+		if promised := len(d.Promises) > 0 && d.Promises[0].Count == records; promised != (records > 0) {
+			t.Errorf("%d records: %v", records, d.Promises)
+		}
+	}
+}
+
+// TestEasyDKIMUnknown: without a plan, the report says that DKIM is not looked at.
+func TestEasyDKIMUnknown(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
+	w := &world{answer: func(q record.Question, _ bool) record.Answer {
+		return record.Answer{Question: q, Status: record.NoData}
+	}}
+	if d := Run(t.Context(), f, w, Options{Window: 1}).Domains[0]; len(d.Unlooked) != 1 || len(d.Findings) > 0 {
+		t.Errorf("%v %v", d.Unlooked, d.Findings)
 	}
 }

@@ -181,6 +181,7 @@ func together(verdicts []verdict) (v verdict) {
 		v.undecided = append(v.undecided, one.undecided...)
 		v.moot = append(v.moot, one.moot...)
 		v.hidden = append(v.hidden, one.hidden...)
+		v.promises = append(v.promises, one.promises...)
 	}
 	return v
 }

@@ -37,8 +37,11 @@ func newSettling(file *config.File, o Options) *settling {
 // settle finishes the findings of one domain and counts its checks.
 func (s *settling) settle(d *config.Domain, exams []examination, v verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(exams))}
+	if unlookedDKIM(d) {
+		out.Unlooked = []wanted.Part{wanted.DKIM}
+	}
 	open := v.stillOpen()
-	out.Promises = s.promises(open)
+	out.Promises = s.promises(v.promises, open)
 	open = slices.DeleteFunc(open, undecided.promised)
 	for _, f := range append(v.findings, unavailable(open)...) {
 		if s.complete(d, &f, v.unchanged) {

@@ -81,10 +81,19 @@ type Identity struct {
 type DKIM struct {
 	Place             Place
 	None              bool
+	Easy              bool             // Easy DKIM, with the tokens that --plan has
+	Promised          *Promised        // of Easy, what a plan is still to make in place of Tokens
 	Tokens            []At[string]     // lower case: they are labels
 	SigningHostedZone *At[record.Name] // nil: the region's own
 	Selector          At[string]
 	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, blanks removed
+}
+
+// Promised is the Easy DKIM of an identity whose tokens are known after the apply.
+// It is not read from the file: the command fills it in from a plan.
+type Promised struct {
+	From    string // the address of the identity's resource
+	Records int    // how many CNAMEs the plan makes of its tokens
 }
 
 // MailFrom is the custom MAIL FROM domain.

@@ -165,7 +165,7 @@ func (f *filling) without(id Identity) Identity {
 		if id.DKIM != nil && h.DKIM != nil {
 			left := *id.DKIM
 			left.Tokens = slices.DeleteFunc(slices.Clone(left.Tokens), func(t At[string]) bool { return slices.Contains(valuesAt(h.DKIM.Tokens), t.Value) })
-			if id.DKIM = &left; len(left.Tokens) == 0 && left.Selector.Value == h.DKIM.Selector.Value {
+			if id.DKIM = &left; h.DKIM.Easy && left.isEasy() || len(left.Tokens) == 0 && left.Selector.Value == h.DKIM.Selector.Value {
 				id.DKIM = nil
 			}
 		}

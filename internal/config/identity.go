@@ -123,12 +123,14 @@ func (r *reader) dkim(p pair) *DKIM {
 	switch v := p.value; {
 	case v.is("none"):
 		d.None = true
+	case v.is("easy"):
+		d.Easy = true
 	case v.list() && len(v.node.Content) > 0:
 		d.Tokens = r.dkimTokens(p)
 	case v.mapping():
 		r.dkimFields(d, v)
 	default:
-		r.wrong(v, "dkim", "the list of tokens, {selector: …, public_key: …}, or none")
+		r.wrong(v, "dkim", "the list of tokens, {selector: …, public_key: …}, easy or none")
 	}
 	return d
 }
@@ -186,6 +188,8 @@ func dkimToken(s string) (token, wrong string) {
 		return "", "is longer than the 63 characters that a label of DNS can have; copy it again"
 	case s == "none":
 		return "", "stands in a list; write dkim: none"
+	case s == "easy":
+		return "", "stands in a list; write dkim: easy"
 	}
 	return strings.ToLower(s), "" // it is a label, and labels have no case
 }

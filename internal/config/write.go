@@ -204,6 +204,8 @@ func (d *DKIM) term(region string) term {
 	switch {
 	case d.None:
 		return term{word: "none"}
+	case d.Easy:
+		return term{word: "easy"}
 	case d.Selector.Value != "":
 		return term{pairs: []keyed{{"selector", term{word: d.Selector.Value}}, {"public_key", term{word: d.PublicKey.Value}}}}
 	case d.SigningHostedZone == nil || region != "" && d.SigningHostedZone.Value == ses.DKIMZone(region):

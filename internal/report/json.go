@@ -116,6 +116,7 @@ type (
 		Alignment []jsonAlignment `json:"alignment,omitempty"`
 		LookedAt  []jsonLooked    `json:"looked_at,omitempty"`
 		Promised  []jsonPromise   `json:"promised,omitempty"`
+		Unlooked  []wanted.Part   `json:"not_looked_at,omitempty"`
 	}
 	jsonRow struct {
 		Check  string       `json:"check"`
@@ -229,7 +230,7 @@ func (r *Report) toJSONFinding(f *check.Finding) jsonFinding {
 }
 
 func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
-	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Snapshot), LookedAt: r.toJSONLooked(d.Looked), Promised: toJSONPromises(d)}
+	jd := jsonDomain{Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed, Parts: lines(d.Parts), Alignment: toJSONAlignment(d.Snapshot), LookedAt: r.toJSONLooked(d.Looked), Promised: toJSONPromises(d), Unlooked: d.Unlooked}
 	if d.Written != string(d.Name) {
 		jd.Written = d.Written
 	}

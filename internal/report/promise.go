@@ -13,6 +13,7 @@ import (
 // jsonPromise is a record that a plan makes and cannot show yet.
 type jsonPromise struct {
 	Record jsonQuestion `json:"record"`
+	Count  int          `json:"count"`
 	Part   wanted.Part  `json:"part,omitempty"`
 	From   string       `json:"from"`
 	Checks []string     `json:"checks"`
@@ -20,7 +21,7 @@ type jsonPromise struct {
 
 func toJSONPromises(d *check.Domain) (all []jsonPromise) {
 	for _, p := range d.Promises {
-		all = append(all, jsonPromise{question(p.Record), p.Part, p.From, check.IDs(p.Checks)})
+		all = append(all, jsonPromise{question(p.Record), p.Count, p.Part, p.From, check.IDs(p.Checks)})
 	}
 	return all
 }
@@ -38,7 +39,10 @@ func readPromises(in []jsonPromise) (all []check.Promise, err error) {
 		if p.Part != "" && !check.IsPart(p.Part) {
 			return nil, fmt.Errorf("%s is no part", untrusted.Quote(string(p.Part)))
 		}
-		all = append(all, check.Promise{Record: q, Part: p.Part, From: clean(p.From), Checks: checks})
+		if p.Count < 1 || p.Count > maxCount {
+			return nil, fmt.Errorf("%d records are none", p.Count)
+		}
+		all = append(all, check.Promise{Record: q, Count: p.Count, Part: p.Part, From: clean(p.From), Checks: checks})
 	}
 	return all, nil
 }
@@ -62,20 +66,23 @@ func promises(all []check.Promise) (lines []string) {
 		of[k] = append(of[k], p)
 	}
 	for _, k := range kinds {
-		ps := of[k]
+		ps, n := of[k], 0
+		for _, p := range ps {
+			n += p.Count
+		}
 		what := k.rtype.String() + " record"
 		if k.part == wanted.DKIM {
 			what = "DKIM " + k.rtype.String()
 		}
 		at := " at " + string(ps[0].Record.Name)
-		if len(ps) > 1 {
+		if n > 1 {
 			at = ""
 		}
 		from := ""
 		if k.from != "" {
 			from = " of " + k.from
 		}
-		lines = append(lines, fmt.Sprintf("%s%s%s, known after apply", plural(len(ps), what), at, from))
+		lines = append(lines, fmt.Sprintf("%s%s%s, known after apply", plural(n, what), at, from))
 	}
 	return lines
 }
@@ -90,10 +97,18 @@ func (r *Report) promised() (lines []string) {
 	return lines
 }
 
+// promisedRecords is how many records a domain waits for.
+func promisedRecords(d *check.Domain) (n int) {
+	for _, p := range d.Promises {
+		n += p.Count
+	}
+	return n
+}
+
 // passed says how many checks of a domain passed, and what it waits for.
 func passed(d *check.Domain) string {
 	s := plural(d.Passed, "check") + " passed"
-	if n := len(d.Promises); n > 0 {
+	if n := promisedRecords(d); n > 0 {
 		s += fmt.Sprintf(", %d promised", n)
 	}
 	return s

@@ -142,8 +142,8 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 		if !canonical(d.Name) || d.Passed < 0 || d.Passed > maxCount {
 			return fmt.Errorf("domain %s is none", untrusted.Quote(string(d.Name)))
 		}
-		out := check.Domain{Name: d.Name, Written: cmp.Or(clean(d.Written), string(d.Name)), Passed: d.Passed, Parts: d.Parts}
-		if err := areParts(d.Parts...); err != nil {
+		out := check.Domain{Name: d.Name, Written: cmp.Or(clean(d.Written), string(d.Name)), Passed: d.Passed, Parts: d.Parts, Unlooked: d.Unlooked}
+		if err := areParts(slices.Concat(d.Parts, d.Unlooked)...); err != nil {
 			return fmt.Errorf("domain %s: %w", d.Name, err)
 		}
 		for _, row := range d.Checks {

@@ -101,7 +101,7 @@ func New(run Run, o *check.Outcome, p Policy) *Report {
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
-		r.Counts.Promised += len(d.Promises)
+		r.Counts.Promised += promisedRecords(&d)
 	}
 	p.Baseline.hold(r)
 	failing, undecided := false, false
@@ -312,6 +312,15 @@ func (r *Report) silenced() (lines []string) {
 	}
 	if len(pending) > 0 {
 		lines = append(lines, "notes only, since the file says the domain is pending: "+some(pending, 10))
+	}
+	var unlooked []string
+	for i := range r.Domains {
+		if len(r.Domains[i].Unlooked) > 0 {
+			unlooked = append(unlooked, string(r.Domains[i].Name))
+		}
+	}
+	if len(unlooked) > 0 {
+		lines = append(lines, "DKIM is not looked at, since the file says `dkim: easy` and no --plan has the tokens: "+some(unlooked, 10))
 	}
 	return append(lines, r.ending()...)
 }

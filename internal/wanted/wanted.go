@@ -135,6 +135,9 @@ func (l *list) dkim(id *config.Identity) {
 	if id.DKIM == nil {
 		return
 	}
+	if id.DKIM.Easy && len(id.DKIM.Tokens) == 0 {
+		l.note("the three DKIM CNAMEs of %s%s are not among these: dkim is easy, and its tokens are not in the file", l.domain.Name, in(id))
+	}
 	zone := DKIMZone(id)
 	for _, t := range id.DKIM.Tokens {
 		owner := ses.DKIMName(t.Value, l.domain.Name)
