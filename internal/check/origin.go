@@ -20,17 +20,19 @@ type Origin struct {
 type Made struct {
 	Data record.Record
 	Origin
+	Broken bool // Data is not all of its type, so that no record can be made of it
 }
 
 // originOf is where the record is made that a finding is about: one that has to
-// go, else one that was found, else the change that takes the record away.
+// go, else one that was found, else the change that takes the record away or makes
+// one that cannot be.
 func (f *Finding) originOf(made func(record.Question) []Made) Origin {
 	for _, rr := range f.drop {
 		if slices.ContainsFunc(f.fix, rr.Same) {
 			continue
 		}
 		for _, m := range made(record.Question{Name: rr.Owner, Type: rr.Data.Type}) {
-			if !m.Deletes && rr.Same(record.RR{Owner: rr.Owner, Data: m.Data}) {
+			if !m.Deletes && !m.Broken && rr.Same(record.RR{Owner: rr.Owner, Data: m.Data}) {
 				return m.Origin
 			}
 		}
@@ -41,13 +43,13 @@ func (f *Finding) originOf(made func(record.Question) []Made) Origin {
 	}
 	for _, q := range at {
 		for _, m := range made(q) {
-			if !m.Deletes && slices.Contains(f.Actual, m.Data.String()) {
+			if !m.Deletes && !m.Broken && slices.Contains(f.Actual, m.Data.String()) {
 				return m.Origin
 			}
 		}
 	}
 	for _, m := range made(f.Record) {
-		if m.Deletes {
+		if m.Deletes || m.Broken {
 			return m.Origin
 		}
 	}

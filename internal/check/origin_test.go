@@ -19,7 +19,7 @@ func TestOriginOf(t *testing.T) {
 		if asked != q {
 			return nil
 		}
-		return []Made{{right, Origin{File: "a.tf", Line: 1}}, {wrong, Origin{File: "b.tf", Line: 2}}, {right, Origin{File: "c.tf", Line: 3, Deletes: true}}}
+		return []Made{{Data: right, Origin: Origin{File: "a.tf", Line: 1}}, {Data: wrong, Origin: Origin{File: "b.tf", Line: 2}}, {Data: right, Origin: Origin{File: "c.tf", Line: 3, Deletes: true}}}
 	}
 	for name, c := range map[string]struct {
 		f    Finding

@@ -221,7 +221,7 @@ func (run *checkRun) made() func(record.Question) []check.Made {
 	return func(q record.Question) (all []check.Made) {
 		if s := run.overlay.Changes().At(q); s != nil {
 			for _, r := range s.Records {
-				all = append(all, check.Made{Data: r.Data, Origin: originOf(r)})
+				all = append(all, check.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r)})
 			}
 			for _, r := range s.Gone {
 				origin := originOf(r)

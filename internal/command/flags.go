@@ -46,7 +46,7 @@ func (a *asking) add(flags *pflag.FlagSet) {
 	a.given = flags.Changed
 	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for each zone's own servers; repeatable")
 	flags.StringArrayVar(&a.zones, "zones", nil, "file or folder of whole zones to lay over DNS: zone files, octoDNS YAML, dnscontrol print-ir, a Route 53 listing; repeatable")
-	flags.StringArrayVar(&a.plans, "plan", nil, "change to lay over DNS and --zones: a Route 53 change batch; repeatable")
+	flags.StringArrayVar(&a.plans, "plan", nil, "change to lay over DNS and --zones: terraform show -json, a CloudFormation template, pulumi preview --json, a Route 53 change batch; repeatable")
 	flags.BoolVar(&a.offline, "offline", false, "with --zones or --plan: ask no network; what they do not hold is inconclusive")
 	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")
 	flags.IntVar(&a.retries, "retries", 2, "more tries of a question, on the next server first")
@@ -135,7 +135,7 @@ func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zone
 	}
 	for _, path := range a.plans {
 		if _, err := untrusted.IsFolder(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("--plan %s: there is no such file; give a change batch of Route 53", untrusted.Quote(path))
+			return nil, fmt.Errorf("--plan %s: there is no such file; give what `terraform show -json` prints, for example", untrusted.Quote(path))
 		}
 	}
 	if zones == nil {

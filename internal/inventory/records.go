@@ -14,12 +14,29 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Zones adds the records of zones.
+// Zones adds the records of zones as they will be when all changes have been made,
+// and the identities that the changes describe.
 func (inv *Inventory) Zones(zones *source.Zones) {
+	changes := zones.Changes()
 	for _, z := range zones.All() {
 		for r := range z.Published() {
-			inv.Record(z.Apex, r.Owner, r.Data)
+			if stays(changes, r) {
+				inv.Record(z.Apex, r.Owner, r.Data)
+			}
 		}
+	}
+	for _, h := range changes.Hosted() {
+		inv.domain(h.Apex).apex = h.Apex
+	}
+	for _, q := range changes.Sets() {
+		for _, r := range changes.At(q).Records {
+			if r.Plain() {
+				inv.Record("", r.Owner, r.Data)
+			}
+		}
+	}
+	for _, id := range changes.Identities() {
+		inv.described(id)
 	}
 	for _, s := range zones.Skipped() {
 		inv.skip(s.String())

@@ -53,7 +53,7 @@ func (f form) isChange() bool { return f >= terraformForm && f <= batchForm }
 // Which forms are read, for messages.
 const (
 	zoneForms   = "zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets"
-	changeForms = "Route 53 change batches"
+	changeForms = "terraform show -json, CloudFormation templates, pulumi preview --json and Route 53 change batches"
 )
 
 // notZones says why a file of another form is no zone.

@@ -430,6 +430,8 @@ func (z *Zones) takePlan(ctx context.Context, f candidate) (is bool, err error) 
 		return false, nil
 	case form == terraformForm:
 		return true, z.terraform(ctx, f.Path, text)
+	case form == pulumiForm:
+		return true, z.pulumi(ctx, f.Path, text)
 	}
 	if doc == nil {
 		if doc, err = jsonTree(text); err != nil {
@@ -445,9 +447,7 @@ func (z *Zones) takePlan(ctx context.Context, f candidate) (is bool, err error) 
 		}
 		problems, err = z.batch(f.Path, changes)
 	case cloudFormationForm:
-		problems, err = z.cloudFormation(f.Path, doc)
-	case pulumiForm:
-		problems, err = z.pulumi(f.Path, doc)
+		err = z.cloudFormation(f.Path, doc)
 	}
 	if len(problems) > 0 {
 		return true, few(f.Path, problems)

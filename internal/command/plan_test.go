@@ -1,0 +1,103 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// laidOut makes files in a folder of their own, and works there.
+func laidOut(t *testing.T, files map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// ofPlan are a file, its zone, and a change of its DNS in Terraform.
+func ofPlan(changes, tf string) map[string]string {
+	return map[string]string{
+		"sescheck.yaml":              "version: 1\ndomains:\n  example.com:\n    region: eu-west-1\n    mail_from: bounce\n    spf: [amazonses.com]\n",
+		"zones/example.com.zone":     soa + "@ 300 IN TXT \"v=spf1 include:amazonses.com ~all\"\nbounce 300 IN MX 10 feedback-smtp.eu-west-1.amazonses.com.\nbounce 300 IN TXT \"v=spf1 include:amazonses.com ~all\"\n",
+		"zones/amazonses.com.zone":   soa + "@ 300 IN TXT \"v=spf1 ip4:199.255.192.0/22 -all\"\n",
+		"dns/modules/mail/main.tf":   tf,
+		"dns/main.tf":                "module \"mail\" {\n  source = \"./modules/mail\"\n}\n",
+		"dns/modules/mail/README.md": "nothing",
+		"plan.json": `{"format_version": "1.2", "resource_changes": [` + changes + `],
+ "configuration": {"root_module": {"module_calls": {"mail": {"source": "./modules/mail", "module": {"resources": []}}}}}}`,
+	}
+}
+
+// inMail is a change of a resource of that module.
+func inMail(typ, name, action, before, after string) string {
+	return `{"address": "module.mail.` + typ + "." + name + `", "module_address": "module.mail", "mode": "managed", "type": "` + typ + `", "name": "` + name + `",
+ "change": {"actions": ["` + action + `"], "before": ` + before + `, "after": ` + after + `, "after_unknown": {"id": true}}}`
+}
+
+// TestPlan: what a plan makes wrong is found, at its line in the right file.
+func TestPlan(t *testing.T) {
+	const mx = `{"name": "bounce.example.com", "type": "MX", "records": ["10 feedback-smtp.eu-west-1.amazonses.com"]}`
+	for name, c := range map[string]struct{ changes, tf, want string }{
+		"nothing": {inMail("aws_route53_record", "mx", "no-op", mx, mx), "\nresource \"aws_route53_record\" \"mx\" {\n}\n", ""},
+		"a second MX": {
+			inMail("aws_route53_record", "mx", "no-op", mx, mx) + "," + inMail("aws_route53_record", "other", "create", "null", `{"name": "bounce.example.com", "type": "MX", "records": ["20 mail.example.net"]}`),
+			"\nresource \"aws_route53_record\" \"mx\" {\n}\n\nresource \"aws_route53_record\" \"other\" {\n}\n",
+			"::error endLine=6,file=dns/modules/mail/main.tf,line=5,title=mail-from-mx-multiple::",
+		},
+		"an SPF record deleted": {
+			inMail("aws_route53_record", "spf", "delete", `{"name": "example.com", "type": "TXT", "records": ["v=spf1 include:amazonses.com ~all"]}`, "null"), "",
+			"::error endLine=3,file=dns/main.tf,line=1,title=spf-missing::",
+		},
+		"an MX without its preference": {
+			inMail("aws_route53_record", "mx", "update", mx, strings.Replace(mx, "10 ", "", 1)), "resource \"aws_route53_record\" \"mx\" {\n}\n",
+			"::error endLine=2,file=dns/modules/mail/main.tf,line=1,title=mail-from-mx-missing::",
+		},
+		"another region": {
+			inMail("aws_route53_record", "mx", "update", mx, strings.Replace(mx, "eu-west-1", "eu-west-2", 1)), "resource \"aws_route53_record\" \"mx\" {\n}\n",
+			"::error endLine=2,file=dns/modules/mail/main.tf,line=1,title=mail-from-mx-wrong::",
+		},
+		"a second SPF record beside the live one": {
+			inMail("cloudflare_dns_record", "spf", "create", "null", `{"name": "example.com", "type": "TXT", "content": "v=spf1 -all"}`), "# a comment\nresource \"cloudflare_dns_record\" \"spf\" {\n  content = \"v=spf1 -all\"\n}\n",
+			"title=spf-duplicate::",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			laidOut(t, ofPlan(c.changes, c.tf))
+			out, errs, code := run(t, "check", "--zones", "zones", "--plan", "plan.json", "--offline", "--format", "github", "sescheck.yaml")
+			if want := map[bool]string{true: "0", false: "1"}[c.want == ""]; code != want || errs != "" && !strings.HasPrefix(errs, "skipped: 1 aws_route53_record, in ") {
+				t.Errorf("exit %s: %s", code, errs)
+			}
+			if !strings.Contains(out, c.want) {
+				t.Errorf("got %s\nwant %s", out, c.want)
+			}
+		})
+	}
+}
+
+// TestImportState: of a state alone comes the whole file.
+func TestImportState(t *testing.T) {
+	laidOut(t, map[string]string{"state.json": `{"format_version": "1.0", "values": {"root_module": {"resources": [
+ {"address": "aws_sesv2_email_identity.a", "mode": "managed", "type": "aws_sesv2_email_identity", "name": "a", "values": {"email_identity": "example.com", "arn": "arn:aws:ses:eu-west-1:1:identity/example.com",
+  "dkim_signing_attributes": [{"tokens": ["tokena", "tokenb", "tokenc"], "signing_attributes_origin": "AWS_SES", "status": "SUCCESS", "domain_signing_private_key": "hunter2"}]}},
+ {"address": "aws_sesv2_email_identity_mail_from_attributes.a", "mode": "managed", "type": "aws_sesv2_email_identity_mail_from_attributes", "name": "a",
+  "values": {"email_identity": "example.com", "mail_from_domain": "bounce.example.com", "behavior_on_mx_failure": "REJECT_MESSAGE", "region": "eu-west-1"}},
+ {"address": "aws_route53_record.spf", "mode": "managed", "type": "aws_route53_record", "name": "spf", "values": {"name": "example.com", "type": "TXT", "records": ["v=spf1 include:_spf.example.net ~all"]}},
+ {"address": "aws_route53_record.dmarc", "mode": "managed", "type": "aws_route53_record", "name": "dmarc", "values": {"name": "_dmarc.example.com", "type": "TXT", "records": ["v=DMARC1; p=reject"]}},
+ {"address": "aws_route53_record.mx", "mode": "managed", "type": "aws_route53_record", "name": "mx", "values": {"name": "bounce.example.com", "type": "MX", "records": ["10 feedback-smtp.eu-west-1.amazonses.com"]}}]}}}`})
+	out, errs, code := run(t, "import", "state.json")
+	if code != "0" || strings.Contains(out+errs, "hunter2") {
+		t.Errorf("exit %s: %s", code, errs)
+	}
+	for _, want := range []string{"  example.com:\n    region: eu-west-1\n    dkim: [tokena, tokenb, tokenc]\n", "mail_from: {name: bounce, on_mx_failure: reject}\n", "spf: [_spf.example.net]\n", "dmarc: reject\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("got %s\nwant %s", out, want)
+		}
+	}
+}

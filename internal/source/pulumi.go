@@ -1,0 +1,233 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// This file reads what `pulumi preview --json` prints. Pulumi's providers are made
+// of Terraform's, so a step is read as the change of the resource there: its
+// properties have the same names in another spelling.
+
+// pulumiUnknown is what Pulumi writes for a string that is not known yet.
+const pulumiUnknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+// pulumiSecret is what it writes for a secret.
+const pulumiSecret = "[secret]"
+
+// pulumiTypes are the resources that are read, by Pulumi's names for them.
+var pulumiTypes = map[string]string{
+	"aws:route53/record:Record": "aws_route53_record", "aws:route53/zone:Zone": "aws_route53_zone",
+	"cloudflare:index/record:Record": "cloudflare_record", "cloudflare:index/dnsRecord:DnsRecord": "cloudflare_dns_record", "cloudflare:index/zone:Zone": "cloudflare_zone",
+	"gcp:dns/recordSet:RecordSet": "google_dns_record_set", "gcp:dns/managedZone:ManagedZone": "google_dns_managed_zone",
+	"digitalocean:index/dnsRecord:DnsRecord":                                    "digitalocean_record",
+	"dnsimple:index/zoneRecord:ZoneRecord":                                      "dnsimple_zone_record",
+	"aws:sesv2/emailIdentity:EmailIdentity":                                     "aws_sesv2_email_identity",
+	"aws:ses/domainIdentity:DomainIdentity":                                     "aws_ses_domain_identity",
+	"aws:ses/domainDkim:DomainDkim":                                             "aws_ses_domain_dkim",
+	"aws:ses/mailFrom:MailFrom":                                                 "aws_ses_domain_mail_from",
+	"aws:sesv2/emailIdentityMailFromAttributes:EmailIdentityMailFromAttributes": "aws_sesv2_email_identity_mail_from_attributes",
+}
+
+type pulumiDigest struct {
+	Steps []struct {
+		Op       string
+		URN      string
+		OldState *pulumiState
+		NewState *pulumiState
+	}
+	Diagnostics []struct{ Severity string }
+}
+
+type pulumiState struct {
+	Type         string
+	Inputs       map[string]json.RawMessage
+	Outputs      map[string]json.RawMessage
+	Dependencies map[string][]string `json:"propertyDependencies"`
+}
+
+// pulumiActions are what steps do, in Terraform's words; nil for what changes
+// nothing.
+func pulumiActions(op string) []string {
+	switch op {
+	case "create", "import":
+		return []string{"create"}
+	case "update", "create-replacement":
+		return []string{"update"}
+	case "same", "refresh":
+		return []string{"no-op"}
+	case "delete":
+		return []string{"delete"}
+	}
+	return nil // replace and delete-replaced are told by create-replacement too
+}
+
+// pulumi reads a preview.
+func (z *Zones) pulumi(ctx context.Context, path, text string) error {
+	var digest pulumiDigest
+	if err := json.Unmarshal([]byte(text), &digest); err != nil {
+		return broken(path, text, err, "Pulumi")
+	}
+	for _, d := range digest.Diagnostics {
+		if d.Severity == "error" {
+			return wrongAt(path, 0, "the preview failed, so it is not all of what will be; make it again")
+		}
+	}
+	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, found: map[string][]*tfInstance{}, shown: map[string]string{}}
+	names := map[string]string{} // by URN
+	for i, s := range digest.Steps {
+		if t := pulumiTypes[typeOfURN(s.URN)]; t != "" && names[s.URN] == "" {
+			name := fmt.Sprintf("r%d", i)
+			names[s.URN] = t + "." + name
+			p.shown[t+"."+name] = shownURN(s.URN)
+		}
+	}
+	for _, s := range digest.Steps {
+		actions := pulumiActions(s.Op)
+		if names[s.URN] == "" || actions == nil {
+			continue
+		}
+		c := tfChange{Address: names[s.URN], Mode: "managed", Type: pulumiTypes[typeOfURN(s.URN)], Name: strings.SplitN(names[s.URN], ".", 2)[1]}
+		c.Change.Actions = actions
+		c.Change.Before, _ = s.OldState.attributes()
+		if s.Op != "delete" {
+			c.Change.After, c.Change.Unknown = s.NewState.attributes()
+		}
+		p.ResourceChanges = append(p.ResourceChanges, c)
+		p.Configuration.Root.Resources = append(p.Configuration.Root.Resources, s.NewState.configured(c, names))
+	}
+	p.files = &tfFiles{config: &p.Configuration.Root}
+	return p.run(ctx)
+}
+
+// typeOfURN is the type in a URN: that of the resource itself, behind those of its
+// parents.
+func typeOfURN(urn string) string {
+	parts := strings.Split(urn, "::")
+	if len(parts) < 4 {
+		return ""
+	}
+	return parts[2][strings.LastIndexByte(parts[2], '$')+1:]
+}
+
+// shownURN is what is shown of a URN: its type and name.
+func shownURN(urn string) string {
+	_, name, _ := strings.Cut(strings.Join(strings.Split(urn, "::")[2:], "::"), "::")
+	return typeOfURN(urn) + "::" + name
+}
+
+// attributes are the properties of a state as Terraform has them, and which of
+// them are unknown.
+func (s *pulumiState) attributes() (known, unknown *tfAttributes) {
+	if s == nil {
+		return nil, nil
+	}
+	is, isNot := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	for _, all := range []map[string]json.RawMessage{s.Outputs, s.Inputs} {
+		for key, value := range all {
+			name := snake(key)
+			if name == "dkim_signing_attributes" {
+				value = signing(value)
+			}
+			is[name], isNot[name] = value, json.RawMessage("false")
+			if u := pulumiWithout(value); u != nil {
+				isNot[name] = u
+			}
+		}
+	}
+	return tfAttributesOf(is), tfAttributesOf(isNot)
+}
+
+// signing is the block of DKIM as Terraform has it: in a list.
+func signing(raw json.RawMessage) json.RawMessage {
+	b := tfBlock(raw)
+	if b == nil {
+		return raw
+	}
+	out := map[string]json.RawMessage{}
+	for key, value := range b {
+		out[snake(key)] = value
+	}
+	text, err := json.Marshal([]any{out})
+	if err != nil {
+		return raw
+	}
+	return text
+}
+
+// pulumiWithout says which parts of a value are unknown; nil for none.
+func pulumiWithout(raw json.RawMessage) json.RawMessage {
+	if !strings.Contains(string(raw), pulumiUnknown) && !strings.Contains(string(raw), pulumiSecret) {
+		return nil
+	}
+	items := tfList(raw)
+	if items == nil {
+		return json.RawMessage("true")
+	}
+	flags := make([]string, len(items))
+	for i, item := range items {
+		flags[i] = fmt.Sprint(pulumiWithout(item) != nil)
+	}
+	return json.RawMessage("[" + strings.Join(flags, ",") + "]")
+}
+
+// snake is a name in camel case as Terraform writes it.
+func snake(s string) string {
+	switch s {
+	case "aliases":
+		return "alias"
+	case "multivalueAnswerRoutingPolicy":
+		return "multivalue_answer_routing_policy"
+	}
+	var b strings.Builder
+	for _, c := range s {
+		if c >= 'A' && c <= 'Z' {
+			b.WriteByte('_')
+			c += 'a' - 'A'
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+func tfAttributesOf(all map[string]json.RawMessage) *tfAttributes {
+	a := &tfAttributes{}
+	text, err := json.Marshal(all)
+	if err == nil {
+		_ = json.Unmarshal(text, a)
+	}
+	return a
+}
+
+// configured is what the properties of a resource are made of.
+func (s *pulumiState) configured(c tfChange, names map[string]string) (r tfResource) {
+	r.Address, r.Type, r.Name, r.Mode = c.Address, c.Type, c.Name, c.Mode
+	if s == nil {
+		return r
+	}
+	for _, property := range slices.Sorted(maps.Keys(s.Dependencies)) {
+		var refs []string
+		for _, urn := range s.Dependencies[property] {
+			if names[urn] != "" {
+				refs = append(refs, names[urn])
+			}
+		}
+		r.Expressions.add(snake(property), refs)
+	}
+	return r
+}
+
+// add adds references to the expression of an attribute.
+func (e *tfExpressions) add(attribute string, refs []string) {
+	to := map[string]*tfExpression{
+		"name": &e.Name, "records": &e.Records, "value": &e.Value, "content": &e.Content, "rrdatas": &e.RRDatas,
+		"zone_id": &e.ZoneID, "managed_zone": &e.ManagedZone, "zone_name": &e.ZoneName, "domain": &e.Domain,
+	}[attribute]
+	if to != nil {
+		to.References = refs
+	}
+}

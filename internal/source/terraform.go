@@ -1,0 +1,755 @@
+package source
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// This file reads what `terraform show -json` prints of a plan or a state, and
+// OpenTofu likewise. It holds secrets in plain text: only the attributes that
+// tfAttributes names are read.
+
+// tfDocument is a plan or a state.
+type tfDocument struct {
+	FormatVersion   string                          `json:"format_version"`
+	Errored         bool                            `json:"errored"`
+	Variables       map[string]tfVariable           `json:"variables"`
+	ResourceChanges tfChanges                       `json:"resource_changes"`
+	PriorState      *struct{ Values *tfRootModule } `json:"prior_state"`
+	Values          *tfRootModule                   `json:"values"` // of a state
+	Configuration   tfConfiguration                 `json:"configuration"`
+}
+
+type tfRootModule struct {
+	Root tfStateModule `json:"root_module"`
+}
+
+// tfVariable is a variable of the root module. Its value is used only where the
+// name or data of a record is made of it.
+type tfVariable struct {
+	Value json.RawMessage `json:"value"`
+}
+
+// tfChange is what happens to a resource.
+type tfChange struct {
+	Address string
+	Module  string `json:"module_address"`
+	Mode    string
+	Type    string
+	Name    string
+	Index   json.RawMessage
+	Change  struct {
+		Actions []string
+		Before  *tfAttributes
+		After   *tfAttributes
+		Unknown *tfAttributes `json:"after_unknown"`
+	}
+}
+
+// tfChanges are the changes of resources that are read.
+type tfChanges []tfChange
+
+// UnmarshalJSON leaves out the resources that are not read, and of the others what
+// says nothing.
+func (all *tfChanges) UnmarshalJSON(text []byte) error {
+	*all = tfChanges{}
+	return each(text, func(c *tfChange) {
+		if !isTFRead(c.Type) {
+			return
+		}
+		if slices.Contains(c.Change.Actions, "no-op") {
+			c.Change.Before = nil
+		}
+		*all = append(*all, *c)
+	})
+}
+
+// each reads the items of a list, one after the other.
+func each[T any](text []byte, take func(*T)) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	switch t, err := d.Token(); {
+	case err != nil || t == nil:
+		return err
+	case t != json.Delim('['):
+		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[[]T]()}
+	}
+	for d.More() {
+		one := new(T)
+		if err := d.Decode(one); err != nil {
+			return err
+		}
+		take(one)
+	}
+	return nil
+}
+
+// isTFRead reports whether a resource is read.
+func isTFRead(typ string) bool {
+	_, is := tfRecord(typ, &tfAttributes{}, &tfAttributes{})
+	return is || isTFZone[typ] || isTFIdentity[typ]
+}
+
+// tfStateModule is a module of a state.
+type tfStateModule struct {
+	Address   string
+	Resources tfStates
+	Children  []tfStateModule `json:"child_modules"`
+}
+
+// tfState is a resource of a state.
+type tfState struct {
+	Address string
+	Mode    string
+	Type    string
+	Name    string
+	Index   json.RawMessage
+	Values  *tfAttributes
+}
+
+type tfStates []tfState
+
+// UnmarshalJSON leaves out the resources that are not read.
+func (all *tfStates) UnmarshalJSON(text []byte) error {
+	return each(text, func(s *tfState) {
+		if isTFRead(s.Type) {
+			*all = append(*all, *s)
+		}
+	})
+}
+
+// tfAttributes are all attributes that are read, of any resource.
+type tfAttributes struct {
+	Name          json.RawMessage
+	FQDN          json.RawMessage
+	Type          json.RawMessage
+	Records       json.RawMessage
+	TTL           json.RawMessage
+	Alias         json.RawMessage
+	SetIdentifier json.RawMessage `json:"set_identifier"`
+	Multivalue    json.RawMessage `json:"multivalue_answer_routing_policy"`
+	ZoneID        json.RawMessage `json:"zone_id"`
+	ID            json.RawMessage
+	ZoneName      json.RawMessage `json:"zone_name"`
+	Zone          json.RawMessage
+	DNSName       json.RawMessage `json:"dns_name"`
+	NameServers   json.RawMessage `json:"name_servers"`
+	ManagedZone   json.RawMessage `json:"managed_zone"`
+	Value         json.RawMessage
+	Values        json.RawMessage
+	Content       json.RawMessage
+	Priority      json.RawMessage
+	MXPriority    json.RawMessage `json:"mx_priority"`
+	Proxied       json.RawMessage
+	RRDatas       json.RawMessage
+	Record        json.RawMessage
+	Domain        json.RawMessage
+	Subdomain     json.RawMessage
+	FieldType     json.RawMessage
+	Target        json.RawMessage
+	Answers       json.RawMessage
+
+	EmailIdentity json.RawMessage `json:"email_identity"`
+	Signing       json.RawMessage `json:"dkim_signing_attributes"`
+	MailFrom      json.RawMessage `json:"mail_from_domain"`
+	OnMXFailure   json.RawMessage `json:"behavior_on_mx_failure"`
+	Region        json.RawMessage
+	ARN           json.RawMessage
+	DKIMTokens    json.RawMessage `json:"dkim_tokens"`
+	Verification  json.RawMessage `json:"verification_token"`
+}
+
+// UnmarshalJSON reads the attributes that are named. What is no object, such as
+// the true that stands for all that is unknown, has none.
+func (a *tfAttributes) UnmarshalJSON(text []byte) error {
+	if len(text) == 0 || text[0] != '{' {
+		return nil
+	}
+	type bare tfAttributes
+	return json.Unmarshal(text, (*bare)(a))
+}
+
+// tfConfiguration is what the `.tf` files say, as far as plans have it.
+type tfConfiguration struct {
+	Providers map[string]struct {
+		Expressions struct{ Region tfExpression }
+	} `json:"provider_config"`
+	Root tfModule `json:"root_module"`
+}
+
+type tfModule struct {
+	Resources []tfResource
+	Outputs   map[string]struct{ Expression tfExpression }
+	Calls     map[string]*tfCall `json:"module_calls"`
+	// Variables have their defaults.
+	Variables map[string]struct {
+		Default   json.RawMessage
+		Sensitive bool
+	}
+}
+
+// tfResource is a resource in the configuration.
+type tfResource struct {
+	Address     string
+	Type        string
+	Name        string
+	Mode        string
+	ProviderKey string `json:"provider_config_key"`
+	Expressions tfExpressions
+	ForEach     tfExpression `json:"for_each_expression"`
+}
+
+type tfCall struct {
+	Source      string
+	Expressions map[string]tfExpression
+	ForEach     tfExpression `json:"for_each_expression"`
+	Module      tfModule
+}
+
+// tfExpression is what a value is made of. Of a block there is nothing.
+type tfExpression struct {
+	Constant   json.RawMessage `json:"constant_value"`
+	References []string
+}
+
+// UnmarshalJSON takes what is no expression, such as a block, for one of nothing.
+func (e *tfExpression) UnmarshalJSON(text []byte) error {
+	type bare tfExpression
+	if len(text) == 0 || text[0] != '{' || json.Unmarshal(text, (*bare)(e)) != nil {
+		*e = tfExpression{}
+	}
+	return nil
+}
+
+// tfExpressions are the expressions that are read, of any resource.
+type tfExpressions struct {
+	Name, FQDN, Type, Records, Alias           tfExpression
+	ZoneID                                     tfExpression `json:"zone_id"`
+	Zone, Value, Values, Content, RRDatas      tfExpression
+	ZoneName                                   tfExpression `json:"zone_name"`
+	ManagedZone                                tfExpression `json:"managed_zone"`
+	Record, Domain, Subdomain, Target, Answers tfExpression
+	EmailIdentity                              tfExpression `json:"email_identity"`
+}
+
+// all are the expressions that a record is made of.
+func (e *tfExpressions) all() []tfExpression {
+	return []tfExpression{e.Name, e.Subdomain, e.Domain, e.Records, e.Value, e.Values, e.Content, e.RRDatas, e.Record, e.Target, e.Answers}
+}
+
+// tfPlan is a document, and what was found out about it.
+type tfPlan struct {
+	tfDocument
+	z     *Zones
+	c     *Changes
+	path  string
+	zones map[string]string        // names by the ids of zones
+	found map[string][]*tfInstance // resources and data by their address without an index
+	files *tfFiles
+	shown map[string]string // addresses as they are shown, where that is otherwise
+}
+
+// tfInstance is a resource as it will be, or was.
+type tfInstance struct {
+	module, typ, name string
+	address, index    string
+	after, unknown    *tfAttributes
+}
+
+// bareAddress is an address without the index at its end.
+func bareAddress(s string) string {
+	if strings.HasSuffix(s, "]") {
+		if i := lastIndex(s); i > 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// lastIndex is where the index at the end of an address begins.
+func lastIndex(s string) int {
+	quoted := false
+	for i := len(s) - 1; i >= 0; i-- {
+		switch {
+		case s[i] == '"' && (i == 0 || s[i-1] != '\\'):
+			quoted = !quoted
+		case s[i] == '[' && !quoted:
+			return i
+		}
+	}
+	return -1
+}
+
+// bareModule is a module's address without indices, as the configuration has it:
+// its calls from the root.
+func bareModule(address string) (calls []string) {
+	for address != "" {
+		rest, ok := strings.CutPrefix(address, "module.")
+		if !ok {
+			return calls
+		}
+		i := strings.IndexAny(rest, ".[")
+		if i < 0 {
+			return append(calls, rest)
+		}
+		calls = append(calls, rest[:i])
+		if rest[i] == '[' {
+			end := strings.Index(rest, "]")
+			if strings.HasPrefix(rest[i:], `["`) {
+				end = strings.Index(rest, `"]`) + 1
+			}
+			if end < i {
+				return calls
+			}
+			i = end + 1
+		}
+		address = strings.TrimPrefix(rest[min(i, len(rest)):], ".")
+	}
+	return calls
+}
+
+// terraform reads a plan or a state.
+func (z *Zones) terraform(ctx context.Context, path, text string) error {
+	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, found: map[string][]*tfInstance{}}
+	if err := json.Unmarshal([]byte(text), &p.tfDocument); err != nil {
+		return broken(path, text, err, "Terraform")
+	}
+	if major, _, _ := strings.Cut(p.FormatVersion, "."); major != "0" && major != "1" {
+		return wrongAt(path, 0, "it is Terraform's JSON in a format that is not known; 1.x is read")
+	}
+	if p.Errored {
+		return wrongAt(path, 0, "the plan failed, so it is not all of what will be; make it again")
+	}
+	if p.ResourceChanges == nil && p.Values == nil {
+		return wrongAt(path, 0, "there is no resource in it; give what `terraform show -json` prints of a plan or state")
+	}
+	p.files = newTFFiles(path, &p.Configuration.Root)
+	return p.run(ctx)
+}
+
+// run takes all changes.
+func (p *tfPlan) run(ctx context.Context) error {
+	p.collect()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for i := range p.ResourceChanges {
+		if err := p.change(&p.ResourceChanges[i]); err != nil {
+			return err
+		}
+	}
+	if p.ResourceChanges == nil && p.Values != nil {
+		return p.state(&p.Values.Root)
+	}
+	return nil
+}
+
+// broken says what is wrong with the JSON of a tool, without its text.
+func broken(path, text string, err error, tool string) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	line := func(at int64) int { return 1 + strings.Count(text[:min(int(at), len(text))], "\n") }
+	switch {
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(text)):
+		return wrongAt(path, 0, errEnds.Error())
+	case errors.As(err, &syntax):
+		return wrongAt(path, line(syntax.Offset), "this is no JSON")
+	case errors.As(err, &kind):
+		return wrongAt(path, line(kind.Offset), "this is not as "+tool+" writes it")
+	}
+	return wrongAt(path, 0, "this is not as "+tool+" writes it")
+}
+
+// collect notes the resources that others refer to, and the names of zones.
+func (p *tfPlan) collect() {
+	if p.PriorState != nil && p.PriorState.Values != nil {
+		p.collectState(&p.PriorState.Values.Root)
+	}
+	if p.Values != nil {
+		p.collectState(&p.Values.Root)
+	}
+	for i := range p.ResourceChanges {
+		r := &p.ResourceChanges[i]
+		a := r.Change.After
+		if a == nil {
+			a = r.Change.Before
+		}
+		p.add(&tfInstance{r.Module, r.Type, r.Name, r.Address, tfIndex(r.Index), a, r.Change.Unknown}, r.Mode)
+	}
+}
+
+func (p *tfPlan) collectState(m *tfStateModule) {
+	for i := range m.Resources {
+		r := &m.Resources[i]
+		p.add(&tfInstance{m.Address, r.Type, r.Name, r.Address, tfIndex(r.Index), r.Values, nil}, r.Mode)
+	}
+	for i := range m.Children {
+		p.collectState(&m.Children[i])
+	}
+}
+
+// add notes a resource, in the place of what it was before.
+func (p *tfPlan) add(r *tfInstance, mode string) {
+	if r.after == nil || !isTFZone[r.typ] && !isTFIdentity[r.typ] {
+		return
+	}
+	key := bareAddress(r.address)
+	same := func(o *tfInstance) bool { return o.address == r.address }
+	if i := slices.IndexFunc(p.found[key], same); i >= 0 {
+		p.found[key][i] = r
+	} else {
+		p.found[key] = append(p.found[key], r)
+	}
+	if isTFZone[r.typ] {
+		name := tfZoneName(r.typ, r.after)
+		for _, id := range []string{tfText(r.after.ZoneID), tfText(r.after.ID)} {
+			if id != "" && name != "" {
+				p.zones[id] = name
+			}
+		}
+		if r.typ == "google_dns_managed_zone" {
+			p.zones["google "+tfText(r.after.Name)] = name
+		}
+	}
+}
+
+// isTFZone are the resources that are zones.
+var isTFZone = map[string]bool{
+	"aws_route53_zone": true, "cloudflare_zone": true, "google_dns_managed_zone": true, "hcloud_zone": true,
+}
+
+// isTFIdentity are the resources that are identities of Amazon SES, or parts.
+var isTFIdentity = map[string]bool{
+	"aws_sesv2_email_identity": true, "aws_sesv2_email_identity_mail_from_attributes": true,
+	"aws_ses_domain_identity": true, "aws_ses_domain_dkim": true, "aws_ses_domain_mail_from": true, "aws_ses_email_identity": true,
+}
+
+// tfZoneName is the name of a zone.
+func tfZoneName(typ string, a *tfAttributes) string {
+	switch typ {
+	case "google_dns_managed_zone":
+		return tfText(a.DNSName)
+	case "cloudflare_zone":
+		return cmp.Or(tfText(a.Name), tfText(a.Zone))
+	}
+	return tfText(a.Name)
+}
+
+func tfIndex(raw json.RawMessage) string { return tfText(raw) }
+
+// tfText is a string or number; "" for all else.
+func tfText(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	if c := raw[0]; c == '-' || c >= '0' && c <= '9' {
+		return string(raw)
+	}
+	return ""
+}
+
+// tfList are the values of a list.
+func tfList(raw json.RawMessage) []json.RawMessage {
+	var all []json.RawMessage
+	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &all) != nil {
+		return nil
+	}
+	return all
+}
+
+// tfBlock are the attributes of a block.
+func tfBlock(raw json.RawMessage) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	if len(raw) == 0 || raw[0] != '{' || json.Unmarshal(raw, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// tfUnknown reports whether a value, or a part of it, is unknown.
+func tfUnknown(raw json.RawMessage) bool {
+	switch {
+	case string(raw) == "true":
+		return true
+	case len(raw) > 0 && raw[0] == '[':
+		return slices.ContainsFunc(tfList(raw), tfUnknown)
+	case len(raw) > 0 && raw[0] == '{':
+		for _, v := range tfBlock(raw) {
+			if tfUnknown(v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// state takes all that a state has as it is.
+func (p *tfPlan) state(m *tfStateModule) error {
+	for i := range m.Resources {
+		r := &m.Resources[i]
+		if r.Mode != "managed" || r.Values == nil {
+			continue
+		}
+		one := &tfChange{Address: r.Address, Module: m.Address, Mode: r.Mode, Type: r.Type, Name: r.Name, Index: r.Index}
+		one.Change.Actions, one.Change.After = []string{"no-op"}, r.Values
+		if err := p.change(one); err != nil {
+			return err
+		}
+	}
+	for i := range m.Children {
+		if err := p.state(&m.Children[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change takes what happens to a resource. What Terraform forgets stays as it is.
+func (p *tfPlan) change(r *tfChange) error {
+	has := func(action string) bool { return slices.Contains(r.Change.Actions, action) }
+	if r.Mode != "managed" || has("forget") || has("read") {
+		return nil
+	}
+	changed := !has("no-op")
+	none := &tfAttributes{}
+	unknown := r.Change.Unknown
+	if unknown == nil {
+		unknown = none
+	}
+	switch {
+	case isTFIdentity[r.Type]:
+		p.identity(r, unknown)
+		return nil
+	case isTFZone[r.Type]:
+		p.hosted(r)
+		return nil
+	}
+	if r.Change.Before != nil && changed {
+		if s, ok := p.set(r, r.Change.Before, none); ok {
+			if err := p.dropped(r, s, has("delete") && r.Change.After == nil); err != nil {
+				return err
+			}
+		}
+	}
+	if r.Change.After == nil {
+		return nil
+	}
+	s, ok := p.set(r, r.Change.After, unknown)
+	if !ok {
+		return nil
+	}
+	return p.made(r, s, changed)
+}
+
+// dropped takes what a resource was.
+func (p *tfPlan) dropped(r *tfChange, s tfSet, gone bool) error {
+	records, _ := p.records(r, s)
+	for _, one := range records {
+		if !gone && s.whole && p.sameQuestion(r, one) {
+			continue
+		}
+		if err := p.c.drops(one, s.whole); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameQuestion reports whether a resource will still be an RRset of that name and
+// type.
+func (p *tfPlan) sameQuestion(r *tfChange, was Record) bool {
+	if r.Change.After == nil {
+		return false
+	}
+	unknown := r.Change.Unknown
+	if unknown == nil {
+		unknown = &tfAttributes{}
+	}
+	s, ok := p.set(r, r.Change.After, unknown)
+	return ok && s.owner == was.Owner && s.typ == was.Data.Type
+}
+
+// made takes what a resource will be.
+func (p *tfPlan) made(r *tfChange, s tfSet, changed bool) error {
+	if s.lost != "" {
+		p.skip(r, s.lost)
+		return nil
+	}
+	if s.unknown {
+		return p.c.promises(p.promise(r, s), s.whole)
+	}
+	records, wrong := p.records(r, s)
+	for _, one := range records {
+		if err := p.c.adds(one, s.whole, changed); err != nil {
+			return err
+		}
+	}
+	if wrong != "" {
+		p.skip(r, wrong)
+	}
+	return nil
+}
+
+// skip notes a record that cannot be read.
+func (p *tfPlan) skip(r *tfChange, why string) {
+	place := p.place(r)
+	p.z.skipped = addSkipped(p.z.skipped, Skipped{What: r.Type, Why: why, Count: 1, File: cmp.Or(place.File, p.path), Line: place.Line})
+}
+
+// place is where a resource is made.
+func (p *tfPlan) place(r *tfChange) Place {
+	at := p.files.find(bareModule(r.Module), r.Type, r.Name)
+	at.Address = p.show(r.Address)
+	return at
+}
+
+// show is an address as it is shown.
+func (p *tfPlan) show(address string) string {
+	if s := p.shown[address]; s != "" {
+		return s
+	}
+	return address
+}
+
+// records are the records of an RRset. Those whose data cannot be read are among
+// them.
+func (p *tfPlan) records(r *tfChange, s tfSet) (all []Record, wrong string) {
+	base := Record{RR: record.RR{Owner: s.owner, TTL: seconds(s.ttl, defaultAbsent), Data: record.Record{Type: s.typ}}, Place: p.place(r), Proxied: s.proxied, Computed: s.computed, Set: s.set}
+	if s.owner == "" || s.typ == 0 {
+		return nil, s.lost
+	}
+	if s.computed || asked[s.typ] == "" {
+		if base.Data.Type == record.AAAA {
+			base.Data.Type = record.A
+		}
+		return []Record{base}, ""
+	}
+	for _, v := range s.values {
+		one := base
+		d, err := s.read(v)
+		if err != nil {
+			one.Unreadable, wrong = err.Error(), fmt.Sprintf("%s record: %v", s.typ, err)
+			d = record.Record{Type: s.typ}
+		}
+		one.Data = d
+		all = append(all, one)
+	}
+	return all, wrong
+}
+
+// hosted takes a zone.
+func (p *tfPlan) hosted(r *tfChange) {
+	a := r.Change.After
+	if a == nil {
+		return
+	}
+	apex, err := parseName(tfZoneName(r.Type, a))
+	if err != nil {
+		return
+	}
+	h := Hosted{Place: p.place(r), Apex: apex, New: slices.Contains(r.Change.Actions, "create")}
+	for _, raw := range tfList(a.NameServers) {
+		if n, err := parseName(tfText(raw)); err == nil {
+			h.NameServers = append(h.NameServers, n)
+		}
+	}
+	p.c.hosted = append(p.c.hosted, h)
+}
+
+// identity takes an identity of Amazon SES, or a part.
+func (p *tfPlan) identity(r *tfChange, unknown *tfAttributes) {
+	a := r.Change.After
+	if a == nil {
+		a = r.Change.Before
+	}
+	if a == nil {
+		return
+	}
+	id := Identity{
+		Place: p.place(r), Name: cmp.Or(tfText(a.EmailIdentity), tfText(a.Domain)), Region: p.region(r, a), Gone: r.Change.After == nil,
+		MailFrom: tfText(a.MailFrom), OnMXFailure: sesWord(tfText(a.OnMXFailure)), Verification: tfText(a.Verification),
+		Promised: tfUnknown(unknown.DKIMTokens) || tfUnknown(unknown.Verification),
+	}
+	tokens := tfList(a.DKIMTokens)
+	for _, block := range tfList(a.Signing) {
+		b := tfBlock(block)
+		tokens = append(tokens, tfList(b["tokens"])...)
+		id.Origin, id.Selector, id.Status = tfText(b["signing_attributes_origin"]), tfText(b["domain_signing_selector"]), tfText(b["status"])
+	}
+	if id.Selector != "" && id.Origin == "" {
+		id.Origin = "EXTERNAL"
+	}
+	if id.Origin == "EXTERNAL" && id.Selector == "" && len(tokens) > 0 {
+		id.Selector, tokens = tfText(tokens[0]), nil
+	}
+	for _, t := range tokens {
+		if s := tfText(t); s != "" && id.Origin != "EXTERNAL" {
+			id.Tokens = append(id.Tokens, s)
+		}
+	}
+	if r.Type == "aws_sesv2_email_identity" && id.Origin != "EXTERNAL" {
+		id.Promised = tfUnknown(unknown.Signing) && len(id.Tokens) == 0
+	}
+	p.c.ids = append(p.c.ids, id)
+}
+
+// sesWord is SES's word of API v2 for what happens without an MX.
+func sesWord(s string) string {
+	switch s {
+	case "UseDefaultValue":
+		return "USE_DEFAULT_VALUE"
+	case "RejectMessage":
+		return "REJECT_MESSAGE"
+	}
+	return s
+}
+
+// region is the region of a resource: its own, that of its ARN, or its provider's.
+func (p *tfPlan) region(r *tfChange, a *tfAttributes) string {
+	if s := tfText(a.Region); s != "" {
+		return s
+	}
+	if parts := strings.Split(tfText(a.ARN), ":"); len(parts) > 4 && parts[0] == "arn" {
+		return parts[3]
+	}
+	key := "aws"
+	if c := p.configured(r.Module, r.Type, r.Name); c != nil && c.ProviderKey != "" {
+		key = c.ProviderKey
+	}
+	provider, ok := p.Configuration.Providers[key]
+	if !ok {
+		_, bare, _ := strings.Cut(key, ":")
+		provider = p.Configuration.Providers[bare]
+	}
+	e := provider.Expressions.Region
+	if s := tfText(e.Constant); s != "" {
+		return s
+	}
+	for _, ref := range e.References {
+		if name, ok := strings.CutPrefix(ref, "var."); ok {
+			return p.variable(name)
+		}
+	}
+	return ""
+}
+
+// variable is the value of a variable of the root module, if that is no secret.
+func (p *tfPlan) variable(name string) string {
+	v := p.Configuration.Root.Variables[name]
+	if v.Sensitive {
+		return ""
+	}
+	return cmp.Or(tfText(p.Variables[name].Value), tfText(v.Default))
+}

@@ -1,0 +1,263 @@
+package source
+
+import (
+	"cmp"
+	"encoding/json"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// This file has what each resource of Terraform says of DNS records.
+
+// tfSet is what a resource says: an RRset, or a record of one.
+type tfSet struct {
+	owner    record.Name // "" where it is not known
+	typ      record.Type // 0 likewise
+	zone     record.Name // likewise
+	ttl      string
+	whole    bool // the resource is all of the RRset
+	proxied  bool
+	computed bool
+	set      string
+	values   []tfValue
+	notation notation
+	unknown  bool   // something is known after apply
+	count    int    // how many records there will be
+	lost     string // why nothing can be made of it
+}
+
+// tfValue is the data of a record, of which some resources have the parts of MX
+// records by themselves.
+type tfValue struct{ preference, text string }
+
+// read reads the data of a record.
+func (s *tfSet) read(v tfValue) (record.Record, error) {
+	if s.typ == record.MX && v.preference != "" {
+		return s.notation.mx(v.preference, v.text)
+	}
+	return s.notation.read(s.typ, v.text)
+}
+
+// tfRaw are the attributes of a resource that say what a record is, by what they
+// mean.
+type tfRaw struct {
+	name, typ, zone     json.RawMessage // and below whether they are unknown
+	uName, uTyp, uZone  json.RawMessage
+	values, uValues     json.RawMessage // a list or a single one
+	preference, uPrefer json.RawMessage
+	fixed               string // the type, where the resource has it
+	zoneBy              string // before the zone's id in tfPlan.zones; "name" where the zone's name is given
+	relative            bool   // names are never absolute, but with a final dot
+	whole               bool
+	txt                 quoting
+	zoneFile            bool // names in the data without a final dot are relative
+}
+
+// tfRecord finds what a resource says of records; ok is false for resources that
+// are none.
+func tfRecord(typ string, a, u *tfAttributes) (raw tfRaw, ok bool) {
+	raw = tfRaw{name: a.Name, uName: u.Name, typ: a.Type, uTyp: u.Type, whole: true}
+	one := func(v, uv json.RawMessage) { raw.values, raw.uValues = v, uv }
+	zoned := func(z, uz json.RawMessage, by string) { raw.zone, raw.uZone, raw.zoneBy = z, uz, by }
+	single := func() { raw.whole, raw.preference, raw.uPrefer = false, a.Priority, u.Priority }
+	switch typ {
+	case "aws_route53_record":
+		one(a.Records, u.Records)
+		zoned(a.ZoneID, u.ZoneID, "")
+		raw.txt = route53
+	case "cloudflare_record", "cloudflare_dns_record":
+		single()
+		one(orNull(a.Content, a.Value), orNull(u.Content, u.Value))
+		if string(u.Content) == "true" && tfText(a.Value) != "" { // either is computed of the other
+			one(a.Value, u.Value)
+		}
+		zoned(a.ZoneID, u.ZoneID, "")
+		raw.txt = optional
+	case "google_dns_record_set":
+		one(a.RRDatas, u.RRDatas)
+		zoned(a.ManagedZone, u.ManagedZone, "google ")
+		raw.txt = strung
+	case "azurerm_dns_mx_record", "azurerm_dns_txt_record", "azurerm_dns_cname_record":
+		one(a.Record, u.Record)
+		zoned(a.ZoneName, u.ZoneName, "name")
+		raw.relative, raw.fixed = true, strings.ToUpper(strings.TrimSuffix(strings.TrimPrefix(typ, "azurerm_dns_"), "_record"))
+	case "digitalocean_record":
+		single()
+		one(a.Value, u.Value)
+		zoned(a.Domain, u.Domain, "name")
+		raw.relative = true
+	case "dnsimple_zone_record":
+		single()
+		one(a.Value, u.Value)
+		zoned(a.ZoneName, u.ZoneName, "name")
+		raw.relative, raw.txt = true, optional
+	case "hcloud_zone_rrset":
+		one(a.Records, u.Records)
+		zoned(a.Zone, u.Zone, "name")
+		raw.relative, raw.txt, raw.zoneFile = true, strung, true
+	case "ovh_domain_zone_record":
+		one(a.Target, u.Target)
+		zoned(a.Zone, u.Zone, "name")
+		raw.name, raw.uName, raw.typ, raw.uTyp = a.Subdomain, u.Subdomain, a.FieldType, u.FieldType
+		raw.whole, raw.relative, raw.txt, raw.zoneFile = false, true, optional, true
+	case "gandi_livedns_record":
+		one(a.Values, u.Values)
+		zoned(a.Zone, u.Zone, "name")
+		raw.relative, raw.txt, raw.zoneFile = true, strung, true
+	case "ns1_record":
+		one(a.Answers, u.Answers)
+		zoned(a.Zone, u.Zone, "name")
+		raw.name, raw.uName = a.Domain, u.Domain
+	case "vercel_dns_record":
+		one(a.Value, u.Value)
+		zoned(a.Domain, u.Domain, "name")
+		raw.whole, raw.relative, raw.preference, raw.uPrefer = false, true, a.MXPriority, u.MXPriority
+	default:
+		return raw, false
+	}
+	return raw, true
+}
+
+// orNull is the first that is there and not null.
+func orNull(a, b json.RawMessage) json.RawMessage {
+	if len(a) == 0 || string(a) == "null" {
+		return b
+	}
+	return a
+}
+
+// set reads what a resource says of records.
+func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
+	raw, ok := tfRecord(r.Type, a, u)
+	if !ok {
+		return s, false
+	}
+	s = tfSet{ttl: tfText(a.TTL), whole: raw.whole, notation: notation{txt: raw.txt}}
+	if s.ttl == "1" {
+		s.ttl = "" // "auto", of Cloudflare
+	}
+	word := strings.ToUpper(cmp.Or(raw.fixed, tfText(raw.typ)))
+	if s.typ, _ = parseType(word); s.typ == 0 && !tfUnknown(raw.uTyp) {
+		s.lost = "DNS has no such type of records"
+		return s, word != ""
+	}
+	p.ownerOf(r, &raw, &s, tfText(a.FQDN))
+	p.kind(r, a, u, &raw, &s)
+	s.fill(&raw)
+	s.unknown = s.unknown || tfUnknown(raw.uName) && s.owner == "" || tfUnknown(raw.uTyp) || tfUnknown(raw.uValues) || s.typ == record.MX && tfUnknown(raw.uPrefer)
+	if s.unknown {
+		s.lost = ""
+	}
+	if raw.zoneFile {
+		s.notation.origin = s.zone
+	}
+	return s, true
+}
+
+// kind finds how the records are answered: by Cloudflare in their place, as an
+// alias, or in turn with others.
+func (p *tfPlan) kind(r *tfChange, a, u *tfAttributes, raw *tfRaw, s *tfSet) {
+	s.proxied = string(a.Proxied) == "true" && (s.typ == record.A || s.typ == record.AAAA || s.typ == record.CNAME)
+	if r.Type != "aws_route53_record" {
+		return
+	}
+	if s.computed = len(tfList(a.Alias)) > 0; s.computed {
+		raw.uValues = nil // what an alias leads to is not told anyway
+	}
+	if s.set = tfText(a.SetIdentifier); s.set != "" {
+		if s.whole = false; string(a.Multivalue) == "true" {
+			s.set = ""
+		}
+	}
+}
+
+// ownerOf finds the owner and the zone.
+func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
+	zone := ""
+	switch id := tfText(raw.zone); {
+	case raw.zoneBy == "name" && id != "" && !isDigits(id):
+		zone = id
+	case id != "":
+		zone = p.zones[raw.zoneBy+id]
+	}
+	if zone == "" {
+		zone = p.zoneOf(r)
+	}
+	if n, err := parseName(strings.ToLower(zone)); err == nil {
+		s.zone = n
+	}
+	name := strings.ToLower(tfText(raw.name))
+	known := len(raw.name) > 0 && !tfUnknown(raw.uName)
+	var err error
+	switch n, e := parseName(fqdn); {
+	case fqdn != "" && e == nil:
+		s.owner = n
+	case !known:
+	case s.zone == "" && !isAbsolute(name):
+		s.lost = "its name is relative to a zone of which the plan does not show the name"
+	case s.zone == "":
+		s.owner, err = parseName(name)
+	case raw.relative && !strings.HasSuffix(name, "."):
+		s.owner, err = below(name, s.zone)
+	default:
+		s.owner, err = under(name, s.zone)
+	}
+	if err != nil {
+		s.lost = "its name is none"
+	}
+}
+
+func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// reserved are top-level domains that no registry has, and people do.
+var reserved = []string{"test", "example", "invalid", "localhost", "internal", "local", "lan", "corp", "home", "arpa"}
+
+// isAbsolute reports whether a name is a whole one: it ends in a dot, or in a
+// top-level domain.
+func isAbsolute(name string) bool {
+	if strings.HasSuffix(name, ".") {
+		return true
+	}
+	i := strings.LastIndexByte(name, '.')
+	if i < 0 {
+		return false
+	}
+	last := name[i+1:]
+	for _, r := range reserved {
+		if last == r {
+			return true
+		}
+	}
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	return icann || strings.Contains(suffix, ".")
+}
+
+// fill finds the values.
+func (s *tfSet) fill(raw *tfRaw) {
+	list := tfList(raw.values)
+	if list == nil && len(raw.values) > 0 && string(raw.values) != "null" {
+		list = []json.RawMessage{raw.values}
+	}
+	s.count = max(len(list), 1)
+	for _, v := range list {
+		one := tfValue{text: tfText(v)}
+		if b := tfBlock(v); b != nil {
+			one = tfValue{tfText(b["preference"]), cmp.Or(tfText(b["exchange"]), tfText(b["value"]), tfText(b["answer"]))}
+		}
+		if s.typ == record.MX && one.preference == "" && !strings.Contains(strings.TrimSpace(one.text), " ") {
+			one.preference = tfText(raw.preference)
+		}
+		if raw.txt == route53 && (s.typ == record.TXT || s.typ == record.SPF) && !isQuoted(one.text) {
+			one.text = `"` + one.text + `"` // as the provider does
+		}
+		s.values = append(s.values, one)
+	}
+}
+
+// isQuoted reports whether a text has its quotes already.
+func isQuoted(s string) bool {
+	return len(s) > 1 && strings.HasPrefix(s, `"`) && strings.HasSuffix(s, `"`)
+}

@@ -1,0 +1,250 @@
+package source
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// This file finds what values that are not known yet come from: a plan's
+// configuration says which attributes, variables and outputs they are made of.
+
+// maxReferences bounds how many references are followed for one record.
+const maxReferences = 1000
+
+// module is the configuration of a module; nil where there is none.
+func (p *tfPlan) module(calls []string) *tfModule {
+	m := &p.Configuration.Root
+	for _, name := range calls {
+		c := m.Calls[name]
+		if c == nil {
+			return nil
+		}
+		m = &c.Module
+	}
+	return m
+}
+
+// tfConfigured is a resource in the configuration.
+type tfConfigured struct {
+	ProviderKey string
+	Expressions *tfExpressions
+	ForEach     tfExpression
+}
+
+// configured is the configuration of a resource; nil where there is none.
+func (p *tfPlan) configured(module, typ, name string) *tfConfigured {
+	m := p.module(bareModule(module))
+	if m == nil {
+		return nil
+	}
+	for i := range m.Resources {
+		r := &m.Resources[i]
+		if r.Type == typ && r.Name == name && r.Mode == "managed" {
+			return &tfConfigured{r.ProviderKey, &r.Expressions, r.ForEach}
+		}
+	}
+	return nil
+}
+
+// promise is a record of which something is known after apply.
+func (p *tfPlan) promise(r *tfChange, s tfSet) Promise {
+	one := Promise{Place: p.place(r), Owner: s.owner, Type: s.typ, Zone: s.zone, Count: s.count}
+	c := p.configured(r.Module, r.Type, r.Name)
+	if c == nil {
+		return one
+	}
+	f := &tfFollow{p: p}
+	for _, e := range c.Expressions.all() {
+		f.all(bareModule(r.Module), e, c.ForEach)
+	}
+	for _, from := range f.from {
+		one.From = append(one.From, p.show(from))
+	}
+	one.Of = f.identities(bareModule(r.Module), r.Index, s.zone)
+	one.Name, one.Values = p.files.patterns(p, r)
+	return one
+}
+
+// tfFollow follows references to the attributes of resources.
+type tfFollow struct {
+	p    *tfPlan
+	seen map[string]bool
+	from []string
+}
+
+// all follows all references of an expression.
+func (f *tfFollow) all(calls []string, e, each tfExpression) {
+	for _, ref := range longest(e.References) {
+		f.follow(calls, ref, each)
+	}
+}
+
+// longest leaves of references those that are not the beginning of another:
+// Terraform lists a.b.c, a.b and a.
+func longest(refs []string) (all []string) {
+	for _, r := range refs {
+		begins := func(o string) bool {
+			return len(o) > len(r) && strings.HasPrefix(o, r) && (o[len(r)] == '.' || o[len(r)] == '[')
+		}
+		if !slices.ContainsFunc(refs, begins) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// follow follows one reference of a module.
+func (f *tfFollow) follow(calls []string, ref string, each tfExpression) {
+	if f.seen == nil {
+		f.seen = map[string]bool{}
+	}
+	key := strings.Join(calls, ".") + " " + ref
+	if f.seen[key] || len(f.seen) > maxReferences {
+		return
+	}
+	f.seen[key] = true
+	words := strings.Split(ref, ".")
+	switch {
+	case words[0] == "each":
+		f.all(calls, each, tfExpression{})
+	case words[0] == "count", words[0] == "path", words[0] == "terraform", words[0] == "self":
+	case words[0] == "var" && len(words) > 1:
+		if len(calls) == 0 {
+			return // the value is known
+		}
+		parent := f.p.module(calls[:len(calls)-1])
+		if parent == nil || parent.Calls[calls[len(calls)-1]] == nil {
+			return
+		}
+		call := parent.Calls[calls[len(calls)-1]]
+		f.all(calls[:len(calls)-1], call.Expressions[bareAddress(words[1])], call.ForEach)
+	case words[0] == "module" && len(words) > 2:
+		child := append(slices.Clone(calls), bareAddress(words[1]))
+		if m := f.p.module(child); m != nil {
+			f.all(child, m.Outputs[bareAddress(words[2])].Expression, tfExpression{})
+		}
+	case words[0] == "local":
+		f.locals(calls, ref)
+	default:
+		f.resource(calls, ref)
+	}
+}
+
+// resource notes an attribute of a resource.
+func (f *tfFollow) resource(calls []string, ref string) {
+	address := ""
+	for _, c := range calls {
+		address += "module." + c + "."
+	}
+	if address += ref; !slices.Contains(f.from, address) {
+		f.from = append(f.from, address)
+	}
+}
+
+// locals follows a local value, of which only the `.tf` files say what it is.
+func (f *tfFollow) locals(calls []string, ref string) {
+	name, _, _ := strings.Cut(strings.TrimPrefix(ref, "local."), ".")
+	refs := f.p.files.local(calls, bareAddress(name))
+	if len(refs) == 0 {
+		f.resource(calls, ref)
+	}
+	for _, r := range refs {
+		f.follow(calls, r, tfExpression{})
+	}
+}
+
+// identities are the identities of Amazon SES that were met. Of several instances
+// of a resource it is that of the record's zone, or of its own key.
+func (f *tfFollow) identities(calls []string, index json.RawMessage, zone record.Name) (all []record.Name) {
+	for _, from := range f.from {
+		for _, id := range f.instances(from) {
+			if !isTFIdentity[id.typ] {
+				continue
+			}
+			n, err := parseName(strings.ToLower(cmp.Or(tfText(id.after.EmailIdentity), tfText(id.after.Domain))))
+			if err == nil && !slices.Contains(all, n) {
+				all = append(all, n)
+			}
+		}
+	}
+	if key := tfText(index); len(all) > 1 && key != "" {
+		if of := within(all, func(n record.Name) bool { return strings.Contains(key, string(n)) }); len(of) > 0 {
+			all = of
+		}
+	}
+	if len(all) > 1 && zone != "" {
+		if of := within(all, func(n record.Name) bool { return n.In(zone) }); len(of) > 0 {
+			all = of
+		}
+	}
+	return all
+}
+
+func within(all []record.Name, is func(record.Name) bool) (some []record.Name) {
+	for _, n := range all {
+		if is(n) {
+			some = append(some, n)
+		}
+	}
+	return some
+}
+
+// instances are the resources that a reference is about: those of the modules of
+// all instances.
+func (f *tfFollow) instances(ref string) (all []*tfInstance) {
+	calls := bareModule(ref)
+	rest := ref
+	for _, c := range calls {
+		rest = strings.TrimPrefix(rest, "module."+c+".")
+	}
+	words := strings.SplitN(rest, ".", 4)
+	if words[0] == "data" && len(words) > 1 {
+		words = words[1:]
+	}
+	if len(words) < 2 {
+		return nil
+	}
+	typ, name := words[0], bareAddress(words[1])
+	for _, of := range f.p.found {
+		for _, r := range of {
+			if r.typ == typ && r.name == name && slices.Equal(bareModule(r.module), calls) {
+				all = append(all, r)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *tfInstance) int { return strings.Compare(a.address, b.address) })
+	return all
+}
+
+// zoneOf is the name of a record's zone, of which the plan does not show the id
+// yet.
+func (p *tfPlan) zoneOf(r *tfChange) string {
+	c := p.configured(r.Module, r.Type, r.Name)
+	if c == nil {
+		return ""
+	}
+	f := &tfFollow{p: p}
+	for _, e := range []tfExpression{c.Expressions.ZoneID, c.Expressions.ManagedZone, c.Expressions.Zone, c.Expressions.ZoneName} {
+		f.all(bareModule(r.Module), e, c.ForEach)
+	}
+	found := ""
+	for _, from := range f.from {
+		for _, z := range f.instances(from) {
+			name := tfZoneName(z.typ, z.after)
+			switch {
+			case !isTFZone[z.typ] || name == "":
+			case z.index != "" && z.index == tfText(r.Index):
+				return name
+			case found != "" && found != name:
+				return ""
+			default:
+				found = name
+			}
+		}
+	}
+	return found
+}

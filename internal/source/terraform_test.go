@@ -1,0 +1,466 @@
+package source_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
+)
+
+type object = map[string]any
+
+// resource is a resource change of a plan.
+func resource(typ, name string, actions []string, before, after, unknown object) object {
+	return object{"address": typ + "." + name, "mode": "managed", "type": typ, "name": name,
+		"change": object{"actions": actions, "before": before, "after": after, "after_unknown": unknown}}
+}
+
+// planOf is a plan of changes, over zones by their id.
+func planOf(changes ...object) string {
+	zone := func(typ, name string, values object) object {
+		return object{"address": "data." + typ + "." + name, "mode": "data", "type": typ, "name": name, "values": values}
+	}
+	text, err := json.MarshalIndent(object{
+		"format_version": "1.2", "resource_changes": changes,
+		"prior_state": object{"values": object{"root_module": object{"resources": []object{
+			zone("aws_route53_zone", "z", object{"zone_id": "Z1", "id": "Z1", "name": "example.com"}),
+			zone("cloudflare_zone", "z", object{"id": "c1", "zone_id": "c1", "name": "example.com"}),
+			zone("google_dns_managed_zone", "z", object{"id": "projects/p/managedZones/main", "name": "main", "dns_name": "example.com."}),
+		}}}},
+	}, "", " ")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// readPlan is what a file of that name and text says of RRsets, a line each, then
+// what was skipped; or what is wrong.
+func readPlan(t *testing.T, name, text string) string {
+	t.Helper()
+	path := write(t, t.TempDir(), name, text)
+	short := strings.NewReplacer(path, name)
+	zones := &source.Zones{}
+	if err := zones.AddPlans(t.Context(), path); err != nil {
+		return short.Replace(err.Error())
+	}
+	return short.Replace(shown(zones))
+}
+
+func shown(zones *source.Zones) string {
+	var b strings.Builder
+	c := zones.Changes()
+	for _, q := range c.Sets() {
+		s := c.At(q)
+		kind := "some"
+		if s.Whole {
+			kind = "whole"
+		}
+		if !s.Changed {
+			kind += ", kept"
+		}
+		fmt.Fprintf(&b, "%s %s\n", q, kind)
+		for _, r := range s.Records {
+			switch {
+			case r.Unreadable != "":
+				fmt.Fprintf(&b, "  unreadable: %s\n", r.Unreadable)
+			case r.Computed:
+				b.WriteString("  computed\n")
+			case r.Proxied:
+				fmt.Fprintf(&b, "  proxied %s\n", r.Data)
+			default:
+				fmt.Fprintf(&b, "  %s\n", r.Data)
+			}
+		}
+		for _, r := range s.Gone {
+			fmt.Fprintf(&b, "  gone %s\n", r.Data)
+		}
+	}
+	for _, p := range c.Promises() {
+		fmt.Fprintf(&b, "promised %s %s: %s; of %v\n", p.Owner, p.Type, strings.Join(p.From, ", "), p.Of)
+	}
+	for _, s := range zones.Skipped() {
+		fmt.Fprintf(&b, "skipped: %s\n", s)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// TestTerraformResources: each resource says what its provider makes of it.
+func TestTerraformResources(t *testing.T) {
+	t.Parallel()
+	const dkim = "x._domainkey"
+	for name, c := range map[string]struct {
+		typ   string
+		after object
+		want  string
+	}{
+		"Route 53, relative":      {"aws_route53_record", object{"zone_id": "Z1", "name": "bounce", "type": "MX", "records": []string{"10 feedback-smtp.eu-west-1.amazonses.com"}}, "MX bounce.example.com whole\n  10 feedback-smtp.eu-west-1.amazonses.com."},
+		"Route 53, absolute":      {"aws_route53_record", object{"zone_id": "Z1", "name": "Bounce.example.com", "type": "CNAME", "records": []string{"a.example.net"}}, "CNAME bounce.example.com whole\n  a.example.net."},
+		"Route 53, apex":          {"aws_route53_record", object{"zone_id": "Z1", "name": "", "type": "TXT", "records": []string{"v=spf1 -all", `first" "second`, `a""b`}}, "TXT example.com whole\n  \"a\" \"b\"\n  \"first\" \"second\"\n  \"v=spf1 -all\""},
+		"Route 53, doubled":       {"aws_route53_record", object{"zone_id": "Z1", "name": "b.example.com.example.com", "type": "TXT", "records": []string{"x"}}, "TXT b.example.com.example.com whole\n  \"x\""},
+		"Route 53, fqdn":          {"aws_route53_record", object{"zone_id": "Z9", "fqdn": "b.example.net", "name": "b", "type": "TXT", "records": []string{"x"}}, "TXT b.example.net whole\n  \"x\""},
+		"Route 53, alias":         {"aws_route53_record", object{"zone_id": "Z1", "name": "", "type": "A", "alias": []object{{"name": "lb.example.net"}}}, "A example.com whole\n  computed"},
+		"Route 53, weights":       {"aws_route53_record", object{"zone_id": "Z1", "name": "w", "type": "TXT", "records": []string{"x"}, "set_identifier": "one"}, "TXT w.example.com some\n  \"x\""},
+		"Route 53, no preference": {"aws_route53_record", object{"zone_id": "Z1", "name": "b", "type": "MX", "records": []string{"feedback-smtp.eu-west-1.amazonses.com"}}, "MX b.example.com whole\n  unreadable: its data is not a preference and a host name\nskipped: 1 aws_route53_record, in plan.json line 0: MX record: its data is not a preference and a host name"},
+		"Route 53, no zone":       {"aws_route53_record", object{"zone_id": "Z9", "name": "bounce", "type": "MX", "records": []string{"10 a"}}, "skipped: 1 aws_route53_record, in plan.json line 0: its name is relative to a zone of which the plan does not show the name"},
+		"Route 53, whole name":    {"aws_route53_record", object{"zone_id": "Z9", "name": "a.example.test", "type": "TXT", "records": []string{"x"}}, "TXT a.example.test whole\n  \"x\""},
+		"Route 53, wildcard":      {"aws_route53_record", object{"zone_id": "Z1", "name": "*", "type": "CNAME", "records": []string{"x.example.net"}}, "CNAME *.example.com whole\n  x.example.net."},
+		"Cloudflare v4":           {"cloudflare_record", object{"zone_id": "c1", "name": "bounce", "type": "MX", "value": "feedback-smtp.eu-west-1.amazonses.com", "priority": 10}, "MX bounce.example.com some\n  10 feedback-smtp.eu-west-1.amazonses.com."},
+		"Cloudflare v4, apex":     {"cloudflare_record", object{"zone_id": "c1", "name": "@", "type": "TXT", "content": "v=spf1 -all"}, "TXT example.com some\n  \"v=spf1 -all\""},
+		"Cloudflare v5":           {"cloudflare_dns_record", object{"zone_id": "c1", "name": "t.example.com", "type": "TXT", "content": `"v=DMARC1; p=none"`, "ttl": 1}, "TXT t.example.com some\n  \"v=DMARC1; p=none\""},
+		"Cloudflare v5, proxied":  {"cloudflare_dns_record", object{"zone_id": "c1", "name": dkim + ".example.com", "type": "CNAME", "content": "x.dkim.amazonses.com", "proxied": true}, "CNAME x._domainkey.example.com some\n  proxied x.dkim.amazonses.com."},
+		"Google":                  {"google_dns_record_set", object{"managed_zone": "main", "name": "b.example.com.", "type": "MX", "rrdatas": []string{"10 a.example.net."}}, "MX b.example.com whole\n  10 a.example.net."},
+		"Google, no quotes":       {"google_dns_record_set", object{"managed_zone": "main", "name": "example.com.", "type": "TXT", "rrdatas": []string{"v=spf1 include:a; -all", `"v=x y"`}}, "TXT example.com whole\n  \"v=spf1\" \"include:a;\" \"-all\"\n  \"v=x y\""},
+		"Azure MX":                {"azurerm_dns_mx_record", object{"zone_name": "example.com", "name": "bounce", "record": []object{{"preference": "10", "exchange": "a.example.net"}}}, "MX bounce.example.com whole\n  10 a.example.net."},
+		"Azure TXT":               {"azurerm_dns_txt_record", object{"zone_name": "example.com", "name": "@", "record": []object{{"value": "v=spf1 -all"}}}, "TXT example.com whole\n  \"v=spf1 -all\""},
+		"Azure CNAME":             {"azurerm_dns_cname_record", object{"zone_name": "example.com", "name": dkim, "record": "x.dkim.amazonses.com"}, "CNAME x._domainkey.example.com whole\n  x.dkim.amazonses.com."},
+		"DigitalOcean":            {"digitalocean_record", object{"domain": "example.com", "name": "bounce", "type": "MX", "value": "a.example.net.", "priority": 10}, "MX bounce.example.com some\n  10 a.example.net."},
+		"DigitalOcean, doubled":   {"digitalocean_record", object{"domain": "example.com", "name": "bounce.example.com", "type": "TXT", "value": "x"}, "TXT bounce.example.com.example.com some\n  \"x\""},
+		"DNSimple":                {"dnsimple_zone_record", object{"zone_name": "example.com", "name": "", "type": "MX", "value": "a.example.net", "priority": 5}, "MX example.com some\n  5 a.example.net."},
+		"Hetzner":                 {"hcloud_zone_rrset", object{"zone": "example.com", "name": "@", "type": "MX", "records": []object{{"value": "10 a.example.net."}, {"value": "20 b"}}}, "MX example.com whole\n  10 a.example.net.\n  20 b.example.com."},
+		"Hetzner TXT":             {"hcloud_zone_rrset", object{"zone": "example.com", "name": "t", "type": "TXT", "records": []object{{"value": `"v=spf1 -all"`}}}, "TXT t.example.com whole\n  \"v=spf1 -all\""},
+		"OVH":                     {"ovh_domain_zone_record", object{"zone": "example.com", "subdomain": "bounce", "fieldtype": "MX", "target": "10 a.example.net."}, "MX bounce.example.com some\n  10 a.example.net."},
+		"Gandi":                   {"gandi_livedns_record", object{"zone": "example.com", "name": "@", "type": "TXT", "values": []string{`"v=spf1 -all"`}}, "TXT example.com whole\n  \"v=spf1 -all\""},
+		"NS1":                     {"ns1_record", object{"zone": "example.com", "domain": "b.example.com", "type": "MX", "answers": []object{{"answer": "5 a.example.net"}}}, "MX b.example.com whole\n  5 a.example.net."},
+		"Vercel":                  {"vercel_dns_record", object{"domain": "example.com", "name": "bounce", "type": "MX", "value": "a.example.net", "mx_priority": 10}, "MX bounce.example.com some\n  10 a.example.net."},
+		"another":                 {"aws_instance", object{"name": "bounce", "type": "MX", "records": []string{"10 a"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := readPlan(t, "plan.json", planOf(resource(c.typ, "x", []string{"create"}, nil, c.after, object{"id": true})))
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("want -, got +\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestTerraformActions: a change is what will be when it is done.
+func TestTerraformActions(t *testing.T) {
+	t.Parallel()
+	mx := func(name string, values ...string) object {
+		return object{"zone_id": "Z1", "name": name, "type": "MX", "records": values}
+	}
+	cf := func(text string) object {
+		return object{"zone_id": "c1", "name": "t", "type": "TXT", "content": text}
+	}
+	r53 := func(actions []string, before, after object) object {
+		return resource("aws_route53_record", "x", actions, before, after, object{})
+	}
+	cloudflare := func(actions []string, before, after object) object {
+		return resource("cloudflare_dns_record", "x", actions, before, after, object{})
+	}
+	for name, c := range map[string]struct {
+		changes []object
+		want    string
+	}{
+		"no-op":           {[]object{r53([]string{"no-op"}, mx("b", "1 a"), mx("b", "1 a"))}, "MX b.example.com whole, kept\n  1 a."},
+		"update":          {[]object{r53([]string{"update"}, mx("b", "1 a"), mx("b", "2 a"))}, "MX b.example.com whole\n  2 a."},
+		"delete":          {[]object{r53([]string{"delete"}, mx("b", "1 a"), nil)}, "MX b.example.com whole\n  gone 1 a."},
+		"replace":         {[]object{r53([]string{"delete", "create"}, mx("b", "1 a"), mx("c", "1 a"))}, "MX b.example.com whole\n  gone 1 a.\nMX c.example.com whole\n  1 a."},
+		"replaced alike":  {[]object{r53([]string{"create", "delete"}, mx("b", "1 a"), mx("b", "2 a"))}, "MX b.example.com whole\n  2 a."},
+		"moved by others": {[]object{r53([]string{"delete"}, mx("b", "1 a"), nil), resource("aws_route53_record", "y", []string{"create"}, nil, mx("b", "1 a"), object{})}, "MX b.example.com whole\n  1 a.\n  gone 1 a."},
+		"forget":          {[]object{r53([]string{"forget"}, mx("b", "1 a"), nil)}, ""},
+		"read":            {[]object{r53([]string{"read"}, nil, mx("b", "1 a"))}, ""},
+		"of a record":     {[]object{cloudflare([]string{"update"}, cf("old"), cf("new"))}, "TXT t.example.com some\n  \"new\"\n  gone \"old\""},
+		"a record gone":   {[]object{cloudflare([]string{"delete"}, cf("old"), nil)}, "TXT t.example.com some\n  gone \"old\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, readPlan(t, "plan.json", planOf(c.changes...))); diff != "" {
+				t.Errorf("want -, got +\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestFirstApply: of a real plan of a new domain, what is not known yet comes with
+// what it is made of, and everything with its line.
+func TestFirstApply(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("testdata", "terraform", "first-apply")
+	zones := &source.Zones{}
+	if err := zones.AddPlans(t.Context(), filepath.Join(dir, "plan.json")); err != nil {
+		t.Fatal(err)
+	}
+	c := zones.Changes()
+	got := []string{shown(zones)}
+	for _, p := range c.Promises() {
+		got = append(got, p.Place.String(), fmt.Sprintf("%+v %+v", p.Name, p.Values))
+	}
+	for _, id := range c.Identities() {
+		got = append(got, fmt.Sprintf("%s: %s in %q, promised %v, MAIL FROM %q", id.Place, id.Name, id.Region, id.Promised, id.MailFrom))
+	}
+	const token = "aws_sesv2_email_identity.this.dkim_signing_attributes[0].tokens"
+	want := []string{"MX bounce.example.com whole\n  10 feedback-smtp.eu-west-1.amazonses.com.\nTXT example.com whole\n  \"google-site-verification=abc\"\n  \"v=spf1 include:_spf.google.com ~all\"" +
+		strings.Repeat("\npromised  CNAME: module.ses."+token+"; of [example.com]", 3)}
+	for i := range 3 {
+		want = append(want, fmt.Sprintf("%s line 7 (module.ses.aws_route53_record.dkim[%d])", filepath.Join(dir, "ses", "main.tf"), i),
+			fmt.Sprintf("[{Text: Unknown:%[1]s[count.index]} {Text:._domainkey.example.com Unknown:}] [[{Text: Unknown:%[1]s[count.index]} {Text:.dkim.amazonses.com Unknown:}]]", token))
+	}
+	main := filepath.Join(dir, "ses", "main.tf")
+	want = append(want,
+		main+" line 15 (module.ses.aws_ses_domain_mail_from.this): example.com in \"eu-west-1\", promised false, MAIL FROM \"bounce.example.com\"",
+		main+" line 3 (module.ses.aws_sesv2_email_identity.this): example.com in \"eu-west-1\", promised true, MAIL FROM \"\"")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
+// TestPlanIsWrong: a file that is no change, or no whole one, is one line.
+func TestPlanIsWrong(t *testing.T) {
+	t.Parallel()
+	const read = "; terraform show -json, CloudFormation templates, pulumi preview --json and Route 53 change batches are read"
+	for name, c := range map[string]struct{ file, text, want string }{
+		"cut off":     {"plan.json", planOf()[:100], "plan.json: it ends in the middle; was it cut off?"},
+		"broken":      {"plan.json", "{\"format_version\": \"1.2\",\n\"a\" 1}", "plan.json:2: this is no JSON"},
+		"failed":      {"plan.json", `{"format_version": "1.2", "errored": true, "resource_changes": []}`, "plan.json: the plan failed, so it is not all of what will be; make it again"},
+		"newer":       {"plan.json", `{"format_version": "2.0", "resource_changes": []}`, "plan.json: it is Terraform's JSON in a format that is not known; 1.x is read"},
+		"other kinds": {"plan.json", `{"format_version": "1.2", "resource_changes": {}}`, "plan.json:1: this is not as Terraform writes it"},
+		"empty state": {"plan.json", `{"format_version": "1.0"}`, "plan.json: there is no resource in it; give what `terraform show -json` prints of a plan or state"},
+		"raw state":   {"t.tfstate", `{"version": 4, "lineage": "x", "resources": []}`, "t.tfstate: it seems to be Terraform's state file; give what `terraform show -json` prints" + read},
+		"a log":       {"log.json", "{\"@level\": \"info\"}\n{}\n", "log.json: it seems to be the log of terraform plan -json; give what `terraform show -json FILE` prints of the saved plan" + read},
+		"saved":       {"tfplan", "PK\x03\x04", "tfplan: it seems to be a saved plan of Terraform; give what `terraform show -json FILE` prints" + read},
+		"a zone":      {"example.com.zone", "@ 300 IN TXT a\n", "example.com.zone: it seems to be a zone file, which is a whole zone and no change: give it to --zones"},
+		"octoDNS":     {"example.com.yaml", "a: {type: A, value: 192.0.2.1}\n", "example.com.yaml: it seems to be octoDNS YAML, which is a whole zone and no change: give it to --zones"},
+		"SES":         {"ses.json", `{"IdentityType": "DOMAIN"}`, "ses.json: it seems to be an answer of Amazon SES" + read},
+		"nothing":     {"x.txt", "hello\n", "x.txt: it seems to be something else" + read},
+		"in UTF-16":   {"plan.json", "\xff\xfe{\x00\"\x00a\x00\"\x00:\x001\x00}\x00", "plan.json: it seems to be something else" + read},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, readPlan(t, c.file, c.text)); diff != "" {
+				t.Errorf("want -, got +\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCanaries: plans and states hold secrets. What is not named is in nothing that
+// comes out.
+func TestCanaries(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("testdata", "terraform", "first-apply", "plan.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan any
+	if err := json.Unmarshal(text, &plan); err != nil {
+		t.Fatal(err)
+	}
+	planted := 0
+	var plant func(v any) any
+	plant = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			for k := range v {
+				v[k] = plant(v[k])
+			}
+			for _, k := range []string{"domain_signing_private_key", "password", "secret", "description", "comment", "tags", "user_data"} {
+				planted++
+				v[k] = fmt.Sprintf("canary%d", planted)
+			}
+		case []any:
+			for i := range v {
+				v[i] = plant(v[i])
+			}
+		}
+		return v
+	}
+	planted = 0
+	text, err = json.Marshal(plant(plan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"plan.json": string(text), "cut.json": string(text[:len(text)-10])} {
+		path := write(t, t.TempDir(), name, text)
+		zones := &source.Zones{}
+		err := zones.AddPlans(t.Context(), path)
+		c := zones.Changes()
+		out := fmt.Sprintf("%v %+v %+v %+v %s", err, c.Promises(), c.Identities(), c.Hosted(), shown(zones))
+		if planted < 100 || strings.Contains(out, "canary") {
+			t.Errorf("%s: %d planted: %s", name, planted, out)
+		}
+	}
+}
+
+// set is an RRset of the generated ones.
+type set struct {
+	name, typ string
+	values    []string // of zone files
+}
+
+// generated are RRsets of example.com.
+func generated(r *rand.Rand) (all []set) {
+	for i := range 1 + r.IntN(12) {
+		name := []string{"", "bounce", "x._domainkey", "_dmarc", "*", "a.b"}[r.IntN(6)]
+		if i > 5 {
+			name = fmt.Sprintf("n%d", i)
+		}
+		s := set{name: name}
+		switch r.IntN(3) {
+		case 0:
+			s.typ = "MX"
+			for j := range 1 + r.IntN(3) {
+				s.values = append(s.values, fmt.Sprintf("%d h%d.example.net.", 10*r.IntN(3), j))
+			}
+		case 1:
+			s.typ = "TXT"
+			for j := range 1 + r.IntN(3) {
+				s.values = append(s.values, fmt.Sprintf("%q", fmt.Sprintf("v=%d; a=%s", j, strings.Repeat("x", r.IntN(300))))) //nolint:gocritic
+			}
+		default:
+			s.typ = "A"
+			s.values = append(s.values, fmt.Sprintf("192.0.2.%d", r.IntN(250)))
+		}
+		if !slices.ContainsFunc(all, func(o set) bool { return o.name == s.name && o.typ == s.typ }) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// TestSameRecords: a zone file, octoDNS's file, a listing, a plan and a state of
+// the same records give the same records.
+func TestSameRecords(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		all := generated(rand.New(rand.NewPCG(seed, 1)))
+		want := ofZone(t, "example.com.zone", zoneText(all))
+		for name, got := range map[string]string{
+			"octoDNS": ofZone(t, "example.com.yaml", octoText(all)),
+			"listing": ofZone(t, "zone.json", listingText(all)),
+			"plan":    ofPlan(t, planOf(changesOf(all)...)),
+			"state":   ofPlan(t, stateOf(changesOf(all))),
+		} {
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("seed %d, %s: want -, got +\n%s", seed, name, diff)
+			}
+		}
+	}
+}
+
+func lines(all []source.Record) string {
+	var lines []string
+	for _, r := range all {
+		if r.Data.Type != record.SOA {
+			lines = append(lines, fmt.Sprintf("%s %d %s %s", r.Owner, r.TTL, r.Data.Type, r.Data))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func ofZone(t *testing.T, name, text string) string {
+	t.Helper()
+	zones, err := source.ReadZones(t.Context(), write(t, t.TempDir(), name, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines(zones.All()[0].Records)
+}
+
+func ofPlan(t *testing.T, text string) string {
+	t.Helper()
+	zones := &source.Zones{}
+	if err := zones.AddPlans(t.Context(), write(t, t.TempDir(), "plan.json", text)); err != nil {
+		t.Fatal(err)
+	}
+	var all []source.Record
+	for _, q := range zones.Changes().Sets() {
+		all = append(all, zones.Changes().At(q).Records...)
+	}
+	return lines(all)
+}
+
+// unquoted is a text without the quotes of a zone file, cut as DNS has it.
+func unquoted(value string) string { return strings.Trim(value, `"`) }
+
+func zoneText(all []set) string {
+	var b strings.Builder
+	b.WriteString("$ORIGIN example.com.\n@ 300 IN SOA ns1 h 1 1 1 1 1\n")
+	for _, s := range all {
+		for _, v := range s.values {
+			if len(v) > 257 {
+				v = v[:256] + `" "` + v[256:]
+			}
+			fmt.Fprintf(&b, "%s 300 IN %s %s\n", strings.ReplaceAll("@"+s.name, "@"+s.name, map[bool]string{true: "@", false: s.name}[s.name == ""]), s.typ, v)
+		}
+	}
+	return b.String()
+}
+
+func octoText(all []set) string {
+	byName := map[string][]object{}
+	for _, s := range all {
+		var values []any
+		for _, v := range s.values {
+			preference, host, isMX := strings.Cut(v, " ")
+			switch {
+			case s.typ == "MX" && isMX:
+				values = append(values, object{"exchange": host, "preference": preference})
+			case s.typ == "TXT":
+				values = append(values, strings.ReplaceAll(unquoted(v), ";", `\;`))
+			default:
+				values = append(values, v)
+			}
+		}
+		byName[s.name] = append(byName[s.name], object{"type": s.typ, "ttl": 300, "values": values})
+	}
+	text, _ := json.Marshal(byName) // which is YAML too
+	return "---\n" + string(text)
+}
+
+func listingText(all []set) string {
+	sets := []object{{"Name": "example.com.", "Type": "SOA", "TTL": 300, "ResourceRecords": []object{{"Value": "ns1. h. 1 1 1 1 1"}}}}
+	for _, s := range all {
+		var values []object
+		for _, v := range s.values {
+			if len(v) > 257 {
+				v = v[:256] + `" "` + v[256:]
+			}
+			values = append(values, object{"Value": v})
+		}
+		name := strings.ReplaceAll(strings.TrimPrefix(s.name+".example.com.", "."), "*", `\052`)
+		sets = append(sets, object{"Name": name, "Type": s.typ, "TTL": 300, "ResourceRecords": values})
+	}
+	text, _ := json.Marshal(object{"ResourceRecordSets": sets})
+	return string(text)
+}
+
+func changesOf(all []set) (changes []object) {
+	for i, s := range all {
+		var values []string
+		for _, v := range s.values {
+			if v = strings.TrimSuffix(v, "."); s.typ == "TXT" {
+				v = unquoted(v)
+				if len(v) > 255 {
+					v = v[:255] + `" "` + v[255:]
+				}
+			}
+			values = append(values, v)
+		}
+		changes = append(changes, resource("aws_route53_record", fmt.Sprint("r", i), []string{"create"}, nil,
+			object{"zone_id": "Z1", "name": s.name, "type": s.typ, "ttl": 300, "records": values}, object{"id": true, "fqdn": true}))
+	}
+	return changes
+}
+
+// stateOf is the state when a plan was applied.
+func stateOf(changes []object) string {
+	resources := []object{{"address": "aws_route53_zone.z", "mode": "managed", "type": "aws_route53_zone", "name": "z", "values": object{"zone_id": "Z1", "name": "example.com"}}}
+	for _, c := range changes {
+		resources = append(resources, object{"address": c["address"], "mode": "managed", "type": c["type"], "name": c["name"], "values": c["change"].(object)["after"]})
+	}
+	text, _ := json.Marshal(object{"format_version": "1.0", "values": object{"root_module": object{"child_modules": []object{{"address": "module.dns", "resources": resources}}}}})
+	return string(text)
+}
