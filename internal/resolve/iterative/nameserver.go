@@ -105,6 +105,7 @@ func living(all []*address) []*address {
 func (r *response) judge(reply transport.Reply, zone record.Name, q record.Question) {
 	r.failure.Fault, r.failure.Detail, r.failure.EDE = record.BadRcode, "", reply.EDE
 	r.failure.Rcode = reply.RcodeName()
+	own := about(reply, q)
 	switch down := reply.Referral.Zone; {
 	case reply.Rcode != dns.RcodeSuccess && reply.Rcode != dns.RcodeNameError:
 	case reply.Rcode == dns.RcodeSuccess && down != "" && down.Below(zone) && q.Name.In(down):
@@ -114,12 +115,12 @@ func (r *response) judge(reply transport.Reply, zone record.Name, q record.Quest
 		r.failure.Rcode = fmt.Sprintf("a referral to %s", down.FQDN())
 	case !reply.Authoritative:
 		r.failure.Rcode = "an answer without authority"
-	case reply.SOA != "" && !reply.SOA.In(zone):
-		r.failure.Rcode = fmt.Sprintf("an answer from zone %s", reply.SOA.FQDN())
+	case own.SOA != "" && !own.SOA.In(zone):
+		r.failure.Rcode = fmt.Sprintf("an answer from zone %s", own.SOA.FQDN())
 	default:
 		r.answers = true
 		r.server.answered.Store(true)
-		r.reply = about(reply, q)
+		r.reply = own
 	}
 }
 
