@@ -31,7 +31,7 @@ type nameservers struct {
 	pool    *transport.Pool
 	port    uint16
 	private bool // addresses that are not public may be asked
-	lookup  func(context.Context, *Task, record.Question) ([]record.RR, *record.Failure)
+	walk    func(context.Context, *Task, record.Question, mode) (consensus, *record.Failure)
 
 	heard     atomic.Bool // whether any server answered
 	mu        sync.Mutex
@@ -107,12 +107,16 @@ func (n *nameservers) find(ctx context.Context, t *Task, host record.Name) (a ho
 	}
 	a.absent = true
 	for _, of := range []record.Type{record.A, record.AAAA} {
-		answers, failure := n.lookup(ctx, t, record.Question{Name: host, Type: of})
+		c, failure := n.walk(ctx, t, record.Question{Name: host, Type: of}, anyServer)
+		var answer Answer
+		if failure == nil {
+			answer, failure = c.agreed()
+		}
 		if failure != nil {
 			a.why, a.absent = "its address could not be found", false
 			continue
 		}
-		for _, r := range answers {
+		for _, r := range answer.Answers {
 			if r.Data.Type == of {
 				a.addrs = addAddress(a.addrs, r.Data.Addr)
 			}

@@ -10,20 +10,17 @@ import (
 )
 
 // Bounds of the questions that one question of the user's can cause (NXNSAttack,
-// CVE-2020-8616): mostQuestions for its name and for the target of each CNAME,
-// mostForChain in all. Unbound (max-global-quota) and BIND (max-query-count) allow
-// 200 for a chain, but do not ask all servers of a zone; here an honest chain of
+// CVE-2020-8616). Unbound (max-global-quota) and BIND (max-query-count) allow 200
+// for a chain, but do not ask all servers of a zone; here an honest chain of
 // sixteen zones may take 300. A search for a server's address counts as one
-// question more, since some searches ask none. mostResends bounds the datagrams
-// that are sent again, by a little more than it takes to find a whole zone dead.
-//
-// keptForItself is as many as it may take to hear all servers of a zone. They are
-// kept for the question itself, so that servers that are hard to find take nothing
-// from servers that are easy to find.
+// question more, since some searches ask none.
 const (
-	mostQuestions = 200
-	mostForChain  = 2 * mostQuestions
-	mostResends   = mostQuestions
+	mostQuestions = 200               // for a name, and for the target of each CNAME
+	mostForChain  = 2 * mostQuestions // of CNAMEs
+	mostResends   = mostQuestions     // datagrams sent again for a chain: a few more than it takes to find a zone dead
+
+	// keptForItself is as many as it may take to hear all servers of a zone: servers
+	// that are hard to find take nothing from those that are easy to find.
 	keptForItself = maxNameservers * transport.DeadAfter
 )
 

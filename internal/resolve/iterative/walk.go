@@ -71,7 +71,7 @@ func New(c *transport.Client, a Authority) *Walker {
 	n.pool = transport.NewPool(n.dial)
 	n.lookups.failures = transport.FailedLookup
 	w := &Walker{nameservers: n, tries: c.Retries + 1, enough: c.ZoneServers(), hints: a.Hints.delegation}
-	n.lookup = w.lookUp
+	n.walk = w.walk
 	w.Forget()
 	return w
 }
@@ -80,7 +80,7 @@ func New(c *transport.Client, a Authority) *Walker {
 // to the outside is blocked, which many networks do, it finds that out once, and
 // soon.
 func NewBrief(c *transport.Client, a Authority) *Walker {
-	w := New(c.With(c.Brief()), a)
+	w := New(c.Brief(), a)
 	w.brief, w.enough = true, w.tries
 	return w
 }
@@ -183,17 +183,6 @@ func (w *Walker) walk(ctx context.Context, t *Task, q record.Question, m mode) (
 			}
 		}
 	}
-}
-
-// lookUp answers a question about a name server, which any server of its zone may
-// answer.
-func (w *Walker) lookUp(ctx context.Context, t *Task, q record.Question) ([]record.RR, *record.Failure) {
-	c, failure := w.walk(ctx, t, q, anyServer)
-	if failure != nil {
-		return nil, failure
-	}
-	a, failure := c.agreed()
-	return a.Answers, failure
 }
 
 // descend follows the delegations towards name, as far as it can without asking

@@ -11,15 +11,13 @@ import (
 
 // batcher gathers the datagrams that goroutines send over one socket at the same
 // time, and hands them to the kernel in one call (sendmmsg, where there is
-// one). With many questions in flight that costs less, here and at a server that
-// is woken once for all of them. Datagrams of one size go through the kernel as
-// one message, which it cuts up at the end (generic segmentation offload,
-// UDP_SEGMENT).
+// one): that costs less, and wakes a server once for all of them. Datagrams of one
+// size are one message to the kernel (generic segmentation offload, UDP_SEGMENT).
 type batcher struct {
 	conn  *net.UDPConn
 	batch *ipv4.PacketConn // the same, of either family
 
-	leaves func() // called before something is sent
+	leaves func() // called before a batch is sent
 
 	mu      sync.Mutex
 	sending bool     // a goroutine is about to send all that is in it

@@ -1,7 +1,6 @@
 // Package transport carries one question to one server and brings back the
 // reply that belongs to it: over UDP, TCP, TLS or HTTPS, at the rate and with as
-// many questions in flight as the server bears. What is tried again, and after
-// how long, is in retry.go. It judges no zone and follows no name.
+// many questions in flight as the server bears. The retry policy is retry.go.
 package transport
 
 import (
@@ -59,13 +58,6 @@ type Client struct {
 // NewClient returns a Client that has asked no server yet.
 func NewClient(o Options) *Client {
 	return &Client{Options: o, slots: make(chan struct{}, max(o.Concurrency, 1)), rate: newRateLimiter(o.Rate)}
-}
-
-// With returns a Client of another policy that shares the bounds of c.
-func (c *Client) With(p Policy) *Client {
-	other := *c
-	other.Policy = p
-	return &other
 }
 
 // Server is one server, and its state in this run.

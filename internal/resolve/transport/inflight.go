@@ -41,14 +41,12 @@ type inflight struct {
 
 func newInflight() inflight { return inflight{calls: map[uint16]*call{}} }
 
-var errManyWaiting = errors.New("too many questions wait on one socket")
-
 // add registers q under a random id that no question in flight has.
 func (w *inflight) add(q *Query) (*call, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.calls) > 1<<15 {
-		return nil, errManyWaiting
+		return nil, errors.New("too many questions in flight on one socket")
 	}
 	var c *call
 	if n := len(w.free); n > 0 {

@@ -28,8 +28,12 @@ type Policy struct {
 // Patience is how long a question takes that no server answers.
 func (p Policy) Patience() time.Duration { return p.Timeout * time.Duration(p.Retries+1) }
 
-// Brief is the policy of a walk that may find its way blocked.
-func (p Policy) Brief() Policy { return Policy{min(p.Timeout, time.Second), 1} }
+// Brief is the client for a walk that may find its way blocked.
+func (c *Client) Brief() *Client {
+	brief := *c
+	brief.Policy = Policy{min(c.Timeout, time.Second), 1}
+	return &brief
+}
 
 // ZoneServers is how many servers of a zone may fail at a question that any of
 // them can answer, before it is given up. Few zones have more than five servers.
@@ -229,9 +233,4 @@ func (b *backoff) probe(now time.Time) bool {
 	}
 	b.until = now.Add(b.pause)
 	return true
-}
-
-// dead reports whether no message came for so long.
-func (b *backoff) dead(now time.Time, patience time.Duration) bool {
-	return !b.quiet.IsZero() && now.Sub(b.quiet) >= patience
 }

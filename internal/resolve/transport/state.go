@@ -107,10 +107,11 @@ func (s *state) skip(t Try, patience time.Duration) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.backoff.failed >= maxFailed && s.backoff.dead(time.Now(), patience) {
-		return &Fault{Kind: s.backoff.last.Kind, Detail: s.backoff.last.Detail, Skipped: true}
+	b := &s.backoff
+	if b.failed < maxFailed || b.quiet.IsZero() || time.Since(b.quiet) < patience {
+		return nil
 	}
-	return nil
+	return &Fault{Kind: b.last.Kind, Detail: b.last.Detail, Skipped: true}
 }
 
 // resend reports whether a datagram may be sent once more, and after which delay
