@@ -23,8 +23,8 @@ func rr(text string) record.RR {
 		a.Data = record.Record{Type: record.TXT, Strings: []untrusted.Text{untrusted.New(f[2])}}
 	case "CNAME":
 		a.Data = record.Record{Type: record.CNAME, Host: record.Name(f[2])}
-	case "A":
-		a.Data = record.Record{Type: record.A, Addr: netip.MustParseAddr(f[2])}
+	case "A", "AAAA":
+		a.Data = record.Record{Type: map[string]record.Type{"A": record.A, "AAAA": record.AAAA}[f[1]], Addr: netip.MustParseAddr(f[2])}
 	}
 	return a
 }
@@ -81,6 +81,11 @@ func TestJudge(t *testing.T) {
 		if got != c.want || r.answers && r.refers {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
+		for _, a := range r.reply.Answers {
+			if a.Owner != q.Name {
+				t.Errorf("%s: it is taken at its word about %s", name, a.Owner)
+			}
+		}
 		if r.server.answered.Load() != r.answers {
 			t.Errorf("%s: it counts as a server that answered: %v", name, !r.answers)
 		}
@@ -136,6 +141,7 @@ func TestAgreed(t *testing.T) {
 		"no name, and no data":    {0, []response{answering("a", denies), answering("b", empty)}, "no TXT record"},
 		"no data, and no name":    {0, []response{answering("a", empty), answering("b", denies)}, "no TXT record"},
 		"addresses may differ":    {record.A, []response{says("a", "A 192.0.2.1"), says("b", "A 192.0.2.2")}, "192.0.2.1"},
+		"IPv6 addresses too":      {record.AAAA, []response{says("a", "AAAA 2001:db8::1"), says("b", "AAAA 2001:db8::2")}, "2001:db8::1"},
 		"an address and none":     {record.A, []response{says("a", "A 192.0.2.1"), answering("b", empty)}, "differ for 900 s: a: 192.0.2.1; b: no A record"},
 		"none and an address":     {record.A, []response{answering("a", denies), says("b", "A 192.0.2.1")}, "differ for 300 s: a: no such name; b: 192.0.2.1"},
 		"one is lame":             {0, []response{failing("a", true, record.BadRcode, "REFUSED"), says("b", "TXT x")}, `"x", lame: a: REFUSED`},
@@ -220,6 +226,45 @@ func TestRefer(t *testing.T) {
 		cons.refer()
 		if cons.referral.zone != c.zone || !slices.Equal(cons.referral.hosts, c.ns) {
 			t.Errorf("%s: %s %v, want %s %v", name, cons.referral.zone, cons.referral.hosts, c.zone, c.ns)
+		}
+	}
+}
+
+// TestAddresses: at which addresses of a name server it is asked, and whether it is
+// lame for having none.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		glue    string
+		private bool
+		want    string
+	}{
+		{"192.0.2.1", false, "192.0.2.1:53"},
+		{"192.0.2.1 2001:db8::1", false, "192.0.2.1:53"},
+		{"10.0.0.1 192.0.2.1", false, "192.0.2.1:53"},
+		{"10.0.0.1", false, "10.0.0.1 is no public address, for sure"},
+		{"10.0.0.1", true, "10.0.0.1:53"},
+		{"0.0.0.0", true, "0.0.0.0 is no public address, for sure"},
+		{"224.0.0.1", true, "224.0.0.1 is no public address, for sure"},
+		{"2001:db8::1", false, "this machine has no way to 2001:db8::1"},
+	} {
+		client := transport.NewClient(transport.Options{})
+		n := &nameservers{network: network{reaches: netip.Addr.Is4}, client: client, pool: transport.NewPool(nil), port: 53, private: c.private}
+		n.forget()
+		ns := &nameserver{name: "ns.example.com"}
+		for _, a := range strings.Fields(c.glue) {
+			ns.glue = append(ns.glue, netip.MustParseAddr(a))
+		}
+		all, why, sure := n.addressesOf(t.Context(), NewTask(), ns)
+		got := why
+		if sure {
+			got += ", for sure"
+		}
+		if len(all) > 0 {
+			got = all[0].addr.String()
+		}
+		if got != c.want || len(all) > 1 {
+			t.Errorf("%s: %s (%d), want %s", c.glue, got, len(all), c.want)
 		}
 	}
 }
