@@ -1,7 +1,7 @@
 package config
 
 // A file may come from a stranger's pull request, so that everything in it has
-// a bound. All are far beyond what an organisation needs.
+// a bound. All are far beyond the needs of an organisation.
 const (
 	MaxFileSize   = 64 << 20  // octets
 	MaxSize       = 256 << 20 // octets of all files together

@@ -12,8 +12,8 @@ type braces struct {
 	last   int  // the last octet that is neither blank nor comment
 }
 
-// lastInBraces returns the last octet within the braces or brackets that open
-// at an offset that says something: the opening one itself if they are empty.
+// lastInBraces returns the last octet, neither blank nor comment, within the
+// braces or brackets that open at an offset: the opening one if they are empty.
 func (t *text) lastInBraces(from int) (last int, ok bool) {
 	b := braces{text: t.data, i: from, last: from}
 	if from >= len(t.data) || !strings.ContainsRune("{[", rune(t.data[from])) {

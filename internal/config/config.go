@@ -1,9 +1,9 @@
-// Package config reads the YAML file in which an organisation says what its
-// Amazon SES domains should look like, and keeps the place of every value.
+// Package config reads the YAML file in which an organisation describes its
+// Amazon SES domains, and keeps the place of every value.
 //
-// It is the only importer of yaml.v3. It knows what may be written, not what
-// DNS should answer: names are completed and short forms spelled out, and
-// package ses says which records follow from them. It does no I/O but reading
+// It is the only importer of yaml.v3. It knows the keys and values of a file, not
+// the answers of DNS: names are completed and short forms spelled out, and package
+// ses says which records follow from them. It does no I/O but reading
 // the files it is given.
 package config
 
@@ -14,7 +14,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Place is where in a file something stands. Lines and columns count from 1,
+// Place is the place of a key or value in a file. Lines and columns count from 1,
 // columns in characters.
 type Place struct {
 	File    string // as the user named it
@@ -30,14 +30,14 @@ type At[T any] struct {
 	Place Place
 }
 
-// File is what one or several YAML files ask for.
+// File is the content of one or several YAML files.
 type File struct {
 	Domains []Domain // in the order of the files
 	Checks  map[string]At[Level]
 	Ignores []Ignore
 }
 
-// Level is what `checks` may say of a check: a severity, or off.
+// Level is the value of a check under `checks`: a severity, or off.
 type Level string
 
 // The levels.
@@ -48,8 +48,8 @@ const (
 	LevelOff     Level = "off"
 )
 
-// Domain is one domain with all that is expected of it. What the file does not
-// mention is nil and not checked.
+// Domain is one domain with all that is expected of it. A key that the file does
+// not have is nil and not checked.
 type Domain struct {
 	Name         record.Name // the A-label
 	Written      string      // as the file has it, perhaps in Unicode
@@ -58,10 +58,10 @@ type Domain struct {
 	SPF          *SPF        // of the domain itself
 	DMARC        *DMARC
 	PendingUntil *At[time.Time] // midnight UTC of the day; findings are notes before it
-	Lock         *Lock          // what stood at its includes; nil without a lock beside the file
+	Lock         *Lock          // the locked content of its includes; nil without a lock beside the file
 
-	// Open marks a domain of which nothing is expected: what stands in DNS is
-	// judged in itself. No file has such a domain.
+	// Open marks a domain of which nothing is expected: its records are judged in
+	// themselves. No domain of a file is open.
 	Open bool
 }
 
@@ -102,10 +102,10 @@ type MailFrom struct {
 	Name        At[record.Name] // complete
 	Regions     []string        // of identities of other domains that have the same name
 	OnMXFailure At[string]      // "reject", "use_default" or "" where the file does not say
-	SPF         *SPF            // what its own SPF record must have; nil: nothing listed
+	SPF         *SPF            // expected of its own SPF record; nil: nothing listed
 }
 
-// SPF is what an SPF record must have.
+// SPF is expected of an SPF record.
 type SPF struct {
 	Place    Place
 	None     bool // there must be no record
@@ -144,14 +144,14 @@ type Ignore struct {
 	Place  Place
 	Check  At[string] // an id or a glob of ids
 	Domain At[string] // a glob; "*" where the file does not say
-	Record At[string] // a glob of record names; "*" likewise
+	Record At[string] // a glob of record names; "*" where the file does not say
 	Reason At[string]
 	Owner  string
 	Until  *At[time.Time] // midnight UTC; the ignore is over when the day begins
 }
 
-// Same reports whether two domains ask for the same, wherever it stands. What
-// was locked is not asked for.
+// Same reports whether two domains ask for the same, whatever the places. The lock
+// asks for nothing.
 func (d *Domain) Same(other *Domain) bool {
 	return same(reflect.ValueOf(d), reflect.ValueOf(other))
 }

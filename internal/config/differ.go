@@ -35,7 +35,7 @@ func sharesRecord(a, b Identity) bool {
 	switch {
 	case a.DKIM != nil && b.DKIM != nil && both(a.DKIM.Tokens, b.DKIM.Tokens):
 		return true
-	case a.MailFrom != nil && b.MailFrom != nil && a.MailFrom.Name.Value == b.MailFrom.Name.Value:
+	case a.MailFrom != nil && b.MailFrom != nil && sameMailFromName(&a, &b):
 		return true
 	}
 	return both(a.Verification, b.Verification)
@@ -55,36 +55,11 @@ func (f *filling) differs(at Place, key string, have, found term) {
 	f.tell(at, "%s is %s in the file, and %s was found; the file is left as it is", key, have.flow(), found.flow())
 }
 
-// compareIdentity tells where the file and what was found say different things.
+// compareIdentity reports the keys of which the file and the found identity differ.
 func (f *filling) compareIdentity(have, found Identity) {
-	pairs := map[string]term{}
-	for _, p := range identityPairs(found, f.have.Name) {
-		pairs[p.key] = p.value
-	}
-	same := map[string]bool{
-		"verification": sameValues(have.Verification, found.Verification),
-		"dkim":         sameDKIM(have.DKIM, found.DKIM),
-		"mail_from":    have.MailFrom != nil && found.MailFrom != nil && have.MailFrom.Name.Value == found.MailFrom.Name.Value,
-	}
-	places := map[string]Place{"region": have.Region.Place}
-	if len(have.Verification) > 0 {
-		places["verification"] = have.Verification[0].Place
-	}
-	if have.DKIM != nil {
-		places["dkim"] = have.DKIM.Place
-	}
-	if have.MailFrom != nil {
-		places["mail_from"] = have.MailFrom.Place
-	}
-	if have.Receiving != nil {
-		places["receiving"] = have.Receiving.Place
-	}
-	if have.Tracking != nil {
-		places["tracking"] = have.Tracking.Place
-	}
-	for _, p := range identityPairs(have, f.have.Name) {
-		if there, ok := pairs[p.key]; ok && !same[p.key] && there.flow() != p.value.flow() {
-			f.differs(places[p.key], p.key, p.value, there)
+	for _, k := range identityKeys {
+		if k.given(&have) && k.given(&found) && k.differ(&have, &found, f.have.Name) {
+			f.differs(k.place(&have), k.name, k.term(&have, f.have.Name), k.term(&found, f.have.Name))
 		}
 	}
 }
@@ -93,18 +68,22 @@ func sameValues(a, b []At[string]) bool {
 	return slices.Equal(slices.Sorted(slices.Values(valuesAt(a))), slices.Sorted(slices.Values(valuesAt(b))))
 }
 
+func sameMailFromName(have, found *Identity) bool {
+	return have.MailFrom.Name.Value == found.MailFrom.Name.Value
+}
+
 func sameDKIM(a, b *DKIM) bool {
-	if a != nil && b != nil && (a.Easy || b.Easy) {
+	if a.Easy || b.Easy {
 		return a.isEasy() && b.isEasy()
 	}
-	return a != nil && b != nil && a.None == b.None && sameValues(a.Tokens, b.Tokens) &&
+	return a.None == b.None && sameValues(a.Tokens, b.Tokens) &&
 		a.Selector.Value == b.Selector.Value && a.PublicKey.Value == b.PublicKey.Value
 }
 
 // isEasy reports whether SES has the keys: the tokens may be listed or not.
 func (d *DKIM) isEasy() bool { return d.Easy || len(d.Tokens) > 0 }
 
-// sameSPF reports whether a record as found is what the file asks for.
+// sameSPF reports whether a found record is as the file asks.
 func sameSPF(file, found *SPF) bool {
 	listed := func(s *SPF) map[record.Name]bool {
 		all := map[record.Name]bool{}
@@ -126,21 +105,21 @@ func sameSPF(file, found *SPF) bool {
 	return file.All == nil || found.All == nil || file.All.Value == found.All.Value
 }
 
-// fulfils reports whether a policy as found is what the file asks for.
+// fulfils reports whether a found policy is as the file asks, or stricter.
 func fulfils(found, file *DMARC) bool {
-	if file.Policy != nil && found.Policy != nil {
-		want, _ := dmarc.ParsePolicy(file.Policy.Value)
-		have, _ := dmarc.ParsePolicy(found.Policy.Value)
-		if have < want {
-			return false
-		}
-	}
-	for _, tag := range []struct{ file, found *At[string] }{
-		{file.SubdomainPolicy, found.SubdomainPolicy}, {file.NP, found.NP}, {file.ASPF, found.ASPF}, {file.ADKIM, found.ADKIM},
-	} {
-		if tag.file != nil && tag.found != nil && tag.file.Value != tag.found.Value {
+	for _, k := range dmarcKeys {
+		if k.same != nil && k.given(file) && k.given(found) && !k.same(file, found) {
 			return false
 		}
 	}
 	return true
+}
+
+func equal(have, found string) bool { return have == found }
+
+// asStrict reports whether a policy as found is at least as strict as the file's.
+func asStrict(have, found string) bool {
+	want, _ := dmarc.ParsePolicy(have)
+	got, _ := dmarc.ParsePolicy(found)
+	return got >= want
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -52,33 +53,103 @@ func manual(t *testing.T) (all []section) {
 	return all
 }
 
-// TestManualKeys: the manual has a table for each mapping of the file, with the
-// keys that it may have.
-func TestManualKeys(t *testing.T) {
-	documented := map[string][]string{}
-	for _, s := range manual(t) {
-		for _, row := range s.rows {
-			documented[s.title] = append(documented[s.title], strings.Trim(row[0], "`"))
+// Update is set where goldens and generated documents are written anew.
+var Update = flag.Bool("update", false, "rewrite testdata and the generated parts of docs")
+
+// manualTables are the tables of keys in docs/config.md by their section.
+var manualTables = map[string]*level{
+	"Top of the file": topLevel, "Keys of a domain": domainLevel, "dkim": dkimLevel, "mail_from": mailFromLevel,
+	"receiving": receivingLevel, "tracking": trackingLevel, "spf": spfLevel, "dmarc": dmarcLevel, "ignore": ignoreLevel,
+}
+
+// TestManualTables: the tables of keys in the manual are those of the code, and
+// each key of the top of the file and of a domain has a section.
+func TestManualTables(t *testing.T) {
+	rewritten(t, "../../docs/config.md", func(text string) string {
+		for title, l := range manualTables {
+			heading := regexp.MustCompile("(?m)^#+ `?" + regexp.QuoteMeta(title) + "`?$").FindStringIndex(text)
+			if heading == nil {
+				t.Fatalf("the manual has no section %s", title)
+			}
+			table := regexp.MustCompile(`(?m)^\|---\|---\|---\|---\|\n((?:\|.*\n)*)`).FindStringSubmatchIndex(text[heading[1]:])
+			var rows strings.Builder
+			for _, r := range l.rows {
+				fmt.Fprintf(&rows, "| `%s` | %s | %s| %s |\n", r.name, r.kind, strings.TrimPrefix(r.standard+" ", " "), r.about)
+			}
+			text = text[:heading[1]+table[2]] + rows.String() + text[heading[1]+table[3]:]
 		}
-	}
-	for title, l := range map[string]*level{
-		"Top of the file": topLevel, "Keys of a domain": domainLevel, "dkim": dkimLevel, "mail_from": mailFromLevel,
-		"receiving": receivingLevel, "tracking": trackingLevel, "spf": spfLevel, "dmarc": dmarcLevel, "ignore": ignoreLevel,
-	} {
-		if diff := cmp.Diff(l.keys, documented[title]); diff != "" {
-			t.Errorf("the table of %s: want -, got +\n%s", title, diff)
-		}
-		if !slices.Contains(levels, l) {
-			t.Errorf("%s is no level", title)
-		}
-	}
-	if len(levels) != 9 {
-		t.Errorf("there are %d levels", len(levels))
-	}
+		return text
+	})
 	for _, key := range append(slices.Clone(domainLevel.keys), "defaults", "domains", "checks", "ignore") {
 		if !slices.ContainsFunc(manual(t), func(s section) bool { return s.title == key }) {
 			t.Errorf("the manual has no section for %s", key)
 		}
+	}
+}
+
+// TestSchemaProperties: the properties in the JSON Schema are those of the tables.
+func TestSchemaProperties(t *testing.T) {
+	rewritten(t, "../../docs/sescheck.schema.json", func(text string) string {
+		for definition, l := range map[string]*level{
+			"domainKeys": domainLevel, "identity": identityLevel, "dkimFields": dkimLevel, "mailFromFields": mailFromLevel,
+			"receiving": receivingLevel, "tracking": trackingLevel, "spfFields": spfLevel, "dmarcFields": dmarcLevel, "ignore": ignoreLevel,
+		} {
+			var properties []string
+			for _, r := range l.rows {
+				properties = append(properties, fmt.Sprintf("%q: {\n%s\n}", r.name, indented(r.schema)))
+			}
+			text = replaceMembers(t, text, properties, "\"properties\": {", "\n  \"definitions\": {\n", "\n    \""+definition+"\": {\n")
+		}
+		var required []string
+		for _, key := range identityLevel.keys {
+			required = append(required, fmt.Sprintf("{\n  \"required\": [%q]\n}", key))
+		}
+		return replaceMembers(t, text, required, "\"anyOf\": [", "\"dependencies\": {\n")
+	})
+}
+
+// replaceMembers replaces the text between brackets that open at the end of a
+// line, the first ones after other texts.
+func replaceMembers(t *testing.T, text string, members []string, open string, after ...string) string {
+	t.Helper()
+	from := 0
+	for _, a := range after {
+		i := strings.Index(text[from:], a)
+		if i < 0 {
+			t.Fatalf("there is no %q", a)
+		}
+		from += i + len(a) - 1 // the line end may begin the next text
+	}
+	found := regexp.MustCompile(`(?m)^( *)` + regexp.QuoteMeta(open) + `\n`).FindStringSubmatchIndex(text[from:])
+	if found == nil {
+		t.Fatalf("there is no %q after %q", open, after)
+	}
+	margin, start := text[from+found[2]:from+found[3]], from+found[1]
+	end := start + strings.Index(text[start:], "\n"+margin+closers[open[len(open)-1]])
+	inside := margin + "  " + strings.ReplaceAll(strings.Join(members, ",\n"), "\n", "\n"+margin+"  ")
+	return text[:start] + inside + text[end:]
+}
+
+var closers = map[byte]string{'{': "}", '[': "]"}
+
+func indented(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
+
+// rewritten holds a file against its text with the generated parts written anew.
+func rewritten(t *testing.T, path string, generate func(string) string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := generate(string(text))
+	if *Update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(text), got); diff != "" {
+		t.Errorf("%s is not current; run go generate ./...: have -, want +\n%s", path, diff)
 	}
 }
 

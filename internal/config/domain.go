@@ -22,7 +22,7 @@ func (r *reader) domains(v value) {
 		r.wrong(v, "domains", "at least one domain")
 	}
 	if v.fixed == nil {
-		v.node.Content = nil // what was read can be let go
+		v.node.Content = nil // let the nodes go that are read
 	}
 	for i, p := range ps {
 		r.domain(p)
@@ -83,27 +83,19 @@ func strayKey(key string, err error) string {
 	return ""
 }
 
-// expect reads the keys of a domain, of which own stand in its part of the
-// file and the others in defaults.
+// expect reads the keys of a domain: own are those in its part of the file, all are
+// these and those of defaults.
 func (r *reader) expect(d *Domain, own, all fields) {
 	if all.has("identities") {
 		r.identities(d, own, all)
 	} else {
 		d.Identities = []Identity{r.identity(all, d.Place, d.Name)}
 	}
-	if p, ok := all.get("spf"); ok {
-		d.SPF = r.spf(p)
-	}
-	if p, ok := all.get("dmarc"); ok {
-		d.DMARC = r.dmarc(p)
-	}
-	if p, ok := all.get("pending_until"); ok {
-		d.PendingUntil = r.date(p)
-	}
+	readKeys(r, domainKeys, d, setting{domain: d.Name, beside: all})
 }
 
-// with adds the keys of defaults that f does not have. What is in them then
-// stands at the place of whoever uses them.
+// with adds the keys of defaults that f does not have. Their values get the place
+// of the domain or identity that uses them.
 func (f fields) with(defaults fields, l *level, at Place) fields {
 	f = slices.Clip(f)
 	at.EndLine = at.Line
@@ -119,8 +111,8 @@ func (f fields) with(defaults fields, l *level, at Place) fields {
 	return f
 }
 
-// readDefaults reads the keys once where they stand, to tell what is wrong with
-// them. What can only be wrong under a domain is told there.
+// readDefaults reads the keys once in their place, to report their mistakes. Those
+// that depend on a domain are reported there.
 func (r *reader) readDefaults(v value) {
 	if !v.mapping() {
 		r.wrong(v, "defaults", "keys of a domain, such as region: eu-west-1")
@@ -144,7 +136,7 @@ func (r *reader) identities(d *Domain, own, all fields) {
 	var beside fields
 	var keys []string
 	for _, p := range own {
-		if slices.Contains(identityKeys, p.key) {
+		if slices.Contains(identityLevel.keys, p.key) {
 			beside, keys = append(beside, p), append(keys, p.key)
 		}
 	}
@@ -178,24 +170,7 @@ func (r *reader) identities(d *Domain, own, all fields) {
 // identity reads the keys of one identity. In defaults there is no domain.
 func (r *reader) identity(f fields, at Place, domain record.Name) Identity {
 	id := Identity{Place: at}
-	if p, ok := f.get("region"); ok {
-		id.Region = r.region(p)
-	}
-	if p, ok := f.get("verification"); ok {
-		id.Verification = r.verification(p)
-	}
-	if p, ok := f.get("dkim"); ok {
-		id.DKIM = r.dkim(p)
-	}
-	if p, ok := f.get("mail_from"); ok {
-		id.MailFrom = r.mailFrom(p, domain)
-	}
-	if p, ok := f.get("receiving"); ok {
-		id.Receiving = r.receiving(p)
-	}
-	if p, ok := f.get("tracking"); ok {
-		id.Tracking = r.tracking(p, domain)
-	}
+	readKeys(r, identityKeys, &id, setting{domain: domain, beside: f})
 	if !f.has("region") && domain != "" {
 		r.needRegion(f, &id)
 	}
@@ -205,17 +180,10 @@ func (r *reader) identity(f fields, at Place, domain record.Name) Identity {
 // needRegion tells of records that have the region in their value.
 func (r *reader) needRegion(f fields, id *Identity) {
 	var needs []string
-	if id.DKIM != nil && len(id.DKIM.Tokens) > 0 && id.DKIM.SigningHostedZone == nil {
-		needs = append(needs, "dkim")
-	}
-	if id.MailFrom != nil {
-		needs = append(needs, "mail_from")
-	}
-	if id.Receiving != nil && id.Receiving.Host == nil {
-		needs = append(needs, "receiving")
-	}
-	if id.Tracking != nil && id.Tracking.Target == nil {
-		needs = append(needs, "tracking")
+	for _, k := range recordKeys {
+		if k.regional != nil && k.given(id) && k.regional(id) {
+			needs = append(needs, k.name)
+		}
 	}
 	if len(needs) == 0 {
 		return

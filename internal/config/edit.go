@@ -29,8 +29,8 @@ type Filled struct {
 	Place  Place // of the domain in the file as it was
 }
 
-// Difference is something that the file says in another way than what was to
-// be added, or that could not be added. The file stays as it is there.
+// Difference is a key with another value in the file than the one to be added, or
+// one that could not be added. The file stays as it is there.
 type Difference struct {
 	Domain record.Name
 	Place  Place
@@ -40,8 +40,8 @@ type Difference struct {
 // Add adds domains to a file, and keys that its domains do not have. It edits
 // the text: comments, order, anchors, quotes and line ends are not touched.
 //
-// What it returns was read back: it says what the file said before and what was
-// to be added, and nothing else. Where that cannot be had, the error says why.
+// The result was read back: it has all that the file had and all that was to be
+// added, and nothing else. Where that cannot be had, the error says why.
 func Add(name string, data []byte, entries []Entry) (*Addition, error) {
 	bare := bytes.TrimPrefix(data, []byte(byteOrderMark))
 	before := newLoading()
@@ -93,7 +93,7 @@ func Add(name string, data []byte, entries []Entry) (*Addition, error) {
 	return a, verify(name, a.Data, before.file, want)
 }
 
-// Wrong is a file that cannot be added to before it is mended.
+// Wrong is a file that cannot be added to before it is fixed.
 type Wrong struct{ Problems []Problem }
 
 func (w *Wrong) Error() string {
@@ -104,7 +104,7 @@ func (w *Wrong) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// verify reads what was written, and holds it against what it should say.
+// verify reads the result, and compares its domains with those wanted.
 func verify(name string, data []byte, before *File, want map[record.Name]string) error {
 	after, problems := Parse(name, data)
 	if len(problems) > 0 {
@@ -131,7 +131,7 @@ func said(d *Domain) string {
 	return term{pairs: pairsOf(d)}.flow()
 }
 
-// defaultsOf is what the defaults say of a domain that says nothing itself.
+// defaultsOf is a domain with the keys of defaults alone.
 func (r *reader) defaultsOf(n record.Name) Domain {
 	d := Domain{Name: n}
 	quiet := newReader(r.name, nil, newLoading())
@@ -140,7 +140,7 @@ func (r *reader) defaultsOf(n record.Name) Domain {
 	return d
 }
 
-// kinds of files, by what stands under `domains`.
+// domainsKind is a kind of file, by the value of `domains`.
 type domainsKind uint8
 
 const (
@@ -154,7 +154,7 @@ const (
 // begins.
 func (e *editor) domainsNode() (pair, domainsKind) {
 	if _, what := e.text.unreadable(); what != "" || len(e.text.data) > MaxFileSize {
-		return pair{}, someDomains // what is wrong is told already
+		return pair{}, someDomains // its mistakes are reported already
 	}
 	quiet := newReader(e.name, e.text.data, newLoading())
 	root := quiet.decode(e.text.data)

@@ -7,7 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// filled is d with what it does not say from defaults.
+// filled is d with the keys of defaults that it does not have.
 func filled(d, defaults Domain) *Domain {
 	d.Identities = slices.Clone(d.Identities)
 	if len(d.Identities) == 0 {
@@ -15,43 +15,14 @@ func filled(d, defaults Domain) *Domain {
 	}
 	for i := range d.Identities {
 		if len(defaults.Identities) == 1 {
-			fillIdentity(&d.Identities[i], defaults.Identities[0])
+			takeMissing(identityKeys, &d.Identities[i], &defaults.Identities[0])
 		}
 	}
-	if d.SPF == nil {
-		d.SPF = defaults.SPF
-	}
-	if d.DMARC == nil {
-		d.DMARC = defaults.DMARC
-	}
-	if d.PendingUntil == nil {
-		d.PendingUntil = defaults.PendingUntil
-	}
+	takeMissing(domainKeys, &d, &defaults)
 	return &d
 }
 
-func fillIdentity(id *Identity, from Identity) {
-	if id.Region.Value == "" {
-		id.Region = from.Region
-	}
-	if len(id.Verification) == 0 {
-		id.Verification = from.Verification
-	}
-	if id.DKIM == nil {
-		id.DKIM = from.DKIM
-	}
-	if id.MailFrom == nil {
-		id.MailFrom = from.MailFrom
-	}
-	if id.Receiving == nil {
-		id.Receiving = from.Receiving
-	}
-	if id.Tracking == nil {
-		id.Tracking = from.Tracking
-	}
-}
-
-// filling is an existing domain that is given what it does not have.
+// filling is an existing domain that is given the keys that it does not have.
 type filling struct {
 	*editor
 	addition *Addition
@@ -132,7 +103,7 @@ func (f *filling) itemize() {
 		switch {
 		case 2*len(keys) != len(n.Content), key.Value != p.key:
 			return // a merge key brings some in
-		case !slices.Contains(identityKeys, p.key):
+		case !slices.Contains(identityLevel.keys, p.key):
 			continue
 		case first == nil:
 			first = key
@@ -157,7 +128,7 @@ func (f *filling) itemize() {
 	}
 }
 
-// without takes out of an identity what others of the domain have already.
+// without takes out of an identity the tokens that the domain has already.
 func (f *filling) without(id Identity) Identity {
 	id.Verification = slices.Clone(id.Verification)
 	for _, h := range f.have.Identities {
@@ -176,7 +147,7 @@ func (f *filling) without(id Identity) Identity {
 // saysMore reports whether there is more to an identity than a region that the
 // domain has already.
 func (f *filling) saysMore(id Identity) bool {
-	pairs := identityPairs(id, f.have.Name)
+	pairs := givenPairs(identityKeys, &id, f.have.Name)
 	if len(pairs) == 1 && pairs[0].key == "region" {
 		return !slices.ContainsFunc(f.have.Identities, func(h Identity) bool { return h.Region.Value == id.Region.Value })
 	}
@@ -186,11 +157,11 @@ func (f *filling) saysMore(id Identity) bool {
 // identity adds keys to identity i of the domain.
 func (f *filling) identity(i int, id Identity) {
 	have := f.have.Identities[i]
-	before := identityPairs(have, f.have.Name)
+	before := givenPairs(identityKeys, &have, f.have.Name)
 	merged := have
-	fillIdentity(&merged, id)
+	takeMissing(identityKeys, &merged, &id)
 	var add []keyed
-	for _, p := range identityPairs(merged, f.have.Name) {
+	for _, p := range givenPairs(identityKeys, &merged, f.have.Name) {
 		if !slices.ContainsFunc(before, func(b keyed) bool { return b.key == p.key }) {
 			add = append(add, p)
 		}
@@ -225,18 +196,15 @@ func (f *filling) identity(i int, id Identity) {
 // own adds the keys that belong to the domain and not to an identity.
 func (f *filling) own(found *Domain) {
 	var add []keyed
-	if found.SPF != nil {
-		if f.have.SPF == nil {
-			add = append(add, keyed{"spf", found.SPF.term()})
-		} else if !sameSPF(f.have.SPF, found.SPF) {
-			f.differs(f.have.SPF.Place, "spf", f.have.SPF.term(), found.SPF.term())
-		}
-	}
-	if found.DMARC != nil {
-		if f.have.DMARC == nil {
-			add = append(add, keyed{"dmarc", found.DMARC.term()})
-		} else if !fulfils(found.DMARC, f.have.DMARC) {
-			f.differs(f.have.DMARC.Place, "dmarc", f.have.DMARC.term(), found.DMARC.term())
+	merged := f.merged
+	for _, k := range domainKeys {
+		switch {
+		case !k.given(found):
+		case !k.given(f.have):
+			add = append(add, keyed{k.name, k.term(found, f.have.Name)})
+			k.take(&merged, found)
+		case k.differ(f.have, found, f.have.Name):
+			f.differs(k.place(f.have), k.name, k.term(f.have, f.have.Name), k.term(found, f.have.Name))
 		}
 	}
 	if len(add) == 0 {
@@ -246,18 +214,11 @@ func (f *filling) own(found *Domain) {
 		f.cannot(add, why)
 		return
 	}
-	for _, p := range add {
-		switch p.key {
-		case "spf":
-			f.merged.SPF = found.SPF
-		case "dmarc":
-			f.merged.DMARC = found.DMARC
-		}
-	}
+	f.merged = merged
 }
 
-// newIdentities adds items to the identities of the domain, or says what to
-// write where that cannot be done, or should perhaps not.
+// newIdentities adds items to the identities of the domain. Where that cannot be
+// done, or is in doubt, it shows the text to write by hand.
 func (f *filling) newIdentities(ids []Identity) {
 	var doubtful []Identity
 	for _, id := range ids {
@@ -275,26 +236,19 @@ func (f *filling) newIdentities(ids []Identity) {
 
 // another reports whether an identity is another one for sure: it has records
 // of its own. A MAIL FROM name that the domain has already, with the MX of
-// another region, may as well be what is wrong with it.
+// another region, may as well be a mistake in DNS.
 func (f *filling) another(id Identity) bool {
-	for _, h := range f.have.Identities {
-		if h.MailFrom != nil && id.MailFrom != nil && h.MailFrom.Name.Value == id.MailFrom.Name.Value {
-			id.MailFrom = nil
-		}
-		if h.Tracking != nil && id.Tracking != nil && h.Tracking.Name.Value == id.Tracking.Name.Value {
-			id.Tracking = nil
-		}
-		if h.Receiving != nil {
-			id.Receiving = nil
-		}
-	}
-	return id.DKIM != nil || len(id.Verification) > 0 || id.MailFrom != nil || id.Receiving != nil || id.Tracking != nil
+	return slices.ContainsFunc(recordKeys, func(k key[Identity]) bool {
+		return k.given(&id) && (k.shared == nil || !slices.ContainsFunc(f.have.Identities, func(h Identity) bool {
+			return k.given(&h) && k.shared(&h, &id)
+		}))
+	})
 }
 
 // newIdentity adds an item to the identities of the domain.
 func (f *filling) newIdentity(id Identity) {
 	def := f.defaultsAt(f.have.Name)
-	item := term{pairs: without(identityPairs(id, f.have.Name), pairsOf(def))}
+	item := term{pairs: without(givenPairs(identityKeys, &id, f.have.Name), pairsOf(def))}
 	n := f.list.node
 	switch {
 	case f.item != nil:

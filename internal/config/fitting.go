@@ -11,7 +11,7 @@ import (
 // perhaps in Unicode.
 func DomainName(s string) (record.Name, error) { return domainName(s) }
 
-// Fitting returns what of an entry a file can have. What it cannot have is
+// Fitting returns the part of an entry that a file can have. The keys left out are
 // named, with the reason.
 func Fitting(e Entry) (fits Entry, left []string) {
 	if n := len(e.Domain.Identities); n > MaxIdentities {
@@ -38,18 +38,17 @@ func Fitting(e Entry) (fits Entry, left []string) {
 		if last < 0 {
 			continue
 		}
-		try("verification", func(d *Domain) { d.Identities[last].Verification = id.Verification })
-		try("dkim", func(d *Domain) { d.Identities[last].DKIM = id.DKIM })
-		try("mail_from", func(d *Domain) { d.Identities[last].MailFrom = id.MailFrom })
-		try("receiving", func(d *Domain) { d.Identities[last].Receiving = id.Receiving })
-		try("tracking", func(d *Domain) { d.Identities[last].Tracking = id.Tracking })
+		for _, k := range recordKeys {
+			try(k.name, func(d *Domain) { k.take(&d.Identities[last], &id) })
+		}
 	}
-	try("spf", func(d *Domain) { d.SPF = e.Domain.SPF })
-	try("dmarc", func(d *Domain) { d.DMARC = e.Domain.DMARC })
+	for _, k := range domainKeys {
+		try(k.name, func(d *Domain) { k.take(d, &e.Domain) })
+	}
 	return fits, left
 }
 
-// wrongWith is what is wrong with a file of that entry alone.
+// wrongWith returns the problems of a file of that entry alone.
 func wrongWith(e Entry) []Problem {
 	_, problems := Parse("", Write([]Entry{e}))
 	return problems

@@ -27,8 +27,8 @@ type opened struct {
 	paired bool // the entry being read, in brackets or braces, has its colon
 }
 
-// mismatch finds the first thing that does not match. What follows upon it is
-// not looked at. There may be none.
+// mismatch finds the first bracket, brace or quote that does not match, if there
+// is one. It does not look behind it.
 func (t *text) mismatch() (at Place, what string) {
 	s := &scan{text: t, block: -1}
 	for s.line = 1; s.line <= len(t.starts); s.line++ {
@@ -138,7 +138,7 @@ func (s *scan) blankAfter() bool {
 		len(s.open) > 0 && strings.ContainsRune(",[]{}", s.s[s.i+1])
 }
 
-// quoted goes on within quotes, and looks at what follows on them.
+// quoted goes on within quotes, and checks the text behind them.
 func (s *scan) quoted(c rune) (Place, string) {
 	switch {
 	case c == '\\' && s.quote.char == '"':
@@ -164,7 +164,7 @@ func (s *scan) close(c rune) (Place, string) {
 	return s.after(string(c), o)
 }
 
-// after looks at what follows on a value that has an end of its own.
+// after checks the text behind a value that ends in a bracket, brace or quote.
 func (s *scan) after(what string, o opened) (Place, string) {
 	s.begins = false
 	j := s.i + 1

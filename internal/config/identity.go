@@ -27,7 +27,7 @@ func (r *reader) region(p pair) At[string] {
 	return At[string]{r.intern(s), p.at}
 }
 
-// notRegion says what is wrong with the name of a region.
+// notRegion returns the mistake in the name of a region, or "".
 func notRegion(s string) string {
 	if ses.IsRegion(s) {
 		return ""
@@ -38,8 +38,7 @@ func notRegion(s string) string {
 	return "is no AWS region; they look like eu-west-1"
 }
 
-// tokens reads a word or a list of words, each by one, which says what is wrong
-// with it.
+// tokens reads a word or a list of words, each by one, which returns its mistake.
 func (r *reader) tokens(p pair, what, want string, one func(string) (string, string)) []At[string] {
 	var all []At[string]
 	var wrong slips
@@ -151,22 +150,15 @@ func (r *reader) dkimFields(d *DKIM, v value) {
 	case !own && f.lacks("tokens"):
 		r.bad(v, "dkim has no tokens; list those that SES shows, or write dkim: none")
 	}
-	if p, ok := f.get("tokens"); ok {
-		if !p.value.list() || len(p.value.node.Content) == 0 {
-			r.wrong(p.value, "tokens", "a list, such as [a, b, c]")
-		} else {
-			d.Tokens = r.dkimTokens(p)
-		}
+	readKeys(r, dkimKeys, d, setting{in: v, beside: f})
+}
+
+func (r *reader) dkimTokenList(p pair) []At[string] {
+	if !p.value.list() || len(p.value.node.Content) == 0 {
+		r.wrong(p.value, "tokens", "a list, such as [a, b, c]")
+		return nil
 	}
-	if p, ok := f.get("signing_hosted_zone"); ok {
-		d.SigningHostedZone = r.hostAt(p)
-	}
-	if p, ok := f.get("selector"); ok {
-		d.Selector = r.selector(p)
-	}
-	if p, ok := f.get("public_key"); ok {
-		d.PublicKey = r.publicKey(p)
-	}
+	return r.dkimTokens(p)
 }
 
 func (r *reader) dkimTokens(p pair) []At[string] {
@@ -258,23 +250,18 @@ func (r *reader) mailFrom(p pair, domain record.Name) *MailFrom {
 		r.wrong(p.value, "mail_from", want)
 		return m
 	}
-	f := r.fields(p.value, mailFromLevel)
-	if name, ok := f.get("name"); ok {
-		m.Name = r.mailFromName(name, domain, "a label such as bounce, or a full name under the domain")
-	} else if f.lacks("name") {
-		r.bad(p.value, "mail_from has no name; add one, such as name: bounce")
-	}
-	if p, ok := f.get("on_mx_failure"); ok {
-		if s, ok := r.oneOf(p.value, "on_mx_failure", []string{"reject", "use_default"}, map[string]string{
-			"reject_message": "reject", "rejectmessage": "reject", "use_default_value": "use_default", "usedefaultvalue": "use_default", "default": "use_default",
-		}); ok {
-			m.OnMXFailure = At[string]{r.intern(s), p.at}
-		}
-	}
-	if p, ok := f.get("spf"); ok {
-		m.SPF = r.spf(p)
-	}
+	readKeys(r, mailFromKeys, m, setting{domain, p.value, r.fields(p.value, mailFromLevel)})
 	return m
+}
+
+func (r *reader) onMXFailure(p pair) At[string] {
+	s, ok := r.oneOf(p.value, "on_mx_failure", []string{"reject", "use_default"}, map[string]string{
+		"reject_message": "reject", "rejectmessage": "reject", "use_default_value": "use_default", "usedefaultvalue": "use_default", "default": "use_default",
+	})
+	if !ok {
+		return At[string]{}
+	}
+	return At[string]{r.intern(s), p.at}
 }
 
 // mailFromName reads a name that has to lie under its domain (developer guide,
@@ -314,13 +301,8 @@ func (r *reader) receiving(p pair) *Receiving {
 		}
 		return in
 	}
-	f := r.fields(p.value, receivingLevel)
 	in.Host = &At[record.Name]{Place: p.at}
-	if host, ok := f.get("host"); ok {
-		in.Host = r.hostAt(host)
-	} else if f.lacks("host") {
-		r.bad(p.value, "receiving has no host; add it, or write receiving: true")
-	}
+	readKeys(r, receivingKeys, in, setting{in: p.value, beside: r.fields(p.value, receivingLevel)})
 	return in
 }
 
@@ -331,15 +313,7 @@ func (r *reader) tracking(p pair, domain record.Name) *Tracking {
 		t.Name = r.trackingName(p, domain, want, false)
 		return t
 	}
-	f := r.fields(p.value, trackingLevel)
-	if name, ok := f.get("name"); ok {
-		t.Name = r.trackingName(name, domain, "a label such as click, or a full name", f.has("target"))
-	} else if f.lacks("name") {
-		r.bad(p.value, "tracking has no name; add one, such as name: click")
-	}
-	if target, ok := f.get("target"); ok {
-		t.Target = r.hostAt(target)
-	}
+	readKeys(r, trackingKeys, t, setting{domain, p.value, r.fields(p.value, trackingLevel)})
 	return t
 }
 
@@ -362,8 +336,8 @@ func (r *reader) trackingName(p pair, domain record.Name, want string, alias boo
 	return At[record.Name]{n, p.at}
 }
 
-// hostAt reads the name of some host. A wrong one is given all the same: it
-// takes the place of what follows from the region.
+// hostAt reads a host name. A wrong one is given all the same: it replaces the
+// host of the region.
 func (r *reader) hostAt(p pair) *At[record.Name] {
 	at := &At[record.Name]{Place: p.at}
 	s, ok := r.word(p.value, p.key, "a full name")

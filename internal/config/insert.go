@@ -12,7 +12,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// editor collects what is inserted into a text.
+// editor collects insertions into a text.
 type editor struct {
 	*reader
 	eol      string
@@ -20,7 +20,7 @@ type editor struct {
 	pairs    map[record.Name]pair // of the domains in the file
 	defaults func(record.Name) Domain
 	inserts  []insert
-	indent   int // of what stands under a domain, against the domain
+	indent   int // of the keys of a domain, against the domain
 }
 
 type insert struct {
@@ -77,15 +77,15 @@ func (e *editor) entries(fresh []Entry, indent, step int, spaced bool) string {
 	return b.String()
 }
 
-// indentation is how far the line is indented that n begins; ok is false where
-// something else stands before it.
+// indentation is how far the line is indented that n begins; ok is false where n
+// does not begin its line.
 func (e *editor) indentation(n *yaml.Node) (int, bool) {
 	line := e.text.line(n.Line)
 	indent := len(line) - len(strings.TrimLeft(line, " "))
 	return indent, indent == n.Column-1
 }
 
-// step is by how much the file indents what is under a domain.
+// step is by how much the file indents the keys of a domain.
 func (e *editor) step(domains *yaml.Node) int {
 	for i := 1; i < len(domains.Content); i += 2 {
 		v := domains.Content[i]
@@ -113,7 +113,7 @@ func (e *editor) spaced(domains *yaml.Node) bool {
 }
 
 // comments goes on from line n over comments that are indented like column at
-// least: they belong to what stands above them.
+// least: they belong to the lines above them.
 func (e *editor) comments(n, column int) int {
 	for {
 		line := e.text.line(n + 1)

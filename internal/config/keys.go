@@ -12,26 +12,33 @@ type level struct {
 	name  string // as messages name it
 	where string // where its keys go
 	keys  []string
+	rows  []row
+}
+
+func newLevel(name, where string, rows []row) *level {
+	l := &level{name: name, where: where, rows: rows}
+	for _, r := range rows {
+		l.keys = append(l.keys, r.name)
+	}
+	return l
 }
 
 var (
-	identityKeys = []string{"region", "verification", "dkim", "mail_from", "receiving", "tracking"}
-
-	topLevel       = &level{"the file", "at the top of the file", []string{"version", "defaults", "domains", "checks", "ignore"}}
-	defaultsLevel  = &level{"defaults", "under defaults", domainLevel.keys}
-	domainLevel    = &level{"a domain", "under a domain", slices.Concat(identityKeys, []string{"identities", "spf", "dmarc", "pending_until"})}
-	identityLevel  = &level{"an identity", "under an identity", identityKeys}
-	dkimLevel      = &level{"dkim", "under dkim", []string{"tokens", "signing_hosted_zone", "selector", "public_key"}}
-	mailFromLevel  = &level{"mail_from", "under mail_from", []string{"name", "on_mx_failure", "spf"}}
-	receivingLevel = &level{"receiving", "under receiving", []string{"host"}}
-	trackingLevel  = &level{"tracking", "under tracking", []string{"name", "target"}}
-	spfLevel       = &level{"spf", "under spf", []string{"includes", "exact", "all"}}
-	dmarcLevel     = &level{"dmarc", "under dmarc", []string{"policy", "subdomain_policy", "np", "aspf", "adkim", "rua"}}
-	ignoreLevel    = &level{"an ignore", "under an item of ignore", []string{"check", "domain", "record", "reason", "owner", "until"}}
-	levels         = []*level{topLevel, domainLevel, dkimLevel, mailFromLevel, receivingLevel, trackingLevel, spfLevel, dmarcLevel, ignoreLevel}
+	topLevel       = newLevel("the file", "at the top of the file", topRows)
+	defaultsLevel  = newLevel("defaults", "under defaults", domainRows)
+	domainLevel    = newLevel("a domain", "under a domain", domainRows)
+	identityLevel  = newLevel("an identity", "under an identity", rowsOf(identityKeys))
+	dkimLevel      = newLevel("dkim", "under dkim", rowsOf(dkimKeys))
+	mailFromLevel  = newLevel("mail_from", "under mail_from", rowsOf(mailFromKeys))
+	receivingLevel = newLevel("receiving", "under receiving", rowsOf(receivingKeys))
+	trackingLevel  = newLevel("tracking", "under tracking", rowsOf(trackingKeys))
+	spfLevel       = newLevel("spf", "under spf", rowsOf(spfKeys))
+	dmarcLevel     = newLevel("dmarc", "under dmarc", rowsOf(dmarcKeys))
+	ignoreLevel    = newLevel("an ignore", "under an item of ignore", rowsOf(ignoreKeys))
+	levels         []*level // without defaults and identity, whose keys are those of a domain
 	wordSeparators = strings.NewReplacer("-", "_", " ", "_", ".", "_")
 
-	// otherWords are what people write for keys of ours.
+	// otherWords are words that people write in place of our keys.
 	otherWords = map[string]string{
 		"p": "policy", "sp": "subdomain_policy", "bounce": "mail_from", "return_path": "mail_from", "txt": "verification",
 		"inbound": "receiving", "click": "tracking", "pending": "pending_until", "hosted_zone": "signing_hosted_zone", "key": "public_key",
@@ -40,9 +47,14 @@ var (
 	}
 )
 
+// init fills levels: the functions of the tables use it.
+func init() {
+	levels = []*level{topLevel, domainLevel, dkimLevel, mailFromLevel, receivingLevel, trackingLevel, spfLevel, dmarcLevel, ignoreLevel}
+}
+
 func fold(s string) string { return strings.ToLower(wordSeparators.Replace(s)) }
 
-// meant says what to do about a key that the level does not have, and which key
+// meant returns the cure for a key that the level does not have, and the key that
 // it stands for; sure if that is one of the level's own.
 func (l *level) meant(key string) (guess, cure string, sure bool) {
 	if _, err := domainName(key); err == nil && l == topLevel {
@@ -119,13 +131,13 @@ func (f fields) has(key string) bool {
 	return slices.ContainsFunc(f, func(p pair) bool { return p.key == key })
 }
 
-// lacks reports whether a key is to be asked for: one that nobody knows may be
-// the one that is missing.
+// lacks reports whether a key is missing: an unknown key without a guess may be a
+// misspelling of it.
 func (f fields) lacks(key string) bool { return !f.has(key) && !f.has("") }
 
-// fields reads the keys of a mapping, and says which do not belong there. One
-// that is misspelt stands for the one that was meant, so that this is not missed
-// as well, and what is below it is read; one without a guess has the name "".
+// fields reads the keys of a mapping, and reports those that do not belong there.
+// A misspelt key stands for the one that was meant, so that this is not reported as
+// missing, and its mapping is read; one without a guess has the name "".
 func (r *reader) fields(v value, l *level) fields {
 	var guesses fields
 	strayed := false // a domain was among the keys
@@ -164,7 +176,7 @@ func (r *reader) fields(v value, l *level) fields {
 	return f
 }
 
-// wrong says that v is not what belongs there.
+// wrong reports that v has the wrong type.
 func (r *reader) wrong(v value, what, want string) {
 	if v.null() {
 		r.bad(v, "%s is empty; give %s", what, want)
@@ -173,7 +185,7 @@ func (r *reader) wrong(v value, what, want string) {
 	r.bad(v, "%s is %s; give %s", what, describe(v), want)
 }
 
-// word reads a scalar as it is written, whatever type YAML sees in it.
+// word reads a scalar as it is written, of any type of YAML.
 func (r *reader) word(v value, what, want string) (string, bool) {
 	if !v.scalar() || strings.TrimSpace(v.node.Value) == "" {
 		r.wrong(v, what, want)
@@ -217,8 +229,8 @@ func (r *reader) boolean(v value, what, want string) (on, ok bool) {
 	return false, false
 }
 
-// off reports whether s is what people write for none, where a word like it
-// would be taken for a name.
+// off reports whether s is a word that people write for none, where it would be
+// taken for a name.
 func off(s string) bool {
 	return slices.Contains([]string{"none", "no", "off", "false", "null", "true", "yes", "on"}, strings.ToLower(s))
 }

@@ -62,32 +62,16 @@ func (r *reader) ignore(v value) Ignore {
 	at := r.place(v)
 	ig := Ignore{Place: at, Domain: At[string]{"*", at}, Record: At[string]{"*", at}}
 	f := r.fields(v, ignoreLevel)
-	for _, missing := range []struct{ key, cure string }{
-		{"check", "name the check whose findings are accepted"},
-		{"reason", "say why its findings are accepted"},
-	} {
-		if f.lacks(missing.key) {
-			r.problem(at, "this item of ignore has no %s; %s", missing.key, missing.cure)
+	in := setting{in: v, beside: f}
+	for _, k := range ignoreKeys {
+		if k.missing != nil && f.lacks(k.name) {
+			k.missing(r, v)
 		}
 	}
 	for _, p := range f {
-		if p.value.node == nil {
-			continue
-		}
-		switch p.key {
-		case "check":
-			ig.Check = r.glob(p)
-		case "domain":
-			ig.Domain = r.glob(p)
-		case "record":
-			ig.Record = r.glob(p)
-		case "reason":
-			s, _ := r.word(p.value, "reason", "the reason why the findings are accepted, in a few words")
-			ig.Reason = At[string]{strings.TrimSpace(s), p.at}
-		case "owner":
-			ig.Owner, _ = r.word(p.value, "owner", "whoever answers for it")
-		case "until":
-			ig.Until = r.date(p)
+		i := slices.IndexFunc(ignoreKeys, func(k key[Ignore]) bool { return k.name == p.key })
+		if i >= 0 && p.value.node != nil {
+			ignoreKeys[i].read(r, p, &ig, in)
 		}
 	}
 	return ig

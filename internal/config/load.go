@@ -30,8 +30,8 @@ domains:
 // and globs, in which `**` crosses folders. Without arguments it reads the first
 // of Names that there is.
 //
-// The error is for files that cannot be found or read; what is wrong in them is
-// told by the problems. With either the File is not to be used.
+// The error is for files that cannot be found or read, the problems are the
+// mistakes in them. With either the File is not to be used.
 func Load(args []string) (*File, []Problem, error) {
 	paths, err := find(args)
 	if err != nil {
@@ -64,7 +64,7 @@ type loading struct {
 	problems []Problem
 	first    string // the name of the first file
 
-	// What the files took so far of the bounds that they share.
+	// The part of the shared bounds that the files have used.
 	copies int // values that an alias, a merge key or defaults brought in
 	globs  int // octets of the globs of ignore
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// LockName is the file beside the YAML that says what the SPF includes held when
-// somebody last looked at them.
+// LockName is the file beside the YAML that holds the SPF includes as they were
+// when they were last locked.
 const LockName = "sescheck.lock"
 
 // lockVersion is that of the lock's form.
@@ -27,12 +27,12 @@ const lockVersion = 1
 // ErrNewerLock is of a lock that a later release wrote.
 var ErrNewerLock = errors.New("a newer sescheck wrote this lock")
 
-// Lock is what stood at the names that SPF records lead to.
+// Lock is the content of the names that SPF records lead to.
 type Lock struct {
 	Includes map[record.Name]Locked
 }
 
-// Locked is what stood at one name.
+// Locked is the content of one name.
 type Locked struct {
 	Since   time.Time // the day on which it was first locked so
 	State   string    // "none", "several", "invalid" or "long"; "" for one record that can be read and kept
@@ -41,7 +41,7 @@ type Locked struct {
 }
 
 // Same reports whether both say the same of the record itself. Terms may change
-// places: what is never read is in neither.
+// places: those that are never evaluated are in neither.
 func (l Locked) Same(o Locked) bool {
 	added, removed := l.Changes(o)
 	return l.State == o.State && len(added)+len(removed) == 0
@@ -134,7 +134,7 @@ func ReadLock(folder string) (*Lock, error) {
 	return nil, fmt.Errorf("%s: %w; write it anew with `sescheck lock`, or delete it", placeInLock(name, data, err), err)
 }
 
-// wrongEntry is what is wrong with a name's part of the lock.
+// wrongEntry is a mistake in a name's part of the lock.
 type wrongEntry struct {
 	name record.Name
 	what string

@@ -22,7 +22,7 @@ var aLabels = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiR
 // host reads a name as a person writes it: any case, perhaps in Unicode, with
 // or without its final dot.
 func host(s string) (record.Name, error) {
-	if len(s) > 1000 { // before anything takes its time over it
+	if len(s) > 1000 { // a bound on the time of the checks below
 		return "", errors.New("is longer than a name can be; shorten it")
 	}
 	if what := mistaken(s); what != "" {
@@ -63,7 +63,7 @@ func ascii(s string) bool {
 	return true
 }
 
-// mistaken names what s is instead of a domain name; "" if nothing is plain.
+// mistaken names the kind of text that s is instead of a domain name, or "".
 func mistaken(s string) string {
 	switch {
 	case strings.Contains(s, "://"):
@@ -99,8 +99,7 @@ func mistaken(s string) string {
 	return ""
 }
 
-// didYouMean ends a message with what was meant, where there is no doubt or
-// hardly any.
+// didYouMean ends a message with the word that was probably meant.
 func didYouMean(what string) string { return " (did you mean " + what + "?)" }
 
 // onlyWrite ends a message with the name that was meant, where that is one.

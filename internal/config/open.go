@@ -8,8 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Open is what a person says of a domain without a file, in the words that the
-// file would have.
+// Open describes a domain on the command line, in the words of the file.
 type Open struct {
 	Domain    string
 	Region    string

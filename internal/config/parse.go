@@ -19,16 +19,16 @@ func Parse(name string, data []byte) (*File, []Problem) {
 	return l.finish()
 }
 
-// reader reads one file. Whatever it does not ask for by name is a problem, so
-// that nothing in a file is silently ignored.
+// reader reads one file. A key that it does not know is a problem, so that no part
+// of a file is silently ignored.
 type reader struct {
 	problems
 	text      *text
 	all       *loading
-	file      *File                  // what the files so far ask for
+	file      *File                  // of the files so far
 	seen      map[record.Name]Place  // their domains
 	targets   map[string]record.Name // of includes, each once: they repeat in thousands of domains
-	words     map[string]string      // likewise
+	words     map[string]string      // each once: they repeat in thousands of domains
 	defaults  fields
 	strayed   bool // the last key among the domains was none
 	overspent bool
@@ -77,8 +77,8 @@ func (r *reader) readWhole() {
 	}
 }
 
-// top reads the root of the file; domains reads what is under that key. The
-// defaults come first, wherever they stand.
+// top reads the root of the file; domains reads the value of that key. The
+// defaults come first, whatever their place.
 func (r *reader) top(root *yaml.Node, domains func(pair)) {
 	v := value{node: root, next: r.text.end()}
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Problem is something wrong with a file: what, where, and what to do about it.
+// Problem is a mistake in a file, with its place and its cure.
 type Problem struct {
 	File    string
 	Line    int // from 1; 0 if the problem has no line
@@ -20,7 +20,7 @@ type Problem struct {
 }
 
 // String returns the problem as `file:line:col: message`. It is safe to print
-// on a line of its own, whatever the file is called.
+// on a line of its own for any file name.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(untrusted.Line(p.File))
@@ -39,7 +39,7 @@ func (p Problem) String() string {
 	return s
 }
 
-// problems collects what is wrong with one file.
+// problems collects the problems of one file.
 type problems struct {
 	name string // of the file
 	list []Problem
@@ -47,8 +47,8 @@ type problems struct {
 	told map[told]bool
 }
 
-// told is what was said of a node. What an alias or defaults bring to many
-// places is wrong in all of them, and told at the first.
+// told is a message about a node. A node that an alias or defaults bring to many
+// places is wrong in all of them, and reported at the first.
 type told struct {
 	node   *yaml.Node
 	format string // "" if nothing more is to be said of it
@@ -62,7 +62,7 @@ func (ps *problems) problem(at Place, format string, args ...any) {
 	ps.list = append(ps.list, Problem{ps.name, at.Line, at.Column, fmt.Sprintf(format, args...)})
 }
 
-// untold reports whether something is yet to be said of a node.
+// untold reports whether a message about a node is new.
 func (ps *problems) untold(n *yaml.Node, format string) bool {
 	what := told{n, format}
 	if ps.told[what] || ps.told[told{n, ""}] {
@@ -106,7 +106,7 @@ func (ps *problems) lineOf(at Place) string {
 
 func (ps *problems) count() int { return len(ps.list) + ps.more }
 
-// full reports whether no more problems are told: what was meant need not be
+// full reports whether no more problems are reported: the meant key need not be
 // found then.
 func (ps *problems) full() bool { return len(ps.list) >= maxProblems }
 

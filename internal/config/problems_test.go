@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,9 +12,9 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
-//go:generate go test . -run ^(TestProblems|TestFiles)$ -update
+//go:generate go test . -run ^(TestProblems|TestFiles|TestManualTables|TestSchemaProperties)$ -update
 
-var update = flag.Bool("update", false, "rewrite the problems in testdata")
+var update = config.Update
 
 // story is a case in testdata: a name behind `===`, the file, and behind `>>>`
 // the problems that it has, or ok. A line of the file that begins with a dot

@@ -30,7 +30,7 @@ func (r *reader) spf(p pair) *SPF {
 
 var includeTerm = regexp.MustCompile(`(?i)\binclude:([A-Za-z0-9._-]+)`)
 
-// includesOf is what to write in place of a whole record.
+// includesOf describes the value to write in place of a whole record.
 func includesOf(text string) string {
 	var names []string
 	for _, m := range includeTerm.FindAllStringSubmatch(text, 10) {
@@ -49,24 +49,25 @@ func (r *reader) spfFields(s *SPF, v value) {
 		return
 	}
 	s.Exact = f.has("includes") // where none are listed, none is unexpected
-	if p, ok := f.get("includes"); ok {
-		if p.value.list() {
-			s.Includes = r.includes(p.value)
-		} else {
-			r.wrong(p.value, "includes", "a list, such as [_spf.example.com]")
-		}
+	readKeys(r, spfKeys, s, setting{in: v, beside: f})
+}
+
+func (r *reader) ending(p pair) *At[string] {
+	w, ok := r.oneOf(p.value, "all", []string{"-all", "~all", "?all", "+all"}, map[string]string{
+		"-": `"-all"`, "~": `"~all"`, "?": `"?all"`, "fail": `"-all"`, "hardfail": `"-all"`, "softfail": `"~all"`, "neutral": `"?all"`, "all": `"-all" or "~all"`,
+	})
+	if !ok {
+		return nil
 	}
-	if p, ok := f.get("exact"); ok {
-		s.Exact, _ = r.boolean(p.value, "exact", "true or false")
+	return &At[string]{r.intern(w), p.at}
+}
+
+func (r *reader) includeList(p pair) []At[record.Name] {
+	if !p.value.list() {
+		r.wrong(p.value, "includes", "a list, such as [_spf.example.com]")
+		return nil
 	}
-	if p, ok := f.get("all"); ok {
-		w, ok := r.oneOf(p.value, "all", []string{"-all", "~all", "?all", "+all"}, map[string]string{
-			"-": `"-all"`, "~": `"~all"`, "?": `"?all"`, "fail": `"-all"`, "hardfail": `"-all"`, "softfail": `"~all"`, "neutral": `"?all"`, "all": `"-all" or "~all"`,
-		})
-		if ok {
-			s.All = &At[string]{r.intern(w), p.at}
-		}
-	}
+	return r.includes(p.value)
 }
 
 func (r *reader) includes(v value) []At[record.Name] {
@@ -164,30 +165,26 @@ func (r *reader) dmarcFields(d *DMARC, v value) {
 	if len(f) == 0 && len(v.node.Content) == 0 {
 		r.wrong(v, "dmarc", "at least policy: none, quarantine or reject")
 	}
-	for key, to := range map[string]**At[string]{"policy": &d.Policy, "subdomain_policy": &d.SubdomainPolicy, "np": &d.NP} {
-		if p, ok := f.get(key); ok {
-			*to = r.policy(p, key)
-		}
+	readKeys(r, dmarcKeys, d, setting{in: v, beside: f})
+}
+
+func (r *reader) alignment(p pair, what string) *At[string] {
+	s, ok := r.oneOf(p.value, what, []string{"r", "s"}, map[string]string{"relaxed": "r", "strict": "s"})
+	if !ok {
+		return nil
 	}
-	for key, to := range map[string]**At[string]{"aspf": &d.ASPF, "adkim": &d.ADKIM} {
-		if p, ok := f.get(key); ok {
-			s, ok := r.oneOf(p.value, key, []string{"r", "s"}, map[string]string{"relaxed": "r", "strict": "s"})
-			if ok {
-				*to = &At[string]{r.intern(s), p.at}
-			}
-		}
-	}
-	p, ok := f.get("rua")
-	switch {
-	case !ok:
-	case !p.value.list() || len(p.value.node.Content) == 0:
+	return &At[string]{r.intern(s), p.at}
+}
+
+func (r *reader) rua(p pair) []At[string] {
+	if !p.value.list() || len(p.value.node.Content) == 0 {
 		r.wrong(p.value, "rua", "a list, such as [mailto:dmarc@example.com]")
-	default:
-		d.RUA = r.tokens(p, "rua", "a URI such as mailto:dmarc@example.com", func(s string) (uri, wrong string) {
-			if u := dmarc.ParseURI(untrusted.New(s)); u.Wrong != "" {
-				return "", "is no reporting URI: " + u.Wrong
-			}
-			return r.intern(s), ""
-		})
+		return nil
 	}
+	return r.tokens(p, "rua", "a URI such as mailto:dmarc@example.com", func(s string) (uri, wrong string) {
+		if u := dmarc.ParseURI(untrusted.New(s)); u.Wrong != "" {
+			return "", "is no reporting URI: " + u.Wrong
+		}
+		return r.intern(s), ""
+	})
 }

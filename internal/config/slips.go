@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// slips are items of one list that are wrong, by what is wrong with them: names
-// in place of all three tokens are one mistake.
+// slips are the wrong items of one list, by their mistake: names in place of all
+// three tokens are one mistake.
 type slips []*slip
 
 type slip struct {
 	at    value // the first of them
 	word  string
-	wrong string // what it is; what to do (did you mean what?)
+	wrong string // the mistake; the cure (did you mean WORD?)
 	more  int
 }
 
 const twice = "is listed twice; leave one"
 
-// item reads an item of a list by a function that says what is wrong with it.
+// item reads an item of a list by a function that returns its mistake.
 func (ss *slips) item(v value, want string, read func(string) string) {
 	var word, wrong string
 	if v.scalar() && strings.TrimSpace(v.node.Value) != "" {
@@ -41,7 +41,7 @@ func (ss *slips) item(v value, want string, read func(string) string) {
 	*ss = append(*ss, &slip{at: v, word: word, wrong: wrong})
 }
 
-// mistake is what an item is, without what to do.
+// mistake is the mistake without its cure.
 func mistake(wrong string) string {
 	what, _, _ := strings.Cut(wrong, "; ")
 	what, _, _ = strings.Cut(what, " (did you mean ")

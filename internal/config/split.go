@@ -37,7 +37,7 @@ type piece struct {
 
 // split takes a file apart if `domains:` is a block of plain entries, each
 // beginning at the same column. It may be mistaken about that, in which case a
-// piece of what it returns is no mapping, or the rest has no `domains:` there.
+// piece of the result is no mapping, or the rest has no `domains:` there.
 // A piece ends with the entry in which it reaches the size.
 func (t *text) split(size int) (pieces, bool) {
 	var p pieces

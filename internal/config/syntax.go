@@ -20,8 +20,8 @@ var oursAt = regexp.MustCompile(`(?m)^[{ ]*["']?(?:` + strings.Join(topLevel.key
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
 // syntax tells an error of yaml.v3 in people's words, and where it is. The
-// line that yaml.v3 gives is that of the mistake for some errors, and for
-// others that before the block around it, or none for the first line.
+// line that yaml.v3 gives is that of the mistake or the one before the block
+// around it, or none for the first line.
 func (t *text) syntax(err error) (Place, string) {
 	m := yamlError.FindStringSubmatch(err.Error())
 	if m == nil {
@@ -75,7 +75,7 @@ func (t *text) syntax(err error) (Place, string) {
 	return at, "this is no YAML (" + untrusted.Line(problem) + "); put values with special characters into quotes"
 }
 
-// first is where a line begins to say something.
+// first is the first character of a line that is no blank.
 func (t *text) first(n int) Place {
 	line := t.line(n)
 	return Place{Line: n, Column: 1 + len(line) - len(strings.TrimLeft(line, " \t"))}

@@ -51,7 +51,7 @@ func (t *text) offset(line, column int) int {
 // end is the position behind everything.
 func (t *text) end() position { return position{len(t.starts) + 1, 1} }
 
-// lastBefore is the last line that has something to say and ends before p.
+// lastBefore is the last line, neither empty nor a comment, that ends before p.
 func (t *text) lastBefore(p position) int {
 	if !onlyIndented(t.octets(p.line), p.column) {
 		return p.line
@@ -66,8 +66,8 @@ func (t *text) lastBefore(p position) int {
 	return n
 }
 
-// onlyIndented reports whether nothing stands before the column but what begins
-// the item itself.
+// onlyIndented reports whether only blanks, and the dash or mark of the item
+// itself, stand before the column.
 func onlyIndented(line []byte, column int) bool {
 	before := line[:min(max(column-1, 0), len(line))] // each of these characters is one octet
 	return len(bytes.Trim(before, " \t-?")) == 0

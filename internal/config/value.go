@@ -10,7 +10,7 @@ import (
 type value struct {
 	node  *yaml.Node
 	fixed *Place   // set for all that is reached by an alias or from defaults: the place where it is used
-	next  position // of whatever stands next in the file; none if v has one line
+	next  position // of the next node in the file; none if v has one line
 }
 
 // position is a place without extent.
@@ -49,8 +49,8 @@ func (r *reader) place(v value) Place {
 	return Place{r.name, v.node.Line, v.node.Column, end}
 }
 
-// within is a node inside v, such as an item. What it shares with v by alias
-// keeps the place of the alias.
+// within is a node inside v, an item or a value. Inside an alias it keeps the place
+// of the alias.
 func (r *reader) within(v value, n *yaml.Node, next position) value {
 	if v.fixed != nil {
 		r.all.copies++
@@ -142,8 +142,8 @@ func (r *reader) pairsIn(v value, depth int) []pair {
 }
 
 // merged are the pairs that merge keys bring in; earlier ones win. They come by
-// aliases only: what an alias stands for is also read where it stands, so that
-// its mistakes are told although another key may win over it here.
+// aliases only: an anchored value is also read in its own place, so that its
+// mistakes are reported although another key may win over it here.
 func (r *reader) merged(from []value, depth int) []pair {
 	var ps []pair
 	for _, m := range from {
@@ -177,7 +177,7 @@ func (r *reader) spent(at Place) bool {
 	return true
 }
 
-// describe says what v is, for a message that wants something else.
+// describe names v in a message that wants another value.
 func describe(v value) string {
 	switch {
 	case v.null():

@@ -5,15 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Entry is a domain to be written, with what there is to say of it to whoever
-// reads the file. Places do not matter.
+// Entry is a domain to be written, with notes for the reader of the file. Places
+// do not matter.
 type Entry struct {
 	Domain Domain
 	Notes  []string // sentences, one line each
@@ -26,7 +25,8 @@ const header = "# yaml-language-server: $schema=" + SchemaURL + "\nversion: 1\n"
 const SchemaURL = "https://raw.githubusercontent.com/sescheck/sescheck/main/docs/sescheck.schema.json"
 
 // Write writes a whole file: sorted by name, in the shortest form that says it
-// all. What most of the domains share stands in defaults, if all have that key.
+// all. A value that most of the domains share stands in defaults, if all domains
+// have its key.
 func Write(entries []Entry) []byte {
 	entries = sortedEntries(entries)
 	shared := sharedBy(entries)
@@ -45,8 +45,8 @@ func Write(entries []Entry) []byte {
 	return []byte(b.String())
 }
 
-// ReadBack returns an error unless a file that was written says of each domain
-// what its entry does.
+// ReadBack returns an error unless a written file says the same of each domain as
+// its entry.
 func ReadBack(text []byte, entries []Entry) error {
 	file, problems := Parse("import", text)
 	if len(problems) > 0 {
@@ -99,7 +99,7 @@ func sharedBy(entries []Entry) (shared []keyed) {
 	return shared
 }
 
-// valuesOf returns what a domain says of the key, once for each identity.
+// valuesOf returns the values of a domain's key, one for each identity.
 func valuesOf(d Domain, key string) (all []keyed) {
 	if key == "region" {
 		for _, id := range d.Identities {
@@ -115,7 +115,8 @@ func valuesOf(d Domain, key string) (all []keyed) {
 	return all
 }
 
-// without leaves out what defaults say already, in each of the identities too.
+// without leaves out the keys that defaults have with the same value, in each of
+// the identities too.
 func without(pairs, defaults []keyed) []keyed {
 	said := func(p keyed) bool {
 		return slices.ContainsFunc(defaults, func(d keyed) bool { return d.flow() == p.flow() })
@@ -143,60 +144,45 @@ func pairsOf(d *Domain) []keyed {
 	switch len(d.Identities) {
 	case 0:
 	case 1:
-		pairs = identityPairs(d.Identities[0], d.Name)
+		pairs = givenPairs(identityKeys, &d.Identities[0], d.Name)
 	default:
 		pairs = append(pairs, keyed{"identities", identitiesTerm(d.Identities, d.Name)})
 	}
-	if d.SPF != nil {
-		pairs = append(pairs, keyed{"spf", d.SPF.term()})
-	}
-	if d.DMARC != nil {
-		pairs = append(pairs, keyed{"dmarc", d.DMARC.term()})
-	}
-	if d.PendingUntil != nil {
-		pairs = append(pairs, keyed{"pending_until", term{word: d.PendingUntil.Value.Format(time.DateOnly)}})
-	}
-	return pairs
+	return append(pairs, givenPairs(domainKeys, d, d.Name)...)
 }
 
 func identitiesTerm(ids []Identity, domain record.Name) term {
 	all := term{list: []term{}}
 	for _, id := range ids {
-		all.list = append(all.list, term{pairs: identityPairs(id, domain)})
+		all.list = append(all.list, term{pairs: givenPairs(identityKeys, &id, domain)})
 	}
 	return all
 }
 
-func identityPairs(id Identity, domain record.Name) []keyed {
-	pairs := []keyed{}
-	add := func(key string, t term) { pairs = append(pairs, keyed{key, t}) }
-	if id.Region.Value != "" {
-		add("region", term{word: id.Region.Value})
+func verificationTerm(tokens []At[string]) term {
+	if len(tokens) == 1 {
+		return term{word: tokens[0].Value}
 	}
-	switch len(id.Verification) {
-	case 0:
-	case 1:
-		add("verification", term{word: id.Verification[0].Value})
-	default:
-		add("verification", listOf(valuesAt(id.Verification)))
+	return listOf(valuesAt(tokens))
+}
+
+func (in *Receiving) term(domain record.Name) term {
+	if in.Host == nil {
+		return term{word: "true"}
 	}
-	if id.DKIM != nil {
-		add("dkim", id.DKIM.term(id.Region.Value))
+	return term{pairs: givenPairs(receivingKeys, in, domain)}
+}
+
+func (t *Tracking) term(domain record.Name) term {
+	return shortest(givenPairs(trackingKeys, t, domain))
+}
+
+// shortest writes the first key, the name, without the mapping if it is alone.
+func shortest(pairs []keyed) term {
+	if len(pairs) == 1 {
+		return pairs[0].value
 	}
-	if id.MailFrom != nil {
-		add("mail_from", id.MailFrom.term(domain))
-	}
-	if r := id.Receiving; r != nil && r.Host != nil {
-		add("receiving", term{pairs: []keyed{{"host", nameTerm(r.Host.Value)}}})
-	} else if r != nil {
-		add("receiving", term{word: "true"})
-	}
-	if t := id.Tracking; t != nil && t.Target != nil {
-		add("tracking", term{pairs: []keyed{{"name", term{word: shortened(t.Name.Value, domain)}}, {"target", nameTerm(t.Target.Value)}}})
-	} else if t != nil {
-		add("tracking", term{word: shortened(t.Name.Value, domain)})
-	}
-	return pairs
+	return term{pairs: pairs}
 }
 
 func (d *DKIM) term(region string) term {
@@ -216,58 +202,29 @@ func (d *DKIM) term(region string) term {
 }
 
 func (m *MailFrom) term(domain record.Name) term {
-	name := term{word: shortened(m.Name.Value, domain)}
-	if m.OnMXFailure.Value == "" && m.SPF == nil {
-		return name
-	}
-	pairs := []keyed{{"name", name}}
-	if m.OnMXFailure.Value != "" {
-		pairs = append(pairs, keyed{"on_mx_failure", term{word: m.OnMXFailure.Value}})
-	}
-	if m.SPF != nil {
-		pairs = append(pairs, keyed{"spf", m.SPF.term()})
-	}
-	return term{pairs: pairs}
+	return shortest(givenPairs(mailFromKeys, m, domain))
 }
 
 func (s *SPF) term() term {
 	if s.None {
 		return term{word: "none"}
 	}
+	if s.Exact && s.All == nil {
+		return includesTerm(s.Includes)
+	}
+	return term{pairs: givenPairs(spfKeys, s, "")}
+}
+
+func includesTerm(includes []At[record.Name]) term {
 	var names []string
-	for _, n := range s.Includes {
+	for _, n := range includes {
 		names = append(names, unescaped(n.Value))
 	}
-	includes := listOf(names)
-	if s.Exact && s.All == nil {
-		return includes
-	}
-	pairs := []keyed{}
-	if s.Exact || len(names) > 0 {
-		pairs = append(pairs, keyed{"includes", includes})
-	}
-	if !s.Exact {
-		pairs = append(pairs, keyed{"exact", term{word: "false"}})
-	}
-	if s.All != nil {
-		pairs = append(pairs, keyed{"all", term{word: s.All.Value}})
-	}
-	return term{pairs: pairs}
+	return listOf(names)
 }
 
 func (d *DMARC) term() term {
-	pairs := []keyed{}
-	for _, tag := range []struct {
-		key   string
-		value *At[string]
-	}{{"policy", d.Policy}, {"subdomain_policy", d.SubdomainPolicy}, {"np", d.NP}, {"aspf", d.ASPF}, {"adkim", d.ADKIM}} {
-		if tag.value != nil {
-			pairs = append(pairs, keyed{tag.key, term{word: tag.value.Value}})
-		}
-	}
-	if len(d.RUA) > 0 {
-		pairs = append(pairs, keyed{"rua", listOf(valuesAt(d.RUA))})
-	}
+	pairs := givenPairs(dmarcKeys, d, "")
 	if len(pairs) == 1 && d.Policy != nil {
 		return pairs[0].value
 	}

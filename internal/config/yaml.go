@@ -80,16 +80,16 @@ func (p keyed) under(indent, step int) string {
 }
 
 var (
-	// plainWord is what needs no quotes anywhere in YAML, nor has another
-	// meaning within brackets.
+	// plainWord is a word that needs no quotes anywhere in YAML, within brackets
+	// too.
 	plainWord = regexp.MustCompile(`^[A-Za-z0-9_+/.][A-Za-z0-9_+/.=@-]*(:[A-Za-z0-9_+/.=@-]+)*$`)
-	// typed is what some version of YAML takes for something else than a text:
-	// a number, a date, a time of day.
+	// typed is a word that some version of YAML takes for a number, a date or a
+	// time of day.
 	typed = regexp.MustCompile(`^[-+.]?[0-9][0-9a-fA-FxXoO_.:+-]*$|^[-+]?\.([0-9]|inf|nan)|^[-+]`)
 )
 
 // word writes a word, of valid UTF-8, so that each version of YAML reads it as
-// that text. It is in ASCII, and nothing in it means anything to a CI runner.
+// that text. It is in ASCII, and holds no command of a CI runner.
 func word(s string) string {
 	switch strings.ToLower(s) {
 	case "true", "false": // the reader wants them as they are

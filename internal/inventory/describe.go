@@ -91,7 +91,7 @@ func (r *Result) signs(selector string) bool {
 func (d *domain) count() int {
 	n := 0
 	for _, id := range d.identities {
-		if id.aws || id.DKIM != nil || id.MailFrom != nil || id.Receiving != nil || id.Tracking != nil || len(id.Verification) > 0 {
+		if id.aws || id.AsksForRecords() {
 			n++
 		}
 	}

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// everyKey has each key of a domain and of an identity.
+const everyKey = `version: 1
+domains:
+  a.example:
+    region: eu-west-1
+    verification: abc=
+    dkim: [a, b, c]
+    mail_from: {name: bounce, on_mx_failure: reject, spf: [amazonses.com]}
+    receiving: {host: in.b.example}
+    tracking: {name: click, target: t.b.example}
+    spf: {includes: [_spf.b.example], exact: false, all: "-all"}
+    dmarc: {policy: none, subdomain_policy: reject, np: reject, aspf: s, adkim: r, rua: ["mailto:x@a.example"]}
+    pending_until: 2027-01-31
+`
+
+// TestKeyTables: each key of the tables is read into its field, is copied, is
+// written as it was read, and has its own place.
+func TestKeyTables(t *testing.T) {
+	file, problems := Parse("f", []byte(everyKey))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	d := file.Domains[0]
+	id := d.Identities[0]
+	checkKeys(t, identityKeys, &id)
+	checkKeys(t, domainKeys, &d)
+	checkTerms(t, mailFromKeys, id.MailFrom)
+	checkTerms(t, receivingKeys, id.Receiving)
+	checkTerms(t, trackingKeys, id.Tracking)
+	checkTerms(t, spfKeys, d.SPF)
+	checkTerms(t, dmarcKeys, d.DMARC)
+	for _, k := range recordKeys {
+		var only Identity
+		k.take(&only, &id)
+		if !only.AsksForRecords() {
+			t.Errorf("an identity with %s asks for no records", k.name)
+		}
+	}
+}
+
+func checkKeys[T any](t *testing.T, keys []key[T], full *T) {
+	t.Helper()
+	checkTerms(t, keys, full)
+	lines := map[int]string{}
+	for _, k := range keys {
+		var one T
+		k.take(&one, full)
+		if got := givenPairs(keys, &one, "a.example"); len(got) != 1 || got[0].key != k.name {
+			t.Errorf("%s is copied as %v", k.name, got)
+		}
+		if k.differ(full, &one, "a.example") || k.same != nil && !k.same(full, &one) {
+			t.Errorf("%s differs from its copy", k.name)
+		}
+		line := k.place(full).Line
+		if lines[line] != "" || line == 0 {
+			t.Errorf("%s stands in line %d, as %q does", k.name, line, lines[line])
+		}
+		lines[line] = k.name
+	}
+}
+
+// checkTerms reads each key as it is written, by itself.
+func checkTerms[T any](t *testing.T, keys []key[T], full *T) {
+	t.Helper()
+	for _, k := range keys {
+		if !k.given(full) {
+			t.Errorf("%s was not read", k.name)
+			continue
+		}
+		pair := keyed{k.name, k.term(full, "a.example")}
+		r := newReader("f", []byte(pair.flow()), newLoading())
+		v := value{node: r.decode(r.text.data), next: r.text.end()}
+		ps := r.pairs(v)
+		var one T
+		k.read(r, ps[0], &one, setting{record.Name("a.example"), v, ps})
+		if len(r.list) > 0 || !k.given(&one) || k.term(&one, "a.example").flow() != pair.value.flow() {
+			t.Errorf("%s is read as %v, with %v", pair.flow(), givenPairs(keys, &one, "a.example"), r.list)
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// topRows are the keys of the top of the file.
+var topRows = []row{
+	{name: "version", kind: "`1`", standard: "required", about: "the form of the file"},
+	{name: "defaults", kind: "mapping", about: "keys of a domain for all domains that do not have them"},
+	{name: "domains", kind: "mapping", standard: "required", about: "the domains by name, with what is expected of each"},
+	{name: "checks", kind: "mapping", about: "the severity of checks, or `off`"},
+	{name: "ignore", kind: "list", about: "findings that are accepted"},
+}
+
+// identityKeys are the keys of an Amazon SES identity: the region first, then
+// those that ask for records.
+var identityKeys = []key[Identity]{
+	{
+		row:   row{"region", "word", "", "`region-unknown`; the values of the other records depend on it", ref("region")},
+		read:  func(r *reader, p pair, id *Identity, _ setting) { id.Region = r.region(p) },
+		given: func(id *Identity) bool { return id.Region.Value != "" },
+		place: func(id *Identity) Place { return id.Region.Place },
+		take:  func(to, from *Identity) { to.Region = from.Region },
+		term:  func(id *Identity, _ record.Name) term { return term{word: id.Region.Value} },
+	},
+	{
+		row:   row{"verification", "token or list", "", "`verification-*`", ref("verification")},
+		read:  func(r *reader, p pair, id *Identity, _ setting) { id.Verification = r.verification(p) },
+		given: func(id *Identity) bool { return len(id.Verification) > 0 },
+		place: func(id *Identity) Place { return id.Verification[0].Place },
+		take:  func(to, from *Identity) { to.Verification = from.Verification },
+		same:  func(have, found *Identity) bool { return sameValues(have.Verification, found.Verification) },
+		term:  func(id *Identity, _ record.Name) term { return verificationTerm(id.Verification) },
+	},
+	{
+		row:      row{"dkim", "list, mapping, `easy` or `none`", "", "`dkim-*`, and `dmarc-alignment`", ref("dkim")},
+		read:     func(r *reader, p pair, id *Identity, _ setting) { id.DKIM = r.dkim(p) },
+		given:    func(id *Identity) bool { return id.DKIM != nil },
+		place:    func(id *Identity) Place { return id.DKIM.Place },
+		take:     func(to, from *Identity) { to.DKIM = from.DKIM },
+		same:     func(have, found *Identity) bool { return sameDKIM(have.DKIM, found.DKIM) },
+		term:     func(id *Identity, _ record.Name) term { return id.DKIM.term(id.Region.Value) },
+		regional: func(id *Identity) bool { return len(id.DKIM.Tokens) > 0 && id.DKIM.SigningHostedZone == nil },
+	},
+	{
+		row:      row{"mail_from", "name or mapping", "", "`mail-from-*`, `spf-*` at that name, and `dmarc-alignment`", ref("mailFrom")},
+		read:     func(r *reader, p pair, id *Identity, in setting) { id.MailFrom = r.mailFrom(p, in.domain) },
+		given:    func(id *Identity) bool { return id.MailFrom != nil },
+		place:    func(id *Identity) Place { return id.MailFrom.Place },
+		take:     func(to, from *Identity) { to.MailFrom = from.MailFrom },
+		same:     sameMailFromName,
+		shared:   sameMailFromName,
+		term:     func(id *Identity, domain record.Name) term { return id.MailFrom.term(domain) },
+		regional: func(*Identity) bool { return true },
+	},
+	{
+		row:      row{"receiving", "`true`, `false` or mapping", "`false`", "`receiving-*`", ref("receiving")},
+		read:     func(r *reader, p pair, id *Identity, _ setting) { id.Receiving = r.receiving(p) },
+		given:    func(id *Identity) bool { return id.Receiving != nil },
+		place:    func(id *Identity) Place { return id.Receiving.Place },
+		take:     func(to, from *Identity) { to.Receiving = from.Receiving },
+		shared:   func(*Identity, *Identity) bool { return true },
+		term:     func(id *Identity, domain record.Name) term { return id.Receiving.term(domain) },
+		regional: func(id *Identity) bool { return id.Receiving.Host == nil },
+	},
+	{
+		row:      row{"tracking", "name or mapping", "", "`tracking-*`", ref("tracking")},
+		read:     func(r *reader, p pair, id *Identity, in setting) { id.Tracking = r.tracking(p, in.domain) },
+		given:    func(id *Identity) bool { return id.Tracking != nil },
+		place:    func(id *Identity) Place { return id.Tracking.Place },
+		take:     func(to, from *Identity) { to.Tracking = from.Tracking },
+		shared:   func(have, found *Identity) bool { return have.Tracking.Name.Value == found.Tracking.Name.Value },
+		term:     func(id *Identity, domain record.Name) term { return id.Tracking.term(domain) },
+		regional: func(id *Identity) bool { return id.Tracking.Target == nil },
+	},
+}
+
+// recordKeys are the keys of an identity that ask for records.
+var recordKeys = identityKeys[1:]
+
+// identitiesRow is the key that takes the place of those of one identity.
+var identitiesRow = row{"identities", "list", "", "all of the above, for each", ref("identities")}
+
+// domainKeys are the keys of the domain itself.
+var domainKeys = []key[Domain]{
+	{
+		row:   row{"spf", "list, mapping or `none`", "", "`spf-*` at the domain", ref("spf")},
+		read:  func(r *reader, p pair, d *Domain, _ setting) { d.SPF = r.spf(p) },
+		given: func(d *Domain) bool { return d.SPF != nil },
+		place: func(d *Domain) Place { return d.SPF.Place },
+		take:  func(to, from *Domain) { to.SPF = from.SPF },
+		same:  func(have, found *Domain) bool { return sameSPF(have.SPF, found.SPF) },
+		term:  func(d *Domain, _ record.Name) term { return d.SPF.term() },
+	},
+	{
+		row:   row{"dmarc", "word or mapping", "", "`dmarc-*`", ref("dmarc")},
+		read:  func(r *reader, p pair, d *Domain, _ setting) { d.DMARC = r.dmarc(p) },
+		given: func(d *Domain) bool { return d.DMARC != nil },
+		place: func(d *Domain) Place { return d.DMARC.Place },
+		take:  func(to, from *Domain) { to.DMARC = from.DMARC },
+		same:  func(have, found *Domain) bool { return fulfils(found.DMARC, have.DMARC) },
+		term:  func(d *Domain, _ record.Name) term { return d.DMARC.term() },
+	},
+	{
+		row: row{"pending_until", "day", "", "none; findings of the domain are notes until then", property(allOf("day"),
+			"The domain is being set up: its findings are notes until this day begins, at midnight UTC.", `["2026-12-01"]`)},
+		read:  func(r *reader, p pair, d *Domain, _ setting) { d.PendingUntil = r.date(p) },
+		given: func(d *Domain) bool { return d.PendingUntil != nil },
+		place: func(d *Domain) Place { return d.PendingUntil.Place },
+		take:  func(to, from *Domain) { to.PendingUntil = from.PendingUntil },
+		term:  func(d *Domain, _ record.Name) term { return term{word: d.PendingUntil.Value.Format(time.DateOnly)} },
+	},
+}
+
+// dkimKeys are written by DKIM.term, which has three forms.
+var dkimKeys = []key[DKIM]{
+	{
+		row: row{"tokens", "list", "", "Easy DKIM: the tokens that SES shows, alone; `dkim: [a, b, c]` is short for it", property(allOf("dkimTokens"),
+			"Easy DKIM: the tokens that SES shows, without the rest of the name.", "[\n  [\"tokena\", \"tokenb\", \"tokenc\"]\n]")},
+		read: func(r *reader, p pair, d *DKIM, _ setting) { d.Tokens = r.dkimTokenList(p) },
+	},
+	{
+		row: row{"signing_hosted_zone", "name", "that of the region", "the zone of the CNAMEs' targets, where `GetEmailIdentity` says another", property(allOf("fullName"),
+			"The zone of the CNAMEs' targets, where GetEmailIdentity says another than the region's own.", `["dkim.af-south-1.amazonses.com"]`)},
+		read: func(r *reader, p pair, d *DKIM, _ setting) { d.SigningHostedZone = r.hostAt(p) },
+	},
+	{
+		row: row{"selector", "word", "", "BYODKIM: 1 to 63 letters, digits and inner hyphens; TXT at `<selector>._domainkey.<domain>`", property(
+			`"type": ["string", "number", "boolean"],`+"\n"+`"pattern": "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"`,
+			"BYODKIM: the selector, 1 to 63 letters, digits and inner hyphens.", `["s1"]`)},
+		read: func(r *reader, p pair, d *DKIM, _ setting) { d.Selector = r.selector(p) },
+	},
+	{
+		row: row{"public_key", "text", "required with `selector`", "its RSA key: base64, PEM, or the record that is to be published", property(
+			`"type": "string",`+"\n"+`"pattern": "\\S",`+"\n"+`"not": {"pattern": "PRIVATE KEY"}`,
+			"BYODKIM: the RSA public key in base64, as PEM, or as the record that is to be published.", `["MIIBIj…"]`)},
+		read: func(r *reader, p pair, d *DKIM, _ setting) { d.PublicKey = r.publicKey(p) },
+	},
+}
+
+var mailFromKeys = []key[MailFrom]{
+	{
+		row: row{"name", "name", "required", "a label under the domain, or with a dot the full name; `mail_from: bounce` is short for it", property(allOf("label"),
+			"A label under the domain, or with a dot the full name.", `["bounce"]`)},
+		read: func(r *reader, p pair, m *MailFrom, in setting) {
+			m.Name = r.mailFromName(p, in.domain, "a label such as bounce, or a full name under the domain")
+		},
+		missing: func(r *reader, v value) { r.bad(v, "mail_from has no name; add one, such as name: bounce") },
+		given:   func(*MailFrom) bool { return true },
+		term:    func(m *MailFrom, domain record.Name) term { return term{word: shortened(m.Name.Value, domain)} },
+	},
+	{
+		row: row{"on_mx_failure", "`reject` or `use_default`", "not known", "what SES does without the MX; it changes what a finding says of its impact", property(`"enum": ["reject", "use_default"]`,
+			"What SES does while the MX is missing; it changes what a finding says of its impact.", `["reject"]`)},
+		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.OnMXFailure = r.onMXFailure(p) },
+		given: func(m *MailFrom) bool { return m.OnMXFailure.Value != "" },
+		term:  func(m *MailFrom, _ record.Name) term { return term{word: m.OnMXFailure.Value} },
+	},
+	{
+		row: row{"spf", "as `spf` of a domain", "", "what the SPF record of the MAIL FROM name must have; without it no includes are listed there", property(allOf("spf"),
+			"What the SPF record of the MAIL FROM name must have; without it no includes are listed there.",
+			"[\n  {\n    \"includes\": [\"amazonses.com\"],\n    \"all\": \"-all\"\n  }\n]")},
+		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.SPF = r.spf(p) },
+		given: func(m *MailFrom) bool { return m.SPF != nil },
+		term:  func(m *MailFrom, _ record.Name) term { return m.SPF.term() },
+	},
+}
+
+var receivingKeys = []key[Receiving]{
+	{
+		row: row{"host", "name", "that of SES in the region", "the ingress endpoint of Mail Manager", property(allOf("fullName"),
+			"The ingress endpoint of Mail Manager.", `["abcd1234.fips.wxyz.mail-manager-smtp.amazonaws.com"]`)},
+		read:    func(r *reader, p pair, in *Receiving, _ setting) { in.Host = r.hostAt(p) },
+		missing: func(r *reader, v value) { r.bad(v, "receiving has no host; add it, or write receiving: true") },
+		given:   func(in *Receiving) bool { return in.Host != nil },
+		term:    func(in *Receiving, _ record.Name) term { return nameTerm(in.Host.Value) },
+	},
+}
+
+var trackingKeys = []key[Tracking]{
+	{
+		row: row{"name", "name", "required", "a label under the domain, or with a dot any full name; `tracking: click` is short for it", property(allOf("label"),
+			"A label under the domain, or with a dot any full name.", `["click"]`)},
+		read: func(r *reader, p pair, t *Tracking, in setting) {
+			t.Name = r.trackingName(p, in.domain, "a label such as click, or a full name", in.beside.has("target"))
+		},
+		missing: func(r *reader, v value) { r.bad(v, "tracking has no name; add one, such as name: click") },
+		given:   func(*Tracking) bool { return true },
+		term:    func(t *Tracking, domain record.Name) term { return term{word: shortened(t.Name.Value, domain)} },
+	},
+	{
+		row: row{"target", "name", "`r.<region>.awstrack.me`", "where the CNAME points, such as a distribution of CloudFront; an alias without a CNAME passes then", property(allOf("fullName"),
+			"Where the CNAME points, such as a distribution of CloudFront. Default: r.<region>.awstrack.me.", `["d111111abcdef8.cloudfront.net"]`)},
+		read:  func(r *reader, p pair, t *Tracking, _ setting) { t.Target = r.hostAt(p) },
+		given: func(t *Tracking) bool { return t.Target != nil },
+		term:  func(t *Tracking, _ record.Name) term { return nameTerm(t.Target.Value) },
+	},
+}
+
+var spfKeys = []key[SPF]{
+	{
+		row: row{"includes", "list", "", "the names behind `include:`, in any order; `spf: [a, b]` is short for it, `spf: []` wants a record without any", property(allOf("includes"),
+			"The names behind include:, in any order. [] wants a record without any.", "[\n  [\"_spf.google.com\"]\n]")},
+		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Includes = r.includeList(p) },
+		given: func(s *SPF) bool { return s.Exact || len(s.Includes) > 0 },
+		term:  func(s *SPF, _ record.Name) term { return includesTerm(s.Includes) },
+	},
+	{
+		row: row{"exact", "`true` or `false`", "`true` with `includes`", "whether an include that is live and not listed is a finding", property(`"type": "boolean"`,
+			"Whether an include that is live and not listed is a finding. Default: true where includes are listed.", `[false]`)},
+		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Exact, _ = r.boolean(p.value, "exact", "true or false") },
+		given: func(s *SPF) bool { return !s.Exact },
+		term:  func(*SPF, record.Name) term { return term{word: "false"} },
+	},
+	{
+		row: row{"all", "`-all`, `~all`, `?all` or `+all`", "any but `+all`", "how the record ends", property(`"enum": ["-all", "~all", "?all", "+all"]`,
+			"How the record ends. Default: any but +all.", `["~all"]`)},
+		read:  func(r *reader, p pair, s *SPF, _ setting) { s.All = r.ending(p) },
+		given: func(s *SPF) bool { return s.All != nil },
+		term:  func(s *SPF, _ record.Name) term { return term{word: s.All.Value} },
+	},
+}
+
+var dmarcKeys = []key[DMARC]{
+	tagKey(row{"policy", "`none`, `quarantine` or `reject`", "", "the policy in effect must be at least as strict; `dmarc: reject` is short for it", property(allOf("policy"),
+		"The policy in effect must be at least as strict.", `["quarantine"]`)},
+		(*reader).policy, func(d *DMARC) **At[string] { return &d.Policy }, asStrict),
+	tagKey(row{"subdomain_policy", "the same", "", "the tag `sp`", property(allOf("policy"),
+		"The tag sp: the policy of subdomains.", `["reject"]`)},
+		(*reader).policy, func(d *DMARC) **At[string] { return &d.SubdomainPolicy }, equal),
+	tagKey(row{"np", "the same", "", "the tag `np`, for subdomains that do not exist", property(allOf("policy"),
+		"The tag np: the policy of subdomains that do not exist.", `["reject"]`)},
+		(*reader).policy, func(d *DMARC) **At[string] { return &d.NP }, equal),
+	tagKey(row{"aspf", "`r` or `s`", "", "the tag `aspf`: relaxed or strict", property(allOf("alignment"),
+		"The tag aspf: r for relaxed, s for strict alignment of SPF.", `["r"]`)},
+		(*reader).alignment, func(d *DMARC) **At[string] { return &d.ASPF }, equal),
+	tagKey(row{"adkim", "`r` or `s`", "", "the tag `adkim`", property(allOf("alignment"),
+		"The tag adkim: r for relaxed, s for strict alignment of DKIM.", `["s"]`)},
+		(*reader).alignment, func(d *DMARC) **At[string] { return &d.ADKIM }, equal),
+	{
+		row: row{"rua", "list", "", "URIs that reports go to, such as `mailto:dmarc@example.com`; they must be among those of the record", property(
+			"\"type\": \"array\",\n\"minItems\": 1,\n\"maxItems\": 100,\n\"uniqueItems\": true,\n\"items\": {\n  "+ref("uri")+"\n}",
+			"URIs that aggregate reports go to. They must be among those of the record.", "[\n  [\"mailto:dmarc@example.com\"]\n]")},
+		read:  func(r *reader, p pair, d *DMARC, _ setting) { d.RUA = r.rua(p) },
+		given: func(d *DMARC) bool { return len(d.RUA) > 0 },
+		term:  func(d *DMARC, _ record.Name) term { return listOf(valuesAt(d.RUA)) },
+	},
+}
+
+// tagKey is a key for a tag of the record that has one value.
+func tagKey(row row, read func(*reader, pair, string) *At[string], at func(*DMARC) **At[string], same func(have, found string) bool) key[DMARC] {
+	return key[DMARC]{
+		row:   row,
+		read:  func(r *reader, p pair, d *DMARC, _ setting) { *at(d) = read(r, p, row.name) },
+		given: func(d *DMARC) bool { return *at(d) != nil },
+		same:  func(have, found *DMARC) bool { return same((*at(have)).Value, (*at(found)).Value) },
+		term:  func(d *DMARC, _ record.Name) term { return term{word: (*at(d)).Value} },
+	}
+}
+
+var ignoreKeys = []key[Ignore]{
+	{
+		row: row{"check", "pattern", "required", "the checks", property(allOf("pattern"),
+			"The checks whose findings are accepted: an id, or a pattern such as dkim-*.", `["dkim-not-cname", "spf-*"]`)},
+		read: func(r *reader, p pair, ig *Ignore, _ setting) { ig.Check = r.glob(p) },
+		missing: func(r *reader, v value) {
+			r.problem(r.place(v), "this item of ignore has no check; name the check whose findings are accepted")
+		},
+	},
+	{
+		row: row{"domain", "pattern", "`*`", "the domains, in Unicode or as A-labels", property(allOf("pattern"),
+			"The domains, in Unicode or as A-labels. Default: *.", `["example.com", "*.example.com"]`)},
+		read: func(r *reader, p pair, ig *Ignore, _ setting) { ig.Domain = r.glob(p) },
+	},
+	{
+		row: row{"record", "pattern", "`*`", "the names of the records", property(allOf("pattern"),
+			"The names of the records. Default: *.", `["*._domainkey.example.com"]`)},
+		read: func(r *reader, p pair, ig *Ignore, _ setting) { ig.Record = r.glob(p) },
+	},
+	{
+		row: row{"reason", "text", "required", "why", property(allOf("text"), "Why the findings are accepted.", `["proxied until the migration ends"]`)},
+		read: func(r *reader, p pair, ig *Ignore, _ setting) {
+			s, _ := r.word(p.value, "reason", "the reason why the findings are accepted, in a few words")
+			ig.Reason = At[string]{strings.TrimSpace(s), p.at}
+		},
+		missing: func(r *reader, v value) {
+			r.problem(r.place(v), "this item of ignore has no reason; say why its findings are accepted")
+		},
+	},
+	{
+		row: row{"owner", "text", "", "who answers for it", property(allOf("text"), "Who answers for it.", `["mail-team"]`)},
+		read: func(r *reader, p pair, ig *Ignore, _ setting) {
+			ig.Owner, _ = r.word(p.value, "owner", "whoever answers for it")
+		},
+	},
+	{
+		row: row{"until", "day", "", "it is over when this day begins, at midnight UTC", property(allOf("day"),
+			"It is over when this day begins, at midnight UTC.", `["2027-01-31"]`)},
+		read: func(r *reader, p pair, ig *Ignore, _ setting) { ig.Until = r.date(p) },
+	},
+}
+
+// domainRows are all keys that may stand under a domain.
+var domainRows = slices.Concat(rowsOf(identityKeys), []row{identitiesRow}, rowsOf(domainKeys))
