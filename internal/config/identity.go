@@ -150,7 +150,7 @@ func (r *reader) dkimFields(d *DKIM, v value) {
 	case !own && f.lacks("tokens"):
 		r.bad(v, "dkim has no tokens; list those that SES shows, or write dkim: none")
 	}
-	readKeys(r, dkimKeys, d, setting{in: v, beside: f})
+	readKeys(r, dkimKeys, d, setting{of: v, beside: f})
 }
 
 func (r *reader) dkimTokenList(p pair) []At[string] {
@@ -302,7 +302,7 @@ func (r *reader) receiving(p pair) *Receiving {
 		return in
 	}
 	in.Host = &At[record.Name]{Place: p.at}
-	readKeys(r, receivingKeys, in, setting{in: p.value, beside: r.fields(p.value, receivingLevel)})
+	readKeys(r, receivingKeys, in, setting{of: p.value, beside: r.fields(p.value, receivingLevel)})
 	return in
 }
 

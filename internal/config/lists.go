@@ -62,7 +62,7 @@ func (r *reader) ignore(v value) Ignore {
 	at := r.place(v)
 	ig := Ignore{Place: at, Domain: At[string]{"*", at}, Record: At[string]{"*", at}}
 	f := r.fields(v, ignoreLevel)
-	in := setting{in: v, beside: f}
+	in := setting{of: v, beside: f}
 	for _, k := range ignoreKeys {
 		if k.missing != nil && f.lacks(k.name) {
 			k.missing(r, v)

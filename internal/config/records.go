@@ -49,7 +49,7 @@ func (r *reader) spfFields(s *SPF, v value) {
 		return
 	}
 	s.Exact = f.has("includes") // where none are listed, none is unexpected
-	readKeys(r, spfKeys, s, setting{in: v, beside: f})
+	readKeys(r, spfKeys, s, setting{of: v, beside: f})
 }
 
 func (r *reader) ending(p pair) *At[string] {
@@ -165,7 +165,7 @@ func (r *reader) dmarcFields(d *DMARC, v value) {
 	if len(f) == 0 && len(v.node.Content) == 0 {
 		r.wrong(v, "dmarc", "at least policy: none, quarantine or reject")
 	}
-	readKeys(r, dmarcKeys, d, setting{in: v, beside: f})
+	readKeys(r, dmarcKeys, d, setting{of: v, beside: f})
 }
 
 func (r *reader) alignment(p pair, what string) *At[string] {

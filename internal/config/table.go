@@ -28,7 +28,7 @@ type key[T any] struct {
 // setting is where a key is read.
 type setting struct {
 	domain record.Name // "" in defaults
-	in     value       // the mapping of the key
+	of     value       // the mapping with the key
 	beside fields      // the keys of the mapping
 }
 
@@ -54,7 +54,7 @@ func readKeys[T any](r *reader, keys []key[T], to *T, in setting) {
 		if p, ok := in.beside.get(k.name); ok {
 			k.read(r, p, to, in)
 		} else if k.missing != nil && in.beside.lacks(k.name) {
-			k.missing(r, in.in)
+			k.missing(r, in.of)
 		}
 	}
 }
