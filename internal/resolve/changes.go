@@ -103,6 +103,9 @@ func partly(c *source.Changes, s *source.Set, q record.Question, now present) (r
 	case failure != nil:
 		return rep, failure
 	}
+	if hides(c, rep, q, now) {
+		rep.Answers = nil
+	}
 	taken := func(rr record.RR) bool {
 		return rr.Owner == q.Name && rr.Data.Type == q.Type && !holds(s.Records, rr) && holds(s.Gone, rr)
 	}
@@ -133,6 +136,16 @@ func holds(records []source.Record, rr record.RR) bool {
 	})
 }
 
+// hides reports whether an answer is of a wildcard that will not answer any more,
+// because a record is made at the name: the name has none before, and the wildcard
+// above it has the same.
+func hides(c *source.Changes, rep reply, q record.Question, now present) bool {
+	if len(rep.Answers) == 0 || q.Name.FirstLabel() == "*" || !c.New(q.Name) {
+		return false
+	}
+	return sameAs(rep, record.Question{Name: q.Name.Parent().Child("*"), Type: q.Type}, now)
+}
+
 // untouched answers a question of which no change says anything from what is there
 // now: but a CNAME may be taken away from the name, the name may exist because of
 // other records, and a wildcard may be made above it. Whether a name exists that
@@ -142,25 +155,42 @@ func untouched(c *source.Changes, alias *source.Set, q record.Question, now pres
 	if failure != nil {
 		return rep, failure
 	}
+	if hides(c, rep, q, now) {
+		return absent(), nil
+	}
 	isAlias := func(rr record.RR) bool { return rr.Owner == q.Name && rr.Data.Type == record.CNAME }
 	if alias != nil && slices.ContainsFunc(rep.Answers, isAlias) && q.Type != record.CNAME {
 		return absent(), nil
 	}
-	if rep.Rcode != dns.RcodeNameError {
-		return rep, nil
-	}
-	if c.Has(q.Name) {
+	switch exists := rep.Rcode != dns.RcodeNameError; {
+	case c.Has(q.Name):
 		rep.Rcode = dns.RcodeSuccess
+		return rep, nil
+	case exists && len(rep.Answers) == 0:
 		return rep, nil
 	}
 	for _, t := range []record.Type{q.Type, record.CNAME} {
-		w := c.Wildcard(record.Question{Name: q.Name, Type: t})
-		if w != nil && len(w.Promises) > 0 {
+		w, at := c.Wildcard(record.Question{Name: q.Name, Type: t})
+		switch {
+		case w == nil, len(rep.Answers) > 0 && !sameAs(rep, at, now):
+		case len(w.Promises) > 0:
 			return reply{server: plan, local: true}, promised(q, w.Promises[0])
-		}
-		if w.Answers() {
-			return fromSet(w, record.Question{Name: q.Name, Type: t})
+		case w.Answers() || len(rep.Answers) > 0:
+			wild, failure := laid(c, at, now)
+			for i := range wild.Answers {
+				if wild.Answers[i].Owner == at.Name {
+					wild.Answers[i].Owner = q.Name
+				}
+			}
+			return wild, failure
 		}
 	}
 	return rep, nil
+}
+
+// sameAs reports whether an answer is that of a wildcard: both have the same
+// records.
+func sameAs(rep reply, wildcard record.Question, now present) bool {
+	wild, failure := now(wildcard)
+	return failure == nil && slices.EqualFunc(rep.Answers, wild.Answers, func(a, b record.RR) bool { return record.Compare(a.Data, b.Data) == 0 })
 }

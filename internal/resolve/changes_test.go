@@ -2,8 +2,11 @@ package resolve
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,29 +73,31 @@ func TestLaid(t *testing.T) {
 	const r53, cf = "aws_route53_record", "cloudflare_dns_record"
 	const zone = "bounce 300 IN MX 10 old.example.net.\nt 300 IN TXT \"one\"\nt 300 IN TXT \"two\"\nc 300 IN CNAME t\n*.w 300 IN TXT \"wild\"\n"
 	for name, c := range map[string]struct{ changes, question, want string }{
-		"untouched":                {change(r53, "", "a.example.com TXT x"), "bounce MX", "10 old.example.net."},
-		"created":                  {change(r53, "", "a.example.com TXT x"), "a TXT", `"x"`},
-		"changed":                  {change(r53, "bounce.example.com MX 10 a", "bounce.example.com MX 10 b.example.net"), "bounce MX", "10 b.example.net."},
-		"deleted":                  {change(r53, "t.example.com TXT one", ""), "t TXT", "no data"},
-		"a record added":           {change(cf, "", "t.example.com TXT three"), "t TXT", `"one" "three" "two"`},
-		"a record that is there":   {change(cf, "", "t.example.com TXT two"), "t TXT", `"one" "two"`},
-		"a record changed":         {change(cf, "t.example.com TXT two", "t.example.com TXT 2"), "t TXT", `"2" "one"`},
-		"a record deleted":         {change(cf, "t.example.com TXT two", ""), "t TXT", `"one"`},
-		"all records deleted":      {change(cf, "t.example.com TXT two", "") + "," + change(cf, "t.example.com TXT one", ""), "t TXT", "no data"},
-		"a name that is new":       {change(r53, "", "a.b.example.com TXT x"), "b MX", "no data"},
-		"a name that is not":       {change(r53, "", "a.b.example.com TXT x"), "c.b MX", "no such name"},
-		"a CNAME made":             {change(r53, "", "new.example.com CNAME t.example.com"), "new TXT", `"one" "two"`},
-		"a CNAME that is changed":  {change(r53, "c.example.com CNAME t.example.com", "c.example.com CNAME x.w.example.com"), "c TXT", `"wild"`},
-		"a CNAME deleted":          {change(r53, "c.example.com CNAME t.example.com", ""), "c TXT", "no data"},
-		"a CNAME for a record":     {change(r53, "c.example.com CNAME t.example.com", "") + "," + change(r53, "", "c.example.com TXT own"), "c TXT", `"own"`},
-		"a record for a CNAME":     {change(r53, "t.example.com TXT one", "") + "," + change(r53, "", "t.example.com CNAME x.w.example.com"), "t TXT", `"wild"`},
-		"behind a CNAME":           {change(r53, "", "t.example.com TXT new"), "c TXT", `"new"`},
-		"a wildcard made":          {change(r53, "", "*.example.com TXT any"), "any.thing TXT", `"any"`},
-		"a wildcard above a name":  {change(r53, "", "*.example.com TXT any"), "bounce TXT", "no data"},
-		"a wildcard above another": {change(r53, "", "*.example.com TXT any"), "x.w TXT", `"wild"`},
-		"promised":                 {change(r53, "", "p.example.com TXT ?"), "p TXT", "known after apply"},
-		"promised, another type":   {change(r53, "", "p.example.com TXT ?"), "p MX", "no data"},
-		"promised, a CNAME":        {change(r53, "", "p.example.com CNAME ?"), "p TXT", "known after apply"},
+		"untouched":                 {change(r53, "", "a.example.com TXT x"), "bounce MX", "10 old.example.net."},
+		"created":                   {change(r53, "", "a.example.com TXT x"), "a TXT", `"x"`},
+		"changed":                   {change(r53, "bounce.example.com MX 10 a", "bounce.example.com MX 10 b.example.net"), "bounce MX", "10 b.example.net."},
+		"deleted":                   {change(r53, "t.example.com TXT one", ""), "t TXT", "no data"},
+		"a record added":            {change(cf, "", "t.example.com TXT three"), "t TXT", `"one" "three" "two"`},
+		"a record that is there":    {change(cf, "", "t.example.com TXT two"), "t TXT", `"one" "two"`},
+		"a record changed":          {change(cf, "t.example.com TXT two", "t.example.com TXT 2"), "t TXT", `"2" "one"`},
+		"a record deleted":          {change(cf, "t.example.com TXT two", ""), "t TXT", `"one"`},
+		"all records deleted":       {change(cf, "t.example.com TXT two", "") + "," + change(cf, "t.example.com TXT one", ""), "t TXT", "no data"},
+		"a name that is new":        {change(r53, "", "a.b.example.com TXT x"), "b MX", "no data"},
+		"a name that is not":        {change(r53, "", "a.b.example.com TXT x"), "c.b MX", "no such name"},
+		"a CNAME made":              {change(r53, "", "new.example.com CNAME t.example.com"), "new TXT", `"one" "two"`},
+		"a CNAME that is changed":   {change(r53, "c.example.com CNAME t.example.com", "c.example.com CNAME x.w.example.com"), "c TXT", `"wild"`},
+		"a CNAME deleted":           {change(r53, "c.example.com CNAME t.example.com", ""), "c TXT", "no data"},
+		"a CNAME for a record":      {change(r53, "c.example.com CNAME t.example.com", "") + "," + change(r53, "", "c.example.com TXT own"), "c TXT", `"own"`},
+		"a record for a CNAME":      {change(r53, "t.example.com TXT one", "") + "," + change(r53, "", "t.example.com CNAME x.w.example.com"), "t TXT", `"wild"`},
+		"behind a CNAME":            {change(r53, "", "t.example.com TXT new"), "c TXT", `"new"`},
+		"a wildcard made":           {change(r53, "", "*.example.com TXT any"), "any.thing TXT", `"any"`},
+		"a wildcard above a name":   {change(r53, "", "*.example.com TXT any"), "bounce TXT", "no data"},
+		"a wildcard above another":  {change(r53, "", "*.example.com TXT any"), "x.w TXT", `"wild"`},
+		"a name under a wildcard":   {change(r53, "", "y.w.example.com MX 1 a"), "y.w TXT", "no data"},
+		"a record under a wildcard": {change(cf, "", "y.w.example.com TXT own"), "y.w TXT", `"own"`},
+		"promised":                  {change(r53, "", "p.example.com TXT ?"), "p TXT", "known after apply"},
+		"promised, another type":    {change(r53, "", "p.example.com TXT ?"), "p MX", "no data"},
+		"promised, a CNAME":         {change(r53, "", "p.example.com CNAME ?"), "p TXT", "known after apply"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,6 +122,65 @@ func TestLaid(t *testing.T) {
 				t.Errorf("got %q, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestPlanIsItsResult: a plan laid over a zone answers as the zone does that comes
+// of it.
+func TestPlanIsItsResult(t *testing.T) {
+	t.Parallel()
+	names := []string{"a", "b.a", "c", "w", "*.w", "x.w"}
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		typ := []string{"aws_route53_record", "cloudflare_dns_record"}[seed%2]
+		there := "a 300 IN A 192.0.2.1\nb.a 300 IN A 192.0.2.1\nc 300 IN A 192.0.2.1\nw 300 IN A 192.0.2.1\nx.w 300 IN A 192.0.2.1\n"
+		before, after := there, there // whether a name exists that loses all records, nobody can say
+		var changes []string
+		for _, n := range names {
+			for _, of := range []string{"MX", "TXT"} {
+				if n == "*.w" && of == "MX" { // of a wildcard with other records nobody can say which names it answers for
+					continue
+				}
+				was, is := "", ""
+				if r.IntN(2) == 0 {
+					was = fmt.Sprintf("%d h%d.example.net.", r.IntN(2), r.IntN(3))
+				}
+				if r.IntN(2) == 0 {
+					is = fmt.Sprintf("%d h%d.example.net.", r.IntN(2), r.IntN(3))
+				}
+				line := func(v string) (zone, planned string) {
+					if v == "" {
+						return "", ""
+					}
+					planned = n + ".example.com " + of + " " + v
+					if of == "TXT" {
+						v = strconv.Quote(v)
+					} else if typ != "aws_route53_record" {
+						preference, host, _ := strings.Cut(v, " ")
+						planned = n + ".example.com " + of + " " + host + `", "priority": "` + preference
+					}
+					return n + " 300 IN " + of + " " + v + "\n", planned
+				}
+				b, from := line(was)
+				a, to := line(is)
+				if before, after = before+b, after+a; from+to != "" {
+					changes = append(changes, change(typ, from, to))
+				}
+			}
+		}
+		planned := New(Options{Zones: overlay(t, before, strings.Join(changes, ","))})
+		result := New(Options{Zones: overlay(t, after, "")})
+		for _, n := range append(names, "new.w", "new") {
+			for _, of := range []record.Type{record.MX, record.TXT} {
+				q := record.Question{Name: record.MustName(n + ".example.com"), Type: of}
+				got, want := planned.Ask(t.Context(), q), result.Ask(t.Context(), q)
+				if got.Absent() != want.Absent() || !slices.EqualFunc(got.Records, want.Records, func(a, b record.Record) bool { return record.Compare(a, b) == 0 }) {
+					t.Fatalf("seed %d, %s: got %s, want %s\nbefore:\n%safter:\n%s", seed, q, got.Says(), want.Says(), before, after)
+				}
+			}
+		}
+		planned.Close()
+		result.Close()
 	}
 }
 

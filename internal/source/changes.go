@@ -98,22 +98,39 @@ func (c *Changes) Holds(name record.Name) bool {
 	return c != nil && (c.names[name] || c.sets[record.Question{Name: name, Type: record.CNAME}] != nil)
 }
 
+// New reports whether all that is known of a name is records that a change makes.
+func (c *Changes) New(name record.Name) bool {
+	found := false
+	for _, t := range []record.Type{record.A, record.AAAA, record.CNAME, record.MX, record.NS, record.TXT} {
+		s := c.At(record.Question{Name: name, Type: t})
+		if s == nil {
+			continue
+		}
+		if !s.Changed || len(s.Gone) > 0 {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
 // Wildcard is what is to change of the records of a type at the nearest wildcard
-// that may answer for a name; nil for nothing.
-func (c *Changes) Wildcard(q record.Question) *Set {
+// that may answer for a name, and which that is; nil for nothing.
+func (c *Changes) Wildcard(q record.Question) (*Set, record.Question) {
 	if c == nil {
-		return nil
+		return nil, q
 	}
 	for n := q.Name; n != record.Root; {
 		n = n.Parent()
-		if s := c.sets[record.Question{Name: n.Child("*"), Type: q.Type}]; s != nil {
-			return s
+		at := record.Question{Name: n.Child("*"), Type: q.Type}
+		if s := c.sets[at]; s != nil {
+			return s, at
 		}
 		if c.names[n] {
-			return nil
+			break
 		}
 	}
-	return nil
+	return nil, q
 }
 
 // Sets are all RRsets, in an order of their own.

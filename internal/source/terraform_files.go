@@ -36,6 +36,9 @@ func newTFFiles(plan string, config *tfModule) *tfFiles {
 		f.root = dir
 		return f
 	}
+	if !filepath.IsLocal(dir) { // what else is there is not of this checkout
+		return f
+	}
 	files, err := untrusted.Files(dir, func(name string, isFolder bool) bool {
 		base := filepath.Base(name)
 		if isFolder {
@@ -123,11 +126,6 @@ func (f *tfFiles) attribute(calls []string, block, name string) string {
 		return f.blocks(dir)[block].attributes[name]
 	}
 	return ""
-}
-
-// local are the references of a local value.
-func (f *tfFiles) local(calls []string, name string) []string {
-	return references(f.attribute(calls, "locals", name))
 }
 
 // blocks are the blocks of a folder.

@@ -70,8 +70,8 @@ func tfRecord(typ string, a, u *tfAttributes) (raw tfRaw, ok bool) {
 		raw.txt = route53
 	case "cloudflare_record", "cloudflare_dns_record":
 		single()
-		one(orNull(a.Content, a.Value), orNull(u.Content, u.Value))
-		if string(u.Content) == "true" && tfText(a.Value) != "" { // either is computed of the other
+		one(a.Content, u.Content)
+		if tfText(a.Value) != "" || string(u.Value) == "true" && tfText(a.Content) == "" { // which content is computed of
 			one(a.Value, u.Value)
 		}
 		zoned(a.ZoneID, u.ZoneID, "")
@@ -119,14 +119,6 @@ func tfRecord(typ string, a, u *tfAttributes) (raw tfRaw, ok bool) {
 		return raw, false
 	}
 	return raw, true
-}
-
-// orNull is the first that is there and not null.
-func orNull(a, b json.RawMessage) json.RawMessage {
-	if len(a) == 0 || string(a) == "null" {
-		return b
-	}
-	return a
 }
 
 // set reads what a resource says of records.
@@ -192,9 +184,10 @@ func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
 	name := strings.ToLower(tfText(raw.name))
 	known := len(raw.name) > 0 && !tfUnknown(raw.uName)
 	var err error
-	switch n, e := parseName(fqdn); {
-	case fqdn != "" && e == nil:
-		s.owner = n
+	full, noFQDN := parseName(strings.ToLower(fqdn))
+	switch {
+	case s.zone == "" && noFQDN == nil && full.Labels() > 1:
+		s.owner = full
 	case !known:
 	case s.zone == "" && !isAbsolute(name):
 		s.lost = "its name is relative to a zone of which the plan does not show the name"

@@ -148,11 +148,11 @@ func (f *tfFollow) resource(calls []string, ref string) {
 // locals follows a local value, of which only the `.tf` files say what it is.
 func (f *tfFollow) locals(calls []string, ref string) {
 	name, _, _ := strings.Cut(strings.TrimPrefix(ref, "local."), ".")
-	refs := f.p.files.local(calls, bareAddress(name))
-	if len(refs) == 0 {
+	written := f.p.files.attribute(calls, "locals", bareAddress(name))
+	if written == "" {
 		f.resource(calls, ref)
 	}
-	for _, r := range refs {
+	for _, r := range references(written) {
 		f.follow(calls, r, tfExpression{})
 	}
 }

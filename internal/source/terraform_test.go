@@ -286,7 +286,11 @@ func TestCanaries(t *testing.T) {
 		zones := &source.Zones{}
 		err := zones.AddPlans(t.Context(), path)
 		c := zones.Changes()
-		out := fmt.Sprintf("%v %+v %+v %+v %s", err, c.Promises(), c.Identities(), c.Hosted(), shown(zones))
+		all, _ := json.Marshal([]any{c.Promises(), c.Identities(), c.Hosted()})
+		out := fmt.Sprintf("%v %s %s", err, all, shown(zones))
+		if err == nil && !strings.Contains(out, "dkim_signing_attributes[0].tokens") {
+			t.Errorf("%s: what is to be read is not: %s", name, out)
+		}
 		if planted < 100 || strings.Contains(out, "canary") {
 			t.Errorf("%s: %d planted: %s", name, planted, out)
 		}
