@@ -80,6 +80,14 @@ var (
 		Matters: "nothing now; it would hide the finding if it came back",
 		Mend:    "Take the item out.",
 	}
+	ZoneNotLive = &Check{
+		ID: "zone-not-live", Severity: Warning, Since: "1.0.0",
+		Title:   "The zone that was given is not the one that DNS has",
+		Means:   "The zone of --zones or --plan names its name servers, and none of them is among those that DNS sends everybody to for the zone: it is a new hosted zone that the registrar does not know, or one that was moved.",
+		Matters: "what was checked is not what SES and receivers see: records in this zone change nothing for them",
+		Mend:    "Enter the name servers of this zone at the registrar, or give the zone that is live. Where the move is still to come, turn the check off or ignore it until then.",
+		Sources: []string{"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html", "https://www.rfc-editor.org/rfc/rfc1034#section-4.2"},
+	}
 	RecordUnclaimed = &Check{
 		ID: "record-unclaimed", Severity: Note, Since: "1.0.0",
 		Title:   "The zone files have a record of Amazon SES that the file does not account for",
@@ -91,7 +99,7 @@ var (
 
 // sharedPart has the checks that belong to no single part: each stands in for
 // the finding of one.
-var sharedPart = Part{wanted.Every, []*Check{NameDoubled, ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, RecordUnclaimed}}
+var sharedPart = Part{wanted.Every, []*Check{NameDoubled, ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, ZoneNotLive, RecordUnclaimed}}
 
 // doubled asks for a record at the names that it gets where a provider
 // appends the zone, or the domain, to a full name.

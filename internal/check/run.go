@@ -31,6 +31,8 @@ type Options struct {
 	Trees     bool                         // keep the SPF trees of all domains, not only of those with findings
 	Selected  func(*Check) bool            // which checks are wanted; nil for all
 	Made      func(record.Question) []Made // the records of zones and plans, with their origin; nil for none
+	Given     []GivenZone                  // whole zones that the user gave, for zone-not-live
+	Live      record.Asker                 // DNS without what the user gave; nil where it may not be asked
 	Published []Published                  // the records of the zone files, for record-unclaimed
 	Partial   bool                         // some domains or checks were left out: an unused ignore says nothing
 	Shard     []int                        // look at these domains only, others do the rest; nil for all
@@ -81,8 +83,9 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 			o.Done(&out.Domains[i])
 		}
 	})
-	out.Findings, out.Ending = run.settling.housekeeping()
-	out.Looked = run.settling.kept()
+	notLive, failed := run.zonesLive(ctx, file)
+	out.Findings, out.Ending = run.settling.housekeeping(append(notLive, unavailable(failed)...))
+	out.Looked = run.settling.kept(failed)
 	if o.Shard != nil {
 		out.Held, out.Findings = out.Findings, nil
 	}

@@ -100,8 +100,8 @@ func (s *settling) intern(checks []*Check) []*Check {
 
 // kept is which checks were looked at that belong to no part of a domain: those
 // that stand in for the finding of one, and those about the file and the zone
-// files.
-func (s *settling) kept() (all []Looked) {
+// files, but for those whose question failed.
+func (s *settling) kept(failed []undecided) (all []Looked) {
 	if s.options.Looked == nil {
 		return nil
 	}
@@ -117,6 +117,13 @@ func (s *settling) kept() (all []Looked) {
 		if !zones[p.Zone] && s.wanted(RecordUnclaimed) {
 			zones[p.Zone] = true
 			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []*Check{RecordUnclaimed}})
+		}
+	}
+	for _, z := range s.options.Given {
+		q := record.Question{Name: z.Apex, Type: record.NS}
+		answered := !slices.ContainsFunc(failed, func(u undecided) bool { return u.about == q })
+		if s.options.Live != nil && s.wanted(ZoneNotLive) && answered {
+			all = append(all, Looked{Record: q, Checks: []*Check{ZoneNotLive}})
 		}
 	}
 	return all
@@ -357,8 +364,9 @@ func (s *settling) ending(ig config.Ignore) bool {
 const week = 7 * 24 * time.Hour
 
 // housekeeping is what can be said only when every domain is done: about the
-// items of `ignore`, and about records of SES that no domain asked for.
-func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
+// items of `ignore`, about zones that were given, and about records of SES that no
+// domain asked for.
+func (s *settling) housekeeping(zones []Finding) (found []Finding, ending []config.Ignore) {
 	if !s.options.Strict {
 		for i, ig := range s.file.Ignores {
 			f := Finding{Subject: ig.Check.Value + " " + ig.Domain.Value + " " + ig.Record.Value, Place: ig.Place}
@@ -379,15 +387,18 @@ func (s *settling) housekeeping() (found []Finding, ending []config.Ignore) {
 			}
 		}
 	}
+	found = append(found, zones...)
 	found = append(found, unclaimed(s.file, s.options.Published)...)
 	none := &config.Domain{}
-	found = slices.DeleteFunc(found, func(f Finding) bool { return !s.wanted(f.Check) })
-	for i := range found {
-		domain := found[i].Domain
-		s.complete(none, &found[i], false)
-		found[i].Domain = domain
+	var wanted []Finding
+	for _, f := range found {
+		domain := f.Domain
+		if s.complete(none, &f, false) {
+			f.Domain = domain
+			wanted = append(wanted, f)
+		}
 	}
-	return found, ending
+	return wanted, ending
 }
 
 // Fingerprint identifies a finding from one run to the next: by check, domain,

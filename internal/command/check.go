@@ -139,6 +139,8 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Authority: run.authority != nil,
 		Selected:  run.selected(),
 		Made:      run.made(),
+		Given:     run.given(),
+		Live:      run.live(resolver),
 		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,
 		Unchanged: run.unchanged,
@@ -244,6 +246,34 @@ func (run *checkRun) made() func(record.Question) []check.Made {
 		}
 		return all
 	}
+}
+
+// given are the whole zones and the zones of plans, with their name servers.
+func (run *checkRun) given() (all []check.GivenZone) {
+	for _, z := range run.overlay.All() {
+		g := check.GivenZone{Apex: z.Apex, Place: config.Place{File: z.File}}
+		here, _ := z.At(z.Apex)
+		for _, r := range here {
+			if r.Data.Type == record.NS && r.Plain() {
+				g.Servers, g.Origin = append(g.Servers, r.Data.Host), originOf(r)
+				g.Place = config.Place{File: r.File, Line: r.Line}
+			}
+		}
+		all = append(all, g)
+	}
+	for _, h := range run.overlay.Changes().Hosted() {
+		r := source.Record{Place: h.Place}
+		all = append(all, check.GivenZone{Apex: h.Apex, Servers: h.NameServers, Place: config.Place{File: h.File, Line: h.Line}, Origin: originOf(r)})
+	}
+	return all
+}
+
+// live is whom to ask about DNS as it is; nil where nobody may be asked.
+func (run *checkRun) live(r *resolve.Resolver) record.Asker {
+	if run.offline || run.overlay == nil {
+		return nil
+	}
+	return r.Live()
 }
 
 // originOf is the place of a record, as far as it is in the repository.

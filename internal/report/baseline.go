@@ -210,12 +210,12 @@ func (b *Baseline) mark(r *Report) (seen map[string]check.Status) {
 type looking struct {
 	*Report
 	domains map[record.Name]*check.Domain
-	shared  []*check.Check // those of no part of a domain
-	zones   map[record.Name]bool
+	shared  []*check.Check           // those of no part of a domain
+	zones   map[record.Question]bool // what was looked at of zones
 }
 
 func newLooking(r *Report) *looking {
-	l := &looking{Report: r, domains: map[record.Name]*check.Domain{}, zones: map[record.Name]bool{}}
+	l := &looking{Report: r, domains: map[record.Name]*check.Domain{}, zones: map[record.Question]bool{}}
 	for i := range r.Domains {
 		l.domains[r.Domains[i].Name] = &r.Domains[i]
 	}
@@ -223,7 +223,7 @@ func newLooking(r *Report) *looking {
 		if at.Record.Name == "" {
 			l.shared = append(l.shared, at.Checks...)
 		} else {
-			l.zones[at.Record.Name] = true
+			l.zones[at.Record] = true
 		}
 	}
 	return l
@@ -238,8 +238,8 @@ func (l *looking) at(old Earlier) (why Why, behind string) {
 		return Off, ""
 	case old.of == check.IgnoreExpired, old.of == check.IgnoreUnused:
 		return l.left(slices.Contains(l.shared, old.of)), ""
-	case old.of == check.RecordUnclaimed:
-		return l.left(l.zones[old.Domain]), ""
+	case old.of == check.RecordUnclaimed, old.of == check.ZoneNotLive:
+		return l.left(l.zones[record.Question{Name: old.Domain, Type: zoneQuestion[old.of]}]), ""
 	case d == nil && !l.Partial:
 		return Unlisted, ""
 	case d == nil || d.Looked == nil:
@@ -247,6 +247,9 @@ func (l *looking) at(old Earlier) (why Why, behind string) {
 	}
 	return l.of(d, old)
 }
+
+// zoneQuestion is the type by which it is said that a check of a zone was looked at.
+var zoneQuestion = map[*check.Check]record.Type{check.RecordUnclaimed: record.SOA, check.ZoneNotLive: record.NS}
 
 // left is why something was not looked at that belongs to no domain.
 func (l *looking) left(looked bool) Why {

@@ -45,6 +45,13 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 	return r, z.File, true
 }
 
+// Live returns a resolver that leaves out what was given beside DNS.
+func (r *Resolver) Live() record.Asker {
+	live := *r
+	live.zones = nil
+	return &live
+}
+
 // Differ reports whether a question has another answer by the zones now than it
 // had before, or because of a change. A TTL makes no difference, and neither does
 // what an SOA says.
