@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/source"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // checkFlags are the flags of `check`.
@@ -208,10 +210,32 @@ func (run *checkRun) published() []check.Published {
 	}
 	for _, z := range run.overlay.All() {
 		for r := range z.Published() {
-			all = append(all, check.Published{Zone: z.Apex, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r), Owner: r.Owner, Record: r.Data})
+			if !taken(run.overlay.Changes(), r) {
+				all = append(all, published(z.Apex, r))
+			}
+		}
+	}
+	changes := run.overlay.Changes()
+	for _, q := range changes.Sets() {
+		for _, r := range changes.At(q).Records {
+			if r.Plain() {
+				all = append(all, published(wanted.Registrable(r.Owner), r))
+			}
 		}
 	}
 	return all
+}
+
+// published is a record of a zone as check takes it.
+func published(zone record.Name, r source.Record) check.Published {
+	return check.Published{Zone: zone, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r), Owner: r.Owner, Record: r.Data}
+}
+
+// taken reports whether a change makes a record, too, or takes it away.
+func taken(changes *source.Changes, r source.Record) bool {
+	s := changes.At(record.Question{Name: r.Owner, Type: r.Data.Type})
+	same := func(o source.Record) bool { return record.Compare(o.Data, r.Data) == 0 }
+	return s != nil && (s.Whole || slices.ContainsFunc(s.Records, same) || slices.ContainsFunc(s.Gone, same))
 }
 
 // made finds the records of the zones and changes that were given, with the place

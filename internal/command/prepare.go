@@ -65,6 +65,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if run.sources, err = run.asking.sources(ctx, env); err != nil {
 		return run, err
 	}
+	takeTokens(run.file, run.overlay.Changes())
 	if len(run.unchanged) > 0 && run.laid() {
 		run.touched = run.sinceRevision(ctx, env, rev)
 	}

@@ -1,0 +1,60 @@
+package command
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
+)
+
+// takeTokens fills in the DKIM tokens of the identities of which the file says that
+// DKIM is easy: those that a plan knows, or how many records it is to make of them.
+func takeTokens(file *config.File, changes *source.Changes) {
+	for i := range file.Domains {
+		d := &file.Domains[i]
+		for j := range d.Identities {
+			id := &d.Identities[j]
+			if id.DKIM == nil || !id.DKIM.Easy {
+				continue
+			}
+			if planned, ok := plannedIdentity(changes, d.Name, id.Region.Value); ok {
+				id.DKIM = easyDKIM(*id.DKIM, planned, changes, d.Name)
+			}
+		}
+	}
+}
+
+// plannedIdentity finds the identity of a domain that a plan makes or keeps, in a
+// region where both are known.
+func plannedIdentity(changes *source.Changes, domain record.Name, region string) (source.Identity, bool) {
+	all := changes.Identities()
+	i := slices.IndexFunc(all, func(id source.Identity) bool {
+		name, err := record.ParseName(id.Name)
+		same := id.Region == "" || region == "" || id.Region == region
+		return err == nil && name == domain && same && !id.Gone && (id.Promised || len(id.Tokens) > 0)
+	})
+	if i < 0 {
+		return source.Identity{}, false
+	}
+	return all[i], true
+}
+
+// easyDKIM is Easy DKIM with what a plan has of its tokens.
+func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, domain record.Name) *config.DKIM {
+	if !planned.Promised {
+		k.Tokens = nil
+		for _, t := range planned.Tokens {
+			k.Tokens = append(k.Tokens, config.At[string]{Value: strings.ToLower(t), Place: k.Place})
+		}
+		return &k
+	}
+	k.Promised = &config.Promised{From: planned.Address}
+	for _, p := range changes.Promises() {
+		if slices.Contains(p.Of, domain) && (p.Type == record.CNAME || p.Type == 0) {
+			k.Promised.Records += max(p.Count, 1)
+		}
+	}
+	return &k
+}
