@@ -49,10 +49,11 @@ func TestActionArgs(t *testing.T) {
 			vars{"INPUT_ZONES": "zones", "INPUT_FAIL-ON": "warning", "INPUT_INCONCLUSIVE": "warn", "INPUT_BASELINE": "old.json", "INPUT_CHANGED-ONLY": "HEAD~1", "INPUT_WAIT": "5m"},
 			[]string{"--zones=zones", "--fail-on=warning", "--inconclusive=warn", "--baseline=old.json", "--changed-only=HEAD~1", "--wait=5m", "--"}, "",
 		},
+		"zones and plans":       {vars{"INPUT_ZONES": "a\nb", "INPUT_PLAN": "p.json\nq.json"}, []string{"--zones=a", "--zones=b", "--plan=p.json", "--plan=q.json", "--"}, ""},
 		"a flag in a value":     {vars{"INPUT_ZONES": "--trace=/etc/passwd"}, []string{"--zones=--trace=/etc/passwd", "--"}, ""},
 		"not ours":              {vars{"INPUT_TRACE": "x", "INPUT_OFFLINE": "true"}, []string{"--"}, ""},
 		"no boolean":            {vars{"INPUT_STRICT": "maybe"}, nil, `input strict: give true or false, not "maybe"`},
-		"two values where one":  {vars{"INPUT_ZONES": "a\nb"}, nil, "input zones: give one value, not 2 lines"},
+		"two values where one":  {vars{"INPUT_BASELINE": "a\nb"}, nil, "input baseline: give one value, not 2 lines"},
 		"all that is wrong":     {vars{"INPUT_WAIT": "1\n2\n3", "INPUT_STRICT": "1"}, nil, "input wait: give one value, not 3 lines\ninput strict: give true or false, not \"1\""},
 		"a command in an input": {vars{"INPUT_STRICT": "x##[error]y"}, nil, `input strict: give true or false, not "x#\x23[error]y"`},
 	} {
