@@ -49,7 +49,7 @@ func TestEasyDKIM(t *testing.T) {
 		for _, f := range d.Findings {
 			got += f.Check.ID
 		}
-		if got != want || len(d.Unlooked) > 0 {
+		if got != want || len(d.Unlooked) > 0 || records == 3 && d.Passed != 2 { // the domain and its region
 			t.Errorf("%d records: %q, want %q", records, got, want)
 		}
 		if promised := len(d.Promises) > 0 && d.Promises[0].Count == records; promised != (records > 0) {

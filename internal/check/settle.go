@@ -133,7 +133,7 @@ func (s *settling) kept(failed []undecided) (all []Looked) {
 // what came of each. It returns which were decided.
 func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
 	l := Looked{Record: sc.record}
-	if s.all && !s.options.Verbose && len(out.Findings)+len(v.undecided) == 0 {
+	if s.all && !s.options.Verbose && len(out.Findings)+len(v.undecided)+len(v.promises) == 0 {
 		out.Passed += len(sc.checks)
 		l.Checks = sc.checks
 		return l
@@ -144,7 +144,7 @@ func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
 		}
 		row := Row{Check: c, Record: sc.record, Status: Pass}
 		var by *Check
-		if len(v.findings)+len(v.undecided) > 0 {
+		if len(v.findings)+len(v.undecided)+len(v.promises) > 0 {
 			row.Status, by = rowStatus(row, v, out.Findings)
 		}
 		if row.Status == Pass {
@@ -330,6 +330,7 @@ func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
 			promised = true
 		}
 	}
+	promised = promised || slices.ContainsFunc(v.promises, func(p Promise) bool { return p.Record == row.Record && slices.Contains(p.Checks, row.Check) })
 	if promised {
 		return Promised, nil
 	}

@@ -129,6 +129,9 @@ func (r *Report) judgement(failed string) string {
 	case r.Counts.Inconclusive > 0:
 		return "PASSED, with unanswered questions that do not fail the run"
 	}
+	if n := r.Counts.Promised; n > 0 {
+		return fmt.Sprintf("PASSED, but for %s that only the apply will show", plural(n, "record"))
+	}
 	return "PASSED"
 }
 
