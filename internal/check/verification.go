@@ -245,18 +245,23 @@ func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []conf
 // unexpected reports tokens that the file does not list. What is a listed token
 // garbled is not also unexpected, and neither is text that can be no token.
 func (w verificationWant) unexpected(v *verdict, live []published) {
-	for _, p := range live {
-		if w.lists(p.record.Text().Raw()) || w.lists(p.token) || !isToken(p.token) {
-			continue
-		}
-		v.add(Finding{
+	unlisted := slices.DeleteFunc(slices.Clone(live), func(p published) bool {
+		return w.lists(p.record.Text().Raw()) || w.lists(p.token) || !isToken(p.token)
+	})
+	slices.SortStableFunc(unlisted, func(a, b published) int { return strings.Compare(a.token, b.token) })
+	for i, p := range unlisted[:min(len(unlisted), maxAlike)] {
+		f := Finding{
 			Check:   VerificationUnexpected,
 			Record:  w.record(),
 			Subject: p.token,
 			Place:   w.tokens[0].Place,
 			Message: fmt.Sprintf("token %s is published but not listed in the file", p),
 			Actual:  []string{p.record.String()},
-		}, p.at)
+		}
+		if more := len(unlisted) - maxAlike; i == maxAlike-1 && more > 0 {
+			f.note("%d more tokens are published and not listed", more)
+		}
+		v.add(f, p.at)
 	}
 }
 
