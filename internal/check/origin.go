@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Origin is where a record is made before it is live. The zero value is nowhere
@@ -25,7 +27,7 @@ type Made struct {
 
 // originOf is where the record is made that a finding is about: one that has to
 // go, else one that was found, else the change that takes the record away or makes
-// one that cannot be.
+// one that cannot be, else the only one at its name.
 func (f *Finding) originOf(made func(record.Question) []Made) Origin {
 	for _, rr := range f.drop {
 		if slices.ContainsFunc(f.fix, rr.Same) {
@@ -48,10 +50,17 @@ func (f *Finding) originOf(made func(record.Question) []Made) Origin {
 			}
 		}
 	}
+	var here []Made
 	for _, m := range made(f.Record) {
-		if m.Deletes || m.Broken {
+		switch {
+		case m.Deletes, m.Broken:
 			return m.Origin
+		case f.Part != wanted.SPFRecord || spf.Is(m.Data.Text()):
+			here = append(here, m)
 		}
+	}
+	if len(here) == 1 { // it leads to what was found
+		return here[0].Origin
 	}
 	return Origin{}
 }

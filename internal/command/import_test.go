@@ -23,6 +23,7 @@ import (
 //
 //	zones       what DNS holds, with faults; world is there too and no source
 //	export      a zone as a DNS provider exports it, laid over that for check
+//	plan        a change, laid over DNS for check
 //	args        the arguments, one a line; $DIR is the story's folder, $SERVER
 //	            a server that has its zones, $INTO a copy of into.yaml
 //	stdin       what is piped in
@@ -62,6 +63,9 @@ func TestImport(t *testing.T) {
 				args := []string{"check", "--resolver", s.Addr, "--timeout", "20s", into}
 				if export := filepath.Join(dir, "export"); exists(export) {
 					args = append(args, "--zones", export)
+				}
+				if plan := filepath.Join(dir, "plan"); exists(plan) {
+					args = append(args, "--plan", plan)
 				}
 				out, errs, code := run(t, args...)
 				got += "check:\n" + out + errs + "exit " + code + "\n"

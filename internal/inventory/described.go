@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/source"
 )
@@ -25,8 +26,8 @@ func (inv *Inventory) described(d source.Identity) {
 	}
 	a.setMailFrom(id, d.MailFrom, d.OnMXFailure)
 	a.setVerification(id, d.Verification)
-	if d.Promised && len(id.tokens()) == 0 {
-		of.note("Its tokens are known when the change has been made.")
+	if d.Promised && len(id.tokens()) == 0 && !id.own {
+		id.DKIM = &config.DKIM{Easy: true}
 	}
 	of.noteAll(statusNote("DKIM", d.Status, id.Region.Value))
 	of.join(id)

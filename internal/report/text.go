@@ -281,7 +281,7 @@ func (t *textWriter) finding(f *check.Finding, do []step, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
-	if how, where := made(f); where != "" && pointed(f) != f.Place {
+	if how, where := made(f); where != "" && (f.Origin.Address != "" || pointed(f) != f.Place) {
 		t.told(how, where)
 	}
 	t.list("expected", f.Expected)
