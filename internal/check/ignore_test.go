@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,12 +30,7 @@ func TestIgnores(t *testing.T) {
 		if err != nil {
 			t.Fatal(glob, err)
 		}
-		for _, n := range names {
-			if g.Match(n) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(names, g.Match)
 	}
 	for range 200 {
 		var all []config.Ignore

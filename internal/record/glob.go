@@ -88,10 +88,10 @@ func alternatives(s string, left *int) (all []string, ok bool) {
 	var parts []string
 	for depth := 1; depth > 0; close++ {
 		close += unescaped(s[close:], "{},")
-		switch c := s[close]; {
-		case c == '{':
+		switch c := s[close]; c {
+		case '{':
 			depth++
-		case c == '}':
+		case '}':
 			depth--
 		}
 		if depth == 0 || depth == 1 && s[close] == ',' {

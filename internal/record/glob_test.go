@@ -43,7 +43,7 @@ func TestGlob(t *testing.T) {
 			continue
 		}
 		for want, names := range map[bool]string{true: c.matches, false: c.not} {
-			for _, name := range strings.Fields(names) {
+			for name := range strings.FieldsSeq(names) {
 				if got := g.Match(name); got != want {
 					t.Errorf("%s and %s: %v", c.glob, name, got)
 				}

@@ -103,7 +103,7 @@ promised  A: ImportValue; of []`},
 // sortedSets puts RRsets in an order that does not matter to the test.
 func sortedSets(s string) []string {
 	var all []string
-	for _, line := range strings.Split(s, "\n") {
+	for line := range strings.SplitSeq(s, "\n") {
 		if n := len(all); n > 0 && strings.HasPrefix(line, "  ") {
 			all[n-1] += line
 			continue

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -153,9 +154,7 @@ func (f *tfFiles) blocks(dir string) map[string]tfBlockAt {
 		for _, b := range s.blocks() {
 			b.file = path
 			if key := strings.Join(b.words, " "); key == "locals" && all[key].line > 0 {
-				for name, text := range b.attributes {
-					all[key].attributes[name] = text
-				}
+				maps.Copy(all[key].attributes, b.attributes)
 			} else if all[key].line == 0 {
 				all[key] = b
 			}

@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -219,10 +220,8 @@ func isAbsolute(name string) bool {
 		return false
 	}
 	last := name[i+1:]
-	for _, r := range reserved {
-		if last == r {
-			return true
-		}
+	if slices.Contains(reserved, last) {
+		return true
 	}
 	suffix, icann := publicsuffix.PublicSuffix(name)
 	return icann || strings.Contains(suffix, ".")

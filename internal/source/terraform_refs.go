@@ -136,12 +136,12 @@ func (f *tfFollow) follow(calls []string, ref string, each tfExpression) {
 
 // resource notes an attribute of a resource.
 func (f *tfFollow) resource(calls []string, ref string) {
-	address := ""
+	var address strings.Builder
 	for _, c := range calls {
-		address += "module." + c + "."
+		address.WriteString("module." + c + ".")
 	}
-	if address += ref; !slices.Contains(f.from, address) {
-		f.from = append(f.from, address)
+	if address.WriteString(ref); !slices.Contains(f.from, address.String()) {
+		f.from = append(f.from, address.String())
 	}
 }
 

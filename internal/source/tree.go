@@ -88,7 +88,7 @@ func jsonTree(text string) (*node, error) {
 	r.d.UseNumber()
 	n, err := r.value(0)
 	if err == nil {
-		if _, err = r.d.Token(); err == io.EOF {
+		if _, err = r.d.Token(); errors.Is(err, io.EOF) {
 			return n, nil
 		} else if err == nil {
 			err = &problem{line: r.lineAt(int(r.d.InputOffset())), text: "something follows the JSON document"}
@@ -196,7 +196,7 @@ func yamlTree(text string) (*node, error) {
 	var doc yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader([]byte(text)))
 	switch err := d.Decode(&doc); {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, nil
 	case err != nil:
 		return nil, notYAML(err)

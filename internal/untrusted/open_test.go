@@ -205,7 +205,7 @@ func TestFiles(t *testing.T) {
 	if _, err := untrusted.Glob("away/*"); err == nil || "error: "+err.Error() != outOfHere {
 		t.Errorf("a glob behind a link out of the checkout: %v", err)
 	}
-	if _, err := untrusted.Glob("["); err != untrusted.ErrNoGlob {
+	if _, err := untrusted.Glob("["); !errors.Is(err, untrusted.ErrNoGlob) {
 		t.Errorf("%v", err)
 	}
 }

@@ -252,7 +252,7 @@ func TestAddresses(t *testing.T) {
 		n := &nameservers{network: network{reaches: netip.Addr.Is4}, client: client, pool: transport.NewPool(nil), port: 53, private: c.private}
 		n.forget()
 		ns := &nameserver{name: "ns.example.com"}
-		for _, a := range strings.Fields(c.glue) {
+		for a := range strings.FieldsSeq(c.glue) {
 			ns.glue = append(ns.glue, netip.MustParseAddr(a))
 		}
 		all, why, sure := n.addressesOf(t.Context(), NewTask(), ns)
