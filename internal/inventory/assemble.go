@@ -67,7 +67,7 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	d := inv.domain(n)
 	d.ses = true
 	d.mistaken(c.sighting)
-	if !slices.Contains(d.mailFrom, c.placed) && inv.room(c.sighting, len(d.mailFrom), config.MaxIdentities) {
+	if !slices.Contains(d.mailFrom, c.placed) && inv.room(c.sighting, len(d.mailFrom)) {
 		d.mailFrom = append(d.mailFrom, c.placed)
 	}
 }
@@ -132,7 +132,7 @@ func (inv *Inventory) attributeTracking(c claim) {
 	d := inv.domain(n)
 	d.ses = true
 	d.mistaken(c.sighting)
-	if !slices.Contains(d.tracking, c.placed) && inv.room(c.sighting, len(d.tracking), config.MaxIdentities) {
+	if !slices.Contains(d.tracking, c.placed) && inv.room(c.sighting, len(d.tracking)) {
 		d.tracking = append(d.tracking, c.placed)
 	}
 }

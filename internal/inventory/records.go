@@ -151,14 +151,17 @@ func (inv *Inventory) easyDKIM(s sighting) {
 			return
 		}
 	}
-	if inv.room(s, len(d.tokens), config.MaxTokens) {
+	if inv.room(s, len(d.tokens)) {
 		d.tokens = append(d.tokens, token{s.is.Token, s.is.Zone})
 	}
 }
 
+// most is how many records of a use a domain can have in the file.
+const most = min(config.MaxTokens, config.MaxIdentities)
+
 // room reports whether a domain that has n records of a use can have one more in
 // the file. What it cannot have is counted.
-func (inv *Inventory) room(s sighting, n, most int) bool {
+func (inv *Inventory) room(s sighting, n int) bool {
 	if n >= most {
 		inv.skipAt(string(s.owner), fmt.Sprintf("%s, and the file can have %d of them for a domain", s.is.Use, most))
 	}
@@ -174,7 +177,7 @@ func (inv *Inventory) verification(s sighting) {
 	if d, ok := inv.ours(&s, s.is.Domain); ok {
 		d.mistaken(s)
 		d.lost = d.lost || lost
-		if !lost && !slices.Contains(d.verification, s.is.Token) && inv.room(s, len(d.verification), config.MaxTokens) {
+		if !lost && !slices.Contains(d.verification, s.is.Token) && inv.room(s, len(d.verification)) {
 			d.verification = append(d.verification, s.is.Token)
 		}
 	}

@@ -193,7 +193,7 @@ func (c *Changes) set(q record.Question, whole bool) *Set {
 func (c *Changes) exist(name record.Name) error {
 	for n := name; n != record.Root && !c.names[n]; n = n.Parent() {
 		c.names[n] = true
-		if err := c.used.take(1); err != nil {
+		if err := c.used.take(); err != nil {
 			return err
 		}
 	}
@@ -211,7 +211,7 @@ func (c *Changes) adds(r Record, whole, changed bool) error {
 	if !slices.ContainsFunc(s.Records, same) {
 		s.Records = append(s.Records, r)
 	}
-	if err := c.used.take(1); err != nil {
+	if err := c.used.take(); err != nil {
 		return err
 	}
 	return c.exist(r.Owner)
@@ -221,12 +221,12 @@ func (c *Changes) adds(r Record, whole, changed bool) error {
 func (c *Changes) drops(r Record, whole bool) error {
 	s := c.set(record.Question{Name: r.Owner, Type: r.Data.Type}, whole)
 	s.Gone, s.Changed = append(s.Gone, r), true
-	return c.used.take(1)
+	return c.used.take()
 }
 
 // promises takes a record of which something is not known.
 func (c *Changes) promises(p Promise, whole bool) error {
-	if err := c.used.take(1); err != nil {
+	if err := c.used.take(); err != nil {
 		return err
 	}
 	if p.Owner == "" || p.Type == 0 {

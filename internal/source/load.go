@@ -42,8 +42,9 @@ func (u *usage) read(octets int) error {
 	return nil
 }
 
-func (u *usage) take(records int) error {
-	if u.records += records; u.records > maxRecords {
+// take counts one more record, or name above one.
+func (u *usage) take() error {
+	if u.records++; u.records > maxRecords {
 		return fmt.Errorf("over %d records in the zone files", maxRecords)
 	}
 	return nil

@@ -139,7 +139,7 @@ func (z *Zone) index(used *usage) error {
 				break
 			}
 			z.names[n] = nil
-			if err := used.take(1); err != nil {
+			if err := used.take(); err != nil {
 				return err
 			}
 		}

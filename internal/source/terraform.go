@@ -382,14 +382,14 @@ func (p *tfPlan) collect() {
 		if a == nil {
 			a = r.Change.Before
 		}
-		p.add(&tfInstance{r.Module, r.Type, r.Name, r.Address, tfIndex(r.Index), a, r.Change.Unknown}, r.Mode)
+		p.add(&tfInstance{r.Module, r.Type, r.Name, r.Address, tfIndex(r.Index), a, r.Change.Unknown})
 	}
 }
 
 func (p *tfPlan) collectState(m *tfStateModule) {
 	for i := range m.Resources {
 		r := &m.Resources[i]
-		p.add(&tfInstance{m.Address, r.Type, r.Name, r.Address, tfIndex(r.Index), r.Values, nil}, r.Mode)
+		p.add(&tfInstance{m.Address, r.Type, r.Name, r.Address, tfIndex(r.Index), r.Values, nil})
 	}
 	for i := range m.Children {
 		p.collectState(&m.Children[i])
@@ -397,7 +397,7 @@ func (p *tfPlan) collectState(m *tfStateModule) {
 }
 
 // add notes a resource, in the place of what it was before.
-func (p *tfPlan) add(r *tfInstance, mode string) {
+func (p *tfPlan) add(r *tfInstance) {
 	if r.after == nil || !isTFZone[r.typ] && !isTFIdentity[r.typ] {
 		return
 	}

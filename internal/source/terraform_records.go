@@ -138,7 +138,7 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 		return s, word != ""
 	}
 	p.ownerOf(r, &raw, &s, tfText(a.FQDN))
-	p.kind(r, a, u, &raw, &s)
+	p.kind(r, a, &raw, &s)
 	s.fill(&raw)
 	s.unknown = s.unknown || tfUnknown(raw.uName) && s.owner == "" || tfUnknown(raw.uTyp) || tfUnknown(raw.uValues) || s.typ == record.MX && tfUnknown(raw.uPrefer)
 	if s.unknown {
@@ -152,7 +152,7 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 
 // kind finds how the records are answered: by Cloudflare in their place, as an
 // alias, or in turn with others.
-func (p *tfPlan) kind(r *tfChange, a, u *tfAttributes, raw *tfRaw, s *tfSet) {
+func (p *tfPlan) kind(r *tfChange, a *tfAttributes, raw *tfRaw, s *tfSet) {
 	s.proxied = string(a.Proxied) == "true" && (s.typ == record.A || s.typ == record.AAAA || s.typ == record.CNAME)
 	if r.Type != "aws_route53_record" {
 		return

@@ -64,7 +64,7 @@ func (p *tfPlan) promise(r *tfChange, s tfSet) Promise {
 	for _, from := range f.from {
 		one.From = append(one.From, p.show(from))
 	}
-	one.Of = f.identities(bareModule(r.Module), r.Index, s.zone)
+	one.Of = f.identities(r.Index, s.zone)
 	one.Name, one.Values = p.files.patterns(p, r)
 	return one
 }
@@ -159,7 +159,7 @@ func (f *tfFollow) locals(calls []string, ref string) {
 
 // identities are the identities of Amazon SES that were met. Of several instances
 // of a resource it is that of the record's zone, or of its own key.
-func (f *tfFollow) identities(calls []string, index json.RawMessage, zone record.Name) (all []record.Name) {
+func (f *tfFollow) identities(index json.RawMessage, zone record.Name) (all []record.Name) {
 	for _, from := range f.from {
 		for _, id := range f.instances(from) {
 			if !isTFIdentity[id.typ] {
@@ -171,6 +171,7 @@ func (f *tfFollow) identities(calls []string, index json.RawMessage, zone record
 			}
 		}
 	}
+	slices.Sort(all)
 	if key := tfText(index); len(all) > 1 && key != "" {
 		if of := within(all, func(n record.Name) bool { return strings.Contains(key, string(n)) }); len(of) > 0 {
 			all = of

@@ -255,7 +255,7 @@ func (z *zoneText) add(r Record) error {
 		return &problem{line: r.Line, text: fmt.Sprintf("a record outside of zone %s", z.zone.Apex)}
 	}
 	z.zone.Records = append(z.zone.Records, r)
-	return z.used.take(1)
+	return z.used.take()
 }
 
 func (z *zoneText) at(line int) Place { return Place{File: z.zone.File, Line: line} }

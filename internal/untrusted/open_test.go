@@ -1,6 +1,7 @@
 package untrusted_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
