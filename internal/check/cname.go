@@ -51,11 +51,11 @@ func cnameWords(a record.Answer, reached bool) (fact, first string) {
 	}
 	name, target := a.Question.Name, a.Chain[0]
 	fact = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand", name, target)
-	switch org := wanted.Registrable(target); {
+	switch org := target.Registrable(); {
 	case org == ses.SPFInclude: // Amazon publishes nothing there for others
-	case org != wanted.Registrable(name) && reached:
+	case org != name.Registrable() && reached:
 		return fact, fmt.Sprintf("Ask those who run %s to change the record at %s, or delete the CNAME at %s first.", org, a.Owner(), name)
-	case org != wanted.Registrable(name):
+	case org != name.Registrable():
 		return fact, fmt.Sprintf("Ask those who run %s to publish a record at %s, or delete the CNAME at %s first.", org, target, name)
 	case reached:
 		return fact, fmt.Sprintf("Change the record at %s, or delete the CNAME at %s first.", a.Owner(), name)

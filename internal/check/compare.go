@@ -114,7 +114,7 @@ func (a asks) doubled(ctx context.Context, q record.Question, domain record.Name
 }
 
 func doubledNames(name, domain record.Name) (names []record.Name) {
-	for _, suffix := range slices.Compact([]record.Name{wanted.Registrable(domain), domain}) {
+	for _, suffix := range slices.Compact([]record.Name{domain.Registrable(), domain}) {
 		if n, err := record.ParseName(string(name) + "." + string(suffix)); err == nil {
 			names = append(names, n)
 		}
@@ -162,7 +162,7 @@ func strayNames(name, domain record.Name) (names []record.Name) {
 		return nil
 	}
 	names = []record.Name{domain.Child(selector), domain.Child(selector).Child("_domainkey"), domain.Child("domainkey").Child(selector)}
-	if above := wanted.Registrable(domain); above != domain {
+	if above := domain.Registrable(); above != domain {
 		names = append(names, ses.DKIMName(selector, above))
 	}
 	return names
@@ -292,14 +292,6 @@ func valuesOf[T ~string](all []config.At[T]) (values []string) {
 
 // quoted is text of our own as the data of a TXT record.
 func quoted(s string) string { return untrusted.New(s).String() }
-
-// some names the first few of many.
-func some(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
 
 // list names texts in a message, cut to a length that can be read.
 func list(texts []untrusted.Text) string {

@@ -129,7 +129,7 @@ func (w dmarcWant) harm(s dmarcSeen, r *dmarc.Record) string {
 // sends reports outside about another domain; "" for nobody's.
 func (w dmarcWant) agreement(r *dmarc.Record) string {
 	for _, u := range slices.Concat(r.RUA, r.RUF) {
-		if u.Wrong == "" && u.Host != "" && wanted.Registrable(u.Host) != wanted.Registrable(w.domain) {
+		if u.Wrong == "" && u.Host != "" && u.Host.Registrable() != w.domain.Registrable() {
 			return fmt.Sprintf("with a record of its own, %s has to agree to reports about %s, too", u.Host, w.domain)
 		}
 	}
@@ -145,7 +145,7 @@ func (w dmarcWant) planAbove(s dmarcSeen) (p dmarcPlan) {
 		at, _ = s.At()
 	}
 	own := s.Steps[0]
-	ours := at.Domain != "" && at.Domain != w.domain && at.Domain.In(wanted.Registrable(w.domain))
+	ours := at.Domain != "" && at.Domain != w.domain && at.Domain.In(w.domain.Registrable())
 	if !ours || len(at.Answer.Chain) > 0 || len(own.Answer.Chain) > 0 || len(own.Records)+len(own.Strays()) > 0 {
 		return p
 	}
@@ -290,7 +290,7 @@ func (s dmarcSeen) elsewhere() (none record.Answer, _ []dmarc.Stray) {
 // inherits reports whether the domain has the record of a name above that belongs
 // to the same organisation.
 func (s dmarcSeen) inherits(domain record.Name) bool {
-	return s.Record != nil && s.Record.PSD != dmarc.PSDYes && s.PolicyDomain != domain && s.PolicyDomain.In(wanted.Registrable(domain))
+	return s.Record != nil && s.Record.PSD != dmarc.PSDYes && s.PolicyDomain != domain && s.PolicyDomain.In(domain.Registrable())
 }
 
 // inheritedPolicy is the policy that takes effect from a name above, or none.
@@ -347,8 +347,8 @@ func (known replay) Ask(_ context.Context, q record.Question) record.Answer {
 
 // unless says who can publish a record where a CNAME leads to.
 func unless(a record.Answer) string {
-	org := wanted.Registrable(a.Chain[0])
-	if org == wanted.Registrable(a.Question.Name) {
+	org := a.Chain[0].Registrable()
+	if org == a.Question.Name.Registrable() {
 		return ""
 	}
 	return fmt.Sprintf(", unless those who run %s publish a record there", org)

@@ -68,7 +68,7 @@ func scopeDomain(w domainWant) []scope {
 
 // domainQuestion asks whether the registrable domain exists; any type would do.
 func domainQuestion(domain record.Name) record.Question {
-	return record.Question{Name: wanted.Registrable(domain), Type: record.SOA}
+	return record.Question{Name: domain.Registrable(), Type: record.SOA}
 }
 
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {

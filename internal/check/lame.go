@@ -8,7 +8,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // lame finds the servers that did not answer for a zone of the domain. Other
@@ -17,7 +16,7 @@ func lame(own *cache, d *config.Domain, v *verdict) {
 	seen := map[record.Said]record.Answer{}
 	for a := range own.answers {
 		for _, s := range a.Lame {
-			if s.Zone.In(wanted.Registrable(d.Name)) {
+			if s.Zone.In(d.Name.Registrable()) {
 				seen[s] = *a
 			}
 		}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // vendors are the names by which people know whom they include, by registrable
@@ -25,7 +25,7 @@ var vendors = map[record.Name]string{
 
 // vendor says whose a name is.
 func vendor(name record.Name) string {
-	domain := wanted.Registrable(name)
+	domain := name.Registrable()
 	if v, ok := vendors[domain]; ok {
 		return v
 	}
@@ -91,10 +91,10 @@ func difference(then, now config.Locked) string {
 		parts = append(parts, fmt.Sprintf("there was %s, and now there is a good one", inWords(then.State)))
 	}
 	if len(added) > 0 {
-		parts = append(parts, "added "+few(added, 8))
+		parts = append(parts, "added "+shorten.List(added, 8))
 	}
 	if len(removed) > 0 {
-		parts = append(parts, "removed "+few(removed, 8))
+		parts = append(parts, "removed "+shorten.List(removed, 8))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -109,16 +109,6 @@ func inWords(state string) string {
 		return "one that is too long to be locked"
 	}
 	return "one with a syntax error"
-}
-
-// few names the first of many.
-func few(terms []string, most int) string {
-	shown := terms[:min(len(terms), most)]
-	s := strings.Join(shown, ", ")
-	if len(terms) > most {
-		s += fmt.Sprintf(" and %d more", len(terms)-most)
-	}
-	return s
 }
 
 // asRecord is the record that a lock stands for.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // lostZone says whose name servers were asked where every record for SES is
@@ -34,7 +33,7 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, exams []ex
 	if expected < 2 || len(missing) < expected {
 		return
 	}
-	ns := a.own.Ask(ctx, record.Question{Name: wanted.Registrable(d.Name), Type: record.NS})
+	ns := a.own.Ask(ctx, record.Question{Name: d.Name.Registrable(), Type: record.NS})
 	if ns.Failure != nil {
 		v.moot = append(v.moot, ns.Failure.Question)
 	}

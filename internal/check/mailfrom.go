@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -174,7 +175,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's pages show %d", w.name, mx[0].Preference, ses.Preference)
 	}
 	if hosts := w.receivers(s.mx.Records); len(hosts) > 0 {
-		f.Advice = fmt.Sprintf("%s receives mail at %s, and a MAIL FROM domain must not receive mail. Leave its MX records as they are and choose another MAIL FROM name.", w.name, some(hosts, 3))
+		f.Advice = fmt.Sprintf("%s receives mail at %s, and a MAIL FROM domain must not receive mail. Leave its MX records as they are and choose another MAIL FROM name.", w.name, shorten.List(hosts, 3))
 	}
 	v.add(f, s.mx)
 	return v
@@ -197,7 +198,7 @@ func (w mailFromWant) judgeMissing(v *verdict, f Finding, s mailFromSeen) {
 		f.astray = true
 		f.note("it stands at %s itself: the name was left out when it was entered", w.domain)
 	case s.cut.Status == record.Found && len(s.cut.Chain) == 0:
-		f.note("the name is a zone of its own, delegated to %s: records of it in the zone above are never seen", some(hostsOf(s.cut.Records), 3))
+		f.note("the name is a zone of its own, delegated to %s: records of it in the zone above are never seen", shorten.List(hostsOf(s.cut.Records), 3))
 	}
 	v.missingOrDoubled(f, s.doubled, right, s.mx)
 }

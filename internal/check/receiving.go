@@ -8,6 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -170,7 +171,7 @@ func (w receivingWant) judgeWrong(v *verdict, f Finding, mx record.Answer) {
 	}
 	switch {
 	case len(theirs) > 0 && f.Advice == "":
-		f.Advice = fmt.Sprintf("Mail for %s goes to %s now. Decide who is to receive it: beside other MX records, SES gets only a part of the mail.", w.domain, some(hostsOf(theirs), 3))
+		f.Advice = fmt.Sprintf("Mail for %s goes to %s now. Decide who is to receive it: beside other MX records, SES gets only a part of the mail.", w.domain, shorten.List(hostsOf(theirs), 3))
 	case slices.ContainsFunc(mx.Records, func(r record.Record) bool { return ses.IsMailManager(r.Host) }):
 		f.fix = nil
 	case len(f.fix) > 0:

@@ -72,7 +72,7 @@ func (s *settling) settle(d *config.Domain, exams []examination, v verdict) Doma
 		}
 	}
 	if keep && s.options.Authority && len(v.undecided) == 0 {
-		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: wanted.Registrable(d.Name), Type: record.NS}, Checks: []*Check{NameserverLame}})
+		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: d.Name.Registrable(), Type: record.NS}, Checks: []*Check{NameserverLame}})
 	}
 	return out
 }

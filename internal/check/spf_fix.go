@@ -9,7 +9,6 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // This file puts together the one SPF record to publish in place of what is
@@ -418,7 +417,7 @@ func (s spfSeen) leadsNowhere(name record.Name) bool {
 // tree, or its CNAME, leads to.
 func (s spfSeen) dangles(name record.Name) bool {
 	n := s.node(name)
-	return n != nil && n.Answer.Status == record.NoName && n.Name.Plain() && s.registrable[wanted.Registrable(n.Answer.Owner())].Status == record.NoName
+	return n != nil && n.Answer.Status == record.NoName && n.Name.Plain() && s.registrable[n.Answer.Owner().Registrable()].Status == record.NoName
 }
 
 // misnamesSES reports whether an include was certainly meant to be SES's.

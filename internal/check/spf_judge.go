@@ -8,6 +8,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -299,12 +300,8 @@ func (j *spfJudge) ignored(r *spf.Record) {
 			all = append(all, o.String())
 		}
 	}
-	const most = 5
-	if len(all) > most {
-		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
-	}
 	if len(all) > 0 {
-		j.about(SPFTermIgnored, "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(all, "; "))
+		j.about(SPFTermIgnored, "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(shorten.Items(all, 5), "; "))
 	}
 }
 
@@ -544,7 +541,7 @@ func (j *spfJudge) broken(n *spf.Node) {
 	}
 	rests := []record.Answer{n.Answer}
 	owner := n.Answer.Owner()
-	soa := j.registrable[wanted.Registrable(owner)]
+	soa := j.registrable[owner.Registrable()]
 	at, wrong := string(n.Name), j.wrongName(n)
 	if len(n.Answer.Chain) > 0 {
 		at = fmt.Sprintf("%s is a CNAME to %s, which", n.Name, owner)
@@ -695,6 +692,6 @@ func (j *spfJudge) limits() {
 		}
 	}
 	if voids.N > spf.MaxVoids {
-		j.about(SPFVoidLookups, "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, few(j.voids(), mostTerms))
+		j.about(SPFVoidLookups, "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, shorten.List(j.voids(), mostTerms))
 	}
 }

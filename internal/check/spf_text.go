@@ -8,6 +8,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -75,7 +76,7 @@ func costs(n *spf.Node) string {
 	for _, b := range bs {
 		parts = append(parts, fmt.Sprintf("%.80s %s", b.Term.Text, number(b.Cost.Lookups)))
 	}
-	return few(parts, mostTerms)
+	return shorten.List(parts, mostTerms)
 }
 
 // voids names the terms that find nothing, with the record they stand in.

@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -120,7 +121,7 @@ func observeVerification(ctx context.Context, a asks, w verificationWant) verifi
 // without the underscore.
 func (w verificationWant) strayNames() []record.Question {
 	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
-	top := wanted.Registrable(w.domain)
+	top := w.domain.Registrable()
 	for n := w.domain; n != top; {
 		n = n.Parent()
 		qs = append(qs, record.Question{Name: ses.VerificationName(n), Type: record.TXT})
@@ -287,9 +288,5 @@ func listed(live []published) string {
 	for _, p := range live {
 		parts = append(parts, p.String())
 	}
-	const most = 3
-	if len(parts) > most {
-		parts = append(parts[:most], fmt.Sprintf("and %d more", len(live)-most))
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(shorten.Items(parts, 3), ", ")
 }

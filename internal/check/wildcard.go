@@ -7,7 +7,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // probe is a label that nobody has. What answers at it is a wildcard.
@@ -62,7 +61,7 @@ func sameRecord(a, b record.Answer) bool {
 // covered reports whether a finding rests on a record that may be a wildcard's:
 // something answered, below the domain that can be registered.
 func covered(f Finding, domain record.Name) bool {
-	return answered(f).Question.Name.Below(wanted.Registrable(domain))
+	return answered(f).Question.Name.Below(domain.Registrable())
 }
 
 // answered is the first answer of those that a finding rests on that holds a

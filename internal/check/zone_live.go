@@ -7,6 +7,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // GivenZone is a zone that the user gave, with the name servers that it says it has.
@@ -64,7 +65,7 @@ func judgeZone(z GivenZone, live record.Answer) (found []Finding, failed []undec
 		Expected: fqdns(has),
 		Actual:   data(live),
 		rests:    []record.Answer{live},
-		Message:  fmt.Sprintf("the zone %s that was given is served by %s, and DNS sends everybody to %s", z.Apex, some(has, 4), some(served, 4)),
+		Message:  fmt.Sprintf("the zone %s that was given is served by %s, and DNS sends everybody to %s", z.Apex, shorten.List(has, 4), shorten.List(served, 4)),
 	}
 	return []Finding{f}, nil
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/source"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // checkFlags are the flags of `check`.
@@ -219,7 +218,7 @@ func (run *checkRun) published() []check.Published {
 	for _, q := range changes.Sets() {
 		for _, r := range changes.At(q).Records {
 			if r.Plain() {
-				all = append(all, published(wanted.Registrable(r.Owner), r))
+				all = append(all, published(r.Owner.Registrable(), r))
 			}
 		}
 	}

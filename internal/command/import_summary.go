@@ -8,6 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/inventory"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -86,13 +87,9 @@ func count(n int, one, many string) string {
 }
 
 func someNames(names []record.Name) string {
-	const most = 10
-	var all []string
-	for _, n := range names[:min(most, len(names))] {
-		all = append(all, string(n))
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = string(n)
 	}
-	if n := len(names) - most; n > 0 {
-		all = append(all, fmt.Sprintf("and %d more", n))
-	}
-	return strings.Join(all, ", ")
+	return strings.Join(shorten.Items(all, 10), ", ")
 }

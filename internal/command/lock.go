@@ -16,6 +16,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -118,15 +119,11 @@ func locked(includes map[record.Name]config.Locked, before *config.Lock) *config
 }
 
 func notLocked(failed []*record.Failure) error {
-	const most = 10
 	var lines []string
-	for _, f := range failed[:min(len(failed), most)] {
+	for _, f := range failed {
 		lines = append(lines, f.Error())
 	}
-	if n := len(failed) - most; n > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", n))
-	}
-	return &exit{exitInconclusive, fmt.Errorf("not everything could be resolved, and nothing is locked\n%s", strings.Join(lines, "\n"))}
+	return &exit{exitInconclusive, fmt.Errorf("not everything could be resolved, and nothing is locked\n%s", strings.Join(shorten.Items(lines, 10), "\n"))}
 }
 
 // changes says what a lock has that the one before had not.

@@ -15,6 +15,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/publish"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -157,7 +158,7 @@ func (f *recordsFlags) asks() bool { return f.asking.laid() || f.offline }
 // zoneOf is the zone that a name belongs to: the longest of those that are given
 // by name, or the domain that can be registered.
 func (run *recordsRun) zoneOf(n record.Name) record.Name {
-	zone := wanted.Registrable(n)
+	zone := n.Registrable()
 	for _, z := range run.zones {
 		if n.In(z) && z.Labels() > zone.Labels() {
 			zone = z
@@ -177,12 +178,8 @@ func (run *recordsRun) warn(env *Env, sets []wanted.Set) {
 	if len(names) == 0 {
 		return
 	}
-	const most = 5
-	if n := len(names); n > most {
-		names = append(names[:most], fmt.Sprintf("and %d more", n-most))
-	}
 	env.fail(fmt.Errorf("note: --format %s takes the place of all records of a type at a name: what else is live as %s goes; --merge keeps it",
-		run.recordsFlags.format, strings.Join(names, ", ")))
+		run.recordsFlags.format, strings.Join(shorten.Items(names, 5), ", ")))
 }
 
 // write writes to stdout, or a file for each zone.

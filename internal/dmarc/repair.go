@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -135,17 +136,13 @@ func (r *Repaired) joined() untrusted.Text {
 
 // Words lists the mistakes, each once, cut to what people read.
 func Words(faults []Fault) string {
-	const most = 4
 	var all []string
 	for _, f := range faults {
 		if !slices.Contains(all, f.Text) {
 			all = append(all, f.Text)
 		}
 	}
-	if len(all) > most {
-		all = append(all[:most], fmt.Sprintf("and %d more", len(all)-most))
-	}
-	return strings.Join(all, "; ")
+	return strings.Join(shorten.Items(all, 4), "; ")
 }
 
 // repairer is a record as it is repaired.

@@ -12,6 +12,7 @@ import (
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -195,17 +196,7 @@ func notWritten(lost []loss) (lines []string) {
 		}
 	}
 	for _, cause := range causes {
-		const most = 5
-		names := domains[cause]
-		more := ""
-		if n := len(names) - most; n > 0 {
-			names, more = names[:most], fmt.Sprintf(" and %d more", n)
-		}
-		var words []string
-		for _, n := range names {
-			words = append(words, string(n))
-		}
-		lines = append(lines, fmt.Sprintf("%s of %s%s: %s", strings.Join(keys[cause], " and "), strings.Join(words, ", "), more, cause))
+		lines = append(lines, fmt.Sprintf("%s of %s: %s", strings.Join(keys[cause], " and "), shorten.List(domains[cause], 5), cause))
 	}
 	return lines
 }

@@ -59,7 +59,7 @@ func zones(texts ...string) []Zone {
 			record.Record{Type: record.MX, Preference: 10, Host: "inbound-smtp.eu-west-1.amazonaws.com"},
 			record.Record{Type: record.MX, Preference: 10, Host: "inbound-smtp.us-east-1.amazonaws.com"}),
 	)
-	return Split(sets, []wanted.Note{{Domain: "example.com", Text: "a note"}}, wanted.Registrable)
+	return Split(sets, []wanted.Note{{Domain: "example.com", Text: "a note"}}, record.Name.Registrable)
 }
 
 // rows are records as they should come back: name, type, and data with the

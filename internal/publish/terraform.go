@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -88,11 +89,7 @@ func writeZoneIDs(b *strings.Builder, where string, zones []Zone) {
 	for _, z := range zones {
 		names = append(names, string(z.Name))
 	}
-	const most = 5
-	if len(names) > most {
-		names = append(names[:most], fmt.Sprintf("and %d more", len(names)-most))
-	}
-	fmt.Fprintf(b, zoneIDs, where, strings.Join(names, ", "))
+	fmt.Fprintf(b, zoneIDs, where, strings.Join(shorten.Items(names, 5), ", "))
 }
 
 // spaced puts an empty line before notes, if there are any.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -361,7 +362,7 @@ func (r *Report) carriedLines() (lines []string) {
 			}
 		}
 		if len(all) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %s", w.words, some(all, 10)))
+			lines = append(lines, fmt.Sprintf("%s: %s", w.words, shorten.List(all, 10)))
 		}
 	}
 	return lines

@@ -11,6 +11,7 @@ import (
 	"github.com/sethvargo/go-githubactions"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -128,9 +129,9 @@ func annotation(g group, others int) string {
 		expected = collect(g, func(f *check.Finding) []string { return f.Expected })
 		actual = collect(g, func(f *check.Finding) []string { return f.Actual })
 	case n > 1:
-		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), some(g.domains(), 10))
+		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), shorten.List(g.domains(), 10))
 		if records := g.records(); len(records) > 1 {
-			fmt.Fprintf(&b, "\nLikewise: %s", some(records[1:], 10))
+			fmt.Fprintf(&b, "\nLikewise: %s", shorten.List(records[1:], 10))
 		}
 	default:
 		b.WriteString(f.Message)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // group is findings that have one cause, and so are one to people. They are
@@ -152,7 +153,7 @@ func tally(all []group) string {
 	for i, c := range found {
 		counts[i] = fmt.Sprintf("%d %s", n[c], c)
 	}
-	return some(counts, 10)
+	return shorten.List(counts, 10)
 }
 
 // size is how many findings groups have.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -165,7 +166,7 @@ func titles(fs []*check.Finding) string {
 			ids = append(ids, f.Check.ID)
 		}
 	}
-	return some(ids, 5)
+	return shorten.List(ids, 5)
 }
 
 // find is what narrows the page down to some domains; it needs the script.
@@ -242,7 +243,7 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), f.Check.DocsURL(), f.Check, h.level, place(f))
 	switch n := len(g.findings); {
 	case n > 1:
-		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, plural(len(g.domains()), "domain"), some(g.records(), 1000))
+		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, plural(len(g.domains()), "domain"), shorten.List(g.records(), 1000))
 	case f.Domain != "":
 		h.printf("<p class=\"faint\">%s</p>\n", f.Domain)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -117,7 +118,7 @@ func partOf(f *check.Finding) wanted.Part {
 func (s *section) unanswer() {
 	slices.Sort(s.unanswered)
 	if all := slices.Compact(s.unanswered); len(all) > 0 {
-		s.says = append(s.says, "not answered: "+some(all, 5))
+		s.says = append(s.says, "not answered: "+shorten.List(all, 5))
 	}
 }
 

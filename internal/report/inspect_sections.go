@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
@@ -107,7 +108,7 @@ func policyWords(p *check.DMARCSnapshot) []string {
 	says = append(says, fmt.Sprintf("alignment is %s for DKIM and %s for SPF", strict[p.ADKIM], strict[p.ASPF]))
 	switch {
 	case len(p.Reports) > 0:
-		return append(says, "reports go to "+some(p.Reports, 5))
+		return append(says, "reports go to "+shorten.List(p.Reports, 5))
 	case p.Unusable > 0:
 		return append(says, "nobody gets reports (no address in rua can be used)")
 	}

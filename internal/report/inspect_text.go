@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // InspectText writes what stands in DNS, and what is wrong with it, for people
@@ -51,7 +52,7 @@ func (t *textWriter) inspected(r *Report, d *check.Domain) {
 			first.Undecided = g.open()
 			t.finding(&first, steps(first.Change), "")
 			if records := g.records(); len(records) > 1 {
-				t.list("likewise", []string{some(records[1:], 10)})
+				t.list("likewise", []string{shorten.List(records[1:], 10)})
 			}
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -183,14 +184,6 @@ func (fs Formats) Lookup(name string) (Format, error) {
 // Names lists the formats, sorted.
 func (fs Formats) Names() []string { return slices.Sorted(maps.Keys(fs)) }
 
-// some names the first few of many.
-func some(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 // label is the word for what a finding is.
 func label(f *check.Finding) string {
 	switch f.Status {
@@ -311,7 +304,7 @@ func (r *Report) silenced() (lines []string) {
 		}
 	}
 	if len(pending) > 0 {
-		lines = append(lines, "notes only, since the file says the domain is pending: "+some(pending, 10))
+		lines = append(lines, "notes only, since the file says the domain is pending: "+shorten.List(pending, 10))
 	}
 	var unlooked []string
 	for i := range r.Domains {
@@ -320,7 +313,7 @@ func (r *Report) silenced() (lines []string) {
 		}
 	}
 	if len(unlooked) > 0 {
-		lines = append(lines, "DKIM is not looked at, since the file says `dkim: easy` and no --plan has the tokens: "+some(unlooked, 10))
+		lines = append(lines, "DKIM is not looked at, since the file says `dkim: easy` and no --plan has the tokens: "+shorten.List(unlooked, 10))
 	}
 	return append(lines, r.ending()...)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -265,12 +266,12 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 // shared tells a cause once for all domains that have it.
 func (t *textWriter) shared(g group) {
 	names := g.domains()
-	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check.ID, bold), len(g.findings), plural(len(names), "domain"), some(names, 5)))
+	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check.ID, bold), len(g.findings), plural(len(names), "domain"), shorten.List(names, 5)))
 	first := *g.findings[0]
 	first.Undecided = g.open()
 	t.finding(&first, g.steps(5), "")
 	if records := g.records(); len(records) > 1 {
-		t.told("likewise", some(records[1:], 5))
+		t.told("likewise", shorten.List(records[1:], 5))
 	}
 	t.line("", "")
 }

@@ -75,12 +75,6 @@ func rank(p Part) int {
 	return slices.Index([]Part{Verification, DKIM, MailFrom, SPFRecord, DMARCRecord, Receiving, Tracking}, p)
 }
 
-// Registrable is the domain that can be registered above a name: a label below
-// its public suffix. A name that is a public suffix itself stands for itself.
-func Registrable(n record.Name) record.Name {
-	return n.Registrable()
-}
-
 // list is a domain's records as they are put together.
 type list struct {
 	domain  *config.Domain
@@ -203,7 +197,7 @@ func (l *list) tracking(id *config.Identity, t *config.Tracking) {
 	}
 	name := t.Name.Value
 	switch {
-	case name == Registrable(name):
+	case name == name.Registrable():
 		l.note("%s is the top of a zone, where no CNAME can stand: let it be an alias of %s", name, target)
 		return
 	case name == l.domain.Name && l.hasOthers():
@@ -271,7 +265,7 @@ func (l *list) dmarc() {
 	var told []record.Name
 	for _, uri := range d.RUA {
 		host := dmarc.ParseURI(untrusted.New(uri.Value)).Host
-		if host == "" || slices.Contains(told, host) || Registrable(host) == Registrable(l.domain.Name) {
+		if host == "" || slices.Contains(told, host) || host.Registrable() == l.domain.Name.Registrable() {
 			continue
 		}
 		told = append(told, host)

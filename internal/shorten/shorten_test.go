@@ -1,0 +1,31 @@
+package shorten
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	all := []string{"a", "b", "c"}
+	for most, want := range map[int]string{1: "a and 2 more", 2: "a, b and 1 more", 3: "a, b, c", 9: "a, b, c"} {
+		if got := List(all, most); got != want {
+			t.Errorf("%d: %q, want %q", most, got, want)
+		}
+	}
+	if got := List([]string(nil), 3); got != "" {
+		t.Errorf("none: %q", got)
+	}
+}
+
+// TestItems: what is cut is counted, and the list that was given stays as it is.
+func TestItems(t *testing.T) {
+	t.Parallel()
+	all := []string{"a", "b", "c"}
+	if got := Items(all, 1); !slices.Equal(got, []string{"a", "and 2 more"}) || all[1] != "b" {
+		t.Errorf("%q of %q", got, all)
+	}
+	if got := Items(all, 3); !slices.Equal(got, all) {
+		t.Errorf("%q", got)
+	}
+}
