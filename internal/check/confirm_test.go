@@ -52,7 +52,7 @@ func TestAgreement(t *testing.T) {
 	none := func(q record.Question) record.Answer { return absent(q, record.NoData) }
 	differ := func(q record.Question) record.Answer {
 		return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Disagreed, TTL: 120, Said: []record.Said{
-			{Zone: "example.com", Server: "ns1", Says: "this"}, {Zone: "example.com", Server: "ns2", Says: "that"},
+			{Zone: "example.com", Host: "ns1", Server: "ns1", Says: "this"}, {Zone: "example.com", Host: "ns2", Server: "ns2", Says: "that"},
 		}}}
 	}
 	missing, wrong, disagree := MailFromMXMissing, MailFromMXWrong, NameserversDisagree
@@ -271,10 +271,10 @@ func TestLame(t *testing.T) {
 			a.Status, a.Records = record.Found, []record.Record{{Type: record.TXT, Strings: []untrusted.Text{untrusted.New("v=DMARC1; p=none")}}}
 		}
 		a.Lame = []record.Said{
-			{Zone: "example.com", Server: "ns2.example.com (192.0.2.2:53)", Says: "REFUSED"},
-			{Zone: "example.com", Server: "ns3.example.net", Says: "nothing: it has no address"},
-			{Zone: "com", Server: "a.gtld-servers.net (192.0.2.3:53)", Says: "REFUSED"},
-			{Zone: "vendor.net", Server: "ns1.vendor.net (192.0.2.4:53)", Says: "REFUSED"},
+			{Zone: "example.com", Host: "ns2.example.com", Server: "ns2.example.com (192.0.2.2:53)", Says: "REFUSED"},
+			{Zone: "example.com", Host: "ns3.example.net", Server: "ns3.example.net", Says: "nothing: it has no address"},
+			{Zone: "com", Host: "a.gtld-servers.net", Server: "a.gtld-servers.net (192.0.2.3:53)", Says: "REFUSED"},
+			{Zone: "vendor.net", Host: "ns1.vendor.net", Server: "ns1.vendor.net (192.0.2.4:53)", Says: "REFUSED"},
 		}
 		if q.Type == record.TXT {
 			a.Lame[0].Says = "nothing: timeout"

@@ -23,15 +23,14 @@ func lame(own *cache, d *config.Domain, v *verdict) {
 	}
 	says := func(a, b record.Said) int { return strings.Compare(a.Server+a.Says, b.Server+b.Says) }
 	for _, s := range slices.SortedFunc(maps.Keys(seen), says) {
-		name, _, _ := strings.Cut(s.Server, " ")
 		f := Finding{
 			Check:   NameserverLame,
 			Part:    sharedPart.Name,
 			Record:  record.Question{Name: s.Zone, Type: record.NS},
-			Subject: name,
+			Subject: string(s.Host),
 			Place:   d.Place,
 			Message: fmt.Sprintf("%s is a name server of %s, but does not answer for it: %s", s.Server, s.Zone, s.Says),
-			Cause:   fmt.Sprintf("nameserver-lame %s %s", s.Zone, name),
+			Cause:   fmt.Sprintf("nameserver-lame %s %s", s.Zone, s.Host),
 		}
 		told := func(o Finding) bool { return o.Check == f.Check && o.Cause == f.Cause }
 		if slices.ContainsFunc(v.findings, told) {

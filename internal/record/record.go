@@ -292,7 +292,8 @@ type Failure struct {
 // Said is what one of several servers said to a question.
 type Said struct {
 	Zone   Name   `json:"zone,omitempty"` // that it is a name server of; "" for a resolver
-	Server string `json:"server"`         // its name, if it has one, and its address
+	Host   Name   `json:"-"`              // its name, if it has one
+	Server string `json:"server"`         // its name and its address, as far as they are known
 	Says   string `json:"says"`           // safe to print: the records, that there are none, or what went wrong
 }
 

@@ -97,7 +97,7 @@ func (c *consensus) said(r *response) record.Said {
 			says += ", which is behind"
 		}
 	}
-	return record.Said{Zone: c.zone, Server: r.name(), Says: says}
+	return record.Said{Zone: c.zone, Host: r.server.name, Server: r.name(), Says: says}
 }
 
 // behind reports whether another server has a newer version of the zone, by the
