@@ -190,15 +190,25 @@ func (w ownKeyWant) whole() string {
 	return "the right key"
 }
 
-// inPieces reports whether two records are the two halves of the key.
+// inPieces reports whether records are the key cut up: joined in some order, since
+// DNS keeps none, they are it.
 func (w ownKeyWant) inPieces(rs []record.Record) bool {
-	if len(rs) != 2 {
-		return false
+	const most = 4 // which have 24 orders
+	return len(rs) <= most && w.completes("", rs)
+}
+
+// completes reports whether records in some order are the rest of a key that
+// begins so.
+func (w ownKeyWant) completes(begin string, rs []record.Record) bool {
+	if len(rs) == 0 {
+		return w.is(dkim.Parse(untrusted.New(begin)))
 	}
-	a, b := rs[0].Text().Raw(), rs[1].Text().Raw()
-	return slices.ContainsFunc([]string{a + b, b + a}, func(s string) bool {
-		return w.is(dkim.Parse(untrusted.New(s)))
-	})
+	for i, r := range rs {
+		if w.completes(begin+r.Text().Raw(), slices.Delete(slices.Clone(rs), i, i+1)) {
+			return true
+		}
+	}
+	return false
 }
 
 // judgeKey holds the one published record against the key in the file.
