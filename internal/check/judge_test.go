@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,7 +22,9 @@ type row struct {
 	file string // the keys of example.com, as YAML
 	live string // DNS as a zone file of example.com; TIMEOUT in place of data is no answer
 
-	inspected bool // nothing is expected of the domain
+	domain    string // another than example.com
+	locked    string // the terms of a.test, in sescheck.lock
+	inspected bool   // nothing is expected of the domain
 
 	want []found
 	near []*Check // what is nearly found, and is not
@@ -67,7 +70,8 @@ func judged[W, S any](t *testing.T, part *aspect[W, S], beside []*Check, rows []
 // judgedBy is what a judge says of all that the file of a row asks for in its part.
 func judgedBy[W, S any](t *testing.T, part *aspect[W, S], r row) (v verdict) {
 	t.Helper()
-	file := parse(t, "version: 1\ndomains:\n  example.com: {"+r.file+"}\n")
+	file := parse(t, fmt.Sprintf("version: 1\ndomains:\n  %s: {%s}\n", cmp.Or(r.domain, "example.com"), r.file))
+	file.Domains[0].Lock = locked(r.locked)
 	if d := &file.Domains[0]; r.inspected {
 		d.Open = true
 		for i := range d.Identities {
