@@ -192,11 +192,10 @@ func (r *repairer) version(raw, s string) bool {
 	if !ok {
 		return false
 	}
-	first := !r.versioned && len(r.tags) == r.begin
 	switch {
 	case r.versioned:
 		r.fault("v", "v is there twice")
-	case !first || r.behind:
+	case len(r.tags) > r.begin || r.behind:
 		r.fault("v", "v=DMARC1 is not the first tag")
 	case strings.TrimLeft(raw, blanks) != raw:
 		r.fault("v", "there is a space before v=DMARC1")

@@ -80,6 +80,11 @@ func TestDiscover(t *testing.T) {
 			asked: "gov.example", outcome: Applies, at: "gov.example", org: "gov.example", policy: Reject,
 		},
 		{
+			name: "of two that cannot be applied, the nearer", domain: "mail.example.com",
+			texts: map[string]string{"example.com": "v=DMARC1; np=none", "com": "v=DMARC1; sp=none"},
+			asked: "mail.example.com example.com com", outcome: Invalid, at: "example.com", org: "mail.example.com",
+		},
+		{
 			name: "inherited", domain: "mail.example.com",
 			texts: map[string]string{"example.com": quarantine},
 			asked: "mail.example.com example.com com", outcome: Applies, at: "example.com", org: "example.com", policy: Quarantine,

@@ -383,7 +383,7 @@ func cutLength(s, slash string) (before, bits string, ok bool) {
 
 // length reads a prefix length, which has no leading zeros.
 func length(s string, most int) (int, bool) {
-	if s == "" || len(s) > 3 || len(s) > 1 && s[0] == '0' {
+	if len(s) > 1 && s[0] == '0' {
 		return most, false
 	}
 	n, err := strconv.ParseUint(s, 10, 16)
