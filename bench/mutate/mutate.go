@@ -96,13 +96,12 @@ func mutate(w *os.File, dir string, o options) error {
 		}
 	}
 	killed := 0
-	for i, m := range chosen {
+	for _, m := range chosen {
 		if slices.ContainsFunc(stages, func(s stage) bool { _, dead := s.run(m.id, o.limit); return dead }) {
 			killed++
 			continue
 		}
 		fmt.Fprintf(w, "%s:%d: %s: %s\n", m.file, m.line, m.what, m.text)
-		fmt.Fprintf(os.Stderr, "%d of %d\n", i+1, len(chosen))
 	}
 	n := len(chosen)
 	fmt.Fprintf(w, "%s: %d mutants, %d killed, %d survived: %.1f %%; %d did not compile\n", dir, n, killed, n-killed, 100*float64(killed)/float64(max(n, 1)), refused)

@@ -302,7 +302,14 @@ func TestJudgeDMARCBelow(t *testing.T) {
 			want: []found{{check: DMARCInvalid, says: "the DMARC record at _dmarc.example.com cannot be applied"}},
 		},
 	}
-	for _, r := range rows {
+	passed := row{
+		what: "a record above that cannot be applied, one that nearly is one, and no answer further up",
+		file: "dmarc: {aspf: r}", live: above + `"v=DMARC1; sp=none"` + "\n_dmarc.mail TXT \"v=DMARC; p=none\"\n_dmarc.com. TXT TIMEOUT",
+		want: inconclusive(DMARCMissing, DMARCDuplicate, DMARCInvalid, DMARCMismatch, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized),
+	}
+	passed.want[0].says = "it was asked since \"v=DMARC; p=none\" at _dmarc.mail.example.com is no DMARC record: "
+	passed.want[1].says = "; the record at _dmarc.example.com cannot be applied: neither a p tag nor a valid rua"
+	for _, r := range append(rows, passed) {
 		r.domain = "mail.example.com"
 		t.Run(r.what, func(t *testing.T) {
 			t.Parallel()

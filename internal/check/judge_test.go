@@ -35,7 +35,7 @@ type found struct {
 	check   *Check
 	open    bool   // inconclusive
 	subject string // of a finding that has one
-	says    string // in its message, its impact or its advice
+	says    string // in its message, its impact or its advice; of an inconclusive one, in the failure's detail
 	change  string // what to do about what is live: lines of a zone file behind + and -
 }
 
@@ -112,6 +112,11 @@ func (r row) hold(t *testing.T, v verdict) {
 	open := map[*Check]bool{}
 	for _, u := range v.undecided {
 		for _, c := range u.checks {
+			for _, f := range r.want {
+				if f.open && f.check == c && !strings.Contains(u.answer.Failure.Detail, f.says) {
+					t.Errorf("%s does not say %q: %s", f, f.says, u.answer.Failure.Detail)
+				}
+			}
 			if !open[c] {
 				got[found{check: c, open: true}.String()]++
 			}
