@@ -11,6 +11,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -18,6 +19,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -95,15 +97,21 @@ func mutate(w *os.File, dir string, o options) error {
 			return fmt.Errorf("the tests of %s fail without a mutant: %s", s.dir, why)
 		}
 	}
-	killed := 0
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	killed, n := 0, 0
 	for _, m := range chosen {
-		if slices.ContainsFunc(stages, func(s stage) bool { _, dead := s.run(m.id, o.limit); return dead }) {
+		dead := slices.ContainsFunc(stages, func(s stage) bool { _, dead := s.run(m.id, o.limit); return dead })
+		if ctx.Err() != nil { // which killed the tests, too
+			break
+		}
+		n++
+		if dead {
 			killed++
 			continue
 		}
 		fmt.Fprintf(w, "%s:%d: %s: %s\n", m.file, m.line, m.what, m.text)
 	}
-	n := len(chosen)
 	fmt.Fprintf(w, "%s: %d mutants, %d killed, %d survived: %.1f %%; %d did not compile\n", dir, n, killed, n-killed, 100*float64(killed)/float64(max(n, 1)), refused)
 	return nil
 }
@@ -197,6 +205,7 @@ func lay(files []*file, chosen []*mutant, overlay, tmp, dir string) error {
 // switches are what the changed files call.
 const switches = `
 import (
+	"context"
 	"os"
 	"strconv"
 )
