@@ -205,7 +205,6 @@ func lay(files []*file, chosen []*mutant, overlay, tmp, dir string) error {
 // switches are what the changed files call.
 const switches = `
 import (
-	"context"
 	"os"
 	"strconv"
 )

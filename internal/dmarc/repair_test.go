@@ -127,6 +127,7 @@ func TestRepair(t *testing.T) {
 
 		// What was meant is not certain.
 		{"v=DMARC1; p=strict; " + rua, "", `p is "strict", which is no policy`},
+		{"v=DMARC1; p=none; rua=mailto d@" + strings.Repeat("a", 64) + ".com", "", `in rua, "mailto d@` + strings.Repeat("a", 64) + `.com" cannot be used (mailto: is missing before the address)`},
 		{"v=DMARC1; p=reject; sp=no", "", `sp is "no", which is no policy`},
 		{"v=DMARC1; p=; " + rua, "", `p is "", which is no policy`},
 		{"v=DMARC1; p=none; p=reject", "", `p is there as "none" and as "reject"`},
@@ -169,6 +170,14 @@ func TestRepairStrings(t *testing.T) {
 		r := Repair(txt(tt.parts...))
 		if got, _ := r.Text(); got.Raw() != tt.want || Words(r.Faults) != tt.faults {
 			t.Errorf("%q\n got %q, %s\nwant %q, %s", tt.parts, got.Raw(), Words(r.Faults), tt.want, tt.faults)
+		}
+	}
+	for n, want := range map[int]string{249: "; sp=reject", 250: "sp=reject"} { // a string of full length may end anywhere
+		begin := "v=DMARC1; p=none; y="
+		begin += strings.Repeat("x", n-len(begin))
+		r := Repair(txt(begin, "sp=reject"))
+		if got, _ := r.Text(); got.Raw() != begin+want {
+			t.Errorf("behind %d octets: %q", n, got.Raw())
 		}
 	}
 	cut := strings.Repeat("x", 255-len("v=DMARC1; p=none; y=; s"))
