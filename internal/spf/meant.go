@@ -223,8 +223,6 @@ func networks(s string) []string {
 			for len(parts) < 4 {
 				parts = append(parts, "0")
 			}
-		} else if wide < 32 && len(parts) < 4 {
-			return nil
 		}
 		address = strings.Join(parts, ".")
 	}

@@ -197,6 +197,7 @@ func TestProblems(t *testing.T) {
 		{"exists:%{x}.example", `macro "%{x}" has no letter that stands for anything`, ""},
 		{"exists:%{}.example", `macro "%{}" has no letter that stands for anything`, ""},
 		{"exists:%{r}.example", `macro "%{r}" may stand only in the text that exp points to`, ""},
+		{"exists:%{c}.example", `macro "%{c}" may stand only in the text that exp points to`, ""},
 		{"exists:%{d0}.example", `macro "%{d0}" keeps 0 parts`, ""},
 		{"exists:%{dr2}.example", `macro "%{dr2}" has more than digits, r and delimiters after its letter`, ""},
 		{"exists:%{d;}.example", `macro "%{d;}" has more than digits, r and delimiters after its letter`, ""},
@@ -209,6 +210,7 @@ func TestProblems(t *testing.T) {
 		{"redirect:x.example", "redirect is a modifier and takes = and a domain", "redirect=x.example"},
 		{"redirect", "redirect is a modifier and takes = and a domain", ""},
 		{"-redirect=x.example", "redirect is a modifier and takes no qualifier", "redirect=x.example"},
+		{"+redirect=x.example", "redirect is a modifier and takes no qualifier", "redirect=x.example"},
 		{"redirect=", "redirect without a domain", ""},
 		{"redirect=-all", `"-all" is no full domain name`, ""},
 		{"exp=", "exp without a domain", ""},
@@ -224,6 +226,7 @@ func TestProblems(t *testing.T) {
 		{"ip4:192.0.2.1ip4:192.0.2.2-all", `"192.0.2.1ip4:192.0.2.2-all" is no IPv4 address`, "ip4:192.0.2.1 ip4:192.0.2.2 -all"},
 		{"include:x.example;ip4:192.0.2.1", `a domain cannot end in "1"`, "include:x.example ip4:192.0.2.1"},
 		{"all.", `no mechanism is named "all."`, ""},
+		{"---all", `no mechanism is named "--all"`, "-all"},
 		{"al:x.example", `no mechanism is named "al"`, ""},
 		{"include:é.example", `octet "\195"; a record is visible ASCII`, ""},
 		{"a:x.example\x00", `control character "\000"; a record is visible ASCII`, ""},
@@ -252,6 +255,21 @@ func TestProblems(t *testing.T) {
 				t.Error("the wrong term is bad")
 			}
 		})
+	}
+}
+
+func TestProblemsSayWhatWasMeant(t *testing.T) {
+	for record, want := range map[string]string{
+		"v=spf1 include:x.example~all": `column 8: "include:x.example~all": a domain cannot end in "example~all"; a space is missing: probably "include:x.example ~all" was meant`,
+		"v=spf1 redirect:x.example":    `column 8: "redirect:x.example": redirect is a modifier and takes = and a domain; probably "redirect=x.example" was meant`,
+		"v=spf1 ip4:x":                 `column 8: "ip4:x": "x" is no IPv4 address`,
+	} {
+		if got := Parse(untrusted.New(record)).Problems[0].String(); got != want {
+			t.Errorf("%s\n got %s\nwant %s", record, got, want)
+		}
+	}
+	if got := Qualifier(0).String(); got != "" {
+		t.Errorf("a modifier has the sign %q", got)
 	}
 }
 
