@@ -68,6 +68,14 @@ func TestJudgeDMARC(t *testing.T) {
 			file: none, live: "*.www TXT x\n" + `* TXT "v=DMARC1 p=none"`,
 			want: []found{{check: DMARCMissing, says: "is none"}},
 		}, {
+			what: "a wildcard that answers without the underscore",
+			file: none, live: "_dmarc A 192.0.2.1\n" + `* TXT "v=DMARC1; p=none"`,
+			want: []found{{check: DMARCMissing, says: "that receivers look at\n"}},
+		}, {
+			what: "another text without the underscore",
+			file: none, live: "dmarc TXT x",
+			want: []found{{check: DMARCMissing, says: "that receivers look at\n"}},
+		}, {
 			what: "a CNAME to nothing",
 			file: none, live: "_dmarc CNAME example.net.",
 			want: []found{{check: DMARCMissing, says: "nor at the names above it", change: "-_dmarc CNAME example.net.\n+" + dmarcAt("p=none")}},
@@ -185,6 +193,14 @@ func TestJudgeDMARC(t *testing.T) {
 			file: none, live: dmarcAt("p=none; sp=rejct; rua=mailto:d@example.com"),
 			want: []found{{check: DMARCTagInvalid, subject: "sp", says: "since they cannot read sp"}},
 		}, {
+			what: "np that nobody reads",
+			file: none, live: dmarcAt("p=none; np=rejct; rua=mailto:d@example.com"),
+			want: []found{{check: DMARCTagInvalid, subject: "np", says: "since they cannot read np"}},
+		}, {
+			what: "a policy that is being tested and still strict enough, and another tag",
+			file: "dmarc: {policy: quarantine, aspf: s}", live: dmarcAt("p=reject; t=y"),
+			want: []found{{check: DMARCMismatch, subject: "aspf", change: becomes("p=reject; t=y", "p=reject; t=y; aspf=s")}},
+		}, {
 			what: "options for failure reports that nobody reads, and no such reports",
 			file: none, live: dmarcAt("p=none; fo=x"),
 			near: []*Check{DMARCTagInvalid},
@@ -265,8 +281,8 @@ func TestJudgeDMARCBelow(t *testing.T) {
 			near: []*Check{DMARCMissing, DMARCPolicy},
 		}, {
 			what: "the policy for names below",
-			file: "dmarc: reject", live: above + `"v=DMARC1; p=reject; sp=none"`,
-			want: []found{{check: DMARCPolicy, says: "it is inherited as sp from _dmarc.example.com; raise it by a record at _dmarc.mail.example.com, or by sp at _dmarc.example.com, which concerns all names below example.com"}},
+			file: "dmarc: reject", live: above + `"v=DMARC1; p=reject; sp=none; t=n; aspf=s; rua=mailto:d@example.com"`,
+			want: []found{{check: DMARCPolicy, change: `+_dmarc.mail TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:d@example.com"`, says: "it is inherited as sp from _dmarc.example.com; raise it by a record at _dmarc.mail.example.com, or by sp at _dmarc.example.com, which concerns all names below example.com"}},
 		}, {
 			what: "the policy for names that do not exist, of one that does",
 			file: "dmarc: reject", live: above + `"v=DMARC1; p=reject; np=none"` + "\nmail A 192.0.2.1",
@@ -288,6 +304,10 @@ func TestJudgeDMARCBelow(t *testing.T) {
 			file: "dmarc: reject", live: above + `"v=DMARC1; p=none"` + "\n_dmarc.mail TXT \"v=DMARC; p=reject\"",
 			want: []found{{check: DMARCPolicy}},
 			near: []*Check{DMARCTagInvalid},
+		}, {
+			what: "a record that nearly is one, and is weaker than the policy of the name above",
+			file: "dmarc: none", live: above + `"v=DMARC1; p=reject"` + "\n_dmarc.mail TXT \"v=DMARC; p=none\"",
+			want: []found{{check: DMARCTagInvalid, says: "Decide which is right: the record as it was meant is weaker than the policy reject, which is inherited now.", change: unchanged}},
 		}, {
 			what: "two records, and the policy of the name above",
 			file: "dmarc: none", live: above + `"v=DMARC1; p=reject"` + "\n_dmarc.mail TXT \"v=DMARC1; p=none\"\n_dmarc.mail TXT \"v=DMARC1; p=quarantine\"",

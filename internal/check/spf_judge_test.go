@@ -350,13 +350,17 @@ func TestJudgeSPF(t *testing.T) {
 			file: file, live: spfAt("v=spf1 include:a.test ip4:54.240.0.0/18 -all"),
 			want: []found{{check: SPFCopiedRanges, says: `ranges of Amazon SES: "ip4:54.240.0.0/18"; SES never sends with the domain itself`}},
 		}, {
+			what: "a copy of a range of SES beside the include, which the file lists",
+			file: "spf: [a.test, amazonses.com]", live: spfAt("v=spf1 include:a.test include:amazonses.com ip4:54.240.0.0/18 -all"),
+			want: []found{{check: SPFCopiedRanges, says: "\"ip4:54.240.0.0/18\"\n"}},
+		}, {
 			what: "as it was locked",
 			file: file, locked: "ip4:192.0.2.1 -all", live: spfAt("v=spf1 include:a.test -all"),
 			near: []*Check{SPFUpstreamChanged},
 		}, {
 			what: "another than was locked",
 			file: file, locked: "ip4:192.0.2.7 -all", live: spfAt("v=spf1 include:a.test -all"),
-			want: []found{{check: SPFUpstreamChanged, subject: "a.test", says: "a.test (a.test) is not as it was locked on"}},
+			want: []found{{check: SPFUpstreamChanged, subject: "a.test", says: "a.test (a.test) is not as it was locked on 0001-01-01: added ip4:192.0.2.1; removed ip4:192.0.2.7;"}},
 		},
 	}
 	rows = append(rows, mailFromSPF...)

@@ -144,6 +144,7 @@ func TestReadSES(t *testing.T) {
 		"a name that does not":                  {record: "-exists:gone.example include:amazonses.com -all", want: Right},
 		"ptr":                                   {record: "-ptr include:amazonses.com -all", want: Right},
 		"ptr of Amazon":                         {record: "-ptr:amazonses.com include:amazonses.com -all", want: Unknown},
+		"ptr of a macro":                        {record: "-ptr:%{d} include:amazonses.com -all", want: Unknown},
 		"ptr of another":                        {record: "-ptr:host.example include:amazonses.com -all", want: Right},
 		"a macro":                               {record: "exists:%{i}.host.example -all", want: Unknown},
 		"a macro that shuts out":                {record: "-exists:%{i}.host.example include:amazonses.com -all", want: Unknown},

@@ -187,7 +187,6 @@ func judgeVerification(w verificationWant, s verificationSeen) (v verdict) {
 	case len(absent) > 0 && len(v.undecided) > 0:
 	case s.under.Absent() && len(live) == 0:
 		w.missing(&v, s)
-		return v
 	default:
 		w.mismatch(&v, s, absent, live)
 	}

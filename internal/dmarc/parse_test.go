@@ -121,6 +121,11 @@ func TestParse(t *testing.T) {
 			`ignored 10 p: "monitor" is no policy (none, quarantine or reject)`,
 			"ignored 10 p: for want of a valid policy the record is read as p=none",
 		}},
+		{"bad p, bad sp, rua", "v=DMARC1; p=monitor; sp=rejct; " + rua, "p=none rua=mailto:a@example.com as none", []string{
+			`ignored 10 p: "monitor" is no policy (none, quarantine or reject)`,
+			"ignored 10 p: for want of a valid policy the record is read as p=none",
+			`ignored 21 sp: "rejct" is no policy (none, quarantine or reject)`,
+		}},
 		{"bad p, no rua", "v=DMARC1; p=monitor", "p=none as none", []string{
 			`ignored 10 p: "monitor" is no policy (none, quarantine or reject)`,
 			"fatal 10 p: no valid policy and no valid rua: receivers apply no DMARC",
