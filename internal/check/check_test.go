@@ -224,6 +224,17 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+func TestLasting(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[uint32]string{
+		0: "0 seconds", 59: "59 seconds", 60: "1 minute", 89: "1 minute", 90: "2 minutes", 3599: "60 minutes", 3600: "1 hour", 5400: "2 hours", 86400: "1 day", 129600: "2 days",
+	} {
+		if got := lasting(seconds); got != want {
+			t.Errorf("%d seconds are %s, not %s", seconds, got, want)
+		}
+	}
+}
+
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

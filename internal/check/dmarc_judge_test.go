@@ -193,6 +193,18 @@ func TestJudgeDMARC(t *testing.T) {
 			file: none, live: dmarcAt("p=none; sp=rejct; rua=mailto:d@example.com"),
 			want: []found{{check: DMARCTagInvalid, subject: "sp", says: "since they cannot read sp"}},
 		}, {
+			what: "a policy of which it is not certain what was meant, and the strictest is wanted",
+			file: reject, live: dmarcAt("p=strict; rua=mailto:d@example.com"),
+			want: []found{{check: DMARCPolicy, change: becomes("p=strict; rua=mailto:d@example.com", "p=reject; rua=mailto:d@example.com")}},
+		}, {
+			what: "aspf=s is wanted, and no DKIM",
+			file: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: {aspf: s}", live: dmarcAt("p=none"),
+			want: []found{{check: DMARCMismatch, says: "with aspf=s, mail through SES could not pass DMARC", change: unchanged}},
+		}, {
+			what: "aspf=s is wanted, and DKIM",
+			file: "region: eu-west-1, dkim: [aaaa], mail_from: bounce, dmarc: {aspf: s}", live: dmarcAt("p=none"),
+			want: []found{{check: DMARCMismatch, change: becomes("p=none", "p=none; aspf=s")}},
+		}, {
 			what: "np that nobody reads",
 			file: none, live: dmarcAt("p=none; np=rejct; rua=mailto:d@example.com"),
 			want: []found{{check: DMARCTagInvalid, subject: "np", says: "since they cannot read np"}},
@@ -283,6 +295,10 @@ func TestJudgeDMARCBelow(t *testing.T) {
 			what: "the policy for names below",
 			file: "dmarc: reject", live: above + `"v=DMARC1; p=reject; sp=none; t=n; aspf=s; rua=mailto:d@example.com"`,
 			want: []found{{check: DMARCPolicy, change: `+_dmarc.mail TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:d@example.com"`, says: "it is inherited as sp from _dmarc.example.com; raise it by a record at _dmarc.mail.example.com, or by sp at _dmarc.example.com, which concerns all names below example.com"}},
+		}, {
+			what: "the policy for names below, and reports that go outside",
+			file: "dmarc: reject", live: above + `"v=DMARC1; p=reject; sp=none; rua=mailto:d@elsewhere.test"` + "\nexample.com._report._dmarc.elsewhere.test. TXT v=DMARC1",
+			want: []found{{check: DMARCPolicy, says: "elsewhere.test has to agree to reports about mail.example.com, too"}},
 		}, {
 			what: "the policy for names that do not exist, of one that does",
 			file: "dmarc: reject", live: above + `"v=DMARC1; p=reject; np=none"` + "\nmail A 192.0.2.1",

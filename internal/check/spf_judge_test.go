@@ -421,6 +421,10 @@ var mailFromSPF = []row{
 		file: bounce, live: txtAt("bounce", "v=spf1 -ip4:54.240.8.0/24 include:amazonses.com -all"),
 		want: []found{{check: SPFSESUnauthorized, says: "matches some of its addresses first, and does not pass"}, {check: SPFCopiedRanges}},
 	}, {
+		what: "MAIL FROM: a host of SES is shut out",
+		file: bounce, live: txtAt("bounce", "v=spf1 -a:sends.test include:amazonses.com -all") + "sends.test. A 54.240.8.9\n",
+		want: []found{{check: SPFSESUnauthorized, says: "SPF does not pass for mail from some of the addresses of SES"}},
+	}, {
 		what: "MAIL FROM: all is shut out",
 		file: bounce, live: txtAt("bounce", "v=spf1 -ip4:0.0.0.0/0 include:amazonses.com -all"),
 		want: []found{{check: SPFSESUnauthorized, says: `"-ip4:0.0.0.0/0" matches its addresses first`}},
