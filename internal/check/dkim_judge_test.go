@@ -77,7 +77,7 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			what: "another host",
 			file: file, live: "aaaa._domainkey CNAME mail.example.net.",
-			want: []found{{check: DKIMWrongTarget, subject: "aaaa", says: "points to mail.example.net instead of aaaa.dkim.amazonses.com", change: "-aaaa._domainkey CNAME mail.example.net." + want}},
+			want: []found{{check: DKIMWrongTarget, subject: "aaaa", says: "points to mail.example.net instead of aaaa.dkim.amazonses.com\n\n", change: "-aaaa._domainkey CNAME mail.example.net." + want}},
 		}, {
 			what: "another host that has a key",
 			file: file, live: "aaaa._domainkey CNAME mail.example.net.\nmail.example.net. " + key,
