@@ -42,6 +42,14 @@ func TestJudgeDomain(t *testing.T) {
 				{check: RegionUnknown, subject: "eu-wset-1"},
 				{check: RegionUnknown, subject: "us-esat-1", says: "did you mean us-east-1?"},
 			},
+		}, {
+			what: "nobody has registered the domain above",
+			file: "region: eu-west-1", domain: "mail.example.com", live: "www.example.net. A 192.0.2.1",
+			want: []found{{check: DomainNotFound, says: "DNS answers NXDOMAIN, and so mail.example.com cannot exist either"}},
+		}, {
+			what: "the name does not exist, and the domain above does",
+			file: "region: eu-west-1", domain: "mail.example.com", live: apex,
+			near: []*Check{DomainNotFound},
 		},
 	})
 }

@@ -151,6 +151,10 @@ func TestJudgeMailFrom(t *testing.T) {
 			file: file, live: right + "\nbounce MX 20 feedback-smtp.eu-west-1.amazonses.com.",
 			want: []found{{check: MailFromMXMultiple, change: "-bounce MX 20 feedback-smtp.eu-west-1.amazonses.com."}},
 		}, {
+			what: "one before the host, which is there again before it",
+			file: file, live: right + "\nbounce MX 8 mail.example.net.\nbounce MX 5 feedback-smtp.eu-west-1.amazonses.com.",
+			want: []found{{check: MailFromMXMultiple, change: "-bounce MX 8 mail.example.net.\n-bounce MX 5 feedback-smtp.eu-west-1.amazonses.com."}},
+		}, {
 			what: "one between the host twice",
 			file: file, live: right + "\nbounce MX 15 mail.example.net.\nbounce MX 20 feedback-smtp.eu-west-1.amazonses.com.",
 			want: []found{{check: MailFromMXMultiple, change: "-bounce MX 15 mail.example.net.\n-bounce MX 20 feedback-smtp.eu-west-1.amazonses.com."}},
@@ -171,6 +175,26 @@ func TestJudgeMailFrom(t *testing.T) {
 		}, {
 			what: "no MX, and a region that the table does not know",
 			file: "region: eu-west-9, mail_from: bounce", live: "www A 192.0.2.1",
+			want: []found{{check: MailFromMXMissing, change: unchanged}},
+		}, {
+			what: "the host of any region, of a domain that is inspected",
+			file: file, inspected: true, live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.",
+			near: []*Check{MailFromMXWrong},
+		}, {
+			what: "the host of any region and another, of a domain that is inspected",
+			file: file, inspected: true, live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.\nbounce MX 20 mail.example.net.",
+			want: []found{{check: MailFromMXMultiple, change: "-bounce MX 20 mail.example.net."}},
+		}, {
+			what: "another suffix, of a domain that is inspected",
+			file: file, inspected: true, live: "bounce MX 10 feedback-smtp.us-east-1.amazonaws.com.",
+			want: []found{{check: MailFromMXWrong, says: "instead of feedback-smtp.REGION.amazonses.com: the suffix of feedback hosts is amazonses.com; amazonaws.com is for receiving\n", change: unchanged}},
+		}, {
+			what: "the host with the zone behind it, of a domain that is inspected",
+			file: file, inspected: true, live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com",
+			want: []found{{check: MailFromMXWrong, says: "the provider appended the zone to it", change: unchanged}},
+		}, {
+			what: "nothing, of a domain that is inspected",
+			file: file, inspected: true, live: "bounce A 192.0.2.1",
 			want: []found{{check: MailFromMXMissing, change: unchanged}},
 		},
 	})

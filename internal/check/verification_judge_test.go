@@ -118,6 +118,14 @@ func TestJudgeVerification(t *testing.T) {
 			what: "no token is wanted, of a domain that is inspected",
 			file: "region: eu-west-1", inspected: true, live: "_amazonses TXT " + token,
 			near: []*Check{VerificationUnexpected},
+		}, {
+			what: "at the domain above",
+			file: file, domain: "mail.example.com", live: "_amazonses TXT " + token,
+			want: []found{{check: VerificationMissing, says: "it stands at _amazonses.example.com instead", change: "+_amazonses.mail TXT " + token}},
+		}, {
+			what: "another token at the domain above",
+			file: file, domain: "mail.example.com", live: "_amazonses TXT " + other,
+			want: []found{{check: VerificationMissing, says: "none for SES at mail.example.com itself\n"}},
 		},
 	})
 }
