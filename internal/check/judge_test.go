@@ -45,7 +45,7 @@ const unchanged = "none"
 // judged judges a part of example.com by each row of its table. Every check of
 // the part, and those that the judge knows beside them, has to be found in some
 // row and nearly be found in another.
-func judged[W, S any](t *testing.T, part *aspect[W, S], beside []*Check, rows []row) {
+func judged[W, S any](t *testing.T, part *partOf[W, S], beside []*Check, rows []row) {
 	t.Helper()
 	fires, almost := map[*Check]bool{}, map[*Check]bool{}
 	for _, r := range rows {
@@ -68,7 +68,7 @@ func judged[W, S any](t *testing.T, part *aspect[W, S], beside []*Check, rows []
 }
 
 // judgedBy is what a judge says of all that the file of a row asks for in its part.
-func judgedBy[W, S any](t *testing.T, part *aspect[W, S], r row) (v verdict) {
+func judgedBy[W, S any](t *testing.T, part *partOf[W, S], r row) (v verdict) {
 	t.Helper()
 	file := parse(t, fmt.Sprintf("version: 1\ndomains:\n  %s: {%s}\n", cmp.Or(r.domain, "example.com"), r.file))
 	file.Domains[0].Lock = locked(r.locked)
@@ -78,10 +78,10 @@ func judgedBy[W, S any](t *testing.T, part *aspect[W, S], r row) (v verdict) {
 			d.Identities[i].Region.Value = ""
 		}
 	}
-	shared := newRunMemory(live(t, r.live))
-	crew := newCrew()
-	defer crew.dismiss()
-	a := asks{crew: crew, own: newMemory(shared.next), shared: shared, forest: spf.NewForest(t.Context(), shared), domains: byName(file)}
+	shared := newRunCache(live(t, r.live))
+	workers := newWorkers()
+	defer workers.close()
+	a := asks{workers: workers, own: newCache(shared.next), shared: shared, forest: spf.NewForest(t.Context(), shared), domains: byName(file)}
 	for _, w := range part.wants(&file.Domains[0]) {
 		one := part.judge(w, part.observe(t.Context(), a, w))
 		v.findings = append(v.findings, one.findings...)
