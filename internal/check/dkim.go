@@ -10,7 +10,6 @@ import (
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
-	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -137,14 +136,10 @@ func wantDKIM(d *config.Domain) []dkimWant {
 		if id.DKIM == nil {
 			continue
 		}
-		if id.DKIM.Promised != nil {
-			all = append(all, dkimWant{domain: d.Name, place: id.DKIM.Place, promised: id.DKIM.Promised})
+		w := dkimWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens, promised: id.DKIM.Promised}
+		if len(w.tokens) == 0 && w.promised == nil {
 			continue
 		}
-		if len(id.DKIM.Tokens) == 0 {
-			continue
-		}
-		w := dkimWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens}
 		switch z := id.DKIM.SigningHostedZone; {
 		case z != nil:
 			w.zone = z.Value
@@ -154,7 +149,7 @@ func wantDKIM(d *config.Domain) []dkimWant {
 			_, known := ses.LookupRegion(w.region)
 			w.zone, w.shared = ses.DKIMZone(w.region), !known
 		}
-		if i := slices.IndexFunc(all, func(o dkimWant) bool { return o.promised == nil && w.sameTokens(o) }); i >= 0 {
+		if i := slices.IndexFunc(all, func(o dkimWant) bool { return o.promised == nil && w.promised == nil && w.sameTokens(o) }); i >= 0 {
 			all[i].zones = append(all[i].zones, w.zone)
 			continue
 		}
@@ -271,26 +266,6 @@ func (s tokenSeen) keyFailure() record.Answer {
 	f.Detail = strings.TrimPrefix(f.Detail+"; the CNAME itself is right", "; ")
 	a.Failure = &f
 	return a
-}
-
-// tokensOfIdentity is how many tokens SES gives to an identity with Easy DKIM.
-const tokensOfIdentity = 3
-
-// judgePromised counts the CNAMEs that a plan makes of tokens which are known after
-// the apply.
-func (w dkimWant) judgePromised() (v verdict) {
-	p, from := w.promised, untrusted.Line(w.promised.From)
-	if p.Records < tokensOfIdentity {
-		v.add(Finding{
-			Check: DKIMMissing, Record: w.keys(), Subject: p.From, Place: w.place,
-			Message: fmt.Sprintf("the plan makes %d of the %d DKIM CNAMEs of %s", p.Records, tokensOfIdentity, from),
-			Advice:  "Make a CNAME of each of the three tokens: TOKEN._domainkey." + string(w.domain) + ", which leads to TOKEN in the DKIM zone of the region.",
-		})
-	}
-	if p.Records > 0 {
-		v.promises = append(v.promises, Promise{Record: w.keys(), From: from, Count: p.Records, Checks: slices.Clone(dkimChecks)})
-	}
-	return v
 }
 
 func judgeDKIM(w dkimWant, seen []tokenSeen) (v verdict) {

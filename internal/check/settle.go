@@ -201,7 +201,7 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 		f.Impact = f.Check.Matters
 	}
 	f.Message, f.notes = f.text(), nil
-	if s.options.Made != nil {
+	if s.options.Made != nil && f.Origin == (Origin{}) {
 		f.Origin = f.originOf(s.options.Made)
 	}
 	f.prescribe()

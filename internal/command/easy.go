@@ -1,6 +1,7 @@
 package command
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,9 +53,37 @@ func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, d
 	}
 	k.Promised = &config.Promised{From: planned.Address}
 	for _, p := range changes.Promises() {
-		if slices.Contains(p.Of, domain) && (p.Type == record.CNAME || p.Type == 0) {
-			k.Promised.Records += max(p.Count, 1)
+		if !slices.Contains(p.Of, domain) || p.Type != record.CNAME && p.Type != 0 {
+			continue
+		}
+		for i := range max(p.Count, 1) {
+			k.Promised.Records = append(k.Promised.Records, promisedRecord(p, i))
 		}
 	}
 	return &k
+}
+
+// promisedRecord is the record of a promise that has several values, by its place
+// among them.
+func promisedRecord(p source.Promise, i int) config.PromisedRecord {
+	r := config.PromisedRecord{Address: p.Address, Name: stars(p.Name), Zone: p.Zone}
+	if i < len(p.Values) {
+		r.Target = stars(p.Values[i])
+	}
+	if filepath.IsLocal(p.File) {
+		r.Place = config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
+	}
+	return r
+}
+
+// stars is a text with a star for each part that is not known.
+func stars(p source.Pattern) string {
+	var b strings.Builder
+	for _, part := range p {
+		if part.Unknown != "" {
+			b.WriteByte('*')
+		}
+		b.WriteString(part.Text)
+	}
+	return b.String()
 }

@@ -93,7 +93,15 @@ type DKIM struct {
 // It is not read from the file: the command fills it in from a plan.
 type Promised struct {
 	From    string // the address of the identity's resource
-	Records int    // how many CNAMEs the plan makes of its tokens
+	Records []PromisedRecord
+}
+
+// PromisedRecord is a CNAME that a plan makes of a token.
+type PromisedRecord struct {
+	Address      string // of its resource
+	Place        Place  // of the code that makes it, as far as it is known
+	Name, Target string // "*" stands for what is not known; "" where nothing is
+	Zone         record.Name
 }
 
 // MailFrom is the custom MAIL FROM domain.
