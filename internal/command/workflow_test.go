@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"html"
 	"io"
@@ -29,9 +30,15 @@ import (
 // they stand there. They need bash, curl and jq, as GitHub's runners have them,
 // and are left out where those are missing; .ci/run sees to it that they are not.
 
-// TestMain is the program itself where a script calls it.
+// TestMain is the program itself where a script calls it. Most of the stories wait,
+// for answers that do not come, so more tests run at a time than there are CPUs,
+// unless -parallel says how many.
 func TestMain(m *testing.M) {
 	if os.Getenv("SESCHECK_TEST_PROGRAM") == "" {
+		flag.Parse()
+		if cpus := strconv.Itoa(runtime.GOMAXPROCS(0)); flag.Lookup("test.parallel").Value.String() == cpus {
+			_ = flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0)))
+		}
 		os.Exit(m.Run())
 	}
 	os.Exit(Main(context.Background(), os.Args[1:], Env{Version: "test", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}))
