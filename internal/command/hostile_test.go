@@ -29,7 +29,7 @@ var ours = regexp.MustCompile(`^(error|warning|notice) ([a-zA-Z]+=[^,]*,)*title=
 
 // TestNothingIsObeyed feeds what is told in every format about every story
 // to the runner's parsers, and to a reader of the format. Hostile stories are
-// among them.
+// among them. The formats have to count alike, too.
 func TestNothingIsObeyed(t *testing.T) {
 	t.Parallel()
 	for _, dir := range scenarios(t) {
@@ -46,8 +46,10 @@ func TestNothingIsObeyed(t *testing.T) {
 			if code == "2" {
 				return // the file is wrong
 			}
+			texts := map[string]string{}
 			for _, format := range report.OfCheck.Names() {
 				text := readFile(t, filepath.Join(reports, format))
+				texts[format] = text
 				harmless(t, format, text)
 				if reader := readers[format]; reader != nil {
 					if err := reader(text); err != nil {
@@ -55,6 +57,7 @@ func TestNothingIsObeyed(t *testing.T) {
 					}
 				}
 			}
+			sameCounts(t, texts)
 		})
 	}
 }
