@@ -177,13 +177,8 @@ var known = func() map[string]*Check {
 }()
 
 // IsPart reports whether checks are of a part.
-func IsPart(part wanted.Part) bool {
-	for _, c := range known {
-		if c.part == part {
-			return true
-		}
-	}
-	return false
+func IsPart(name wanted.Part) bool {
+	return name == sharedPart.Name || slices.ContainsFunc(parts, func(p part) bool { return p.table().Name == name })
 }
 
 // Lookup finds a check by its id.
@@ -348,6 +343,16 @@ type undecided struct {
 func (v *verdict) add(f Finding, rests ...record.Answer) {
 	f.rests = rests
 	v.findings = append(v.findings, f)
+}
+
+// join takes over what another verdict has to say.
+func (v *verdict) join(one verdict) {
+	v.findings = append(v.findings, one.findings...)
+	v.undecided = append(v.undecided, one.undecided...)
+	v.moot = append(v.moot, one.moot...)
+	v.trees = append(v.trees, one.trees...)
+	v.hidden = append(v.hidden, one.hidden...)
+	v.promises = append(v.promises, one.promises...)
 }
 
 // unknown notes that an answer failed and which checks of the record about

@@ -42,7 +42,7 @@ func (w dkimWant) judgePromised() (v verdict) {
 // judgePlanned judges what is known of a record: the text behind its token.
 func (w dkimWant) judgePlanned(r config.PromisedRecord) (f Finding, wrong bool) {
 	address := untrusted.Line(r.Address)
-	resource, _, _ := strings.Cut(r.Address, "[")
+	resource, _, _ := strings.Cut(address, "[")
 	f = Finding{
 		Record: w.keys(), Subject: r.Address, Place: w.place,
 		Origin: Origin{File: r.Place.File, Line: r.Place.Line, EndLine: r.Place.EndLine, Address: r.Address},

@@ -83,9 +83,7 @@ func judgedBy[W, S any](t *testing.T, part *partOf[W, S], r row) (v verdict) {
 	defer workers.close()
 	a := asks{workers: workers, own: newCache(shared.next), shared: shared, forest: spf.NewForest(t.Context(), shared), domains: byName(file)}
 	for _, w := range part.wants(&file.Domains[0]) {
-		one := part.judge(w, part.observe(t.Context(), a, w))
-		v.findings = append(v.findings, one.findings...)
-		v.undecided = append(v.undecided, one.undecided...)
+		v.join(part.judge(w, part.observe(t.Context(), a, w)))
 	}
 	return v
 }

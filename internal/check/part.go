@@ -134,13 +134,7 @@ func (e *examinationOf[W, S]) examine(ctx context.Context, a asks) verdict {
 	a.each(len(e.wanted), func(i int) { seen[i] = e.observe(ctx, a, e.wanted[i]) })
 	v := verdict{snapshot: a.snapshot()}
 	for i, w := range e.wanted {
-		one := e.judge(w, seen[i])
-		v.findings = append(v.findings, one.findings...)
-		v.undecided = append(v.undecided, one.undecided...)
-		v.moot = append(v.moot, one.moot...)
-		v.trees = append(v.trees, one.trees...)
-		v.hidden = append(v.hidden, one.hidden...)
-		v.promises = append(v.promises, one.promises...)
+		v.join(e.judge(w, seen[i]))
 		if v.snapshot != nil && e.show != nil {
 			e.show(w, seen[i], v.snapshot)
 		}

@@ -180,11 +180,8 @@ func standing(verdicts []verdict) (_ []verdict, gone bool) {
 // together is what all parts have to say that may be believed.
 func together(verdicts []verdict) (v verdict) {
 	for _, one := range verdicts {
-		v.findings = append(v.findings, one.believed()...)
-		v.undecided = append(v.undecided, one.undecided...)
-		v.moot = append(v.moot, one.moot...)
-		v.hidden = append(v.hidden, one.hidden...)
-		v.promises = append(v.promises, one.promises...)
+		one.findings = one.believed()
+		v.join(one)
 	}
 	return v
 }

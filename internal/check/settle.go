@@ -88,7 +88,7 @@ func clean(words []string) []string {
 
 // intern keeps one copy of a list that many domains have.
 func (s *settling) intern(checks []*Check) []*Check {
-	key := fmt.Sprint(checks)
+	key := strings.Join(IDs(checks), " ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if have, ok := s.lists[key]; ok {
@@ -119,10 +119,13 @@ func (s *settling) kept(failed []undecided) (all []Looked) {
 			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []*Check{RecordUnclaimed}})
 		}
 	}
+	open := map[record.Question]bool{}
+	for _, u := range failed {
+		open[u.about] = true
+	}
 	for _, z := range s.options.Given {
 		q := record.Question{Name: z.Apex, Type: record.NS}
-		answered := !slices.ContainsFunc(failed, func(u undecided) bool { return u.about == q })
-		if s.options.Live != nil && s.wanted(ZoneNotLive) && answered {
+		if s.options.Live != nil && s.wanted(ZoneNotLive) && !open[q] {
 			all = append(all, Looked{Record: q, Checks: []*Check{ZoneNotLive}})
 		}
 	}

@@ -24,9 +24,10 @@ func (r *run) zonesLive(ctx context.Context, file *config.File) (found []Finding
 	if r.options.Live == nil {
 		return nil, nil
 	}
+	above := namesAbove(file)
 	var zones []GivenZone
 	for _, z := range r.options.Given {
-		if len(z.Servers) > 0 && slices.ContainsFunc(file.Domains, func(d config.Domain) bool { return d.Name.In(z.Apex) }) {
+		if len(z.Servers) > 0 && above[z.Apex] {
 			zones = append(zones, z)
 		}
 	}
@@ -42,6 +43,17 @@ func (r *run) zonesLive(ctx context.Context, file *config.File) (found []Finding
 	return found, failed
 }
 
+// namesAbove are the domains of a file and the names above them.
+func namesAbove(file *config.File) map[record.Name]bool {
+	above := map[record.Name]bool{record.Root: true}
+	for i := range file.Domains {
+		for n := file.Domains[i].Name; !above[n]; n = n.Parent() {
+			above[n] = true
+		}
+	}
+	return above
+}
+
 // judgeZone compares the name servers of a given zone with those that DNS has. A zone
 // that DNS does not have yet is no finding.
 func judgeZone(z GivenZone, live record.Answer) (found []Finding, failed []undecided) {
@@ -52,28 +64,20 @@ func judgeZone(z GivenZone, live record.Answer) (found []Finding, failed []undec
 	if len(served) == 0 || slices.ContainsFunc(z.Servers, func(n record.Name) bool { return slices.Contains(served, string(n)) }) {
 		return nil, nil
 	}
-	var has []string
-	for _, n := range z.Servers {
-		has = append(has, string(n))
+	expected := make([]string, len(z.Servers))
+	for i, n := range z.Servers {
+		expected[i] = n.FQDN()
 	}
-	f := Finding{
+	slices.Sort(expected)
+	return []Finding{{
 		Check:    ZoneNotLive,
 		Domain:   z.Apex,
 		Record:   live.Question,
 		Place:    z.Place,
 		Origin:   z.Origin,
-		Expected: fqdns(has),
+		Expected: expected,
 		Actual:   data(live),
 		rests:    []record.Answer{live},
-		Message:  fmt.Sprintf("the zone %s that was given is served by %s, and DNS sends everybody to %s", z.Apex, shorten.List(has, 4), shorten.List(served, 4)),
-	}
-	return []Finding{f}, nil
-}
-
-func fqdns(names []string) (all []string) {
-	for _, n := range names {
-		all = append(all, record.Name(n).FQDN())
-	}
-	slices.Sort(all)
-	return all
+		Message:  fmt.Sprintf("the zone %s that was given is served by %s, and DNS sends everybody to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4)),
+	}}, nil
 }

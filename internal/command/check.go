@@ -207,14 +207,14 @@ func (run *checkRun) published() []check.Published {
 	if len(run.domains) > 0 {
 		return nil
 	}
+	changes := run.overlay.Changes()
 	for _, z := range run.overlay.All() {
 		for r := range z.Published() {
-			if !taken(run.overlay.Changes(), r) {
+			if !taken(changes, r) {
 				all = append(all, published(z.Apex, r))
 			}
 		}
 	}
-	changes := run.overlay.Changes()
 	for _, q := range changes.Sets() {
 		for _, r := range changes.At(q).Records {
 			if r.Plain() {
@@ -227,7 +227,7 @@ func (run *checkRun) published() []check.Published {
 
 // published is a record of a zone as check takes it.
 func published(zone record.Name, r source.Record) check.Published {
-	return check.Published{Zone: zone, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r), Owner: r.Owner, Record: r.Data}
+	return check.Published{Zone: zone, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r.Place), Owner: r.Owner, Record: r.Data}
 }
 
 // taken reports whether a change makes a record, too, or takes it away.
@@ -246,10 +246,10 @@ func (run *checkRun) made() func(record.Question) []check.Made {
 	return func(q record.Question) (all []check.Made) {
 		if s := run.overlay.Changes().At(q); s != nil {
 			for _, r := range s.Records {
-				all = append(all, check.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r)})
+				all = append(all, check.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
 			}
 			for _, r := range s.Gone {
-				origin := originOf(r)
+				origin := originOf(r.Place)
 				origin.Deletes = true
 				all = append(all, check.Made{Data: r.Data, Origin: origin})
 			}
@@ -264,7 +264,7 @@ func (run *checkRun) made() func(record.Question) []check.Made {
 		here, _ := z.At(q.Name)
 		for _, r := range here {
 			if r.Data.Type == q.Type {
-				all = append(all, check.Made{Data: r.Data, Origin: originOf(r)})
+				all = append(all, check.Made{Data: r.Data, Origin: originOf(r.Place)})
 			}
 		}
 		return all
@@ -278,15 +278,14 @@ func (run *checkRun) given() (all []check.GivenZone) {
 		here, _ := z.At(z.Apex)
 		for _, r := range here {
 			if r.Data.Type == record.NS && r.Plain() {
-				g.Servers, g.Origin = append(g.Servers, r.Data.Host), originOf(r)
+				g.Servers, g.Origin = append(g.Servers, r.Data.Host), originOf(r.Place)
 				g.Place = config.Place{File: r.File, Line: r.Line}
 			}
 		}
 		all = append(all, g)
 	}
 	for _, h := range run.overlay.Changes().Hosted() {
-		r := source.Record{Place: h.Place}
-		all = append(all, check.GivenZone{Apex: h.Apex, Servers: h.NameServers, Place: config.Place{File: h.File, Line: h.Line}, Origin: originOf(r)})
+		all = append(all, check.GivenZone{Apex: h.Apex, Servers: h.NameServers, Place: config.Place{File: h.File, Line: h.Line}, Origin: originOf(h.Place)})
 	}
 	return all
 }
@@ -299,14 +298,18 @@ func (run *checkRun) live(r *resolve.Resolver) record.Asker {
 	return r.Live()
 }
 
-// originOf is the place of a record, as far as it is in the repository.
-func originOf(r source.Record) check.Origin {
-	o := check.Origin{Line: r.Line, EndLine: r.End, Address: r.Address}
-	if !filepath.IsLocal(r.File) {
-		return check.Origin{Address: r.Address}
+// originOf is where a record is made.
+func originOf(p source.Place) check.Origin {
+	at := inRepository(p)
+	return check.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
+}
+
+// inRepository is a place as far as it is in the repository; else it is empty.
+func inRepository(p source.Place) config.Place {
+	if !filepath.IsLocal(p.File) {
+		return config.Place{}
 	}
-	o.File = filepath.ToSlash(filepath.Clean(r.File))
-	return o
+	return config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
 }
 
 func (run *checkRun) selected() func(*check.Check) bool {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -66,12 +65,9 @@ func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, d
 // promisedRecord is the record of a promise that has several values, by its place
 // among them.
 func promisedRecord(p source.Promise, i int) config.PromisedRecord {
-	r := config.PromisedRecord{Address: p.Address, Name: stars(p.Name), Zone: p.Zone}
+	r := config.PromisedRecord{Address: p.Address, Place: inRepository(p.Place), Name: stars(p.Name), Zone: p.Zone}
 	if i < len(p.Values) {
 		r.Target = stars(p.Values[i])
-	}
-	if filepath.IsLocal(p.File) {
-		r.Place = config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
 	}
 	return r
 }
