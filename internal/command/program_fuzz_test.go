@@ -74,6 +74,7 @@ func seedProgram(f *testing.F) {
 				strings.ReplaceAll(awsAnswers, "Pending", strings.Trim(quotedJSON(p), `"`)))
 		}
 	}
+	f.Add("$TTL 300\n@ SOA a. b. 1 1 1 1 1\n"+rightZone("b"), "version: 1\ndomans:\n  a.example: {spf: [x.example]}\n", "")
 	for _, story := range every(f, 60, "*", "*", "sescheck.yaml") {
 		f.Add(text(filepath.Join(filepath.Dir(story), "example.com.zone")), text(story), "{}")
 	}

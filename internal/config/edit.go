@@ -52,7 +52,7 @@ func Add(name string, data []byte, entries []Entry) (*Addition, error) {
 		e.eol = "\r\n"
 	}
 	root, kind := e.domainsNode()
-	if problems := r.sorted(); len(problems) > 0 && kind == someDomains {
+	if problems := r.sorted(); len(problems) > 0 && (kind == someDomains || len(before.file.Domains) > 0) {
 		return nil, &Wrong{problems}
 	}
 	for i := range before.file.Domains {

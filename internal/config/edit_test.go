@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -212,6 +213,24 @@ func holdsMoreSPF(t *testing.T, before, after []byte) {
 		}
 		if was, is := said(&old.Domains[i]), said(&now.Domains[i]); was != is {
 			t.Errorf("%s was %s and is %s", old.Domains[i].Name, was, is)
+		}
+	}
+}
+
+// TestAddToWrongFile: what is wrong with a file is said before anything is added to
+// it, also where its domains are under a misspelt key.
+func TestAddToWrongFile(t *testing.T) {
+	t.Parallel()
+	found := entry(t, "  a.example: {region: eu-west-1, mail_from: bounce}\n")
+	for _, text := range []string{
+		"version: 1\ndomans:\n  a.example: {spf: [x.example]}\n",
+		"version: 1\ndomains:\n  a.example: {spff: [x.example]}\n",
+		"version: 1\ndomans:\n  b.example: {spf: [x.example]}\n",
+	} {
+		_, err := Add("f", []byte(text), []Entry{found})
+		wrong, ok := errors.AsType[*Wrong](err)
+		if !ok || len(wrong.Problems) != 1 || !strings.Contains(wrong.Error(), "did you mean") {
+			t.Errorf("%s%v", text, err)
 		}
 	}
 }
