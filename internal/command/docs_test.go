@@ -3,6 +3,8 @@ package command
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,7 +15,7 @@ import (
 
 // What the repository keeps of the program's output: `go generate ./...` brings it up to date.
 //
-//go:generate go test . -run ^(TestChecksDocument|TestSchemaTables|TestScenarios|TestImport|TestInspect|TestPictures|TestGuides|TestDocuments)$ -update
+//go:generate go test . -run ^(TestChecksDocument|TestSchemaTables|TestScenarios|TestImport|TestInspect|TestPictures|TestFailingPullRequest|TestGuides|TestDocuments)$ -update
 
 // checksDocument is docs/checks.md: every check, from the same tables as
 // `explain`.
@@ -75,6 +77,39 @@ func TestChecksAreTold(t *testing.T) {
 			if text == "" {
 				t.Errorf("%s has no %s", c.ID, what)
 			}
+		}
+	}
+}
+
+// TestMessagesInFAQ: the messages in the headings of docs/faq.md are messages of
+// the program.
+func TestMessagesInFAQ(t *testing.T) {
+	t.Parallel()
+	page := readFile(t, "../../docs/faq.md")
+	_, noFile, _ := run(t, "lint") // there is no file in the folder of this package
+	printed := &strings.Builder{}
+	printed.WriteString(noFile)
+	for _, block := range regexp.MustCompile("(?s)```console\n.*?\n```").FindAllString(page, -1) {
+		printed.WriteString(block)
+	}
+	for _, pattern := range []string{"../*/*.go", "../*/*/*.go", testdata + "/*/*/want.txt"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(pattern, files, err)
+		}
+		for _, f := range files {
+			if !strings.HasSuffix(f, "_test.go") {
+				printed.WriteString(readFile(t, f))
+			}
+		}
+	}
+	headings := regexp.MustCompile("(?m)^### `(.*)`$").FindAllStringSubmatch(page, -1)
+	if len(headings) < 10 {
+		t.Errorf("only %d headings are messages", len(headings))
+	}
+	for _, h := range headings {
+		if !strings.Contains(printed.String(), h[1]) {
+			t.Errorf("nothing prints %s", h[1])
 		}
 	}
 }

@@ -1,17 +1,20 @@
 package command
 
 import (
+	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// TestPictures: what documents show is what their commands print about the
-// examples, run offline.
+// TestPictures: the output shown in documents is the output of their commands
+// on the examples, run offline.
 func TestPictures(t *testing.T) {
-	t.Parallel()
 	const root = "../../"
 	file := root + "examples/sescheck.yaml"
 	for _, p := range []struct {
@@ -26,24 +29,61 @@ func TestPictures(t *testing.T) {
 			t.Fatalf("%s: exit %s: %s", p.shown, code, errs)
 		}
 		got := strings.NewReplacer(root+"examples/", "", " (TIME)", "").Replace(still(out, "no folder", "no server"))
-		text, err := os.ReadFile(root + p.document)
-		if err != nil {
+		showBetween(t, root+p.document, "```\n$ "+p.shown+"\n", "```\n", got)
+	}
+}
+
+// TestFailingPullRequest: README.md shows the annotation and the job summary of
+// a finding about the examples, with DNS on loopback.
+func TestFailingPullRequest(t *testing.T) {
+	const root = "../../"
+	server := zonetest.Start(t, root+"examples/zones").Addr
+	check := func(format string) string {
+		out, errs, code := run(t, "check", "--resolver", server, "--domain", "shop.example", "--domain", "news.example",
+			"--check", "mail-from-mx-multiple", "--format", format, root+"examples/sescheck.yaml")
+		if code != "1" {
+			t.Fatalf("exit %s: %s%s", code, out, errs)
+		}
+		return strings.ReplaceAll(out, root+"examples/", "")
+	}
+	m := regexp.MustCompile(`(?m)^::error (?:col=\d+,)?file=(.*),line=(\d+),title=(.*)::(.*)$`).FindStringSubmatch(check("github"))
+	if m == nil {
+		t.Fatal("there is no annotation")
+	}
+	annotation := fmt.Sprintf("[!CAUTION]\n**%s** (%s, line %s)\\\n%s\n", m[3], m[1], m[2], strings.ReplaceAll(m[4], "%0A", "\\\n"))
+	showBetween(t, root+"README.md", "<!-- annotation -->\n", "<!-- end -->\n", quoted(annotation))
+	// In a quotation, headings would still be in the README's table of contents.
+	summary := regexp.MustCompile(`(?m)^#+ (.*)$`).ReplaceAllString(strings.TrimSpace(check("markdown")), "**$1**")
+	summary, _, _ = strings.Cut(summary, "\n\n<details>")
+	showBetween(t, root+"README.md", "<!-- summary -->\n", "<!-- end -->\n", quoted(summary+"\n"))
+}
+
+// quoted returns Markdown as a quotation.
+func quoted(markdown string) string {
+	var b strings.Builder
+	for line := range strings.Lines(markdown) {
+		b.WriteString(strings.TrimRight("> "+line, " \n") + "\n")
+	}
+	return b.String()
+}
+
+// showBetween expects a text between two others in a document, and puts it
+// there with -update.
+func showBetween(t *testing.T, document, start, end, text string) {
+	t.Helper()
+	content := readFile(t, document)
+	before, rest, ok := strings.Cut(content, start)
+	shown, after, ok2 := strings.Cut(rest, end)
+	switch {
+	case !ok || !ok2:
+		t.Fatalf("%s has no part between %q and %q", document, start, end)
+	case *update:
+		if err := os.WriteFile(document, []byte(before+start+text+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		const fence = "```\n"
-		before, rest, ok := strings.Cut(string(text), fence+"$ "+p.shown+"\n")
-		want, after, ok2 := strings.Cut(rest, fence)
-		if !ok || !ok2 {
-			t.Fatalf("%s has no picture of %s", p.document, p.shown)
-		}
-		if *update {
-			if err := os.WriteFile(root+p.document, []byte(before+fence+"$ "+p.shown+"\n"+got+fence+after), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("the picture of %s in %s is not what the command prints; run go generate ./...: want -, got +\n%s", p.shown, p.document, diff)
+	default:
+		if diff := cmp.Diff(shown, text); diff != "" {
+			t.Errorf("%s shows something else behind %q; run go generate ./...: want -, got +\n%s", document, start, diff)
 		}
 	}
 }
