@@ -217,6 +217,8 @@ type Finding struct {
 	Fix       []string     // what has to be in DNS in the end, as lines of a zone file
 	Change    Change       // what to do about what is live
 	Advice    string       // what to do where a record to publish would do harm; a sentence
+	Sender    string       // the sender on SES whose customer it is for; "" for none
+	Mend      string       // what such a customer does, in place of what the check says; "" where it says it, or there is a change
 	Place     config.Place // in the file
 	Origin    Origin       // of the record that is wrong, where it is known
 	Undecided []*Check     // that an inconclusive finding leaves open

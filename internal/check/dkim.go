@@ -87,6 +87,7 @@ type dkimWant struct {
 	any    bool          // no region is given: a key in whatever zone of SES is right
 	zones  []record.Name // of other identities with the same tokens
 	tokens []config.At[string]
+	keeper string // who has the keys
 
 	promised *config.Promised // in the place of tokens
 }
@@ -136,7 +137,7 @@ func wantDKIM(d *config.Domain) []dkimWant {
 		if id.DKIM == nil {
 			continue
 		}
-		w := dkimWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens, promised: id.DKIM.Promised}
+		w := dkimWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens, keeper: keeper(&id), promised: id.DKIM.Promised}
 		if len(w.tokens) == 0 && w.promised == nil {
 			continue
 		}
@@ -462,7 +463,7 @@ func (w dkimWant) judgeKeyless(v *verdict, seen []tokenSeen, keyless []int) {
 		f.Actual = append(f.Actual, data(seen[i].txt)...)
 		v.hide(w.record(w.tokens[i].Value), f.Check, DKIMKeyMissing, DKIMKeyPartial)
 	}
-	f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in SES, is in another region or account, or is not ready", strings.Join(names, ", "))
+	f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in %s, is in another region or account, or is not ready", strings.Join(names, ", "), w.keeper)
 	v.add(f, rests...)
 }
 

@@ -94,7 +94,7 @@ func wantOwnKey(d *config.Domain) []ownKeyWant {
 			continue
 		}
 		w := ownKeyWant{domain: d.Name, place: id.DKIM.Place, selector: id.DKIM.Selector}
-		if !d.Open {
+		if !d.Open && id.DKIM.PublicKey.Value != "" {
 			key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
 			if err != nil {
 				continue // the file would not have been read

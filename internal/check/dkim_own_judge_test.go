@@ -24,6 +24,8 @@ func TestJudgeOwnKey(t *testing.T) {
 		file  = "region: eu-west-1, dkim: {selector: s1, public_key: " + rsa2048 + "}"
 		weak  = "region: eu-west-1, dkim: {selector: s1, public_key: " + rsa1024 + "}"
 		begin = "s1._domainkey TXT "
+
+		sender = "region: eu-west-1, sender: resend"
 	)
 	var (
 		key     = begin + txtStrings("p="+rsa2048)
@@ -52,6 +54,31 @@ func TestJudgeOwnKey(t *testing.T) {
 			file: weak, live: pieces("p=" + rsa1024),
 			want: []found{{check: DKIMKeyWeak, subject: "s1", says: "has 1024 bits; 2048 are recommended", change: unchanged}},
 			near: []*Check{DKIMKeyInvalid},
+		}, {
+			what: "any key of a sender",
+			file: sender, live: "resend._domainkey TXT " + txtStrings("p="+another2048),
+			near: append(all, ValueGarbled),
+		}, {
+			what: "a key of 1024 bits of a sender",
+			file: sender, live: "resend._domainkey TXT " + quoted("p="+rsa1024),
+			want: []found{{check: DKIMKeyWeak, subject: "resend", change: unchanged}},
+			near: []*Check{DKIMKeyMismatch},
+		}, {
+			what: "another key of a sender than the file has",
+			file: sender + ", dkim: {selector: resend, public_key: " + rsa2048 + "}", live: "resend._domainkey TXT " + txtStrings("p="+another2048),
+			want: []found{{check: DKIMKeyMismatch}},
+		}, {
+			what: "no key of a sender",
+			file: sender, live: "www A 192.0.2.1",
+			want: []found{{check: DKIMMissing, subject: "resend", change: unchanged}},
+		}, {
+			what: "a key of a sender in pieces",
+			file: sender, live: "resend._domainkey TXT " + quoted("p="+rsa2048[:200]) + "\nresend._domainkey TXT " + quoted(rsa2048[200:]),
+			want: []found{{check: DKIMKeyDuplicate, says: "Joined they are one key", change: unchanged}},
+		}, {
+			what: "a revoked key of a sender",
+			file: sender, live: "resend._domainkey TXT " + quoted("p="),
+			want: []found{{check: DKIMKeyInvalid, change: unchanged}},
 		}, {
 			what: "nothing",
 			file: file, live: "www A 192.0.2.1",

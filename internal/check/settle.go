@@ -185,7 +185,8 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	}
 	f.Domain = d.Name
 	f.Subject = untrusted.Line(f.Subject) // some are words of the file
-	f.Severity = s.severity(f.Check)
+	sender := senderOf(d, f)
+	f.Severity = s.severityFor(f.Check, sender)
 	if f.Status == "" {
 		f.Status = Fail
 	}
@@ -208,6 +209,9 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 		f.Origin = f.originOf(s.options.Made)
 	}
 	f.prescribe()
+	if sender != nil {
+		f.forCustomer(sender)
+	}
 	f.bound()
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
 		f.Evidence.of(f.rests[0])

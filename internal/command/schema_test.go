@@ -30,6 +30,7 @@ var inexpressible = []string{
 	`(is listed twice|is given twice)`,               // written in two ways
 	`needs? a region`,                                // defaults may have it
 	`cannot stand beside the identities of defaults`, // likewise
+	`has a selector and no public_key`,               // likewise: a sender
 	`is no name that IDNA allows`,                    //
 	`is so long that the names of its records`,       //
 	`is (no glob|too long for a glob)`,               //

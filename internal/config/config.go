@@ -69,6 +69,7 @@ type Domain struct {
 type Identity struct {
 	Place        Place // the item of `identities`, or the domain's key
 	Region       At[string]
+	Sender       At[string]   // the sender on SES that the identity belongs to; "" for none
 	Verification []At[string] // tokens of the legacy TXT, without the amazonses: prefix
 	DKIM         *DKIM
 	MailFrom     *MailFrom
@@ -86,7 +87,8 @@ type DKIM struct {
 	Tokens            []At[string]     // lower case: they are labels
 	SigningHostedZone *At[record.Name] // nil: the region's own
 	Selector          At[string]
-	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, blanks removed
+	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, blanks removed; "" with a sender, which keeps it
+	Implied           bool       // the file does not say it: it is the layout of the sender
 }
 
 // Promised is the Easy DKIM of an identity whose tokens are known after the apply.
@@ -111,6 +113,7 @@ type MailFrom struct {
 	Regions     []string        // of identities of other domains that have the same name
 	OnMXFailure At[string]      // "reject", "use_default" or "" where the file does not say
 	SPF         *SPF            // expected of its own SPF record; nil: nothing listed
+	Implied     bool            // the file does not say it: it is the layout of the sender
 }
 
 // SPF is expected of an SPF record.

@@ -171,6 +171,7 @@ func (r *reader) identities(d *Domain, own, all fields) {
 func (r *reader) identity(f fields, at Place, domain record.Name) Identity {
 	id := Identity{Place: at}
 	readKeys(r, identityKeys, &id, setting{domain: domain, beside: f})
+	id.layOut(domain)
 	if !f.has("region") && domain != "" {
 		r.needRegion(f, &id)
 	}

@@ -157,6 +157,7 @@ func (f *filling) saysMore(id Identity) bool {
 // identity adds keys to identity i of the domain.
 func (f *filling) identity(i int, id Identity) {
 	have := f.have.Identities[i]
+	id = beyondLayout(have, id)
 	before := givenPairs(identityKeys, &have, f.have.Name)
 	merged := have
 	takeMissing(identityKeys, &merged, &id)

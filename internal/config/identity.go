@@ -117,7 +117,9 @@ func alphanumeric(c rune) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-func (r *reader) dkim(p pair) *DKIM {
+// dkim reads how an identity signs. Where it belongs to a sender, the sender
+// keeps the key, and the selector may stand alone.
+func (r *reader) dkim(p pair, sender bool) *DKIM {
 	d := &DKIM{Place: p.at}
 	switch v := p.value; {
 	case v.is("none"):
@@ -127,7 +129,7 @@ func (r *reader) dkim(p pair) *DKIM {
 	case v.list() && len(v.node.Content) > 0:
 		d.Tokens = r.dkimTokens(p)
 	case v.mapping():
-		r.dkimFields(d, v)
+		r.dkimFields(d, v, sender)
 	default:
 		r.wrong(v, "dkim", "the list of tokens, {selector: …, public_key: …}, easy or none")
 	}
@@ -135,7 +137,7 @@ func (r *reader) dkim(p pair) *DKIM {
 }
 
 // dkimFields reads the long form: Easy DKIM, or a key of one's own.
-func (r *reader) dkimFields(d *DKIM, v value) {
+func (r *reader) dkimFields(d *DKIM, v value, sender bool) {
 	f := r.fields(v, dkimLevel)
 	easy := f.has("tokens") || f.has("signing_hosted_zone")
 	own := f.has("selector") || f.has("public_key")
@@ -143,7 +145,7 @@ func (r *reader) dkimFields(d *DKIM, v value) {
 	case easy && own:
 		r.bad(v, "dkim has tokens (Easy DKIM) beside a selector (your own key), and an identity signs with one of them; take the other out")
 		return
-	case own && f.lacks("public_key"):
+	case own && f.lacks("public_key") && !sender:
 		r.bad(v, "dkim has a selector and no public_key; add the key that it publishes")
 	case own && f.lacks("selector"):
 		r.bad(v, "dkim has a public_key and no selector; add the selector it is published at")

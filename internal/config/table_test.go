@@ -11,6 +11,7 @@ const everyKey = `version: 1
 domains:
   a.example:
     region: eu-west-1
+    sender: plunk
     verification: abc=
     dkim: [a, b, c]
     mail_from: {name: bounce, on_mx_failure: reject, spf: [amazonses.com]}

@@ -29,6 +29,16 @@ var identityKeys = []key[Identity]{
 		term:  func(id *Identity, _ record.Name) term { return term{word: id.Region.Value} },
 	},
 	{
+		row:      row{"sender", senderWords(" or ", "`"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; keys beside it win.", `["resend"]`)},
+		read:     func(r *reader, p pair, id *Identity, _ setting) { id.Sender = r.sender(p) },
+		given:    func(id *Identity) bool { return id.Sender.Value != "" },
+		place:    func(id *Identity) Place { return id.Sender.Place },
+		take:     func(to, from *Identity) { to.Sender = from.Sender },
+		shared:   func(have, found *Identity) bool { return have.Sender.Value == found.Sender.Value },
+		term:     func(id *Identity, _ record.Name) term { return term{word: id.Sender.Value} },
+		regional: func(id *Identity) bool { return id.MailFrom != nil && id.MailFrom.Implied },
+	},
+	{
 		row:   row{"verification", "token or list", "", "`verification-*`", ref("verification")},
 		read:  func(r *reader, p pair, id *Identity, _ setting) { id.Verification = r.verification(p) },
 		given: func(id *Identity) bool { return len(id.Verification) > 0 },
@@ -39,8 +49,8 @@ var identityKeys = []key[Identity]{
 	},
 	{
 		row:      row{"dkim", "list, mapping, `easy` or `none`", "", "`dkim-*`, and `dmarc-alignment`", ref("dkim")},
-		read:     func(r *reader, p pair, id *Identity, _ setting) { id.DKIM = r.dkim(p) },
-		given:    func(id *Identity) bool { return id.DKIM != nil },
+		read:     func(r *reader, p pair, id *Identity, in setting) { id.DKIM = r.dkim(p, in.beside.haveSender()) },
+		given:    func(id *Identity) bool { return id.DKIM != nil && !id.DKIM.Implied },
 		place:    func(id *Identity) Place { return id.DKIM.Place },
 		take:     func(to, from *Identity) { to.DKIM = from.DKIM },
 		same:     func(have, found *Identity) bool { return sameDKIM(have.DKIM, found.DKIM) },
@@ -50,7 +60,7 @@ var identityKeys = []key[Identity]{
 	{
 		row:      row{"mail_from", "name or mapping", "", "`mail-from-*`, `spf-*` at that name, and `dmarc-alignment`", ref("mailFrom")},
 		read:     func(r *reader, p pair, id *Identity, in setting) { id.MailFrom = r.mailFrom(p, in.domain) },
-		given:    func(id *Identity) bool { return id.MailFrom != nil },
+		given:    func(id *Identity) bool { return id.MailFrom != nil && !id.MailFrom.Implied },
 		place:    func(id *Identity) Place { return id.MailFrom.Place },
 		take:     func(to, from *Identity) { to.MailFrom = from.MailFrom },
 		same:     sameMailFromName,
@@ -136,7 +146,7 @@ var dkimKeys = []key[DKIM]{
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.Selector = r.selector(p) },
 	},
 	{
-		row: row{"public_key", "text", "required with `selector`", "its RSA key: base64, PEM, or the record that is to be published", property(
+		row: row{"public_key", "text", "required with `selector`, but for a `sender`", "its RSA key: base64, PEM, or the record that is to be published", property(
 			`"type": "string",`+"\n"+`"pattern": "\\S",`+"\n"+`"not": {"pattern": "PRIVATE KEY"}`,
 			"BYODKIM: the RSA public key in base64, as PEM, or as the record that is to be published.", `["MIIBIj…"]`)},
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.PublicKey = r.publicKey(p) },

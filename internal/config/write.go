@@ -193,7 +193,11 @@ func (d *DKIM) term(region string) term {
 	case d.Easy:
 		return term{word: "easy"}
 	case d.Selector.Value != "":
-		return term{pairs: []keyed{{"selector", term{word: d.Selector.Value}}, {"public_key", term{word: d.PublicKey.Value}}}}
+		pairs = append(pairs, keyed{"selector", term{word: d.Selector.Value}})
+		if d.PublicKey.Value != "" {
+			pairs = append(pairs, keyed{"public_key", term{word: d.PublicKey.Value}})
+		}
+		return term{pairs: pairs}
 	case d.SigningHostedZone == nil || region != "" && d.SigningHostedZone.Value == ses.DKIMZone(region):
 		return listOf(valuesAt(d.Tokens))
 	}

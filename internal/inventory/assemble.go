@@ -284,6 +284,11 @@ func (d *domain) withMailFrom(n record.Name) *identity {
 
 func (d *domain) addReceiving() {
 	for _, region := range d.receiving {
+		if slices.ContainsFunc(d.identities, func(id *identity) bool {
+			return id.Region.Value == region && id.Receiving != nil && id.Receiving.Host == nil
+		}) {
+			continue // its sender said so
+		}
 		d.in(region, func(id *identity) bool { return id.Receiving == nil }).Receiving = &config.Receiving{}
 	}
 	if d.mailManager == "" {

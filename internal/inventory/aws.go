@@ -177,9 +177,13 @@ func (a *answers) answer(doc json.RawMessage) {
 		var answer v2Identity
 		a.decode(doc, &answer)
 		a.v2(&answer)
+	case isResend(keys):
+		var answer resendDomain
+		a.decode(doc, &answer)
+		a.resend(&answer)
 	case len(keys) == 0:
 	default:
-		a.skip("this is none of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses")
+		a.skip("this is none of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API tells of it")
 	}
 }
 

@@ -195,7 +195,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-const answersRead = " of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses\n"
+const answersRead = " of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API tells of it\n"
 
 func TestFromPath(t *testing.T) {
 	for path, want := range map[string]Told{

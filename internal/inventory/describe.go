@@ -105,7 +105,7 @@ func (d *domain) entry() config.Entry {
 		e.Notes = append(e.Notes, m.String())
 	}
 	for _, id := range d.identities {
-		if id.own && id.DKIM == nil {
+		if id.own && id.DKIM == nil && id.Sender.Value == "" {
 			e.Notes = append(e.Notes, fmt.Sprintf("It signs with a key of its own (BYODKIM), of which none was found that can be read: add dkim: {selector: %s, public_key: …}.", cmp.Or(id.selector, "…")))
 		}
 		e.Domain.Identities = append(e.Domain.Identities, id.Identity)
@@ -204,6 +204,7 @@ func notWritten(lost []loss) (lines []string) {
 // describe asks for what is not only SES's.
 func (inv *Inventory) describe(a *asking, d *domain) {
 	d.ownKeys(a, inv.Selectors)
+	d.nameSenders()
 	d.spf = d.readSPF(a, d.name)
 	for _, id := range d.identities {
 		if m := id.MailFrom; m != nil {

@@ -65,6 +65,13 @@ func (id *identity) take(other *identity) {
 	id.Region.Value = cmp.Or(id.Region.Value, other.Region.Value)
 	id.v2 = id.v2 || other.v2
 	id.own = id.own || other.own
+	id.Sender.Value = cmp.Or(id.Sender.Value, other.Sender.Value)
+	if id.Receiving == nil {
+		id.Receiving = other.Receiving
+	}
+	if id.Tracking == nil {
+		id.Tracking = other.Tracking
+	}
 	if id.selector == "" {
 		id.selector = other.selector
 	}

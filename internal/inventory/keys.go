@@ -13,10 +13,6 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// resellers are the selectors that senders on SES give to the keys with which
-// it signs for their customers: Resend and Unosend.
-var resellers = []string{"resend", "unosend"}
-
 // theirs are the selectors that other senders give to the keys of their
 // customers: Google, Microsoft 365, Mailchimp and Mandrill, Postmark, Mailgun,
 // Mailjet, Zoho and more.
@@ -44,7 +40,9 @@ func (d *domain) candidates() []string {
 // their MAIL FROM at the same label.
 func (d *domain) reserve() {
 	for _, s := range resellers {
-		i := slices.IndexFunc(d.identities, func(id *identity) bool { return !id.aws && !id.own && id.mailFromName() == d.name.Child("send") })
+		i := slices.IndexFunc(d.identities, func(id *identity) bool {
+			return !id.aws && !id.own && id.mailFromName() == d.name.Child(ses.SenderOfSelector(s).MailFrom)
+		})
 		if d.keys[s] > 0 && i >= 0 {
 			d.identities[i].own, d.identities[i].selector = true, s
 		}
@@ -132,7 +130,7 @@ func (d *domain) key(a *asking, selector string) (dkim.Key, bool) {
 		}
 	}
 	if d.keys[selector] > 0 {
-		d.note(fmt.Sprintf("The key at %s is none that Amazon SES could sign with, or not all of it.", name))
+		d.note(fmt.Sprintf("The key at selector %s is none that Amazon SES could sign with, or not all of it.", selector))
 	}
 	return dkim.Key{}, false
 }

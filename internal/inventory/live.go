@@ -12,7 +12,7 @@ import (
 )
 
 // Labels are where MAIL FROM names usually are.
-var Labels = []string{"bounce", "bounces", "mail", "mailfrom", "mail-from", "send", "ses", "envelope", "email", "em", "feedback", "return", "returns", "rp", "news", "notifications"}
+var Labels = []string{"bounce", "bounces", "mail", "mailfrom", "mail-from", "send", "ses", "envelope", "email", "em", "feedback", "return", "returns", "rp", "news", "noreply", "notifications", "plunk"}
 
 // nobody is a label that nobody uses: what answers there is a wildcard.
 const nobody = "sescheck-looks-for-wildcards"

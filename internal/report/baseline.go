@@ -403,7 +403,7 @@ func (r *Report) clock(f *check.Finding) string {
 	left := f.FirstSeen.Add(patience).Sub(r.Started)
 	since := f.FirstSeen.UTC().Format("2006-01-02 15:04 UTC")
 	if left <= 0 {
-		return fmt.Sprintf("first seen %s, over 72 hours ago: SES may have stopped looking. When the record is right again, start its setup in SES anew", since)
+		return fmt.Sprintf("first seen %s, over 72 hours ago: SES may have stopped looking. When the record is right again, start its setup in %s anew", since, cmp.Or(f.Sender, "SES"))
 	}
 	return fmt.Sprintf("first seen %s: about %d hours are left of the 72 after which SES stops looking and setup must be started anew", since, int(left.Hours()))
 }

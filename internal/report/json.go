@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"io"
 	"time"
@@ -66,6 +67,7 @@ type (
 		Fix         []string       `json:"fix"`
 		Change      *jsonChange    `json:"change,omitempty"`
 		Advice      string         `json:"advice,omitempty"`
+		Sender      string         `json:"sender,omitempty"`
 		Undecided   []string       `json:"undecided,omitempty"`
 		SESError    string         `json:"ses_error,omitempty"`
 		Source      *jsonSource    `json:"source,omitempty"`
@@ -246,7 +248,7 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
 		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
-		Advice: f.Advice, Undecided: check.IDs(f.Undecided), SESError: f.SESError,
+		Advice: cmp.Or(f.Advice, f.Mend), Sender: f.Sender, Undecided: check.IDs(f.Undecided), SESError: f.SESError,
 		Location:    location(f.Place),
 		Fingerprint: f.Fingerprint(),
 		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),

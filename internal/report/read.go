@@ -319,7 +319,7 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 		Domain: in.Domain, Part: in.Part, Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
-		Advice: clean(in.Advice), Undecided: undecided, SESError: clean(in.SESError), Standing: in.Baseline == "standing",
+		Advice: clean(in.Advice), Sender: clean(in.Sender), Undecided: undecided, SESError: clean(in.SESError), Standing: in.Baseline == "standing",
 		Place:    in.Location.place(),
 		Origin:   origin,
 		Evidence: evidence,

@@ -202,6 +202,8 @@ func howToFix(f *check.Finding) string {
 		return f.Advice
 	case !f.Change.Empty():
 		return ""
+	case f.Mend != "":
+		return f.Mend
 	}
 	return f.Check.Mend
 }
@@ -313,7 +315,7 @@ func (r *Report) silenced() (lines []string) {
 		}
 	}
 	if len(unlooked) > 0 {
-		lines = append(lines, "DKIM is not looked at, since the file says `dkim: easy` and no --plan has the tokens: "+shorten.List(unlooked, 10))
+		lines = append(lines, "DKIM is not looked at, since neither the file nor a --plan has the tokens: "+shorten.List(unlooked, 10))
 	}
 	return append(lines, r.ending()...)
 }

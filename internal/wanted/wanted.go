@@ -129,7 +129,13 @@ func (l *list) dkim(id *config.Identity) {
 	if id.DKIM == nil {
 		return
 	}
-	if id.DKIM.Easy && len(id.DKIM.Tokens) == 0 {
+	sender := ses.LookupSender(id.Sender.Value)
+	switch k := id.DKIM; {
+	case sender != nil && k.Easy && len(k.Tokens) == 0:
+		l.note("the three DKIM CNAMEs of %s%s are not among these: copy them from %s", l.domain.Name, in(id), sender.Dashboard())
+	case sender != nil && k.Selector.Value != "" && k.PublicKey.Value == "":
+		l.note("the DKIM key at %s is not among these: copy its TXT record from %s", ses.DKIMName(k.Selector.Value, l.domain.Name), sender.Dashboard())
+	case k.Easy && len(k.Tokens) == 0:
 		l.note("the three DKIM CNAMEs of %s%s are not among these: dkim is easy, and its tokens are not in the file", l.domain.Name, in(id))
 	}
 	zone := DKIMZone(id)
@@ -149,9 +155,13 @@ func (l *list) dkim(id *config.Identity) {
 	if id.DKIM.Selector.Value == "" || err != nil { // a file with such a key is not read
 		return
 	}
+	purpose := "DKIM key of your own"
+	if sender != nil {
+		purpose = "DKIM key of " + sender.Name
+	}
 	l.add(Record{
 		Owner: ses.DKIMName(id.DKIM.Selector.Value, l.domain.Name), Data: record.NewTXT(key.TXT()), Part: DKIM,
-		Purpose: "DKIM key of your own" + in(id), Place: id.DKIM.Selector.Place,
+		Purpose: purpose + in(id), Place: id.DKIM.Selector.Place,
 	})
 }
 

@@ -1,0 +1,103 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// This file words findings for customers of a sender that runs on SES: they have
+// no console of SES, and cannot change what the sender decides.
+
+// senderOf is the sender whose customer a finding is for; nil where the record is
+// of an identity without one.
+func senderOf(d *config.Domain, f *Finding) (of *ses.Sender) {
+	for i := range d.Identities {
+		id := &d.Identities[i]
+		if !asksFor(id, d.Name, f) {
+			continue
+		}
+		if of = ses.LookupSender(id.Sender.Value); of == nil {
+			return nil
+		}
+	}
+	return of
+}
+
+// asksFor reports whether the record that a finding is about is one of an
+// identity.
+func asksFor(id *config.Identity, domain record.Name, f *Finding) bool {
+	name := f.Record.Name
+	switch f.Part {
+	case wanted.Verification:
+		return len(id.Verification) > 0
+	case wanted.Receiving:
+		return id.Receiving != nil
+	case wanted.Tracking:
+		return id.Tracking != nil && id.Tracking.Name.Value == name
+	case wanted.DKIM, wanted.OwnKey:
+		k := id.DKIM
+		return k != nil && (name == domain.Child("_domainkey") || name == ses.DKIMName(k.Selector.Value, domain) ||
+			slices.ContainsFunc(k.Tokens, func(t config.At[string]) bool { return ses.DKIMName(t.Value, domain) == name }))
+	}
+	return id.MailFrom != nil && id.MailFrom.Name.Value == name
+}
+
+// keeper is who keeps the keys and the state of an identity.
+func keeper(id *config.Identity) string {
+	if s := ses.LookupSender(id.Sender.Value); s != nil {
+		return s.Name
+	}
+	return "SES"
+}
+
+// forCustomer words a finding for a customer of a sender, once it is known which
+// change it asks for.
+func (f *Finding) forCustomer(s *ses.Sender) {
+	f.Sender = s.Name
+	switch f.Check {
+	case MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong:
+		f.Impact = fmt.Sprintf("Amazon SES, by which %s sends, does not use the name: bounces go astray, SPF no longer aligns, and %s may not hold the domain verified", s.Name, s.Name)
+	case DKIMKeyWeak:
+		f.Cause = DKIMKeyWeak.ID + " " + s.Key
+	}
+	if f.Advice != "" || !f.Change.Empty() {
+		return
+	}
+	f.Mend = customersMend(f.Check, s)
+}
+
+// customersMend is what a customer of a sender can do about a finding; "" where
+// nothing else than the check says.
+func customersMend(c *Check, s *ses.Sender) string {
+	switch c {
+	case DKIMKeyWeak:
+		return fmt.Sprintf("Nothing in DNS: %s makes the key and chooses its size. Ask %s if you need one of 2048 bits.", s.Name, s.Name)
+	case DKIMKeyMissing, DKIMKeyPartial:
+		return fmt.Sprintf("Look at the domain in %s: it was deleted there, or has other records now. Publish those that it shows.", s.Dashboard())
+	case DKIMOtherZone:
+		return fmt.Sprintf("Compare with the records in %s and, if what is live is right, set dkim.signing_hosted_zone in the file.", s.Dashboard())
+	case DKIMKeyMismatch:
+		return fmt.Sprintf("Publish the key that %s shows, or correct the file.", s.Dashboard())
+	case DKIMKeyDuplicate:
+		return fmt.Sprintf("Publish one TXT record, as %s shows it. A long key is several strings in one record, not several records.", s.Dashboard())
+	}
+	switch c.Part() {
+	case wanted.Verification, wanted.DKIM, wanted.OwnKey, wanted.MailFrom:
+		return fmt.Sprintf("Publish the record as %s shows it, then have the domain verified there again.", s.Dashboard())
+	}
+	return ""
+}
+
+// severityFor is the severity of a finding for a customer of a sender: what only
+// the sender can change is a note, unless the file has a severity for it.
+func (s *settling) severityFor(c *Check, of *ses.Sender) Severity {
+	if _, given := s.file.Checks[c.ID]; of != nil && c == DKIMKeyWeak && (!given || s.options.Strict) {
+		return Note
+	}
+	return s.severity(c)
+}

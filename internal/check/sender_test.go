@@ -1,0 +1,55 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// TestCustomersMend: customers of a sender are sent to its dashboard, and never to
+// SES, where they have no account.
+func TestCustomersMend(t *testing.T) {
+	t.Parallel()
+	for _, s := range ses.Senders() {
+		for _, c := range All() {
+			theirs := slices.Contains([]wanted.Part{wanted.Verification, wanted.DKIM, wanted.OwnKey, wanted.MailFrom}, c.Part())
+			got := customersMend(c, &s)
+			if theirs && !strings.Contains(got, s.Name) || !theirs && got != "" || strings.Contains(got, "SES") {
+				t.Errorf("%s of %s: %q", c.ID, s.Key, got)
+			}
+		}
+	}
+}
+
+func TestSenderOf(t *testing.T) {
+	t.Parallel()
+	const file = "identities: [{region: eu-west-1, sender: resend}, {region: us-east-1, mail_from: bounce, dkim: [tokena, tokenb, tokenc]}, " +
+		"{region: eu-west-2, sender: unosend, mail_from: bounce}]"
+	d := &parse(t, "version: 1\ndomains:\n  example.com: {"+file+"}\n").Domains[0]
+	for name, c := range map[string]struct {
+		part wanted.Part
+		of   record.Name
+		want string
+	}{
+		"the sender's key":             {wanted.OwnKey, "resend._domainkey.example.com", "Resend"},
+		"its MAIL FROM name":           {wanted.MailFrom, "send.example.com", "Resend"},
+		"SPF there":                    {wanted.SPFRecord, "send.example.com", "Resend"},
+		"another sender's key":         {wanted.OwnKey, "unosend._domainkey.example.com", "Unosend"},
+		"a token of one's own":         {wanted.DKIM, "tokena._domainkey.example.com", ""},
+		"a name that both have":        {wanted.MailFrom, "bounce.example.com", ""},
+		"SPF of the domain itself":     {wanted.SPFRecord, "example.com", ""},
+		"a key that no identity lists": {wanted.OwnKey, "other._domainkey.example.com", ""},
+	} {
+		got := ""
+		if s := senderOf(d, &Finding{Part: c.part, Record: record.Question{Name: c.of, Type: record.TXT}}); s != nil {
+			got = s.Name
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, not %q", name, got, c.want)
+		}
+	}
+}
