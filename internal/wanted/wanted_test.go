@@ -49,12 +49,12 @@ func TestRecords(t *testing.T) {
 		"a sender with a key": {
 			"{region: eu-west-1, sender: resend}",
 			"mail-from  send.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.\nspf  send.example.com TXT \"v=spf1 include:amazonses.com ~all\"\n" +
-				"note: the DKIM key at resend._domainkey.example.com is not among these: copy its TXT record from Resend's dashboard\n",
+				"note  the DKIM key at resend._domainkey.example.com is not among these: copy its TXT record from Resend's dashboard\n",
 		},
 		"a sender with Easy DKIM": {
 			"{region: eu-west-1, sender: loops, mail_from: out}",
 			"mail-from  out.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.\nspf  out.example.com TXT \"v=spf1 include:amazonses.com ~all\"\n" +
-				"note: the three DKIM CNAMEs of example.com, eu-west-1 are not among these: copy them from Loops' dashboard\n",
+				"note  the three DKIM CNAMEs of example.com, eu-west-1 are not among these: copy them from Loops' dashboard\n",
 		},
 		"a sender whose key is given": {
 			"{region: eu-west-1, sender: unosend, dkim: {selector: unosend, public_key: " + key1024 + "}}",
