@@ -89,7 +89,7 @@ func harmless(t *testing.T, what, printed string) {
 // readers read a report as those do who it is for, and find what foreign text
 // made of it.
 var readers = map[string]func(report string) error{
-	"json": wellFormedJSON, "sarif": wellFormedJSON, "junit": wellFormedXML, "html": onlyOurElements, "markdown": onlyOurMarks,
+	"json": wellFormedJSON, "sarif": wellFormedJSON, "gitlab": wellFormedJSON, "openmetrics": onlyOurMetrics, "junit": wellFormedXML, "html": onlyOurElements, "markdown": onlyOurMarks,
 }
 
 func wellFormedJSON(report string) error {

@@ -194,6 +194,7 @@ var moving = []replacement{
 	{regexp.MustCompile(`<time>[^<]*</time>`), "<time>TIME</time>"},
 	{regexp.MustCompile(`"duration_ms": \d+`), `"duration_ms": 0`},
 	{regexp.MustCompile(` time="\d+\.\d+"`), ` time="TIME"`},
+	{regexp.MustCompile(`(?m)^(sescheck_run_\w+_seconds) [\d.]+$`), "$1 TIME"},
 	{regexp.MustCompile(`(?sm)^<(style|script)>.*?</(style|script)>$`), "<$1></$1>"},
 	{regexp.MustCompile(`'sha256-[^']*'`), "'sha256-HASH'"},
 }
@@ -215,6 +216,7 @@ func uncounted(s, dir string) string {
 var passed = []replacement{
 	{regexp.MustCompile(`\d+ checks? passed`), "N checks passed"},
 	{regexp.MustCompile(`"passed": \d+`), `"passed": 0`},
+	{regexp.MustCompile(`(?m)^sescheck_passed_checks \d+$`), "sescheck_passed_checks N"},
 	{regexp.MustCompile(`(?sm)^ "scopes": \[$.*?^ \]`), ` "scopes": []`},
 	{regexp.MustCompile(`(?m)^(\| .* \| (?:pass|fail|inconclusive)) \| \d+ \|`), "$1 | N |"},
 }

@@ -164,13 +164,15 @@ type Formats map[string]Format
 
 // OfCheck are the formats of check.
 var OfCheck = Formats{
-	"github":   GitHub,
-	"html":     HTML,
-	"json":     JSON,
-	"junit":    JUnit,
-	"markdown": Markdown,
-	"sarif":    SARIF,
-	"text":     func(w io.Writer, r *Report) error { return Text(w, r, TextOptions{}) },
+	"github":      GitHub,
+	"gitlab":      GitLab,
+	"html":        HTML,
+	"json":        JSON,
+	"junit":       JUnit,
+	"markdown":    Markdown,
+	"openmetrics": OpenMetrics,
+	"sarif":       SARIF,
+	"text":        func(w io.Writer, r *Report) error { return Text(w, r, TextOptions{}) },
 }
 
 // Lookup finds a format by name; the error lists those there are.

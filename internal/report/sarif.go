@@ -182,7 +182,7 @@ func toSARIF(f *check.Finding, rule int) sarifResult {
 		RuleID:       f.Check.ID,
 		RuleIndex:    rule,
 		Level:        f.Severity.String(),
-		Message:      sarifText{sarifMessage(f)},
+		Message:      sarifText{sentences(f)},
 		Fingerprints: sarifFingerprints{f.Fingerprint()},
 		Locations:    []sarifLocation{sarifAt(pointed(f))},
 	}
@@ -206,7 +206,8 @@ func sarifAt(p config.Place) sarifLocation {
 	return at
 }
 
-func sarifMessage(f *check.Finding) string {
+// sentences say in one line what was found, what it does and what to change.
+func sentences(f *check.Finding) string {
 	parts := []string{f.Message + "."}
 	if how, where := made(f); where != "" {
 		parts = append(parts, capital(how)+" "+where+".")
