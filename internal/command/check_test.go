@@ -38,7 +38,7 @@ func TestFlags(t *testing.T) {
 		"no such check":          {[]string{"--check", "x"}, "2", `--check "x" matches no check`, ""},
 		"no such severity":       {[]string{"--fail-on", "x"}, "2", `--fail-on "x": give error, warning, note or never`, ""},
 		"no such policy":         {[]string{"--inconclusive", "x"}, "2", `--inconclusive "x": give fail or warn`, ""},
-		"no such format":         {[]string{"--format", "x"}, "2", "there are github, html, json", ""},
+		"no such format":         {[]string{"--format", "x"}, "2", "there are github, gitlab, html, json", ""},
 		"quiet":                  {[]string{"--quiet"}, "1", "news.example", "shop.example"},
 		"verbose":                {[]string{"--verbose", "--domain", "shop.example"}, "0", "pass         mail-from-mx-missing     bounce.shop.example MX", ""},
 		"colour":                 {[]string{"--color", "always"}, "1", "\x1b[31m", ""},
