@@ -152,7 +152,7 @@ func Parts() []Part {
 	for _, e := range parts {
 		all = append(all, e.table())
 	}
-	return append(all, sharedPart)
+	return append(all, sesPart, sharedPart)
 }
 
 // All returns every check in the order of the documentation.
@@ -178,7 +178,7 @@ var known = func() map[string]*Check {
 
 // IsPart reports whether checks are of a part.
 func IsPart(name wanted.Part) bool {
-	return name == sharedPart.Name || slices.ContainsFunc(parts, func(p part) bool { return p.table().Name == name })
+	return name == sharedPart.Name || name == sesPart.Name || slices.ContainsFunc(parts, func(p part) bool { return p.table().Name == name })
 }
 
 // Lookup finds a check by its id.

@@ -47,11 +47,16 @@ type part interface {
 	of(*config.Domain) examination // nil where the file asks for nothing
 }
 
-// examination is a part of one domain: an examinationOf, whatever its types.
-type examination interface {
+// examined is a part of one domain, as it is counted.
+type examined interface {
 	table() Part
 	scopes() []scope
 	subjects() [][]string // of each scope, the items of the file that it is about; nil where the part lists none
+}
+
+// examination is a part of one domain: an examinationOf, whatever its types.
+type examination interface {
+	examined
 	examine(context.Context, asks) verdict
 }
 

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Resolver answers questions. Resolvers are those that confirm an answer, each
@@ -32,6 +34,8 @@ type Options struct {
 	Selected  func(*Check) bool            // which checks are wanted; nil for all
 	Made      func(record.Question) []Made // the records of zones and plans, with their origin; nil for none
 	Given     []GivenZone                  // whole zones that the user gave, for zone-not-live
+	SES       *account.Account             // what Amazon SES says, for the checks of it; nil for nothing
+	Some      bool                         // domains of the file were left out: what it does not have may be in it
 	Live      record.Asker                 // DNS without what the user gave; nil where it may not be asked
 	Published []Published                  // the records of the zone files, for record-unclaimed
 	Partial   bool                         // some domains or checks were left out: an unused ignore says nothing
@@ -84,7 +88,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		}
 	})
 	notLive, failed := run.zonesLive(ctx, file)
-	out.Findings, out.Ending = run.settling.housekeeping(append(notLive, unavailable(failed)...))
+	out.Findings, out.Ending = run.settling.housekeeping(slices.Concat(notLive, unavailable(failed), run.unlistedInSES()))
 	out.Looked = run.settling.kept(failed)
 	if o.Shard != nil {
 		out.Held, out.Findings = out.Findings, nil
@@ -134,7 +138,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	if ctx.Err() != nil {
 		v := verdict{undecided: []undecided{r.notBegun(ctx, d, exams)}}
 		v.unchanged = r.options.Unchanged[d.Name] && r.options.Touched == nil
-		return r.settling.settle(d, exams, v), false
+		return r.settling.settle(d, examinedOf(exams, nil), v), false
 	}
 	own := newCache(r.resolver)
 	a := asks{workers: r.workers, own: own, shared: r.shared, forest: r.forest, domains: r.domains, snapshots: r.options.Snapshots}
@@ -146,6 +150,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.wildcards(ctx, a, own, d, &v)
 	v.besideCNAMEs()
 	r.lostZone(ctx, a, d, exams, &v)
+	side := r.compareSES(ctx, a, d, &v)
 	r.keepTrees(verdicts, len(v.findings))
 	var seen *Snapshot
 	if r.options.Snapshots && !gone {
@@ -160,9 +165,23 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		}
 	}
 	v.unchanged = r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
-	out := r.settling.settle(d, exams, v)
+	out := r.settling.settle(d, examinedOf(exams, side), v)
 	out.Snapshot = seen
+	if !r.options.SES.Empty() && !gone && side.unlooked(d) {
+		out.Unlooked = append(out.Unlooked, wanted.SES)
+	}
 	return out, answered
+}
+
+// examinedOf are the parts of a domain that are counted, with what SES says of it.
+func examinedOf(exams []examination, side *sesSide) (all []examined) {
+	for _, e := range exams {
+		all = append(all, e)
+	}
+	if side != nil {
+		all = append(all, side)
+	}
+	return all
 }
 
 // standing are the verdicts that count: where the domain does not exist, only

@@ -35,7 +35,7 @@ func newSettling(file *config.File, o Options) *settling {
 }
 
 // settle finishes the findings of one domain and counts its checks.
-func (s *settling) settle(d *config.Domain, exams []examination, v verdict) Domain {
+func (s *settling) settle(d *config.Domain, exams []examined, v verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(exams))}
 	if unlookedDKIM(d) {
 		out.Unlooked = []wanted.Part{wanted.DKIM}

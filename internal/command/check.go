@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -25,6 +26,7 @@ type checkFlags struct {
 	domains     []string
 	checks      []string
 	strict      bool
+	ses         []string
 	baseline    string
 	changedOnly string
 	quiet       bool
@@ -59,6 +61,7 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.asking.add(flags)
+	flags.StringArrayVar(&f.ses, "ses", nil, "what Amazon SES says, file or folder: aws sesv2 get-email-identity, list-email-identities, get-configuration-set, list-recommendations, a Terraform plan or state; brings the ses-* checks; repeatable")
 	flags.StringArrayVar(&f.domains, "domain", nil, "check only the domains that match this glob; repeatable")
 	flags.StringArrayVar(&f.checks, "check", nil, "report only the checks that match this glob; repeatable")
 	f.failing.add(flags)
@@ -83,6 +86,7 @@ type checkRun struct {
 	unchanged map[record.Name]bool       // domains, with --changed-only
 	touched   func(record.Question) bool // whether the zone files answer otherwise, likewise
 	shard     *report.Shard              // with --shard
+	said      *account.Account           // with --ses
 }
 
 func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error {
@@ -141,6 +145,8 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Selected:  run.selected(),
 		Made:      run.made(),
 		Given:     run.given(),
+		SES:       run.said,
+		Some:      len(run.domains) > 0,
 		Live:      run.live(resolver),
 		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,

@@ -4,14 +4,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/source"
 )
 
 // takeTokens fills in the DKIM tokens of the identities of which the file says that
-// DKIM is easy: those that a plan knows, or how many records it is to make of them.
-func takeTokens(file *config.File, changes *source.Changes) {
+// DKIM is easy: those that a plan or Amazon SES knows, or how many records the plan
+// is to make of them.
+func takeTokens(file *config.File, changes *source.Changes, said *account.Account) {
 	for i := range file.Domains {
 		d := &file.Domains[i]
 		for j := range d.Identities {
@@ -21,6 +23,11 @@ func takeTokens(file *config.File, changes *source.Changes) {
 			}
 			if planned, ok := plannedIdentity(changes, d.Name, id.Region.Value); ok {
 				id.DKIM = easyDKIM(*id.DKIM, planned, changes, d.Name)
+			} else if k := saidKeys(said, d.Name, id.Region.Value); k != nil {
+				id.DKIM = withTokens(*id.DKIM, k.Tokens)
+				if k.Zone != "" && id.DKIM.SigningHostedZone == nil {
+					id.DKIM.SigningHostedZone = &config.At[record.Name]{Value: k.Zone, Place: id.DKIM.Place}
+				}
 			}
 		}
 	}
@@ -44,11 +51,7 @@ func plannedIdentity(changes *source.Changes, domain record.Name, region string)
 // easyDKIM is Easy DKIM with what a plan has of its tokens.
 func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, domain record.Name) *config.DKIM {
 	if !planned.Promised {
-		k.Tokens = nil
-		for _, t := range planned.Tokens {
-			k.Tokens = append(k.Tokens, config.At[string]{Value: strings.ToLower(t), Place: k.Place})
-		}
-		return &k
+		return withTokens(k, planned.Tokens)
 	}
 	k.Promised = &config.Promised{From: planned.Address}
 	for _, p := range changes.Promises() {
@@ -60,6 +63,30 @@ func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, d
 		}
 	}
 	return &k
+}
+
+// withTokens is Easy DKIM with tokens.
+func withTokens(k config.DKIM, tokens []string) *config.DKIM {
+	k.Tokens = nil
+	for _, t := range tokens {
+		k.Tokens = append(k.Tokens, config.At[string]{Value: strings.ToLower(t), Place: k.Place})
+	}
+	return &k
+}
+
+// saidKeys are the keys of Easy DKIM that Amazon SES has of a domain in a region,
+// where both are known; nil where two accounts have different ones.
+func saidKeys(said *account.Account, domain record.Name, region string) (keys *account.DKIM) {
+	for _, id := range said.Of(domain) {
+		if id.DKIM == nil || len(id.DKIM.Tokens) == 0 || id.Region != "" && region != "" && id.Region != region {
+			continue
+		}
+		if keys != nil && !account.SameTokens(keys.Tokens, id.DKIM.Tokens) {
+			return nil
+		}
+		keys = id.DKIM
+	}
+	return keys
 }
 
 // promisedRecord is the record of a promise that has several values, by its place

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/inventory"
 	"github.com/sescheck/sescheck/internal/record"
@@ -250,7 +251,7 @@ func (from *sourcesOf) readPiped(ctx context.Context, in io.Reader) (reader io.R
 
 // readJSON reads answers of AWS.
 func (f *importFlags) readJSON(ctx context.Context, env *Env, inv *inventory.Inventory, from *sourcesOf, path string) error {
-	told := inventory.Told{Source: "stdin"}
+	hint := account.Hint{File: "stdin"}
 	in := env.Stdin
 	if path == "-" && in != nil {
 		var err error
@@ -264,14 +265,19 @@ func (f *importFlags) readJSON(ctx context.Context, env *Env, inv *inventory.Inv
 			return fmt.Errorf("read %s: %w", untrusted.Quote(path), err)
 		}
 		defer file.Close()
-		in, told = file, inventory.FromPath(path)
+		in, hint = file, account.FromPath(path)
 	} else if in == nil {
 		return errors.New("stdin is not there")
 	}
 	if f.identity != "" {
-		told.Identity = f.identity
+		hint.Identity = f.identity
 	}
-	return inv.JSON(in, told)
+	said := &account.Account{}
+	if err := said.Read(in, hint); err != nil {
+		return err
+	}
+	inv.Account(said)
+	return nil
 }
 
 // overlay reads the zones and changes; nil where there are none.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -65,11 +66,28 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if run.sources, err = run.asking.sources(ctx, env); err != nil {
 		return run, err
 	}
-	takeTokens(run.file, run.overlay.Changes())
+	if err := run.readSES(ctx, env); err != nil {
+		return run, err
+	}
+	takeTokens(run.file, run.overlay.Changes(), run.said)
 	if len(run.unchanged) > 0 && run.laid() {
 		run.touched = run.sinceRevision(ctx, env, rev)
 	}
 	return run, nil
+}
+
+// readSES reads what Amazon SES says, and says on stderr what of it does not count.
+func (run *checkRun) readSES(ctx context.Context, env *Env) (err error) {
+	if len(run.ses) == 0 {
+		return nil
+	}
+	if run.said, err = account.Load(ctx, run.ses...); err != nil {
+		return err
+	}
+	for _, s := range run.said.Skipped {
+		env.say(strings.TrimPrefix("skipped: "+s.String(), " "))
+	}
+	return nil
 }
 
 // sinceRevision tells whether a question has another answer by the zone files than

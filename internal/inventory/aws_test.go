@@ -6,17 +6,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
 )
 
 // imported is the file that comes of JSON, without its head, and what is said
 // to be skipped.
-func imported(t *testing.T, told Told, o Options, documents string) (file string, r *Result) {
+func imported(t *testing.T, told account.Hint, o Options, documents string) (file string, r *Result) {
 	t.Helper()
-	inv := New(o)
-	if err := inv.JSON(strings.NewReader(documents), told); err != nil {
+	inv, said := New(o), &account.Account{}
+	if err := said.Read(strings.NewReader(documents), told); err != nil {
 		t.Fatal(err)
 	}
+	inv.Account(said)
 	r = inv.Result(t.Context(), nil)
 	_, file, _ = strings.Cut(string(config.Write(r.Entries)), "domains:\n")
 	for _, s := range r.Skipped {
@@ -26,9 +28,9 @@ func imported(t *testing.T, told Told, o Options, documents string) (file string
 }
 
 func TestJSON(t *testing.T) {
-	example := Told{Source: "stdin", Identity: "example.com", Region: "eu-west-1"}
+	example := account.Hint{File: "stdin", Identity: "example.com", Region: "eu-west-1"}
 	for name, c := range map[string]struct {
-		told Told
+		told account.Hint
 		json string
 		want string // of the file, or the error
 	}{
@@ -45,28 +47,28 @@ func TestJSON(t *testing.T) {
 			"  example.com:\n    region: eu-west-1\n",
 		},
 		"zone of the region": {
-			Told{Identity: "example.com", Region: "af-south-1"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningHostedZone": "dkim.af-south-1.amazonses.com"}}`,
+			account.Hint{Identity: "example.com", Region: "af-south-1"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningHostedZone": "dkim.af-south-1.amazonses.com"}}`,
 			"  example.com:\n    region: af-south-1\n    dkim: [a, b, c]\n",
 		},
 		"zone that the table does not have": {
-			Told{Identity: "example.com", Region: "eu-west-1"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningHostedZone": "dkim.eu-west-1.amazonses.com"}}`,
+			account.Hint{Identity: "example.com", Region: "eu-west-1"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningHostedZone": "dkim.eu-west-1.amazonses.com"}}`,
 			"  example.com:\n    region: eu-west-1\n    dkim: {signing_hosted_zone: dkim.eu-west-1.amazonses.com, tokens: [a, b, c]}\n",
 		},
 		"region from the zone": {
-			Told{Identity: "example.com"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningHostedZone": "dkim.ca-west-1.amazonses.com"}}`,
+			account.Hint{Identity: "example.com"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningHostedZone": "dkim.ca-west-1.amazonses.com"}}`,
 			"  example.com:\n    region: ca-west-1\n    dkim: [a, b, c]\n",
 		},
 		"replica whose parent is not there": {
-			Told{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1"}}`,
+			account.Hint{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1"}}`,
 			"  # The identity in us-west-2 is a replica of the one in af-south-1, whose DKIM records it uses.\n  example.com:\n    region: us-west-2\n    dkim: {signing_hosted_zone: dkim.af-south-1.amazonses.com, tokens: [a, b, c]}\n",
 		},
 		"replica and parent": {
-			Told{}, `[{"EmailIdentity": "example.com", "Region": "us-west-2", "DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningAttributesOrigin": "AWS_SES_EU_WEST_1"}},
+			account.Hint{}, `[{"EmailIdentity": "example.com", "Region": "us-west-2", "DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningAttributesOrigin": "AWS_SES_EU_WEST_1"}},
 				{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningAttributesOrigin": "AWS_SES"}}]`,
 			"  # The identity in us-west-2 is a replica of the one in eu-west-1, whose DKIM records it uses.\n  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a, b, c]}\n      - {region: us-west-2}\n",
 		},
 		"two accounts in one region": {
-			Told{Region: "eu-west-1"}, `{"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["d", "e", "f"]}}`,
+			account.Hint{Region: "eu-west-1"}, `{"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["d", "e", "f"]}}`,
 			"  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a, b, c]}\n      - {region: eu-west-1, dkim: [d, e, f]}\n",
 		},
 		"signing turned off": {
@@ -75,23 +77,23 @@ func TestJSON(t *testing.T) {
 		},
 		"no DKIM": {example, `{"DkimAttributes": {"SigningEnabled": false, "Status": "NOT_STARTED"}}`, "  example.com:\n    region: eu-west-1\n    dkim: none\n"},
 		"an address by its name": {
-			Told{Identity: "a@example.com"}, `{"VerificationStatus": "SUCCESS"}`, "",
+			account.Hint{Identity: "a@example.com"}, `{"VerificationStatus": "SUCCESS"}`, "",
 		},
 		"tokens that look like numbers": {
 			example, `{"DkimAttributes": {"Tokens": ["1e10", "007", "no"]}}`, "  example.com:\n    region: eu-west-1\n    dkim: [\"1e10\", \"007\", \"no\"]\n",
 		},
 		"v1, no region": {
-			Told{}, `{"VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "abc="}, "a@example.com": {"VerificationStatus": "Pending"}}}`,
+			account.Hint{}, `{"VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "abc="}, "a@example.com": {"VerificationStatus": "Pending"}}}`,
 			"  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\n    verification: abc=\n",
 		},
-		"v1, nothing known": {Told{}, `{"DkimAttributes": {}, "ResponseMetadata": {"HTTPStatusCode": 200}}`, ""},
-		"v1, names alone":   {Told{Region: "eu-west-1"}, `{"Identities": ["example.com", "a@example.com"]}`, "  example.com:\n    region: eu-west-1\n"},
-		"v1, empty":         {Told{}, `{"VerificationAttributes": {}}`, ""},
-		"v1, MAIL FROM":     {Told{Region: "eu-west-1"}, `{"MailFromDomainAttributes": {"example.com": {"MailFromDomain": "m.example.com", "BehaviorOnMXFailure": "RejectMessage"}, "example.org": {"BehaviorOnMXFailure": "UseDefaultValue"}}}`, "  example.com:\n    mail_from: {name: m, on_mx_failure: reject}\n\n  example.org:\n"},
-		"a name that is none": {Told{}, `{"EmailIdentities": [{"IdentityName": "no dots"}, {"IdentityName": "example.com"}]}`, "  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\n" +
+		"v1, nothing known": {account.Hint{}, `{"DkimAttributes": {}, "ResponseMetadata": {"HTTPStatusCode": 200}}`, ""},
+		"v1, names alone":   {account.Hint{Region: "eu-west-1"}, `{"Identities": ["example.com", "a@example.com"]}`, "  example.com:\n    region: eu-west-1\n"},
+		"v1, empty":         {account.Hint{}, `{"VerificationAttributes": {}}`, ""},
+		"v1, MAIL FROM":     {account.Hint{Region: "eu-west-1"}, `{"MailFromDomainAttributes": {"example.com": {"MailFromDomain": "m.example.com", "BehaviorOnMXFailure": "RejectMessage"}, "example.org": {"BehaviorOnMXFailure": "UseDefaultValue"}}}`, "  example.com:\n    mail_from: {name: m, on_mx_failure: reject}\n\n  example.org:\n"},
+		"a name that is none": {account.Hint{}, `{"EmailIdentities": [{"IdentityName": "no dots"}, {"IdentityName": "example.com"}]}`, "  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\n" +
 			"skipped: stdin line 1: identity \"no dots\" has a blank in it; take it out\n"},
 		"a region that is none": {
-			Told{}, `{"EmailIdentity": "example.com", "Region": "Ireland", "IdentityType": "DOMAIN"}`,
+			account.Hint{}, `{"EmailIdentity": "example.com", "Region": "Ireland", "IdentityType": "DOMAIN"}`,
 			"  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\nskipped: stdin line 1: region \"Ireland\" is no AWS region\n",
 		},
 		"a zone that is none": {
@@ -128,33 +130,33 @@ func TestJSON(t *testing.T) {
 				"skipped: stdin line 1: \"DkimAttributes.Status\" is a number, and should be a text\nskipped: stdin line 1: DKIM origin \"AWS_SES_MARS\" names no region\n",
 		},
 		"replica: the zone that SES says wins": {
-			Told{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1", "SigningHostedZone": "dkim.eu-south-1.amazonses.com"}}`,
+			account.Hint{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1", "SigningHostedZone": "dkim.eu-south-1.amazonses.com"}}`,
 			"  # The identity in us-west-2 is a replica of the one in af-south-1, whose DKIM records it uses.\n  example.com:\n    region: us-west-2\n    dkim: {signing_hosted_zone: dkim.eu-south-1.amazonses.com, tokens: [a]}\n",
 		},
 		"replica of a region that the table does not have": {
-			Told{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_EU_WEST_9"}}`,
+			account.Hint{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_EU_WEST_9"}}`,
 			"  # The identity in us-west-2 is a replica of the one in eu-west-9, whose DKIM records it uses.\n  example.com:\n    region: us-west-2\n    dkim: {signing_hosted_zone: dkim.eu-west-9.amazonses.com, tokens: [a]}\n",
 		},
 		"the same twice": {
 			example, `{"DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"DkimAttributes": {"Tokens": ["c", "b", "a"]}}`, "  example.com:\n    region: eu-west-1\n    dkim: [a, b, c]\n",
 		},
 		"once without its region": {
-			Told{Identity: "example.com"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"Region": "eu-west-1", "DkimAttributes": {"Tokens": ["c", "b", "a"]}}`, "  example.com:\n    region: eu-west-1\n    dkim: [a, b, c]\n",
+			account.Hint{Identity: "example.com"}, `{"DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"Region": "eu-west-1", "DkimAttributes": {"Tokens": ["c", "b", "a"]}}`, "  example.com:\n    region: eu-west-1\n    dkim: [a, b, c]\n",
 		},
 		"two regions": {
-			Told{}, `[{"EmailIdentity": "example.com", "Region": "us-west-2", "DkimAttributes": {"Tokens": ["d"]}}, {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}}]`,
+			account.Hint{}, `[{"EmailIdentity": "example.com", "Region": "us-west-2", "DkimAttributes": {"Tokens": ["d"]}}, {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}}]`,
 			"  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a]}\n      - {region: us-west-2, dkim: [d]}\n",
 		},
 		"a list of names before the identities": {
-			Told{}, `{"EmailIdentities": [{"IdentityName": "example.com"}]} {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}}`,
+			account.Hint{}, `{"EmailIdentities": [{"IdentityName": "example.com"}]} {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}}`,
 			"  example.com:\n    region: eu-west-1\n    dkim: [a]\n",
 		},
 		"a list of names behind the identities": {
-			Told{}, `{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}} {"Identities": ["example.com"]}`,
+			account.Hint{}, `{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a"]}} {"Identities": ["example.com"]}`,
 			"  example.com:\n    region: eu-west-1\n    dkim: [a]\n",
 		},
 		"a domain that AWS manages": {example, `{"IdentityType": "MANAGED_DOMAIN"}`, "  example.com:\n    region: eu-west-1\n"},
-		"marks between documents":   {Told{Region: "eu-west-1"}, "\ufeff{\"Identities\": [\"a.example\"]}\r\n\ufeff{\"Identities\": [\"b.example\"]}", "  a.example:\n\n  b.example:\n"},
+		"marks between documents":   {account.Hint{Region: "eu-west-1"}, "\ufeff{\"Identities\": [\"a.example\"]}\r\n\ufeff{\"Identities\": [\"b.example\"]}", "  a.example:\n\n  b.example:\n"},
 		"UTF-16, little end first":  {example, "\xff\xfe{\x00}\x00{\x00\"\x00I\x00d\x00e\x00n\x00t\x00i\x00t\x00y\x00T\x00y\x00p\x00e\x00\"\x00:\x00n\x00u\x00l\x00l\x00}\x00\r\x00\n\x00", "  example.com:\n    region: eu-west-1\n"},
 		"UTF-16, big end first":     {example, "\xfe\xff\x00{\x00\"\x00I\x00d\x00e\x00n\x00t\x00i\x00t\x00y\x00T\x00y\x00p\x00e\x00\"\x00:\x00n\x00u\x00l\x00l\x00}", "  example.com:\n    region: eu-west-1\n"},
 		"the second document": {
@@ -162,21 +164,21 @@ func TestJSON(t *testing.T) {
 			"  example.com:\n    region: eu-west-1\nskipped: stdin line 3: \"DkimAttributes.Tokens\" is a string, and should be a list\n",
 		},
 		"an error among lines of JSON": {
-			Told{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n\nAn error occurred (NotFoundException): {no}\n{\"Identities\": [\"b.example\"]}\n",
+			account.Hint{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n\nAn error occurred (NotFoundException): {no}\n{\"Identities\": [\"b.example\"]}\n",
 			"  a.example:\n\n  b.example:\nskipped: stdin line 3: this is no JSON; let the CLI print it with --output json\n",
 		},
 		"cut off in the middle": {
-			Told{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {\n{\"Identities\": [\"b.example\"]}\n",
+			account.Hint{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {\n{\"Identities\": [\"b.example\"]}\n",
 			"  a.example:\n\n  b.example:\nskipped: stdin line 2: this is no JSON: invalid character '{' looking for beginning of object key string\n",
 		},
 		"cut off at the end": {
-			Told{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {", "  a.example:\n    region: eu-west-1\nskipped: stdin line 2: the JSON that begins here ends too early; was it cut off?\n",
+			account.Hint{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {", "  a.example:\n    region: eu-west-1\nskipped: stdin line 2: the JSON that begins here ends too early; was it cut off?\n",
 		},
 		"other answers": {
-			example, "[{\"Recommendations\": []},\n{\"SendingEnabled\": true, \"##[x\": 1}]",
+			example, "[{\"Templates\": []},\n{\"SendingEnabled\": true, \"##[x\": 1}]",
 			"skipped: stdin line 1: this is none" + strings.TrimSuffix(answersRead, "\n") + " (and 1 more like it)\n",
 		},
-		"nameless":  {Told{}, `{"IdentityType": "DOMAIN"}` + "\n" + `{"IdentityType": "DOMAIN"}`, "skipped: stdin line 1: nothing says whose identity this is; give --identity, call the file like example.com.json, or add the name as EmailIdentity (and 1 more like it)\n"},
+		"nameless":  {account.Hint{}, `{"IdentityType": "DOMAIN"}` + "\n" + `{"IdentityType": "DOMAIN"}`, "skipped: stdin line 1: nothing says whose identity this is; give --identity, call the file like example.com.json, or add the name as EmailIdentity (and 1 more like it)\n"},
 		"deep":      {example, strings.Repeat("[", 100_000), "skipped: stdin line 1: this is no JSON: invalid character '[' exceeded max depth\n"},
 		"scalars":   {example, `[1, 2]`, "skipped: stdin line 1: this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example (and 1 more like it)\n"},
 		"a word":    {example, `"x"`, "skipped: stdin line 1: this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example\n"},
@@ -186,7 +188,7 @@ func TestJSON(t *testing.T) {
 		"two marks": {example, "\ufeff\ufeff", "skipped: stdin: it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.told.Source = "stdin"
+			c.told.File = "stdin"
 			got, _ := imported(t, c.told, Options{}, c.json)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("want -, got +\n%s", diff)
@@ -195,25 +197,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-const answersRead = " of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API tells of it\n"
-
-func TestFromPath(t *testing.T) {
-	for path, want := range map[string]Told{
-		"example.com.json":                   {Identity: "example.com"},
-		"ses/eu-west-1/example.com.json":     {Identity: "example.com", Region: "eu-west-1"},
-		"ses/example.com.eu-west-1.json":     {Identity: "example.com", Region: "eu-west-1"},
-		"ses/example.com@us-gov-west-1.json": {Identity: "example.com", Region: "us-gov-west-1"},
-		"ses/eu-west-1/a@example.com.json":   {Identity: "a@example.com", Region: "eu-west-1"},
-		"identities.json":                    {},
-		"eu-west-1/identities.json":          {Region: "eu-west-1"},
-		".json":                              {},
-	} {
-		want.Source = path
-		if got := FromPath(path); got != want {
-			t.Errorf("%s: got %+v, want %+v", path, got, want)
-		}
-	}
-}
+const answersRead = " of the answers that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API has it\n"
 
 // FuzzJSON: whatever AWS's JSON is said to be, nothing that is said of it
 // commands anybody, and the file has no mistakes.
@@ -226,7 +210,7 @@ func FuzzJSON(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, documents string) {
-		_, r := imported(t, Told{Source: "##[x"}, Options{Region: "eu-west-1"}, documents)
+		_, r := imported(t, account.Hint{File: "##[x"}, Options{Region: "eu-west-1"}, documents)
 		if len(r.Entries) > 0 {
 			if _, problems := config.Parse("f", config.Write(r.Entries)); len(problems) > 0 {
 				t.Errorf("%v\n%s", problems, config.Write(r.Entries))

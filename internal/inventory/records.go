@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/dmarc"
@@ -35,12 +36,27 @@ func (inv *Inventory) Zones(zones *source.Zones) {
 			}
 		}
 	}
-	for _, id := range changes.Identities() {
-		inv.described(id)
-	}
+	planned := &account.Account{}
+	planned.Planned(changes.Identities())
+	inv.Account(planned)
 	for _, s := range zones.Skipped() {
 		inv.skip(s.String())
 	}
+}
+
+// stays reports whether a record of a zone will be there when all changes have
+// been made.
+func stays(c *source.Changes, r source.Record) bool {
+	s := c.At(record.Question{Name: r.Owner, Type: r.Data.Type})
+	if s == nil {
+		return true
+	}
+	for _, gone := range s.Gone {
+		if gone.Same(r.RR) {
+			return false
+		}
+	}
+	return !s.Whole
 }
 
 // sighting is a record in DNS, and what SES uses it for.

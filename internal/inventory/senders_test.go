@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/account"
 )
 
 const resendKey = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC1TaNgLlSyQMNWVLNLvyY/neDgaL2oqQE8T5illKqCgDtFHc8eHVAU+nlcaGmrKmDMw9dbgiGk1ocgZ56NR4ycfUHwQhvQPMUZw0cveel/8EAGoi/UyPmqfcPibytH81NFtTMAxUeM4Op8A6iHkvAMj5qLf4YRNsTkKAKW3OkwPQIDAQAB"
@@ -54,11 +56,11 @@ func TestResendJSON(t *testing.T) {
 		"no record": {`{"name": "example.com", "region": "us-east-1", "records": []}`, domain},
 		"records of something else": {
 			`{"name": "example.com", "records": [{"id": 1}]}`,
-			"skipped: stdin line 1: this is none of the answers that are read: get-email-identity and list-email-identities of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API tells of it\n",
+			"skipped: stdin line 1: this is none of the answers that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API has it\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, _ := imported(t, Told{Source: "stdin"}, Options{}, c.json)
+			got, _ := imported(t, account.Hint{File: "stdin"}, Options{}, c.json)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("want -, got +\n%s", diff)
 			}

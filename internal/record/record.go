@@ -19,8 +19,10 @@ import (
 // Type is a record type, by its IANA number.
 type Type uint16
 
-// The types that sescheck asks for.
+// The types that sescheck asks for, and none.
 const (
+	NoType Type = 0 // of a name itself, such as that of an identity of Amazon SES; its word is ""
+
 	A     Type = 1
 	NS    Type = 2
 	CNAME Type = 5
@@ -34,6 +36,8 @@ const (
 
 func (t Type) String() string {
 	switch t {
+	case NoType:
+		return ""
 	case A:
 		return "A"
 	case NS:
@@ -58,7 +62,7 @@ func (t Type) String() string {
 
 // ParseType reads the name of one of the types above.
 func ParseType(s string) (Type, bool) {
-	for _, t := range []Type{A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SPF} {
+	for _, t := range []Type{NoType, A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SPF} {
 		if t.String() == s {
 			return t, true
 		}
@@ -72,7 +76,9 @@ type Question struct {
 	Type Type
 }
 
-func (q Question) String() string { return q.Type.String() + " " + string(q.Name) }
+func (q Question) String() string {
+	return strings.TrimPrefix(q.Type.String()+" ", " ") + string(q.Name)
+}
 
 // Record is the data of one resource record; its owner is the answer's. Only
 // the fields of its type are set.

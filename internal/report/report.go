@@ -20,6 +20,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Report is a run that is over.
@@ -310,16 +311,23 @@ func (r *Report) silenced() (lines []string) {
 	if len(pending) > 0 {
 		lines = append(lines, "notes only, since the file says the domain is pending: "+shorten.List(pending, 10))
 	}
-	var unlooked []string
-	for i := range r.Domains {
-		if len(r.Domains[i].Unlooked) > 0 {
-			unlooked = append(unlooked, string(r.Domains[i].Name))
-		}
+	if names := r.unlooked(wanted.DKIM); len(names) > 0 {
+		lines = append(lines, "DKIM is not looked at, since none of the file, --plan and --ses has the tokens: "+shorten.List(names, 10))
 	}
-	if len(unlooked) > 0 {
-		lines = append(lines, "DKIM is not looked at, since neither the file nor a --plan has the tokens: "+shorten.List(unlooked, 10))
+	if names := r.unlooked(wanted.SES); len(names) > 0 {
+		lines = append(lines, "what Amazon SES itself says is not known, since --ses does not have it: "+shorten.List(names, 10))
 	}
 	return append(lines, r.ending()...)
+}
+
+// unlooked are the domains of which a part could not be looked at.
+func (r *Report) unlooked(part wanted.Part) (names []string) {
+	for i := range r.Domains {
+		if slices.Contains(r.Domains[i].Unlooked, part) {
+			names = append(names, string(r.Domains[i].Name))
+		}
+	}
+	return names
 }
 
 // ending says which ignores are about to end, a line each.

@@ -68,10 +68,12 @@ type Identity struct {
 	Origin       string   // SES's word for who has the key: AWS_SES, EXTERNAL, AWS_SES_EU_WEST_1
 	Selector     string   // of a key of the user's own (BYODKIM)
 	MailFrom     string
-	OnMXFailure  string // SES's word: USE_DEFAULT_VALUE or REJECT_MESSAGE, of either API
-	Verification string // the legacy token
-	Status       string // of DKIM, SES's word
-	Gone         bool   // the change deletes it
+	OnMXFailure  string    // SES's word: USE_DEFAULT_VALUE or REJECT_MESSAGE, of either API
+	Verification string    // the legacy token
+	Status       string    // of DKIM, SES's word
+	Verified     string    // the status of the whole identity, SES's word
+	Gone         bool      // the change deletes it
+	Now          *Identity // as it is before the change; nil where the change makes it, or it is not known
 }
 
 // Hosted is a zone that a plan has as a resource.

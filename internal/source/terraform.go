@@ -165,6 +165,8 @@ type tfAttributes struct {
 	ARN           json.RawMessage
 	DKIMTokens    json.RawMessage `json:"dkim_tokens"`
 	Verification  json.RawMessage `json:"verification_token"`
+
+	VerificationStatus json.RawMessage `json:"verification_status"`
 }
 
 // UnmarshalJSON reads the attributes that are named. What is no object, such as
@@ -670,17 +672,33 @@ func (p *tfPlan) hosted(r *tfChange) {
 
 // identity takes an identity of Amazon SES, or a part.
 func (p *tfPlan) identity(r *tfChange, unknown *tfAttributes) {
-	a := r.Change.After
-	if a == nil {
-		a = r.Change.Before
+	before, after := r.Change.Before, r.Change.After
+	if slices.Contains(r.Change.Actions, "no-op") { // also in a state
+		before = after
 	}
-	if a == nil {
-		return
+	var now *Identity
+	if before != nil {
+		one := p.describe(r, before, &tfAttributes{})
+		now = &one
 	}
+	switch {
+	case after != nil:
+		id := p.describe(r, after, unknown)
+		id.Now = now
+		p.c.ids = append(p.c.ids, id)
+	case now != nil:
+		id := *now
+		id.Gone, id.Now = true, now
+		p.c.ids = append(p.c.ids, id)
+	}
+}
+
+// describe is an identity, or a part of one, with some attributes of a resource.
+func (p *tfPlan) describe(r *tfChange, a, unknown *tfAttributes) Identity {
 	id := Identity{
-		Place: p.place(r), Name: cmp.Or(tfText(a.EmailIdentity), tfText(a.Domain)), Region: p.region(r, a), Gone: r.Change.After == nil,
+		Place: p.place(r), Name: cmp.Or(tfText(a.EmailIdentity), tfText(a.Domain)), Region: p.region(r, a),
 		MailFrom: tfText(a.MailFrom), OnMXFailure: sesWord(tfText(a.OnMXFailure)), Verification: tfText(a.Verification),
-		Promised: tfUnknown(unknown.DKIMTokens) || tfUnknown(unknown.Verification),
+		Verified: tfText(a.VerificationStatus), Promised: tfUnknown(unknown.DKIMTokens) || tfUnknown(unknown.Verification),
 	}
 	tokens := tfList(a.DKIMTokens)
 	for _, block := range tfList(a.Signing) {
@@ -702,7 +720,7 @@ func (p *tfPlan) identity(r *tfChange, unknown *tfAttributes) {
 	if r.Type == "aws_sesv2_email_identity" && id.Origin != "EXTERNAL" {
 		id.Promised = tfUnknown(unknown.Signing) && len(id.Tokens) == 0
 	}
-	p.c.ids = append(p.c.ids, id)
+	return id
 }
 
 // sesWord is SES's word of API v2 for what happens without an MX.

@@ -36,6 +36,7 @@ const (
 const (
 	Domain Part = "domain"                 // the domain itself
 	OwnKey Part = "dkim with your own key" // the checks of BYODKIM; its records are of DKIM
+	SES    Part = "ses"                    // what Amazon SES itself says
 	Every  Part = "shared"                 // the checks that any part can have
 )
 

@@ -1,0 +1,243 @@
+// Package account reads what Amazon SES says of the identities of an account: what
+// AWS's CLI prints, or what a Terraform plan or state has of it. It calls no API.
+//
+// What SES does not say stays open: a status that is not there is Unsaid, a region
+// that nothing names is "", and an identity is missing only where the whole list of
+// its region was given. None of it is compared here; packages check and inventory
+// do that.
+package account
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Account is what was read, from all sources. Its zero value says nothing.
+type Account struct {
+	Identities      []Identity
+	Lists           []List
+	Redirects       []Redirect
+	Recommendations []Recommendation
+	Customers       []Customer
+	Addresses       []string // identities that are e-mail addresses; "" where the address is not said
+	Skipped         []Skipped
+}
+
+// Skipped is what cannot be used, as a clause of our own, and where it is.
+type Skipped struct{ Place, What string }
+
+func (s Skipped) String() string {
+	if s.Place == "" {
+		return s.What
+	}
+	return s.Place + ": " + s.What
+}
+
+// Status is what SES says of one part of an identity (VerificationStatus,
+// DkimAttributes.Status, MailFromDomainStatus).
+type Status uint8
+
+// The statuses. The words of both APIs are read.
+const (
+	Unsaid           Status = iota
+	NotStarted              // SES was not asked to look
+	Pending                 // it looks for the records, for 72 hours
+	Success                 // it found them
+	TemporaryFailure        // it found them once and does not any more
+	Failed                  // it no longer looks
+)
+
+var statusWords = [...]string{"", "NOT_STARTED", "PENDING", "SUCCESS", "TEMPORARY_FAILURE", "FAILED"}
+
+// String returns SES's own word; "" for Unsaid.
+func (s Status) String() string { return statusWords[s] }
+
+// ParseStatus reads SES's word, of either API; Unsaid for all else.
+func ParseStatus(word string) Status {
+	bare := func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "_", "")) }
+	for s, w := range statusWords {
+		if bare(w) == bare(word) {
+			return Status(s)
+		}
+	}
+	return Unsaid
+}
+
+// Broken reports whether SES has given up, or is about to.
+func (s Status) Broken() bool { return s == Failed || s == TemporaryFailure }
+
+// Identity is what SES says of a domain in one region of one account.
+type Identity struct {
+	Source
+	Name         record.Name // "" where nothing says it
+	Region       string      // "" where nothing says it
+	Whole        bool        // SES said all that it knows; else a part of it
+	Verification Status
+	Token        string // of the legacy TXT record
+	DKIM         *DKIM
+	MailFrom     *MailFrom // nil where SES says nothing of it
+	Looked       Looked
+}
+
+// Source is where something was read.
+type Source struct {
+	File string // the path, or "stdin"
+	Line int    // from 1
+}
+
+// DKIM is how SES signs for an identity.
+type DKIM struct {
+	Status   Status
+	Signing  *bool       // SigningEnabled; nil where it is not said
+	Tokens   []string    // of Easy DKIM, lower case
+	Off      bool        // there are no tokens, and it does not sign
+	Own      bool        // with a key of the user's own (BYODKIM)
+	Selector string      // of that key; "" where it is not said
+	Parent   string      // the region that it is a replica of (Deterministic Easy DKIM); "" for none
+	Zone     record.Name // of the keys (SigningHostedZone); "" where it is not said
+	Promised bool        // a plan makes the identity, so its tokens are not known yet
+}
+
+// UnknownParent is the Parent of a replica whose parent AWS names in a way that is
+// not known.
+const UnknownParent = "an unknown region"
+
+// MailFrom is the custom MAIL FROM domain of an identity.
+type MailFrom struct {
+	Name      record.Name // "" where SES was never told of one
+	Status    Status
+	OnFailure string // what SES does without its MX: "reject" or "use_default", as in the file; "" where it is not said
+}
+
+// Looked is when SES looked at DNS, and what it saw.
+type Looked struct {
+	Last    time.Time // LastCheckedTimestamp; zero where it is not said
+	Success time.Time // LastSuccessTimestamp, likewise
+	// Error is VerificationInfo.ErrorType. It stays set beside a success, so that it
+	// says nothing by itself.
+	Error  string
+	Server record.Name // SOARecord.PrimaryNameServer: the server of the zone that SES saw
+}
+
+// List is the list of a region's identities.
+type List struct {
+	Source
+	Region string        // "" where nothing says it
+	Names  []record.Name // of domains
+	Whole  bool          // it has all of them
+}
+
+// Redirect is the tracking domain of a configuration set.
+type Redirect struct {
+	Source
+	Set    string // the name of the configuration set, to be quoted
+	Region string
+	Domain record.Name
+	HTTPS  string // HttpsPolicy: REQUIRE, REQUIRE_OPEN_ONLY or OPTIONAL
+}
+
+// Recommendation is what SES's own advisor (Virtual Deliverability Manager) says of
+// an identity.
+type Recommendation struct {
+	Source
+	Domain record.Name
+	Region string
+	Type   string // DKIM, DMARC, SPF, BIMI and others
+	Open   bool
+	Text   string // from outside, to be quoted
+}
+
+// Empty reports whether SES said nothing that can be compared.
+func (a *Account) Empty() bool {
+	return a == nil || len(a.Identities)+len(a.Lists)+len(a.Redirects)+len(a.Recommendations) == 0
+}
+
+// Of are the identities of a domain: what several calls say of one is put together.
+func (a *Account) Of(domain record.Name) (all []Identity) {
+	if a == nil {
+		return nil
+	}
+	for _, id := range a.Identities {
+		if id.Name != domain {
+			continue
+		}
+		i := slices.IndexFunc(all, func(o Identity) bool { return o.near(id) && o.agrees(id) })
+		if i < 0 {
+			all = append(all, id)
+		} else {
+			all[i] = all[i].with(id)
+		}
+	}
+	return all
+}
+
+// near reports whether two answers may be about the same region: of a part of an
+// identity it may not be known.
+func (id Identity) near(o Identity) bool {
+	return id.Region == o.Region || id.Region == "" && !id.Whole || o.Region == "" && !o.Whole
+}
+
+// agrees reports whether two answers may be about one identity: nothing that tells
+// accounts apart differs.
+func (id Identity) agrees(o Identity) bool {
+	return id.DKIM == nil || o.DKIM == nil || len(id.DKIM.Tokens) == 0 || len(o.DKIM.Tokens) == 0 || SameTokens(id.DKIM.Tokens, o.DKIM.Tokens)
+}
+
+// with is an identity with what another answer says of it. Of two whole answers
+// the one counts that SES looked for later.
+func (id Identity) with(o Identity) Identity {
+	if o.Whole && (!id.Whole || !o.Looked.Last.Before(id.Looked.Last)) {
+		id, o = o, id
+	}
+	id.Whole, id.Region = id.Whole || o.Whole, cmp.Or(id.Region, o.Region)
+	id.Verification = cmp.Or(id.Verification, o.Verification)
+	id.Token = cmp.Or(id.Token, o.Token)
+	if id.DKIM == nil {
+		id.DKIM = o.DKIM
+	}
+	if id.MailFrom == nil {
+		id.MailFrom = o.MailFrom
+	}
+	if id.Looked == (Looked{}) {
+		id.Looked = o.Looked
+	}
+	return id
+}
+
+// SameTokens reports whether two lists have the same tokens, in any order.
+func SameTokens(a, b []string) bool {
+	clean := func(all []string) []string {
+		all = slices.Sorted(slices.Values(all))
+		for i, t := range all {
+			all[i] = strings.ToLower(t)
+		}
+		return slices.Compact(all)
+	}
+	return slices.Equal(clean(a), clean(b))
+}
+
+// Listed reports whether the whole list of a region was given, and whether a domain
+// is on it or its identity was given by itself.
+func (a *Account) Listed(domain record.Name, region string) (known, there bool) {
+	if a == nil {
+		return false, false
+	}
+	for _, l := range a.Lists {
+		if l.Region == region && region != "" {
+			known = known || l.Whole
+			there = there || slices.Contains(l.Names, domain)
+		}
+	}
+	return known, there || slices.ContainsFunc(a.Identities, func(id Identity) bool {
+		return id.Name == domain && (id.Region == region || id.Region == "")
+	})
+}
+
+// skip notes what cannot be used.
+func (a *Account) skip(place, what string) {
+	a.Skipped = append(a.Skipped, Skipped{place, what})
+}

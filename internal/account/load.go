@@ -1,0 +1,65 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/source"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Load reads files, and in folders the JSON files in them and below.
+func Load(ctx context.Context, paths ...string) (*Account, error) {
+	acc := &Account{}
+	for _, p := range paths {
+		files, err := jsonFiles(p)
+		if err != nil {
+			return nil, fmt.Errorf("--ses %s: %w", untrusted.Quote(p), err)
+		}
+		for _, f := range files {
+			if err := acc.load(ctx, f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return acc, nil
+}
+
+// jsonFiles are the files to read at a path.
+func jsonFiles(p string) ([]string, error) {
+	folder, err := untrusted.IsFolder(p)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("there is no such file; give what `aws sesv2 get-email-identity` prints, for example")
+	case err != nil || !folder:
+		return []string{p}, err
+	}
+	files, err := untrusted.Files(p, func(name string, isFolder bool) bool {
+		ext := strings.ToLower(path.Ext(name))
+		return isFolder && !strings.HasPrefix(path.Base(name), ".") || !isFolder && (ext == ".json" || ext == ".jsonl" || ext == ".ndjson")
+	})
+	if err == nil && len(files) == 0 {
+		err = errors.New("there is no JSON file in it; put what `aws sesv2 get-email-identity` prints into files such as eu-west-1/example.com.json")
+	}
+	return files, err
+}
+
+// load reads one file.
+func (acc *Account) load(ctx context.Context, file string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if source.SniffFile(file) == source.SomeChanges {
+		return acc.ReadTerraform(ctx, file)
+	}
+	f, err := untrusted.Open(file)
+	if err != nil {
+		return fmt.Errorf("--ses %s: %w", untrusted.Quote(file), err)
+	}
+	defer f.Close()
+	return acc.Read(f, FromPath(file))
+}

@@ -1,0 +1,385 @@
+package account
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// MaxJSON bounds what is read of AWS's JSON, in octets.
+const MaxJSON = 64 << 20
+
+// maxBroken is how many places of one source may be no JSON; what follows them is
+// not read.
+const maxBroken = 20
+
+// Hint is what is known of JSON that names neither identity nor region, as that of
+// get-email-identity: by the file's name, or from the user.
+type Hint struct {
+	File     string // the path, or "stdin"
+	Identity string
+	Region   string
+}
+
+// FromPath is what a file's name says: the identity, perhaps with the region
+// behind it or as the folder, as in eu-west-1/example.com.json.
+func FromPath(path string) Hint {
+	t := Hint{File: path}
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	if i := strings.LastIndexAny(name, "._@"); i > 0 && ses.IsRegion(name[i+1:]) {
+		name, t.Region = name[:i], name[i+1:]
+	}
+	if folder := filepath.Base(filepath.Dir(path)); t.Region == "" && ses.IsRegion(folder) {
+		t.Region = folder
+	}
+	if _, err := config.DomainName(name); err == nil || strings.Contains(name, "@") {
+		t.Identity = name
+	}
+	return t
+}
+
+// Read adds what AWS's CLI prints: one document or several behind each other,
+// or lists of them, in UTF-8 or, as PowerShell redirects it, UTF-16. What cannot
+// be used of it is left out and noted; the error is that of reading.
+func (acc *Account) Read(r io.Reader, hint Hint) error {
+	text, err := io.ReadAll(io.LimitReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), MaxJSON+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("read %s: %w", untrusted.Quote(hint.File), err)
+	case len(text) > MaxJSON:
+		return fmt.Errorf("read %s: more than %d MiB; give it in several files", untrusted.Quote(hint.File), MaxJSON>>20)
+	case len(trimJSON(text)) == 0:
+		acc.skip(untrusted.Line(hint.File), "it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example")
+		return nil
+	}
+	a := &answers{acc: acc, hint: hint, text: text, line: 1}
+	for broken := 0; a.more(); {
+		var doc json.RawMessage
+		d := json.NewDecoder(bytes.NewReader(a.text[a.at:]))
+		if err := d.Decode(&doc); err != nil {
+			if broken++; !a.broken(err) {
+				return nil
+			}
+			if broken == maxBroken {
+				a.skip("what follows is not read, since so much is no JSON")
+				return nil
+			}
+			continue
+		}
+		a.document(doc)
+		a.at += int(d.InputOffset())
+	}
+	return nil
+}
+
+// trimJSON cuts off what may precede a document: space, and the mark with which
+// some editors begin a file.
+func trimJSON(text []byte) []byte { return bytes.TrimLeft(text, " \t\r\n\ufeff") }
+
+// answers is a text that holds answers of AWS, and how far it was read.
+type answers struct {
+	acc  *Account
+	hint Hint
+	text []byte
+	at   int // the document that is read
+	line int // of counted
+	seen int // how much of the text is counted in line
+}
+
+// more goes to the next document; ok is false where there is none.
+func (a *answers) more() (ok bool) {
+	rest := trimJSON(a.text[a.at:])
+	a.at = len(a.text) - len(rest)
+	return len(rest) > 0
+}
+
+// source is the file and line at an offset of the text; offsets only grow.
+func (a *answers) source(at int) Source {
+	if at > a.seen {
+		a.line += bytes.Count(a.text[a.seen:at], []byte("\n"))
+		a.seen = at
+	}
+	return Source{a.hint.File, a.line}
+}
+
+// String is a place as it is shown.
+func (s Source) String() string { return fmt.Sprintf("%s line %d", untrusted.Line(s.File), s.Line) }
+
+// place is the place of the document that is read.
+func (a *answers) place() string { return a.source(a.at).String() }
+
+// skip notes what is left out of the document that is read.
+func (a *answers) skip(format string, args ...any) {
+	a.acc.skip(a.place(), untrusted.Line(fmt.Sprintf(format, args...)))
+}
+
+// broken notes what is no JSON, and goes to the next line that begins a
+// document; ok is false where there is none.
+func (a *answers) broken(err error) (ok bool) {
+	place, what := a.place(), "this is no JSON: "+err.Error()
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		what = "the JSON that begins here ends too early; was it cut off?"
+	case errors.As(err, &syntax) && !bytes.ContainsAny(a.text[a.at:a.at+1], "{["):
+		what = "this is no JSON; let the CLI print it with --output json"
+	}
+	a.acc.skip(place, untrusted.Line(what))
+	for i := a.at; i < len(a.text); i++ {
+		if i > a.at && a.text[i-1] == '\n' && (a.text[i] == '{' || a.text[i] == '[') {
+			a.at = i
+			return true
+		}
+	}
+	return false
+}
+
+// document reads one answer, or a list of answers.
+func (a *answers) document(doc json.RawMessage) {
+	if !bytes.HasPrefix(doc, []byte("[")) {
+		a.answer(doc)
+		return
+	}
+	start := a.at
+	d := json.NewDecoder(bytes.NewReader(doc))
+	_, _ = d.Token() // it is a list, and right: that is known
+	for d.More() {
+		var one json.RawMessage
+		if d.Decode(&one) != nil {
+			break
+		}
+		a.at = start + int(d.InputOffset()) - len(one)
+		a.document(one)
+	}
+	a.at = start
+}
+
+// answer reads one answer.
+func (a *answers) answer(doc json.RawMessage) {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(doc, &keys) != nil {
+		a.skip("this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example")
+		return
+	}
+	switch {
+	case isV1(keys):
+		var answer v1
+		a.decode(doc, &answer)
+		a.v1(&answer)
+	case isV2(keys):
+		var answer v2Identity
+		a.decode(doc, &answer)
+		a.v2(&answer)
+	case has(keys, "Recommendations"):
+		var answer recommendations
+		a.decode(doc, &answer)
+		a.recommendations(&answer)
+	case has(keys, "ConfigurationSetName"):
+		var answer configurationSet
+		a.decode(doc, &answer)
+		a.configurationSet(&answer)
+	case isResend(keys):
+		var answer resendDomain
+		a.decode(doc, &answer)
+		a.resend(&answer)
+	case len(keys) == 0:
+	default:
+		a.skip("this is none of the answers that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API has it")
+	}
+}
+
+// decode reads an answer as far as it has the types that it should have.
+func (a *answers) decode(doc json.RawMessage, into any) {
+	var kind *json.UnmarshalTypeError
+	switch err := json.Unmarshal(doc, into); {
+	case err == nil:
+	case errors.As(err, &kind):
+		should := map[reflect.Kind]string{reflect.String: "a text", reflect.Slice: "a list", reflect.Bool: "true or false"}[kind.Type.Kind()]
+		a.skip("%s is a %s, and should be %s", untrusted.Quote(kind.Field), kind.Value, cmp.Or(should, "a group of keys"))
+	default:
+		a.skip("%v", err)
+	}
+}
+
+// short quotes the beginning of a word of AWS's.
+func short(w string) string {
+	const most = 80
+	return untrusted.Quote(w[:min(len(w), most)])
+}
+
+// has reports whether a document has one of the keys.
+func has(doc map[string]json.RawMessage, keys ...string) bool {
+	for _, k := range keys {
+		if _, ok := doc[k]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// isV1 tells the answers apart: both APIs have DkimAttributes, of one identity
+// or by identity.
+func isV1(doc map[string]json.RawMessage) bool {
+	if has(doc, "VerificationAttributes", "MailFromDomainAttributes", "EmailIdentities", "Identities") {
+		return true
+	}
+	var byIdentity map[string]json.RawMessage
+	if json.Unmarshal(doc["DkimAttributes"], &byIdentity) != nil || byIdentity == nil {
+		return false
+	}
+	if len(byIdentity) == 0 { // of identities that SES does not know
+		return doc["IdentityType"] == nil && doc["EmailIdentity"] == nil
+	}
+	for name, value := range byIdentity {
+		if !strings.ContainsAny(name, ".@") || !bytes.HasPrefix(bytes.TrimSpace(value), []byte("{")) {
+			return false
+		}
+	}
+	return true
+}
+
+func isV2(doc map[string]json.RawMessage) bool {
+	return has(doc, "IdentityType", "DkimAttributes", "MailFromAttributes", "VerificationStatus", "VerifiedForSendingStatus", "EmailIdentity", "FeedbackForwardingStatus")
+}
+
+// region is that of the document, of the file, or from the user; "" for none.
+func (a *answers) region(written string) string {
+	for _, r := range []string{written, a.hint.Region} {
+		if ses.IsRegion(r) {
+			return r
+		}
+		if r != "" {
+			a.skip("region %s is no AWS region", short(r))
+		}
+	}
+	return ""
+}
+
+// identity is one of a region, to be filled in.
+func (a *answers) identity(name record.Name, region string) Identity {
+	return Identity{Source: a.source(a.at), Name: name, Region: region}
+}
+
+// named is the domain of an identity; ok is false where it is an e-mail address, or
+// a name that no identity has.
+func (a *answers) named(name string) (_ record.Name, ok bool) {
+	if strings.Contains(name, "@") {
+		a.acc.Addresses = append(a.acc.Addresses, name)
+		return "", false
+	}
+	n, err := config.DomainName(name)
+	if err != nil {
+		a.skip("identity %s %v", short(name), err)
+		return "", false
+	}
+	return n, true
+}
+
+// mailFrom reads the MAIL FROM domain of an identity.
+func (a *answers) mailFrom(name, status, onFailure string) *MailFrom {
+	m := &MailFrom{Status: ParseStatus(status)}
+	switch onFailure = strings.ToUpper(onFailure); {
+	case strings.HasPrefix(onFailure, "REJECT"):
+		m.OnFailure = "reject"
+	case strings.HasPrefix(onFailure, "USE"):
+		m.OnFailure = "use_default"
+	}
+	if name == "" {
+		return m
+	}
+	n, err := config.DomainName(name)
+	if err != nil {
+		a.skip("MAIL FROM domain %s %v", short(name), err)
+		return nil
+	}
+	m.Name = n
+	return m
+}
+
+// signing is how an identity signs, in the words of either API.
+type signing struct {
+	tokens               []string
+	origin, zone, status string
+	enabled              *bool
+}
+
+// dkim reads how an identity signs.
+func (a *answers) dkim(s signing) *DKIM {
+	d := &DKIM{Status: ParseStatus(s.status), Signing: s.enabled, Zone: a.zone(s.zone)}
+	origin := strings.ToUpper(s.origin)
+	if origin == "EXTERNAL" {
+		d.Own = true
+		if len(s.tokens) > 0 && a.isSelector(s.tokens[0]) {
+			d.Selector = strings.ToLower(s.tokens[0])
+		}
+		return d
+	}
+	if parent, ok := strings.CutPrefix(origin, "AWS_SES_"); ok { // Deterministic Easy DKIM
+		d.Parent = strings.ReplaceAll(strings.ToLower(parent), "_", "-")
+		if !ses.IsRegion(d.Parent) {
+			a.skip("DKIM origin %s names no region", short(origin))
+			d.Parent = UnknownParent
+		}
+	}
+	for _, t := range s.tokens {
+		if isToken(t) {
+			d.Tokens = append(d.Tokens, strings.ToLower(t))
+		} else {
+			a.skip("DKIM token %s has other characters than letters and digits", short(t))
+		}
+	}
+	d.Off = len(s.tokens) == 0 && s.enabled != nil && !*s.enabled
+	return d
+}
+
+// isToken reports whether a text has only characters that tokens of Easy DKIM have.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
+	})
+}
+
+func (a *answers) isSelector(s string) bool {
+	if !ses.IsSelector(s) {
+		a.skip("selector %s has other characters than letters, digits and inner hyphens", short(s))
+		return false
+	}
+	return true
+}
+
+// zone reads the zone of the keys; "" where it is none.
+func (a *answers) zone(name string) record.Name {
+	if name == "" {
+		return ""
+	}
+	n, err := record.ParseName(name)
+	if err != nil || !n.Plain() || n.Labels() < 2 {
+		a.skip("SigningHostedZone %s is no domain name", short(name))
+		return ""
+	}
+	return n
+}
+
+// token reads the token of a legacy TXT record; "" where it is none.
+func (a *answers) token(s string) string {
+	s = strings.TrimPrefix(s, ses.VerificationPrefix)
+	if s != "" && !ses.IsVerificationToken(s) {
+		a.skip("verification token %s has other characters than base64 has", short(s))
+		return ""
+	}
+	return s
+}

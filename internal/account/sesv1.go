@@ -1,0 +1,90 @@
+package account
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// v1 is the answers of the three calls of the first API, and of the lists of both.
+type v1 struct {
+	Region                 string // not AWS's: where the caller put it in
+	VerificationAttributes map[string]struct {
+		VerificationStatus string
+		VerificationToken  string
+	}
+	DkimAttributes map[string]struct {
+		DkimEnabled            *bool
+		DkimTokens             []string
+		DkimVerificationStatus string
+	}
+	MailFromDomainAttributes map[string]struct {
+		MailFromDomain       string
+		MailFromDomainStatus string
+		BehaviorOnMXFailure  string
+	}
+	EmailIdentities []struct {
+		IdentityType string
+		IdentityName string
+	}
+	Identities []string
+	NextToken  string
+}
+
+// v1 reads answers that name their identities.
+func (a *answers) v1(answer *v1) {
+	region := a.region(answer.Region)
+	each := func(name string, fill func(*Identity)) {
+		if n, ok := a.named(name); ok {
+			id := a.identity(n, region)
+			fill(&id)
+			a.acc.Identities = append(a.acc.Identities, id)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(answer.VerificationAttributes)) {
+		one := answer.VerificationAttributes[name]
+		each(name, func(id *Identity) {
+			id.Token, id.Verification = a.token(one.VerificationToken), ParseStatus(one.VerificationStatus)
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(answer.DkimAttributes)) {
+		one := answer.DkimAttributes[name]
+		each(name, func(id *Identity) {
+			id.DKIM = a.dkim(signing{tokens: one.DkimTokens, status: one.DkimVerificationStatus, enabled: one.DkimEnabled})
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(answer.MailFromDomainAttributes)) {
+		one := answer.MailFromDomainAttributes[name]
+		each(name, func(id *Identity) {
+			id.MailFrom = a.mailFrom(one.MailFromDomain, one.MailFromDomainStatus, one.BehaviorOnMXFailure)
+		})
+	}
+	if answer.EmailIdentities != nil || answer.Identities != nil {
+		a.list(answer, region)
+	}
+}
+
+// list reads an answer that has names alone.
+func (a *answers) list(answer *v1, region string) {
+	l := List{Source: a.source(a.at), Region: region, Whole: answer.NextToken == ""}
+	names := answer.Identities
+	for _, e := range answer.EmailIdentities {
+		if e.IdentityType == "EMAIL_ADDRESS" {
+			a.acc.Addresses = append(a.acc.Addresses, e.IdentityName)
+			continue
+		}
+		names = append(names, e.IdentityName)
+	}
+	if !l.Whole {
+		a.acc.skip("", "a list of identities goes on (NextToken): give the pages behind it too, or let the CLI fetch them all")
+	}
+	for _, name := range names {
+		var n record.Name
+		var ok bool
+		if n, ok = a.named(name); ok {
+			l.Names = append(l.Names, n)
+		}
+	}
+	a.acc.Lists = append(a.acc.Lists, l)
+}

@@ -1,0 +1,64 @@
+package account
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/sescheck/sescheck/internal/source"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// Planned adds the identities that a plan, a state or a template describes, as they
+// will be when the change has been made. One that will be deleted is none.
+func (acc *Account) Planned(all []source.Identity) {
+	for _, d := range all {
+		if !d.Gone {
+			acc.described(d)
+		}
+	}
+}
+
+// ReadTerraform adds the identities of a Terraform plan or state as they are: what
+// was refreshed before the change.
+func (acc *Account) ReadTerraform(ctx context.Context, path string) error {
+	var zones source.Zones
+	if err := zones.AddPlans(ctx, path); err != nil {
+		return err
+	}
+	found := false
+	for _, d := range zones.Changes().Identities() {
+		if d.Now != nil {
+			found = true
+			acc.described(*d.Now)
+		}
+	}
+	if !found {
+		acc.skip(untrusted.Line(path), "no identity of Amazon SES that exists is in it; a Terraform plan or state has those that Terraform manages")
+	}
+	return nil
+}
+
+// described adds an identity, or a part of one.
+func (acc *Account) described(d source.Identity) {
+	if d.Name == "" {
+		return
+	}
+	a := &answers{acc: acc, hint: Hint{File: cmp.Or(d.File, d.Address)}, line: max(d.Line, 1)}
+	n, ok := a.named(d.Name)
+	if !ok {
+		return
+	}
+	id := a.identity(n, a.region(d.Region))
+	id.Verification, id.Token = ParseStatus(d.Verified), a.token(d.Verification)
+	if len(d.Tokens) > 0 || d.Origin != "" || d.Selector != "" || d.Status != "" || d.Promised {
+		id.DKIM = a.dkim(signing{tokens: d.Tokens, origin: cmp.Or(d.Origin, "AWS_SES"), status: d.Status})
+		if d.Selector != "" && a.isSelector(d.Selector) {
+			id.DKIM.Own, id.DKIM.Selector = true, d.Selector
+		}
+		id.DKIM.Promised = d.Promised && len(id.DKIM.Tokens) == 0 && !id.DKIM.Own
+	}
+	if d.MailFrom != "" {
+		id.MailFrom = a.mailFrom(d.MailFrom, "", d.OnMXFailure)
+	}
+	acc.Identities = append(acc.Identities, id)
+}

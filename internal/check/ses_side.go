@@ -1,0 +1,243 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// sesSide is what Amazon SES says of a domain, as a part of its report.
+type sesSide struct {
+	wants  []sesWant
+	listed bool // SES says something of the domain, so that what the file lacks is known
+}
+
+func (s *sesSide) table() Part { return sesPart }
+
+func (s *sesSide) subjects() [][]string { return nil }
+
+func (s *sesSide) scopes() (all []scope) {
+	for _, w := range s.wants {
+		all = append(all, w.scope()...)
+	}
+	if s.listed {
+		all = append(all, scope{beyondDNS(s.wants[0].domain.Name), []*Check{SESIdentityUnlisted}})
+	}
+	return all
+}
+
+// compareSES adds what follows from Amazon SES's word on a domain, when all that DNS
+// says is judged; nil where SES said nothing, or the domain does not exist.
+func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdict) *sesSide {
+	acc := r.options.SES
+	if acc.Empty() || v.replacesAll() || len(d.Identities) == 0 {
+		return nil
+	}
+	wants, left := wantSES(d, acc)
+	side := &sesSide{wants: wants, listed: len(left) > 0 || slices.ContainsFunc(wants, func(w sesWant) bool { return w.said != nil || w.listed })}
+	var all verdict
+	missing := false
+	for _, w := range wants {
+		seen := v.seenBySES(w)
+		seen.now = r.options.Now
+		observeSES(ctx, a, w, &seen)
+		one := judgeSES(w, seen)
+		missing = missing || slices.ContainsFunc(one.findings, func(f Finding) bool { return f.Check == SESIdentityMissing })
+		all.join(one)
+		for _, redirect := range acc.Redirects {
+			if f, found := judgeRedirect(w.identity, redirect); found {
+				all.add(f)
+			}
+		}
+	}
+	if !missing { // which says where else SES has it
+		for _, f := range judgeUnlisted(d.Name, regionsLeft(d, acc, left), d.Place, true) {
+			all.add(f)
+		}
+	}
+	for _, rec := range acc.Recommendations {
+		if rec.Domain == d.Name {
+			if f, found := judgeRecommendation(d, rec, v.seenBySES(wants[0])); found {
+				all.add(f)
+			}
+		}
+	}
+	all.belongs(wanted.SES)
+	v.join(all)
+	return side
+}
+
+// unlooked reports whether Amazon SES's word on an identity of a domain was not
+// given.
+func (s *sesSide) unlooked(d *config.Domain) bool {
+	return slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
+		known := func(w sesWant) bool { return w.identity.Place == id.Place && (w.said != nil || w.listed) }
+		return id.AsksForRecords() && (s == nil || !slices.ContainsFunc(s.wants, known))
+	})
+}
+
+// regionsLeft are the regions in which SES has a domain and the file has not: those
+// of identities, and of names on lists.
+func regionsLeft(d *config.Domain, acc *account.Account, left []account.Identity) (regions []string) {
+	for _, id := range left {
+		regions = append(regions, id.Region)
+	}
+	for _, l := range acc.Lists {
+		has := func(id config.Identity) bool {
+			return id.Region.Value == l.Region || id.Region.Value == "" || l.Region == ""
+		}
+		if slices.Contains(l.Names, d.Name) && !slices.ContainsFunc(d.Identities, has) {
+			regions = append(regions, l.Region)
+		}
+	}
+	slices.Sort(regions)
+	return slices.Compact(regions)
+}
+
+// observeSES asks what only the comparison with SES's word needs: the records of
+// tokens that the file does not list, and which servers the zone has.
+func observeSES(ctx context.Context, a asks, w sesWant, seen *sesSeen) {
+	s := w.said
+	if s == nil || !w.identity.AsksForRecords() {
+		return
+	}
+	if k := w.identity.DKIM; w.signs() && s.DKIM != nil && !sameKeys(k, s.DKIM) && len(s.DKIM.Tokens) <= maxTokens {
+		for _, t := range slices.Sorted(slices.Values(s.DKIM.Tokens)) {
+			got := a.own.Ask(ctx, record.Question{Name: ses.DKIMName(t, w.domain.Name), Type: record.CNAME})
+			if got.Failure != nil {
+				got = record.Answer{Question: got.Question, Status: record.NoData}
+			}
+			seen.tokens = append(seen.tokens, got)
+		}
+	}
+	if s.Looked.Server != "" {
+		seen.zone = observeZone(ctx, a, w.domain.Name)
+	}
+}
+
+// observeZone asks for the servers of the zone that a domain is in.
+func observeZone(ctx context.Context, a asks, domain record.Name) (z zoneSeen) {
+	for n := domain; ; n = n.Parent() {
+		z.soa = a.own.Ask(ctx, record.Question{Name: n, Type: record.SOA})
+		if z.soa.Status == record.Found {
+			z.ns = a.own.Ask(ctx, record.Question{Name: n, Type: record.NS})
+			return z
+		}
+		if z.soa.Status == record.Unknown || n == domain.Registrable() || n == record.Root {
+			return z
+		}
+	}
+}
+
+// maxTokens is how many tokens of an identity are believed: SES has three.
+const maxTokens = 10
+
+// seenBySES is what the other parts found of an identity's records.
+func (v *verdict) seenBySES(w sesWant) (seen sesSeen) {
+	d, id := w.domain, w.identity
+	if len(id.Verification) > 0 {
+		seen.verification = v.seenOf(nil, wanted.Verification)
+	}
+	if k := id.DKIM; k != nil && (len(k.Tokens) > 0 || k.Selector.Value != "" || k.Promised != nil) {
+		names := []record.Name{d.Name.Child("_domainkey")} // of promises
+		for _, t := range k.Tokens {
+			names = append(names, ses.DKIMName(t.Value, d.Name))
+		}
+		if s := k.Selector.Value; s != "" {
+			names = append(names, ses.DKIMName(s, d.Name))
+		}
+		seen.dkim = v.seenOf(names, wanted.DKIM, wanted.OwnKey)
+	}
+	if m := id.MailFrom; m != nil {
+		seen.mailFrom = v.seenOf([]record.Name{m.Name.Value}, wanted.MailFrom)
+	}
+	if d.SPF != nil || id.MailFrom != nil {
+		seen.spf = v.seenOf(nil, wanted.SPFRecord)
+	}
+	if d.DMARC != nil {
+		seen.dmarc = v.seenOf(nil, wanted.DMARCRecord)
+	}
+	return seen
+}
+
+// seenOf is what was found of parts at some names; nil for all. What is wrong with
+// the key behind a right CNAME is Amazon's own.
+func (v *verdict) seenOf(names []record.Name, parts ...wanted.Part) (seen partSeen) {
+	about := func(part wanted.Part, n record.Name) bool {
+		return slices.Contains(parts, part) && (names == nil || slices.Contains(names, n))
+	}
+	amazons := func(c *Check) bool { return c == DKIMKeyMissing || c == DKIMKeyPartial }
+	for _, f := range v.findings {
+		if !about(f.Part, f.Record.Name) || amazons(f.Check) || f.Check.Severity < Error && f.Check.Denies == "" {
+			continue
+		}
+		if f.Status == Inconclusive {
+			seen.open = append(seen.open, undecided{answer: f.rests[0], about: f.Record, place: f.Place})
+			continue
+		}
+		seen.wrong = append(seen.wrong, fmt.Sprintf("%s at %s", f.Check, f.Record.Name))
+	}
+	promised := slices.ContainsFunc(v.promises, func(p Promise) bool { return about(p.Part, p.Record.Name) })
+	for _, u := range v.undecided {
+		switch {
+		case !about(u.part, u.about.Name) || !slices.ContainsFunc(u.checks, func(c *Check) bool { return !amazons(c) }):
+		case u.promised():
+			promised = true
+		default:
+			seen.open = append(seen.open, u)
+		}
+	}
+	switch {
+	case len(seen.wrong) > 0:
+		seen.state = wrongNow
+	case len(seen.open) > 0:
+		seen.state = openNow
+	case promised:
+		seen.state = promisedNow
+	default:
+		seen.state = rightNow
+	}
+	return seen
+}
+
+// unlistedInSES are the domains that SES has and that the file does not have at all.
+func (r *run) unlistedInSES() (found []Finding) {
+	acc := r.options.SES
+	if acc.Empty() || r.options.Some {
+		return nil
+	}
+	regions, at := map[record.Name][]string{}, map[record.Name]config.Place{}
+	add := func(n record.Name, region string, from account.Source) {
+		if n == "" || r.domains[n] != nil {
+			return
+		}
+		if _, ok := at[n]; !ok {
+			at[n] = config.Place{File: from.File, Line: from.Line}
+		}
+		if !slices.Contains(regions[n], region) {
+			regions[n] = append(regions[n], region)
+		}
+	}
+	for _, id := range acc.Identities {
+		add(id.Name, id.Region, id.Source)
+	}
+	for _, l := range acc.Lists {
+		for _, n := range l.Names {
+			if region := l.Region; region != "" || len(regions[n]) == 0 {
+				add(n, region, l.Source)
+			}
+		}
+	}
+	for n, all := range regions {
+		slices.Sort(all)
+		found = append(found, judgeUnlisted(n, all, at[n], false)...)
+	}
+	order(found)
+	return found
+}
