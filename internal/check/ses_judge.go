@@ -167,7 +167,7 @@ func (w sesWant) missing() Finding {
 	switch {
 	case len(w.regions) > 0:
 		f.note("it has one in %s", shorten.List(w.regions, 4))
-		f.Advice = "Correct the region in the file if the identity was moved. Else create it: " + strings.Replace(w.command("create-email-identity"), "--email-identity", "--email-identity", 1) + ", and publish the tokens that SES makes."
+		f.Advice = "Correct the region in the file if the identity was moved. Else create it: " + w.command("create-email-identity") + ", and publish the tokens that SES makes."
 	case w.covered != "":
 		f.note("it can send as this domain with its identity of %s", w.covered)
 		f.Advice = fmt.Sprintf("Take the keys of the identity out of the file if %s is enough. Else create it: %s.", w.covered, w.command("create-email-identity"))
@@ -245,7 +245,7 @@ func (w sesWant) publish(f *Finding, tokens []string, seen sesSeen) {
 	}
 	live := 0
 	for _, a := range seen.tokens {
-		if len(a.Chain) > 0 {
+		if a.Status == record.Found {
 			live++
 		}
 	}
@@ -266,11 +266,15 @@ func (w sesWant) judgeVerification(v *verdict, seen sesSeen, differ bool) {
 	}
 	f := w.finding(SESVerificationFailed)
 	f.Message = fmt.Sprintf("Amazon SES says %s of the identity %s%s", w.said.Verification, w.domain.Name, w.region())
-	dns, restart := seen.verification, "`aws ses verify-domain-identity"+w.v1()+"`, and publish the token that it prints if it is another"
-	if byDKIM {
-		dns, restart = seen.dkim, w.restartDKIM()
+	switch d := w.said.DKIM; {
+	case !byDKIM:
+		w.afterFailure(&f, w.said.Verification, seen.verification, "run `aws ses verify-domain-identity"+w.v1()+"`, and publish the token that it prints if it is another")
+	case w.signs() && d != nil && d.Status.Broken():
+		f.note("it is verified by DKIM, see %s", SESDKIMFailed)
+		f.Advice = "Do what " + SESDKIMFailed.ID + " says."
+	default:
+		w.afterFailure(&f, w.said.Verification, seen.dkim, w.restartDKIM())
 	}
-	w.afterFailure(&f, w.said.Verification, dns, restart)
 	v.add(f)
 }
 
@@ -339,7 +343,10 @@ func (w sesWant) afterFailure(f *Finding, status account.Status, dns partSeen, r
 		f.Advice = "Look at the records first. If they are right and SES says FAILED, start it again: " + restart + "."
 	case promisedNow:
 		f.note("the records are there after the apply")
-		f.Advice = "After the apply start it again: " + restart + "."
+		f.Advice = "After the apply, SES looks again by itself."
+		if status == account.Failed {
+			f.Advice = "After the apply start it again: " + restart + "."
+		}
 	default:
 		f.Advice = "Compare the records with those that SES shows. After FAILED it no longer looks, so start it again: " + restart + "."
 	}

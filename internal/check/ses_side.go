@@ -47,6 +47,7 @@ func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdi
 		seen := v.seenBySES(w)
 		seen.now = r.options.Now
 		observeSES(ctx, a, w, &seen)
+		v.sharpen(w)
 		one := judgeSES(w, seen)
 		missing = missing || slices.ContainsFunc(one.findings, func(f Finding) bool { return f.Check == SESIdentityMissing })
 		all.join(one)
@@ -80,6 +81,20 @@ func (s *sesSide) unlooked(d *config.Domain) bool {
 		known := func(w sesWant) bool { return w.identity.Place == id.Place && (w.said != nil || w.listed) }
 		return id.AsksForRecords() && (s == nil || !slices.ContainsFunc(s.wants, known))
 	})
+}
+
+// sharpen corrects what findings about the MX of a MAIL FROM domain say of mail,
+// where the file does not say what SES does without it and SES does.
+func (v *verdict) sharpen(w sesWant) {
+	m := w.identity.MailFrom
+	if m == nil || w.said == nil || w.said.MailFrom == nil || w.said.MailFrom.OnFailure != "reject" {
+		return
+	}
+	for i := range v.findings {
+		if f := &v.findings[i]; f.Part == wanted.MailFrom && f.Record.Name == m.Name.Value && f.Check.Ends {
+			f.Impact = mailFromWant{reject: true}.impact()
+		}
+	}
 }
 
 // regionsLeft are the regions in which SES has a domain and the file has not: those
