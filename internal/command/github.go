@@ -53,7 +53,7 @@ var inputs = []struct {
 	name string
 	many bool
 }{
-	{"resolver", true}, {"zones", true}, {"plan", true}, {"fail-on", false}, {"inconclusive", false}, {"write", true},
+	{"resolver", true}, {"zones", true}, {"plan", true}, {"ses", true}, {"fail-on", false}, {"inconclusive", false}, {"write", true},
 	{"baseline", false}, {"changed-only", false}, {"wait", false},
 }
 

@@ -238,4 +238,4 @@ func (r *Report) compare(d *check.Domain) compared {
 }
 
 // inspected says how the run ended.
-func (r *Report) inspected() string { return r.judgement("there is something to mend") + r.early() }
+func (r *Report) inspected() string { return r.judgement("there is something to fix", "") + r.early() }

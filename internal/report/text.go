@@ -13,6 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // The terminal's manners:
@@ -94,7 +95,43 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 }
 
 // verdict says how the run ended and what decided that.
-func (r *Report) verdict() string { return r.judgement("DNS is not as the file says") + r.early() }
+func (r *Report) verdict() string { return r.judgement(r.failure(), r.success()) + r.early() }
+
+// failure says which side is not as the file says.
+func (r *Report) failure() string {
+	dns, account := false, false
+	for f := range r.Findings() {
+		if f.Status == check.Fail && r.FailOn > 0 && f.Severity >= r.FailOn && !f.Standing {
+			account = account || f.Check.Part() == wanted.SES
+			dns = dns || f.Check.Part() != wanted.SES
+		}
+	}
+	switch {
+	case account && dns:
+		return "DNS and Amazon SES are not as the file says"
+	case account:
+		return "Amazon SES is not as the file says"
+	}
+	return "DNS is not as the file says"
+}
+
+// success says how far the report sees: what Amazon SES itself says is known only
+// where it was given.
+func (r *Report) success() string {
+	known := 0
+	for i := range r.Domains {
+		if slices.Contains(r.Domains[i].Parts, wanted.SES) {
+			known++
+		}
+	}
+	switch {
+	case known == 0:
+		return ": DNS is as the file says"
+	case len(r.unlooked(wanted.SES)) > 0:
+		return ": DNS is as the file says, and so is Amazon SES where --ses has it"
+	}
+	return ": DNS and Amazon SES are as the file says"
+}
 
 // early says what ended the run before all was answered.
 func (r *Report) early() string {
@@ -107,9 +144,9 @@ func (r *Report) early() string {
 	return ""
 }
 
-// judgement is the verdict as it follows from the findings; failed is what it
-// means to fail.
-func (r *Report) judgement(failed string) string {
+// judgement is the verdict as it follows from the findings; failed and passed are
+// what it means to fail, and to pass without a finding.
+func (r *Report) judgement(failed, passed string) string {
 	switch r.Result {
 	case check.Fail:
 		return "FAILED: " + failed
@@ -133,7 +170,7 @@ func (r *Report) judgement(failed string) string {
 	if n := r.Counts.Promised; n > 0 {
 		return fmt.Sprintf("PASSED, but for %s that only the apply will show", plural(n, "record"))
 	}
-	return "PASSED"
+	return "PASSED" + passed
 }
 
 func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]bool) {
