@@ -97,8 +97,8 @@ func (w sesWant) scope() []scope {
 			checks = append(checks, cs...)
 		}
 	}
-	add(w.listed && w.identity.AsksForRecords(), SESIdentityMissing)
-	if s := w.said; s != nil && w.identity.AsksForRecords() {
+	add(w.listed && mine(w.identity), SESIdentityMissing)
+	if s := w.said; s != nil && mine(w.identity) {
 		signs := w.signs() && s.DKIM != nil && !s.DKIM.Promised
 		add(signs && w.comparable(), SESTokensDiffer)
 		add(s.Verification != account.Unsaid, SESVerificationFailed)
@@ -138,7 +138,7 @@ func (w sesWant) comparable() bool {
 // judgeSES compares an identity of the file with what SES says of it and with what
 // DNS holds. It is pure.
 func judgeSES(w sesWant, seen sesSeen) (v verdict) {
-	if !w.identity.AsksForRecords() {
+	if !mine(w.identity) {
 		return v
 	}
 	if w.said == nil {
@@ -170,6 +170,7 @@ func (w sesWant) missing() Finding {
 		f.Advice = "Correct the region in the file if the identity was moved. Else create it: " + w.command("create-email-identity") + ", and publish the tokens that SES makes."
 	case w.covered != "":
 		f.note("it can send as this domain with its identity of %s", w.covered)
+		f.Impact = fmt.Sprintf("SES signs and sends with the settings of %s, so that the keys in the file do nothing", w.covered)
 		f.Advice = fmt.Sprintf("Take the keys of the identity out of the file if %s is enough. Else create it: %s.", w.covered, w.command("create-email-identity"))
 	default:
 		f.Advice = "Create it: " + w.command("create-email-identity") + ", and publish the tokens that SES makes. If it was deleted on purpose, delete it from the file and its records from DNS."

@@ -173,6 +173,7 @@ func sesIdentityRows(right sesSeen) []sesRow {
 			what: "in another region, and the list of its own was not given", file: sesFile, ses: elsewhere, seen: right,
 			want: []found{{check: SESIdentityUnlisted, subject: "us-east-1", says: "another region or account"}}, near: []*Check{SESIdentityMissing},
 		},
+		{what: "an identity of a sender on SES", file: "region: eu-west-1, sender: resend", ses: list(), seen: right, near: []*Check{SESIdentityMissing}},
 		{what: "a domain that asks for no records", file: "region: eu-west-1, spf: none", ses: list(), seen: right, near: []*Check{SESIdentityMissing}},
 		{
 			what: "a second account in the region", file: sesFile, ses: sesAll + strings.ReplaceAll(sesAll, `["a", "b", "c"]`, `["d", "e", "f"]`), seen: right,

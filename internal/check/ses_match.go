@@ -30,7 +30,7 @@ func wantSES(d *config.Domain, acc *account.Account) (wants []sesWant, left []ac
 			w := &wants[i]
 			w.domain, w.identity = d, &d.Identities[i]
 			for j := range said {
-				if w.said == nil && !taken[j] && maybeIn(w.identity, said[j]) && (!sure || sameKeys(w.identity.DKIM, said[j].DKIM)) {
+				if w.identity.Sender.Value == "" && w.said == nil && !taken[j] && maybeIn(w.identity, said[j]) && (!sure || sameKeys(w.identity.DKIM, said[j].DKIM)) {
 					w.said, taken[j] = &said[j], true
 				}
 			}
@@ -74,6 +74,10 @@ func (w *sesWant) locate(acc *account.Account, said []account.Identity) {
 func maybeIn(id *config.Identity, said account.Identity) bool {
 	return id.Region.Value == said.Region || id.Region.Value == "" || said.Region == ""
 }
+
+// mine reports whether an identity is one of the user's account, with something to
+// compare: that of a sender on SES is in the sender's account.
+func mine(id *config.Identity) bool { return id.Sender.Value == "" && id.AsksForRecords() }
 
 // sameKeys reports whether the file and SES have the same DKIM keys.
 func sameKeys(k *config.DKIM, said *account.DKIM) bool {

@@ -14,8 +14,10 @@ import (
 
 // sesSide is what Amazon SES says of a domain, as a part of its report.
 type sesSide struct {
-	wants  []sesWant
-	listed bool // SES says something of the domain, so that what the file lacks is known
+	wants     []sesWant
+	listed    bool          // SES says something of the domain, so that what the file lacks is known
+	redirects []record.Name // tracking domains of the file that configuration sets have
+	advised   bool          // SES's advisor says something of the domain
 }
 
 func (s *sesSide) table() Part { return sesPart }
@@ -26,8 +28,15 @@ func (s *sesSide) scopes() (all []scope) {
 	for _, w := range s.wants {
 		all = append(all, w.scope()...)
 	}
+	whole := beyondDNS(s.wants[0].domain.Name)
 	if s.listed {
-		all = append(all, scope{beyondDNS(s.wants[0].domain.Name), []*Check{SESIdentityUnlisted}})
+		all = append(all, scope{whole, []*Check{SESIdentityUnlisted}})
+	}
+	for _, n := range s.redirects {
+		all = append(all, scope{beyondDNS(n), []*Check{SESTrackingHTTPS}})
+	}
+	if s.advised {
+		all = append(all, scope{whole, []*Check{SESRecommendation}})
 	}
 	return all
 }
@@ -52,6 +61,9 @@ func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdi
 		missing = missing || slices.ContainsFunc(one.findings, func(f Finding) bool { return f.Check == SESIdentityMissing })
 		all.join(one)
 		for _, redirect := range acc.Redirects {
+			if t := w.identity.Tracking; t != nil && t.Name.Value == redirect.Domain && !slices.Contains(side.redirects, redirect.Domain) {
+				side.redirects = append(side.redirects, redirect.Domain)
+			}
 			if f, found := judgeRedirect(w.identity, redirect); found {
 				all.add(f)
 			}
@@ -64,6 +76,7 @@ func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdi
 	}
 	for _, rec := range acc.Recommendations {
 		if rec.Domain == d.Name {
+			side.advised = true
 			if f, found := judgeRecommendation(d, rec, v.seenBySES(wants[0])); found {
 				all.add(f)
 			}
@@ -79,20 +92,27 @@ func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdi
 func (s *sesSide) unlooked(d *config.Domain) bool {
 	return slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
 		known := func(w sesWant) bool { return w.identity.Place == id.Place && (w.said != nil || w.listed) }
-		return id.AsksForRecords() && (s == nil || !slices.ContainsFunc(s.wants, known))
+		return mine(&id) && (s == nil || !slices.ContainsFunc(s.wants, known))
 	})
 }
 
-// sharpen corrects what findings about the MX of a MAIL FROM domain say of mail,
-// where the file does not say what SES does without it and SES does.
+// sharpen adds to findings about the MX of a MAIL FROM domain what SES says of it:
+// that it refuses to send without the MX, or was never told of the name.
 func (v *verdict) sharpen(w sesWant) {
 	m := w.identity.MailFrom
-	if m == nil || w.said == nil || w.said.MailFrom == nil || w.said.MailFrom.OnFailure != "reject" {
+	if m == nil || w.said == nil || w.said.MailFrom == nil {
 		return
 	}
 	for i := range v.findings {
-		if f := &v.findings[i]; f.Part == wanted.MailFrom && f.Record.Name == m.Name.Value && f.Check.Ends {
+		f := &v.findings[i]
+		if f.Part != wanted.MailFrom || f.Record.Name != m.Name.Value || f.Check.Denies != wanted.MailFrom || !f.Check.Ends {
+			continue
+		}
+		if w.said.MailFrom.OnFailure == "reject" {
 			f.Impact = mailFromWant{reject: true}.impact()
+		}
+		if w.said.MailFrom.Name == "" {
+			f.note("Amazon SES was never told of the name, so that %s would come next", SESMailFromUnset)
 		}
 	}
 }
@@ -119,7 +139,7 @@ func regionsLeft(d *config.Domain, acc *account.Account, left []account.Identity
 // tokens that the file does not list, and which servers the zone has.
 func observeSES(ctx context.Context, a asks, w sesWant, seen *sesSeen) {
 	s := w.said
-	if s == nil || !w.identity.AsksForRecords() {
+	if s == nil || !mine(w.identity) {
 		return
 	}
 	if k := w.identity.DKIM; w.signs() && s.DKIM != nil && !sameKeys(k, s.DKIM) && len(s.DKIM.Tokens) <= maxTokens {

@@ -36,6 +36,10 @@ var follows = map[string]string{
 // no change of a zone shows.
 var lying = []string{"dns/asked-again-no-answer"}
 
+// inFile are findings whose change is only half of what to do: the other half is in
+// the file, as their messages say.
+var inFile = []string{"ses-tokens-differ"}
+
 // TestChanges: of every finding of every story that says what to change, the
 // change is carried out and DNS is asked again. The finding is gone then, and
 // none came that was not there before. The same holds where all changes of a
@@ -52,7 +56,7 @@ func TestChanges(t *testing.T) {
 			var all []toldFinding
 			same := map[string][]toldFinding{} // by change
 			for _, print := range slices.Sorted(maps.Keys(before)) {
-				if f := before[print]; len(f.Change.Add)+len(f.Change.Remove) > 0 {
+				if f := before[print]; len(f.Change.Add)+len(f.Change.Remove) > 0 && !slices.Contains(inFile, f.Check) {
 					key := fmt.Sprint(f.Change)
 					same[key] = append(same[key], f)
 					all = append(all, f)

@@ -275,7 +275,9 @@ func TestEveryCheckIsCounted(t *testing.T) {
 	t.Parallel()
 	// These are told in the place of others, or are about more than a record: what
 	// becomes of them with a baseline is for report/baseline.go to know.
-	uncounted := func(c *check.Check) bool { return c.Part() == wanted.Every || c == check.SPFUpstreamChanged }
+	uncounted := func(c *check.Check) bool {
+		return c.Part() == wanted.Every || c.Part() == wanted.SES || c == check.SPFUpstreamChanged
+	}
 	dir := put(t, map[string]string{"sescheck.yaml": `version: 1
 domains:
   a.example:
@@ -313,6 +315,54 @@ domains:
 		if counted[c.ID] == uncounted(c) {
 			t.Errorf("%s is counted: %v; what is counted is in the scope of its part", c.ID, counted[c.ID])
 		}
+	}
+}
+
+// TestEveryCheckOfSESIsCounted: where Amazon SES said all that it can say, each check
+// of it is counted, and those that rest on DNS are not passed without an answer.
+func TestEveryCheckOfSESIsCounted(t *testing.T) {
+	t.Parallel()
+	dir := put(t, map[string]string{
+		"sescheck.yaml": `version: 1
+domains:
+  a.example: {region: eu-west-1, dkim: [t1, t2, t3], mail_from: {name: bounce, on_mx_failure: reject}, tracking: click}
+  b.example: {region: eu-west-1, dkim: [t1, t2, t3], mail_from: bounce}
+`,
+		"ses/eu-west-1/all.json": `{"EmailIdentities": [{"IdentityName": "a.example"}, {"IdentityName": "b.example"}]}
+{"EmailIdentity": "a.example", "VerificationStatus": "SUCCESS", "DkimAttributes": {"Status": "SUCCESS", "SigningEnabled": true, "Tokens": ["t1", "t2", "t3"]},
+ "MailFromAttributes": {"MailFromDomain": "bounce.a.example", "MailFromDomainStatus": "SUCCESS", "BehaviorOnMxFailure": "REJECT_MESSAGE"}, "VerificationInfo": {"SOARecord": {"PrimaryNameServer": "ns1.a.example"}}}
+{"EmailIdentity": "b.example", "MailFromAttributes": {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}}
+{"ConfigurationSetName": "main", "TrackingOptions": {"CustomRedirectDomain": "click.a.example", "HttpsPolicy": "OPTIONAL"}}
+{"Recommendations": [{"ResourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/a.example", "Type": "DKIM", "Status": "FIXED"}]}`,
+	})
+	out, errs, _ := run(t, "check", "--zones", zones(t, map[string]string{"other.test": ""}), "--offline", "--verbose", "--format", "json",
+		"--ses", filepath.Join(dir, "ses"), filepath.Join(dir, "sescheck.yaml"))
+	var r struct {
+		Domains []struct {
+			Name   string
+			Checks []struct{ Check, Status string }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatal(err, errs)
+	}
+	counted := map[string]string{}
+	for _, d := range r.Domains {
+		for _, c := range d.Checks {
+			counted[d.Name+" "+c.Check] = c.Status
+		}
+	}
+	for _, c := range check.All() {
+		want := "pass"
+		if c == check.SESOtherServers {
+			want = "inconclusive"
+		}
+		if got := counted["a.example "+c.ID]; c.Part() == wanted.SES && got != want {
+			t.Errorf("%s is %q, not %q", c, got, want)
+		}
+	}
+	if got := counted["b.example ses-mail-from-unset"]; got != "inconclusive" {
+		t.Errorf("ses-mail-from-unset without an answer of DNS is %q", got)
 	}
 }
 
