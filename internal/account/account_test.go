@@ -1,0 +1,171 @@
+package account
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func read(t *testing.T, hint Hint, documents string) *Account {
+	t.Helper()
+	acc := &Account{}
+	if err := acc.Read(strings.NewReader(documents), hint); err != nil {
+		t.Fatal(err)
+	}
+	return acc
+}
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]Status{
+		"SUCCESS": Success, "Success": Success, "TEMPORARY_FAILURE": TemporaryFailure, "TemporaryFailure": TemporaryFailure,
+		"NOT_STARTED": NotStarted, "NotStarted": NotStarted, "PENDING": Pending, "Failed": Failed, "": Unsaid, "SHINY": Unsaid,
+	} {
+		if got := ParseStatus(word); got != want {
+			t.Errorf("%q is %s, not %s", word, got, want)
+		}
+	}
+}
+
+// TestTimes: both forms of AWS's times are read, and what is neither is no time.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2024, 3, 28, 16, 26, 44, 115e6, time.UTC)
+	for text, want := range map[string]time.Time{
+		`"2024-03-28T23:26:44.115000+07:00"`: at, `1711643204.115`: at, `"2024-03-28T16:26:44.115Z"`: at,
+		`"yesterday"`: {}, `-1`: {}, `1e300`: {}, `null`: {}, `{"a": 1}`: {}, `true`: {},
+	} {
+		var s stamp
+		if err := json.Unmarshal([]byte(text), &s); err != nil || !time.Time(s).Equal(want) {
+			t.Errorf("%s is %v, %v", text, time.Time(s), err)
+		}
+	}
+}
+
+// TestOf: what several calls say of an identity is put together, and two accounts
+// stay two.
+func TestOf(t *testing.T) {
+	t.Parallel()
+	const v1 = `{"VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "abc="}}}
+		{"DkimAttributes": {"example.com": {"DkimTokens": ["A", "b"], "DkimVerificationStatus": "Pending"}}}
+		{"MailFromDomainAttributes": {"example.com": {"MailFromDomain": "m.example.com", "MailFromDomainStatus": "Failed"}}}`
+	acc := read(t, Hint{File: "x", Region: "eu-west-1"}, v1+`{"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["x"]}} {"EmailIdentity": "example.com", "Region": "us-east-1"}`)
+	all := acc.Of("example.com")
+	if len(all) != 3 {
+		t.Fatalf("%+v", all)
+	}
+	if one := all[0]; one.Verification != Success || one.Token != "abc=" || one.DKIM.Status != Pending || one.MailFrom.Status != Failed || one.Whole {
+		t.Errorf("%+v", one)
+	}
+	if got := acc.Of("example.org"); got != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestNewestCounts: of two whole answers the one counts for which SES looked later.
+func TestNewestCounts(t *testing.T) {
+	t.Parallel()
+	const old = `{"EmailIdentity": "example.com", "VerificationStatus": "FAILED", "VerificationInfo": {"LastCheckedTimestamp": 1}}`
+	const now = `{"EmailIdentity": "example.com", "VerificationStatus": "SUCCESS", "VerificationInfo": {"LastCheckedTimestamp": 2}}`
+	for _, documents := range []string{old + now, now + old} {
+		if all := read(t, Hint{}, documents).Of("example.com"); len(all) != 1 || all[0].Verification != Success {
+			t.Errorf("%s: %+v", documents, all)
+		}
+	}
+}
+
+func TestListed(t *testing.T) {
+	t.Parallel()
+	const names = `{"EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "a.example"}]}`
+	for what, c := range map[string]struct {
+		documents    string
+		known, there bool
+	}{
+		"the whole list":      {names, true, true},
+		"a page of it":        {strings.Replace(names, "]}", `], "NextToken": "x"}`, 1), false, true},
+		"all pages":           {strings.Replace(names, "]}", `], "NextToken": "x"}`, 1) + `{"EmailIdentities": []}`, true, true},
+		"without the domain":  {strings.Replace(names, "a.example", "b.example", 1), true, false},
+		"of another region":   {strings.Replace(names, "{", `{"Region": "us-east-1", `, 1), false, false},
+		"the identity itself": {`{"EmailIdentity": "a.example"}`, false, true},
+	} {
+		acc := read(t, Hint{File: "x", Region: "eu-west-1"}, c.documents)
+		if known, there := acc.Listed("a.example", "eu-west-1"); known != c.known || there != c.there {
+			t.Errorf("%s: known %v, there %v", what, known, there)
+		}
+	}
+}
+
+// TestLoad: folders are read by the names of their files, and what cannot be read is
+// said in one line.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put := func(name, text string) string {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	put("ses/eu-west-1/example.com.json", `{"IdentityType": "DOMAIN"}`)
+	put("ses/all.jsonl", `{"EmailIdentity": "a.example", "Region": "us-east-1", "IdentityType": "DOMAIN"}`+"\n"+`{"EmailIdentity": "b.example", "Region": "us-east-1", "IdentityType": "DOMAIN"}`)
+	put("ses/.git/c.example.json", `{"IdentityType": "DOMAIN"}`)
+	put("ses/notes.txt", "no JSON")
+	acc, err := Load(t.Context(), filepath.Join(dir, "ses"))
+	if err != nil || len(acc.Identities) != 3 || len(acc.Skipped) > 0 {
+		t.Fatalf("%+v, %v", acc, err)
+	}
+	if id := acc.Of("example.com"); len(id) != 1 || id[0].Region != "eu-west-1" {
+		t.Errorf("%+v", id)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "none.json"):                                                          "there is no such file",
+		filepath.Dir(put("empty/notes.txt", "")):                                                 "there is no JSON file in it",
+		put("failed.json", `{"format_version": "1.2", "errored": true, "resource_changes": []}`): "the plan failed",
+		put("future.json", `{"format_version": "9.0", "resource_changes": []}`):                  "format that is not known",
+	} {
+		if _, err := Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// TestTerraform: of a plan, what is and not what will be; of a state, all.
+func TestTerraform(t *testing.T) {
+	t.Parallel()
+	const identity = `{"email_identity": "example.com", "arn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com", "verification_status": "SUCCESS", "dkim_signing_attributes": [{"status": "PENDING", "tokens": ["a", "b", "c"]}]}`
+	change := func(actions, before, after string) string {
+		return `{"address": "aws_sesv2_email_identity.this", "mode": "managed", "type": "aws_sesv2_email_identity", "name": "this", "change": {"actions": [` + actions + `], "before": ` + before + `, "after": ` + after + `}}`
+	}
+	for what, c := range map[string]struct {
+		document string
+		want     int
+	}{
+		"created":   {`"resource_changes": [` + change(`"create"`, "null", identity) + `]`, 0},
+		"updated":   {`"resource_changes": [` + change(`"update"`, identity, strings.ReplaceAll(identity, `"a"`, `"x"`)) + `]`, 1},
+		"unchanged": {`"resource_changes": [` + change(`"no-op"`, identity, identity) + `]`, 1},
+		"deleted":   {`"resource_changes": [` + change(`"delete"`, identity, "null") + `]`, 1},
+		"a state":   {`"values": {"root_module": {"resources": [{"address": "aws_sesv2_email_identity.this", "mode": "managed", "type": "aws_sesv2_email_identity", "name": "this", "values": ` + identity + `}]}}`, 1},
+	} {
+		path := filepath.Join(t.TempDir(), "plan.json")
+		if err := os.WriteFile(path, []byte(`{"format_version": "1.2", `+c.document+`}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		acc, err := Load(t.Context(), path)
+		if err != nil || len(acc.Identities) != c.want || (len(acc.Skipped) == 0) != (c.want > 0) {
+			t.Errorf("%s: %+v, %v", what, acc, err)
+			continue
+		}
+		for _, id := range acc.Identities {
+			if id.Region != "eu-west-1" || id.Verification != Success || id.DKIM.Status != Pending || !SameTokens(id.DKIM.Tokens, []string{"c", "b", "a"}) || id.MailFrom != nil {
+				t.Errorf("%s: %+v", what, id)
+			}
+		}
+	}
+}
