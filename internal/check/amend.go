@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -25,33 +24,19 @@ type Amended struct {
 	Replaces []record.Record // the live TXT records that it takes the place of
 }
 
-// AmendSPF looks at every SPF record that the file asks for and puts what is
-// missing into the one that is live, as the fix of a finding does. Where it is
-// not sure what is live there is no record: a second one would break the first.
-func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window int) map[record.Name]Amended {
-	shared := newRunCache(r)
-	workers := newWorkers()
-	defer workers.close()
-	a := asks{workers: workers, shared: shared, forest: spf.NewForest(ctx, shared)}
-	all := map[record.Name]Amended{}
-	var mu sync.Mutex
-	workers.limited(len(domains), newSemaphore(window), func(i int) {
-		own := a
-		own.own = newCache(r)
-		for _, w := range wantSPF(&domains[i]) {
-			if w.listed != nil && w.listed.None {
-				continue
-			}
-			m := amend(ctx, own, r, w)
-			mu.Lock()
-			all[m.Name] = m
-			mu.Unlock()
+// Amend puts what the file asks for into the SPF records of a domain that are
+// live, as the fix of a finding does. Where it is not sure what is live there is no
+// record: a second one would break the first.
+func Amend(ctx context.Context, a asks, resolvers []record.Asker, d *config.Domain) (all []Amended) {
+	for _, w := range wantSPF(d) {
+		if w.listed == nil || !w.listed.None {
+			all = append(all, amend(ctx, a, resolvers, w))
 		}
-	})
+	}
 	return all
 }
 
-func amend(ctx context.Context, a asks, resolver Resolver, w spfWant) Amended {
+func amend(ctx context.Context, a asks, resolvers []record.Asker, w spfWant) Amended {
 	s := observeSPF(ctx, a, w)
 	root, c := s.tree.Root, s.cure
 	m := Amended{Name: w.name, Live: len(root.Records) > 0 || len(c.drop) > 0, Notes: slices.Concat(c.said, c.brings), Replaces: c.drop}
@@ -74,7 +59,7 @@ func amend(ctx context.Context, a asks, resolver Resolver, w spfWant) Amended {
 		m.Text = r.Text.Raw()
 	}
 	if len(root.Records) == 0 && m.Text != "" && !root.Answer.Local {
-		m.doubt(ctx, root.Answer, resolver.Resolvers())
+		m.doubt(ctx, root.Answer, resolvers)
 	}
 	if r != nil && len(r.Problems) == 0 && w.mailFrom {
 		if open := readSES(s.tree).open; len(open) > 0 {

@@ -12,7 +12,11 @@ const (
 	maxSaid   = 2_000  // the message, the impact
 	maxListed = 8_000  // what was expected; what is there
 	maxChange = 20_000 // records to publish or to remove: if they have more, there are none
+	maxShown  = 2_000  // a record beside a finding about it
 )
+
+// maxAlike is how many findings of one check there are about a name at most.
+const maxAlike = 20
 
 // bound cuts what is too long to be read. Records to publish have to be exact,
 // so that these are given whole or not at all.

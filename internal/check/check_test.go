@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -33,15 +32,6 @@ domains:
     spf: none
 `
 
-func parse(t testing.TB, text string) *config.File {
-	t.Helper()
-	f, problems := config.Parse("sescheck.yaml", []byte(text))
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return f
-}
-
 // world answers from a function, and counts.
 type world struct {
 	answer func(q record.Question, again bool) record.Answer
@@ -59,14 +49,6 @@ func (f askerFunc) Ask(ctx context.Context, q record.Question) record.Answer { r
 
 func (w *world) Resolvers() []record.Asker {
 	return []record.Asker{askerFunc(func(_ context.Context, q record.Question) record.Answer { return w.answer(q, true) })}
-}
-
-func failing(q record.Question) record.Answer {
-	return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Timeout, Server: "192.0.2.53:53", Tries: 3}}
-}
-
-func absent(q record.Question, s record.Status) record.Answer {
-	return record.Answer{Question: q, Status: s, Server: "192.0.2.53:53"}
 }
 
 // TestNothingFollowsFromFailures: with every question failed, no judge finds
@@ -247,41 +229,6 @@ func TestInterrupted(t *testing.T) {
 	}
 	if w.asked.Load() > 0 {
 		t.Error("questions were asked")
-	}
-}
-
-func TestGarbling(t *testing.T) {
-	t.Parallel()
-	const want = "pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU="
-	for live, how := range map[string]garble{
-		want:                same,
-		"amazonses:" + want: same,
-		"AmazonSES:" + want: otherCase,
-		`"` + want + `"`:    withQuote,
-		" " + want:          withBlank,
-		"pmbgn/7mjnfhtkuz06enqq1peguaokw8lghcfwefchu=": otherCase,
-		want[:len(want)-1]: cutShort,
-		want[:10]:          differs,
-		"another":          differs,
-		"":                 differs,
-	} {
-		if got := garbling(want, live); got != how {
-			t.Errorf("%q is %q, want %q", live, got, how)
-		}
-	}
-}
-
-// TestFingerprint: it survives a moved line, and tells two missing includes
-// apart.
-func TestFingerprint(t *testing.T) {
-	t.Parallel()
-	q := record.Question{Name: "example.com", Type: record.TXT}
-	a := Finding{Check: SPFIncludeMissing, Domain: "example.com", Record: q, Subject: "a.test", Place: config.Place{Line: 3}}
-	moved, other := a, a
-	moved.Place.Line, moved.Message = 9, "x"
-	other.Subject = "b.test"
-	if a.Fingerprint() != moved.Fingerprint() || a.Fingerprint() == other.Fingerprint() {
-		t.Error(a.Fingerprint(), moved.Fingerprint(), other.Fingerprint())
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 // This file holds what several parts need to tell a wrong record from one that
 // somebody's form has spoilt on the way into DNS.
 
-// The checks of this part.
+// The checks of what was changed on its way into DNS: they stand in for the finding
+// of a part.
 var (
 	NameDoubled = &Check{
 		ID: "name-doubled", Severity: Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Absence: true, Ends: true,
@@ -27,79 +28,14 @@ var (
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	}
 	ValueGarbled = &Check{
-		ID: "value-garbled", Severity: Error, Since: "1.0.0", Replaces: VerificationMismatch, StandsIn: true, Denies: wanted.Every, Ends: true, Listed: true,
+		ID: "value-garbled", Severity: Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Ends: true, Listed: true,
 		Title:   "The value was changed on its way into DNS",
 		Means:   "The right value is there, but with quotes or blanks in it, in other case, or without its end: a form or script has changed it.",
 		Matters: "SES and receivers take the value as it stands, so the record does not count",
 		Mend:    "Enter the value again as given, without quotes around it, and look at what the provider made of it.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	}
-	WildcardAnswer = &Check{
-		ID: "wildcard-answer", Severity: Note, Since: "1.0.0", StandsIn: true,
-		Title:   "What answers is a wildcard",
-		Means:   "The record differs, and a name beside it that nobody has gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
-		Matters: "the wildcard hides that the record is missing",
-		Mend:    "Publish the record itself; it takes precedence over the wildcard.",
-		Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
-	}
-	DNSUnavailable = &Check{
-		ID: "dns-unavailable", Severity: Error, Since: "1.0.0",
-		Title:   "A question to DNS was not answered",
-		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided. Where the message names DNSSEC, a signature has expired or does not fit, and every validating receiver refuses the zone's records too, until the zone is signed again or its DS record is taken out at the registrar.",
-		Matters: "unknown. Receivers that meet the same failure put the mail off or judge it without the record (TempError); SES reports TEMPORARY_FAILURE and asks again",
-		Mend:    "Run again later or with another --resolver; offline, add the file of the zone. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
-		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
-	}
-	NameserversDisagree = &Check{
-		ID: "nameservers-disagree", Severity: Error, Since: "1.0.0",
-		Title:   "Name servers do not say the same",
-		Means:   "The zone's own servers, or the resolvers given, answer differently: a change is on its way to them, or one of them is not kept up to date. Nothing is concluded from any of the answers; the checks that rest on them stay undecided.",
-		Matters: "SES and receivers see one or the other, by chance",
-		Mend:    "Wait for the time given and run again, or let --wait do so. If it lasts, look at the server that is behind: its zone transfer fails, or the provider was changed and the old servers are still delegated to.",
-		Sources: []string{"https://www.rfc-editor.org/rfc/rfc1034#section-4.3.5"},
-	}
-	NameserverLame = &Check{
-		ID: "nameserver-lame", Severity: Warning, Since: "1.0.0",
-		Title:   "A name server does not answer for the zone",
-		Means:   "With --resolver authoritative: the parent zone delegates to this server, but it is dead, has no address, refuses, or does not have the zone, while others answer. A server counts as dead if it never answered in the whole run.",
-		Matters: "questions that meet this server first take longer or fail; if the others fail too, the zone is gone. A server name that does not exist can be registered by somebody else, who then answers for the zone",
-		Mend:    "Let the server answer for the zone, or take it out of the delegation at the registrar.",
-		Sources: []string{"https://www.rfc-editor.org/rfc/rfc9499#section-7"},
-	}
-	IgnoreExpired = &Check{
-		ID: "ignore-expired", Severity: Warning, Since: "1.0.0",
-		Title:   "An ignore in the file is over",
-		Means:   "The day in `until` has come, so the item silences nothing any more.",
-		Matters: "nothing; what it silenced is reported again",
-		Mend:    "Mend what was accepted, or give the item a later day; take it out if nothing is left to accept.",
-	}
-	IgnoreUnused = &Check{
-		ID: "ignore-unused", Severity: Note, Since: "1.0.0",
-		Title:   "An ignore in the file matches no finding",
-		Means:   "What the item accepts is not there (any more), or its check, domain or record is misspelt.",
-		Matters: "nothing now; it would hide the finding if it came back",
-		Mend:    "Take the item out.",
-	}
-	ZoneNotLive = &Check{
-		ID: "zone-not-live", Severity: Warning, Since: "1.0.0",
-		Title:   "The zone that was given is not the one that DNS has",
-		Means:   "The zone of --zones or --plan names its name servers, and none of them is among those that DNS sends everybody to for the zone: it is a new hosted zone that the registrar does not know, or one that was moved.",
-		Matters: "what was checked is not what SES and receivers see: records in this zone change nothing for them",
-		Mend:    "Enter the name servers of this zone at the registrar, or give the zone that is live. Where the move is still to come, turn the check off or ignore it until then.",
-		Sources: []string{"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html", "https://www.rfc-editor.org/rfc/rfc1034#section-4.2"},
-	}
-	RecordUnclaimed = &Check{
-		ID: "record-unclaimed", Severity: Note, Since: "1.0.0",
-		Title:   "The zone files have a record of Amazon SES that the file does not account for",
-		Means:   "A verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME or SPF record that authorises SES stands in a zone file, and no domain of the YAML asks for it.",
-		Matters: "nobody watches the identity that it belongs to, or the identity is gone and the record was left behind",
-		Mend:    "Add to the file what the message names, or delete the record if nobody claims it.",
-	}
 )
-
-// sharedPart has the checks that belong to no single part: each stands in for
-// the finding of one.
-var sharedPart = Part{wanted.Every, []*Check{NameDoubled, ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, ZoneNotLive, RecordUnclaimed}}
 
 // doubled asks for a record at the names that it gets where a provider
 // appends the zone, or the domain, to a full name.
@@ -309,3 +245,21 @@ func list(texts []untrusted.Text) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// hostsOf are the hosts that records name, each once.
+func hostsOf(rs []record.Record) (hosts []string) {
+	for _, r := range rs {
+		if !slices.Contains(hosts, string(r.Host)) {
+			hosts = append(hosts, string(r.Host))
+		}
+	}
+	return hosts
+}
+
+// domainQuestion asks whether the registrable domain exists; any type would do.
+func domainQuestion(domain record.Name) record.Question {
+	return record.Question{Name: domain.Registrable(), Type: record.SOA}
+}
+
+// txtStrings writes text as the strings of a TXT record.
+func txtStrings(text string) string { return record.NewTXT(text).String() }

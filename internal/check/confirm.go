@@ -6,6 +6,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // confirm asks once more what the errors of absence rest on, and judges the
@@ -69,21 +70,21 @@ func (c *confirming) doubt(findings []Finding) (any bool) {
 // second is what one resolver answered, and what follows from it.
 type second struct {
 	*cache              // its answers
-	back   map[key]bool // the findings that came back
-	open   map[key]bool // the checks that some failed question left undecided, without a subject
+	back   map[Key]bool // the findings that came back
+	open   map[Key]bool // the checks that some failed question left undecided, without a subject
 }
 
 // judge judges the domain with the answers of one resolver to what is doubted.
 func (c *confirming) judge(ctx context.Context, s *second) {
-	s.back, s.open = map[key]bool{}, map[key]bool{}
+	s.back, s.open = map[Key]bool{}, map[Key]bool{}
 	for _, v := range c.examine(ctx, s.cache) {
 		for _, u := range v.undecided {
 			for _, c := range u.checks {
-				s.open[key{check: c, record: u.about}] = true
+				s.open[Key{Check: c, Record: u.about}] = true
 			}
 		}
 		for _, f := range v.believed() {
-			s.back[keyOf(f)] = true
+			s.back[f.Key()] = true
 		}
 	}
 }
@@ -99,7 +100,7 @@ func (c *confirming) examine(ctx context.Context, again *cache) []verdict {
 		_, none := c.withdrawn[q]
 		return none || c.doubted[q]
 	})
-	return c.run.examine(ctx, asks{workers: c.run.workers, own: own, shared: shared, forest: forest, domains: c.run.domains}, c.exams)
+	return c.run.examine(ctx, asks{each: c.run.workers.each, own: own, shared: shared, forest: forest, domains: c.run.domains}, c.exams)
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict
@@ -115,7 +116,7 @@ func (c *confirming) settle(ctx context.Context, f *Finding, differing map[recor
 		switch {
 		case s.denies(ctx, *f, rests):
 			denied = true
-		case s.back[keyOf(*f)]:
+		case s.back[f.Key()]:
 			heard = true
 		}
 		for _, a := range rests {
@@ -151,7 +152,7 @@ func (s *second) denies(ctx context.Context, f Finding, rests []record.Answer) b
 		whole = whole && a.Status != record.Unknown
 		other = other || a.Status != record.Unknown && !a.Same(first)
 	}
-	return !s.back[keyOf(f)] && (other || whole && !s.open[key{check: f.Check, record: f.Record}])
+	return !s.back[f.Key()] && (other || whole && !s.open[Key{Check: f.Check, Record: f.Record}])
 }
 
 func disagreed(a record.Answer) bool {
@@ -209,17 +210,17 @@ func (c *confirming) withdraw(ctx context.Context, v *verdict, differing map[rec
 	if v.replacesAll() { // nothing else was judged yet
 		for _, a := range differing {
 			v.findings = nil
-			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: domainPart.Name, checks: checksOf(c.exams)})
+			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: wanted.Domain, checks: checksOf(c.exams)})
 		}
 		return
 	}
 	c.withdrawn = differing
 	earlier := v.findings
-	verdicts, _ := standing(c.examine(ctx, c.own))
+	verdicts, _ := effective(c.examine(ctx, c.own))
 	*v = together(verdicts)
 	for i := range v.findings {
 		for _, f := range earlier {
-			if keyOf(f) == keyOf(v.findings[i]) {
+			if f.Key() == v.findings[i].Key() {
 				v.findings[i] = f
 			}
 		}
@@ -252,15 +253,6 @@ func (c *confirming) doubts(f Finding) (rests []record.Answer) {
 	}
 	return rests
 }
-
-// key is what makes two findings the same one.
-type key struct {
-	check   *Check
-	subject string
-	record  record.Question
-}
-
-func keyOf(f Finding) key { return key{f.Check, f.Subject, f.Record} }
 
 // fresh answers the doubted questions anew, those that are withdrawn not at all,
 // and all others from cache.

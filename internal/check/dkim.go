@@ -70,12 +70,14 @@ var (
 // dkimPart looks at Easy DKIM: three CNAMEs that lead to keys which SES keeps
 // and rotates.
 var dkimPart = partOf[dkimWant, []tokenSeen]{
-	Part:    Part{wanted.DKIM, []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial}},
+	name:    wanted.DKIM,
+	checks:  []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCNAME, DKIMKeyMissing, DKIMKeyPartial},
 	wants:   wantDKIM,
 	scope:   scopeDKIM,
 	observe: observeDKIM,
 	judge:   judgeDKIM,
 	show:    showDKIM,
+	doubt:   doubtDKIM,
 }
 
 type dkimWant struct {
@@ -172,10 +174,10 @@ var dkimChecks = []*Check{DKIMMissing, DKIMWrongTarget, DKIMOtherZone, DKIMNotCN
 
 func scopeDKIM(w dkimWant) (all []scope) {
 	if w.promised != nil {
-		return []scope{{w.keys(), dkimChecks}}
+		return []scope{{record: w.keys(), checks: dkimChecks}}
 	}
 	for _, t := range w.tokens {
-		all = append(all, scope{w.record(t.Value), dkimChecks})
+		all = append(all, scope{record: w.record(t.Value), checks: dkimChecks})
 	}
 	return all
 }
@@ -350,7 +352,7 @@ func (w dkimWant) judgeRecord(v *verdict, token config.At[string], s tokenSeen) 
 func (w dkimWant) judgeMissing(v *verdict, f Finding, s tokenSeen) {
 	f.Check = DKIMMissing
 	f.Actual = data(s.txt)
-	f.SESError = sesAbsence(s.cname)
+	f.SESError = ses.Absence(s.cname)
 	f.drop = liveRecords(s.txt, s.txt.Records...) // nothing can be beside a CNAME
 	f.Message = fmt.Sprintf("no CNAME record at %s", f.Record.Name)
 	if s.txt.Status == record.Found {
@@ -388,7 +390,7 @@ func (w dkimWant) judgeTarget(v *verdict, f Finding, target record.Name, s token
 		f.drop = append(liveCNAME(s.txt), liveRecords(s.cname, s.cname.Records...)...)
 	}
 	f.Check = DKIMWrongTarget
-	f.SESError = sesInvalidValue
+	f.SESError = ses.InvalidValue
 	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
 	how := spoilt(f.Record.Name, target, want)
 	switch {
@@ -454,7 +456,7 @@ func (w dkimWant) judgePartial(v *verdict, seen []tokenSeen, keyless []int, keye
 // all of them.
 func (w dkimWant) judgeKeyless(v *verdict, seen []tokenSeen, keyless []int) {
 	f := w.keyFinding(seen, keyless[0])
-	f.Check, f.SESError, f.Actual = DKIMKeyMissing, sesHostNotFound, nil
+	f.Check, f.SESError, f.Actual = DKIMKeyMissing, ses.HostNotFound, nil
 	var names []string
 	var rests []record.Answer
 	for _, i := range keyless {
@@ -475,4 +477,59 @@ func (w dkimWant) keyFinding(seen []tokenSeen, i int) Finding {
 		Place:   w.tokens[i].Place,
 		Actual:  data(seen[i].txt),
 	}
+}
+
+func showDKIM(w dkimWant, seen []tokenSeen, p *Snapshot) {
+	for i, s := range seen {
+		one := DKIMSnapshot{Selector: w.tokens[i].Value, Name: w.record(w.tokens[i].Value).Name, Target: s.target()}
+		describeKey(&one, s.txt)
+		switch {
+		case s.txt.Status == record.Unknown, s.cname.Failure != nil && one.Target == "":
+			one.State = Unknown
+		case one.Target == "" && s.txt.Absent():
+			one.State = Missing
+		case s.usable():
+			one.State = Right // whether by the right way is for the findings to say
+		default:
+			one.State = Wrong
+		}
+		p.DKIM = append(p.DKIM, one)
+	}
+}
+
+// describeKey describes the key at a selector, if there is one record.
+func describeKey(p *DKIMSnapshot, txt record.Answer) {
+	if len(txt.Records) != 1 {
+		return
+	}
+	k := dkim.Parse(txt.Records[0].Text())
+	p.Testing = k.Testing
+	switch fatal, useless := k.Fatal(); {
+	case k.Revoked:
+		p.Key = "revoked"
+	case useless:
+		p.Key = "unusable: " + fatal.Text
+	default:
+		p.Key = fmt.Sprintf("%s, %d bits", k.Type, k.Bits)
+	}
+}
+
+// doubtDKIM takes back that a selector has no record, or no key.
+func doubtDKIM(f Finding, p *Snapshot) {
+	if f.Check != DKIMMissing && f.Check != DKIMKeyMissing && f.Check != DKIMKeyPartial {
+		return
+	}
+	for i := range p.DKIM {
+		if k := &p.DKIM[i]; k.Name == f.Record.Name || k.Key == "" && f.Check != DKIMMissing {
+			k.State = Unknown
+		}
+	}
+}
+
+// keeper is who keeps the keys and the state of an identity.
+func keeper(id *config.Identity) string {
+	if s := ses.LookupSender(id.Sender.Value); s != nil {
+		return s.Name
+	}
+	return "SES"
 }

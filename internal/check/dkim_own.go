@@ -54,7 +54,8 @@ var (
 // ownKeyPart looks at BYODKIM: a key of one's own, published as TXT. That the
 // record is missing is dkim-missing, as for Easy DKIM.
 var ownKeyPart = partOf[ownKeyWant, ownKeySeen]{
-	Part:    Part{wanted.OwnKey, []*Check{DKIMKeyInvalid, DKIMKeyWeak, DKIMKeyMismatch, DKIMKeyDuplicate}},
+	name:    wanted.OwnKey,
+	checks:  []*Check{DKIMKeyInvalid, DKIMKeyWeak, DKIMKeyMismatch, DKIMKeyDuplicate},
 	wants:   wantOwnKey,
 	scope:   scopeOwnKey,
 	observe: observeOwnKey,
@@ -113,7 +114,7 @@ func scopeOwnKey(w ownKeyWant) []scope {
 	if w.key == nil {
 		checks = slices.DeleteFunc(slices.Clone(checks), func(c *Check) bool { return c == DKIMKeyMismatch })
 	}
-	return []scope{{w.record(), checks}}
+	return []scope{{record: w.record(), checks: checks}}
 }
 
 // is reports whether a key is the expected one. Where none is, any key is.
@@ -149,7 +150,7 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 		Subject:  w.selector.Value,
 		Place:    w.place,
 		Actual:   data(s.txt),
-		SESError: sesInvalidValue,
+		SESError: ses.InvalidValue,
 	}
 	if w.key != nil {
 		f.Expected = []string{txtStrings(w.key.TXT())}
@@ -165,7 +166,7 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v verdict) {
 	case txt.Status == record.Unknown:
 		v.unknown(txt, w.record(), w.place, ownKeyChecks...)
 	case txt.Absent():
-		f.Check, f.SESError = DKIMMissing, sesAbsence(txt)
+		f.Check, f.SESError = DKIMMissing, ses.Absence(txt)
 		f.Message = fmt.Sprintf("no TXT record at %s", name)
 		right := func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }
 		v.astray(&f, s.strays, right)
@@ -263,4 +264,18 @@ func (w ownKeyWant) judgeSize(v *verdict, key dkim.Key, txt record.Answer) {
 			Actual:  []string{fmt.Sprintf("%d bits", key.Bits)},
 		}, txt)
 	}
+}
+
+func showOwnKey(w ownKeyWant, s ownKeySeen, p *Snapshot) {
+	one := DKIMSnapshot{Selector: w.selector.Value, Name: w.record().Name, State: stateOf(s.txt)}
+	if len(s.txt.Chain) > 0 {
+		one.Target = s.txt.Chain[0]
+	}
+	describeKey(&one, s.txt)
+	if n := len(s.txt.Records); n > 1 {
+		one.State, one.Records = Wrong, n
+	} else if key := s.key(); one.State == Right && (!w.is(key) || unusable(key) != "") {
+		one.State = Wrong
+	}
+	p.DKIM = append(p.DKIM, one)
 }

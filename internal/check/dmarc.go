@@ -92,13 +92,15 @@ var (
 
 // dmarcPart looks for the DMARC policy that takes effect for the domain.
 var dmarcPart = partOf[dmarcWant, dmarcSeen]{
-	Part:    Part{wanted.DMARCRecord, []*Check{DMARCMissing, DMARCDuplicate, DMARCInvalid, DMARCPolicy, DMARCMismatch, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized}},
+	name:    wanted.DMARCRecord,
+	checks:  []*Check{DMARCMissing, DMARCDuplicate, DMARCInvalid, DMARCPolicy, DMARCMismatch, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized},
 	wants:   wantDMARC,
 	scope:   scopeDMARC,
 	items:   dmarcWant.items,
 	observe: observeDMARC,
 	judge:   judgeDMARC,
 	show:    showDMARC,
+	doubt:   doubtDMARC,
 }
 
 type dmarcWant struct {
@@ -140,7 +142,7 @@ func (w dmarcWant) checks() []*Check {
 	return append(all, DMARCAlignment, DMARCReportInvalid, DMARCTagInvalid, DMARCReportUnauthorized)
 }
 
-func scopeDMARC(w dmarcWant) []scope { return []scope{{w.record(), w.checks()}} }
+func scopeDMARC(w dmarcWant) []scope { return []scope{{record: w.record(), checks: w.checks()}} }
 
 func observeDMARC(ctx context.Context, a asks, w dmarcWant) dmarcSeen {
 	s := dmarcSeen{Discovery: dmarc.Discover(ctx, dmarc.Askers{Own: a.own, Upper: a.shared}, w.domain)}
@@ -162,14 +164,14 @@ func observeDMARC(ctx context.Context, a asks, w dmarcWant) dmarcSeen {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
 	}
 	if s.Outcome == dmarc.Missing || s.Outcome == dmarc.Applies && s.PolicyDomain != w.domain && !w.satisfied(s.Discovery, s.exists) {
-		s.astray = a.dmarcAstray(ctx, w.domain)
+		s.astray = observeAstray(ctx, a, w.domain)
 	}
 	return s
 }
 
-// dmarcAstray asks for a DMARC record at the domain itself and at dmarc, without
+// observeAstray asks for a DMARC record at the domain itself and at dmarc, without
 // the underscore. What a wildcard answers stands nowhere.
-func (a asks) dmarcAstray(ctx context.Context, domain record.Name) []record.Answer {
+func observeAstray(ctx context.Context, a asks, domain record.Name) []record.Answer {
 	var qs []record.Question
 	for _, n := range []record.Name{domain, domain.Child("dmarc")} {
 		if _, err := record.ParseName(string(n)); err == nil {
@@ -379,4 +381,52 @@ func (s dmarcSeen) wayOut(f *Finding, w dmarcWant, effect dmarc.Effect) {
 	}
 	concerns := map[string]string{"p": "%s and the names below it", "sp": "all names below %s", "np": "all names below %s that do not exist"}[effect.Tag]
 	f.note("raise it by a record at %s, or by %s at _dmarc.%s, which concerns "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
+}
+
+func showDMARC(w dmarcWant, s dmarcSeen, p *Snapshot) {
+	one := &DMARCSnapshot{State: Wrong}
+	p.DMARC = one
+	switch s.Outcome {
+	case dmarc.Open:
+		one.State = Unknown
+	case dmarc.Missing:
+		one.State = Missing
+		if at, twice := s.Duplicate(); twice {
+			one.State, one.At = Wrong, at.Answer.Question.Name
+		}
+	case dmarc.Invalid:
+		one.At = s.PolicyDomain.Child("_dmarc")
+	case dmarc.Applies:
+		one.State = Right
+		one.At = s.PolicyDomain.Child("_dmarc")
+		one.ASPF, one.ADKIM, one.Testing = s.Record.ASPF.String(), s.Record.ADKIM.String(), s.Record.T
+		effect := s.Effective(s.exists.Status != record.NoName)
+		one.Tag, one.Inherited = effect.Tag, effect.Inherited
+		if s.exists.Failure == nil {
+			one.Policy = effect.Policy.String()
+		}
+		below := s.Discovery
+		below.Domain = w.domain.Child("x")
+		one.Subdomains = below.Effective(true).Policy.String()
+		for _, u := range s.Record.RUA {
+			if u.Wrong != "" {
+				one.Unusable++
+				continue
+			}
+			one.Reports = append(one.Reports, u.Text.Bare())
+		}
+	}
+	if chain := s.Steps[0].Answer.Chain; len(chain) > 0 {
+		one.CNAME = chain[0]
+	}
+	if s.Record != nil {
+		one.Record = s.Record.Text.String()
+	}
+}
+
+// doubtDMARC takes back that there is no policy.
+func doubtDMARC(f Finding, p *Snapshot) {
+	if f.Check == DMARCMissing {
+		p.DMARC = &DMARCSnapshot{State: Unknown}
+	}
 }

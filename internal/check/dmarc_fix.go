@@ -57,18 +57,18 @@ func (w dmarcWant) prescribe(f *Finding, s dmarcSeen) {
 	case first != "":
 		f.Advice = first
 	case plan.harm:
-		f.instead("decide which is right: " + plan.why)
+		advise(f, "decide which is right: "+plan.why)
 	case plan.why != "" && f.Check == DMARCDuplicate:
-		f.instead("keep one record and delete the others; which tags are right is not certain: " + plan.why)
+		advise(f, "keep one record and delete the others; which tags are right is not certain: "+plan.why)
 	case plan.why != "" && strings.Contains(f.text(), plan.why):
-		f.instead("correct the record by hand, since what was meant is not certain")
+		advise(f, "correct the record by hand, since what was meant is not certain")
 	case plan.why != "":
-		f.instead("correct the record by hand; what was meant is not certain: " + plan.why)
+		advise(f, "correct the record by hand; what was meant is not certain: "+plan.why)
 	}
 }
 
-// instead says what to do where no record can be given.
-func (f *Finding) instead(words string) {
+// advise says what to do where no record can be given.
+func advise(f *Finding, words string) {
 	f.Advice = strings.ToUpper(words[:1]) + words[1:] + "."
 }
 

@@ -35,11 +35,13 @@ var (
 // other parts: where any of them found anything, the domain exists and nothing
 // need be asked.
 var domainPart = partOf[domainWant, record.Answer]{
-	Part:    Part{wanted.Domain, []*Check{DomainNotFound, RegionUnknown}},
+	name:    wanted.Domain,
+	checks:  []*Check{DomainNotFound, RegionUnknown},
 	wants:   wantDomain,
 	scope:   scopeDomain,
 	observe: observeDomain,
 	judge:   judgeDomain,
+	static:  staticDomain,
 }
 
 type domainWant struct {
@@ -63,12 +65,7 @@ func scopeDomain(w domainWant) []scope {
 	if len(w.regions) == 0 {
 		checks = checks[:1]
 	}
-	return []scope{{w.question, checks}}
-}
-
-// domainQuestion asks whether the registrable domain exists; any type would do.
-func domainQuestion(domain record.Name) record.Question {
-	return record.Question{Name: domain.Registrable(), Type: record.SOA}
+	return []scope{{record: w.question, checks: checks}}
 }
 
 func observeDomain(ctx context.Context, a asks, w domainWant) record.Answer {
@@ -132,6 +129,13 @@ func (w domainWant) unknownRegions() (found []Finding) {
 			f.note("did you mean %s?", near)
 		}
 		found = append(found, f)
+	}
+	return found
+}
+
+func staticDomain(d *config.Domain) (found []Finding) {
+	for _, w := range wantDomain(d) {
+		found = append(found, w.unknownRegions()...)
 	}
 	return found
 }

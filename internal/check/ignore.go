@@ -9,6 +9,24 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
+// The checks of this file.
+var (
+	IgnoreExpired = &Check{
+		ID: "ignore-expired", Severity: Warning, Since: "1.0.0",
+		Title:   "An ignore in the file is over",
+		Means:   "The day in `until` has come, so the item silences nothing any more.",
+		Matters: "nothing; what it silenced is reported again",
+		Mend:    "Mend what was accepted, or give the item a later day; take it out if nothing is left to accept.",
+	}
+	IgnoreUnused = &Check{
+		ID: "ignore-unused", Severity: Note, Since: "1.0.0",
+		Title:   "An ignore in the file matches no finding",
+		Means:   "What the item accepts is not there (any more), or its check, domain or record is misspelt.",
+		Matters: "nothing now; it would hide the finding if it came back",
+		Mend:    "Take the item out.",
+	}
+)
+
 // ignores are the items of `ignore` that are in force, so kept that a finding is
 // held only against those that have a glob: the others are looked up by the names
 // that they have.

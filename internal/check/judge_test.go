@@ -10,6 +10,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/spf"
@@ -39,13 +40,18 @@ type found struct {
 	change  string // what to do about what is live: lines of a zone file behind + and -
 }
 
+// rsa2048 is a public key of 2048 bits, in base64.
+const rsa2048 = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAqI2j2ORxrHC4LMzwo8EBphRZmPfmsf7yN/mBItmtntWwMjPVJbSFnrlAUjvaxJjtI3rHLy0WRW8AGUEb7ZSUT8V+CfUmZxzo1Ktexl5SoV" +
+	"rHtAk32ajVy89gA4gdmb59P9e0Hv87VlHaxCwaL5pcMlPCXbcS+YgG4PCaKK+WZtdQslgdRo89l7TohqYx7L7peUPvqhiufZUT/7cG+5Q293zAg9un5wNPQniaZxujeIPnOEnb+cS+oiQIfdnumDIA" +
+	"mosljCpMY4UVXyn0YODlqCDV4TWZ2AmOWz3xMShPw21thKz/ziRE4Mqo+H4wilFTWF0V5rlZ0SbOUOHaneqrDQIDAQAB"
+
 // unchanged is the change of a finding that gives no records.
 const unchanged = "none"
 
 // judged judges a part of example.com by each row of its table. Every check of
 // the part, and those that the judge knows beside them, has to be found in some
 // row and nearly be found in another.
-func judged[W, S any](t *testing.T, part *partOf[W, S], beside []*Check, rows []row) {
+func judged[W, S any](t *testing.T, of *partOf[W, S], beside []*Check, rows []row) {
 	t.Helper()
 	fires, almost := map[*Check]bool{}, map[*Check]bool{}
 	for _, r := range rows {
@@ -57,10 +63,10 @@ func judged[W, S any](t *testing.T, part *partOf[W, S], beside []*Check, rows []
 		}
 		t.Run(r.what, func(t *testing.T) {
 			t.Parallel()
-			r.hold(t, judgedBy(t, part, r))
+			r.hold(t, judgedBy(t, of, r))
 		})
 	}
-	for _, c := range slices.Concat(part.Checks, beside) {
+	for _, c := range slices.Concat(of.checks, beside) {
 		if !fires[c] || !almost[c] {
 			t.Errorf("%s: found in a row: %v, nearly found in another: %v", c, fires[c], almost[c])
 		}
@@ -68,7 +74,7 @@ func judged[W, S any](t *testing.T, part *partOf[W, S], beside []*Check, rows []
 }
 
 // judgedBy is what a judge says of all that the file of a row asks for in its part.
-func judgedBy[W, S any](t *testing.T, part *partOf[W, S], r row) (v verdict) {
+func judgedBy[W, S any](t *testing.T, of *partOf[W, S], r row) (v verdict) {
 	t.Helper()
 	file := parse(t, fmt.Sprintf("version: 1\ndomains:\n  %s: {%s}\n", cmp.Or(r.domain, "example.com"), r.file))
 	file.Domains[0].Lock = locked(r.locked)
@@ -78,14 +84,61 @@ func judgedBy[W, S any](t *testing.T, part *partOf[W, S], r row) (v verdict) {
 			d.Identities[i].Region.Value = ""
 		}
 	}
-	shared := newRunCache(live(t, r.live))
-	workers := newWorkers()
-	defer workers.close()
-	a := asks{workers: workers, own: newCache(shared.next), shared: shared, forest: spf.NewForest(t.Context(), shared), domains: byName(file)}
-	for _, w := range part.wants(&file.Domains[0]) {
-		v.join(part.judge(w, part.observe(t.Context(), a, w)))
+	return verdictOn(t, of, file, live(t, r.live))
+}
+
+// verdictOn is what a judge says of all that the first domain of a file asks for in
+// its part.
+func verdictOn[W, S any](t *testing.T, of *partOf[W, S], file *config.File, dns record.Asker) (v verdict) {
+	t.Helper()
+	shared := newRunCache(dns)
+	each := func(n int, do func(i int)) {
+		for i := range n {
+			do(i)
+		}
+	}
+	a := asks{each: each, own: newCache(dns), shared: shared, forest: spf.NewForest(t.Context(), shared), domains: map[record.Name]*config.Domain{}}
+	for i := range file.Domains {
+		a.domains[file.Domains[i].Name] = &file.Domains[i]
+	}
+	for _, w := range of.wants(&file.Domains[0]) {
+		v.join(of.judge(w, of.observe(t.Context(), a, w)))
 	}
 	return v
+}
+
+// parse reads a file.
+func parse(t testing.TB, text string) *config.File {
+	t.Helper()
+	f, problems := config.Parse("sescheck.yaml", []byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return f
+}
+
+// answers is DNS as a function.
+type answers func(record.Question) record.Answer
+
+// Ask calls the function.
+func (f answers) Ask(_ context.Context, q record.Question) record.Answer { return f(q) }
+
+// failing is an answer that did not come.
+func failing(q record.Question) record.Answer {
+	return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Timeout, Server: "192.0.2.53:53", Tries: 3}}
+}
+
+// absent is an answer that there is no record.
+func absent(q record.Question, s record.Status) record.Answer {
+	return record.Answer{Question: q, Status: s, Server: "192.0.2.53:53"}
+}
+
+// locked is a lock of the terms of a.test.
+func locked(terms string) *config.Lock {
+	if terms == "" {
+		return nil
+	}
+	return &config.Lock{Includes: map[record.Name]config.Locked{"a.test": {Terms: strings.Fields(terms)}}}
 }
 
 // hold compares a verdict with the row.

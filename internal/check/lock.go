@@ -139,7 +139,7 @@ func lockedNode(n *spf.Node) config.Locked {
 
 // Includes resolves what the SPF records of the domains lead to. failed are the
 // questions without an answer; with any, the includes are not all.
-func Includes(ctx context.Context, domains []config.Domain, r Resolver, window int) (includes map[record.Name]config.Locked, failed []*record.Failure) {
+func Includes(ctx context.Context, domains []config.Domain, r record.Asker, window int) (includes map[record.Name]config.Locked, failed []*record.Failure) {
 	forest := spf.NewForest(ctx, newRunCache(r))
 	includes = map[record.Name]config.Locked{}
 	var mu sync.Mutex

@@ -63,12 +63,14 @@ var (
 // mailFromPart looks at the MX of the custom MAIL FROM domains. Their SPF
 // records are the spf part's.
 var mailFromPart = partOf[mailFromWant, mailFromSeen]{
-	Part:    Part{wanted.MailFrom, []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME}},
+	name:    wanted.MailFrom,
+	checks:  []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME},
 	wants:   wantMailFrom,
 	scope:   scopeMailFrom,
 	observe: observeMailFrom,
 	judge:   judgeMailFrom,
 	show:    showMailFrom,
+	doubt:   doubtMailFrom,
 }
 
 // mailFromWant is one MAIL FROM name. Identities in several regions, also of other
@@ -119,7 +121,9 @@ func wantMailFrom(d *config.Domain) []mailFromWant {
 
 var mailFromChecks = []*Check{MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong, MailFromMXPreference, MailFromCNAME}
 
-func scopeMailFrom(w mailFromWant) []scope { return []scope{{w.record(), mailFromChecks}} }
+func scopeMailFrom(w mailFromWant) []scope {
+	return []scope{{record: w.record(), checks: mailFromChecks}}
+}
 
 func observeMailFrom(ctx context.Context, a asks, w mailFromWant) (s mailFromSeen) {
 	s.mx = a.own.Ask(ctx, w.record())
@@ -152,7 +156,7 @@ func judgeMailFrom(w mailFromWant, s mailFromSeen) (v verdict) {
 		Record:   w.record(),
 		Place:    w.place,
 		Actual:   data(s.mx),
-		Impact:   w.impact(),
+		Impact:   impactOf(w.reject),
 		Expected: []string{ses.FeedbackMX(w.region(s.mx)).String()},
 	}
 	if _, known := ses.LookupRegion(w.region(s.mx)); known && len(s.mx.Chain) == 0 {
@@ -225,16 +229,6 @@ func (w mailFromWant) receivers(mx []record.Record) []string {
 		return nil
 	}
 	return hostsOf(theirs)
-}
-
-// hostsOf are the hosts that records name, each once.
-func hostsOf(rs []record.Record) (hosts []string) {
-	for _, r := range rs {
-		if !slices.Contains(hosts, string(r.Host)) {
-			hosts = append(hosts, string(r.Host))
-		}
-	}
-	return hosts
 }
 
 // right reports whether host is the feedback host of one of the regions.
@@ -310,11 +304,37 @@ func (w mailFromWant) mistake(host record.Name) string {
 	return ": " + strings.Join(wrong, "; ")
 }
 
-// impact says what SES does while the MAIL FROM domain is not in order: it
+// impactOf says what SES does while the MAIL FROM domain is not in order: it
 // depends on BehaviorOnMxFailure.
-func (w mailFromWant) impact() string {
-	if w.reject {
+func impactOf(reject bool) string {
+	if reject {
 		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject it refuses to send, error MailFromDomainNotVerified; after 72 hours it stops looking"
 	}
 	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns; after 72 hours SES stops looking"
+}
+
+func showMailFrom(w mailFromWant, s mailFromSeen, p *Snapshot) {
+	one := MailFromSnapshot{Name: w.name, State: stateOf(s.mx), MX: data(s.mx)}
+	if len(s.mx.Chain) > 0 {
+		one.CNAME = s.mx.Chain[0]
+	}
+	if mx := s.mx.Records; len(mx) == 1 {
+		one.Region = ses.RegionOf(mx[0].Host)
+	}
+	if one.State == Right && (len(s.mx.Records) > 1 || !w.right(s.mx.Records[0].Host)) {
+		one.State = Wrong
+	}
+	p.MailFrom = append(p.MailFrom, one)
+}
+
+// doubtMailFrom takes back that a name has no MX.
+func doubtMailFrom(f Finding, p *Snapshot) {
+	if f.Check != MailFromMXMissing {
+		return
+	}
+	for i := range p.MailFrom {
+		if m := &p.MailFrom[i]; m.Name == f.Record.Name {
+			m.State = Unknown
+		}
+	}
 }

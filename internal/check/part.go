@@ -5,7 +5,6 @@ import (
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -15,41 +14,17 @@ type scope struct {
 	checks []*Check
 }
 
-// caching is an asker that keeps its answers.
-type caching interface {
-	record.Asker
-	answers(yield func(*record.Answer) bool) // so far, in no order
-}
-
-// asks is how a part asks.
-type asks struct {
-	*workers
-	own    caching      // for names of the domain: its answers are dropped when the domain is judged
-	shared record.Asker // for names that many domains refer to: its answers are kept for the run
-	forest *spf.Forest  // the SPF trees of shared names
-
-	domains map[record.Name]*config.Domain // of the file
-
-	snapshots bool // what is seen is kept for the reports
-}
-
-// snapshot is where to keep what is seen; nil for nowhere.
-func (a asks) snapshot() *Snapshot {
-	if !a.snapshots {
-		return nil
-	}
-	return &Snapshot{}
-}
-
 // part is a part of a domain with its checks: a partOf, whatever its types.
 type part interface {
-	table() Part
-	of(*config.Domain) examination // nil where the file asks for nothing
+	table() Table
+	of(*config.Domain) examination    // nil where the file asks for nothing
+	takeBack(Finding, *Snapshot)      // what a finding that is not certain shows
+	unasked(*config.Domain) []Finding // what can be said of the file without DNS
 }
 
 // examined is a part of one domain, as it is counted.
 type examined interface {
-	table() Part
+	table() Table
 	scopes() []scope
 	subjects() [][]string // of each scope, the items of the file that it is about; nil where the part lists none
 }
@@ -60,44 +35,35 @@ type examination interface {
 	examine(context.Context, asks) verdict
 }
 
-// parts are the parts, in the order of the documentation.
-var parts = []part{
-	&domainPart,
-	&verificationPart,
-	&dkimPart,
-	&ownKeyPart,
-	&mailFromPart,
-	&spfPart,
-	&dmarcPart,
-	&receivingPart,
-	&trackingPart,
-}
-
-// examinations returns those of a domain: of the domain itself, which is the first,
-// and of the parts for which the file asks for something.
-func examinations(d *config.Domain) []examination {
-	exams := make([]examination, 0, len(parts))
-	for _, p := range parts {
-		if e := p.of(d); e != nil {
-			exams = append(exams, e)
-		}
-	}
-	return exams
-}
-
 // partOf defines a part. W is what the file asks for in it, such as one MAIL FROM
 // domain; S is what DNS answers about that.
 type partOf[W, S any] struct {
-	Part
+	name    wanted.Part
+	checks  []*Check
 	wants   func(*config.Domain) []W         // what the file asks for; none: no question is asked
 	scope   func(W) []scope                  // the records that are judged, with their checks
 	items   func(W) []string                 // the items of the file that findings are about; nil if there are none, else there is one scope
 	observe func(context.Context, asks, W) S // asks
 	judge   func(W, S) verdict               // compares; it is pure
 	show    func(W, S, *Snapshot)            // keeps what reports show; nil if they show nothing
+	doubt   func(Finding, *Snapshot)         // takes back what a finding that is not certain shows; may be nil
+	static  func(*config.Domain) []Finding   // finds what can be said of the file without DNS; may be nil
 }
 
-func (p *partOf[W, S]) table() Part { return p.Part }
+func (p *partOf[W, S]) table() Table { return Table{Name: p.name, Checks: p.checks} }
+
+func (p *partOf[W, S]) takeBack(f Finding, s *Snapshot) {
+	if p.doubt != nil {
+		p.doubt(f, s)
+	}
+}
+
+func (p *partOf[W, S]) unasked(d *config.Domain) []Finding {
+	if p.static == nil {
+		return nil
+	}
+	return p.static(d)
+}
 
 func (p *partOf[W, S]) of(d *config.Domain) examination {
 	wants := p.wants(d)
@@ -144,7 +110,7 @@ func (e *examinationOf[W, S]) examine(ctx context.Context, a asks) verdict {
 			e.show(w, seen[i], v.snapshot)
 		}
 	}
-	v.belongs(e.Name)
+	v.belongs(e.name)
 	return v
 }
 

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"slices"
-
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -15,35 +13,4 @@ type Promise struct {
 	Part   wanted.Part
 	From   string // what it is made of, such as the address of a Terraform resource
 	Checks []*Check
-}
-
-// promised reports whether an answer is missing because a plan is still to make it.
-func (u undecided) promised() bool { return u.answer.Failure.Fault == record.Promised }
-
-// promises are the records that a domain's checks wait for, each once: those that
-// judges know of, and those that questions lead to.
-func (s *settling) promises(known []Promise, all []undecided) (out []Promise) {
-	for _, p := range known {
-		p.Checks = slices.DeleteFunc(slices.Clone(p.Checks), func(c *Check) bool { return !s.wanted(c) })
-		out = append(out, p)
-	}
-	at := map[record.Question]int{}
-	for _, u := range all {
-		if !u.promised() {
-			continue
-		}
-		q := u.answer.Failure.Question
-		i, ok := at[q]
-		if !ok {
-			i = len(out)
-			at[q] = i
-			out = append(out, Promise{Record: q, Count: 1, Part: u.part, From: u.answer.Failure.Detail})
-		}
-		for _, c := range u.checks {
-			if s.wanted(c) && !slices.Contains(out[i].Checks, c) {
-				out[i].Checks = append(out[i].Checks, c)
-			}
-		}
-	}
-	return slices.DeleteFunc(out, func(p Promise) bool { return len(p.Checks) == 0 })
 }

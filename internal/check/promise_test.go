@@ -1,7 +1,6 @@
 package check
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -68,41 +67,5 @@ func TestEasyDKIMUnknown(t *testing.T) {
 	}}
 	if d := Run(t.Context(), f, w, Options{Window: 1}).Domains[0]; len(d.Unlooked) != 1 || len(d.Findings) > 0 {
 		t.Errorf("%v %v", d.Unlooked, d.Findings)
-	}
-}
-
-// TestPlannedDKIM: of a record that is made of a token, the rest of its name and of
-// its target is known before the apply.
-func TestPlannedDKIM(t *testing.T) {
-	t.Parallel()
-	const right, leads = "*._domainkey.example.com", "*.dkim.amazonses.com"
-	for _, c := range []struct {
-		name, target string
-		zone         record.Name
-		want         *Check
-		says         string
-	}{
-		{right, leads, "", nil, ""},
-		{right + ".", leads + ".", "example.com", nil, ""},
-		{"*._domainkey", leads, "example.com", nil, ""},
-		{"*._domainkey", leads, "", nil, ""},
-		{"*", "*", "example.com", nil, ""},
-		{"", "", "", nil, ""},
-		{"*._domainkey.example.com.example.com", leads, "", NameDoubled, "TOKEN._domainkey.example.com.example.com, with the domain twice"},
-		{"*.example.com", leads, "example.com", DKIMMissing, "TOKEN.example.com, without _domainkey"},
-		{"*._domainkey.example.net", leads, "", DKIMMissing, "instead of TOKEN._domainkey.example.com"},
-		{right, "*.dkim.af-south-1.amazonses.com", "", DKIMWrongTarget, "the DKIM zone of another region than eu-west-1"},
-		{right, "*.dkim.amazonaws.com", "", DKIMWrongTarget, "no DKIM zone of SES"},
-	} {
-		f := parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
-		one := config.PromisedRecord{Address: "aws_route53_record.dkim[0]", Name: c.name, Target: c.target, Zone: c.zone}
-		f.Domains[0].Identities[0].DKIM.Promised = &config.Promised{From: "x", Records: []config.PromisedRecord{one, {}, {}}}
-		v := judgeDKIM(wantDKIM(&f.Domains[0])[0], nil)
-		switch {
-		case c.want == nil && (len(v.findings) > 0 || v.promises[0].Count != 3):
-			t.Errorf("%s %s: %v", c.name, c.target, v.findings)
-		case c.want != nil && (len(v.findings) != 1 || v.findings[0].Check != c.want || !strings.Contains(v.findings[0].text(), c.says) || v.promises[0].Count != 2):
-			t.Errorf("%s %s: %+v", c.name, c.target, v.findings)
-		}
 	}
 }

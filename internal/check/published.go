@@ -12,6 +12,15 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
+// RecordUnclaimed is the check of this file.
+var RecordUnclaimed = &Check{
+	ID: "record-unclaimed", Severity: Note, Since: "1.0.0",
+	Title:   "The zone files have a record of Amazon SES that the file does not account for",
+	Means:   "A verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME or SPF record that authorises SES stands in a zone file, and no domain of the YAML asks for it.",
+	Matters: "nobody watches the identity that it belongs to, or the identity is gone and the record was left behind",
+	Mend:    "Add to the file what the message names, or delete the record if nobody claims it.",
+}
+
 // Published is a record of a zone file that the user gave.
 type Published struct {
 	Zone   record.Name

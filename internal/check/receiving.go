@@ -44,12 +44,14 @@ var (
 
 // receivingPart looks for the MX record by which SES receives mail.
 var receivingPart = partOf[receivingWant, receivingSeen]{
-	Part:    Part{wanted.Receiving, []*Check{ReceivingMXMissing, ReceivingMXWrong, ReceivingRegion}},
+	name:    wanted.Receiving,
+	checks:  []*Check{ReceivingMXMissing, ReceivingMXWrong, ReceivingRegion},
 	wants:   wantReceiving,
 	scope:   scopeReceiving,
 	items:   func(w receivingWant) []string { return []string{string(w.host), w.region} },
 	observe: observeReceiving,
 	judge:   judgeReceiving,
+	static:  staticReceiving,
 }
 
 // receivingWant is one identity's inbound host.
@@ -91,7 +93,7 @@ func scopeReceiving(w receivingWant) []scope {
 	if w.region != "" {
 		checks = append(checks, ReceivingRegion)
 	}
-	return []scope{{w.record(), checks}}
+	return []scope{{record: w.record(), checks: checks}}
 }
 
 func observeReceiving(ctx context.Context, a asks, w receivingWant) (s receivingSeen) {
@@ -204,4 +206,11 @@ func (w receivingWant) mistake(mx []record.Record) string {
 		}
 	}
 	return ""
+}
+
+func staticReceiving(d *config.Domain) (found []Finding) {
+	for _, w := range wantReceiving(d) {
+		found = append(found, w.regionWithout()...)
+	}
+	return found
 }

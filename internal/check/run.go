@@ -1,3 +1,13 @@
+// Package check compares what the file expects of a domain with what DNS
+// holds, and says what the difference means.
+//
+// A domain has parts: verification, dkim, mail-from and so on, a file each. A
+// part asks what it needs to know (observe) and then compares (judge); judging
+// is pure. What they have in common stands here and in run.go: that a failed
+// question is never a missing record, that an absence is confirmed before it
+// is believed, and which findings the file silences.
+//
+// The package neither reads files nor knows transports or report formats.
 package check
 
 import (
@@ -97,6 +107,11 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	return out
 }
 
+// newAsker returns what asks for the parts, but for what is of one domain only.
+func newAsker(ctx context.Context, w *workers, shared *cache) asks {
+	return asks{each: w.each, shared: shared, forest: spf.NewForest(ctx, shared)}
+}
+
 // byName are the domains of a file by their names.
 func byName(file *config.File) map[record.Name]*config.Domain {
 	all := make(map[record.Name]*config.Domain, len(file.Domains))
@@ -141,27 +156,27 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		return r.settling.settle(d, examinedOf(exams, nil), v), false
 	}
 	own := newCache(r.resolver)
-	a := asks{workers: r.workers, own: own, shared: r.shared, forest: r.forest, domains: r.domains, snapshots: r.options.Snapshots}
+	a := asks{each: r.workers.each, own: own, shared: r.shared, forest: r.forest, domains: r.domains, snapshots: r.options.Snapshots}
 	noted := r.note(d, &a)
-	verdicts, gone := standing(r.examine(ctx, a, exams))
+	verdicts, gone := effective(r.examine(ctx, a, exams))
 	v := together(verdicts)
 	r.confirm(ctx, own, d, exams, &v)
 	lame(own, d, &v)
 	r.wildcards(ctx, a, own, d, &v)
-	v.besideCNAMEs()
+	besideCNAMEs(&v)
 	r.lostZone(ctx, a, d, exams, &v)
-	side := r.compareSES(ctx, a, d, &v)
+	side := compareSES(ctx, a, d, r.options.SES, r.options.Now, &v)
 	r.keepTrees(verdicts, len(v.findings))
 	var seen *Snapshot
 	if r.options.Snapshots && !gone {
-		seen = snapshot(d, verdicts, v.findings)
+		seen = snapshotOf(d, verdicts, v.findings)
 		seen.Mails = r.mails(ctx, own, seen)
 	}
 	for got := range own.answers {
 		if got.Status != record.Unknown || got.Failure.Fault == record.Promised {
 			answered = true
 		} else if !gone {
-			v.failed(*got, d.Place)
+			failed(&v, *got, d.Place)
 		}
 	}
 	v.unchanged = r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
@@ -171,6 +186,14 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		out.Unlooked = append(out.Unlooked, wanted.SES)
 	}
 	return out, answered
+}
+
+// unlistedInSES are the domains that SES has and that the file does not have at all.
+func (r *run) unlistedInSES() []Finding {
+	if r.options.Some {
+		return nil
+	}
+	return unlistedSES(r.options.SES, r.domains)
 }
 
 // examinedOf are the parts of a domain that are counted, with what SES says of it.
@@ -184,9 +207,9 @@ func examinedOf(exams []examination, side *sesSide) (all []examined) {
 	return all
 }
 
-// standing are the verdicts that count: where the domain does not exist, only
+// effective are the verdicts that count: where the domain does not exist, only
 // that.
-func standing(verdicts []verdict) (_ []verdict, gone bool) {
+func effective(verdicts []verdict) (_ []verdict, gone bool) {
 	i := slices.IndexFunc(verdicts, verdict.replacesAll)
 	if i < 0 {
 		return verdicts, false
@@ -230,22 +253,8 @@ func (r *run) keepTrees(verdicts []verdict, found int) {
 	}
 }
 
-// replacesAll reports whether the domain does not exist, so that nothing else
-// is worth saying.
-func (v verdict) replacesAll() bool {
-	return slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Check.ReplacesAll })
-}
-
-// believed returns the findings that rest on answers. This is the one place
-// that keeps a failed question from becoming a finding, whatever a judge says.
-func (v verdict) believed() []Finding {
-	return slices.DeleteFunc(v.findings, func(f Finding) bool {
-		return slices.ContainsFunc(f.rests, func(a record.Answer) bool { return a.Status == record.Unknown })
-	})
-}
-
 // failed makes sure that a failed question is told even if no judge did.
-func (v *verdict) failed(a record.Answer, place config.Place) {
+func failed(v *verdict, a record.Answer, place config.Place) {
 	if slices.Contains(v.moot, a.Failure.Question) {
 		return
 	}

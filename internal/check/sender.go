@@ -47,17 +47,9 @@ func asksFor(id *config.Identity, domain record.Name, f *Finding) bool {
 	return id.MailFrom != nil && id.MailFrom.Name.Value == name
 }
 
-// keeper is who keeps the keys and the state of an identity.
-func keeper(id *config.Identity) string {
-	if s := ses.LookupSender(id.Sender.Value); s != nil {
-		return s.Name
-	}
-	return "SES"
-}
-
 // forCustomer words a finding for a customer of a sender, once it is known which
 // change it asks for.
-func (f *Finding) forCustomer(s *ses.Sender) {
+func forCustomer(f *Finding, s *ses.Sender) {
 	f.Sender = s.Name
 	switch f.Check {
 	case MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong:

@@ -5,8 +5,9 @@ import (
 )
 
 const (
-	identityAPI = "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetEmailIdentity.html"
-	dkimTrouble = "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"
+	identityAPI      = "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetEmailIdentity.html"
+	sesMailFromGuide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
+	dkimTrouble      = "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"
 )
 
 // The checks of what Amazon SES itself says. They are made with --ses alone.
@@ -73,7 +74,7 @@ var (
 		Means:   "The file has a custom MAIL FROM domain and its MX record is right, but SES was never told of it.",
 		Matters: "mail goes out as amazonses.com, so that SPF passes without alignment: the records do nothing",
 		Mend:    "Set the MAIL FROM domain of the identity in SES.",
-		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
+		Sources: []string{sesMailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
 	}
 	SESMailFromDiffers = &Check{
 		ID: "ses-mail-from-differs", Severity: Error, Since: "1.0.0",
@@ -81,7 +82,7 @@ var (
 		Means:   "The identity's MAIL FROM domain in SES is not the one in the file.",
 		Matters: "the records that the file asks for do nothing, and nobody checks those of the name that SES uses",
 		Mend:    "Set the file's name in SES, or put SES's name into the file.",
-		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
+		Sources: []string{sesMailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
 	}
 	SESMailFromFailed = &Check{
 		ID: "ses-mail-from-failed", Severity: Error, Since: "1.0.0",
@@ -89,7 +90,7 @@ var (
 		Means:   "SES's own status of the MAIL FROM domain is FAILED or TEMPORARY_FAILURE, or it is PENDING while SES refuses to send without it (REJECT_MESSAGE).",
 		Matters: "mail goes out as amazonses.com, and SPF no longer aligns",
 		Mend:    "Correct the MX record first. After FAILED, SES no longer looks: set the MAIL FROM domain again.",
-		Sources: []string{mailFromGuide},
+		Sources: []string{sesMailFromGuide},
 	}
 	SESMXFailureDiffers = &Check{
 		ID: "ses-mx-failure-differs", Severity: Warning, Since: "1.0.0",
@@ -97,7 +98,7 @@ var (
 		Means:   "BehaviorOnMxFailure in SES is not on_mx_failure of the file.",
 		Matters: "when the MX record breaks, mail stops where it should go on, or goes on where it should stop",
 		Mend:    "Set the behaviour in SES, or correct on_mx_failure in the file.",
-		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
+		Sources: []string{sesMailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
 	}
 	SESOtherServers = &Check{
 		ID: "ses-other-servers", Severity: Warning, Since: "1.0.0",
@@ -127,7 +128,7 @@ var (
 
 // sesPart is the part of what Amazon SES itself says. It asks nearly nothing: it
 // compares what was given with the file and with what the other parts found.
-var sesPart = Part{wanted.SES, []*Check{
+var sesPart = Table{Name: wanted.SES, Checks: []*Check{
 	SESIdentityMissing, SESIdentityUnlisted, SESTokensDiffer, SESVerificationFailed, SESDKIMFailed, SESPending, SESSigningOff,
 	SESMailFromUnset, SESMailFromDiffers, SESMailFromFailed, SESMXFailureDiffers, SESOtherServers, SESTrackingHTTPS, SESRecommendation,
 }}

@@ -118,10 +118,10 @@ func (w sesWant) scope() []scope {
 	}
 	var all []scope
 	if len(checks) > 0 {
-		all = append(all, scope{w.record(), checks})
+		all = append(all, scope{record: w.record(), checks: checks})
 	}
 	if len(mail) > 0 {
-		all = append(all, scope{w.mailFromRecord(), mail})
+		all = append(all, scope{record: w.mailFromRecord(), checks: mail})
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
@@ -20,7 +21,7 @@ type sesSide struct {
 	advised   bool          // SES's advisor says something of the domain
 }
 
-func (s *sesSide) table() Part { return sesPart }
+func (s *sesSide) table() Table { return sesPart }
 
 func (s *sesSide) subjects() [][]string { return nil }
 
@@ -30,21 +31,20 @@ func (s *sesSide) scopes() (all []scope) {
 	}
 	whole := beyondDNS(s.wants[0].domain.Name)
 	if s.listed {
-		all = append(all, scope{whole, []*Check{SESIdentityUnlisted}})
+		all = append(all, scope{record: whole, checks: []*Check{SESIdentityUnlisted}})
 	}
 	for _, n := range s.redirects {
-		all = append(all, scope{beyondDNS(n), []*Check{SESTrackingHTTPS}})
+		all = append(all, scope{record: beyondDNS(n), checks: []*Check{SESTrackingHTTPS}})
 	}
 	if s.advised {
-		all = append(all, scope{whole, []*Check{SESRecommendation}})
+		all = append(all, scope{record: whole, checks: []*Check{SESRecommendation}})
 	}
 	return all
 }
 
 // compareSES adds what follows from Amazon SES's word on a domain, when all that DNS
 // says is judged; nil where SES said nothing, or the domain does not exist.
-func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdict) *sesSide {
-	acc := r.options.SES
+func compareSES(ctx context.Context, a asks, d *config.Domain, acc *account.Account, now time.Time, v *verdict) *sesSide {
 	if acc.Empty() || v.replacesAll() || len(d.Identities) == 0 {
 		return nil
 	}
@@ -53,10 +53,10 @@ func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdi
 	var all verdict
 	missing := false
 	for _, w := range wants {
-		seen := v.seenBySES(w)
-		seen.now = r.options.Now
+		seen := seenInDNS(v, w)
+		seen.now = now
 		observeSES(ctx, a, w, &seen)
-		v.sharpen(w)
+		sharpen(v, w)
 		one := judgeSES(w, seen)
 		missing = missing || slices.ContainsFunc(one.findings, func(f Finding) bool { return f.Check == SESIdentityMissing })
 		all.join(one)
@@ -77,7 +77,7 @@ func (r *run) compareSES(ctx context.Context, a asks, d *config.Domain, v *verdi
 	for _, rec := range acc.Recommendations {
 		if rec.Domain == d.Name {
 			side.advised = true
-			if f, found := judgeRecommendation(d, rec, v.seenBySES(wants[0])); found {
+			if f, found := judgeRecommendation(d, rec, seenInDNS(v, wants[0])); found {
 				all.add(f)
 			}
 		}
@@ -98,7 +98,7 @@ func (s *sesSide) unlooked(d *config.Domain) bool {
 
 // sharpen adds to findings about the MX of a MAIL FROM domain what SES says of it:
 // that it refuses to send without the MX, or was never told of the name.
-func (v *verdict) sharpen(w sesWant) {
+func sharpen(v *verdict, w sesWant) {
 	m := w.identity.MailFrom
 	if m == nil || w.said == nil || w.said.MailFrom == nil {
 		return
@@ -109,7 +109,7 @@ func (v *verdict) sharpen(w sesWant) {
 			continue
 		}
 		if w.said.MailFrom.OnFailure == "reject" {
-			f.Impact = mailFromWant{reject: true}.impact()
+			f.Impact = impactOf(true)
 		}
 		if w.said.MailFrom.Name == "" {
 			f.note("Amazon SES was never told of the name, so that %s would come next", SESMailFromUnset)
@@ -173,11 +173,11 @@ func observeZone(ctx context.Context, a asks, domain record.Name) (z zoneSeen) {
 // maxTokens is how many tokens of an identity are believed: SES has three.
 const maxTokens = 10
 
-// seenBySES is what the other parts found of an identity's records.
-func (v *verdict) seenBySES(w sesWant) (seen sesSeen) {
+// seenInDNS is what the other parts found of an identity's records.
+func seenInDNS(v *verdict, w sesWant) (seen sesSeen) {
 	d, id := w.domain, w.identity
 	if len(id.Verification) > 0 {
-		seen.verification = v.seenOf(nil, wanted.Verification)
+		seen.verification = seenOf(v, nil, wanted.Verification)
 	}
 	if k := id.DKIM; k != nil && (len(k.Tokens) > 0 || k.Selector.Value != "" || k.Promised != nil) {
 		names := []record.Name{d.Name.Child("_domainkey")} // of promises
@@ -187,23 +187,23 @@ func (v *verdict) seenBySES(w sesWant) (seen sesSeen) {
 		if s := k.Selector.Value; s != "" {
 			names = append(names, ses.DKIMName(s, d.Name))
 		}
-		seen.dkim = v.seenOf(names, wanted.DKIM, wanted.OwnKey)
+		seen.dkim = seenOf(v, names, wanted.DKIM, wanted.OwnKey)
 	}
 	if m := id.MailFrom; m != nil {
-		seen.mailFrom = v.seenOf([]record.Name{m.Name.Value}, wanted.MailFrom)
+		seen.mailFrom = seenOf(v, []record.Name{m.Name.Value}, wanted.MailFrom)
 	}
 	if d.SPF != nil || id.MailFrom != nil {
-		seen.spf = v.seenOf(nil, wanted.SPFRecord)
+		seen.spf = seenOf(v, nil, wanted.SPFRecord)
 	}
 	if d.DMARC != nil {
-		seen.dmarc = v.seenOf(nil, wanted.DMARCRecord)
+		seen.dmarc = seenOf(v, nil, wanted.DMARCRecord)
 	}
 	return seen
 }
 
 // seenOf is what was found of parts at some names; nil for all. What is wrong with
 // the key behind a right CNAME is Amazon's own.
-func (v *verdict) seenOf(names []record.Name, parts ...wanted.Part) (seen partSeen) {
+func seenOf(v *verdict, names []record.Name, parts ...wanted.Part) (seen partSeen) {
 	about := func(part wanted.Part, n record.Name) bool {
 		return slices.Contains(parts, part) && (names == nil || slices.Contains(names, n))
 	}
@@ -241,15 +241,14 @@ func (v *verdict) seenOf(names []record.Name, parts ...wanted.Part) (seen partSe
 	return seen
 }
 
-// unlistedInSES are the domains that SES has and that the file does not have at all.
-func (r *run) unlistedInSES() (found []Finding) {
-	acc := r.options.SES
-	if acc.Empty() || r.options.Some {
+// unlistedSES are the domains that SES has and that are not among those of the file.
+func unlistedSES(acc *account.Account, domains map[record.Name]*config.Domain) (found []Finding) {
+	if acc.Empty() {
 		return nil
 	}
 	regions, at := map[record.Name][]string{}, map[record.Name]config.Place{}
 	add := func(n record.Name, region string, from account.Source) {
-		if n == "" || r.domains[n] != nil {
+		if n == "" || domains[n] != nil {
 			return
 		}
 		if _, ok := at[n]; !ok {
@@ -273,6 +272,6 @@ func (r *run) unlistedInSES() (found []Finding) {
 		slices.Sort(all)
 		found = append(found, judgeUnlisted(n, all, at[n], false)...)
 	}
-	order(found)
+	Sort(found)
 	return found
 }

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +38,7 @@ func (s *settling) settle(d *config.Domain, exams []examined, v verdict) Domain 
 	if unlookedDKIM(d) {
 		out.Unlooked = []wanted.Part{wanted.DKIM}
 	}
-	open := v.stillOpen()
+	open := stillOpen(v)
 	out.Promises = s.promises(v.promises, open)
 	open = slices.DeleteFunc(open, undecided.promised)
 	for _, f := range append(v.findings, unavailable(open)...) {
@@ -48,7 +46,7 @@ func (s *settling) settle(d *config.Domain, exams []examined, v verdict) Domain 
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	order(out.Findings)
+	Sort(out.Findings)
 	keep := s.options.Looked != nil && s.options.Looked(d.Name)
 	for i, l := range exams {
 		out.Parts[i] = l.table().Name
@@ -210,7 +208,7 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	}
 	f.prescribe()
 	if sender != nil {
-		f.forCustomer(sender)
+		forCustomer(f, sender)
 	}
 	f.bound()
 	if len(f.rests) > 0 && f.Evidence.Server == "" {
@@ -241,17 +239,6 @@ func (s *settling) silence(d *config.Domain, f *Finding, unchanged bool) {
 	if i, ok := s.ignores.of(f, d); ok {
 		f.Status = Ignored
 		f.Silence = Silence{Kind: Accepted, Reason: untrusted.Quote(s.file.Ignores[i].Reason.Value)}
-	}
-}
-
-// of takes over what is known of the answer.
-func (e *Evidence) of(a record.Answer) {
-	e.Server, e.Rcode, e.AA, e.TTL = a.Server, "NOERROR", a.AA, a.TTL
-	switch {
-	case a.Failure != nil:
-		e.Rcode = a.Failure.Rcode
-	case a.Status == record.NoName:
-		e.Rcode = "NXDOMAIN"
 	}
 }
 
@@ -306,13 +293,13 @@ func (s *settling) inForce(ig config.Ignore) bool {
 
 // stillOpen are the failed questions without the checks that failed all the
 // same: more lookups than allowed are too many, whatever else there may be.
-func (v verdict) stillOpen() []undecided {
+func stillOpen(v verdict) []undecided {
 	all := slices.Clone(v.undecided)
 	for i := range all {
 		u := &all[i]
 		u.checks = slices.DeleteFunc(slices.Clone(u.checks), func(c *Check) bool {
 			return slices.ContainsFunc(v.findings, func(f Finding) bool {
-				return f.Record == u.about && f.Status == "" && (f.Check == c || f.Check == SPFLookups && c == SPFLookupsHigh)
+				return f.Record == u.about && f.Status == "" && (f.Check == c || f.Check.Settles == c)
 			})
 		})
 	}
@@ -322,7 +309,7 @@ func (v verdict) stillOpen() []undecided {
 // rowStatus says what came of one check of one record, and which other check
 // hides what it would find: all of that, or some.
 func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
-	by = v.hides(row)
+	by = hides(v, row)
 	promised := false
 	for _, f := range findings {
 		if f.Record == row.Record && f.Check == row.Check {
@@ -349,7 +336,7 @@ func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
 
 // hides is the check whose finding hides what another would find at its record;
 // nil if none does. Those that are not told hide it, too.
-func (v verdict) hides(row Row) *Check {
+func hides(v verdict, row Row) *Check {
 	for _, f := range v.findings {
 		if f.Check != row.Check && (f.Check.ReplacesAll || f.Record == row.Record && f.Check.Ends) {
 			return f.Check
@@ -407,13 +394,4 @@ func (s *settling) housekeeping(zones []Finding) (found []Finding, ending []conf
 		}
 	}
 	return wanted, ending
-}
-
-// Fingerprint identifies a finding from one run to the next: by check, domain,
-// record and subject, not by line, message or answer.
-func (f *Finding) Fingerprint() string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{
-		f.Check.ID, string(f.Domain), string(f.Record.Name), f.Record.Type.String(), f.Subject,
-	}, "\x00")))
-	return hex.EncodeToString(sum[:16])
 }

@@ -2,10 +2,12 @@ package check
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -15,13 +17,16 @@ const rfc7208 = "https://www.rfc-editor.org/rfc/rfc7208"
 // spfPart looks at the SPF record of the domain and at those of its MAIL FROM
 // names, with everything that they include.
 var spfPart = partOf[spfWant, spfSeen]{
-	Part:    Part{wanted.SPFRecord, spfChecks},
+	name:    wanted.SPFRecord,
+	checks:  spfChecks,
 	wants:   wantSPF,
 	scope:   scopeSPF,
 	items:   func(w spfWant) []string { return valuesOf(w.includes()) },
 	observe: observeSPF,
 	judge:   judgeSPF,
 	show:    showSPF,
+	doubt:   doubtSPF,
+	static:  staticSPF,
 }
 
 // spfWant is what one SPF record should be like.
@@ -79,9 +84,9 @@ func wantSPF(d *config.Domain) []spfWant {
 
 func scopeSPF(w spfWant) []scope {
 	if w.none() {
-		return []scope{{w.record(), []*Check{SPFUnwanted}}}
+		return []scope{{record: w.record(), checks: []*Check{SPFUnwanted}}}
 	}
-	return []scope{{w.record(), w.checks()}}
+	return []scope{{record: w.record(), checks: w.checks()}}
 }
 
 // checks are the ids that are judged at this record, in the table's order.
@@ -114,20 +119,20 @@ func (w spfWant) checks() []*Check {
 }
 
 func observeSPF(ctx context.Context, a asks, w spfWant) spfSeen {
-	s := a.look(ctx, w)
+	s := look(ctx, a, w)
 	if root := s.tree.Root; len(root.Records) == 0 && root.Answer.Status != record.Unknown && !w.none() {
 		s.doubled = a.doubled(ctx, w.record(), w.domain)
 		if root.Answer.Status != record.NoName {
 			s.typed = a.own.Ask(ctx, record.Question{Name: w.name, Type: record.SPF})
 		}
 	}
-	s.cure = a.cured(ctx, w, s)
+	s.cure = cured(ctx, a, w, s)
 	return s
 }
 
 // look walks the tree of the record, and asks whether the domains of targets
 // that do not exist are registered.
-func (a asks) look(ctx context.Context, w spfWant) spfSeen {
+func look(ctx context.Context, a asks, w spfWant) spfSeen {
 	s := spfSeen{tree: a.forest.Walk(ctx, a.own, w.name)}
 	var gone []record.Question
 	for _, n := range s.tree.Nodes[1:] {
@@ -191,4 +196,81 @@ func readIncludes(n *spf.Node) []*spf.Branch {
 func passesAll(n *spf.Node) bool {
 	all, at := ending(n)
 	return at == n && all != nil && all.Qualifier == '+'
+}
+
+func showSPF(w spfWant, s spfSeen, p *Snapshot) {
+	root := s.tree.Root
+	one := SPFSnapshot{Name: w.name, MailFrom: w.mailFrom, Capped: s.tree.Truncated}
+	read := readSES(s.tree)
+	one.SES, one.Partly = read.State, read.partly
+	if root.Record() != nil {
+		if all, _ := ending(root); all != nil {
+			one.All = all.Qualifier.String() + "all"
+		}
+	}
+	p.SPF = append(p.SPF, one)
+}
+
+// doubtSPF takes back what follows from a record that is not there.
+func doubtSPF(f Finding, p *Snapshot) {
+	if f.Check != SPFMissing && f.Check != SPFIncludeBroken && f.Check != SPFIncludeDangling {
+		return
+	}
+	for i := range p.SPF {
+		if s := &p.SPF[i]; s.Name == f.Record.Name {
+			s.SES, s.Partly, s.Unsure = Unknown, false, f.Check == SPFMissing
+		}
+	}
+}
+
+// staticSPF finds what no SPF record can make right.
+func staticSPF(d *config.Domain) []Finding {
+	found := withoutSPF(d)
+	for _, w := range wantSPF(d) {
+		found = append(found, w.impossible()...)
+	}
+	return found
+}
+
+// withoutSPF finds the MAIL FROM names that are to have no SPF record.
+func withoutSPF(d *config.Domain) (found []Finding) {
+	for _, id := range d.Identities {
+		if m := id.MailFrom; m != nil && m.SPF != nil && m.SPF.None {
+			found = append(found, Finding{
+				Check:   SPFSESUnauthorized,
+				Record:  record.Question{Name: m.Name.Value, Type: record.TXT},
+				Place:   m.SPF.Place,
+				Message: fmt.Sprintf("MAIL FROM name %s is to have no SPF record, and without one it does not authorise Amazon SES", m.Name.Value),
+			})
+		}
+	}
+	return found
+}
+
+// impossible finds the lists of includes with which no SPF record can be right.
+func (w spfWant) impossible() (found []Finding) {
+	includes := map[record.Name]bool{}
+	if w.mailFrom && (w.listed == nil || !w.listed.None) {
+		includes[ses.SPFInclude] = true
+	}
+	for _, include := range w.includes() {
+		includes[include.Value] = true
+		if include.Value == w.name {
+			found = append(found, Finding{
+				Check:   SPFIncludeLoop,
+				Record:  w.record(),
+				Place:   include.Place,
+				Message: fmt.Sprintf("%s is listed as an include of itself", w.name),
+			})
+		}
+	}
+	if n := len(includes); n > spf.MaxLookups {
+		found = append(found, Finding{
+			Check:   SPFLookups,
+			Record:  w.record(),
+			Place:   w.place,
+			Message: fmt.Sprintf("the SPF record of %s is to have %d includes, and no record may need more than %d DNS lookups", w.name, n, spf.MaxLookups),
+		})
+	}
+	return found
 }

@@ -2,7 +2,10 @@ package check
 
 import "github.com/sescheck/sescheck/internal/wanted"
 
-const spfGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-spf.html"
+const (
+	spfGuide         = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-spf.html"
+	spfMailFromGuide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
+)
 
 // The checks of this part.
 var (
@@ -43,7 +46,7 @@ var (
 		Means:   "A receiver reads the record from left to right, and the first term that matches decides. Nothing leads to amazonses.com, neither the record itself nor an include or redirect that passes; or a term before it matches addresses of SES, or some of them, and does not pass.",
 		Matters: "mail that SES sends does not pass SPF; SES itself looks at the MX only and reports nothing",
 		Mend:    "Add include:amazonses.com before all, and before a term that shuts SES out.",
-		Sources: []string{mailFromGuide, rfc7208 + "#section-4.6.2", rfc7208 + "#section-5.2"},
+		Sources: []string{spfMailFromGuide, rfc7208 + "#section-4.6.2", rfc7208 + "#section-5.2"},
 	}
 	SPFIncludeMissing = &Check{
 		ID: "spf-include-missing", Severity: Error, Since: "1.0.0", Denies: wanted.SPFRecord, Listed: true,
@@ -61,7 +64,7 @@ var (
 		Mend:    "List the include in the file, or take it out of the record. With `exact: false` unlisted includes are accepted.",
 	}
 	SPFIncludeBroken = &Check{
-		ID: "spf-include-broken", Severity: Error, Since: "1.0.0", ShowsTree: true, Absence: true,
+		ID: "spf-include-broken", Severity: Error, Since: "1.0.0", ReplacedBy: SPFIncludeDangling, ShowsTree: true, Absence: true,
 		Title:   "An include or redirect leads to no valid SPF record",
 		Means:   "The target has no SPF record, several, or an invalid one.",
 		Matters: "PermError: mail that no earlier term matches does not pass SPF",
@@ -69,7 +72,7 @@ var (
 		Sources: []string{rfc7208 + "#section-5.2", rfc7208 + "#section-6.1"},
 	}
 	SPFIncludeDangling = &Check{
-		ID: "spf-include-dangling", Severity: Error, Since: "1.0.0", Replaces: SPFIncludeBroken, ShowsTree: true, Absence: true,
+		ID: "spf-include-dangling", Severity: Error, Since: "1.0.0", ShowsTree: true, Absence: true,
 		Title:   "An include leads into a domain that nobody has registered",
 		Means:   "The registrable domain of the target, or of the name that its CNAMEs lead to, does not exist.",
 		Matters: "whoever registers the domain may publish an SPF record there and send as you; until then it is a PermError",
@@ -85,7 +88,7 @@ var (
 		Sources: []string{rfc7208 + "#section-4.6.4"},
 	}
 	SPFLookups = &Check{
-		ID: "spf-lookups", Severity: Error, Since: "1.0.0", ShowsTree: true,
+		ID: "spf-lookups", Severity: Error, Since: "1.0.0", Settles: SPFLookupsHigh, ShowsTree: true,
 		Title:   "The SPF record needs more than 10 DNS lookups",
 		Means:   "The terms include, a, mx, ptr, exists and redirect cost a lookup each, in the record and in all that it leads to. What is used twice counts twice; ip4, ip6, all and exp cost nothing.",
 		Matters: "receivers stop at 10 with a PermError: mail that no earlier term matches does not pass SPF, usually that of the senders listed last",

@@ -35,7 +35,7 @@ type cure struct {
 const maxMended = 4096
 
 // cured works out the record to publish.
-func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
+func cured(ctx context.Context, a asks, w spfWant, s spfSeen) (c cure) {
 	root := s.tree.Root
 	if root.Answer.Status == record.Unknown || len(root.Answer.Chain) > 0 || w.none() {
 		return c
@@ -51,7 +51,7 @@ func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
 	}
 	base := s
 	if r := root.Record(); r == nil || r.Text.Raw() != live {
-		base = a.pretend(ctx, w, root.Answer, live)
+		base = pretend(ctx, a, w, root.Answer, live)
 	}
 	if r := base.tree.Root.Record(); r.Cut {
 		c.why = "it would be too long"
@@ -64,7 +64,7 @@ func (a asks) cured(ctx context.Context, w spfWant, s spfSeen) (c cure) {
 			c.text = ""
 			return c
 		}
-		v := judgeSPF(w, a.pretend(ctx, w, root.Answer, c.text))
+		v := judgeSPF(w, pretend(ctx, a, w, root.Answer, c.text))
 		c.weigh(now, v.believed())
 		return c
 	}
@@ -84,10 +84,10 @@ func isRecord(n *spf.Node, text string) bool {
 }
 
 // pretend looks at the record as if text were live.
-func (a asks) pretend(ctx context.Context, w spfWant, live record.Answer, text string) spfSeen {
+func pretend(ctx context.Context, a asks, w spfWant, live record.Answer, text string) spfSeen {
 	live.Status, live.Records = record.Found, []record.Record{record.NewTXT(text)}
 	a.own = instead{a.own, live}
-	return a.look(ctx, w)
+	return look(ctx, a, w)
 }
 
 // instead gives one answer in place of a live one.
@@ -124,7 +124,7 @@ func (c *cure) weigh(now, after []Finding) {
 
 // has reports whether a finding is among others.
 func has(all []Finding, f Finding) bool {
-	return slices.ContainsFunc(all, func(o Finding) bool { return keyOf(o) == keyOf(f) })
+	return slices.ContainsFunc(all, func(o Finding) bool { return o.Key() == f.Key() })
 }
 
 // told is what has to be said of the record to publish: why there is none, or

@@ -24,8 +24,8 @@ var others = map[record.Name]string{
 }
 
 // spfWorld has a TXT record, or several, at name, and those of the others.
-func spfWorld(name record.Name, live []record.Record, of record.Type) *world {
-	return &world{answer: func(q record.Question, _ bool) record.Answer {
+func spfWorld(name record.Name, live []record.Record, of record.Type) answers {
+	return func(q record.Question) record.Answer {
 		a := record.Answer{Question: q, Status: record.NoData, Server: "192.0.2.53:53"}
 		text, known := others[q.Name]
 		switch {
@@ -46,14 +46,18 @@ func spfWorld(name record.Name, live []record.Record, of record.Type) *world {
 			a.Status = record.Found
 		}
 		return a
-	}}
+	}
 }
 
 // spfFindings are the findings of the spf part.
-func spfFindings(t *testing.T, file string, w Resolver) []Finding {
+func spfFindings(t *testing.T, file string, dns record.Asker) []Finding {
 	t.Helper()
-	out := Run(t.Context(), parse(t, "version: 1\ndomains: {d.example: "+file+"}\n"), w, Options{Window: 1})
-	return slices.DeleteFunc(out.Domains[0].Findings, func(f Finding) bool { return f.Part != "spf" })
+	all := verdictOn(t, &spfPart, parse(t, "version: 1\ndomains: {d.example: "+file+"}\n"), dns).believed()
+	for i := range all {
+		all[i].prescribe()
+	}
+	Sort(all)
+	return all
 }
 
 // toPublishIn is the record that the findings have to publish, which is the same
@@ -228,7 +232,7 @@ func holds(t *testing.T, file string, name record.Name, before []Finding, text s
 	}
 	for _, f := range after {
 		announced := slices.ContainsFunc(before, func(o Finding) bool { return strings.Contains(o.text(), f.Check.ID+" would come next") })
-		if !has(before, f) && (f.Severity == Error || !announced) {
+		if !has(before, f) && (f.Check.Severity == Error || !announced) {
 			t.Errorf("%s brings %s: %s", text, f.Check, f.text())
 		}
 	}
@@ -245,23 +249,23 @@ func TestTypeSPF(t *testing.T) {
 		t.Errorf("%q, %+v", got, fs)
 	}
 	w := spfWorld("d.example", nil, record.TXT)
-	silent := &world{answer: func(q record.Question, again bool) record.Answer {
+	silent := answers(func(q record.Question) record.Answer {
 		if q.Type == record.SPF {
 			return failing(q)
 		}
-		return w.answer(q, again)
-	}}
+		return w(q)
+	})
 	fs = spfFindings(t, listsA, silent)
 	if got := toPublishIn(t, fs); got != "v=spf1 include:a.test ~all" || !slices.Equal(checksIn(fs), []*Check{SPFMissing}) {
 		t.Errorf("%q, %+v", got, fs)
 	}
 	healthy := spfWorld("d.example", txtRecords("v=spf1 include:a.test -all"), record.TXT)
-	asked := &world{answer: func(q record.Question, again bool) record.Answer {
+	asked := answers(func(q record.Question) record.Answer {
 		if q.Type == record.SPF {
 			t.Errorf("asked for %s", q)
 		}
-		return healthy.answer(q, again)
-	}}
+		return healthy(q)
+	})
 	spfFindings(t, listsA, asked)
 }
 

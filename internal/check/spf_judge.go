@@ -84,12 +84,6 @@ func (j *spfJudge) hides() {
 	}
 }
 
-// How much is told of a tree that is made to have much wrong with it.
-const (
-	maxShown = 2_000 // octets of a record beside a finding about it
-	maxAlike = 20    // findings of one check
-)
-
 // among adds to the findings of errors that end the evaluation that mail of SES
 // does not pass for them.
 func (j *spfJudge) among() {

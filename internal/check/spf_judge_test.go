@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/sescheck/sescheck/internal/config"
-	"github.com/sescheck/sescheck/internal/record"
 )
 
 // senders are the SPF records of names that those of the tables refer to.
@@ -471,12 +468,4 @@ func spfOf(n int) string {
 	}
 	text += strings.Repeat(" ", n-len(" -all")-len(text)) + " -all"
 	return text[:200] + "|" + text[200:400] + "|" + text[400:]
-}
-
-// locked is a lock of the terms of a.test.
-func locked(terms string) *config.Lock {
-	if terms == "" {
-		return nil
-	}
-	return &config.Lock{Includes: map[record.Name]config.Locked{"a.test": {Terms: strings.Fields(terms)}}}
 }

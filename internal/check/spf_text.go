@@ -119,9 +119,6 @@ func (w spfWant) placeOf(name record.Name) config.Place {
 
 func parsed(text string) *spf.Record { return spf.Parse(untrusted.New(text)) }
 
-// txtStrings writes text as the strings of a TXT record.
-func txtStrings(text string) string { return record.NewTXT(text).String() }
-
 // beginsTerm matches text that can only be the beginning of a term of its own.
 var beginsTerm = regexp.MustCompile(`(?i)^([+?~-]?(include|ip4|ip6|exists|ptr|mx|a):|redirect=|exp=|[?~-]all$)`)
 

@@ -34,7 +34,8 @@ var (
 
 // trackingPart looks for the CNAME of custom open and click tracking domains.
 var trackingPart = partOf[trackingWant, trackingSeen]{
-	Part:    Part{wanted.Tracking, []*Check{TrackingMissing, TrackingWrong}},
+	name:    wanted.Tracking,
+	checks:  []*Check{TrackingMissing, TrackingWrong},
 	wants:   wantTracking,
 	scope:   scopeTracking,
 	observe: observeTracking,
@@ -78,7 +79,7 @@ func wantTracking(d *config.Domain) []trackingWant {
 var trackingChecks = []*Check{TrackingMissing, TrackingWrong}
 
 func scopeTracking(w trackingWant) []scope {
-	return []scope{{w.record(), trackingChecks}}
+	return []scope{{record: w.record(), checks: trackingChecks}}
 }
 
 func observeTracking(ctx context.Context, a asks, w trackingWant) (s trackingSeen) {

@@ -5,9 +5,30 @@ import (
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
 )
 
 // This file tells of questions without an answer.
+
+// The checks of this file.
+var (
+	DNSUnavailable = &Check{
+		ID: "dns-unavailable", Severity: Error, Since: "1.0.0",
+		Title:   "A question to DNS was not answered",
+		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided. Where the message names DNSSEC, a signature has expired or does not fit, and every validating receiver refuses the zone's records too, until the zone is signed again or its DS record is taken out at the registrar.",
+		Matters: "unknown. Receivers that meet the same failure put the mail off or judge it without the record (TempError); SES reports TEMPORARY_FAILURE and asks again",
+		Mend:    "Run again later or with another --resolver; offline, add the file of the zone. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
+	}
+	NameserversDisagree = &Check{
+		ID: "nameservers-disagree", Severity: Error, Since: "1.0.0",
+		Title:   "Name servers do not say the same",
+		Means:   "The zone's own servers, or the resolvers given, answer differently: a change is on its way to them, or one of them is not kept up to date. Nothing is concluded from any of the answers; the checks that rest on them stay undecided.",
+		Matters: "SES and receivers see one or the other, by chance",
+		Mend:    "Wait for the time given and run again, or let --wait do so. If it lasts, look at the server that is behind: its zone transfer fails, or the provider was changed and the old servers are still delegated to.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc1034#section-4.3.5"},
+	}
+)
 
 // unavailable makes one finding for each question that failed.
 func unavailable(all []undecided) []Finding {
@@ -44,9 +65,9 @@ func unavailable(all []undecided) []Finding {
 		case f.rests[0].Failure.Fault == record.Interrupted:
 			f.Impact = "unknown: the run ended first, which says nothing about DNS"
 		}
-		slices.SortFunc(f.Undecided, func(a, b *Check) int { return a.rank - b.rank })
+		slices.SortFunc(f.Undecided, Compare)
 		if slices.ContainsFunc(f.Undecided, func(c *Check) bool { return c.SES }) {
-			f.SESError = sesServerError
+			f.SESError = ses.ServerError
 		}
 	}
 	return fs

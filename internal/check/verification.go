@@ -24,7 +24,7 @@ var (
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
 	}
 	VerificationMismatch = &Check{
-		ID: "verification-mismatch", Severity: Error, Since: "1.0.0", SES: true, Denies: wanted.Verification, Clock: true, Listed: true,
+		ID: "verification-mismatch", Severity: Error, Since: "1.0.0", ReplacedBy: ValueGarbled, SES: true, Denies: wanted.Verification, Clock: true, Listed: true,
 		Title:   "An expected verification token is not published",
 		Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
 		Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
@@ -43,30 +43,14 @@ var (
 // verificationPart looks for the legacy TXT tokens. It is examined only where
 // the file lists tokens: SES verifies new identities through DKIM.
 var verificationPart = partOf[verificationWant, verificationSeen]{
-	Part:    Part{wanted.Verification, []*Check{VerificationMissing, VerificationMismatch, VerificationUnexpected}},
+	name:    wanted.Verification,
+	checks:  []*Check{VerificationMissing, VerificationMismatch, VerificationUnexpected},
 	wants:   wantVerification,
 	scope:   scopeVerification,
 	items:   func(w verificationWant) []string { return valuesOf(w.tokens) },
 	observe: observeVerification,
 	judge:   judgeVerification,
 	show:    showVerification,
-}
-
-// SES's own words for the state of an identity, in
-// VerificationInfo.ErrorType of the SESv2 API.
-const (
-	sesHostNotFound = "HOST_NOT_FOUND"
-	sesTypeNotFound = "TYPE_NOT_FOUND"
-	sesInvalidValue = "INVALID_VALUE"
-	sesServerError  = "DNS_SERVER_ERROR"
-)
-
-// sesAbsence is SES's word for a record that is not there.
-func sesAbsence(a record.Answer) string {
-	if a.Status == record.NoName {
-		return sesHostNotFound
-	}
-	return sesTypeNotFound
 }
 
 type verificationWant struct {
@@ -104,7 +88,7 @@ func scopeVerification(w verificationWant) []scope {
 	if len(w.tokens) == 0 {
 		return nil
 	}
-	return []scope{{w.record(), verificationChecks}}
+	return []scope{{record: w.record(), checks: verificationChecks}}
 }
 
 func observeVerification(ctx context.Context, a asks, w verificationWant) verificationSeen {
@@ -202,7 +186,7 @@ func (w verificationWant) missing(v *verdict, s verificationSeen) {
 		Record:   w.record(),
 		Place:    w.tokens[0].Place,
 		Message:  fmt.Sprintf("no Amazon SES verification token: no TXT record at %s, and none for SES at %s itself", w.record().Name, w.domain),
-		SESError: sesAbsence(s.under),
+		SESError: ses.Absence(s.under),
 	}
 	for _, t := range w.tokens {
 		f.Expected = append(f.Expected, quoted(t.Value))
@@ -227,7 +211,7 @@ func (w verificationWant) mismatch(v *verdict, s verificationSeen, absent []conf
 			Expected: []string{quoted(want.Value)},
 			Actual:   recordsOf(live),
 			fix:      []record.RR{toPublish(w.record().Name, record.NewTXT(want.Value))},
-			SESError: sesInvalidValue,
+			SESError: ses.InvalidValue,
 		}
 		for _, p := range live {
 			if how := garbling(want.Value, p.record.Text().Raw()); how != differs && how != same {
@@ -288,4 +272,24 @@ func listed(live []published) string {
 		parts = append(parts, p.String())
 	}
 	return strings.Join(shorten.Items(parts, 3), ", ")
+}
+
+func showVerification(w verificationWant, s verificationSeen, p *Snapshot) {
+	for _, a := range []record.Answer{s.under, s.apex} {
+		one := VerificationSnapshot{Name: a.Question.Name, State: stateOf(a)}
+		for _, r := range a.Records {
+			token, prefixed := strings.CutPrefix(r.Text().Raw(), ses.VerificationPrefix)
+			switch here := a.Question == s.under.Question; {
+			case isToken(token) && (here || prefixed || w.lists(token)):
+				one.Tokens = append(one.Tokens, r.Text().String())
+			case here:
+				one.Others++
+			}
+		}
+		if one.State == Right && len(one.Tokens) == 0 {
+			one.State = Missing
+		}
+		slices.Sort(one.Tokens)
+		p.Verification = append(p.Verification, one)
+	}
 }

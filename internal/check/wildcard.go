@@ -9,8 +9,15 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// probe is a label that nobody has. What answers at it is a wildcard.
-const probe = "sescheck-wildcard-probe"
+// WildcardAnswer is the check of this file.
+var WildcardAnswer = &Check{
+	ID: "wildcard-answer", Severity: Note, Since: "1.0.0", StandsIn: true,
+	Title:   "What answers is a wildcard",
+	Means:   "The record differs, and a name beside it that nobody has gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
+	Matters: "the wildcard hides that the record is missing",
+	Mend:    "Publish the record itself; it takes precedence over the wildcard.",
+	Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
+}
 
 // wildcards notes where a record that differs is no record of its own: the same
 // answer comes for a name beside it that nobody has. It asks only about
@@ -40,22 +47,9 @@ func (r *run) wildcards(ctx context.Context, a asks, own *cache, d *config.Domai
 				Actual:  shown(answered(f)),
 				Message: fmt.Sprintf("what answers at %s is a wildcard: %s gets the same answer", f.Record.Name, got.Question.Name),
 			}, answered(f))
-			v.overWildcard(own, answered(f).Question.Name)
+			overWildcard(v, own, answered(f).Question.Name)
 		}
 	}
-}
-
-func probeBeside(q record.Question) record.Question {
-	return record.Question{Name: q.Name.Parent().Child(probe), Type: q.Type}
-}
-
-// sameRecord reports whether two names got the same record: the same CNAME, or
-// else the same answer.
-func sameRecord(a, b record.Answer) bool {
-	if len(a.Chain) > 0 && len(b.Chain) > 0 {
-		return a.Chain[0] == b.Chain[0]
-	}
-	return a.Status == record.Found && a.Same(b)
 }
 
 // covered reports whether a finding rests on a record that may be a wildcard's:
@@ -87,7 +81,7 @@ func shown(a record.Answer) []string {
 // of its records can be removed there, and once the name exists the wildcard no
 // longer answers for its other types (RFC 4592 section 2.2.1), so that those are
 // added too.
-func (v *verdict) overWildcard(own *cache, name record.Name) {
+func overWildcard(v *verdict, own *cache, name record.Name) {
 	for i := range v.findings {
 		f := &v.findings[i]
 		if f.Record.Name == name {

@@ -1,10 +1,7 @@
 package check
 
 import (
-	"context"
 	"sync"
-
-	"github.com/sescheck/sescheck/internal/record"
 )
 
 // workers is a pool of goroutines that grows with what there is to do. A run has
@@ -75,11 +72,4 @@ func (w *workers) limited(n int, s *semaphore, do func(i int)) {
 		w.start(job{one, i, &wg})
 	}
 	wg.Wait()
-}
-
-// all asks several questions about the domain side by side.
-func (a asks) all(ctx context.Context, qs ...record.Question) []record.Answer {
-	answers := make([]record.Answer, len(qs))
-	a.each(len(qs), func(i int) { answers[i] = a.own.Ask(ctx, qs[i]) })
-	return answers
 }

@@ -10,6 +10,16 @@ import (
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
+// ZoneNotLive is the check of this file.
+var ZoneNotLive = &Check{
+	ID: "zone-not-live", Severity: Warning, Since: "1.0.0",
+	Title:   "The zone that was given is not the one that DNS has",
+	Means:   "The zone of --zones or --plan names its name servers, and none of them is among those that DNS sends everybody to for the zone: it is a new hosted zone that the registrar does not know, or one that was moved.",
+	Matters: "what was checked is not what SES and receivers see: records in this zone change nothing for them",
+	Mend:    "Enter the name servers of this zone at the registrar, or give the zone that is live. Where the move is still to come, turn the check off or ignore it until then.",
+	Sources: []string{"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html", "https://www.rfc-editor.org/rfc/rfc1034#section-4.2"},
+}
+
 // GivenZone is a zone that the user gave, with the name servers that it says it has.
 type GivenZone struct {
 	Apex    record.Name

@@ -24,7 +24,7 @@ type live struct {
 	recordsFlags
 	whole   bool // a set takes the place of all that is live
 	domains map[record.Name]*check.Domain
-	spf     map[record.Name]check.Amended
+	spf     map[record.Name]check.AmendedSPF
 	answers map[record.Question]record.Answer
 
 	notes      []wanted.Note

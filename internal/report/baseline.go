@@ -338,7 +338,7 @@ func (l *looking) replaced(d *check.Domain, old Earlier) string {
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		same := question(f.Record) == old.Record && f.Subject == old.Subject
-		if same && f.Check != old.of && f.Status != check.Inconclusive && (old.of.StandsIn || f.Check.Replaces == old.of) {
+		if same && f.Check != old.of && f.Status != check.Inconclusive && (old.of.StandsIn || old.of.ReplacedBy == f.Check) {
 			return f.Check.ID
 		}
 	}

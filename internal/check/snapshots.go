@@ -1,0 +1,66 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// mails evaluates SPF for the mails of Options: those without a sender as if
+// they came from each name of the domain that has SPF.
+func (r *run) mails(ctx context.Context, ask record.Asker, p *Snapshot) (all []MailSnapshot) {
+	for _, m := range r.options.Mails {
+		senders := []string{m.Sender}
+		if m.Sender == "" {
+			senders = nil
+			for _, s := range p.SPF {
+				senders = append(senders, "postmaster@"+string(s.Name))
+			}
+		}
+		for _, m.Sender = range senders {
+			m.Now = r.options.Now
+			v := spf.CheckHost(ctx, ask, m)
+			one := MailSnapshot{Client: m.Client.String(), Sender: untrusted.New(m.Sender).Bare(), Result: v.Result.String(), Lookups: v.Lookups}
+			for _, step := range v.Path {
+				one.Path = append(one.Path, fmt.Sprintf("%.100s of %s", step.Term.Text, step.Domain))
+			}
+			if v.Explanation.Len() > 0 {
+				one.Says = fmt.Sprintf("%.200s", v.Explanation)
+			}
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// snapshotOf puts together what the parts saw. What a second answer denied is not
+// known.
+func snapshotOf(d *config.Domain, verdicts []verdict, findings []Finding) *Snapshot {
+	p := &Snapshot{}
+	for _, v := range verdicts {
+		o := v.snapshot
+		if o == nil {
+			continue
+		}
+		p.SPF = append(p.SPF, o.SPF...)
+		p.MailFrom = append(p.MailFrom, o.MailFrom...)
+		p.DKIM = append(p.DKIM, o.DKIM...)
+		p.Verification = append(p.Verification, o.Verification...)
+		if o.DMARC != nil {
+			p.DMARC = o.DMARC
+		}
+	}
+	for _, f := range findings {
+		if f.Status == Inconclusive {
+			for _, of := range parts {
+				of.takeBack(f, p)
+			}
+		}
+	}
+	p.Alignment = align(d, p)
+	return p
+}
