@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
@@ -33,17 +35,17 @@ func TestBoundsPage(t *testing.T) {
 		"questions for the `a`, `mx` and `exists` of a record": spf.MaxQuestions,
 		"such questions of a tree":                             spf.MaxAllQuestions,
 		"records of an answer that are kept":                   spf.MaxRecords,
-		"octets of a message":                                  maxSaid,
-		"octets of what was found beside a finding":            maxListed,
-		"octets of a huge SPF record beside a finding":         maxShown,
-		"findings of one check that a tree makes":              maxAlike,
-		"octets of records to publish, add or remove":          maxChange,
+		"octets of a message":                                  finding.MaxSaid,
+		"octets of what was found beside a finding":            finding.MaxListed,
+		"octets of a huge SPF record beside a finding":         finding.MaxShown,
+		"findings of one check that a tree makes":              finding.MaxAlike,
+		"octets of records to publish, add or remove":          finding.MaxChange,
 	} {
 		if line := fmt.Sprintf("\n| %s | %s |", row, number(n)); !strings.Contains(string(page), line) {
 			t.Errorf("the page has no row that begins %q", line)
 		}
 	}
-	if !strings.Contains(string(page), fmt.Sprintf("| %d KiB |", maxTree>>10)) {
-		t.Errorf("the page has no tree of %d KiB", maxTree>>10)
+	if !strings.Contains(string(page), fmt.Sprintf("| %d KiB |", snapshot.MaxTree>>10)) {
+		t.Errorf("the page has no tree of %d KiB", snapshot.MaxTree>>10)
 	}
 }

@@ -9,6 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/dmarc"
+	"github.com/sescheck/sescheck/internal/check/part/domain"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/receiving"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -55,25 +62,25 @@ func (w *world) Resolvers() []record.Asker {
 // anything, and every check is told as open.
 func TestNothingFollowsFromFailures(t *testing.T) {
 	t.Parallel()
-	w := &world{answer: func(q record.Question, _ bool) record.Answer { return failing(q) }}
-	f := parse(t, everything)
+	w := &world{answer: func(q record.Question, _ bool) record.Answer { return judgetest.Failing(q) }}
+	f := judgetest.Parse(t, everything)
 	out := Run(t.Context(), f, w, Options{Window: 4, Verbose: true})
 	if out.Answered {
 		t.Error("something was answered")
 	}
 	for _, d := range out.Domains {
-		var open []*Check
+		var open []*finding.Check
 		for _, found := range d.Findings {
-			if found.Status != Inconclusive {
+			if found.Status != finding.Inconclusive {
 				t.Errorf("%s: %s is %s", d.Name, found.Check, found.Status)
 			}
 			open = append(open, found.Undecided...)
 		}
 		for _, row := range d.Rows {
-			if row.Check == RegionUnknown || row.Check == ReceivingRegion {
+			if row.Check == domain.RegionUnknown || row.Check == receiving.Region {
 				continue // the file alone decides that
 			}
-			if row.Status != Inconclusive || !slices.Contains(open, row.Check) {
+			if row.Status != finding.Inconclusive || !slices.Contains(open, row.Check) {
 				t.Errorf("%s: %s of %s is %s", d.Name, row.Check, row.Record, row.Status)
 			}
 		}
@@ -106,9 +113,9 @@ func TestNoMixtureIsMissing(t *testing.T) {
 		case q.Name == "_dmarc.example.com":
 			return text("v=DMARC1; p=reject")
 		}
-		return absent(q, record.NoName)
+		return judgetest.Absent(q, record.NoName)
 	}
-	f := parse(t, `version: 1
+	f := judgetest.Parse(t, `version: 1
 domains:
   example.com:
     region: eu-west-1
@@ -128,12 +135,12 @@ domains:
 	for _, bad := range recorded.questions {
 		w := &world{answer: func(q record.Question, _ bool) record.Answer {
 			if q == bad {
-				return failing(q)
+				return judgetest.Failing(q)
 			}
 			return healthy(q)
 		}}
 		for _, found := range Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings {
-			if found.Status != Inconclusive {
+			if found.Status != finding.Inconclusive {
 				t.Errorf("with %s failed: %s: %s", bad, found.Check, found.Message)
 			}
 		}
@@ -158,11 +165,11 @@ func (r *recorder) Ask(ctx context.Context, q record.Question) record.Answer {
 func TestBelieved(t *testing.T) {
 	t.Parallel()
 	q := record.Question{Name: "example.com", Type: record.MX}
-	var v verdict
-	v.add(Finding{Check: MailFromMXMissing, Record: q}, record.Answer{Question: q})
-	v.add(Finding{Check: MailFromCNAME, Record: q}, absent(q, record.NoData), failing(q))
-	v.add(Finding{Check: MailFromMXWrong, Record: q}, record.Answer{Question: q, Status: record.Found})
-	if got := v.believed(); len(got) != 1 || got[0].Check != MailFromMXWrong {
+	var v part.Verdict
+	v.Add(finding.Finding{Check: mailfrom.MXMissing, Record: q}, record.Answer{Question: q})
+	v.Add(finding.Finding{Check: mailfrom.CNAME, Record: q}, judgetest.Absent(q, record.NoData), judgetest.Failing(q))
+	v.Add(finding.Finding{Check: mailfrom.MXWrong, Record: q}, record.Answer{Question: q, Status: record.Found})
+	if got := v.Believed(); len(got) != 1 || got[0].Check != mailfrom.MXWrong {
 		t.Errorf("believed: %+v", got)
 	}
 }
@@ -171,31 +178,31 @@ func TestBelieved(t *testing.T) {
 // inconclusive, and where there is none the first stands unconfirmed.
 func TestConfirm(t *testing.T) {
 	t.Parallel()
-	f := parse(t, "version: 1\ndomains:\n  example.com:\n    dmarc: none\n")
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com:\n    dmarc: none\n")
 	for name, c := range map[string]struct {
 		second    func(record.Question) record.Answer
-		status    Status
+		status    finding.Status
 		confirmed bool
 	}{
-		"the same": {func(q record.Question) record.Answer { return absent(q, record.NoName) }, Fail, true},
-		"none":     {failing, Fail, false},
+		"the same": {func(q record.Question) record.Answer { return judgetest.Absent(q, record.NoName) }, finding.Fail, true},
+		"none":     {judgetest.Failing, finding.Fail, false},
 		"otherwise": {func(q record.Question) record.Answer {
 			return record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.TXT, Strings: []untrusted.Text{untrusted.New("v=DMARC1; p=none")}}}}
-		}, Inconclusive, false},
+		}, finding.Inconclusive, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &world{answer: func(q record.Question, again bool) record.Answer {
 				switch {
 				case q.Type == record.SOA:
-					return absent(q, record.NoData)
+					return judgetest.Absent(q, record.NoData)
 				case again && q.Name == "_dmarc.example.com":
 					return c.second(q)
 				}
-				return absent(q, record.NoName)
+				return judgetest.Absent(q, record.NoName)
 			}}
 			found := Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings
-			i := slices.IndexFunc(found, func(f Finding) bool { return f.Check == DMARCMissing })
+			i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.Check == dmarc.Missing })
 			if i < 0 {
 				t.Fatalf("no dmarc-missing: %+v", found)
 			}
@@ -221,9 +228,9 @@ func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	w := &world{answer: func(q record.Question, _ bool) record.Answer { return failing(q) }}
-	for _, d := range Run(ctx, parse(t, everything), w, Options{Window: 1}).Domains {
-		if len(d.Findings) != 1 || d.Findings[0].Status != Inconclusive || len(d.Findings[0].Undecided) == 0 {
+	w := &world{answer: func(q record.Question, _ bool) record.Answer { return judgetest.Failing(q) }}
+	for _, d := range Run(ctx, judgetest.Parse(t, everything), w, Options{Window: 1}).Domains {
+		if len(d.Findings) != 1 || d.Findings[0].Status != finding.Inconclusive || len(d.Findings[0].Undecided) == 0 {
 			t.Errorf("%s: %+v", d.Name, d.Findings)
 		}
 	}
@@ -239,8 +246,8 @@ func BenchmarkRun(b *testing.B) {
 	for i := range 1000 {
 		text += fmt.Sprintf("  d%d.test:\n    region: eu-west-1\n    dkim: [a, b, c]\n    mail_from: bounce\n    spf: [a.test]\n    dmarc: none\n", i)
 	}
-	f := parse(b, text)
-	w := &world{answer: func(q record.Question, _ bool) record.Answer { return absent(q, record.NoData) }}
+	f := judgetest.Parse(b, text)
+	w := &world{answer: func(q record.Question, _ bool) record.Answer { return judgetest.Absent(q, record.NoData) }}
 	for b.Loop() {
 		Run(b.Context(), f, w, Options{Window: 40, Now: time.Unix(0, 0)})
 	}
@@ -250,7 +257,7 @@ func BenchmarkRun(b *testing.B) {
 // one that ends within a week is named.
 func TestHousekeeping(t *testing.T) {
 	t.Parallel()
-	f := parse(t, `version: 1
+	f := judgetest.Parse(t, `version: 1
 domains:
   example.com: {dmarc: none}
 ignore:
@@ -260,27 +267,27 @@ ignore:
 `)
 	w := &world{answer: func(q record.Question, _ bool) record.Answer {
 		if q.Type == record.SOA {
-			return absent(q, record.NoData)
+			return judgetest.Absent(q, record.NoData)
 		}
-		return absent(q, record.NoName)
+		return judgetest.Absent(q, record.NoName)
 	}}
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	out := Run(t.Context(), f, w, Options{Window: 1, Now: now})
-	var all []*Check
+	var all []*finding.Check
 	for _, found := range out.Findings {
 		all = append(all, found.Check)
 	}
-	if !slices.Equal(all, []*Check{IgnoreExpired, IgnoreUnused}) {
+	if !slices.Equal(all, []*finding.Check{IgnoreExpired, IgnoreUnused}) {
 		t.Errorf("%s", all)
 	}
 	if len(out.Ending) != 1 || out.Ending[0].Reason.Value != "soon" {
 		t.Errorf("%+v", out.Ending)
 	}
-	if got := out.Domains[0].Findings[0].Status; got != Ignored {
+	if got := out.Domains[0].Findings[0].Status; got != finding.Ignored {
 		t.Errorf("dmarc-missing is %s", got)
 	}
 	strict := Run(t.Context(), f, w, Options{Window: 1, Now: now, Strict: true})
-	if strict.Domains[0].Findings[0].Status != Fail || len(strict.Findings) > 0 {
+	if strict.Domains[0].Findings[0].Status != finding.Fail || len(strict.Findings) > 0 {
 		t.Error("the file silences in spite of Strict")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -19,19 +21,19 @@ import (
 // Findings that come up only because others are withdrawn have a round of their
 // own. What is contradicted there is inconclusive where it stands, so that this
 // ends.
-func (r *run) confirm(ctx context.Context, own *cache, d *config.Domain, exams []examination, v *verdict) {
+func (r *run) confirm(ctx context.Context, own *part.Cache, d *config.Domain, exams []part.Examination, v *part.Verdict) {
 	resolvers := r.resolver.Resolvers()
 	c := confirming{run: r, own: own, domain: d, exams: exams, several: len(resolvers) > 1}
-	for last := false; c.doubt(v.findings); last = true {
+	for last := false; c.doubt(v.Findings); last = true {
 		if c.seconds == nil {
 			for _, r := range resolvers {
-				c.seconds = append(c.seconds, second{cache: newCache(r)})
+				c.seconds = append(c.seconds, second{Cache: part.NewCache(r)})
 			}
 		}
 		r.workers.each(len(c.seconds), func(i int) { c.judge(ctx, &c.seconds[i]) })
 		differing := map[record.Question]record.Answer{}
-		for i := range v.findings {
-			c.settle(ctx, &v.findings[i], differing, last)
+		for i := range v.Findings {
+			c.settle(ctx, &v.Findings[i], differing, last)
 		}
 		if len(differing) == 0 {
 			return
@@ -43,9 +45,9 @@ func (r *run) confirm(ctx context.Context, own *cache, d *config.Domain, exams [
 // confirming is the second look at a domain.
 type confirming struct {
 	run       *run
-	own       *cache
+	own       *part.Cache
 	domain    *config.Domain
-	exams     []examination
+	exams     []part.Examination
 	several   bool // several resolvers were given
 	seconds   []second
 	doubted   map[record.Question]bool          // what is asked again
@@ -54,7 +56,7 @@ type confirming struct {
 
 // doubt notes what the findings rest on that are neither confirmed nor denied
 // yet, and reports whether there is any.
-func (c *confirming) doubt(findings []Finding) (any bool) {
+func (c *confirming) doubt(findings []finding.Finding) (any bool) {
 	for _, f := range findings {
 		for _, a := range c.doubts(f) {
 			if c.doubted == nil {
@@ -69,21 +71,21 @@ func (c *confirming) doubt(findings []Finding) (any bool) {
 
 // second is what one resolver answered, and what follows from it.
 type second struct {
-	*cache              // its answers
-	back   map[Key]bool // the findings that came back
-	open   map[Key]bool // the checks that some failed question left undecided, without a subject
+	*part.Cache                      // its answers
+	back        map[finding.Key]bool // the findings that came back
+	open        map[finding.Key]bool // the checks that some failed question left undecided, without a subject
 }
 
 // judge judges the domain with the answers of one resolver to what is doubted.
 func (c *confirming) judge(ctx context.Context, s *second) {
-	s.back, s.open = map[Key]bool{}, map[Key]bool{}
-	for _, v := range c.examine(ctx, s.cache) {
-		for _, u := range v.undecided {
-			for _, c := range u.checks {
-				s.open[Key{Check: c, Record: u.about}] = true
+	s.back, s.open = map[finding.Key]bool{}, map[finding.Key]bool{}
+	for _, v := range c.examine(ctx, s.Cache) {
+		for _, u := range v.Undecided {
+			for _, c := range u.Checks {
+				s.open[finding.Key{Check: c, Record: u.About}] = true
 			}
 		}
-		for _, f := range v.believed() {
+		for _, f := range v.Believed() {
 			s.back[f.Key()] = true
 		}
 	}
@@ -91,7 +93,7 @@ func (c *confirming) judge(ctx context.Context, s *second) {
 
 // examine judges with the answers of another to what is doubted, and with none
 // to what is withdrawn.
-func (c *confirming) examine(ctx context.Context, again *cache) []verdict {
+func (c *confirming) examine(ctx context.Context, again *part.Cache) []part.Verdict {
 	own := fresh{c.withdrawn, c.doubted, again, c.own}
 	shared := own
 	shared.cache = c.run.shared
@@ -100,13 +102,13 @@ func (c *confirming) examine(ctx context.Context, again *cache) []verdict {
 		_, none := c.withdrawn[q]
 		return none || c.doubted[q]
 	})
-	return c.run.examine(ctx, asks{each: c.run.workers.each, own: own, shared: shared, forest: forest, domains: c.run.domains}, c.exams)
+	return c.run.examine(ctx, part.Asker{Each: c.run.workers.each, Own: own, Shared: shared, Forest: forest, Domains: c.run.domains}, c.exams)
 }
 
 // settle says of a finding whether it is confirmed. Where resolvers contradict
 // it, the questions to which they answer differently are added to differing;
 // the last time it is inconclusive itself.
-func (c *confirming) settle(ctx context.Context, f *Finding, differing map[record.Question]record.Answer, last bool) {
+func (c *confirming) settle(ctx context.Context, f *finding.Finding, differing map[record.Question]record.Answer, last bool) {
 	rests := c.doubts(*f)
 	if len(rests) == 0 {
 		return
@@ -130,9 +132,9 @@ func (c *confirming) settle(ctx context.Context, f *Finding, differing map[recor
 			c.contradicted(f)
 		}
 	case !heard && !answered:
-		f.note("asked a second time, nobody answered")
+		f.Notef("asked a second time, nobody answered")
 	case !heard:
-		f.note("asked a second time, not everything was answered")
+		f.Notef("asked a second time, not everything was answered")
 	}
 	if c.several && (heard || denied) {
 		f.Evidence.Servers = c.told(ctx, rests[0])
@@ -142,7 +144,7 @@ func (c *confirming) settle(ctx context.Context, f *Finding, differing map[recor
 // denies reports whether a resolver contradicts a finding: those who should
 // know do not agree, or the finding did not come back, and that is because of
 // another answer rather than because of none.
-func (s *second) denies(ctx context.Context, f Finding, rests []record.Answer) bool {
+func (s *second) denies(ctx context.Context, f finding.Finding, rests []record.Answer) bool {
 	other, whole := false, true
 	for _, first := range rests {
 		a := s.Ask(ctx, first.Question)
@@ -152,7 +154,7 @@ func (s *second) denies(ctx context.Context, f Finding, rests []record.Answer) b
 		whole = whole && a.Status != record.Unknown
 		other = other || a.Status != record.Unknown && !a.Same(first)
 	}
-	return !s.back[f.Key()] && (other || whole && !s.open[Key{Check: f.Check, Record: f.Record}])
+	return !s.back[f.Key()] && (other || whole && !s.open[finding.Key{Check: f.Check, Record: f.Record}])
 }
 
 func disagreed(a record.Answer) bool {
@@ -206,47 +208,47 @@ func (c *confirming) told(ctx context.Context, first record.Answer) []record.Sai
 
 // withdraw judges the domain once more, with no answer at all to the questions
 // on which resolvers differ: whatever rests on them is undecided.
-func (c *confirming) withdraw(ctx context.Context, v *verdict, differing map[record.Question]record.Answer) {
-	if v.replacesAll() { // nothing else was judged yet
+func (c *confirming) withdraw(ctx context.Context, v *part.Verdict, differing map[record.Question]record.Answer) {
+	if v.ReplacesAll() { // nothing else was judged yet
 		for _, a := range differing {
-			v.findings = nil
-			v.undecided = append(v.undecided, undecided{answer: a, place: c.domain.Place, part: wanted.Domain, checks: checksOf(c.exams)})
+			v.Findings = nil
+			v.Undecided = append(v.Undecided, part.Undecided{Answer: a, Place: c.domain.Place, Part: wanted.Domain, Checks: checksOf(c.exams)})
 		}
 		return
 	}
 	c.withdrawn = differing
-	earlier := v.findings
+	earlier := v.Findings
 	verdicts, _ := effective(c.examine(ctx, c.own))
 	*v = together(verdicts)
-	for i := range v.findings {
+	for i := range v.Findings {
 		for _, f := range earlier {
-			if f.Key() == v.findings[i].Key() {
-				v.findings[i] = f
+			if f.Key() == v.Findings[i].Key() {
+				v.Findings[i] = f
 			}
 		}
 	}
 }
 
 // contradicted makes a finding inconclusive that a second answer denies.
-func (c *confirming) contradicted(f *Finding) {
-	f.Status = Inconclusive
-	f.Undecided = []*Check{f.Check}
+func (c *confirming) contradicted(f *finding.Finding) {
+	f.Status = finding.Inconclusive
+	f.Undecided = []*finding.Check{f.Check}
 	if f.Check.ReplacesAll { // it took the place of all others
 		f.Undecided = checksOf(c.exams)
 	}
-	f.note("asked again, DNS said otherwise: the record is being changed, or the servers do not agree")
+	f.Notef("asked again, DNS said otherwise: the record is being changed, or the servers do not agree")
 	f.Impact = "unknown, until the servers agree"
-	f.fix, f.drop = nil, nil
+	f.Publish, f.Drop = nil, nil
 }
 
 // doubts returns what an error rests on, as far as it is to be asked again: of
 // one resolver that of absences, of several all, and nothing of what is settled.
 // Answers from the user's own zone files need no second.
-func (c *confirming) doubts(f Finding) (rests []record.Answer) {
-	if f.Evidence.Confirmed != nil || f.Check.Severity < Error || !f.Check.Absence && !c.several {
+func (c *confirming) doubts(f finding.Finding) (rests []record.Answer) {
+	if f.Evidence.Confirmed != nil || f.Check.Severity < finding.Error || !f.Check.Absence && !c.several {
 		return nil
 	}
-	for _, a := range f.rests {
+	for _, a := range f.Rests {
 		if !a.Local {
 			rests = append(rests, a)
 		}
@@ -259,7 +261,7 @@ func (c *confirming) doubts(f Finding) (rests []record.Answer) {
 type fresh struct {
 	withdrawn    map[record.Question]record.Answer
 	doubted      map[record.Question]bool
-	again, cache *cache
+	again, cache *part.Cache
 }
 
 func (f fresh) Ask(ctx context.Context, q record.Question) record.Answer {
@@ -269,17 +271,17 @@ func (f fresh) Ask(ctx context.Context, q record.Question) record.Answer {
 	return f.of(q).Ask(ctx, q)
 }
 
-func (f fresh) of(q record.Question) *cache {
+func (f fresh) of(q record.Question) *part.Cache {
 	if f.doubted[q] {
 		return f.again
 	}
 	return f.cache
 }
 
-// answers goes through what was answered so far, without what is withdrawn.
-func (f fresh) answers(yield func(*record.Answer) bool) {
-	for _, m := range []*cache{f.again, f.cache} {
-		for a := range m.answers {
+// Answers goes through what was answered so far, without what is withdrawn.
+func (f fresh) Answers(yield func(*record.Answer) bool) {
+	for _, m := range []*part.Cache{f.again, f.cache} {
+		for a := range m.Answers {
 			_, none := f.withdrawn[a.Question]
 			if !none && f.of(a.Question) == m && !yield(a) {
 				return

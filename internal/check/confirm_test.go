@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -28,7 +31,7 @@ func (p parties) Resolvers() (all []record.Asker) {
 // answers denies it.
 func TestAgreement(t *testing.T) {
 	t.Parallel()
-	f := parse(t, "version: 1\ndomains:\n  example.com:\n    region: eu-west-1\n    mail_from: bounce\n")
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com:\n    region: eu-west-1\n    mail_from: bounce\n")
 	by := func(server string, mx func(record.Question) record.Answer) func(record.Question) record.Answer {
 		return func(q record.Question) record.Answer {
 			a := record.Answer{Question: q, Status: record.NoData, TTL: 60}
@@ -49,24 +52,24 @@ func TestAgreement(t *testing.T) {
 			return record.Answer{Question: q, Status: record.Found, TTL: ttl, Records: []record.Record{{Type: record.MX, Preference: 10, Host: record.Name("feedback-smtp." + region + ".amazonses.com")}}}
 		}
 	}
-	none := func(q record.Question) record.Answer { return absent(q, record.NoData) }
+	none := func(q record.Question) record.Answer { return judgetest.Absent(q, record.NoData) }
 	differ := func(q record.Question) record.Answer {
 		return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Disagreed, TTL: 120, Said: []record.Said{
 			{Zone: "example.com", Host: "ns1", Server: "ns1", Says: "this"}, {Zone: "example.com", Host: "ns2", Server: "ns2", Says: "that"},
 		}}}
 	}
-	missing, wrong, disagree := MailFromMXMissing, MailFromMXWrong, NameserversDisagree
+	missing, wrong, disagree := mailfrom.MXMissing, mailfrom.MXWrong, NameserversDisagree
 	for _, c := range []struct {
 		name      string
 		mx        []func(record.Question) record.Answer
-		check     *Check // nil for no finding
+		check     *finding.Check // nil for no finding
 		confirmed bool
 		says      string // part of the message
 	}{
 		{"all right at the first", []func(record.Question) record.Answer{mx("eu-west-1", 60), none}, nil, false, ""},
 		{"all say it is missing", []func(record.Question) record.Answer{none, none, none}, missing, true, "has no MX record"},
 		{"one has it", []func(record.Question) record.Answer{none, none, mx("eu-west-1", 240)}, disagree, false, "a, b say no MX record; c says 10 feedback-smtp.eu-west-1.amazonses.com.; about 4 minutes until"},
-		{"one fails", []func(record.Question) record.Answer{none, failing}, missing, true, "has no MX record"},
+		{"one fails", []func(record.Question) record.Answer{none, judgetest.Failing}, missing, true, "has no MX record"},
 		{"all say it is wrong", []func(record.Question) record.Answer{mx("us-east-1", 60), mx("us-east-1", 60)}, wrong, true, ""},
 		{"wrong in two ways", []func(record.Question) record.Answer{mx("us-east-1", 60), mx("us-west-2", 60)}, wrong, true, ""},
 		{"wrong at one", []func(record.Question) record.Answer{mx("us-east-1", 7200), mx("eu-west-1", 60)}, disagree, false, "about 2 hours until"},
@@ -91,11 +94,11 @@ func TestAgreement(t *testing.T) {
 			}
 			got := d.Findings[0]
 			if c.check == disagree {
-				if got.Status != Inconclusive || got.Severity != Error || !slices.Contains(got.Undecided, missing) || !slices.Contains(got.Undecided, wrong) || len(got.Evidence.Servers) < 2 {
+				if got.Status != finding.Inconclusive || got.Severity != finding.Error || !slices.Contains(got.Undecided, missing) || !slices.Contains(got.Undecided, wrong) || len(got.Evidence.Servers) < 2 {
 					t.Errorf("%+v", got)
 				}
 				for _, row := range d.Rows {
-					if row.Record.Type == record.MX && row.Status != Inconclusive {
+					if row.Record.Type == record.MX && row.Status != finding.Inconclusive {
 						t.Errorf("%s is %s", row.Check, row.Status)
 					}
 				}
@@ -122,14 +125,14 @@ func TestSecondLook(t *testing.T) {
 			return record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.MX, Preference: 10, Host: host}}}
 		}
 	}
-	none := func(q record.Question) record.Answer { return absent(q, record.NoData) }
+	none := func(q record.Question) record.Answer { return judgetest.Absent(q, record.NoData) }
 	type zone map[string]func(record.Question) record.Answer // what is not in it does not exist
 	answers := func(z zone) func(record.Question) record.Answer {
 		return func(q record.Question) record.Answer {
 			if a := z[q.String()]; a != nil {
 				return a(q)
 			}
-			return absent(q, record.NoName)
+			return judgetest.Absent(q, record.NoName)
 		}
 	}
 	const right = "feedback-smtp.eu-west-1.amazonses.com"
@@ -150,7 +153,7 @@ func TestSecondLook(t *testing.T) {
 		}
 	}
 	failed := maps.Clone(keyless)
-	failed["TXT tokenb._domainkey.example.com"] = failing
+	failed["TXT tokenb._domainkey.example.com"] = judgetest.Failing
 	incomplete := maps.Clone(keyless)
 	delete(incomplete, "TXT tokenb._domainkey.example.com")
 	delete(incomplete, "CNAME tokenb._domainkey.example.com")
@@ -163,17 +166,17 @@ func TestSecondLook(t *testing.T) {
 	}{
 		{
 			"one of two questions fails", "    verification: token\n",
-			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT _amazonses.example.com": none, "TXT example.com": failing}},
+			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT _amazonses.example.com": none, "TXT example.com": judgetest.Failing}},
 			[]string{"verification-missing fail false: asked a second time, not everything was answered"},
 		},
 		{
 			"both questions fail", "    verification: token\n",
-			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": failing, "TXT _amazonses.example.com": failing}},
+			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": judgetest.Failing, "TXT _amazonses.example.com": judgetest.Failing}},
 			[]string{"verification-missing fail false: asked a second time, nobody answered"},
 		},
 		{
 			"one of two questions fails, and to the other there is something", "    verification: token\n",
-			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": failing, "TXT _amazonses.example.com": text("other")}},
+			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": judgetest.Failing, "TXT _amazonses.example.com": text("other")}},
 			[]string{"verification-missing inconclusive false: asked again, DNS said otherwise"},
 		},
 		{
@@ -189,13 +192,13 @@ func TestSecondLook(t *testing.T) {
 		{
 			"what another finding rests on fails, and a third is contradicted", "    spf: [gone.test]\n    verification: token\n",
 			zone{"TXT example.com": text("v=spf1 include:gone.test +all"), "SOA gone.test": none},
-			[]zone{{"TXT example.com": text("v=spf1 include:gone.test +all"), "SOA gone.test": none}, {"TXT example.com": failing, "SOA gone.test": none, "TXT _amazonses.example.com": text("other")}},
+			[]zone{{"TXT example.com": text("v=spf1 include:gone.test +all"), "SOA gone.test": none}, {"TXT example.com": judgetest.Failing, "SOA gone.test": none, "TXT _amazonses.example.com": text("other")}},
 			[]string{"spf-include-broken fail true: ", "spf-pass-all fail true: ", "nameservers-disagree inconclusive -: "},
 		},
 		{
 			"a finding in place of one that is withdrawn", mailFrom + "    verification: token\n",
 			with(zone{"MX bounce.example.com.example.com": mx(right)}),
-			[]zone{with(zone{"MX bounce.example.com.example.com": mx(right), "TXT example.com": failing}), with(zone{"TXT example.com": failing})},
+			[]zone{with(zone{"MX bounce.example.com.example.com": mx(right), "TXT example.com": judgetest.Failing}), with(zone{"TXT example.com": judgetest.Failing})},
 			[]string{"verification-missing fail false: asked a second time, not everything was answered", "mail-from-mx-missing fail true: ", "nameservers-disagree inconclusive -: "},
 		},
 		{
@@ -216,7 +219,7 @@ func TestSecondLook(t *testing.T) {
 				r.second = append(r.second, answers(z))
 			}
 			var got []string
-			for _, f := range Run(t.Context(), parse(t, "version: 1\ndomains:\n  example.com:\n"+c.file), r, Options{Window: 1}).Domains[0].Findings {
+			for _, f := range Run(t.Context(), judgetest.Parse(t, "version: 1\ndomains:\n  example.com:\n"+c.file), r, Options{Window: 1}).Domains[0].Findings {
 				confirmed := "-"
 				if f.Evidence.Confirmed != nil {
 					confirmed = fmt.Sprint(*f.Evidence.Confirmed)
@@ -248,12 +251,12 @@ func (r twice) Resolvers() []record.Asker { return r.second.Resolvers() }
 // not put before.
 func TestSecondLookAsksNoMore(t *testing.T) {
 	t.Parallel()
-	f := parse(t, "version: 1\ndomains:\n  example.com:\n    region: eu-west-1\n    mail_from: bounce\n")
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com:\n    region: eu-west-1\n    mail_from: bounce\n")
 	w := &world{answer: func(q record.Question, _ bool) record.Answer {
 		if q.Type == record.SOA {
 			t.Errorf("%s was asked for", q)
 		}
-		return absent(q, record.NoData)
+		return judgetest.Absent(q, record.NoData)
 	}}
 	if n := len(Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings); n == 0 {
 		t.Error("nothing was found")
@@ -264,9 +267,9 @@ func TestSecondLookAsksNoMore(t *testing.T) {
 // own, each once.
 func TestLame(t *testing.T) {
 	t.Parallel()
-	f := parse(t, "version: 1\ndomains:\n  mail.example.com:\n    spf: none\n    dmarc: none\n")
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  mail.example.com:\n    spf: none\n    dmarc: none\n")
 	w := &world{answer: func(q record.Question, _ bool) record.Answer {
-		a := absent(q, record.NoData)
+		a := judgetest.Absent(q, record.NoData)
 		if q.Name == "_dmarc.mail.example.com" {
 			a.Status, a.Records = record.Found, []record.Record{{Type: record.TXT, Strings: []untrusted.Text{untrusted.New("v=DMARC1; p=none")}}}
 		}
@@ -297,13 +300,13 @@ func TestLame(t *testing.T) {
 // TestBogus: a resolver's word that signatures are wrong is passed on.
 func TestBogus(t *testing.T) {
 	t.Parallel()
-	f := parse(t, "version: 1\ndomains:\n  example.com:\n    spf: none\n")
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com:\n    spf: none\n")
 	for code, says := range map[uint16]string{7: "DNSSEC: a signature has expired: every validating receiver refuses this too", 22: ""} {
 		w := &world{answer: func(q record.Question, _ bool) record.Answer {
 			return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.BadRcode, Rcode: "SERVFAIL", EDE: []record.EDE{{Code: code}}}}
 		}}
 		for _, f := range Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings {
-			if f.Check != DNSUnavailable || f.Status != Inconclusive || !strings.Contains(f.Message, says) || says == "" && strings.Contains(f.Message, "DNSSEC") {
+			if f.Check != DNSUnavailable || f.Status != finding.Inconclusive || !strings.Contains(f.Message, says) || says == "" && strings.Contains(f.Message, "DNSSEC") {
 				t.Errorf("EDE %d: %s %s", code, f.Check, f.Message)
 			}
 		}

@@ -5,21 +5,22 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
 // The checks of this file.
 var (
-	IgnoreExpired = &Check{
-		ID: "ignore-expired", Severity: Warning, Since: "1.0.0",
+	IgnoreExpired = &finding.Check{
+		ID: "ignore-expired", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "An ignore in the file is over",
 		Means:   "The day in `until` has come, so the item silences nothing any more.",
 		Matters: "nothing; what it silenced is reported again",
 		Mend:    "Mend what was accepted, or give the item a later day; take it out if nothing is left to accept.",
 	}
-	IgnoreUnused = &Check{
-		ID: "ignore-unused", Severity: Note, Since: "1.0.0",
+	IgnoreUnused = &finding.Check{
+		ID: "ignore-unused", Severity: finding.Note, Since: "1.0.0",
 		Title:   "An ignore in the file matches no finding",
 		Means:   "What the item accepts is not there (any more), or its check, domain or record is misspelt.",
 		Matters: "nothing now; it would hide the finding if it came back",
@@ -150,7 +151,7 @@ func nameOrAll(g record.Glob) (name string, ok bool) {
 
 // of finds the item whose reason is told of a finding, and notes of all that
 // accept it that they are used.
-func (igs *ignores) of(f *Finding, d *config.Domain) (item int, ok bool) {
+func (igs *ignores) of(f *finding.Finding, d *config.Domain) (item int, ok bool) {
 	of := igs.check[f.Check.ID]
 	if of == nil {
 		return 0, false

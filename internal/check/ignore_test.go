@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -49,7 +51,7 @@ func TestIgnores(t *testing.T) {
 				d.Written = w
 			}
 			c, _ := Lookup(one("spf-missing", "dmarc-missing", "spf-all"))
-			f := Finding{Check: c, Record: record.Question{Name: record.Name(one("x.", "y.", "") + string(d.Name))}}
+			f := finding.Finding{Check: c, Record: record.Question{Name: record.Name(one("x.", "y.", "") + string(d.Name))}}
 			want := -1
 			for i, ig := range all {
 				if match(ig.Check.Value, f.Check.ID) && match(ig.Domain.Value, string(d.Name), strings.ToLower(d.Written)) && match(ig.Record.Value, string(f.Record.Name)) {
@@ -83,7 +85,7 @@ func TestIgnoresOfAStranger(t *testing.T) {
 	label := strings.Repeat("a", 60) + "."
 	for i := range 2000 {
 		d := config.Domain{Name: record.Name(strings.Repeat(label, 3) + fmt.Sprint("x", i, ".example"))}
-		f := Finding{Check: SPFMissing, Record: record.Question{Name: d.Name}}
+		f := finding.Finding{Check: spf.Missing, Record: record.Question{Name: d.Name}}
 		if item, ok := igs.of(&f, &d); ok {
 			t.Fatalf("item %d accepts it", item)
 		}

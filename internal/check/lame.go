@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
 // NameserverLame is the check of this file.
-var NameserverLame = &Check{
-	ID: "nameserver-lame", Severity: Warning, Since: "1.0.0",
+var NameserverLame = &finding.Check{
+	ID: "nameserver-lame", Severity: finding.Warning, Since: "1.0.0",
 	Title:   "A name server does not answer for the zone",
 	Means:   "With --resolver authoritative: the parent zone delegates to this server, but it is dead, has no address, refuses, or does not have the zone, while others answer. A server counts as dead if it never answered in the whole run.",
 	Matters: "questions that meet this server first take longer or fail; if the others fail too, the zone is gone. A server name that does not exist can be registered by somebody else, who then answers for the zone",
@@ -22,9 +24,9 @@ var NameserverLame = &Check{
 
 // lame finds the servers that did not answer for a zone of the domain. Other
 // zones, such as those of Amazon SES, are for others to mend.
-func lame(own *cache, d *config.Domain, v *verdict) {
+func lame(own *part.Cache, d *config.Domain, v *part.Verdict) {
 	seen := map[record.Said]record.Answer{}
-	for a := range own.answers {
+	for a := range own.Answers {
 		for _, s := range a.Lame {
 			if s.Zone.In(d.Name.Registrable()) {
 				seen[s] = *a
@@ -33,7 +35,7 @@ func lame(own *cache, d *config.Domain, v *verdict) {
 	}
 	says := func(a, b record.Said) int { return strings.Compare(a.Server+a.Says, b.Server+b.Says) }
 	for _, s := range slices.SortedFunc(maps.Keys(seen), says) {
-		f := Finding{
+		f := finding.Finding{
 			Check:   NameserverLame,
 			Part:    sharedPart.Name,
 			Record:  record.Question{Name: s.Zone, Type: record.NS},
@@ -42,12 +44,12 @@ func lame(own *cache, d *config.Domain, v *verdict) {
 			Message: fmt.Sprintf("%s is a name server of %s, but does not answer for it: %s", s.Server, s.Zone, s.Says),
 			Cause:   fmt.Sprintf("nameserver-lame %s %s", s.Zone, s.Host),
 		}
-		told := func(o Finding) bool { return o.Check == f.Check && o.Cause == f.Cause }
-		if slices.ContainsFunc(v.findings, told) {
+		told := func(o finding.Finding) bool { return o.Check == f.Check && o.Cause == f.Cause }
+		if slices.ContainsFunc(v.Findings, told) {
 			continue // it failed in several ways
 		}
-		f.Evidence.of(seen[s])
+		f.Evidence.Of(seen[s])
 		f.Evidence.Servers = []record.Said{s}
-		v.findings = append(v.findings, f)
+		v.Findings = append(v.Findings, f)
 	}
 }

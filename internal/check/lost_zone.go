@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -12,10 +14,10 @@ import (
 // lostZone says whose name servers were asked where every record for SES is
 // missing: then the zone was moved without them, or they were entered at a
 // provider that does not serve it.
-func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, exams []examination, v *verdict) {
-	var missing []*Finding
-	for i := range v.findings {
-		if f := &v.findings[i]; f.Check.Lost && f.Status == "" && !f.astray && len(f.Actual) == 0 {
+func (r *run) lostZone(ctx context.Context, a part.Asker, d *config.Domain, exams []part.Examination, v *part.Verdict) {
+	var missing []*finding.Finding
+	for i := range v.Findings {
+		if f := &v.Findings[i]; f.Check.Lost && f.Status == "" && !f.Astray && len(f.Actual) == 0 {
 			missing = append(missing, f)
 		}
 	}
@@ -24,8 +26,8 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, exams []ex
 	}
 	expected := 0
 	for _, l := range exams {
-		for _, s := range l.scopes() {
-			if slices.ContainsFunc(s.checks, func(c *Check) bool { return c.Lost }) {
+		for _, s := range l.Scopes() {
+			if slices.ContainsFunc(s.Checks, func(c *finding.Check) bool { return c.Lost }) {
 				expected++
 			}
 		}
@@ -33,9 +35,9 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, exams []ex
 	if expected < 2 || len(missing) < expected {
 		return
 	}
-	ns := a.own.Ask(ctx, record.Question{Name: d.Name.Registrable(), Type: record.NS})
+	ns := a.Own.Ask(ctx, record.Question{Name: d.Name.Registrable(), Type: record.NS})
 	if ns.Failure != nil {
-		v.moot = append(v.moot, ns.Failure.Question)
+		v.Moot = append(v.Moot, ns.Failure.Question)
 	}
 	if ns.Status != record.Found {
 		return
@@ -44,6 +46,6 @@ func (r *run) lostZone(ctx context.Context, a asks, d *config.Domain, exams []ex
 	for _, r := range ns.Records {
 		hosts = append(hosts, string(r.Host))
 	}
-	missing[0].note("all %d records for SES are missing here, and the zone is served by %s: was it moved, or were they entered elsewhere?",
+	missing[0].Notef("all %d records for SES are missing here, and the zone is served by %s: was it moved, or were they entered elsewhere?",
 		expected, strings.Join(hosts[:min(len(hosts), 4)], ", "))
 }

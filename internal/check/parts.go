@@ -3,29 +3,40 @@ package check
 import (
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/dkim"
+	"github.com/sescheck/sescheck/internal/check/part/dmarc"
+	"github.com/sescheck/sescheck/internal/check/part/domain"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/receiving"
+	"github.com/sescheck/sescheck/internal/check/part/ses"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
+	"github.com/sescheck/sescheck/internal/check/part/tracking"
+	"github.com/sescheck/sescheck/internal/check/part/verification"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // parts are the parts, in the order of the documentation.
-var parts = []part{
-	&domainPart,
-	&verificationPart,
-	&dkimPart,
-	&ownKeyPart,
-	&mailFromPart,
-	&spfPart,
-	&dmarcPart,
-	&receivingPart,
-	&trackingPart,
+var parts = []part.Part{
+	&domain.Part,
+	&verification.Part,
+	&dkim.EasyPart,
+	&dkim.OwnKeyPart,
+	&mailfrom.Part,
+	&spf.Part,
+	&dmarc.Part,
+	&receiving.Part,
+	&tracking.Part,
 }
 
 // examinations returns those of a domain: of the domain itself, which is the first,
 // and of the parts for which the file asks for something.
-func examinations(d *config.Domain) []examination {
-	exams := make([]examination, 0, len(parts))
+func examinations(d *config.Domain) []part.Examination {
+	exams := make([]part.Examination, 0, len(parts))
 	for _, p := range parts {
-		if e := p.of(d); e != nil {
+		if e := p.Of(d); e != nil {
 			exams = append(exams, e)
 		}
 	}
@@ -33,17 +44,17 @@ func examinations(d *config.Domain) []examination {
 }
 
 // Parts returns all parts in the order in which they are reported.
-func Parts() []Table {
-	var all []Table
+func Parts() []finding.Table {
+	var all []finding.Table
 	for _, e := range parts {
-		all = append(all, e.table())
+		all = append(all, e.Table())
 	}
-	return append(all, sesPart, sharedPart)
+	return append(all, ses.Table, sharedPart)
 }
 
 // All returns every check in the order of the documentation.
-func All() []*Check {
-	var all []*Check
+func All() []*finding.Check {
+	var all []*finding.Check
 	for _, p := range Parts() {
 		all = append(all, p.Checks...)
 	}
@@ -51,19 +62,19 @@ func All() []*Check {
 }
 
 // known finds checks by id.
-var known = Register(Parts())
+var known = finding.Register(Parts())
 
 // IsPart reports whether checks are of a part.
 func IsPart(name wanted.Part) bool {
-	return name == sharedPart.Name || name == sesPart.Name || slices.ContainsFunc(parts, func(p part) bool { return p.table().Name == name })
+	return name == sharedPart.Name || name == ses.Table.Name || slices.ContainsFunc(parts, func(p part.Part) bool { return p.Table().Name == name })
 }
 
 // Lookup finds a check by its id.
-func Lookup(id string) (*Check, bool) {
+func Lookup(id string) (*finding.Check, bool) {
 	c, ok := known[id]
 	return c, ok
 }
 
 // sharedPart has the checks that belong to no single part: each stands in for
 // the finding of one.
-var sharedPart = Table{Name: wanted.Every, Checks: []*Check{NameDoubled, ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, ZoneNotLive, RecordUnclaimed}}
+var sharedPart = finding.Table{Name: wanted.Every, Checks: []*finding.Check{part.NameDoubled, part.ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, ZoneNotLive, RecordUnclaimed}}

@@ -3,6 +3,9 @@ package check
 import (
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/domain"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -11,7 +14,7 @@ import (
 // as an answer.
 func TestPromised(t *testing.T) {
 	t.Parallel()
-	f := parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, mail_from: bounce}\n")
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, mail_from: bounce}\n")
 	w := &world{answer: func(q record.Question, _ bool) record.Answer {
 		return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Promised, Server: "the plan", Detail: "aws_route53_record.mx"}}
 	}}
@@ -29,7 +32,7 @@ func TestPromised(t *testing.T) {
 		t.Errorf("%v", d.Promises)
 	}
 	for _, row := range d.Rows {
-		if row.Status != Promised && row.Check != RegionUnknown {
+		if row.Status != finding.Promised && row.Check != domain.RegionUnknown {
 			t.Errorf("%s of %s is %s", row.Check, row.Record, row.Status)
 		}
 	}
@@ -39,7 +42,7 @@ func TestPromised(t *testing.T) {
 func TestEasyDKIM(t *testing.T) {
 	t.Parallel()
 	for records, want := range map[int]string{0: "dkim-missing", 2: "dkim-missing", 3: ""} {
-		f := parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
 		f.Domains[0].Identities[0].DKIM.Promised = &config.Promised{From: "aws_sesv2_email_identity.this", Records: make([]config.PromisedRecord, records)}
 		w := &world{answer: func(q record.Question, _ bool) record.Answer {
 			return record.Answer{Question: q, Status: record.NoData}
@@ -61,7 +64,7 @@ func TestEasyDKIM(t *testing.T) {
 // TestEasyDKIMUnknown: without a plan, the report says that DKIM is not looked at.
 func TestEasyDKIMUnknown(t *testing.T) {
 	t.Parallel()
-	f := parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
 	w := &world{answer: func(q record.Question, _ bool) record.Answer {
 		return record.Answer{Question: q, Status: record.NoData}
 	}}

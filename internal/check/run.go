@@ -17,6 +17,10 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/ses"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
@@ -32,46 +36,46 @@ type Resolver interface {
 
 // Options are how a run is done.
 type Options struct {
-	Window    int                          // domains looked at side by side, more where answers are slow
-	Now       time.Time                    // what `pending_until` and `until` are held against
-	Strict    bool                         // the file silences nothing
-	Verbose   bool                         // keep a row for every check and record
-	Looked    func(record.Name) bool       // for which domains to keep what was looked at; nil for none
-	Authority bool                         // each zone's own servers are asked, so that lame ones are told
-	Snapshots bool                         // keep what DNS holds for each domain, right or wrong
-	Mails     []spf.Mail                   // with Snapshots: evaluate SPF for these
-	Trees     bool                         // keep the SPF trees of all domains, not only of those with findings
-	Selected  func(*Check) bool            // which checks are wanted; nil for all
-	Made      func(record.Question) []Made // the records of zones and plans, with their origin; nil for none
-	Given     []GivenZone                  // whole zones that the user gave, for zone-not-live
-	SES       *account.Account             // what Amazon SES says, for the checks of it; nil for nothing
-	Some      bool                         // domains of the file were left out: what it does not have may be in it
-	Live      record.Asker                 // DNS without what the user gave; nil where it may not be asked
-	Published []Published                  // the records of the zone files, for record-unclaimed
-	Partial   bool                         // some domains or checks were left out: an unused ignore says nothing
-	Shard     []int                        // look at these domains only, others do the rest; nil for all
-	Unchanged map[record.Name]bool         // domains of which the file asks what it did: their findings are warnings at most
-	Touched   func(record.Question) bool   // whether the records changed that answer a question: a domain that asks it did change; nil where none did
-	Done      func(*Domain)                // called as each domain is done; may be nil
+	Window    int                                  // domains looked at side by side, more where answers are slow
+	Now       time.Time                            // what `pending_until` and `until` are held against
+	Strict    bool                                 // the file silences nothing
+	Verbose   bool                                 // keep a row for every check and record
+	Looked    func(record.Name) bool               // for which domains to keep what was looked at; nil for none
+	Authority bool                                 // each zone's own servers are asked, so that lame ones are told
+	Snapshots bool                                 // keep what DNS holds for each domain, right or wrong
+	Mails     []spf.Mail                           // with Snapshots: evaluate SPF for these
+	Trees     bool                                 // keep the SPF trees of all domains, not only of those with findings
+	Selected  func(*finding.Check) bool            // which checks are wanted; nil for all
+	Made      func(record.Question) []finding.Made // the records of zones and plans, with their origin; nil for none
+	Given     []GivenZone                          // whole zones that the user gave, for zone-not-live
+	SES       *account.Account                     // what Amazon SES says, for the checks of it; nil for nothing
+	Some      bool                                 // domains of the file were left out: what it does not have may be in it
+	Live      record.Asker                         // DNS without what the user gave; nil where it may not be asked
+	Published []Published                          // the records of the zone files, for record-unclaimed
+	Partial   bool                                 // some domains or checks were left out: an unused ignore says nothing
+	Shard     []int                                // look at these domains only, others do the rest; nil for all
+	Unchanged map[record.Name]bool                 // domains of which the file asks what it did: their findings are warnings at most
+	Touched   func(record.Question) bool           // whether the records changed that answer a question: a domain that asks it did change; nil where none did
+	Done      func(*Domain)                        // called as each domain is done; may be nil
 }
 
 // Outcome is a whole run.
 type Outcome struct {
-	Domains  []Domain                   // in the order of the file
-	Answered bool                       // whether any question at all had an answer
-	Partial  bool                       // some domains or checks were left out
-	Findings []Finding                  // those that belong to the file or the zone files, and to no domain
-	Looked   []Looked                   // which of the checks that belong to no part of a domain were looked at
-	Held     []Finding                  // of a shard, instead of Findings: each stands only if every shard has it
-	Ending   []config.Ignore            // ignores that end within a week
-	Off      []string                   // checks that the file turned off
-	Lowered  []string                   // checks whose severity the file lowers
-	SPF      map[record.Name]*SPFRecord // with Options.Trees: what stands at every name that was looked at
+	Domains  []Domain                            // in the order of the file
+	Answered bool                                // whether any question at all had an answer
+	Partial  bool                                // some domains or checks were left out
+	Findings []finding.Finding                   // those that belong to the file or the zone files, and to no domain
+	Looked   []Looked                            // which of the checks that belong to no part of a domain were looked at
+	Held     []finding.Finding                   // of a shard, instead of Findings: each stands only if every shard has it
+	Ending   []config.Ignore                     // ignores that end within a week
+	Off      []string                            // checks that the file turned off
+	Lowered  []string                            // checks whose severity the file lowers
+	SPF      map[record.Name]*snapshot.SPFRecord // with Options.Trees: what stands at every name that was looked at
 }
 
 // Run checks every domain of the file, a window of them at a time.
 func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome {
-	shared := newRunCache(r)
+	shared := part.NewRunCache(r)
 	workers := newWorkers()
 	defer workers.close()
 	run := &run{
@@ -82,7 +86,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		options:  o,
 		settling: newSettling(file, o),
 		domains:  byName(file),
-		trees:    map[record.Name]*SPFRecord{},
+		trees:    map[record.Name]*snapshot.SPFRecord{},
 	}
 	todo := o.todo(file)
 	out := &Outcome{Domains: make([]Domain, len(todo)), Partial: o.Partial, Off: run.settling.off(), Lowered: run.settling.lowered()}
@@ -108,8 +112,8 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 }
 
 // newAsker returns what asks for the parts, but for what is of one domain only.
-func newAsker(ctx context.Context, w *workers, shared *cache) asks {
-	return asks{each: w.each, shared: shared, forest: spf.NewForest(ctx, shared)}
+func newAsker(ctx context.Context, w *workers, shared *part.Cache) part.Asker {
+	return part.Asker{Each: w.each, Shared: shared, Forest: spf.NewForest(ctx, shared)}
 }
 
 // byName are the domains of a file by their names.
@@ -136,14 +140,14 @@ func (o Options) todo(file *config.File) []int {
 type run struct {
 	workers  *workers
 	resolver Resolver
-	shared   *cache
+	shared   *part.Cache
 	forest   *spf.Forest
 	options  Options
 	settling *settling
 	domains  map[record.Name]*config.Domain
 
 	mu    sync.Mutex
-	trees map[record.Name]*SPFRecord
+	trees map[record.Name]*snapshot.SPFRecord
 }
 
 // domain examines one domain. answered says whether any question about it had
@@ -151,12 +155,12 @@ type run struct {
 func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
 	exams := examinations(d)
 	if ctx.Err() != nil {
-		v := verdict{undecided: []undecided{r.notBegun(ctx, d, exams)}}
-		v.unchanged = r.options.Unchanged[d.Name] && r.options.Touched == nil
+		v := part.Verdict{Undecided: []part.Undecided{r.notBegun(ctx, d, exams)}}
+		v.Unchanged = r.options.Unchanged[d.Name] && r.options.Touched == nil
 		return r.settling.settle(d, examinedOf(exams, nil), v), false
 	}
-	own := newCache(r.resolver)
-	a := asks{each: r.workers.each, own: own, shared: r.shared, forest: r.forest, domains: r.domains, snapshots: r.options.Snapshots}
+	own := part.NewCache(r.resolver)
+	a := part.Asker{Each: r.workers.each, Own: own, Shared: r.shared, Forest: r.forest, Domains: r.domains, Snapshots: r.options.Snapshots}
 	noted := r.note(d, &a)
 	verdicts, gone := effective(r.examine(ctx, a, exams))
 	v := together(verdicts)
@@ -165,39 +169,39 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.wildcards(ctx, a, own, d, &v)
 	besideCNAMEs(&v)
 	r.lostZone(ctx, a, d, exams, &v)
-	side := compareSES(ctx, a, d, r.options.SES, r.options.Now, &v)
-	r.keepTrees(verdicts, len(v.findings))
-	var seen *Snapshot
+	side := ses.Compare(ctx, a, d, r.options.SES, r.options.Now, &v)
+	r.keepTrees(verdicts, len(v.Findings))
+	var seen *snapshot.Snapshot
 	if r.options.Snapshots && !gone {
-		seen = snapshotOf(d, verdicts, v.findings)
+		seen = snapshotOf(d, verdicts, v.Findings)
 		seen.Mails = r.mails(ctx, own, seen)
 	}
-	for got := range own.answers {
+	for got := range own.Answers {
 		if got.Status != record.Unknown || got.Failure.Fault == record.Promised {
 			answered = true
 		} else if !gone {
 			failed(&v, *got, d.Place)
 		}
 	}
-	v.unchanged = r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
+	v.Unchanged = r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
 	out := r.settling.settle(d, examinedOf(exams, side), v)
 	out.Snapshot = seen
-	if !r.options.SES.Empty() && !gone && side.unlooked(d) {
+	if !r.options.SES.Empty() && !gone && side.Unlooked(d) {
 		out.Unlooked = append(out.Unlooked, wanted.SES)
 	}
 	return out, answered
 }
 
 // unlistedInSES are the domains that SES has and that the file does not have at all.
-func (r *run) unlistedInSES() []Finding {
+func (r *run) unlistedInSES() []finding.Finding {
 	if r.options.Some {
 		return nil
 	}
-	return unlistedSES(r.options.SES, r.domains)
+	return ses.Unlisted(r.options.SES, r.domains)
 }
 
 // examinedOf are the parts of a domain that are counted, with what SES says of it.
-func examinedOf(exams []examination, side *sesSide) (all []examined) {
+func examinedOf(exams []part.Examination, side *ses.Side) (all []part.Examined) {
 	for _, e := range exams {
 		all = append(all, e)
 	}
@@ -209,81 +213,81 @@ func examinedOf(exams []examination, side *sesSide) (all []examined) {
 
 // effective are the verdicts that count: where the domain does not exist, only
 // that.
-func effective(verdicts []verdict) (_ []verdict, gone bool) {
-	i := slices.IndexFunc(verdicts, verdict.replacesAll)
+func effective(verdicts []part.Verdict) (_ []part.Verdict, gone bool) {
+	i := slices.IndexFunc(verdicts, part.Verdict.ReplacesAll)
 	if i < 0 {
 		return verdicts, false
 	}
 	v := &verdicts[i]
-	v.findings = slices.DeleteFunc(v.findings, func(f Finding) bool { return !f.Check.ReplacesAll })
+	v.Findings = slices.DeleteFunc(v.Findings, func(f finding.Finding) bool { return !f.Check.ReplacesAll })
 	return verdicts[i : i+1], true
 }
 
 // together is what all parts have to say that may be believed.
-func together(verdicts []verdict) (v verdict) {
+func together(verdicts []part.Verdict) (v part.Verdict) {
 	for _, one := range verdicts {
-		one.findings = one.believed()
-		v.join(one)
+		one.Findings = one.Believed()
+		v.Join(one)
 	}
 	return v
 }
 
 // examine looks at the parts side by side; at the domain itself, which is the
 // first, last, since it is asked about only where all else was in vain.
-func (r *run) examine(ctx context.Context, a asks, exams []examination) []verdict {
-	verdicts := make([]verdict, len(exams))
-	a.each(len(exams)-1, func(i int) { verdicts[i+1] = exams[i+1].examine(ctx, a) })
-	verdicts[0] = exams[0].examine(ctx, a)
-	verdicts[0].findings = slices.DeleteFunc(verdicts[0].findings, func(f Finding) bool {
+func (r *run) examine(ctx context.Context, a part.Asker, exams []part.Examination) []part.Verdict {
+	verdicts := make([]part.Verdict, len(exams))
+	a.Each(len(exams)-1, func(i int) { verdicts[i+1] = exams[i+1].Examine(ctx, a) })
+	verdicts[0] = exams[0].Examine(ctx, a)
+	verdicts[0].Findings = slices.DeleteFunc(verdicts[0].Findings, func(f finding.Finding) bool {
 		return f.Check.ReplacesAll && !r.settling.wanted(f.Check) // it cannot stand for others then
 	})
 	return verdicts
 }
 
-func (r *run) keepTrees(verdicts []verdict, found int) {
+func (r *run) keepTrees(verdicts []part.Verdict, found int) {
 	if !r.options.Trees && found == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, v := range verdicts {
-		for _, t := range v.trees {
-			addTree(r.trees, t)
+		for _, t := range v.Trees {
+			snapshot.AddTree(r.trees, t)
 		}
 	}
 }
 
 // failed makes sure that a failed question is told even if no judge did.
-func failed(v *verdict, a record.Answer, place config.Place) {
-	if slices.Contains(v.moot, a.Failure.Question) {
+func failed(v *part.Verdict, a record.Answer, place config.Place) {
+	if slices.Contains(v.Moot, a.Failure.Question) {
 		return
 	}
-	for _, u := range v.undecided {
-		if u.answer.Failure.Question == a.Failure.Question {
+	for _, u := range v.Undecided {
+		if u.Answer.Failure.Question == a.Failure.Question {
 			return
 		}
 	}
-	v.unknown(a, a.Question, place)
+	v.Unknown(a, a.Question, place)
 }
 
 // notBegun is the inconclusive outcome of a domain whose turn never came.
-func (r *run) notBegun(ctx context.Context, d *config.Domain, exams []examination) undecided {
+func (r *run) notBegun(ctx context.Context, d *config.Domain, exams []part.Examination) part.Undecided {
 	q := record.Question{Name: d.Name, Type: record.SOA}
-	u := undecided{
-		place: d.Place,
-		answer: record.Answer{Question: q, Failure: &record.Failure{
+	u := part.Undecided{
+		Place: d.Place,
+		Answer: record.Answer{Question: q, Failure: &record.Failure{
 			Question: q, Fault: record.Interrupted, Detail: context.Cause(ctx).Error(),
 		}},
 	}
-	u.checks = checksOf(exams)
+	u.Checks = checksOf(exams)
 	return u
 }
 
 // checksOf are the checks that are made of a domain, each once.
-func checksOf(exams []examination) (all []*Check) {
+func checksOf(exams []part.Examination) (all []*finding.Check) {
 	for _, l := range exams {
-		for _, s := range l.scopes() {
-			for _, c := range s.checks {
+		for _, s := range l.Scopes() {
+			for _, c := range s.Checks {
 				if !slices.Contains(all, c) {
 					all = append(all, c)
 				}

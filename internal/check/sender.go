@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/dkim"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -15,7 +18,7 @@ import (
 
 // senderOf is the sender whose customer a finding is for; nil where the record is
 // of an identity without one.
-func senderOf(d *config.Domain, f *Finding) (of *ses.Sender) {
+func senderOf(d *config.Domain, f *finding.Finding) (of *ses.Sender) {
 	for i := range d.Identities {
 		id := &d.Identities[i]
 		if !asksFor(id, d.Name, f) {
@@ -30,7 +33,7 @@ func senderOf(d *config.Domain, f *Finding) (of *ses.Sender) {
 
 // asksFor reports whether the record that a finding is about is one of an
 // identity.
-func asksFor(id *config.Identity, domain record.Name, f *Finding) bool {
+func asksFor(id *config.Identity, domain record.Name, f *finding.Finding) bool {
 	name := f.Record.Name
 	switch f.Part {
 	case wanted.Verification:
@@ -49,13 +52,13 @@ func asksFor(id *config.Identity, domain record.Name, f *Finding) bool {
 
 // forCustomer words a finding for a customer of a sender, once it is known which
 // change it asks for.
-func forCustomer(f *Finding, s *ses.Sender) {
+func forCustomer(f *finding.Finding, s *ses.Sender) {
 	f.Sender = s.Name
 	switch f.Check {
-	case MailFromMXMissing, MailFromMXMultiple, MailFromMXWrong:
+	case mailfrom.MXMissing, mailfrom.MXMultiple, mailfrom.MXWrong:
 		f.Impact = fmt.Sprintf("Amazon SES, by which %s sends, does not use the name: bounces go astray, SPF no longer aligns, and %s may not hold the domain verified", s.Name, s.Name)
-	case DKIMKeyWeak:
-		f.Cause = DKIMKeyWeak.ID + " " + s.Key
+	case dkim.KeyWeak:
+		f.Cause = dkim.KeyWeak.ID + " " + s.Key
 	}
 	if f.Advice != "" || !f.Change.Empty() {
 		return
@@ -65,17 +68,17 @@ func forCustomer(f *Finding, s *ses.Sender) {
 
 // customersMend is what a customer of a sender can do about a finding; "" where
 // nothing else than the check says.
-func customersMend(c *Check, s *ses.Sender) string {
+func customersMend(c *finding.Check, s *ses.Sender) string {
 	switch c {
-	case DKIMKeyWeak:
+	case dkim.KeyWeak:
 		return fmt.Sprintf("Nothing in DNS: %s makes the key and chooses its size. Ask %s if you need one of 2048 bits.", s.Name, s.Name)
-	case DKIMKeyMissing, DKIMKeyPartial:
+	case dkim.KeyMissing, dkim.KeyPartial:
 		return fmt.Sprintf("Look at the domain in %s: it was deleted there, or has other records now. Publish those that it shows.", s.Dashboard())
-	case DKIMOtherZone:
+	case dkim.OtherZone:
 		return fmt.Sprintf("Compare with the records in %s and, if what is live is right, set dkim.signing_hosted_zone in the file.", s.Dashboard())
-	case DKIMKeyMismatch:
+	case dkim.KeyMismatch:
 		return fmt.Sprintf("Publish the key that %s shows, or correct the file.", s.Dashboard())
-	case DKIMKeyDuplicate:
+	case dkim.KeyDuplicate:
 		return fmt.Sprintf("Publish one TXT record, as %s shows it. A long key is several strings in one record, not several records.", s.Dashboard())
 	}
 	switch c.Part() {
@@ -87,9 +90,9 @@ func customersMend(c *Check, s *ses.Sender) string {
 
 // severityFor is the severity of a finding for a customer of a sender: what only
 // the sender can change is a note, unless the file has a severity for it.
-func (s *settling) severityFor(c *Check, of *ses.Sender) Severity {
-	if _, given := s.file.Checks[c.ID]; of != nil && c == DKIMKeyWeak && (!given || s.options.Strict) {
-		return Note
+func (s *settling) severityFor(c *finding.Check, of *ses.Sender) finding.Severity {
+	if _, given := s.file.Checks[c.ID]; of != nil && c == dkim.KeyWeak && (!given || s.options.Strict) {
+		return finding.Note
 	}
 	return s.severity(c)
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -29,7 +31,7 @@ func TestSenderOf(t *testing.T) {
 	t.Parallel()
 	const file = "identities: [{region: eu-west-1, sender: resend}, {region: us-east-1, mail_from: bounce, dkim: [tokena, tokenb, tokenc]}, " +
 		"{region: eu-west-2, sender: unosend, mail_from: bounce}]"
-	d := &parse(t, "version: 1\ndomains:\n  example.com: {"+file+"}\n").Domains[0]
+	d := &judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {"+file+"}\n").Domains[0]
 	for name, c := range map[string]struct {
 		part wanted.Part
 		of   record.Name
@@ -45,7 +47,7 @@ func TestSenderOf(t *testing.T) {
 		"a key that no identity lists": {wanted.OwnKey, "other._domainkey.example.com", ""},
 	} {
 		got := ""
-		if s := senderOf(d, &Finding{Part: c.part, Record: record.Question{Name: c.of, Type: record.TXT}}); s != nil {
+		if s := senderOf(d, &finding.Finding{Part: c.part, Record: record.Question{Name: c.of, Type: record.TXT}}); s != nil {
 			got = s.Name
 		}
 		if got != c.want {

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/dkim"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -22,39 +25,39 @@ type settling struct {
 	all     bool // every check is wanted
 
 	mu    sync.Mutex
-	lists map[string][]*Check // each once
+	lists map[string][]*finding.Check // each once
 }
 
 func newSettling(file *config.File, o Options) *settling {
-	s := &settling{file: file, options: o, lists: map[string][]*Check{}}
+	s := &settling{file: file, options: o, lists: map[string][]*finding.Check{}}
 	s.ignores = newIgnores(file.Ignores, s.inForce)
 	s.all = o.Selected == nil && len(s.off()) == 0
 	return s
 }
 
 // settle finishes the findings of one domain and counts its checks.
-func (s *settling) settle(d *config.Domain, exams []examined, v verdict) Domain {
+func (s *settling) settle(d *config.Domain, exams []part.Examined, v part.Verdict) Domain {
 	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(exams))}
-	if unlookedDKIM(d) {
+	if dkim.Unlooked(d) {
 		out.Unlooked = []wanted.Part{wanted.DKIM}
 	}
 	open := stillOpen(v)
-	out.Promises = s.promises(v.promises, open)
-	open = slices.DeleteFunc(open, undecided.promised)
-	for _, f := range append(v.findings, unavailable(open)...) {
-		if s.complete(d, &f, v.unchanged) {
+	out.Promises = s.promises(v.Promises, open)
+	open = slices.DeleteFunc(open, part.Undecided.Promised)
+	for _, f := range append(v.Findings, unavailable(open)...) {
+		if s.complete(d, &f, v.Unchanged) {
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	Sort(out.Findings)
+	finding.Sort(out.Findings)
 	keep := s.options.Looked != nil && s.options.Looked(d.Name)
 	for i, l := range exams {
-		out.Parts[i] = l.table().Name
+		out.Parts[i] = l.Table().Name
 		var subjects [][]string
 		if keep {
-			subjects = l.subjects()
+			subjects = l.Subjects()
 		}
-		for j, sc := range l.scopes() {
+		for j, sc := range l.Scopes() {
 			looked := s.count(&out, sc, v)
 			if !keep {
 				continue
@@ -69,8 +72,8 @@ func (s *settling) settle(d *config.Domain, exams []examined, v verdict) Domain 
 			out.Looked = append(out.Looked, looked)
 		}
 	}
-	if keep && s.options.Authority && len(v.undecided) == 0 {
-		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: d.Name.Registrable(), Type: record.NS}, Checks: []*Check{NameserverLame}})
+	if keep && s.options.Authority && len(v.Undecided) == 0 {
+		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: d.Name.Registrable(), Type: record.NS}, Checks: []*finding.Check{NameserverLame}})
 	}
 	return out
 }
@@ -85,8 +88,8 @@ func clean(words []string) []string {
 }
 
 // intern keeps one copy of a list that many domains have.
-func (s *settling) intern(checks []*Check) []*Check {
-	key := strings.Join(IDs(checks), " ")
+func (s *settling) intern(checks []*finding.Check) []*finding.Check {
+	key := strings.Join(finding.IDs(checks), " ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if have, ok := s.lists[key]; ok {
@@ -99,12 +102,12 @@ func (s *settling) intern(checks []*Check) []*Check {
 // kept is which checks were looked at that belong to no part of a domain: those
 // that stand in for the finding of one, and those about the file and the zone
 // files, but for those whose question failed.
-func (s *settling) kept(failed []undecided) (all []Looked) {
+func (s *settling) kept(failed []part.Undecided) (all []Looked) {
 	if s.options.Looked == nil {
 		return nil
 	}
-	var shared []*Check
-	for _, c := range []*Check{NameDoubled, ValueGarbled, WildcardAnswer, IgnoreExpired, IgnoreUnused} {
+	var shared []*finding.Check
+	for _, c := range []*finding.Check{part.NameDoubled, part.ValueGarbled, WildcardAnswer, IgnoreExpired, IgnoreUnused} {
 		if silences := c == IgnoreExpired || c == IgnoreUnused; s.wanted(c) && (!silences || !s.options.Strict) && (c != IgnoreUnused || !s.options.Partial) {
 			shared = append(shared, c)
 		}
@@ -114,17 +117,17 @@ func (s *settling) kept(failed []undecided) (all []Looked) {
 	for _, p := range s.options.Published {
 		if !zones[p.Zone] && s.wanted(RecordUnclaimed) {
 			zones[p.Zone] = true
-			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []*Check{RecordUnclaimed}})
+			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []*finding.Check{RecordUnclaimed}})
 		}
 	}
 	open := map[record.Question]bool{}
 	for _, u := range failed {
-		open[u.about] = true
+		open[u.About] = true
 	}
 	for _, z := range s.options.Given {
 		q := record.Question{Name: z.Apex, Type: record.NS}
 		if s.options.Live != nil && s.wanted(ZoneNotLive) && !open[q] {
-			all = append(all, Looked{Record: q, Checks: []*Check{ZoneNotLive}})
+			all = append(all, Looked{Record: q, Checks: []*finding.Check{ZoneNotLive}})
 		}
 	}
 	return all
@@ -132,23 +135,23 @@ func (s *settling) kept(failed []undecided) (all []Looked) {
 
 // count counts the checks of one record that passed and, with --verbose, notes
 // what came of each. It returns which were decided.
-func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
-	l := Looked{Record: sc.record}
-	if s.all && !s.options.Verbose && len(out.Findings)+len(v.undecided)+len(v.promises) == 0 {
-		out.Passed += len(sc.checks)
-		l.Checks = sc.checks
+func (s *settling) count(out *Domain, sc part.Scope, v part.Verdict) Looked {
+	l := Looked{Record: sc.Record}
+	if s.all && !s.options.Verbose && len(out.Findings)+len(v.Undecided)+len(v.Promises) == 0 {
+		out.Passed += len(sc.Checks)
+		l.Checks = sc.Checks
 		return l
 	}
-	for _, c := range sc.checks {
+	for _, c := range sc.Checks {
 		if !s.wanted(c) {
 			continue
 		}
-		row := Row{Check: c, Record: sc.record, Status: Pass}
-		var by *Check
-		if len(v.findings)+len(v.undecided)+len(v.promises) > 0 {
+		row := Row{Check: c, Record: sc.Record, Status: finding.Pass}
+		var by *finding.Check
+		if len(v.Findings)+len(v.Undecided)+len(v.Promises) > 0 {
 			row.Status, by = rowStatus(row, v, out.Findings)
 		}
-		if row.Status == Pass {
+		if row.Status == finding.Pass {
 			out.Passed++
 		}
 		if s.options.Verbose {
@@ -160,24 +163,24 @@ func (s *settling) count(out *Domain, sc scope, v verdict) Looked {
 }
 
 // add notes what came of a check, and which other one hides what it would find.
-func (l *Looked) add(row Row, by *Check) {
-	if row.Status == Inconclusive || row.Status == Promised {
+func (l *Looked) add(row Row, by *finding.Check) {
+	if row.Status == finding.Inconclusive || row.Status == finding.Promised {
 		return
 	}
 	if by != nil {
 		if l.Skipped == nil {
-			l.Skipped = map[*Check][]*Check{}
+			l.Skipped = map[*finding.Check][]*finding.Check{}
 		}
 		l.Skipped[by] = append(l.Skipped[by], row.Check)
 	}
-	if row.Status != Skipped {
+	if row.Status != finding.Skipped {
 		l.Checks = append(l.Checks, row.Check)
 	}
 }
 
 // complete fills in what follows from the check and the file. It reports false
 // where the finding is not wanted at all.
-func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
+func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool) bool {
 	if s.severity(f.Check) == 0 || len(f.Undecided) == 0 && !s.selected(f.Check) {
 		return false
 	}
@@ -186,11 +189,11 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	sender := senderOf(d, f)
 	f.Severity = s.severityFor(f.Check, sender)
 	if f.Status == "" {
-		f.Status = Fail
+		f.Status = finding.Fail
 	}
 	if len(f.Undecided) > 0 {
 		all := s.selected(f.Check)
-		f.Undecided = slices.DeleteFunc(f.Undecided, func(c *Check) bool { return s.severity(c) == 0 || !all && !s.selected(c) })
+		f.Undecided = slices.DeleteFunc(f.Undecided, func(c *finding.Check) bool { return s.severity(c) == 0 || !all && !s.selected(c) })
 		if len(f.Undecided) == 0 {
 			return false // nothing that is undecided is wanted
 		}
@@ -202,17 +205,17 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 	if f.Impact == "" {
 		f.Impact = f.Check.Matters
 	}
-	f.Message, f.notes = f.text(), nil
-	if s.options.Made != nil && f.Origin == (Origin{}) {
-		f.Origin = f.originOf(s.options.Made)
+	f.Message, f.Notes = f.Text(), nil
+	if s.options.Made != nil && f.Origin == (finding.Origin{}) {
+		f.Origin = f.OriginOf(s.options.Made)
 	}
-	f.prescribe()
+	f.Prescribe()
 	if sender != nil {
 		forCustomer(f, sender)
 	}
-	f.bound()
-	if len(f.rests) > 0 && f.Evidence.Server == "" {
-		f.Evidence.of(f.rests[0])
+	f.Bound()
+	if len(f.Rests) > 0 && f.Evidence.Server == "" {
+		f.Evidence.Of(f.Rests[0])
 	}
 	s.silence(d, f, unchanged)
 	return true
@@ -220,43 +223,43 @@ func (s *settling) complete(d *config.Domain, f *Finding, unchanged bool) bool {
 
 // silence lowers a finding whose domain did not change or is pending, and one
 // that the file ignores.
-func (s *settling) silence(d *config.Domain, f *Finding, unchanged bool) {
-	if unchanged && f.Severity > Warning {
-		f.Severity = Warning
-		f.Silence = Silence{Kind: Unchanged}
+func (s *settling) silence(d *config.Domain, f *finding.Finding, unchanged bool) {
+	if unchanged && f.Severity > finding.Warning {
+		f.Severity = finding.Warning
+		f.Silence = finding.Silence{Kind: finding.Unchanged}
 	}
 	pending := d.PendingUntil != nil && s.options.Now.Before(d.PendingUntil.Value)
-	if pending && f.Severity > Note && !s.options.Strict {
-		f.Severity = Note
-		f.Silence = Silence{Kind: Pending, Until: d.PendingUntil.Value}
+	if pending && f.Severity > finding.Note && !s.options.Strict {
+		f.Severity = finding.Note
+		f.Silence = finding.Silence{Kind: finding.Pending, Until: d.PendingUntil.Value}
 	}
-	if unchanged && f.Status == Inconclusive {
-		f.Silence = Silence{Kind: UnchangedOpen}
+	if unchanged && f.Status == finding.Inconclusive {
+		f.Silence = finding.Silence{Kind: finding.UnchangedOpen}
 	}
 	if s.options.Strict {
 		return
 	}
 	if i, ok := s.ignores.of(f, d); ok {
-		f.Status = Ignored
-		f.Silence = Silence{Kind: Accepted, Reason: untrusted.Quote(s.file.Ignores[i].Reason.Value)}
+		f.Status = finding.Ignored
+		f.Silence = finding.Silence{Kind: finding.Accepted, Reason: untrusted.Quote(s.file.Ignores[i].Reason.Value)}
 	}
 }
 
 // wanted reports whether a check is neither turned off nor left out by --check.
-func (s *settling) wanted(c *Check) bool {
+func (s *settling) wanted(c *finding.Check) bool {
 	return s.selected(c) && s.severity(c) > 0
 }
 
 // selected reports whether --check leaves a check in. An inconclusive finding is
 // in by itself or by any check that it leaves open.
-func (s *settling) selected(c *Check) bool {
+func (s *settling) selected(c *finding.Check) bool {
 	return s.options.Selected == nil || s.options.Selected(c)
 }
 
 // severity is the check's own, unless the file has another; 0 is off.
-func (s *settling) severity(c *Check) Severity {
+func (s *settling) severity(c *finding.Check) finding.Severity {
 	if level, ok := s.file.Checks[c.ID]; ok && !s.options.Strict {
-		v, _ := ParseSeverity(string(level.Value))
+		v, _ := finding.ParseSeverity(string(level.Value))
 		return v
 	}
 	return c.Severity
@@ -293,13 +296,13 @@ func (s *settling) inForce(ig config.Ignore) bool {
 
 // stillOpen are the failed questions without the checks that failed all the
 // same: more lookups than allowed are too many, whatever else there may be.
-func stillOpen(v verdict) []undecided {
-	all := slices.Clone(v.undecided)
+func stillOpen(v part.Verdict) []part.Undecided {
+	all := slices.Clone(v.Undecided)
 	for i := range all {
 		u := &all[i]
-		u.checks = slices.DeleteFunc(slices.Clone(u.checks), func(c *Check) bool {
-			return slices.ContainsFunc(v.findings, func(f Finding) bool {
-				return f.Record == u.about && f.Status == "" && (f.Check == c || f.Check.Settles == c)
+		u.Checks = slices.DeleteFunc(slices.Clone(u.Checks), func(c *finding.Check) bool {
+			return slices.ContainsFunc(v.Findings, func(f finding.Finding) bool {
+				return f.Record == u.About && f.Status == "" && (f.Check == c || f.Check.Settles == c)
 			})
 		})
 	}
@@ -308,7 +311,7 @@ func stillOpen(v verdict) []undecided {
 
 // rowStatus says what came of one check of one record, and which other check
 // hides what it would find: all of that, or some.
-func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
+func rowStatus(row Row, v part.Verdict, findings []finding.Finding) (_ finding.Status, by *finding.Check) {
 	by = hides(v, row)
 	promised := false
 	for _, f := range findings {
@@ -316,35 +319,35 @@ func rowStatus(row Row, v verdict, findings []Finding) (_ Status, by *Check) {
 			return f.Status, by
 		}
 	}
-	for _, u := range v.undecided {
-		if slices.Contains(u.checks, row.Check) && (u.about == row.Record || u.about == record.Question{}) {
-			if !u.promised() {
-				return Inconclusive, nil
+	for _, u := range v.Undecided {
+		if slices.Contains(u.Checks, row.Check) && (u.About == row.Record || u.About == record.Question{}) {
+			if !u.Promised() {
+				return finding.Inconclusive, nil
 			}
 			promised = true
 		}
 	}
-	promised = promised || slices.ContainsFunc(v.promises, func(p Promise) bool { return p.Record == row.Record && slices.Contains(p.Checks, row.Check) })
+	promised = promised || slices.ContainsFunc(v.Promises, func(p finding.Promise) bool { return p.Record == row.Record && slices.Contains(p.Checks, row.Check) })
 	if promised {
-		return Promised, nil
+		return finding.Promised, nil
 	}
 	if by != nil {
-		return Skipped, by
+		return finding.Skipped, by
 	}
-	return Pass, nil
+	return finding.Pass, nil
 }
 
 // hides is the check whose finding hides what another would find at its record;
 // nil if none does. Those that are not told hide it, too.
-func hides(v verdict, row Row) *Check {
-	for _, f := range v.findings {
+func hides(v part.Verdict, row Row) *finding.Check {
+	for _, f := range v.Findings {
 		if f.Check != row.Check && (f.Check.ReplacesAll || f.Record == row.Record && f.Check.Ends) {
 			return f.Check
 		}
 	}
-	for _, h := range v.hidden {
-		if h.record == row.Record && slices.Contains(h.checks, row.Check) {
-			return h.by
+	for _, h := range v.Hidden {
+		if h.Record == row.Record && slices.Contains(h.Checks, row.Check) {
+			return h.By
 		}
 	}
 	return nil
@@ -361,10 +364,10 @@ const week = 7 * 24 * time.Hour
 // housekeeping is what can be said only when every domain is done: about the
 // items of `ignore`, about zones that were given, and about records of SES that no
 // domain asked for.
-func (s *settling) housekeeping(zones []Finding) (found []Finding, ending []config.Ignore) {
+func (s *settling) housekeeping(zones []finding.Finding) (found []finding.Finding, ending []config.Ignore) {
 	if !s.options.Strict {
 		for i, ig := range s.file.Ignores {
-			f := Finding{Subject: ig.Check.Value + " " + ig.Domain.Value + " " + ig.Record.Value, Place: ig.Place}
+			f := finding.Finding{Subject: ig.Check.Value + " " + ig.Domain.Value + " " + ig.Record.Value, Place: ig.Place}
 			switch {
 			case !s.inForce(ig):
 				f.Check = IgnoreExpired
@@ -385,7 +388,7 @@ func (s *settling) housekeeping(zones []Finding) (found []Finding, ending []conf
 	found = append(found, zones...)
 	found = append(found, unclaimed(s.file, s.options.Published)...)
 	none := &config.Domain{}
-	var wanted []Finding
+	var wanted []finding.Finding
 	for _, f := range found {
 		domain := f.Domain
 		if s.complete(none, &f, false) {

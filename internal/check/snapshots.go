@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
@@ -12,7 +15,7 @@ import (
 
 // mails evaluates SPF for the mails of Options: those without a sender as if
 // they came from each name of the domain that has SPF.
-func (r *run) mails(ctx context.Context, ask record.Asker, p *Snapshot) (all []MailSnapshot) {
+func (r *run) mails(ctx context.Context, ask record.Asker, p *snapshot.Snapshot) (all []snapshot.Mail) {
 	for _, m := range r.options.Mails {
 		senders := []string{m.Sender}
 		if m.Sender == "" {
@@ -24,7 +27,7 @@ func (r *run) mails(ctx context.Context, ask record.Asker, p *Snapshot) (all []M
 		for _, m.Sender = range senders {
 			m.Now = r.options.Now
 			v := spf.CheckHost(ctx, ask, m)
-			one := MailSnapshot{Client: m.Client.String(), Sender: untrusted.New(m.Sender).Bare(), Result: v.Result.String(), Lookups: v.Lookups}
+			one := snapshot.Mail{Client: m.Client.String(), Sender: untrusted.New(m.Sender).Bare(), Result: v.Result.String(), Lookups: v.Lookups}
 			for _, step := range v.Path {
 				one.Path = append(one.Path, fmt.Sprintf("%.100s of %s", step.Term.Text, step.Domain))
 			}
@@ -39,10 +42,10 @@ func (r *run) mails(ctx context.Context, ask record.Asker, p *Snapshot) (all []M
 
 // snapshotOf puts together what the parts saw. What a second answer denied is not
 // known.
-func snapshotOf(d *config.Domain, verdicts []verdict, findings []Finding) *Snapshot {
-	p := &Snapshot{}
+func snapshotOf(d *config.Domain, verdicts []part.Verdict, findings []finding.Finding) *snapshot.Snapshot {
+	p := &snapshot.Snapshot{}
 	for _, v := range verdicts {
-		o := v.snapshot
+		o := v.Snapshot
 		if o == nil {
 			continue
 		}
@@ -55,12 +58,12 @@ func snapshotOf(d *config.Domain, verdicts []verdict, findings []Finding) *Snaps
 		}
 	}
 	for _, f := range findings {
-		if f.Status == Inconclusive {
+		if f.Status == finding.Inconclusive {
 			for _, of := range parts {
-				of.takeBack(f, p)
+				of.TakeBack(f, p)
 			}
 		}
 	}
-	p.Alignment = align(d, p)
+	p.Alignment = snapshot.Align(d, p)
 	return p
 }

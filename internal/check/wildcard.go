@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
 // WildcardAnswer is the check of this file.
-var WildcardAnswer = &Check{
-	ID: "wildcard-answer", Severity: Note, Since: "1.0.0", StandsIn: true,
+var WildcardAnswer = &finding.Check{
+	ID: "wildcard-answer", Severity: finding.Note, Since: "1.0.0", StandsIn: true,
 	Title:   "What answers is a wildcard",
 	Means:   "The record differs, and a name beside it that nobody has gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
 	Matters: "the wildcard hides that the record is missing",
@@ -22,24 +24,24 @@ var WildcardAnswer = &Check{
 // wildcards notes where a record that differs is no record of its own: the same
 // answer comes for a name beside it that nobody has. It asks only about
 // findings.
-func (r *run) wildcards(ctx context.Context, a asks, own *cache, d *config.Domain, v *verdict) {
-	var about []Finding
-	for _, f := range v.findings {
-		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o Finding) bool { return o.Record.Name == f.Record.Name }) {
+func (r *run) wildcards(ctx context.Context, a part.Asker, own *part.Cache, d *config.Domain, v *part.Verdict) {
+	var about []finding.Finding
+	for _, f := range v.Findings {
+		if covered(f, d.Name) && !slices.ContainsFunc(about, func(o finding.Finding) bool { return o.Record.Name == f.Record.Name }) {
 			about = append(about, f)
 		}
 	}
 	probes := make([]record.Question, len(about))
 	for i, f := range about {
-		probes[i] = probeBeside(answered(f).Question)
+		probes[i] = part.ProbeBeside(answered(f).Question)
 	}
-	for i, got := range a.all(ctx, probes...) {
+	for i, got := range a.All(ctx, probes...) {
 		f := about[i]
 		switch {
 		case got.Status == record.Unknown:
-			v.unknown(got, f.Record, f.Place, WildcardAnswer)
-		case sameRecord(got, answered(f)):
-			v.add(Finding{
+			v.Unknown(got, f.Record, f.Place, WildcardAnswer)
+		case part.SameRecord(got, answered(f)):
+			v.Add(finding.Finding{
 				Check:   WildcardAnswer,
 				Part:    f.Part,
 				Record:  f.Record,
@@ -54,14 +56,14 @@ func (r *run) wildcards(ctx context.Context, a asks, own *cache, d *config.Domai
 
 // covered reports whether a finding rests on a record that may be a wildcard's:
 // something answered, below the domain that can be registered.
-func covered(f Finding, domain record.Name) bool {
+func covered(f finding.Finding, domain record.Name) bool {
 	return answered(f).Question.Name.Below(domain.Registrable())
 }
 
 // answered is the first answer of those that a finding rests on that holds a
 // record, or leads to one by a CNAME.
-func answered(f Finding) record.Answer {
-	for _, a := range f.rests {
+func answered(f finding.Finding) record.Answer {
+	for _, a := range f.Rests {
 		if a.Status == record.Found || len(a.Chain) > 0 && a.Status != record.Unknown {
 			return a
 		}
@@ -74,29 +76,29 @@ func shown(a record.Answer) []string {
 	if len(a.Chain) > 0 {
 		return []string{a.Chain[0].FQDN()}
 	}
-	return data(a)
+	return finding.Data(a)
 }
 
 // overWildcard corrects the changes at a name that a wildcard answers for: none
 // of its records can be removed there, and once the name exists the wildcard no
 // longer answers for its other types (RFC 4592 section 2.2.1), so that those are
 // added too.
-func overWildcard(v *verdict, own *cache, name record.Name) {
-	for i := range v.findings {
-		f := &v.findings[i]
+func overWildcard(v *part.Verdict, own *part.Cache, name record.Name) {
+	for i := range v.Findings {
+		f := &v.Findings[i]
 		if f.Record.Name == name {
-			f.Advice, f.cname, f.unamended = "", "", ""
+			f.Advice, f.CNAME, f.Unamended = "", "", ""
 		}
-		f.drop = slices.DeleteFunc(f.drop, func(r record.RR) bool { return r.Owner == name })
-		if !slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Owner == name && r.Data.Type != record.CNAME }) {
+		f.Drop = slices.DeleteFunc(f.Drop, func(r record.RR) bool { return r.Owner == name })
+		if !slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Owner == name && r.Data.Type != record.CNAME }) {
 			continue
 		}
 		for _, t := range []record.Type{record.MX, record.TXT} {
-			if slices.ContainsFunc(f.fix, func(r record.RR) bool { return r.Data.Type == t }) {
+			if slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Data.Type == t }) {
 				continue
 			}
-			for _, r := range own.known(record.Question{Name: name, Type: t}).Records {
-				f.fix = append(f.fix, toPublish(name, r))
+			for _, r := range own.Known(record.Question{Name: name, Type: t}).Records {
+				f.Publish = append(f.Publish, finding.ToPublish(name, r))
 			}
 		}
 	}

@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // ZoneNotLive is the check of this file.
-var ZoneNotLive = &Check{
-	ID: "zone-not-live", Severity: Warning, Since: "1.0.0",
+var ZoneNotLive = &finding.Check{
+	ID: "zone-not-live", Severity: finding.Warning, Since: "1.0.0",
 	Title:   "The zone that was given is not the one that DNS has",
 	Means:   "The zone of --zones or --plan names its name servers, and none of them is among those that DNS sends everybody to for the zone: it is a new hosted zone that the registrar does not know, or one that was moved.",
 	Matters: "what was checked is not what SES and receivers see: records in this zone change nothing for them",
@@ -25,12 +27,12 @@ type GivenZone struct {
 	Apex    record.Name
 	Servers []record.Name // none where they are not known
 	Place   config.Place
-	Origin  Origin
+	Origin  finding.Origin
 }
 
 // zonesLive finds the given zones of the file's domains that the world is not sent
 // to: none of their name servers is among those that DNS has for the zone.
-func (r *run) zonesLive(ctx context.Context, file *config.File) (found []Finding, failed []undecided) {
+func (r *run) zonesLive(ctx context.Context, file *config.File) (found []finding.Finding, failed []part.Undecided) {
 	if r.options.Live == nil {
 		return nil, nil
 	}
@@ -66,11 +68,11 @@ func namesAbove(file *config.File) map[record.Name]bool {
 
 // judgeZone compares the name servers of a given zone with those that DNS has. A zone
 // that DNS does not have yet is no finding.
-func judgeZone(z GivenZone, live record.Answer) (found []Finding, failed []undecided) {
+func judgeZone(z GivenZone, live record.Answer) (found []finding.Finding, failed []part.Undecided) {
 	if live.Status == record.Unknown {
-		return nil, []undecided{{answer: live, about: live.Question, place: z.Place, checks: []*Check{ZoneNotLive}}}
+		return nil, []part.Undecided{{Answer: live, About: live.Question, Place: z.Place, Checks: []*finding.Check{ZoneNotLive}}}
 	}
-	served := hostsOf(live.Records)
+	served := part.HostsOf(live.Records)
 	if len(served) == 0 || slices.ContainsFunc(z.Servers, func(n record.Name) bool { return slices.Contains(served, string(n)) }) {
 		return nil, nil
 	}
@@ -79,15 +81,15 @@ func judgeZone(z GivenZone, live record.Answer) (found []Finding, failed []undec
 		expected[i] = n.FQDN()
 	}
 	slices.Sort(expected)
-	return []Finding{{
+	return []finding.Finding{{
 		Check:    ZoneNotLive,
 		Domain:   z.Apex,
 		Record:   live.Question,
 		Place:    z.Place,
 		Origin:   z.Origin,
 		Expected: expected,
-		Actual:   data(live),
-		rests:    []record.Answer{live},
+		Actual:   finding.Data(live),
+		Rests:    []record.Answer{live},
 		Message:  fmt.Sprintf("the zone %s that was given is served by %s, and DNS sends everybody to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4)),
 	}}, nil
 }

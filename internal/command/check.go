@@ -11,6 +11,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
@@ -121,7 +122,7 @@ func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report
 	var r *report.Report
 	until(ctx, run.wait, func() bool {
 		r = run.check(ctx, env, resolver)
-		return r.Result == check.Pass
+		return r.Result == finding.Pass
 	}, func(pause time.Duration) {
 		run.waiting(env, r, pause)
 		resolver.Forget()
@@ -245,19 +246,19 @@ func taken(changes *source.Changes, r source.Record) bool {
 
 // made finds the records of the zones and changes that were given, with the place
 // where each is made or taken away; nil where there are none.
-func (run *checkRun) made() func(record.Question) []check.Made {
+func (run *checkRun) made() func(record.Question) []finding.Made {
 	if run.overlay == nil {
 		return nil
 	}
-	return func(q record.Question) (all []check.Made) {
+	return func(q record.Question) (all []finding.Made) {
 		if s := run.overlay.Changes().At(q); s != nil {
 			for _, r := range s.Records {
-				all = append(all, check.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
+				all = append(all, finding.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
 			}
 			for _, r := range s.Gone {
 				origin := originOf(r.Place)
 				origin.Deletes = true
-				all = append(all, check.Made{Data: r.Data, Origin: origin})
+				all = append(all, finding.Made{Data: r.Data, Origin: origin})
 			}
 			if s.Whole {
 				return all
@@ -270,7 +271,7 @@ func (run *checkRun) made() func(record.Question) []check.Made {
 		here, _ := z.At(q.Name)
 		for _, r := range here {
 			if r.Data.Type == q.Type {
-				all = append(all, check.Made{Data: r.Data, Origin: originOf(r.Place)})
+				all = append(all, finding.Made{Data: r.Data, Origin: originOf(r.Place)})
 			}
 		}
 		return all
@@ -305,9 +306,9 @@ func (run *checkRun) live(r *resolve.Resolver) record.Asker {
 }
 
 // originOf is where a record is made.
-func originOf(p source.Place) check.Origin {
+func originOf(p source.Place) finding.Origin {
 	at := inRepository(p)
-	return check.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
+	return finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
 }
 
 // inRepository is a place as far as it is in the repository; else it is empty.
@@ -318,12 +319,12 @@ func inRepository(p source.Place) config.Place {
 	return config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
 }
 
-func (run *checkRun) selected() func(*check.Check) bool {
+func (run *checkRun) selected() func(*finding.Check) bool {
 	if len(run.checks) == 0 {
 		return nil
 	}
 	match := matching(run.checks...)
-	return func(c *check.Check) bool { return match(c.ID) }
+	return func(c *finding.Check) bool { return match(c.ID) }
 }
 
 // report writes the report to stdout and to the files, and what else the step

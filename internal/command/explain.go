@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -63,7 +64,7 @@ func listChecks(b *strings.Builder, pattern string) (any bool) {
 	return any
 }
 
-func explain(b *strings.Builder, c *check.Check) {
+func explain(b *strings.Builder, c *finding.Check) {
 	fmt.Fprintf(b, "%s (%s)\n%s.\n\n", c.ID, c.Severity, c.Title)
 	for _, section := range []struct{ head, text string }{
 		{"What it finds", c.Means}, {"What happens to mail", sentence(c.Matters)}, {"How to mend it", c.Mend},

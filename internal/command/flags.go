@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/resolve/iterative"
@@ -243,7 +243,7 @@ func (f *failing) policy() (report.Policy, error) {
 	if f.inconclusive != "fail" && f.inconclusive != "warn" {
 		errs = append(errs, fmt.Errorf("--inconclusive %s: give fail or warn", untrusted.Quote(f.inconclusive)))
 	}
-	severity, ok := check.ParseSeverity(f.failOn)
+	severity, ok := finding.ParseSeverity(f.failOn)
 	if !ok && f.failOn != "never" {
 		errs = append(errs, fmt.Errorf("--fail-on %s: give error, warning, note or never", untrusted.Quote(f.failOn)))
 	}
@@ -335,9 +335,9 @@ func ended(ctx context.Context, r *report.Report) error {
 		return &exit{code: exitInterrupted}
 	}
 	switch r.Result {
-	case check.Fail:
+	case finding.Fail:
 		return &exit{code: exitFindings}
-	case check.Inconclusive:
+	case finding.Inconclusive:
 		return &exit{code: exitInconclusive}
 	}
 	return nil

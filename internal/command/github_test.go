@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/hostile"
 	"github.com/sescheck/sescheck/internal/record"
@@ -144,7 +146,7 @@ func TestActionMetadata(t *testing.T) {
 
 	path := filepath.Join(t.TempDir(), "output")
 	env := &Env{Getenv: vars{"GITHUB_WORKSPACE": t.TempDir(), "GITHUB_OUTPUT": path}.get}
-	if err := finishStep(env, &report.Report{Result: check.Pass}); err != nil {
+	if err := finishStep(env, &report.Report{Result: finding.Pass}); err != nil {
 		t.Fatal(err)
 	}
 	var set []string
@@ -313,8 +315,8 @@ func TestSummaryFits(t *testing.T) {
 	var r report.Report
 	for i := range 20_000 {
 		name := record.Name(fmt.Sprintf("d%d.example.com", i))
-		r.Domains = append(r.Domains, check.Domain{Name: name, Findings: []check.Finding{{
-			Check: check.MailFromMXMissing, Severity: check.Error, Status: check.Fail, Domain: name,
+		r.Domains = append(r.Domains, check.Domain{Name: name, Findings: []finding.Finding{{
+			Check: mailfrom.MXMissing, Severity: finding.Error, Status: finding.Fail, Domain: name,
 			Message: string(name) + " has no MX record", Place: config.Place{File: "sescheck.yaml", Line: i + 1},
 		}}})
 	}
@@ -344,7 +346,7 @@ func TestLeaveReports(t *testing.T) {
 	}{
 		"nothing": {func(string) error { return nil }, ""},
 		"an earlier run": {func(folder string) error {
-			return leaveReports(filepath.Dir(folder), &report.Report{Result: check.Fail})
+			return leaveReports(filepath.Dir(folder), &report.Report{Result: finding.Fail})
 		}, ""},
 		"a link at a report": {func(folder string) error {
 			return errors.Join(os.Mkdir(folder, 0o755), os.Symlink(outside, filepath.Join(folder, "report.json")))
@@ -359,7 +361,7 @@ func TestLeaveReports(t *testing.T) {
 			if err := tt.prepare(filepath.Join(workspace, reportFolder)); err != nil {
 				t.Skipf("prepare: %v", err)
 			}
-			err := leaveReports(workspace, &report.Report{Result: check.Pass})
+			err := leaveReports(workspace, &report.Report{Result: finding.Pass})
 			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Errorf("error %v, want %s", err, tt.err)

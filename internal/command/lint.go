@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 )
 
@@ -47,15 +48,15 @@ Exit codes: 0 the files can be checked; 2 something is wrong with them.`,
 // note, and how many there are.
 func lint(w io.Writer, file *config.File) error {
 	var b strings.Builder
-	n := map[check.Severity]int{}
-	for _, f := range check.Static(file, time.Now()) {
+	n := map[finding.Severity]int{}
+	for _, f := range check.Lint(file, time.Now()) {
 		n[f.Severity]++
 		p := config.Problem{File: f.Place.File, Line: f.Place.Line, Column: f.Place.Column, Message: fmt.Sprintf("%s: %s (%s)", f.Severity, f.Message, f.Check)}
 		fmt.Fprintln(&b, p)
 	}
 	told := "nothing wrong"
 	if len(n) > 0 {
-		told = count(n[check.Warning], "warning", "warnings") + ", " + count(n[check.Note], "note", "notes")
+		told = count(n[finding.Warning], "warning", "warnings") + ", " + count(n[finding.Note], "note", "notes")
 	}
 	fmt.Fprintf(&b, "%s, %s\n", count(len(file.Domains), "domain", "domains"), told)
 	_, err := io.WriteString(w, b.String())

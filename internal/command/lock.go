@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
@@ -79,7 +79,7 @@ func runLock(ctx context.Context, env *Env, a asking, args []string) (err error)
 	locks := map[string]*config.Lock{}
 	var failed []*record.Failure
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		includes, fs := check.Includes(within, folders[folder], resolver, max(8, a.inFlight()/4))
+		includes, fs := spf.Includes(within, folders[folder], resolver, max(8, a.inFlight()/4))
 		locks[folder] = locked(includes, before[folder])
 		failed = append(failed, fs...)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/report"
 )
 
@@ -158,7 +159,7 @@ func TestOpenMetricsEscapes(t *testing.T) {
 	name := "a\\\"b\n# EOF\n"
 	r := report.New(report.Run{Version: name, Started: time.Unix(1_700_000_000, 5), Duration: 1500 * time.Millisecond}, &check.Outcome{
 		Answered: true, Domains: []check.Domain{{Name: `a\032b.example`}},
-	}, report.Policy{FailOn: check.Error})
+	}, report.Policy{FailOn: finding.Error})
 	var b strings.Builder
 	if err := report.OpenMetrics(&b, r); err != nil {
 		t.Fatal(err)

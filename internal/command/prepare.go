@@ -11,6 +11,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
@@ -107,7 +108,7 @@ func (run *checkRun) readPolicy() error {
 	errs := []error{err, wrongGlobs(slices.Concat(run.domains, run.checks))}
 	for _, g := range run.checks {
 		match := matching(g)
-		if !slices.ContainsFunc(check.All(), func(c *check.Check) bool { return match(c.ID) }) {
+		if !slices.ContainsFunc(check.All(), func(c *finding.Check) bool { return match(c.ID) }) {
 			errs = append(errs, fmt.Errorf("--check %s matches no check; `sescheck explain` lists them", untrusted.Quote(g)))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
 // progress is a line on a terminal that says how far a long run is. It shows
@@ -24,7 +25,7 @@ func newProgress(env *Env, domains int) *progress {
 func (p *progress) done(d *check.Domain) {
 	p.ready++
 	for i := range d.Findings {
-		if d.Findings[i].Status == check.Inconclusive {
+		if d.Findings[i].Status == finding.Inconclusive {
 			p.failed++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
 // TestProgress: a terminal is told how far a run is, at most ten times a second
@@ -19,7 +20,7 @@ func TestProgress(t *testing.T) {
 			p := newProgress(&Env{Stdout: &errs, Stderr: &errs, StderrTerminal: terminal, StdoutTerminal: true}, 50000)
 			for range 20 {
 				time.Sleep(50 * time.Millisecond)
-				p.done(&check.Domain{Findings: make([]check.Finding, 1)})
+				p.done(&check.Domain{Findings: make([]finding.Finding, 1)})
 				if p.ready < 20 && errs.Len() > 0 {
 					t.Fatalf("in the first second: %q", &errs)
 				}
@@ -28,7 +29,7 @@ func TestProgress(t *testing.T) {
 				time.Sleep(50 * time.Millisecond)
 				d := &check.Domain{}
 				if i%10 == 0 {
-					d.Findings = []check.Finding{{Status: check.Inconclusive}, {Status: check.Fail}}
+					d.Findings = []finding.Finding{{Status: finding.Inconclusive}, {Status: finding.Fail}}
 				}
 				p.done(d)
 			}

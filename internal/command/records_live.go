@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/resolve"
@@ -270,7 +271,7 @@ func (l *live) unknown(r wanted.Record, why error) {
 // failure is what is known of why nothing is known about a record.
 func (l *live) failure(r wanted.Record) error {
 	for _, f := range l.domains[r.Domain].Findings {
-		if f.Status == check.Inconclusive {
+		if f.Status == finding.Inconclusive {
 			return errors.New(f.Message)
 		}
 	}

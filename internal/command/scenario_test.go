@@ -17,6 +17,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/ses"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/wanted"
 	"github.com/sescheck/sescheck/internal/zonetest"
@@ -275,8 +278,8 @@ func TestEveryCheckIsCounted(t *testing.T) {
 	t.Parallel()
 	// These are told in the place of others, or are about more than a record: what
 	// becomes of them with a baseline is for report/baseline.go to know.
-	uncounted := func(c *check.Check) bool {
-		return c.Part() == wanted.Every || c.Part() == wanted.SES || c == check.SPFUpstreamChanged
+	uncounted := func(c *finding.Check) bool {
+		return c.Part() == wanted.Every || c.Part() == wanted.SES || c == spf.UpstreamChanged
 	}
 	dir := put(t, map[string]string{"sescheck.yaml": `version: 1
 domains:
@@ -354,7 +357,7 @@ domains:
 	}
 	for _, c := range check.All() {
 		want := "pass"
-		if c == check.SESOtherServers {
+		if c == ses.OtherServers {
 			want = "inconclusive"
 		}
 		if got := counted["a.example "+c.ID]; c.Part() == wanted.SES && got != want {

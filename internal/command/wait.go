@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/report"
 )
 
@@ -52,7 +52,7 @@ func (run *checkRun) waiting(env *Env, r *report.Report, pause time.Duration) {
 		}
 		if open++; open <= mostOpen {
 			how := ""
-			if f.Status == check.Inconclusive {
+			if f.Status == finding.Inconclusive {
 				how = ", inconclusive"
 			}
 			say("  %s  %s %s%s", f.Check, f.Record.Type, f.Record.Name, how)

@@ -9,6 +9,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
 // TestManualChecks: the checks that docs/config.md speaks of are there.
@@ -22,7 +23,7 @@ func TestManualChecks(t *testing.T) {
 		t.Fatalf("only %d checks were found", len(found))
 	}
 	for _, m := range found {
-		known := func(c *check.Check) bool { return doublestar.MatchUnvalidated(m[1], c.ID) }
+		known := func(c *finding.Check) bool { return doublestar.MatchUnvalidated(m[1], c.ID) }
 		if !slices.ContainsFunc(check.All(), known) {
 			t.Errorf("there is no check %s", m[1])
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -23,19 +24,19 @@ type Baseline struct {
 
 // Earlier is a finding of an earlier report.
 type Earlier struct {
-	Check       string         `json:"check"`
-	Severity    check.Severity `json:"severity"`
-	Domain      record.Name    `json:"domain"`
-	Record      jsonQuestion   `json:"record"`
-	Subject     string         `json:"subject,omitempty"`
-	Fingerprint string         `json:"fingerprint"`
-	FirstSeen   time.Time      `json:"first_seen"`
-	SESUntil    *time.Time     `json:"ses_until,omitempty"`
-	Why         Why            `json:"why,omitempty"`    // it is carried
-	Behind      string         `json:"behind,omitempty"` // the check whose finding hides it
-	Unlisted    *time.Time     `json:"unlisted_since,omitempty"`
+	Check       string           `json:"check"`
+	Severity    finding.Severity `json:"severity"`
+	Domain      record.Name      `json:"domain"`
+	Record      jsonQuestion     `json:"record"`
+	Subject     string           `json:"subject,omitempty"`
+	Fingerprint string           `json:"fingerprint"`
+	FirstSeen   time.Time        `json:"first_seen"`
+	SESUntil    *time.Time       `json:"ses_until,omitempty"`
+	Why         Why              `json:"why,omitempty"`    // it is carried
+	Behind      string           `json:"behind,omitempty"` // the check whose finding hides it
+	Unlisted    *time.Time       `json:"unlisted_since,omitempty"`
 
-	of      *check.Check
+	of      *finding.Check
 	carried bool // it was not looked at in the earlier report, either
 }
 
@@ -78,7 +79,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 		SchemaVersion int `json:"schema_version"`
 		Findings      []struct {
 			Earlier
-			Status check.Status `json:"status"`
+			Status finding.Status `json:"status"`
 		} `json:"findings"`
 		Carried []Earlier `json:"carried"`
 	}
@@ -93,7 +94,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 		b.add(e, true)
 	}
 	for _, f := range in.Findings {
-		if f.Status == check.Fail {
+		if f.Status == finding.Fail {
 			b.add(f.Earlier, false)
 		}
 	}
@@ -146,11 +147,11 @@ func (b *Baseline) hold(r *Report) {
 	l := newLooking(r)
 	for print, old := range b.findings {
 		switch seen[print] {
-		case check.Fail:
+		case finding.Fail:
 			continue
-		case check.Ignored:
+		case finding.Ignored:
 			old.Why = Silenced
-		case check.Inconclusive:
+		case finding.Inconclusive:
 			old.Why = Unanswered
 		default:
 			old.Why, old.Behind = l.at(old)
@@ -190,8 +191,8 @@ func (e *Earlier) forgotten(now time.Time) bool {
 
 // mark says of each finding since when it is there, and whether it stands: one
 // that matters more than it did is new. It returns the status of each.
-func (b *Baseline) mark(r *Report) (seen map[string]check.Status) {
-	seen = map[string]check.Status{}
+func (b *Baseline) mark(r *Report) (seen map[string]finding.Status) {
+	seen = map[string]finding.Status{}
 	for f := range r.Findings() {
 		print := f.Fingerprint()
 		seen[print] = f.Status
@@ -211,7 +212,7 @@ func (b *Baseline) mark(r *Report) (seen map[string]check.Status) {
 type looking struct {
 	*Report
 	domains map[record.Name]*check.Domain
-	shared  []*check.Check           // those of no part of a domain
+	shared  []*finding.Check         // those of no part of a domain
 	zones   map[record.Question]bool // what was looked at of zones
 }
 
@@ -250,7 +251,7 @@ func (l *looking) at(old Earlier) (why Why, behind string) {
 }
 
 // zoneQuestion is the type by which it is said that a check of a zone was looked at.
-var zoneQuestion = map[*check.Check]record.Type{check.RecordUnclaimed: record.SOA, check.ZoneNotLive: record.NS}
+var zoneQuestion = map[*finding.Check]record.Type{check.RecordUnclaimed: record.SOA, check.ZoneNotLive: record.NS}
 
 // left is why something was not looked at that belongs to no domain.
 func (l *looking) left(looked bool) Why {
@@ -304,7 +305,7 @@ func about(old Earlier, at *check.Looked) bool {
 
 // hiding is the check whose finding hides what a check would find; of one that
 // stands in for others, what hides any of them.
-func hiding(at *check.Looked, of *check.Check) *check.Check {
+func hiding(at *check.Looked, of *finding.Check) *finding.Check {
 	for _, by := range slices.SortedFunc(maps.Keys(at.Skipped), byID) {
 		if of.StandsIn || slices.Contains(at.Skipped[by], of) {
 			return by
@@ -313,11 +314,11 @@ func hiding(at *check.Looked, of *check.Check) *check.Check {
 	return nil
 }
 
-func byID(a, b *check.Check) int { return cmp.Compare(a.ID, b.ID) }
+func byID(a, b *finding.Check) int { return cmp.Compare(a.ID, b.ID) }
 
 // hides reports whether a finding of the check by may hide the earlier one. One
 // that stood beside it in the earlier report does not.
-func (l *looking) hides(d *check.Domain, by *check.Check, old Earlier) bool {
+func (l *looking) hides(d *check.Domain, by *finding.Check, old Earlier) bool {
 	beside := false
 	for i := range d.Findings {
 		f := &d.Findings[i]
@@ -338,7 +339,7 @@ func (l *looking) replaced(d *check.Domain, old Earlier) string {
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		same := question(f.Record) == old.Record && f.Subject == old.Subject
-		if same && f.Check != old.of && f.Status != check.Inconclusive && (old.of.StandsIn || old.of.ReplacedBy == f.Check) {
+		if same && f.Check != old.of && f.Status != finding.Inconclusive && (old.of.StandsIn || old.of.ReplacedBy == f.Check) {
 			return f.Check.ID
 		}
 	}
@@ -346,8 +347,8 @@ func (l *looking) replaced(d *check.Domain, old Earlier) string {
 }
 
 // isOpen reports whether an unanswered question leaves a check of a domain open.
-func isOpen(d *check.Domain, c *check.Check) bool {
-	return slices.ContainsFunc(d.Findings, func(f check.Finding) bool {
+func isOpen(d *check.Domain, c *finding.Check) bool {
+	return slices.ContainsFunc(d.Findings, func(f finding.Finding) bool {
 		return slices.Contains(f.Undecided, c)
 	})
 }
@@ -387,7 +388,7 @@ const patience = 72 * time.Hour
 
 // sesUntil is until when SES looks for what a check found missing; nil where it
 // does not.
-func sesUntil(c *check.Check, firstSeen time.Time) *time.Time {
+func sesUntil(c *finding.Check, firstSeen time.Time) *time.Time {
 	if !c.Clock || firstSeen.IsZero() {
 		return nil
 	}
@@ -396,8 +397,8 @@ func sesUntil(c *check.Check, firstSeen time.Time) *time.Time {
 
 // clock says how much is left of SES's patience with a finding that an earlier
 // run has seen; "" where there is nothing to say.
-func (r *Report) clock(f *check.Finding) string {
-	if !f.Check.Clock || f.Status != check.Fail || !f.Standing && !f.FirstSeen.Before(r.Started) {
+func (r *Report) clock(f *finding.Finding) string {
+	if !f.Check.Clock || f.Status != finding.Fail || !f.Standing && !f.FirstSeen.Before(r.Started) {
 		return ""
 	}
 	left := f.FirstSeen.Add(patience).Sub(r.Started)
@@ -410,9 +411,9 @@ func (r *Report) clock(f *check.Finding) string {
 
 // standing counts the findings that would fail the run if an earlier report did
 // not have them, too.
-func (r *Report) standing(fs ...*check.Finding) (n int) {
+func (r *Report) standing(fs ...*finding.Finding) (n int) {
 	for _, f := range fs {
-		if f.Standing && f.Status == check.Fail && r.FailOn > 0 && f.Severity >= r.FailOn {
+		if f.Standing && f.Status == finding.Fail && r.FailOn > 0 && f.Severity >= r.FailOn {
 			n++
 		}
 	}
@@ -423,7 +424,7 @@ func (r *Report) standing(fs ...*check.Finding) (n int) {
 func (r *Report) result(d *check.Domain) string {
 	result := d.Result(r.FailOn)
 	for i := range d.Findings {
-		if result == check.Pass && r.standing(&d.Findings[i]) > 0 {
+		if result == finding.Pass && r.standing(&d.Findings[i]) > 0 {
 			return "standing"
 		}
 	}
@@ -431,9 +432,9 @@ func (r *Report) result(d *check.Domain) string {
 }
 
 // age says what an earlier report makes of a finding.
-func (r *Report) age(f *check.Finding) string {
+func (r *Report) age(f *finding.Finding) string {
 	switch {
-	case !r.Compared || f.Status != check.Fail:
+	case !r.Compared || f.Status != finding.Fail:
 		return ""
 	case f.Standing:
 		return "standing since " + f.FirstSeen.UTC().Format(time.DateOnly)

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
 )
@@ -43,8 +46,8 @@ func told(r *report.Report) string {
 func TestLameIsFixed(t *testing.T) {
 	t.Parallel()
 	b := earlier(t, failed("nameserver-lame", "sub.a.example", "NS", "ns1.example"))
-	looked := check.Looked{Record: record.Question{Name: "a.example", Type: record.MX}, Checks: []*check.Check{check.MailFromMXMissing}}
-	lame := check.Looked{Record: record.Question{Name: "a.example", Type: record.NS}, Checks: []*check.Check{check.NameserverLame}}
+	looked := check.Looked{Record: record.Question{Name: "a.example", Type: record.MX}, Checks: []*finding.Check{mailfrom.MXMissing}}
+	lame := check.Looked{Record: record.Question{Name: "a.example", Type: record.NS}, Checks: []*finding.Check{check.NameserverLame}}
 	for want, all := range map[string][]check.Looked{"carried nameserver-lame left-out": {looked}, "fixed nameserver-lame": {looked, lame}} {
 		o := &check.Outcome{Answered: true, Domains: []check.Domain{{Name: "a.example", Looked: all}}}
 		if got := told(report.New(report.Run{Started: time.Now()}, o, report.Policy{Baseline: b})); got != want {
@@ -94,22 +97,22 @@ func TestUnlistedIsForgotten(t *testing.T) {
 // then that may not be.
 func TestReportsThatDoNotSay(t *testing.T) {
 	t.Parallel()
-	mx := func(name record.Name, checks ...*check.Check) check.Looked {
+	mx := func(name record.Name, checks ...*finding.Check) check.Looked {
 		return check.Looked{Record: record.Question{Name: name, Type: record.MX}, Checks: checks}
 	}
-	open := []check.Finding{{Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Domain: "a.example", Undecided: []*check.Check{check.MailFromMXMissing}}}
+	open := []finding.Finding{{Check: check.DNSUnavailable, Severity: finding.Error, Status: finding.Inconclusive, Domain: "a.example", Undecided: []*finding.Check{mailfrom.MXMissing}}}
 	for name, c := range map[string]struct {
 		finding string
 		domain  check.Domain
 		want    string
 	}{
-		"no record, all right": {failed("mail-from-mx-missing", "", "", ""), check.Domain{Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing)}}, "fixed mail-from-mx-missing"},
+		"no record, all right": {failed("mail-from-mx-missing", "", "", ""), check.Domain{Looked: []check.Looked{mx("m.a.example", mailfrom.MXMissing)}}, "fixed mail-from-mx-missing"},
 		"no record, one is not known": {failed("mail-from-mx-missing", "", "", ""),
-			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing), mx("n.a.example")}}, "carried mail-from-mx-missing unanswered"},
+			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", mailfrom.MXMissing), mx("n.a.example")}}, "carried mail-from-mx-missing unanswered"},
 		"another one is not known": {failed("mail-from-mx-missing", "m.a.example", "MX", ""),
-			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing), mx("n.a.example")}}, "fixed mail-from-mx-missing"},
+			check.Domain{Findings: open, Looked: []check.Looked{mx("m.a.example", mailfrom.MXMissing), mx("n.a.example")}}, "fixed mail-from-mx-missing"},
 		"nothing said":     {failed("mail-from-mx-missing", "m.a.example", "MX", ""), check.Domain{}, "carried mail-from-mx-missing left-out"},
-		"hostile names":    {failed("mail-from-mx-missing", "##[x]", "::y::", "##[z]"), check.Domain{Looked: []check.Looked{mx("m.a.example", check.MailFromMXMissing)}}, "fixed mail-from-mx-missing"},
+		"hostile names":    {failed("mail-from-mx-missing", "##[x]", "::y::", "##[z]"), check.Domain{Looked: []check.Looked{mx("m.a.example", mailfrom.MXMissing)}}, "fixed mail-from-mx-missing"},
 		"no check of ours": {failed("##[x]", "m.a.example", "MX", ""), check.Domain{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,19 +135,19 @@ func TestReportsThatDoNotSay(t *testing.T) {
 // as old as it was.
 func TestMoreSevere(t *testing.T) {
 	t.Parallel()
-	f := check.Finding{Check: check.SPFAll, Severity: check.Warning, Status: check.Fail, Domain: "a.example", Record: record.Question{Name: "a.example", Type: record.TXT}}
+	f := finding.Finding{Check: spf.All, Severity: finding.Warning, Status: finding.Fail, Domain: "a.example", Record: record.Question{Name: "a.example", Type: record.TXT}}
 	old := fmt.Sprintf(`{"check": "spf-all", "severity": "warning", "status": "fail", "domain": "a.example", "record": {"name": "a.example", "type": "TXT"}, "fingerprint": %q, "first_seen": "2026-01-02T03:04:05Z"}`, f.Fingerprint())
-	for severity, want := range map[check.Severity]struct {
-		result check.Status
+	for severity, want := range map[finding.Severity]struct {
+		result finding.Status
 		age    string
 	}{
-		check.Note:    {check.Pass, "(standing since 2026-01-02)"},
-		check.Warning: {check.Pass, "(standing since 2026-01-02)"},
-		check.Error:   {check.Fail, "(new: seen since 2026-01-02, and now an error)"},
+		finding.Note:    {finding.Pass, "(standing since 2026-01-02)"},
+		finding.Warning: {finding.Pass, "(standing since 2026-01-02)"},
+		finding.Error:   {finding.Fail, "(new: seen since 2026-01-02, and now an error)"},
 	} {
 		f.Severity = severity
-		o := &check.Outcome{Answered: true, Domains: []check.Domain{{Name: "a.example", Findings: []check.Finding{f}}}}
-		r := report.New(report.Run{Started: time.Now()}, o, report.Policy{FailOn: check.Error, Baseline: earlier(t, old)})
+		o := &check.Outcome{Answered: true, Domains: []check.Domain{{Name: "a.example", Findings: []finding.Finding{f}}}}
+		r := report.New(report.Run{Started: time.Now()}, o, report.Policy{FailOn: finding.Error, Baseline: earlier(t, old)})
 		var out bytes.Buffer
 		if err := report.Text(&out, r, report.TextOptions{}); err != nil || r.Result != want.result || !strings.Contains(out.String(), want.age) {
 			t.Errorf("%s: %s, %v\n%s", severity, r.Result, err, &out)

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
 // step is one thing to do at a DNS provider: remove a record, add one, or
@@ -16,7 +16,7 @@ type step struct {
 // steps orders a change as it is carried out: records to remove, then those to
 // replace, then those to add. The last record that goes and the first that
 // comes at a name and type are one replacement.
-func steps(c check.Change) []step {
+func steps(c finding.Change) []step {
 	var removes, replaces []step
 	left, first := map[[2]string]int{}, map[[2]string]int{}
 	for _, l := range c.Remove {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/sethvargo/go-githubactions"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -76,13 +76,13 @@ func others(gs []group, i int) (n int) {
 
 // annotationLevel is the runner's word. What is not known is a warning: it may
 // fail the run, but it is no error in DNS.
-func annotationLevel(f *check.Finding) string {
+func annotationLevel(f *finding.Finding) string {
 	switch {
-	case f.Status == check.Inconclusive:
+	case f.Status == finding.Inconclusive:
 		return "warning"
-	case f.Severity == check.Error:
+	case f.Severity == finding.Error:
 		return "error"
-	case f.Severity == check.Warning:
+	case f.Severity == finding.Warning:
 		return "warning"
 	}
 	return "notice"
@@ -99,7 +99,7 @@ func annotate(a *githubactions.Action, level, message string) {
 	}
 }
 
-func fields(f *check.Finding) map[string]string {
+func fields(f *finding.Finding) map[string]string {
 	m := map[string]string{"title": f.Check.ID}
 	at := pointed(f)
 	if at.File != "" {
@@ -125,9 +125,9 @@ func annotation(g group, others int) string {
 	expected, actual := f.Expected, f.Actual
 	switch n := len(g.findings); {
 	case g.line:
-		b.WriteString(strings.Join(collect(g, func(f *check.Finding) []string { return []string{f.Message} }), "\n"))
-		expected = collect(g, func(f *check.Finding) []string { return f.Expected })
-		actual = collect(g, func(f *check.Finding) []string { return f.Actual })
+		b.WriteString(strings.Join(collect(g, func(f *finding.Finding) []string { return []string{f.Message} }), "\n"))
+		expected = collect(g, func(f *finding.Finding) []string { return f.Expected })
+		actual = collect(g, func(f *finding.Finding) []string { return f.Actual })
 	case n > 1:
 		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), shorten.List(g.domains(), 10))
 		if records := g.records(); len(records) > 1 {
@@ -152,8 +152,8 @@ func annotation(g group, others int) string {
 	}
 	section("Expected", expected)
 	section("Found", actual)
-	if f.Status == check.Inconclusive {
-		section("Not decided", []string{strings.Join(check.IDs(g.open()), ", ")})
+	if f.Status == finding.Inconclusive {
+		section("Not decided", []string{strings.Join(finding.IDs(g.open()), ", ")})
 	}
 	if f.Impact != "" {
 		section("Impact", []string{f.Impact})

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 )
 
@@ -34,7 +34,7 @@ func GitLab(w io.Writer, r *Report) error {
 	issues := []gitlabIssue{}
 	times := map[string]int{}
 	for f := range r.Findings() {
-		if f.Status == check.Ignored {
+		if f.Status == finding.Ignored {
 			continue
 		}
 		issue := toGitLab(f)
@@ -46,13 +46,13 @@ func GitLab(w io.Writer, r *Report) error {
 	return writeJSON(w, issues, " ")
 }
 
-func toGitLab(f *check.Finding) gitlabIssue {
+func toGitLab(f *finding.Finding) gitlabIssue {
 	at := pointed(f)
 	if at.File == "" { // GitLab takes no issue without a path
 		at.File = config.Names[0]
 	}
 	says := sentences(f)
-	if f.Status == check.Inconclusive {
+	if f.Status == finding.Inconclusive {
 		says = "Inconclusive: " + says
 	}
 	return gitlabIssue{says + " " + f.Check.DocsURL(), f.Check.ID, f.Fingerprint(), gitlabSeverity(f), gitlabLocation{at.File, gitlabLines{max(at.Line, 1)}}}
@@ -60,11 +60,11 @@ func toGitLab(f *check.Finding) gitlabIssue {
 
 // gitlabSeverity is GitLab's word. What is not known is minor, as a warning is: it
 // may fail the run, but it is no error in DNS.
-func gitlabSeverity(f *check.Finding) string {
+func gitlabSeverity(f *finding.Finding) string {
 	switch {
-	case f.Status == check.Inconclusive, f.Severity == check.Warning:
+	case f.Status == finding.Inconclusive, f.Severity == finding.Warning:
 		return "minor"
-	case f.Severity == check.Error:
+	case f.Severity == finding.Error:
 		return "major"
 	}
 	return "info"

@@ -8,6 +8,7 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
@@ -104,14 +105,14 @@ func TestGitLabNothing(t *testing.T) {
 func TestGitLabFingerprints(t *testing.T) {
 	d := check.Domain{Name: "example.com"}
 	for i := range 3 {
-		d.Findings = append(d.Findings, check.Finding{
-			Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Domain: d.Name,
+		d.Findings = append(d.Findings, finding.Finding{
+			Check: check.DNSUnavailable, Severity: finding.Error, Status: finding.Inconclusive, Domain: d.Name,
 			Record: record.Question{Name: d.Name, Type: record.TXT}, Message: "x", Place: config.Place{File: "a.yaml", Line: i + 1},
 		})
 	}
-	lost := check.Finding{Check: check.DNSUnavailable, Status: check.Inconclusive, Subject: "shards", Message: "a shard is missing"}
+	lost := finding.Finding{Check: check.DNSUnavailable, Status: finding.Inconclusive, Subject: "shards", Message: "a shard is missing"}
 	have := map[string]bool{}
-	for _, is := range gitlab(t, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}, Findings: []check.Finding{lost}}, report.Policy{})) {
+	for _, is := range gitlab(t, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}, Findings: []finding.Finding{lost}}, report.Policy{})) {
 		if have[is.Fingerprint] {
 			t.Errorf("fingerprint %s is there twice", is.Fingerprint)
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 )
@@ -13,7 +13,7 @@ import (
 // group is findings that have one cause, and so are one to people. They are
 // equally bad.
 type group struct {
-	findings []*check.Finding
+	findings []*finding.Finding
 	line     bool // they have a cause each, but one check and one line of the file
 }
 
@@ -23,7 +23,7 @@ func (r *Report) groups() []group {
 	var all []group
 	at := map[kind]int{}
 	for f := range r.Findings() {
-		if f.Status == check.Ignored {
+		if f.Status == finding.Ignored {
 			continue
 		}
 		if f.Cause != "" {
@@ -34,7 +34,7 @@ func (r *Report) groups() []group {
 			}
 			at[k] = len(all)
 		}
-		all = append(all, group{findings: []*check.Finding{f}})
+		all = append(all, group{findings: []*finding.Finding{f}})
 	}
 	rank(all)
 	return all
@@ -42,10 +42,10 @@ func (r *Report) groups() []group {
 
 // weight is how bad a finding is: errors, then what is not known, warnings,
 // notes; and of each, what is new before what an earlier report had, too.
-func weight(f *check.Finding) int {
+func weight(f *finding.Finding) int {
 	w := int(f.Severity) * 2
-	if f.Status == check.Inconclusive {
-		w = int(check.Error)*2 - 1
+	if f.Status == finding.Inconclusive {
+		w = int(finding.Error)*2 - 1
 	}
 	w *= 2
 	if !f.Standing {
@@ -57,8 +57,8 @@ func weight(f *check.Finding) int {
 // kind is what groups have in common that are not one to DNS: the check and how
 // it came out. A cause that several findings share is a kind of its own.
 type kind struct {
-	cause  string       // where several findings share one
-	check  *check.Check // where not
+	cause  string         // where several findings share one
+	check  *finding.Check // where not
 	weight int
 }
 
@@ -97,7 +97,7 @@ func rankKinds(all []group) {
 	for _, g := range all {
 		size[g.kind()] += len(g.findings)
 	}
-	first := map[*check.Finding]int{}
+	first := map[*finding.Finding]int{}
 	for _, g := range all {
 		k := g.kind()
 		first[g.findings[0]], size[k] = size[k], 0
@@ -111,7 +111,7 @@ func rankKinds(all []group) {
 // the three tokens of a DKIM list, say.
 func byLine(all []group) []group {
 	type line struct {
-		check  *check.Check
+		check  *finding.Check
 		file   string
 		line   int
 		domain record.Name
@@ -132,15 +132,15 @@ func byLine(all []group) []group {
 			continue
 		}
 		seen[l] = len(out)
-		out = append(out, group{findings: []*check.Finding{f}})
+		out = append(out, group{findings: []*finding.Finding{f}})
 	}
 	return out
 }
 
 // tally counts the findings of groups by check, the most first.
 func tally(all []group) string {
-	n := map[*check.Check]int{}
-	var found []*check.Check
+	n := map[*finding.Check]int{}
+	var found []*finding.Check
 	for _, g := range all {
 		c := g.findings[0].Check
 		if n[c] == 0 {
@@ -148,7 +148,7 @@ func tally(all []group) string {
 		}
 		n[c] += len(g.findings)
 	}
-	slices.SortStableFunc(found, func(a, b *check.Check) int { return cmp.Compare(n[b], n[a]) })
+	slices.SortStableFunc(found, func(a, b *finding.Check) int { return cmp.Compare(n[b], n[a]) })
 	counts := make([]string, len(found))
 	for i, c := range found {
 		counts[i] = fmt.Sprintf("%d %s", n[c], c)
@@ -179,12 +179,12 @@ func (g group) domains() []string {
 }
 
 // open are the checks that the findings of a group leave undecided.
-func (g group) open() []*check.Check {
-	return collect(g, func(f *check.Finding) []*check.Check { return f.Undecided })
+func (g group) open() []*finding.Check {
+	return collect(g, func(f *finding.Finding) []*finding.Check { return f.Undecided })
 }
 
 // collect returns what the findings of a group say of themselves, each once.
-func collect[T comparable](g group, says func(*check.Finding) []T) (all []T) {
+func collect[T comparable](g group, says func(*finding.Finding) []T) (all []T) {
 	for _, f := range g.findings {
 		for _, s := range says(f) {
 			if !slices.Contains(all, s) {
@@ -214,13 +214,13 @@ func (r *Report) news() (lines []string) {
 	fresh, standing, unchanged, open := 0, 0, 0, 0
 	for f := range r.Findings() {
 		switch f.Silence.Kind {
-		case check.Unchanged:
+		case finding.Unchanged:
 			unchanged++
-		case check.UnchangedOpen:
+		case finding.UnchangedOpen:
 			open++
 		}
 		switch {
-		case f.Status != check.Fail:
+		case f.Status != finding.Fail:
 		case f.Standing:
 			standing++
 		default:

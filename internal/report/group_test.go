@@ -10,6 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/dkim"
+	"github.com/sescheck/sescheck/internal/check/part/dmarc"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
@@ -17,45 +22,45 @@ import (
 
 // fleet is a report of n domains, of which every has the findings that give it
 // some.
-func fleet(n int, some func(i int) []check.Finding) *report.Report {
+func fleet(n int, some func(i int) []finding.Finding) *report.Report {
 	o := &check.Outcome{Answered: true}
 	for i := range n {
 		name := record.Name(fmt.Sprintf("d%04d.example", i))
 		d := check.Domain{Name: name, Findings: some(i)}
 		for j := range d.Findings {
 			f := &d.Findings[j]
-			f.Domain, f.Status, f.Severity = name, check.Fail, max(f.Severity, check.Warning)
+			f.Domain, f.Status, f.Severity = name, finding.Fail, max(f.Severity, finding.Warning)
 			f.Record = record.Question{Name: name, Type: record.TXT}
 			f.Message = fmt.Sprintf("%s: %s", name, f.Check)
 			f.Place = config.Place{File: "sescheck.yaml", Line: 2 + i, Column: 3}
 		}
 		o.Domains = append(o.Domains, d)
 	}
-	return report.New(report.Run{}, o, report.Policy{FailOn: check.Error})
+	return report.New(report.Run{}, o, report.Policy{FailOn: finding.Error})
 }
 
 // every finds a check in one domain of n.
-func every(i, n int, f check.Finding) []check.Finding {
+func every(i, n int, f finding.Finding) []finding.Finding {
 	if i%n != 0 {
 		return nil
 	}
-	f.Severity = check.Error
-	return []check.Finding{f}
+	f.Severity = finding.Error
+	return []finding.Finding{f}
 }
 
 func TestBiggestCausesFirst(t *testing.T) {
 	t.Parallel()
-	r := fleet(5000, func(i int) []check.Finding {
+	r := fleet(5000, func(i int) []finding.Finding {
 		return slices.Concat(
-			every(i, 1000, check.Finding{Check: check.SPFDuplicate}),
-			every(i, 700, check.Finding{Check: check.SPFInvalid}),
-			every(i, 500, check.Finding{Check: check.DMARCMissing}),
-			every(i, 50, check.Finding{Check: check.MailFromMXMissing}),
-			every(i, 20, check.Finding{Check: check.SPFIncludeMissing, Cause: "a"}),
-			every(i, 13, check.Finding{Check: check.DKIMMissing}),
-			every(i, 10, check.Finding{Check: check.SPFIncludeBroken, Cause: "b"}),
-			every(i, 5, check.Finding{Check: check.MailFromMXWrong}),
-			[]check.Finding{{Check: check.DMARCMismatch}})
+			every(i, 1000, finding.Finding{Check: spf.Duplicate}),
+			every(i, 700, finding.Finding{Check: spf.Invalid}),
+			every(i, 500, finding.Finding{Check: dmarc.Missing}),
+			every(i, 50, finding.Finding{Check: mailfrom.MXMissing}),
+			every(i, 20, finding.Finding{Check: spf.IncludeMissing, Cause: "a"}),
+			every(i, 13, finding.Finding{Check: dkim.Missing}),
+			every(i, 10, finding.Finding{Check: spf.IncludeBroken, Cause: "b"}),
+			every(i, 5, finding.Finding{Check: mailfrom.MXWrong}),
+			[]finding.Finding{{Check: dmarc.Mismatch}})
 	})
 	biggest := []string{"mail-from-mx-wrong", "spf-include-broken", "dkim-missing", "spf-include-missing", "mail-from-mx-missing"}
 
@@ -113,10 +118,10 @@ func TestBiggestCausesFirst(t *testing.T) {
 // is pending, is not told as a note.
 func TestCauseIsNoWorseThanItsFindings(t *testing.T) {
 	t.Parallel()
-	r := fleet(3, func(int) []check.Finding {
-		return []check.Finding{{Check: check.SPFIncludeMissing, Severity: check.Error, Cause: "a"}}
+	r := fleet(3, func(int) []finding.Finding {
+		return []finding.Finding{{Check: spf.IncludeMissing, Severity: finding.Error, Cause: "a"}}
 	})
-	r.Domains[0].Findings[0].Severity = check.Note
+	r.Domains[0].Findings[0].Severity = finding.Note
 	var out strings.Builder
 	if err := report.GitHub(&out, r); err != nil {
 		t.Fatal(err)
@@ -132,11 +137,11 @@ func TestCauseIsNoWorseThanItsFindings(t *testing.T) {
 // annotation.
 func TestOneLineOneAnnotation(t *testing.T) {
 	t.Parallel()
-	r := fleet(2, func(int) []check.Finding {
-		return []check.Finding{
-			{Check: check.DKIMMissing, Severity: check.Error, Subject: "a", Change: check.Change{Add: []string{"a 3600 IN CNAME x."}}},
-			{Check: check.DKIMMissing, Severity: check.Error, Subject: "b", Change: check.Change{Add: []string{"b 3600 IN CNAME y."}}},
-			{Check: check.SPFMissing, Severity: check.Error},
+	r := fleet(2, func(int) []finding.Finding {
+		return []finding.Finding{
+			{Check: dkim.Missing, Severity: finding.Error, Subject: "a", Change: finding.Change{Add: []string{"a 3600 IN CNAME x."}}},
+			{Check: dkim.Missing, Severity: finding.Error, Subject: "b", Change: finding.Change{Add: []string{"b 3600 IN CNAME y."}}},
+			{Check: spf.Missing, Severity: finding.Error},
 		}
 	})
 	var out strings.Builder
@@ -153,11 +158,11 @@ func TestOneLineOneAnnotation(t *testing.T) {
 
 func TestNews(t *testing.T) {
 	t.Parallel()
-	r := fleet(4, func(i int) []check.Finding {
-		return []check.Finding{{Check: check.SPFMissing, Severity: check.Error, Standing: i < 3}}
+	r := fleet(4, func(i int) []finding.Finding {
+		return []finding.Finding{{Check: spf.Missing, Severity: finding.Error, Standing: i < 3}}
 	})
 	r.Compared, r.Fixed = true, []report.Earlier{{Check: "spf-missing", Domain: "gone.example"}}
-	r.Domains[1].Findings[0].Silence = check.Silence{Kind: check.Unchanged}
+	r.Domains[1].Findings[0].Silence = finding.Silence{Kind: finding.Unchanged}
 	for name, format := range map[string]report.Format{"github": report.GitHub, "markdown": report.Markdown} {
 		var out strings.Builder
 		if err := format(&out, r); err != nil {

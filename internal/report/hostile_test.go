@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/zonetest"
@@ -125,7 +126,7 @@ func hostileRun(t *testing.T, zone string, n int) *Report {
 	e := &evil{}
 	outcome := check.Run(t.Context(), file, e, check.Options{Window: n, Trees: true, Now: time.Now()})
 	kept := min(inUse(), inUse())
-	r := New(Run{}, outcome, Policy{FailOn: check.Error})
+	r := New(Run{}, outcome, Policy{FailOn: finding.Error})
 	_, used := e.soFar()
 	for _, m := range []struct {
 		what string
@@ -174,7 +175,7 @@ func TestHostileTrees(t *testing.T) {
 					}
 				}
 			}
-			if !told[want] || r.Result != check.Fail {
+			if !told[want] || r.Result != finding.Fail {
 				t.Errorf("%s is not told: %v", want, told)
 			}
 		})
@@ -214,7 +215,7 @@ func TestHostileInspect(t *testing.T) {
 	for _, name := range []string{"includes", "octets", "records"} {
 		file := hostileFile(t, name, 1)
 		outcome := check.Run(t.Context(), file, &evil{}, check.Options{Window: 1, Trees: true, Snapshots: true, Now: time.Now()})
-		r := New(Run{}, outcome, Policy{FailOn: check.Error})
+		r := New(Run{}, outcome, Policy{FailOn: finding.Error})
 		for format, write := range OfInspect {
 			var n written
 			if err := write(&n, r); err != nil {
@@ -241,7 +242,7 @@ func TestHostileTreesEnd(t *testing.T) {
 				}
 			}}
 			outcome := check.Run(ctx, hostileFile(t, name, 3), e, check.Options{Window: 3, Trees: true, Now: time.Now()})
-			r := New(Run{}, outcome, Policy{FailOn: check.Error, InconclusiveFail: true})
+			r := New(Run{}, outcome, Policy{FailOn: finding.Error, InconclusiveFail: true})
 			// Questions that were on their way at that moment may still count.
 			if asked, _ := e.soFar(); asked > enough+100 {
 				t.Errorf("%d questions were asked, and the run was cancelled at the %dth", asked, enough)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -43,7 +44,7 @@ func HTML(w io.Writer, r *Report) error {
 }
 
 func (h *page) header(r *Report) {
-	class := map[check.Status]string{check.Pass: "pass", check.Fail: "error", check.Inconclusive: "unknown"}[r.Result]
+	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "unknown"}[r.Result]
 	h.printf("<header><h1 class=\"%s\">sescheck: %s</h1>\n<p>%s</p>\n", class, r.verdict(), r.totals())
 	h.printf("<p class=\"faint\">sescheck %s, <time>%s</time> (%s)</p>\n", r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
 	for _, s := range slices.Concat(r.promised(), r.silenced()) {
@@ -59,9 +60,9 @@ type condition struct{ word, sign string }
 var conditions = []condition{{"error", "✗"}, {"unknown", "?"}, {"warning", "▲"}, {"note", "i"}, {"ignored", "–"}, {"pass", "✓"}}
 
 // worst finds the condition of what has these findings.
-func worst(fs []*check.Finding) condition {
+func worst(fs []*finding.Finding) condition {
 	for _, s := range conditions {
-		if slices.ContainsFunc(fs, func(f *check.Finding) bool { return label(f) == s.word }) {
+		if slices.ContainsFunc(fs, func(f *finding.Finding) bool { return label(f) == s.word }) {
 			return s
 		}
 	}
@@ -107,7 +108,7 @@ func (h *page) fleet(r *Report, groups []group) {
 func columns(r *Report) (names []wanted.Part) {
 	for _, p := range check.Parts() {
 		if slices.ContainsFunc(r.Domains, func(d check.Domain) bool {
-			return slices.Contains(d.Parts, p.Name) || slices.ContainsFunc(d.Findings, func(f check.Finding) bool { return f.Part == p.Name })
+			return slices.Contains(d.Parts, p.Name) || slices.ContainsFunc(d.Findings, func(f finding.Finding) bool { return f.Part == p.Name })
 		}) {
 			names = append(names, p.Name)
 		}
@@ -129,8 +130,8 @@ func firstCards(groups []group) map[record.Name]int {
 }
 
 func (h *page) row(d *check.Domain, columns []wanted.Part, card int) {
-	parts := map[wanted.Part][]*check.Finding{}
-	var all []*check.Finding
+	parts := map[wanted.Part][]*finding.Finding{}
+	var all []*finding.Finding
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		parts[f.Part] = append(parts[f.Part], f)
@@ -159,7 +160,7 @@ func (h *page) row(d *check.Domain, columns []wanted.Part, card int) {
 }
 
 // titles are the checks of findings, each once.
-func titles(fs []*check.Finding) string {
+func titles(fs []*finding.Finding) string {
 	var ids []string
 	for _, f := range fs {
 		if !slices.Contains(ids, f.Check.ID) {
@@ -173,7 +174,7 @@ func titles(fs []*check.Finding) string {
 func (h *page) find(r *Report) {
 	n := map[string]int{}
 	for i := range r.Domains {
-		var all []*check.Finding
+		var all []*finding.Finding
 		for j := range r.Domains[i].Findings {
 			all = append(all, &r.Domains[i].Findings[j])
 		}
@@ -200,7 +201,7 @@ func (h *page) checks(groups []group) {
 	}
 	type tally struct {
 		group
-		check *check.Check
+		check *finding.Check
 		label string
 		first int
 	}
@@ -252,8 +253,8 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 		h.printf("<p>%s <code>%s</code></p>\n", how, where)
 	}
 	h.sides(f.Expected, f.Actual)
-	if f.Status == check.Inconclusive {
-		h.printf("<p>not decided: %s</p>\n", strings.Join(check.IDs(g.open()), ", "))
+	if f.Status == finding.Inconclusive {
+		h.printf("<p>not decided: %s</p>\n", strings.Join(finding.IDs(g.open()), ", "))
 	}
 	if f.Impact != "" {
 		h.printf("<p>impact: %s</p>\n", f.Impact)
@@ -293,7 +294,7 @@ func (h *page) list(head string, items []string) {
 func (h *page) ignored(r *Report) {
 	head := markup("<h2>Ignored by the file</h2>\n<ul>\n")
 	for f := range r.Findings() {
-		if f.Status == check.Ignored {
+		if f.Status == finding.Ignored {
 			h.printf("%s<li>%s <code>%s</code>: %s (%s)\n", head, f.Check, f.Record.Name, f.Message, f.Silence)
 			head = ""
 		}

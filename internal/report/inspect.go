@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
@@ -31,7 +33,7 @@ type section struct {
 	records  []string    // as they stand
 	says     []string    // what they mean
 	tree     record.Name // of an SPF record to be drawn
-	findings []*check.Finding
+	findings []*finding.Finding
 
 	unanswered []string // questions
 }
@@ -40,7 +42,7 @@ type section struct {
 func (r *Report) sections(d *check.Domain) []section {
 	p := d.Snapshot
 	if p == nil { // it does not exist, or its turn never came
-		p = &check.Snapshot{}
+		p = &snapshot.Snapshot{}
 	}
 	all := []section{{title: "Domain"}}
 	byName := map[record.Name]int{} // MAIL FROM names
@@ -88,7 +90,7 @@ func (r *Report) sections(d *check.Domain) []section {
 		switch {
 		case f.Check == check.DNSUnavailable:
 			s.unanswered = append(s.unanswered, f.Record.String())
-		case f.Status == check.Inconclusive:
+		case f.Status == finding.Inconclusive:
 			s.says = append(s.says, "not certain, since answers differ: "+f.Record.String())
 		}
 	}
@@ -103,7 +105,7 @@ func (r *Report) sections(d *check.Domain) []section {
 
 // partOf is the part of the domain that a finding is about. A question may
 // have failed that several parts asked: what it leaves open tells.
-func partOf(f *check.Finding) wanted.Part {
+func partOf(f *finding.Finding) wanted.Part {
 	part := f.Part
 	if open := f.Undecided; f.Check == check.DNSUnavailable && open[0].Part() != wanted.Every {
 		part = open[0].Part()
@@ -131,7 +133,7 @@ func (s *section) causes() (all []group) {
 			continue
 		}
 		at[f.Cause] = len(all)
-		all = append(all, group{findings: []*check.Finding{f}})
+		all = append(all, group{findings: []*finding.Finding{f}})
 	}
 	return all
 }
@@ -179,7 +181,7 @@ func headline(d *check.Domain, all []section) (mark, words string) {
 		mark = worse(mark, s.mark)
 	}
 	switch {
-	case slices.ContainsFunc(d.Findings, func(f check.Finding) bool { return f.Check.ReplacesAll }):
+	case slices.ContainsFunc(d.Findings, func(f finding.Finding) bool { return f.Check.ReplacesAll }):
 		return mark, "does not exist"
 	case mark == "error":
 		return mark, "broken: " + of(mark)
@@ -223,7 +225,7 @@ func (r *Report) compare(d *check.Domain) compared {
 		}
 	}
 	if m := p.DMARC; m != nil {
-		c.dmarc = map[check.State]string{check.Right: m.Policy, check.Missing: "missing", check.Wrong: "invalid", check.Unknown: "not answered"}[m.State]
+		c.dmarc = map[snapshot.State]string{snapshot.Right: m.Policy, snapshot.Missing: "missing", snapshot.Wrong: "invalid", snapshot.Unknown: "not answered"}[m.State]
 	}
 	if len(p.Alignment) > 0 {
 		a := p.Alignment[0]

@@ -4,6 +4,8 @@ import (
 	"io"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -18,7 +20,7 @@ type (
 	}
 	jsonInspected struct {
 		Name         record.Name            `json:"name"`
-		Result       check.Status           `json:"result"`
+		Result       finding.Status         `json:"result"`
 		Verdict      string                 `json:"verdict"`
 		Passed       int                    `json:"passed"`
 		SPF          []jsonSPFSnapshot      `json:"spf"`
@@ -39,39 +41,39 @@ type (
 		SESPasses string      `json:"ses_passes"`
 	}
 	jsonDMARCSnapshot struct {
-		State      check.State `json:"state"`
-		At         record.Name `json:"at"`
-		Record     string      `json:"record"`
-		Policy     string      `json:"policy"`
-		Tag        string      `json:"tag"`
-		Inherited  bool        `json:"inherited"`
-		Subdomains string      `json:"subdomains"`
-		Testing    bool        `json:"testing"`
-		ADKIM      string      `json:"adkim"`
-		ASPF       string      `json:"aspf"`
-		RUA        []string    `json:"rua"`
-		CNAME      record.Name `json:"cname"`
+		State      snapshot.State `json:"state"`
+		At         record.Name    `json:"at"`
+		Record     string         `json:"record"`
+		Policy     string         `json:"policy"`
+		Tag        string         `json:"tag"`
+		Inherited  bool           `json:"inherited"`
+		Subdomains string         `json:"subdomains"`
+		Testing    bool           `json:"testing"`
+		ADKIM      string         `json:"adkim"`
+		ASPF       string         `json:"aspf"`
+		RUA        []string       `json:"rua"`
+		CNAME      record.Name    `json:"cname"`
 	}
 	jsonMailFromSnapshot struct {
-		Name   record.Name `json:"name"`
-		State  check.State `json:"state"`
-		MX     []string    `json:"mx"`
-		CNAME  record.Name `json:"cname"`
-		Region string      `json:"region"`
+		Name   record.Name    `json:"name"`
+		State  snapshot.State `json:"state"`
+		MX     []string       `json:"mx"`
+		CNAME  record.Name    `json:"cname"`
+		Region string         `json:"region"`
 	}
 	jsonDKIMSnapshot struct {
-		Selector string      `json:"selector"`
-		Name     record.Name `json:"name"`
-		State    check.State `json:"state"`
-		CNAME    record.Name `json:"cname"`
-		Key      string      `json:"key"`
-		Testing  bool        `json:"testing"`
+		Selector string         `json:"selector"`
+		Name     record.Name    `json:"name"`
+		State    snapshot.State `json:"state"`
+		CNAME    record.Name    `json:"cname"`
+		Key      string         `json:"key"`
+		Testing  bool           `json:"testing"`
 	}
 	jsonVerificationHere struct {
-		Name   record.Name `json:"name"`
-		State  check.State `json:"state"`
-		Tokens []string    `json:"tokens"`
-		Others int         `json:"others"`
+		Name   record.Name    `json:"name"`
+		State  snapshot.State `json:"state"`
+		Tokens []string       `json:"tokens"`
+		Others int            `json:"others"`
 	}
 	jsonMailSnapshot struct {
 		IP          string   `json:"ip"`
@@ -140,9 +142,9 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 }
 
 // yesNo are the words for states that answer a question.
-var yesNo = map[check.State]string{check.Right: "yes", check.Wrong: "no", check.Unknown: "unknown"}
+var yesNo = map[snapshot.State]string{snapshot.Right: "yes", snapshot.Wrong: "no", snapshot.Unknown: "unknown"}
 
-func toJSONAlignment(p *check.Snapshot) (all []jsonAlignment) {
+func toJSONAlignment(p *snapshot.Snapshot) (all []jsonAlignment) {
 	if p == nil {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 )
@@ -13,9 +13,9 @@ import (
 // This file has the sections of inspect: what stands in DNS, in words.
 
 // marks are those of states that are told in words.
-var marks = map[check.State]string{check.Right: "ok", check.Unknown: "unknown"}
+var marks = map[snapshot.State]string{snapshot.Right: "ok", snapshot.Unknown: "unknown"}
 
-func (r *Report) spfSection(title string, p check.SPFSnapshot) section {
+func (r *Report) spfSection(title string, p snapshot.SPF) section {
 	s := section{title: title, mark: "ok"}
 	tree := r.SPF[p.Name]
 	if tree == nil {
@@ -57,17 +57,17 @@ var endings = map[string]string{
 	"":     "nothing is said about mail from anywhere else (no all)",
 }
 
-func dmarcSection(p *check.DMARCSnapshot) section {
+func dmarcSection(p *snapshot.DMARC) section {
 	s := section{title: "DMARC", mark: marks[p.State]}
 	if p.Record != "" {
 		s.records = []string{p.Record}
 	}
 	switch p.State {
-	case check.Unknown:
+	case snapshot.Unknown:
 		s.says = []string{"nothing is known about the policy"}
-	case check.Missing:
+	case snapshot.Missing:
 		s.says = []string{"no policy applies: receivers do what they like about forged mail"}
-	case check.Wrong:
+	case snapshot.Wrong:
 		s.says = []string{fmt.Sprintf("what stands at %s makes no policy", p.At)}
 	default:
 		s.says = policyWords(p)
@@ -89,7 +89,7 @@ var requests = map[string]string{
 	"":           "is not known, since not every question was answered",
 }
 
-func policyWords(p *check.DMARCSnapshot) []string {
+func policyWords(p *snapshot.DMARC) []string {
 	what := fmt.Sprintf("policy %s %s", p.Policy, requests[p.Policy])
 	if p.Policy == "" {
 		what = "the policy " + requests[""]
@@ -115,14 +115,14 @@ func policyWords(p *check.DMARCSnapshot) []string {
 	return append(says, "nobody gets reports (no rua)")
 }
 
-func (r *Report) mailFromSection(p *check.Snapshot, m check.MailFromSnapshot) section {
+func (r *Report) mailFromSection(p *snapshot.Snapshot, m snapshot.MailFrom) section {
 	s := section{title: "MAIL FROM " + string(m.Name), mark: marks[m.State]}
 	for _, mx := range m.MX {
 		s.records = append(s.records, "MX "+mx)
 	}
 	switch {
-	case m.State == check.Unknown: // the finding says which question
-	case m.State == check.Missing:
+	case m.State == snapshot.Unknown: // the finding says which question
+	case m.State == snapshot.Missing:
 		s.says = append(s.says, "no MX record")
 	case len(m.MX) > 1:
 		s.says = append(s.says, plural(len(m.MX), "MX record")+", and SES needs exactly one")
@@ -146,28 +146,28 @@ func (r *Report) mailFromSection(p *check.Snapshot, m check.MailFromSnapshot) se
 		s.says = append(s.says, own.says...)
 		s.unanswered = append(s.unanswered, own.unanswered...)
 		switch {
-		case one.SES == check.Right:
+		case one.SES == snapshot.Right:
 			s.says = append(s.says, "mail of SES passes by its SPF record")
 		case own.mark != "unknown" && one.Partly:
 			s.says = append(s.says, "mail from some addresses of SES does not pass by its SPF record")
-		case own.mark != "unknown" && one.SES == check.Wrong && own.tree != "":
+		case own.mark != "unknown" && one.SES == snapshot.Wrong && own.tree != "":
 			s.says = append(s.says, "mail of SES does not pass by its SPF record")
-		case own.mark != "unknown" && one.SES == check.Unknown:
+		case own.mark != "unknown" && one.SES == snapshot.Unknown:
 			s.says = append(s.says, "whether mail of SES passes by its SPF record is not known")
 		}
 	}
 	return s
 }
 
-func dkimSection(all []check.DKIMSnapshot) section {
+func dkimSection(all []snapshot.DKIM) section {
 	s := section{title: "DKIM", mark: "ok"}
 	for _, k := range all {
 		line := k.Selector + ": "
 		switch {
-		case k.State == check.Unknown:
+		case k.State == snapshot.Unknown:
 			line += "not answered"
 			s.mark = worse(s.mark, "unknown")
-		case k.State == check.Missing:
+		case k.State == snapshot.Missing:
 			line += "no record at " + string(k.Name)
 		case k.Records > 1:
 			line += fmt.Sprintf("%d TXT records at %s, and a selector has exactly one", k.Records, k.Name)
@@ -189,7 +189,7 @@ func dkimSection(all []check.DKIMSnapshot) section {
 	return s
 }
 
-func verificationSection(all []check.VerificationSnapshot) section {
+func verificationSection(all []snapshot.Verification) section {
 	s := section{title: "SES verification"}
 	tokens, others := 0, 0
 	for _, v := range all {
@@ -198,7 +198,7 @@ func verificationSection(all []check.VerificationSnapshot) section {
 			tokens++
 		}
 		others += v.Others
-		if v.State == check.Unknown {
+		if v.State == snapshot.Unknown {
 			s.mark = "unknown"
 			s.unanswered = append(s.unanswered, "TXT "+string(v.Name))
 		}
@@ -215,7 +215,7 @@ func verificationSection(all []check.VerificationSnapshot) section {
 	return s
 }
 
-func mailSection(m check.MailSnapshot) section {
+func mailSection(m snapshot.Mail) section {
 	s := section{title: fmt.Sprintf("SPF for %s as %s", m.Client, m.Sender)}
 	s.says = []string{fmt.Sprintf("%s, after %s", m.Result, plural(m.Lookups, "DNS lookup"))}
 	path := m.Path
@@ -236,7 +236,7 @@ func mailSection(m check.MailSnapshot) section {
 	return s
 }
 
-func alignmentSection(all []check.Alignment) section {
+func alignmentSection(all []snapshot.Alignment) section {
 	s := section{title: "Mail through SES"}
 	for _, a := range all {
 		s.says = append(s.says, a.Sentence)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -22,13 +24,13 @@ const SchemaVersion = 1
 // docs/report.schema.json.
 type (
 	jsonHead struct {
-		SchemaVersion int          `json:"schema_version"`
-		Tool          jsonTool     `json:"tool"`
-		StartedAt     time.Time    `json:"started_at"`
-		DurationMS    int64        `json:"duration_ms"`
-		Early         Early        `json:"ended_early_by,omitempty"`
-		Result        check.Status `json:"result"`
-		Counts        Counts       `json:"counts"`
+		SchemaVersion int            `json:"schema_version"`
+		Tool          jsonTool       `json:"tool"`
+		StartedAt     time.Time      `json:"started_at"`
+		DurationMS    int64          `json:"duration_ms"`
+		Early         Early          `json:"ended_early_by,omitempty"`
+		Result        finding.Status `json:"result"`
+		Counts        Counts         `json:"counts"`
 	}
 	jsonReport struct {
 		jsonHead
@@ -51,33 +53,33 @@ type (
 		Version string `json:"version"`
 	}
 	jsonFinding struct {
-		Check       string         `json:"check"`
-		Severity    check.Severity `json:"severity"`
-		Status      check.Status   `json:"status"`
-		Silenced    string         `json:"silenced,omitempty"`
-		Domain      record.Name    `json:"domain"`
-		Part        wanted.Part    `json:"part,omitempty"`
-		Record      jsonQuestion   `json:"record"`
-		Subject     string         `json:"subject,omitempty"`
-		Cause       string         `json:"cause,omitempty"`
-		Message     string         `json:"message"`
-		Impact      string         `json:"impact"`
-		Expected    []string       `json:"expected"`
-		Actual      []string       `json:"actual"`
-		Fix         []string       `json:"fix"`
-		Change      *jsonChange    `json:"change,omitempty"`
-		Advice      string         `json:"advice,omitempty"`
-		Sender      string         `json:"sender,omitempty"`
-		Undecided   []string       `json:"undecided,omitempty"`
-		SESError    string         `json:"ses_error,omitempty"`
-		Source      *jsonSource    `json:"source,omitempty"`
-		Location    jsonLocation   `json:"location"`
-		Fingerprint string         `json:"fingerprint"`
-		FirstSeen   time.Time      `json:"first_seen"`
-		SESUntil    *time.Time     `json:"ses_until,omitempty"` // until when SES looks for the record
-		Baseline    string         `json:"baseline,omitempty"`
-		Docs        string         `json:"docs"`
-		Evidence    jsonEvidence   `json:"evidence"`
+		Check       string           `json:"check"`
+		Severity    finding.Severity `json:"severity"`
+		Status      finding.Status   `json:"status"`
+		Silenced    string           `json:"silenced,omitempty"`
+		Domain      record.Name      `json:"domain"`
+		Part        wanted.Part      `json:"part,omitempty"`
+		Record      jsonQuestion     `json:"record"`
+		Subject     string           `json:"subject,omitempty"`
+		Cause       string           `json:"cause,omitempty"`
+		Message     string           `json:"message"`
+		Impact      string           `json:"impact"`
+		Expected    []string         `json:"expected"`
+		Actual      []string         `json:"actual"`
+		Fix         []string         `json:"fix"`
+		Change      *jsonChange      `json:"change,omitempty"`
+		Advice      string           `json:"advice,omitempty"`
+		Sender      string           `json:"sender,omitempty"`
+		Undecided   []string         `json:"undecided,omitempty"`
+		SESError    string           `json:"ses_error,omitempty"`
+		Source      *jsonSource      `json:"source,omitempty"`
+		Location    jsonLocation     `json:"location"`
+		Fingerprint string           `json:"fingerprint"`
+		FirstSeen   time.Time        `json:"first_seen"`
+		SESUntil    *time.Time       `json:"ses_until,omitempty"` // until when SES looks for the record
+		Baseline    string           `json:"baseline,omitempty"`
+		Docs        string           `json:"docs"`
+		Evidence    jsonEvidence     `json:"evidence"`
 	}
 	jsonQuestion struct {
 		Name record.Name `json:"name"`
@@ -110,7 +112,7 @@ type (
 	}
 	jsonDomain struct {
 		Name      record.Name     `json:"name"`
-		Result    check.Status    `json:"result"`
+		Result    finding.Status  `json:"result"`
 		Passed    int             `json:"passed"`
 		Written   string          `json:"written,omitempty"`
 		Parts     []wanted.Part   `json:"parts"`
@@ -121,9 +123,9 @@ type (
 		Unlooked  []wanted.Part   `json:"not_looked_at,omitempty"`
 	}
 	jsonRow struct {
-		Check  string       `json:"check"`
-		Record jsonQuestion `json:"record"`
-		Status check.Status `json:"status"`
+		Check  string         `json:"check"`
+		Record jsonQuestion   `json:"record"`
+		Status finding.Status `json:"status"`
 	}
 	jsonRecord struct {
 		State        string     `json:"state"`
@@ -220,9 +222,9 @@ func toJSONFrame(r *Report) jsonReport {
 	return out
 }
 
-func (r *Report) toJSONFinding(f *check.Finding) jsonFinding {
+func (r *Report) toJSONFinding(f *finding.Finding) jsonFinding {
 	jf := toJSONFinding(f)
-	if r.Compared && f.Status == check.Fail {
+	if r.Compared && f.Status == finding.Fail {
 		jf.Baseline = "new"
 		if f.Standing {
 			jf.Baseline = "standing"
@@ -242,13 +244,13 @@ func (r *Report) toJSONDomain(d *check.Domain) jsonDomain {
 	return jd
 }
 
-func toJSONFinding(f *check.Finding) jsonFinding {
+func toJSONFinding(f *finding.Finding) jsonFinding {
 	out := jsonFinding{
 		Check: f.Check.ID, Severity: f.Severity, Status: f.Status, Silenced: f.Silence.String(),
 		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
 		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
-		Advice: cmp.Or(f.Advice, f.Mend), Sender: f.Sender, Undecided: check.IDs(f.Undecided), SESError: f.SESError,
+		Advice: cmp.Or(f.Advice, f.Mend), Sender: f.Sender, Undecided: finding.IDs(f.Undecided), SESError: f.SESError,
 		Location:    location(f.Place),
 		Fingerprint: f.Fingerprint(),
 		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),
@@ -258,16 +260,16 @@ func toJSONFinding(f *check.Finding) jsonFinding {
 	if !f.Change.Empty() {
 		out.Change = &jsonChange{lines(f.Change.Add), lines(f.Change.Remove)}
 	}
-	if f.Origin != (check.Origin{}) {
+	if f.Origin != (finding.Origin{}) {
 		out.Source = (*jsonSource)(&f.Origin)
 	}
-	if f.Status == check.Fail {
+	if f.Status == finding.Fail {
 		out.SESUntil = sesUntil(f.Check, out.FirstSeen)
 	}
 	return out
 }
 
-func toJSONRecord(rec *check.SPFRecord) jsonRecord {
+func toJSONRecord(rec *snapshot.SPFRecord) jsonRecord {
 	jr := jsonRecord{
 		State: rec.State, Record: rec.Text, Octets: rec.Octets, LeftOut: rec.Left,
 		Lookups: rec.Lookups.N, Voids: rec.Voids.N, AtLeast: !rec.Lookups.Exact(), VoidsAtLeast: !rec.Voids.Exact(),

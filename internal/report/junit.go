@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -61,7 +61,7 @@ func JUnit(w io.Writer, r *Report) error {
 	out := junitSuites{Name: "sescheck", Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
 	for i := range r.Domains {
 		d := &r.Domains[i]
-		byPart := map[wanted.Part][]*check.Finding{}
+		byPart := map[wanted.Part][]*finding.Finding{}
 		for j := range d.Findings {
 			byPart[d.Findings[j].Part] = append(byPart[d.Findings[j].Part], &d.Findings[j])
 		}
@@ -72,7 +72,7 @@ func JUnit(w io.Writer, r *Report) error {
 		out.add(s)
 	}
 	if len(r.Others) > 0 {
-		var fs []*check.Finding
+		var fs []*finding.Finding
 		for i := range r.Others {
 			fs = append(fs, &r.Others[i])
 		}
@@ -112,14 +112,14 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func (r *Report) junitCase(class, part string, fs []*check.Finding, promised []string) junitCase {
+func (r *Report) junitCase(class, part string, fs []*finding.Finding, promised []string) junitCase {
 	c := junitCase{Class: class, Name: part}
-	var failing, unknown, ignored, others []*check.Finding
+	var failing, unknown, ignored, others []*finding.Finding
 	for _, f := range fs {
 		switch {
-		case f.Status == check.Ignored:
+		case f.Status == finding.Ignored:
 			ignored = append(ignored, f)
-		case r.undecided(f), f.Status == check.Inconclusive && !r.Answered:
+		case r.undecided(f), f.Status == finding.Inconclusive && !r.Answered:
 			unknown = append(unknown, f)
 		case r.fails(f):
 			failing = append(failing, f)
@@ -146,12 +146,12 @@ func (r *Report) junitCase(class, part string, fs []*check.Finding, promised []s
 	return c
 }
 
-func problem(fs []*check.Finding) *junitProblem {
+func problem(fs []*finding.Finding) *junitProblem {
 	return &junitProblem{Message: fs[0].Message, Type: fs[0].Check.ID, Text: strings.Join(texts(fs), "\n\n")}
 }
 
 // texts are findings as text, without colour.
-func texts(fs []*check.Finding) []string {
+func texts(fs []*finding.Finding) []string {
 	var all []string
 	for _, f := range fs {
 		all = append(all, plainText(f))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -21,11 +22,11 @@ type jsonLooked struct {
 
 // listID tells lists apart that are kept once each.
 type listID struct {
-	first **check.Check
+	first **finding.Check
 	size  int
 }
 
-func idOf(checks []*check.Check) listID {
+func idOf(checks []*finding.Check) listID {
 	if len(checks) == 0 {
 		return listID{}
 	}
@@ -36,11 +37,11 @@ func idOf(checks []*check.Check) listID {
 func (r *Report) scopes() (all [][]string) {
 	r.lists = map[listID]int{}
 	same := map[string]int{}
-	add := func(checks []*check.Check) {
+	add := func(checks []*finding.Check) {
 		if _, ok := r.lists[idOf(checks)]; ok {
 			return
 		}
-		ids := check.IDs(checks)
+		ids := finding.IDs(checks)
 		key := strings.Join(ids, " ")
 		i, ok := same[key]
 		if !ok {
@@ -80,8 +81,8 @@ func (r *Report) toJSONLooked(looked []check.Looked) []jsonLooked {
 }
 
 // readLooked reads what was looked at.
-func readLooked(in []jsonLooked, scopes [][]*check.Check) (all []check.Looked, err error) {
-	at := func(i int) []*check.Check {
+func readLooked(in []jsonLooked, scopes [][]*finding.Check) (all []check.Looked, err error) {
+	at := func(i int) []*finding.Check {
 		if i < 0 || i >= len(scopes) {
 			err = fmt.Errorf("%d is the place of no scope", i)
 			return nil
@@ -100,7 +101,7 @@ func readLooked(in []jsonLooked, scopes [][]*check.Check) (all []check.Looked, e
 				return nil, e
 			}
 			if out.Skipped == nil {
-				out.Skipped = map[*check.Check][]*check.Check{}
+				out.Skipped = map[*finding.Check][]*finding.Check{}
 			}
 			out.Skipped[by] = at(i)
 		}
@@ -110,7 +111,7 @@ func readLooked(in []jsonLooked, scopes [][]*check.Check) (all []check.Looked, e
 }
 
 // lookUp finds a check by its id.
-func lookUp(id string) (*check.Check, error) {
+func lookUp(id string) (*finding.Check, error) {
 	c, ok := check.Lookup(id)
 	if !ok {
 		return nil, fmt.Errorf("there is no check %s", untrusted.Quote(id))
@@ -119,7 +120,7 @@ func lookUp(id string) (*check.Check, error) {
 }
 
 // lookUpAll finds checks by their ids.
-func lookUpAll(ids []string) (all []*check.Check, err error) {
+func lookUpAll(ids []string) (all []*finding.Check, err error) {
 	for _, id := range ids {
 		c, err := lookUp(id)
 		if err != nil {

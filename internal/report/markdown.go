@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -182,8 +182,8 @@ func (m *markdown) group(r *Report, g group) {
 		b.WriteString("| | |\n|---|---|\n")
 		row("expected", f.Expected)
 		row("found", f.Actual)
-		if f.Status == check.Inconclusive {
-			row("not decided", check.IDs(g.open()))
+		if f.Status == finding.Inconclusive {
+			row("not decided", finding.IDs(g.open()))
 		}
 		b.WriteString("\n")
 	}
@@ -204,7 +204,7 @@ func (m *markdown) group(r *Report, g group) {
 func (m *markdown) ignored(r *Report) {
 	var b strings.Builder
 	for f := range r.Findings() {
-		if f.Status == check.Ignored {
+		if f.Status == finding.Ignored {
 			fmt.Fprintf(&b, "- %s %s: %s (%s)\n", f.Check, code(string(f.Record.Name)), prose(f.Message), prose(f.Silence.String()))
 		}
 	}

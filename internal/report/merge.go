@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -58,9 +60,9 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 	if len(missing) > 0 {
 		o.Partial = true // which ignores are unused, all would have to say
 		for i := range o.Looked {
-			o.Looked[i].Checks = slices.DeleteFunc(slices.Clone(o.Looked[i].Checks), func(c *check.Check) bool { return c == check.IgnoreUnused })
+			o.Looked[i].Checks = slices.DeleteFunc(slices.Clone(o.Looked[i].Checks), func(c *finding.Check) bool { return c == check.IgnoreUnused })
 		}
-		o.Findings = slices.DeleteFunc(o.Findings, func(f check.Finding) bool { return f.Check == check.IgnoreUnused })
+		o.Findings = slices.DeleteFunc(o.Findings, func(f finding.Finding) bool { return f.Check == check.IgnoreUnused })
 		o.Findings = append(o.Findings, lost(missing, whole, len(o.Domains)))
 	} else if len(o.Domains) < whole.Domains {
 		return Run{}, nil, fmt.Errorf("%d of the %d domains are in no shard", whole.Domains-len(o.Domains), whole.Domains)
@@ -71,7 +73,7 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 // together joins the outcomes of shards.
 func together(parts []*Part, domains int) (*check.Outcome, error) {
 	first := &parts[0].outcome
-	o := &check.Outcome{Off: first.Off, Lowered: first.Lowered, Looked: first.Looked, SPF: map[record.Name]*check.SPFRecord{}}
+	o := &check.Outcome{Off: first.Off, Lowered: first.Lowered, Looked: first.Looked, SPF: map[record.Name]*snapshot.SPFRecord{}}
 	at := make([]*check.Domain, domains)
 	named := map[record.Name]bool{}
 	for _, p := range parts {
@@ -98,7 +100,7 @@ func together(parts []*Part, domains int) (*check.Outcome, error) {
 	}
 	o.Findings = held(parts)
 	for _, ig := range first.Ending {
-		if !slices.ContainsFunc(o.Findings, func(f check.Finding) bool { return f.Check == check.IgnoreUnused && f.Place == ig.Place }) {
+		if !slices.ContainsFunc(o.Findings, func(f finding.Finding) bool { return f.Check == check.IgnoreUnused && f.Place == ig.Place }) {
 			o.Ending = append(o.Ending, ig)
 		}
 	}
@@ -107,7 +109,7 @@ func together(parts []*Part, domains int) (*check.Outcome, error) {
 
 // held are the findings about the file as a whole that every shard has: an
 // ignore is unused only if no shard used it.
-func held(parts []*Part) (all []check.Finding) {
+func held(parts []*Part) (all []finding.Finding) {
 	type key struct {
 		fingerprint string
 		place       config.Place
@@ -129,9 +131,9 @@ func held(parts []*Part) (all []check.Finding) {
 }
 
 // lost is the finding that stands for the shards that are not there.
-func lost(missing []string, whole Shard, have int) check.Finding {
-	return check.Finding{
-		Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Undecided: []*check.Check{check.DNSUnavailable}, Subject: "shards",
+func lost(missing []string, whole Shard, have int) finding.Finding {
+	return finding.Finding{
+		Check: check.DNSUnavailable, Severity: finding.Error, Status: finding.Inconclusive, Undecided: []*finding.Check{check.DNSUnavailable}, Subject: "shards",
 		Message: fmt.Sprintf("shard %s of %d is missing: %s of %d were not looked at",
 			strings.Join(missing, ", "), whole.Count, plural(whole.Domains-have, "domain"), whole.Domains),
 		Impact: "unknown for the domains of the shard; run it again",

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -49,7 +49,7 @@ func OpenMetrics(w io.Writer, r *Report) error {
 
 // results are all results of a run or a domain: of each there is a sample, so that
 // no series ends when the result changes.
-var results = []check.Status{check.Pass, check.Fail, check.Inconclusive}
+var results = []finding.Status{finding.Pass, finding.Fail, finding.Inconclusive}
 
 // metrics writes metric families, each whole.
 type metrics struct{ *bufio.Writer }
@@ -101,8 +101,8 @@ func (m *metrics) findings(r *Report) {
 	type key struct {
 		domain   record.Name
 		check    string
-		severity check.Severity
-		status   check.Status
+		severity finding.Severity
+		status   finding.Status
 	}
 	var order []key
 	n := map[key]int{}

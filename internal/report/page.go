@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -114,7 +114,7 @@ func (h *page) change(id string, all []step) {
 }
 
 // tree draws an SPF tree, each once.
-func (h *page) tree(all map[record.Name]*check.SPFRecord, root record.Name) {
+func (h *page) tree(all map[record.Name]*snapshot.SPFRecord, root record.Name) {
 	if h.drawn[root] {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -21,12 +22,12 @@ type jsonPromise struct {
 
 func toJSONPromises(d *check.Domain) (all []jsonPromise) {
 	for _, p := range d.Promises {
-		all = append(all, jsonPromise{question(p.Record), p.Count, p.Part, p.From, check.IDs(p.Checks)})
+		all = append(all, jsonPromise{question(p.Record), p.Count, p.Part, p.From, finding.IDs(p.Checks)})
 	}
 	return all
 }
 
-func readPromises(in []jsonPromise) (all []check.Promise, err error) {
+func readPromises(in []jsonPromise) (all []finding.Promise, err error) {
 	for _, p := range in {
 		q, err := p.Record.question()
 		if err != nil {
@@ -42,7 +43,7 @@ func readPromises(in []jsonPromise) (all []check.Promise, err error) {
 		if p.Count < 1 || p.Count > maxCount {
 			return nil, fmt.Errorf("%d records are none", p.Count)
 		}
-		all = append(all, check.Promise{Record: q, Count: p.Count, Part: p.Part, From: clean(p.From), Checks: checks})
+		all = append(all, finding.Promise{Record: q, Count: p.Count, Part: p.Part, From: clean(p.From), Checks: checks})
 	}
 	return all, nil
 }
@@ -50,14 +51,14 @@ func readPromises(in []jsonPromise) (all []check.Promise, err error) {
 // promises are the records of a domain that a plan makes and cannot show yet, those
 // of one type and origin together: "3 DKIM CNAMEs of aws_sesv2_email_identity.this,
 // known after apply".
-func promises(all []check.Promise) (lines []string) {
+func promises(all []finding.Promise) (lines []string) {
 	type kind struct {
 		part  wanted.Part
 		rtype record.Type
 		from  string
 	}
 	var kinds []kind
-	of := map[kind][]check.Promise{}
+	of := map[kind][]finding.Promise{}
 	for _, p := range all {
 		k := kind{p.Part, p.Record.Type, p.From}
 		if of[k] == nil {
@@ -115,6 +116,6 @@ func passed(d *check.Domain) string {
 }
 
 // promisedOf are the promises of a part.
-func promisedOf(d *check.Domain, part wanted.Part) []check.Promise {
-	return slices.DeleteFunc(slices.Clone(d.Promises), func(p check.Promise) bool { return p.Part != part })
+func promisedOf(d *check.Domain, part wanted.Part) []finding.Promise {
+	return slices.DeleteFunc(slices.Clone(d.Promises), func(p finding.Promise) bool { return p.Part != part })
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
@@ -81,7 +83,7 @@ func (p *Part) read(in *jsonReport) error {
 			Place: ig.Location.place(), Check: config.At[string]{Value: ig.Check}, Owner: ig.Owner, Until: &config.At[time.Time]{Value: until},
 		})
 	}
-	scopes := make([][]*check.Check, len(in.Scopes))
+	scopes := make([][]*finding.Check, len(in.Scopes))
 	var err error
 	for i, ids := range in.Scopes {
 		if scopes[i], err = lookUpAll(ids); err != nil {
@@ -136,7 +138,7 @@ func (r *Report) Recall(parts []*Part) {
 	}
 }
 
-func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
+func (p *Part) readDomains(in []jsonDomain, scopes [][]*finding.Check) error {
 	p.outcome.Domains = make([]check.Domain, len(in))
 	for i, d := range in {
 		if !canonical(d.Name) || d.Passed < 0 || d.Passed > maxCount {
@@ -152,7 +154,7 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 				return err
 			}
 			c, ok := check.Lookup(row.Check)
-			if !ok || !slices.Contains([]check.Status{check.Pass, check.Fail, check.Inconclusive, check.Ignored, check.Promised, check.Skipped}, row.Status) {
+			if !ok || !slices.Contains([]finding.Status{finding.Pass, finding.Fail, finding.Inconclusive, finding.Ignored, finding.Promised, finding.Skipped}, row.Status) {
 				return fmt.Errorf("domain %s: %s %s is no row", d.Name, untrusted.Quote(row.Check), untrusted.Quote(string(row.Status)))
 			}
 			out.Rows = append(out.Rows, check.Row{Check: c, Record: q, Status: row.Status})
@@ -166,9 +168,9 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*check.Check) error {
 			return fmt.Errorf("domain %s: %w", d.Name, err)
 		}
 		if len(d.Alignment) > 0 {
-			out.Snapshot = &check.Snapshot{}
+			out.Snapshot = &snapshot.Snapshot{}
 			for _, a := range d.Alignment {
-				out.Snapshot.Alignment = append(out.Snapshot.Alignment, check.Alignment{
+				out.Snapshot.Alignment = append(out.Snapshot.Alignment, snapshot.Alignment{
 					Regions: cleaned(a.Regions), Result: clean(a.Result), Legs: cleaned(a.Legs), Sentence: clean(a.Sentence),
 				})
 			}
@@ -216,12 +218,12 @@ func (p *Part) readFindings(in []jsonFinding) error {
 }
 
 func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
-	p.outcome.SPF = make(map[record.Name]*check.SPFRecord, len(in))
+	p.outcome.SPF = make(map[record.Name]*snapshot.SPFRecord, len(in))
 	for name, rec := range in {
 		if !canonical(name) {
 			return fmt.Errorf("spf: %s is no name", untrusted.Quote(string(name)))
 		}
-		out := &check.SPFRecord{
+		out := &snapshot.SPFRecord{
 			Text: clean(rec.Record), Octets: rec.Octets, State: clean(rec.State), Left: rec.LeftOut,
 			Lookups: atLeast(rec.Lookups, rec.AtLeast), Voids: atLeast(rec.Voids, rec.VoidsAtLeast),
 		}
@@ -229,7 +231,7 @@ func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
 			if t.Target != "" && !canonical(t.Target) {
 				return fmt.Errorf("spf: %s is no name", untrusted.Quote(string(t.Target)))
 			}
-			out.Terms = append(out.Terms, check.SPFTerm{
+			out.Terms = append(out.Terms, snapshot.SPFTerm{
 				Text: clean(t.Term), Leads: t.Target, Lookups: atLeast(t.Lookups, t.AtLeast), Voids: atLeast(t.Voids, false),
 				Void: t.Void, Loop: t.Loop, Unread: t.Unread, Cut: t.Cut, Answers: cleaned(t.Answers), More: t.LeftOut,
 			})
@@ -277,45 +279,45 @@ func (p *Part) readShard(in *jsonShard) error {
 
 // finding is the finding as a run had it. Whether it is new is for a baseline
 // to say again.
-func (in *jsonFinding) finding() (check.Finding, error) {
+func (in *jsonFinding) finding() (finding.Finding, error) {
 	of, err := lookUp(in.Check)
 	if err != nil {
-		return check.Finding{}, err
+		return finding.Finding{}, err
 	}
 	undecided, err := lookUpAll(in.Undecided)
 	if err != nil {
-		return check.Finding{}, err
+		return finding.Finding{}, err
 	}
-	if !slices.Contains([]check.Status{check.Fail, check.Inconclusive, check.Ignored}, in.Status) || in.Severity == 0 {
-		return check.Finding{}, fmt.Errorf("a finding of %s has no severity, or status %s", in.Check, untrusted.Quote(string(in.Status)))
+	if !slices.Contains([]finding.Status{finding.Fail, finding.Inconclusive, finding.Ignored}, in.Status) || in.Severity == 0 {
+		return finding.Finding{}, fmt.Errorf("a finding of %s has no severity, or status %s", in.Check, untrusted.Quote(string(in.Status)))
 	}
 	if in.Domain != "" && !canonical(in.Domain) {
-		return check.Finding{}, fmt.Errorf("a finding of %s has domain %s, which is no name", in.Check, untrusted.Quote(string(in.Domain)))
+		return finding.Finding{}, fmt.Errorf("a finding of %s has domain %s, which is no name", in.Check, untrusted.Quote(string(in.Domain)))
 	}
 	if in.Part != "" {
 		if err := areParts(in.Part); err != nil {
-			return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
+			return finding.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
 		}
 	}
 	q, err := in.Record.question()
 	if err != nil {
-		return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
+		return finding.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
 	}
 	evidence, err := in.Evidence.evidence()
 	if err != nil {
-		return check.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
+		return finding.Finding{}, fmt.Errorf("a finding of %s: %w", in.Check, err)
 	}
-	var change check.Change
+	var change finding.Change
 	if c := in.Change; c != nil {
-		change = check.Change{Add: cleaned(c.Add), Remove: cleaned(c.Remove)}
+		change = finding.Change{Add: cleaned(c.Add), Remove: cleaned(c.Remove)}
 	}
-	var origin check.Origin
+	var origin finding.Origin
 	if o := in.Source; o != nil {
 		at := jsonLocation{File: o.File, Line: o.Line, EndLine: o.EndLine}.place()
-		origin = check.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: clean(o.Address), Deletes: o.Deletes}
+		origin = finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: clean(o.Address), Deletes: o.Deletes}
 	}
-	return check.Finding{
-		Check: of, Severity: in.Severity, Status: in.Status, Silence: check.ParseSilence(clean(in.Silenced)),
+	return finding.Finding{
+		Check: of, Severity: in.Severity, Status: in.Status, Silence: finding.ParseSilence(clean(in.Silenced)),
 		Domain: in.Domain, Part: in.Part, Record: q, Subject: clean(in.Subject), Cause: clean(in.Cause),
 		Message: clean(in.Message), Impact: clean(in.Impact),
 		Expected: cleaned(in.Expected), Actual: cleaned(in.Actual), Fix: cleaned(in.Fix), Change: change,
@@ -326,8 +328,8 @@ func (in *jsonFinding) finding() (check.Finding, error) {
 	}, nil
 }
 
-func (in jsonEvidence) evidence() (check.Evidence, error) {
-	e := check.Evidence(in)
+func (in jsonEvidence) evidence() (finding.Evidence, error) {
+	e := finding.Evidence(in)
 	e.Server, e.Rcode = clean(e.Server), clean(e.Rcode)
 	for i := range e.Servers {
 		s := &e.Servers[i]

@@ -6,7 +6,7 @@ import (
 	"io"
 	"testing"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
 // FuzzRead: whatever claims to be a report, reading it and writing what was
@@ -43,7 +43,7 @@ func rewritten(t *testing.T, text []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	r := New(run, o, Policy{FailOn: check.Note})
+	r := New(run, o, Policy{FailOn: finding.Note})
 	for _, name := range OfCheck.Names() {
 		if err := OfCheck[name](io.Discard, r); err != nil {
 			t.Errorf("%s: %v", name, err)

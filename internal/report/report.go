@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
@@ -27,15 +29,15 @@ import (
 type Report struct {
 	Run
 	Policy
-	Result   check.Status // Pass, Fail or Inconclusive
+	Result   finding.Status // Pass, Fail or Inconclusive
 	Counts   Counts
 	Domains  []check.Domain
-	Others   []check.Finding // those that belong to no domain of the file
-	Ending   []config.Ignore // ignores that end within a week
-	Off      []string        // checks that the file turned off
-	Lowered  []string        // checks whose severity the file lowers
-	Answered bool            // whether any question had an answer
-	SPF      map[record.Name]*check.SPFRecord
+	Others   []finding.Finding // those that belong to no domain of the file
+	Ending   []config.Ignore   // ignores that end within a week
+	Off      []string          // checks that the file turned off
+	Lowered  []string          // checks whose severity the file lowers
+	Answered bool              // whether any question had an answer
+	SPF      map[record.Name]*snapshot.SPFRecord
 	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
 	Carried  []Earlier      // with a baseline: what it had and cannot be told now
 	Partial  bool           // some domains or checks were not looked at
@@ -61,24 +63,24 @@ type Counts struct {
 
 // Policy decides when a run fails.
 type Policy struct {
-	FailOn           check.Severity // 0: never
-	InconclusiveFail bool           // whether an inconclusive finding alone fails the run, from FailOn on
-	Baseline         *Baseline      // only what it does not have fails the run; nil for none
+	FailOn           finding.Severity // 0: never
+	InconclusiveFail bool             // whether an inconclusive finding alone fails the run, from FailOn on
+	Baseline         *Baseline        // only what it does not have fails the run; nil for none
 }
 
 // fails reports whether a finding fails the run.
-func (p Policy) fails(f *check.Finding) bool {
-	return f.Status == check.Fail && p.FailOn > 0 && f.Severity >= p.FailOn && !f.Standing
+func (p Policy) fails(f *finding.Finding) bool {
+	return f.Status == finding.Fail && p.FailOn > 0 && f.Severity >= p.FailOn && !f.Standing
 }
 
 // undecided reports whether an inconclusive finding keeps the run from passing:
 // one that leaves a check open which would fail it, of a domain that counts.
-func (p Policy) undecided(f *check.Finding) bool {
-	return f.Status == check.Inconclusive && p.InconclusiveFail && p.FailOn > 0 && f.Severity >= p.FailOn && f.Silence.Kind != check.UnchangedOpen
+func (p Policy) undecided(f *finding.Finding) bool {
+	return f.Status == finding.Inconclusive && p.InconclusiveFail && p.FailOn > 0 && f.Severity >= p.FailOn && f.Silence.Kind != finding.UnchangedOpen
 }
 
 // Open reports whether a finding keeps the run from passing.
-func (p Policy) Open(f *check.Finding) bool { return p.fails(f) || p.undecided(f) }
+func (p Policy) Open(f *finding.Finding) bool { return p.fails(f) || p.undecided(f) }
 
 // Run is when a run was, and by which release.
 type Run struct {
@@ -99,7 +101,7 @@ const (
 
 // New sums up the outcome of a run under a policy.
 func New(run Run, o *check.Outcome, p Policy) *Report {
-	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, Looked: o.Looked, SPF: o.SPF, Policy: p, Result: check.Pass}
+	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, Looked: o.Looked, SPF: o.SPF, Policy: p, Result: finding.Pass}
 	r.Counts.Domains = len(o.Domains)
 	for _, d := range o.Domains {
 		r.Counts.Passed += d.Passed
@@ -117,22 +119,22 @@ func New(run Run, o *check.Outcome, p Policy) *Report {
 	}
 	switch {
 	case failing:
-		r.Result = check.Fail
+		r.Result = finding.Fail
 	case undecided, !o.Answered && len(o.Domains) > 0:
-		r.Result = check.Inconclusive
+		r.Result = finding.Inconclusive
 	}
 	return r
 }
 
-func (c *Counts) add(f *check.Finding) {
+func (c *Counts) add(f *finding.Finding) {
 	switch {
-	case f.Status == check.Ignored:
+	case f.Status == finding.Ignored:
 		c.Ignored++
-	case f.Status == check.Inconclusive:
+	case f.Status == finding.Inconclusive:
 		c.Inconclusive++
-	case f.Severity == check.Error:
+	case f.Severity == finding.Error:
 		c.Errors++
-	case f.Severity == check.Warning:
+	case f.Severity == finding.Warning:
 		c.Warnings++
 	default:
 		c.Notes++
@@ -140,8 +142,8 @@ func (c *Counts) add(f *check.Finding) {
 }
 
 // Findings goes through all findings, in the order of the file.
-func (r *Report) Findings() iter.Seq[*check.Finding] {
-	return func(yield func(*check.Finding) bool) {
+func (r *Report) Findings() iter.Seq[*finding.Finding] {
+	return func(yield func(*finding.Finding) bool) {
 		for i := range r.Domains {
 			for j := range r.Domains[i].Findings {
 				if !yield(&r.Domains[i].Findings[j]) {
@@ -188,18 +190,18 @@ func (fs Formats) Lookup(name string) (Format, error) {
 func (fs Formats) Names() []string { return slices.Sorted(maps.Keys(fs)) }
 
 // label is the word for what a finding is.
-func label(f *check.Finding) string {
+func label(f *finding.Finding) string {
 	switch f.Status {
-	case check.Inconclusive:
+	case finding.Inconclusive:
 		return "unknown"
-	case check.Ignored:
+	case finding.Ignored:
 		return "ignored"
 	}
 	return f.Severity.String()
 }
 
 // howToFix says how to fix what was found, where no change can be given.
-func howToFix(f *check.Finding) string {
+func howToFix(f *finding.Finding) string {
 	switch {
 	case f.Advice != "":
 		return f.Advice
@@ -215,7 +217,7 @@ func howToFix(f *check.Finding) string {
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // place is where a finding stands, in words.
-func place(f *check.Finding) string {
+func place(f *finding.Finding) string {
 	if f.Place.Line == 0 { // somewhere in a zone file
 		return untrusted.Line(f.Place.File)
 	}
@@ -224,7 +226,7 @@ func place(f *check.Finding) string {
 
 // made says where the record that is wrong is made, or what takes it away, in
 // words: how, and where. They are "" where it is not known.
-func made(f *check.Finding) (how, where string) {
+func made(f *finding.Finding) (how, where string) {
 	o := f.Origin
 	where = untrusted.Line(o.File)
 	if o.File != "" && o.Line > 0 {
@@ -245,7 +247,7 @@ func made(f *check.Finding) (how, where string) {
 
 // pointed is where a finding points to: the line where the record is made if that
 // is known, else that of the file.
-func pointed(f *check.Finding) config.Place {
+func pointed(f *finding.Finding) config.Place {
 	if o := f.Origin; o.File != "" && o.Line > 0 {
 		return config.Place{File: o.File, Line: o.Line, EndLine: o.EndLine}
 	}
@@ -253,8 +255,8 @@ func pointed(f *check.Finding) config.Place {
 }
 
 // article is a severity with its article.
-func article(s check.Severity) string {
-	if s == check.Error {
+func article(s finding.Severity) string {
+	if s == finding.Error {
 		return "an error"
 	}
 	return "a " + s.String()
@@ -304,7 +306,7 @@ func (r *Report) silenced() (lines []string) {
 	}
 	var pending []string
 	for f := range r.Findings() {
-		if f.Status != check.Ignored && f.Silence.Kind == check.Pending && !slices.Contains(pending, string(f.Domain)) {
+		if f.Status != finding.Ignored && f.Silence.Kind == finding.Pending && !slices.Contains(pending, string(f.Domain)) {
 			pending = append(pending, string(f.Domain))
 		}
 	}

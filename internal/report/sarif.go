@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 )
 
@@ -138,7 +139,7 @@ func SARIF(w io.Writer, r *Report) error {
 	}
 	for _, f := range kept {
 		res := toSARIF(f, index[f.Check.ID])
-		if r.Compared && f.Status == check.Fail {
+		if r.Compared && f.Status == finding.Fail {
 			res.BaselineState = "new"
 			if f.Standing {
 				res.BaselineState = "unchanged"
@@ -155,29 +156,29 @@ func SARIF(w io.Writer, r *Report) error {
 
 // sarifFindings are the findings that code scanning takes: all, or where there
 // are too many the worst, in the order of the file.
-func sarifFindings(r *Report) (kept []*check.Finding, left int) {
+func sarifFindings(r *Report) (kept []*finding.Finding, left int) {
 	all := slices.Collect(r.Findings())
 	if len(all) <= maxResults {
 		return all, 0
 	}
 	worst := slices.Clone(all)
-	slices.SortStableFunc(worst, func(a, b *check.Finding) int { return reach(b) - reach(a) })
-	keep := make(map[*check.Finding]bool, maxResults)
+	slices.SortStableFunc(worst, func(a, b *finding.Finding) int { return reach(b) - reach(a) })
+	keep := make(map[*finding.Finding]bool, maxResults)
 	for _, f := range worst[:maxResults] {
 		keep[f] = true
 	}
-	return slices.DeleteFunc(all, func(f *check.Finding) bool { return !keep[f] }), len(worst) - maxResults
+	return slices.DeleteFunc(all, func(f *finding.Finding) bool { return !keep[f] }), len(worst) - maxResults
 }
 
 // reach is the weight of a finding, of which one that is ignored has none.
-func reach(f *check.Finding) int {
-	if f.Status == check.Ignored {
+func reach(f *finding.Finding) int {
+	if f.Status == finding.Ignored {
 		return 0
 	}
 	return weight(f)
 }
 
-func toSARIF(f *check.Finding, rule int) sarifResult {
+func toSARIF(f *finding.Finding, rule int) sarifResult {
 	res := sarifResult{
 		RuleID:       f.Check.ID,
 		RuleIndex:    rule,
@@ -190,9 +191,9 @@ func toSARIF(f *check.Finding, rule int) sarifResult {
 		res.Related = []sarifLocation{sarifAt(f.Place)}
 	}
 	switch f.Status {
-	case check.Inconclusive:
+	case finding.Inconclusive:
 		res.Level = "warning"
-	case check.Ignored:
+	case finding.Ignored:
 		res.Suppressions = []sarifSuppression{{"external"}}
 	}
 	return res
@@ -207,7 +208,7 @@ func sarifAt(p config.Place) sarifLocation {
 }
 
 // sentences say in one line what was found, what it does and what to change.
-func sentences(f *check.Finding) string {
+func sentences(f *finding.Finding) string {
 	parts := []string{f.Message + "."}
 	if how, where := made(f); where != "" {
 		parts = append(parts, capital(how)+" "+where+".")

@@ -14,6 +14,9 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
@@ -29,14 +32,14 @@ func example() *report.Report {
 		Answered: true,
 		Domains: []check.Domain{{
 			Name: "example.com", Parts: []wanted.Part{wanted.MailFrom, wanted.SPFRecord}, Passed: 3,
-			Findings: []check.Finding{
-				{Check: check.MailFromMXMissing, Severity: check.Error, Status: check.Fail, Part: "mail-from", Domain: "example.com", Record: q, Message: "no MX \x1b", Place: place},
-				{Check: check.DNSUnavailable, Severity: check.Error, Status: check.Inconclusive, Part: "spf", Domain: "example.com", Record: q, Message: "timeout", Place: place, Undecided: []*check.Check{check.SPFMissing}},
-				{Check: check.MailFromMXPreference, Severity: check.Note, Status: check.Ignored, Part: "mail-from", Domain: "example.com", Record: q, Message: "preference", Place: place},
+			Findings: []finding.Finding{
+				{Check: mailfrom.MXMissing, Severity: finding.Error, Status: finding.Fail, Part: "mail-from", Domain: "example.com", Record: q, Message: "no MX \x1b", Place: place},
+				{Check: check.DNSUnavailable, Severity: finding.Error, Status: finding.Inconclusive, Part: "spf", Domain: "example.com", Record: q, Message: "timeout", Place: place, Undecided: []*finding.Check{spf.Missing}},
+				{Check: mailfrom.MXPreference, Severity: finding.Note, Status: finding.Ignored, Part: "mail-from", Domain: "example.com", Record: q, Message: "preference", Place: place},
 			},
 		}},
-		Findings: []check.Finding{{Check: check.RecordUnclaimed, Severity: check.Note, Status: check.Fail, Domain: "example.com", Record: q, Message: "unclaimed", Place: config.Place{File: "zones/x.zone"}}},
-	}, report.Policy{FailOn: check.Error, InconclusiveFail: true})
+		Findings: []finding.Finding{{Check: check.RecordUnclaimed, Severity: finding.Note, Status: finding.Fail, Domain: "example.com", Record: q, Message: "unclaimed", Place: config.Place{File: "zones/x.zone"}}},
+	}, report.Policy{FailOn: finding.Error, InconclusiveFail: true})
 }
 
 const sarifModule = "github.com/owenrumney/go-sarif/v3"
@@ -92,17 +95,17 @@ func TestSARIFSchema(t *testing.T) {
 // and the file says how many are not.
 func TestSARIFLimit(t *testing.T) {
 	d := check.Domain{Name: "example.com"}
-	add := func(n int, severity check.Severity, status check.Status) {
+	add := func(n int, severity finding.Severity, status finding.Status) {
 		for i := range n {
-			d.Findings = append(d.Findings, check.Finding{Check: check.SPFAll, Severity: severity, Status: status, Domain: "example.com", Message: "x", Place: config.Place{File: "a.yaml", Line: i + 1}})
+			d.Findings = append(d.Findings, finding.Finding{Check: spf.All, Severity: severity, Status: status, Domain: "example.com", Message: "x", Place: config.Place{File: "a.yaml", Line: i + 1}})
 		}
 	}
-	add(100, check.Error, check.Ignored)
-	add(24000, check.Warning, check.Fail)
-	add(900, check.Error, check.Inconclusive)
-	add(300, check.Error, check.Fail)
+	add(100, finding.Error, finding.Ignored)
+	add(24000, finding.Warning, finding.Fail)
+	add(900, finding.Error, finding.Inconclusive)
+	add(300, finding.Error, finding.Fail)
 	var b bytes.Buffer
-	if err := report.SARIF(&b, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}}, report.Policy{FailOn: check.Error})); err != nil {
+	if err := report.SARIF(&b, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}}, report.Policy{FailOn: finding.Error})); err != nil {
 		t.Fatal(err)
 	}
 	result, err := gojsonschema.Validate(gojsonschema.NewStringLoader(sarifSchema(t)), gojsonschema.NewBytesLoader(b.Bytes()))

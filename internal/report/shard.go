@@ -4,17 +4,17 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 )
 
 // Shard says which part of a run a report is of.
 type Shard struct {
-	Index, Count int             // the first is 1
-	Run          string          // names the run: the same in all its shards, and in no other file's
-	Domains      int             // of the whole run
-	Positions    []int           // this shard's domains among them, rising
-	Held         []check.Finding // about the file as a whole: each stands only if every shard has it
+	Index, Count int               // the first is 1
+	Run          string            // names the run: the same in all its shards, and in no other file's
+	Domains      int               // of the whole run
+	Positions    []int             // this shard's domains among them, rising
+	Held         []finding.Finding // about the file as a whole: each stands only if every shard has it
 }
 
 // The shard of the JSON report, and the ignores that end soon.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 )
@@ -21,7 +21,7 @@ import (
 
 // spfTree draws the tree of the record at root. It is open where the tree is
 // small, and on the way to what is wrong.
-func spfTree(all map[record.Name]*check.SPFRecord, root record.Name) string {
+func spfTree(all map[record.Name]*snapshot.SPFRecord, root record.Name) string {
 	r := all[root]
 	t := &treeWriter{}
 	t.printf("<div class=\"spf\">\n%s%s", strip(0, r.Lookups.N), lookupsBadge(r.Lookups))

@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -12,8 +15,8 @@ import (
 // gives, with and without an indent, of empty reports too.
 func TestStreamJSON(t *testing.T) {
 	full := &Report{
-		Run: Run{Version: `"findings": [`}, Off: []string{"spf-all"}, SPF: map[record.Name]*check.SPFRecord{"b.example": {State: "ok"}, "a.example": {State: "none", Terms: []check.SPFTerm{{Text: "##[x"}}}},
-		Domains: []check.Domain{{Name: "a.example", Findings: []check.Finding{{Check: check.SPFAll, Severity: check.Note, Status: check.Fail, Message: `"domains":[] "spf":{} ##[x]`}, {Check: check.SPFAll, Severity: check.Error, Status: check.Fail}}}, {Name: "b.example"}},
+		Run: Run{Version: `"findings": [`}, Off: []string{"spf-all"}, SPF: map[record.Name]*snapshot.SPFRecord{"b.example": {State: "ok"}, "a.example": {State: "none", Terms: []snapshot.SPFTerm{{Text: "##[x"}}}},
+		Domains: []check.Domain{{Name: "a.example", Findings: []finding.Finding{{Check: spf.All, Severity: finding.Note, Status: finding.Fail, Message: `"domains":[] "spf":{} ##[x]`}, {Check: spf.All, Severity: finding.Error, Status: finding.Fail}}}, {Name: "b.example"}},
 	}
 	for name, r := range map[string]*Report{"full": full, "empty": {}} {
 		for _, indent := range []string{"", " "} {

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -65,7 +67,7 @@ func (t *textWriter) apart() {
 // Text writes the report for people at a terminal.
 func Text(w io.Writer, r *Report, o TextOptions) error {
 	t := &textWriter{Writer: bufio.NewWriter(w), TextOptions: o}
-	told := map[*check.Finding]bool{}
+	told := map[*finding.Finding]bool{}
 	for _, g := range r.groups() {
 		if len(g.findings) < shared {
 			continue
@@ -101,7 +103,7 @@ func (r *Report) verdict() string { return r.judgement(r.failure(), r.success())
 func (r *Report) failure() string {
 	dns, account := false, false
 	for f := range r.Findings() {
-		if f.Status == check.Fail && r.FailOn > 0 && f.Severity >= r.FailOn && !f.Standing {
+		if f.Status == finding.Fail && r.FailOn > 0 && f.Severity >= r.FailOn && !f.Standing {
 			account = account || f.Check.Part() == wanted.SES
 			dns = dns || f.Check.Part() != wanted.SES
 		}
@@ -148,9 +150,9 @@ func (r *Report) early() string {
 // what it means to fail, and to pass without a finding.
 func (r *Report) judgement(failed, passed string) string {
 	switch r.Result {
-	case check.Fail:
+	case finding.Fail:
 		return "FAILED: " + failed
-	case check.Inconclusive:
+	case finding.Inconclusive:
 		if !r.Answered {
 			return "INCONCLUSIVE: no question at all was answered"
 		}
@@ -173,11 +175,11 @@ func (r *Report) judgement(failed, passed string) string {
 	return "PASSED" + passed
 }
 
-func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]bool) {
-	var fs []*check.Finding
+func (t *textWriter) domain(r *Report, d *check.Domain, told map[*finding.Finding]bool) {
+	var fs []*finding.Finding
 	for i := range d.Findings {
 		f := &d.Findings[i]
-		if !told[f] && (f.Status != check.Ignored || !t.Quiet) {
+		if !told[f] && (f.Status != finding.Ignored || !t.Quiet) {
 			fs = append(fs, f)
 		}
 	}
@@ -203,7 +205,7 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 	t.rows(d, r.Verbose)
 	for i, f := range fs {
 		t.finding(f, steps(f.Change), r.remarks(f))
-		if treats(f) && !slices.ContainsFunc(fs[i+1:], func(o *check.Finding) bool { return treats(o) && o.Record == f.Record }) {
+		if treats(f) && !slices.ContainsFunc(fs[i+1:], func(o *finding.Finding) bool { return treats(o) && o.Record == f.Record }) {
 			t.tree(r, f.Record.Name)
 		}
 	}
@@ -212,8 +214,8 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*check.Finding]
 
 // treats reports whether a finding is about the tree of an SPF record: the last
 // one has it beneath it.
-func treats(f *check.Finding) bool {
-	return f.Check.ShowsTree || f.Check == check.SPFPassAll && f.Subject != "" // by an include
+func treats(f *finding.Finding) bool {
+	return f.Check.ShowsTree || f.Check == spf.PassAll && f.Subject != "" // by an include
 }
 
 // tree shows where the lookups go, and what the includes lead to.
@@ -229,8 +231,8 @@ func (t *textWriter) tree(r *Report, name record.Name) {
 }
 
 // others tells the findings that belong to the file or to zone files.
-func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
-	var fs []*check.Finding
+func (t *textWriter) others(r *Report, told map[*finding.Finding]bool) {
+	var fs []*finding.Finding
 	for i := range r.Others {
 		if f := &r.Others[i]; !told[f] {
 			fs = append(fs, f)
@@ -247,7 +249,7 @@ func (t *textWriter) others(r *Report, told map[*check.Finding]bool) {
 }
 
 // remarks is what an earlier report adds to a finding's message.
-func (r *Report) remarks(f *check.Finding) string {
+func (r *Report) remarks(f *finding.Finding) string {
 	if s := f.Silence.String(); s != "" {
 		return " (" + s + ")"
 	}
@@ -315,7 +317,7 @@ func (t *textWriter) shared(g group) {
 
 // finding writes a finding with the steps that fix it; more goes behind its
 // message.
-func (t *textWriter) finding(f *check.Finding, do []step, more string) {
+func (t *textWriter) finding(f *finding.Finding, do []step, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
@@ -324,7 +326,7 @@ func (t *textWriter) finding(f *check.Finding, do []step, more string) {
 	}
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
-	if f.Status == check.Inconclusive {
+	if f.Status == finding.Inconclusive {
 		t.told("open", open(f.Undecided))
 	}
 	if f.Impact != "" {
@@ -339,9 +341,9 @@ func (t *textWriter) finding(f *check.Finding, do []step, more string) {
 }
 
 // open names the checks that are, or counts them by part where they are many.
-func open(undecided []*check.Check) string {
+func open(undecided []*finding.Check) string {
 	if len(undecided) <= 5 {
-		return strings.Join(check.IDs(undecided), ", ")
+		return strings.Join(finding.IDs(undecided), ", ")
 	}
 	var parts []string
 	for _, p := range check.Parts() {
@@ -359,7 +361,7 @@ func open(undecided []*check.Check) string {
 }
 
 // plainText is one finding as text.
-func plainText(f *check.Finding) string {
+func plainText(f *finding.Finding) string {
 	var b strings.Builder
 	t := &textWriter{Writer: bufio.NewWriter(&b)}
 	t.finding(f, steps(f.Change), "")
@@ -449,11 +451,11 @@ func markColor(mark string) string {
 	return dim
 }
 
-func resultColor(s check.Status) string {
+func resultColor(s finding.Status) string {
 	switch s {
-	case check.Fail:
+	case finding.Fail:
 		return red
-	case check.Inconclusive:
+	case finding.Inconclusive:
 		return cyan
 	}
 	return green

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 )
@@ -13,12 +13,12 @@ import (
 // bough is a term of an SPF tree as it is drawn, with what it leads to: every
 // name once.
 type bough struct {
-	check.SPFTerm
-	before int              // lookups that a receiver has made when it comes to the term
-	stops  bool             // the term itself is the lookup that is one too many
-	over   bool             // that one is in here
-	to     *check.SPFRecord // what it leads to; nil if that is not in the tree
-	again  bool             // that is drawn above already
+	snapshot.SPFTerm
+	before int                 // lookups that a receiver has made when it comes to the term
+	stops  bool                // the term itself is the lookup that is one too many
+	over   bool                // that one is in here
+	to     *snapshot.SPFRecord // what it leads to; nil if that is not in the tree
+	again  bool                // that is drawn above already
 	boughs []bough
 	more   int // it is no term, but says how many there are more in the record
 }
@@ -29,7 +29,7 @@ const maxDrawn = 60
 
 // grow makes the boughs of the record at root, and counts as a receiver does
 // that nothing matches for.
-func grow(all map[record.Name]*check.SPFRecord, root record.Name) []bough {
+func grow(all map[record.Name]*snapshot.SPFRecord, root record.Name) []bough {
 	boughs := (&growth{all, map[record.Name]bool{root: true}, 0}).of(all[root])
 	above := map[record.Name]bool{root: true}
 	prune(&boughs, above)
@@ -82,12 +82,12 @@ func unname(boughs []bough, above map[record.Name]bool) {
 }
 
 type growth struct {
-	all  map[record.Name]*check.SPFRecord
+	all  map[record.Name]*snapshot.SPFRecord
 	seen map[record.Name]bool
 	made int // lookups so far
 }
 
-func (g *growth) of(r *check.SPFRecord) []bough {
+func (g *growth) of(r *snapshot.SPFRecord) []bough {
 	boughs := make([]bough, len(r.Terms))
 	for i, t := range r.Terms {
 		b := &boughs[i]
@@ -119,7 +119,7 @@ func (b bough) drawn() bool { return b.Lookups.N > 0 || b.Unread }
 
 // writeTree draws an SPF tree as text: a line for each term that costs a
 // lookup, what it leads to beneath it.
-func writeTree(w io.Writer, all map[record.Name]*check.SPFRecord, root record.Name) {
+func writeTree(w io.Writer, all map[record.Name]*snapshot.SPFRecord, root record.Name) {
 	r := all[root]
 	_, _ = fmt.Fprintf(w, "%s  %s of %d lookups, %s\n", root, count(r.Lookups), spf.MaxLookups, state(r))
 	writeBoughs(w, grow(all, root), "  ")
@@ -170,7 +170,7 @@ func count(c spf.Count) string {
 	return fmt.Sprintf("at least %d", c.N)
 }
 
-func state(r *check.SPFRecord) string {
+func state(r *snapshot.SPFRecord) string {
 	switch r.State {
 	case "none":
 		return "no SPF record"

@@ -6,16 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
 // includes are n includes of a record, the i-th of the name that to says.
-func includes(n int, to func(i int) record.Name) (terms []check.SPFTerm) {
+func includes(n int, to func(i int) record.Name) (terms []snapshot.SPFTerm) {
 	for i := range n {
 		name := to(i)
-		terms = append(terms, check.SPFTerm{Text: "include:" + string(name), Leads: name, Lookups: spf.Count{N: 1}})
+		terms = append(terms, snapshot.SPFTerm{Text: "include:" + string(name), Leads: name, Lookups: spf.Count{N: 1}})
 	}
 	return terms
 }
@@ -27,12 +27,12 @@ func TestTreeIsDrawnInPart(t *testing.T) {
 	under := func(name record.Name) func(int) record.Name {
 		return func(i int) record.Name { return record.Name(fmt.Sprintf("n%d.%s", i, name)) }
 	}
-	all := map[record.Name]*check.SPFRecord{
+	all := map[record.Name]*snapshot.SPFRecord{
 		"root.example": {State: "ok", Terms: append(includes(30, under("example")), includes(3, under("example"))...), Left: 1700},
 	}
 	for i := range 30 {
 		name := under("example")(i)
-		all[name] = &check.SPFRecord{State: "ok", Terms: includes(20, under(name))}
+		all[name] = &snapshot.SPFRecord{State: "ok", Terms: includes(20, under(name))}
 	}
 	all["n1.example"].Terms = append(all["n1.example"].Terms, includes(1, func(int) record.Name { return "n2.example" })...)
 	all["n1.example"].Terms[0].Cut = true
@@ -65,7 +65,7 @@ func TestTreeIsDrawnInPart(t *testing.T) {
 func TestNothingIsAboveThatIsNotDrawn(t *testing.T) {
 	t.Parallel()
 	deep := func(int) record.Name { return "deep.example" }
-	all := map[record.Name]*check.SPFRecord{
+	all := map[record.Name]*snapshot.SPFRecord{
 		"root.example": {State: "ok", Terms: append(includes(1, func(int) record.Name { return "first.example" }), includes(maxDrawn-1, func(i int) record.Name {
 			return record.Name(fmt.Sprintf("n%d.example", i))
 		})...)},

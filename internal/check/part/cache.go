@@ -1,0 +1,88 @@
+package part
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// Cache keeps the answers of a domain or of a whole run, and asks each question
+// once, however many ask for it at a time (singleflight). Bulky answers are not
+// kept: of a domain addresses, of a whole run none.
+type Cache struct {
+	next  record.Asker
+	run   bool // it is a whole run's
+	mu    sync.Mutex
+	calls map[record.Question]*cached
+}
+
+type cached struct {
+	asking sync.WaitGroup // one, until the answer is there
+	done   atomic.Bool
+	answer record.Answer
+}
+
+// questions is how many a healthy domain has, and one more.
+const questions = 8
+
+// NewCache returns a cache of what next answers.
+func NewCache(next record.Asker) *Cache {
+	return &Cache{next: next, calls: make(map[record.Question]*cached, questions)}
+}
+
+// NewRunCache returns a cache for a whole run.
+func NewRunCache(next record.Asker) *Cache {
+	m := NewCache(next)
+	m.run = true
+	return m
+}
+
+// Ask returns the cached answer, or asks. Whoever asks the same meanwhile
+// waits for that answer.
+func (m *Cache) Ask(ctx context.Context, q record.Question) record.Answer {
+	m.mu.Lock()
+	c, ok := m.calls[q]
+	if !ok {
+		c = &cached{}
+		c.asking.Add(1)
+		m.calls[q] = c
+	}
+	m.mu.Unlock()
+	if ok {
+		c.asking.Wait()
+		return c.answer
+	}
+	defer c.asking.Done()
+	c.answer = m.next.Ask(ctx, q)
+	c.done.Store(true)
+	if (m.run || q.Type == record.A || q.Type == record.AAAA) && c.answer.Bulky() {
+		m.mu.Lock()
+		delete(m.calls, q)
+		m.mu.Unlock()
+	}
+	return c.answer
+}
+
+// Known is the cached answer; its status is Unknown where the question was
+// not asked.
+func (m *Cache) Known(q record.Question) (none record.Answer) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.calls[q]; c != nil && c.done.Load() {
+		return c.answer
+	}
+	return none
+}
+
+// Answers goes through all that was answered so far, in no order.
+func (m *Cache) Answers(yield func(*record.Answer) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.calls {
+		if c.done.Load() && !yield(&c.answer) {
+			return
+		}
+	}
+}

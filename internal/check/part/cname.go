@@ -1,0 +1,29 @@
+package part
+
+import (
+	"fmt"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// CnameWords say that a name is a CNAME, and as a sentence what to do first.
+// reached is whether there is a record behind it to change. They are "" if it is
+// none.
+func CnameWords(a record.Answer, reached bool) (fact, first string) {
+	if len(a.Chain) == 0 {
+		return "", ""
+	}
+	name, target := a.Question.Name, a.Chain[0]
+	fact = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand", name, target)
+	switch org := target.Registrable(); {
+	case org == ses.SPFInclude: // Amazon publishes nothing there for others
+	case org != name.Registrable() && reached:
+		return fact, fmt.Sprintf("Ask those who run %s to change the record at %s, or delete the CNAME at %s first.", org, a.Owner(), name)
+	case org != name.Registrable():
+		return fact, fmt.Sprintf("Ask those who run %s to publish a record at %s, or delete the CNAME at %s first.", org, target, name)
+	case reached:
+		return fact, fmt.Sprintf("Change the record at %s, or delete the CNAME at %s first.", a.Owner(), name)
+	}
+	return fact, fmt.Sprintf("Delete the CNAME at %s first, which leads to %s.", name, target)
+}

@@ -1,0 +1,266 @@
+package part
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// This file holds what several parts need to tell a wrong record from one that
+// somebody's form has spoilt on the way into DNS.
+
+// The checks of what was changed on its way into DNS: they stand in for the finding
+// of a part.
+var (
+	NameDoubled = &finding.Check{
+		ID: "name-doubled", Severity: finding.Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Absence: true, Ends: true,
+		Title:   "The record stands at a name with the domain twice",
+		Means:   "The record is missing where it belongs, and the expected value stands at that name with the domain appended once more. Many providers append the domain to whatever name is typed in.",
+		Matters: "nobody looks at the doubled name: to SES and to receivers the record is missing",
+		Mend:    "Enter the name without the domain, or with a final dot, and delete the doubled record.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
+	}
+	ValueGarbled = &finding.Check{
+		ID: "value-garbled", Severity: finding.Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Ends: true, Listed: true,
+		Title:   "The value was changed on its way into DNS",
+		Means:   "The right value is there, but with quotes or blanks in it, in other case, or without its end: a form or script has changed it.",
+		Matters: "SES and receivers take the value as it stands, so the record does not count",
+		Mend:    "Enter the value again as given, without quotes around it, and look at what the provider made of it.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
+	}
+)
+
+// Doubled asks for a record at the names that it gets where a provider
+// appends the zone, or the domain, to a full name.
+func (a Asker) Doubled(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
+	var qs []record.Question
+	for _, n := range DoubledNames(q.Name, domain) {
+		qs = append(qs, record.Question{Name: n, Type: q.Type})
+	}
+	return slices.DeleteFunc(a.All(ctx, qs...), func(got record.Answer) bool {
+		return got.Status == record.Found && SameRecord(got, a.Own.Ask(ctx, ProbeBeside(got.Question)))
+	})
+}
+
+func DoubledNames(name, domain record.Name) (names []record.Name) {
+	for _, suffix := range slices.Compact([]record.Name{domain.Registrable(), domain}) {
+		if n, err := record.ParseName(string(name) + "." + string(suffix)); err == nil {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// MissingOrDoubled adds the finding that a record is missing or, where the
+// expected value stands under a doubled name, that instead.
+func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, expected func(record.Answer) bool, rests ...record.Answer) {
+	for _, a := range doubled {
+		switch {
+		case a.Status == record.Unknown:
+			v.Unknown(a, f.Record, f.Place, NameDoubled)
+		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
+			f.Check = NameDoubled
+			f.Actual = finding.Data(a)
+			if from := meant(a, expected); len(from) > 0 {
+				f.Publish, f.Drop = moved(f.Record.Name, from), finding.LiveRecords(a, from...)
+			}
+			f.Notes = nil
+			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended once more", f.Record.Name, f.Record.Type, a.Question.Name)
+			v.Add(f, append(rests, a)...)
+			return
+		}
+	}
+	v.Add(f, rests...)
+}
+
+// Strays asks for a DKIM record at the names under which people publish it by
+// mistake.
+func (a Asker) Strays(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
+	var qs []record.Question
+	for _, n := range StrayNames(q.Name, domain) {
+		qs = append(qs, record.Question{Name: n, Type: q.Type})
+	}
+	return a.All(ctx, qs...)
+}
+
+// StrayNames are a DKIM name without _domainkey, with it at the wrong place,
+// without its underscore, and under the domain above; none for other names.
+func StrayNames(name, domain record.Name) (names []record.Name) {
+	selector, ok := strings.CutSuffix(string(name), string(domain.Child("._domainkey")))
+	if !ok {
+		return nil
+	}
+	names = []record.Name{domain.Child(selector), domain.Child(selector).Child("_domainkey"), domain.Child("domainkey").Child(selector)}
+	if above := domain.Registrable(); above != domain {
+		names = append(names, ses.DKIMName(selector, above))
+	}
+	return names
+}
+
+// Astray says in the finding that a record is missing where else it stands.
+func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected func(record.Answer) bool) {
+	for _, a := range strays {
+		v.Beside(a)
+		if f.Astray || a.Status != record.Found || len(a.Chain) > 0 || !expected(a) {
+			continue
+		}
+		f.Astray = true
+		f.Notef("it stands at %s instead", a.Question.Name)
+	}
+}
+
+// Spoilt says what a form or a provider did to the host in a record at owner,
+// which was meant to be want; "" where got is another host altogether.
+func Spoilt(owner, got, want record.Name) string {
+	if digits := strings.TrimLeft(string(got), "0123456789"); digits != string(got) && strings.TrimPrefix(digits, `\032`) == string(want) {
+		return ": the preference was typed into the host; it has a field of its own"
+	}
+	bare := strings.NewReplacer(`\032`, "", `\009`, "", `\034`, "", `\039`, "").Replace(string(got))
+	behind, right := strings.CutPrefix(string(got), string(want)+".")
+	switch {
+	case right && owner.In(record.Name(behind)):
+		return ": the provider appended the zone to it; end the value with a dot"
+	case right:
+		return fmt.Sprintf(": behind the right value stands %s", behind)
+	case bare != string(want):
+		return endless(owner, got, want)
+	case strings.Contains(string(got), `\034`), strings.Contains(string(got), `\039`):
+		return ": there are quotes in it, which the form took for a part of the value"
+	}
+	return ": there is a blank in it"
+}
+
+// endless says so where got is want without its end, perhaps with the zone of
+// the owner in place of that. What is left of a host must be half of it.
+func endless(owner, got, want record.Name) string {
+	zone := owner
+	for zone.Labels() > 1 && !got.Below(zone) {
+		zone = zone.Parent()
+	}
+	rest, more := string(got), ""
+	if got.Below(zone) && zone.Labels() > 1 {
+		rest, more = strings.TrimSuffix(rest, "."+string(zone)), ", and the provider appended the zone"
+	}
+	if len(rest) < len(want)/2 || !strings.HasPrefix(string(want), rest) {
+		return ""
+	}
+	return ": its end is missing" + more
+}
+
+// meant are the records of a doubled name that were meant for the right one.
+func meant(doubled record.Answer, expected func(record.Answer) bool) (all []record.Record) {
+	for _, r := range doubled.Records {
+		plain := !slices.ContainsFunc(r.Strings, func(s untrusted.Text) bool { return !s.Plain() })
+		if plain && expected(record.Answer{Status: record.Found, Records: []record.Record{r}}) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// moved are records as they should be at the name that they were meant for.
+func moved(to record.Name, rs []record.Record) (all []record.RR) {
+	for _, r := range rs {
+		all = append(all, finding.ToPublish(to, r))
+	}
+	return all
+}
+
+// garble is how a live value differs from the one expected.
+type garble string
+
+const (
+	Differs   garble = ""
+	Same      garble = "as it should be"
+	withQuote garble = "with quotes in the value"
+	withBlank garble = "with blanks in the value"
+	otherCase garble = "with changed upper and lower case"
+	cutShort  garble = "without its end"
+)
+
+// Shortest is how much of a value must be left to say that its end is missing:
+// two thirds.
+func Shortest(want string) int { return len(want) * 2 / 3 }
+
+// Garbling compares a live token, with or without Amazon's prefix, with the
+// expected one. A prefix in other case is changed case, too.
+func Garbling(want, live string) garble {
+	live = strings.TrimPrefix(live, ses.VerificationPrefix)
+	if n := len(ses.VerificationPrefix); len(live) > n && strings.EqualFold(live[:n], ses.VerificationPrefix) && live[n:] == want {
+		return otherCase
+	}
+	if live == want {
+		return Same
+	}
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\"' \t\r\n\\", r) {
+			return -1
+		}
+		return r
+	}, live)
+	switch {
+	case bare == want && strings.ContainsAny(live, `"'\`):
+		return withQuote
+	case bare == want:
+		return withBlank
+	case strings.EqualFold(bare, want):
+		return otherCase
+	case len(bare) < len(want) && len(bare) >= Shortest(want) && strings.HasPrefix(want, bare):
+		return cutShort
+	}
+	return Differs
+}
+
+// ValuesOf are values without their places.
+func ValuesOf[T ~string](all []config.At[T]) (values []string) {
+	for _, at := range all {
+		values = append(values, string(at.Value))
+	}
+	return values
+}
+
+// Quoted is text of our own as the data of a TXT record.
+func Quoted(s string) string { return untrusted.New(s).String() }
+
+// List names texts in a message, cut to a length that can be read.
+func List(texts []untrusted.Text) string {
+	const most = 4
+	var parts []string
+	for i, t := range texts {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("and %d more", len(texts)-most))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%.80s", t))
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// HostsOf are the hosts that records name, each once.
+func HostsOf(rs []record.Record) (hosts []string) {
+	for _, r := range rs {
+		if !slices.Contains(hosts, string(r.Host)) {
+			hosts = append(hosts, string(r.Host))
+		}
+	}
+	return hosts
+}
+
+// DomainQuestion asks whether the registrable domain exists; any type would do.
+func DomainQuestion(domain record.Name) record.Question {
+	return record.Question{Name: domain.Registrable(), Type: record.SOA}
+}
+
+// TxtStrings writes text as the strings of a TXT record.
+func TxtStrings(text string) string { return record.NewTXT(text).String() }

@@ -1,0 +1,538 @@
+package dkim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+const easyGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html"
+
+// The checks of this part.
+var (
+	Missing = &finding.Check{
+		ID: "dkim-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Lost: true, Clock: true, Absence: true, Ends: true,
+		Title:   "A DKIM record is missing",
+		Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for the three.",
+		Matters: "signatures made with this selector cannot be verified; SES revokes DKIM for the identity, and mail that aligns by DKIM alone fails DMARC",
+		Mend:    "Publish the CNAME as given. It must not be proxied or flattened.",
+		Sources: []string{easyGuide, "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
+	}
+	WrongTarget = &finding.Check{
+		ID: "dkim-wrong-target", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "A DKIM CNAME points to the wrong name",
+		Means:   "The CNAME is there, but its own target is not the one of this token in the identity's region.",
+		Matters: "receivers find another key or none, so signatures made with this selector do not verify",
+		Mend:    "Correct the target. If it ends in your own domain, the provider has appended it: end the value with a dot.",
+		Sources: []string{easyGuide, "https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+	}
+	OtherZone = &finding.Check{
+		ID: "dkim-other-zone", Severity: finding.Warning, Since: "1.0.0", SES: true, Ends: true,
+		Title:   "A DKIM CNAME points into the zone of another region",
+		Means:   "The token is right, but the target is in another DKIM zone of SES than the region's, and a key answers there. A replica of Deterministic Easy DKIM looks like this; so does a table in sescheck that is out of date.",
+		Matters: "mail is signed and verified as long as the key there is this identity's",
+		Mend:    "Compare with SigningHostedZone from `aws sesv2 get-email-identity` and, if the record is right, set dkim.signing_hosted_zone in the file.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-deed.html"},
+	}
+	NotCNAME = &finding.Check{
+		ID: "dkim-not-cname", Severity: finding.Warning, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Ends: true,
+		Title:   "A DKIM key is published as TXT instead of the CNAME",
+		Means:   "The key answers at the name, but there is no CNAME: the provider flattens or proxies it, or somebody copied the key.",
+		Matters: "mail verifies until SES rotates the key; then every signature made with it fails",
+		Mend:    "Publish the CNAME itself; at Cloudflare, set it to DNS only.",
+		Sources: []string{easyGuide},
+	}
+	KeyMissing = &finding.Check{
+		ID: "dkim-key-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Clock: true, Absence: true,
+		Title:   "The DKIM CNAMEs are right, but no key answers behind them",
+		Means:   "None of the targets has a DKIM key; a revoked key, with an empty p=, counts as none.",
+		Matters: "SES does not sign mail of this identity, or signs it with keys that nobody can find",
+		Mend:    "Look at the identity in SES: it was deleted, it is in another region or account than the file says, or it is not ready yet. After 72 hours without success, DKIM must be started again there.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
+	}
+	KeyPartial = &finding.Check{
+		ID: "dkim-key-partial", Severity: finding.Warning, Since: "1.0.0", SES: true, Absence: true,
+		Title:   "Only some of the DKIM targets have a key",
+		Means:   "Behind some of the CNAMEs a key answers, behind others none does. Which of them it signs with is for SES to choose.",
+		Matters: "mail verifies while SES signs with a selector that has a key",
+		Mend:    "If it lasts longer than a day, compare the tokens in the file with those in SES: the ones without a key may belong to an identity that was deleted.",
+		Sources: []string{easyGuide},
+	}
+)
+
+// EasyPart looks at Easy DKIM: three CNAMEs that lead to keys which SES keeps
+// and rotates.
+var EasyPart = part.Of[easyWant, []tokenSeen]{
+	Name:    wanted.DKIM,
+	Checks:  []*finding.Check{Missing, WrongTarget, OtherZone, NotCNAME, KeyMissing, KeyPartial},
+	Wants:   wantEasy,
+	Scope:   scopeEasy,
+	Observe: observeEasy,
+	Judge:   judgeEasy,
+	Show:    showEasy,
+	Doubt:   doubt,
+}
+
+type easyWant struct {
+	domain record.Name
+	place  config.Place
+	region string
+	zone   record.Name   // of the keys
+	shared bool          // nobody knows the region: it may use the zone of most regions
+	any    bool          // no region is given: a key in whatever zone of SES is right
+	zones  []record.Name // of other identities with the same tokens
+	tokens []config.At[string]
+	keeper string // who has the keys
+
+	promised *config.Promised // in the place of tokens
+}
+
+// record is the CNAME that a token needs.
+func (w easyWant) record(token string) record.Question {
+	return record.Question{Name: ses.DKIMName(token, w.domain), Type: record.CNAME}
+}
+
+// keys is the name above all records of DKIM, for what is about them together.
+func (w easyWant) keys() record.Question {
+	return record.Question{Name: w.domain.Child("_domainkey"), Type: record.CNAME}
+}
+
+func (w easyWant) target(token string) record.Name { return ses.DKIMTarget(token, w.zone) }
+
+// right reports whether a token's CNAME may point to target.
+func (w easyWant) right(token string, target record.Name) bool {
+	if target.FirstLabel() != strings.ToLower(token) {
+		return false
+	}
+	zone := target.Parent()
+	return zone == w.zone || slices.Contains(w.zones, zone) || w.shared && zone == ses.SharedZone || w.any && ses.IsDKIMZone(zone)
+}
+
+// tokenSeen is what stands at the name of one token.
+type tokenSeen struct {
+	txt   record.Answer // through the CNAME: the key, and the chain that led to it
+	cname record.Answer // asked only where txt shows no CNAME
+	// Asked only where there is neither key nor CNAME:
+	doubled []record.Answer
+	strays  []record.Answer // under names that may have been typed in its place
+	hosts   []record.Answer // A and AAAA
+}
+
+// Unlooked reports whether DKIM is not looked at, since the tokens of an identity
+// are neither in the file nor in what was given beside it.
+func Unlooked(d *config.Domain) bool {
+	return slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
+		return id.DKIM != nil && id.DKIM.Easy && id.DKIM.Promised == nil && len(id.DKIM.Tokens) == 0
+	})
+}
+
+func wantEasy(d *config.Domain) []easyWant {
+	var all []easyWant
+	for _, id := range d.Identities {
+		if id.DKIM == nil {
+			continue
+		}
+		w := easyWant{domain: d.Name, place: id.DKIM.Place, region: id.Region.Value, tokens: id.DKIM.Tokens, keeper: keeper(&id), promised: id.DKIM.Promised}
+		if len(w.tokens) == 0 && w.promised == nil {
+			continue
+		}
+		switch z := id.DKIM.SigningHostedZone; {
+		case z != nil:
+			w.zone = z.Value
+		case w.region == "":
+			w.zone, w.any = ses.SharedZone, true // to be shown
+		default:
+			_, known := ses.LookupRegion(w.region)
+			w.zone, w.shared = ses.DKIMZone(w.region), !known
+		}
+		if i := slices.IndexFunc(all, func(o easyWant) bool { return o.promised == nil && w.promised == nil && w.sameTokens(o) }); i >= 0 {
+			all[i].zones = append(all[i].zones, w.zone)
+			continue
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// sameTokens reports whether two identities have the same tokens: one is a
+// replica of the other in another region (Deterministic Easy DKIM), and uses its
+// CNAMEs. Which of the two is the parent only their target shows.
+func (w easyWant) sameTokens(o easyWant) bool {
+	return len(w.tokens) == len(o.tokens) && !slices.ContainsFunc(w.tokens, func(t config.At[string]) bool {
+		return !slices.ContainsFunc(o.tokens, func(s config.At[string]) bool { return strings.EqualFold(s.Value, t.Value) })
+	})
+}
+
+var easyChecks = []*finding.Check{Missing, WrongTarget, OtherZone, NotCNAME, KeyMissing, KeyPartial}
+
+func scopeEasy(w easyWant) (all []part.Scope) {
+	if w.promised != nil {
+		return []part.Scope{{Record: w.keys(), Checks: easyChecks}}
+	}
+	for _, t := range w.tokens {
+		all = append(all, part.Scope{Record: w.record(t.Value), Checks: easyChecks})
+	}
+	return all
+}
+
+func observeEasy(ctx context.Context, a part.Asker, w easyWant) []tokenSeen {
+	seen := make([]tokenSeen, len(w.tokens))
+	a.Each(len(w.tokens), func(i int) { seen[i] = observeToken(ctx, a, w, w.tokens[i].Value) })
+	return seen
+}
+
+// observeToken asks for the key. The answer shows the CNAMEs that led to it, so
+// that the CNAME itself need be asked for only where something is wrong.
+func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (s tokenSeen) {
+	q := w.record(token)
+	s.txt = a.Own.Ask(ctx, record.Question{Name: q.Name, Type: record.TXT})
+	if len(s.txt.Chain) > 0 {
+		return s
+	}
+	s.cname = a.Own.Ask(ctx, q)
+	if s.cname.Absent() && s.txt.Absent() {
+		s.doubled = a.Doubled(ctx, q, w.domain)
+		s.strays = a.Strays(ctx, q, w.domain)
+		s.hosts = a.All(ctx, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
+	}
+	if s.cname.Status == record.Found && s.txt.Absent() {
+		// A CNAME leads every other type on. A server that has one and denies
+		// TXT at its name contradicts itself: nothing follows from that.
+		s.txt = record.Answer{Question: s.txt.Question, Failure: &record.Failure{
+			Question: s.txt.Question, Fault: record.Disagreed, Server: s.txt.Server, Tries: 1,
+			Detail: "there is a CNAME, and yet no answer through it",
+		}}
+	}
+	return s
+}
+
+// target is where the CNAME at the name points; "" if there is none, or none
+// is known.
+func (s tokenSeen) target() record.Name {
+	if len(s.txt.Chain) > 0 {
+		return s.txt.Chain[0]
+	}
+	if s.cname.Status == record.Found {
+		return s.cname.Records[0].Host
+	}
+	return ""
+}
+
+// cnameKnown is the answer that shows the CNAME. A chain is known even where
+// what it leads to is not.
+func (s tokenSeen) cnameKnown() record.Answer {
+	if s.cname.Status != record.Unknown {
+		return s.cname
+	}
+	a := s.txt
+	a.Status, a.Failure = record.Found, nil
+	return a
+}
+
+// key reports whether a key answers behind a right target: one that is not
+// revoked. What else may be wrong with it is Amazon's to see.
+func (s tokenSeen) key() bool {
+	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool { return dkim.HasKey(r.Text()) })
+}
+
+// usable reports whether a key answers that verifies mail, whoever keeps it.
+func (s tokenSeen) usable() bool {
+	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool {
+		_, useless := dkim.Parse(r.Text()).Fatal()
+		return !useless
+	})
+}
+
+// failures are the answers that leave open whether there is a CNAME.
+func (s tokenSeen) failures() []record.Answer {
+	if s.target() != "" || s.cname.Status != record.Unknown {
+		return nil
+	}
+	return slices.DeleteFunc([]record.Answer{s.txt, s.cname}, func(a record.Answer) bool { return a.Status != record.Unknown })
+}
+
+// keyFailure is the failure to get a key behind a CNAME that is right: some
+// hosts answer the CNAME and nothing through it.
+func (s tokenSeen) keyFailure() record.Answer {
+	a := s.txt
+	if a.Failure.Fault == record.Offline || a.Failure.Fault == record.Disagreed {
+		return a
+	}
+	f := *a.Failure
+	f.Detail = strings.TrimPrefix(f.Detail+"; the CNAME itself is right", "; ")
+	a.Failure = &f
+	return a
+}
+
+func judgeEasy(w easyWant, seen []tokenSeen) (v part.Verdict) {
+	if w.promised != nil {
+		return w.judgePromised()
+	}
+	var keyed, keyless, open []int // tokens with the right target
+	var failed []record.Answer     // that leave open whether others have a key
+	for i, s := range seen {
+		switch {
+		case !w.judgeRecord(&v, w.tokens[i], s):
+			failed = append(failed, s.failures()...)
+		case s.txt.Status == record.Unknown:
+			open = append(open, i)
+			failed = append(failed, s.keyFailure())
+		case s.key():
+			keyed = append(keyed, i)
+		default:
+			keyless = append(keyless, i)
+		}
+	}
+	checks := []*finding.Check{KeyMissing, KeyPartial}
+	if len(keyed) > 0 {
+		checks = checks[1:]
+	}
+	for _, i := range open {
+		v.Unknown(seen[i].keyFailure(), w.record(w.tokens[i].Value), w.tokens[i].Place, checks...)
+	}
+	switch {
+	case len(keyless) == 0:
+	case len(keyed) > 0:
+		w.judgePartial(&v, seen, keyless, len(keyed), len(failed) > 0)
+	case len(failed) > 0: // they may be some, or all
+		for _, i := range keyless {
+			v.Unknown(failed[0], w.record(w.tokens[i].Value), w.tokens[i].Place, checks...)
+		}
+	default:
+		w.judgeKeyless(&v, seen, keyless)
+	}
+	return v
+}
+
+// judgeRecord compares one CNAME. It reports whether the target is right.
+func (w easyWant) judgeRecord(v *part.Verdict, token config.At[string], s tokenSeen) bool {
+	if w.right(token.Value, s.target()) {
+		return true
+	}
+	q, want := w.record(token.Value), w.target(token.Value)
+	f := finding.Finding{
+		Record:   q,
+		Subject:  token.Value,
+		Place:    token.Place,
+		Expected: []string{want.FQDN()},
+	}
+	if _, known := ses.LookupRegion(w.region); known || w.region == "" && !w.any {
+		f.Publish = []record.RR{finding.ToPublish(q.Name, record.Record{Type: record.CNAME, Host: want})}
+	}
+	target := s.target()
+	switch {
+	case target != "":
+		w.judgeTarget(v, f, target, s)
+	case s.cname.Status == record.Unknown:
+		for _, a := range s.failures() {
+			v.Unknown(a, q, token.Place, easyChecks...)
+		}
+	case s.txt.Status == record.Unknown:
+		v.Unknown(s.txt, q, token.Place, Missing, NotCNAME)
+	case s.usable():
+		f.Check = NotCNAME
+		f.Actual = finding.Data(s.txt)
+		f.Drop = finding.LiveRecords(s.txt, s.txt.Records...)
+		f.Message = fmt.Sprintf("%s is a TXT record with a key, not a CNAME to %s", q.Name, want)
+		v.Add(f, s.cname, s.txt)
+	default:
+		w.judgeMissing(v, f, s)
+	}
+	return false
+}
+
+// judgeMissing reports that there is no CNAME, and what there is in its place.
+func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) {
+	f.Check = Missing
+	f.Actual = finding.Data(s.txt)
+	f.SESError = ses.Absence(s.cname)
+	f.Drop = finding.LiveRecords(s.txt, s.txt.Records...) // nothing can be beside a CNAME
+	f.Message = fmt.Sprintf("no CNAME record at %s", f.Record.Name)
+	if s.txt.Status == record.Found {
+		f.Message += ", only a TXT record that is no DKIM key"
+	}
+	if slices.ContainsFunc(s.txt.Records, func(r record.Record) bool { return w.named(f.Subject, r.Text().Raw()) }) {
+		f.Message += ": it holds the target, so its type should have been CNAME"
+	}
+	for _, a := range s.hosts {
+		v.Beside(a)
+		if a.Status == record.Found {
+			f.Actual = append(f.Actual, finding.Data(a)...)
+			f.Drop = append(f.Drop, finding.LiveRecords(a, a.Records...)...)
+			f.Message = fmt.Sprintf("no CNAME record at %s, but addresses: the provider proxies or flattens it; at Cloudflare, set it to DNS only", f.Record.Name)
+		}
+	}
+	right := func(a record.Answer) bool { return w.right(f.Subject, a.Records[0].Host) }
+	v.Astray(&f, s.strays, right)
+	v.MissingOrDoubled(f, s.doubled, right, s.cname, s.txt)
+}
+
+// named reports whether a token's target is a word of text.
+func (w easyWant) named(token, text string) bool {
+	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
+		n, err := record.ParseName(word)
+		return err == nil && w.right(token, n)
+	})
+}
+
+// judgeTarget reports a CNAME with another target than the expected one.
+func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.Name, s tokenSeen) {
+	want := w.target(f.Subject)
+	f.Actual = []string{target.FQDN()}
+	if len(f.Publish) > 0 {
+		f.Drop = append(finding.LiveCNAME(s.txt), finding.LiveRecords(s.cname, s.cname.Records...)...)
+	}
+	f.Check = WrongTarget
+	f.SESError = ses.InvalidValue
+	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
+	how := part.Spoilt(f.Record.Name, target, want)
+	switch {
+	case how != "":
+		f.Message += how
+	case ses.IsDKIMZone(target.Parent()) && target.FirstLabel() == want.FirstLabel():
+		switch {
+		case s.txt.Status == record.Unknown:
+			v.Unknown(s.txt, f.Record, f.Place, WrongTarget, OtherZone)
+			return
+		case s.usable():
+			f.Check, f.SESError = OtherZone, ""
+			f.Message = fmt.Sprintf("%s points to %s, and a key answers there; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
+			f.Publish, f.Drop = nil, nil // the record may well be right, and the table behind
+		case target.Parent() == record.Name("dkim."+w.region+".amazonses.com"):
+			f.Message += fmt.Sprintf(": %s has no DKIM zone of its own", w.region)
+		default:
+			f.Message += fmt.Sprintf(": that is the DKIM zone of another region than %s, and no key answers there", w.region)
+		}
+	case ses.IsDKIMZone(target.Parent()):
+		f.Message += w.otherToken(target.FirstLabel(), want.FirstLabel())
+	case target.FirstLabel() == want.FirstLabel():
+		f.Message += fmt.Sprintf(": the token is right, but %s is no DKIM zone of SES", target.Parent())
+	}
+	v.Beside(s.txt)
+	// At a name of SES there is its own token's key, which is never the right one.
+	if s.usable() && f.Check == WrongTarget && !ses.IsDKIMZone(target.Parent()) {
+		f.Impact = "mail verifies as long as the other name leads on to the right key; SES looks at the CNAME's own target"
+	}
+	v.Add(f, s.cnameKnown())
+}
+
+// otherToken says how the token in a target differs from the one that belongs
+// there.
+func (w easyWant) otherToken(got, want string) string {
+	listed := slices.ContainsFunc(w.tokens, func(t config.At[string]) bool { return strings.EqualFold(t.Value, got) })
+	switch short := len(got) >= part.Shortest(want); {
+	case !listed && short && strings.HasPrefix(want, got):
+		return ": the token in it lacks its end"
+	case !listed && short && strings.HasSuffix(want, got):
+		return ": the token in it lacks its beginning"
+	}
+	return ": the target belongs to another token"
+}
+
+// judgePartial reports right targets without a key beside tokens that have one.
+// More may have one where not all are known.
+func (w easyWant) judgePartial(v *part.Verdict, seen []tokenSeen, keyless []int, keyed int, open bool) {
+	have := fmt.Sprintf("%d of %d tokens have one", keyed, len(seen))
+	if open {
+		have = "at least " + have
+	}
+	for _, i := range keyless {
+		f := w.keyFinding(seen, i)
+		f.Check = KeyPartial
+		f.Message = fmt.Sprintf("no key answers at %s; %s", seen[i].target(), have)
+		v.Add(f, seen[i].txt)
+		v.Hide(f.Record, f.Check, KeyMissing)
+	}
+}
+
+// judgeKeyless reports that no right target has a key. One finding stands for
+// all of them.
+func (w easyWant) judgeKeyless(v *part.Verdict, seen []tokenSeen, keyless []int) {
+	f := w.keyFinding(seen, keyless[0])
+	f.Check, f.SESError, f.Actual = KeyMissing, ses.HostNotFound, nil
+	var names []string
+	var rests []record.Answer
+	for _, i := range keyless {
+		names = append(names, string(seen[i].target()))
+		rests = append(rests, seen[i].txt)
+		f.Actual = append(f.Actual, finding.Data(seen[i].txt)...)
+		v.Hide(w.record(w.tokens[i].Value), f.Check, KeyMissing, KeyPartial)
+	}
+	f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in %s, is in another region or account, or is not ready", strings.Join(names, ", "), w.keeper)
+	v.Add(f, rests...)
+}
+
+// keyFinding is the beginning of a finding about the key of a token.
+func (w easyWant) keyFinding(seen []tokenSeen, i int) finding.Finding {
+	return finding.Finding{
+		Record:  w.record(w.tokens[i].Value),
+		Subject: string(seen[i].target()),
+		Place:   w.tokens[i].Place,
+		Actual:  finding.Data(seen[i].txt),
+	}
+}
+
+func showEasy(w easyWant, seen []tokenSeen, p *snapshot.Snapshot) {
+	for i, s := range seen {
+		one := snapshot.DKIM{Selector: w.tokens[i].Value, Name: w.record(w.tokens[i].Value).Name, Target: s.target()}
+		describeKey(&one, s.txt)
+		switch {
+		case s.txt.Status == record.Unknown, s.cname.Failure != nil && one.Target == "":
+			one.State = snapshot.Unknown
+		case one.Target == "" && s.txt.Absent():
+			one.State = snapshot.Missing
+		case s.usable():
+			one.State = snapshot.Right // whether by the right way is for the findings to say
+		default:
+			one.State = snapshot.Wrong
+		}
+		p.DKIM = append(p.DKIM, one)
+	}
+}
+
+// describeKey describes the key at a selector, if there is one record.
+func describeKey(p *snapshot.DKIM, txt record.Answer) {
+	if len(txt.Records) != 1 {
+		return
+	}
+	k := dkim.Parse(txt.Records[0].Text())
+	p.Testing = k.Testing
+	switch fatal, useless := k.Fatal(); {
+	case k.Revoked:
+		p.Key = "revoked"
+	case useless:
+		p.Key = "unusable: " + fatal.Text
+	default:
+		p.Key = fmt.Sprintf("%s, %d bits", k.Type, k.Bits)
+	}
+}
+
+// doubt takes back that a selector has no record, or no key.
+func doubt(f finding.Finding, p *snapshot.Snapshot) {
+	if f.Check != Missing && f.Check != KeyMissing && f.Check != KeyPartial {
+		return
+	}
+	for i := range p.DKIM {
+		if k := &p.DKIM[i]; k.Name == f.Record.Name || k.Key == "" && f.Check != Missing {
+			k.State = snapshot.Unknown
+		}
+	}
+}
+
+// keeper is who keeps the keys and the state of an identity.
+func keeper(id *config.Identity) string {
+	if s := ses.LookupSender(id.Sender.Value); s != nil {
+		return s.Name
+	}
+	return "SES"
+}

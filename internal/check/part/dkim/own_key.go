@@ -1,0 +1,284 @@
+package dkim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dkim"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+const byodkimGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-bring-your-own.html"
+
+// The checks of this part.
+var (
+	KeyInvalid = &finding.Check{
+		ID: "dkim-key-invalid", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "The published DKIM key cannot be used",
+		Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 or over 2048 bits.",
+		Matters: "no signature made with the key verifies, and SES does not accept it",
+		Mend:    "Publish the record again. Where the type or size of the key is wrong, make an RSA key of 2048 bits under a new selector. A 2048-bit key is longer than 255 octets: it is one TXT record of two strings.",
+		Sources: []string{byodkimGuide, "https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1", "https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
+	}
+	KeyWeak = &finding.Check{
+		ID: "dkim-key-weak", Severity: finding.Warning, Since: "1.0.0", SES: true,
+		Title:   "The DKIM key is shorter than 2048 bits",
+		Means:   "RFC 8301 wants signers to use at least 2048 bits. Sizes of Easy DKIM keys are Amazon's choice and not judged.",
+		Matters: "some receivers trust signatures by short keys less, and the keys can be broken with effort",
+		Mend:    "Make a new key of 2048 bits, publish it under a new selector, and give it to SES.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
+	}
+	KeyMismatch = &finding.Check{
+		ID: "dkim-key-mismatch", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "The published DKIM key is not the one in the file",
+		Means:   "A key is published at the selector, and it is another one.",
+		Matters: "if SES signs with the key in the file, no signature verifies",
+		Mend:    "Publish the key that SES signs with, or correct the file. Never put a new key under an old selector: signatures on their way stop verifying.",
+		Sources: []string{byodkimGuide},
+	}
+	KeyDuplicate = &finding.Check{
+		ID: "dkim-key-duplicate", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
+		Title:   "There are several TXT records at the DKIM selector",
+		Means:   "A selector has exactly one key record. Several are often one long key that was published in pieces.",
+		Matters: "which of them a receiver takes is not defined: signatures verify sometimes, or never",
+		Mend:    "Publish one TXT record. A long key is several strings in one record, not several records.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2"},
+	}
+)
+
+// OwnKeyPart looks at BYODKIM: a key of one's own, published as TXT. That the
+// record is missing is dkim-missing, as for Easy DKIM.
+var OwnKeyPart = part.Of[ownKeyWant, ownKeySeen]{
+	Name:    wanted.OwnKey,
+	Checks:  []*finding.Check{KeyInvalid, KeyWeak, KeyMismatch, KeyDuplicate},
+	Wants:   wantOwnKey,
+	Scope:   scopeOwnKey,
+	Observe: observeOwnKey,
+	Judge:   judgeOwnKey,
+	Show:    showOwnKey,
+}
+
+type ownKeyWant struct {
+	domain   record.Name
+	place    config.Place
+	selector config.At[string]
+	key      *dkim.Key // nil: any will do
+}
+
+func (w ownKeyWant) record() record.Question {
+	return record.Question{Name: ses.DKIMName(w.selector.Value, w.domain), Type: record.TXT}
+}
+
+type ownKeySeen struct {
+	txt     record.Answer
+	doubled []record.Answer
+	strays  []record.Answer
+}
+
+// key is the key in the one record there is.
+func (s ownKeySeen) key() (none dkim.Key) {
+	if len(s.txt.Records) != 1 {
+		return none
+	}
+	return dkim.Parse(s.txt.Records[0].Text())
+}
+
+func wantOwnKey(d *config.Domain) []ownKeyWant {
+	var all []ownKeyWant
+	for _, id := range d.Identities {
+		if id.DKIM == nil || id.DKIM.Selector.Value == "" {
+			continue
+		}
+		w := ownKeyWant{domain: d.Name, place: id.DKIM.Place, selector: id.DKIM.Selector}
+		if !d.Open && id.DKIM.PublicKey.Value != "" {
+			key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
+			if err != nil {
+				continue // the file would not have been read
+			}
+			w.key = &key
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+var ownKeyChecks = []*finding.Check{Missing, KeyInvalid, KeyWeak, KeyMismatch, KeyDuplicate}
+
+func scopeOwnKey(w ownKeyWant) []part.Scope {
+	checks := ownKeyChecks
+	if w.key == nil {
+		checks = slices.DeleteFunc(slices.Clone(checks), func(c *finding.Check) bool { return c == KeyMismatch })
+	}
+	return []part.Scope{{Record: w.record(), Checks: checks}}
+}
+
+// is reports whether a key is the expected one. Where none is, any key is.
+func (w ownKeyWant) is(k dkim.Key) bool {
+	if w.key == nil {
+		_, useless := k.Fatal()
+		return !useless
+	}
+	return dkim.SameKey(k, *w.key)
+}
+
+// garbled says what was done to the expected key on its way into DNS.
+func (w ownKeyWant) garbled(live untrusted.Text) string {
+	if w.key == nil {
+		return ""
+	}
+	return dkim.Garbled(live, *w.key)
+}
+
+func observeOwnKey(ctx context.Context, a part.Asker, w ownKeyWant) (s ownKeySeen) {
+	s.txt = a.Own.Ask(ctx, w.record())
+	if s.txt.Absent() {
+		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+		s.strays = a.Strays(ctx, w.record(), w.domain)
+	}
+	return s
+}
+
+func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v part.Verdict) {
+	name := w.record().Name
+	f := finding.Finding{
+		Record:   w.record(),
+		Subject:  w.selector.Value,
+		Place:    w.place,
+		Actual:   finding.Data(s.txt),
+		SESError: ses.InvalidValue,
+	}
+	if w.key != nil {
+		f.Expected = []string{part.TxtStrings(w.key.TXT())}
+		if unusable(*w.key) == "" { // else the file's own key is the one that cannot be used
+			f.Publish = []record.RR{finding.ToPublish(name, record.NewTXT(w.key.TXT()))}
+			f.Drop = finding.LiveRecords(s.txt, s.txt.Records...)
+			if len(s.txt.Chain) > 0 {
+				f.Drop = finding.LiveCNAME(s.txt)
+			}
+		}
+	}
+	switch txt := s.txt; {
+	case txt.Status == record.Unknown:
+		v.Unknown(txt, w.record(), w.place, ownKeyChecks...)
+	case txt.Absent():
+		f.Check, f.SESError = Missing, ses.Absence(txt)
+		f.Message = fmt.Sprintf("no TXT record at %s", name)
+		right := func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }
+		v.Astray(&f, s.strays, right)
+		v.MissingOrDoubled(f, s.doubled, right, txt)
+	case len(txt.Records) > 1:
+		f.Check = KeyDuplicate
+		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))
+		if w.inPieces(txt.Records) {
+			f.Message += ". Joined they are " + w.whole() + ": it was published in pieces"
+		}
+		v.Add(f, txt)
+	default:
+		w.judgeKey(&v, f, txt)
+	}
+	return v
+}
+
+func (w ownKeyWant) whole() string {
+	if w.key == nil {
+		return "one key"
+	}
+	return "the right key"
+}
+
+// inPieces reports whether records are the key cut up: joined in some order, since
+// DNS keeps none, they are it.
+func (w ownKeyWant) inPieces(rs []record.Record) bool {
+	const most = 4 // which have 24 orders
+	return len(rs) <= most && w.completes("", rs)
+}
+
+// completes reports whether records in some order are the rest of a key that
+// begins so.
+func (w ownKeyWant) completes(begin string, rs []record.Record) bool {
+	if len(rs) == 0 {
+		return w.is(dkim.Parse(untrusted.New(begin)))
+	}
+	for i, r := range rs {
+		if w.completes(begin+r.Text().Raw(), slices.Delete(slices.Clone(rs), i, i+1)) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeKey holds the one published record against the key in the file.
+func (w ownKeyWant) judgeKey(v *part.Verdict, f finding.Finding, txt record.Answer) {
+	name := w.record().Name
+	live := txt.Records[0].Text()
+	key := dkim.Parse(live)
+	switch why := unusable(key); {
+	case w.garbled(live) != "":
+		f.Check = part.ValueGarbled
+		f.Message = fmt.Sprintf("the key at %s is the right one, garbled: %s", name, w.garbled(live))
+	case why != "":
+		f.Check = KeyInvalid
+		f.Message = fmt.Sprintf("the key at %s %s", name, why)
+		if _, useless := key.Fatal(); !useless {
+			f.Impact = "the key may verify mail, but Amazon SES does not sign with it"
+		}
+	case !w.is(key):
+		f.Check = KeyMismatch
+		f.Message = fmt.Sprintf("the key at %s is not the one in the file", name)
+	default:
+		w.judgeSize(v, key, txt)
+		return
+	}
+	v.Add(f, txt)
+}
+
+// unusable says why SES cannot sign with the private key of a public one; "" if
+// it can. It takes RSA keys of 1,024 to 2,048 bits (API v2 reference,
+// DkimSigningAttributes).
+func unusable(k dkim.Key) string {
+	const most = 2048
+	switch fatal, useless := k.Fatal(); {
+	case useless:
+		return fmt.Sprintf("cannot be used: %s", fatal)
+	case k.Type != dkim.RSA:
+		return "is no RSA key; SES takes no other"
+	case k.Bits > most:
+		return fmt.Sprintf("has %d bits; SES takes 1024 to %d", k.Bits, most)
+	}
+	return ""
+}
+
+func (w ownKeyWant) judgeSize(v *part.Verdict, key dkim.Key, txt record.Answer) {
+	if key.Has(dkim.WeakRSA) {
+		v.Add(finding.Finding{
+			Check:   KeyWeak,
+			Record:  w.record(),
+			Subject: w.selector.Value,
+			Place:   w.place,
+			Message: fmt.Sprintf("the key at %s has %d bits; 2048 are recommended", w.record().Name, key.Bits),
+			Actual:  []string{fmt.Sprintf("%d bits", key.Bits)},
+		}, txt)
+	}
+}
+
+func showOwnKey(w ownKeyWant, s ownKeySeen, p *snapshot.Snapshot) {
+	one := snapshot.DKIM{Selector: w.selector.Value, Name: w.record().Name, State: snapshot.StateOf(s.txt)}
+	if len(s.txt.Chain) > 0 {
+		one.Target = s.txt.Chain[0]
+	}
+	describeKey(&one, s.txt)
+	if n := len(s.txt.Records); n > 1 {
+		one.State, one.Records = snapshot.Wrong, n
+	} else if key := s.key(); one.State == snapshot.Right && (!w.is(key) || unusable(key) != "") {
+		one.State = snapshot.Wrong
+	}
+	p.DKIM = append(p.DKIM, one)
+}

@@ -1,0 +1,92 @@
+package dkim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// tokensOfIdentity is how many tokens SES gives to an identity with Easy DKIM.
+const tokensOfIdentity = 3
+
+// judgePromised judges the CNAMEs that a plan makes of tokens which are known after
+// the apply: how many there are, and what of their names and targets is known.
+func (w easyWant) judgePromised() (v part.Verdict) {
+	from := untrusted.Line(w.promised.From)
+	right := 0
+	for _, r := range w.promised.Records {
+		if f, wrong := w.judgePlanned(r); wrong {
+			v.Add(f)
+			continue
+		}
+		right++
+	}
+	if n := len(w.promised.Records); n < tokensOfIdentity {
+		v.Add(finding.Finding{
+			Check: Missing, Record: w.keys(), Subject: w.promised.From, Place: w.place,
+			Message: fmt.Sprintf("the plan makes %d of the %d DKIM CNAMEs of %s", n, tokensOfIdentity, from),
+			Advice:  fmt.Sprintf("Make a CNAME of each of the three tokens: TOKEN._domainkey.%s, which leads to TOKEN.%s.", w.domain, w.zone),
+		})
+	}
+	if right > 0 {
+		v.Promises = append(v.Promises, finding.Promise{Record: w.keys(), From: from, Count: right, Checks: slices.Clone(easyChecks)})
+	}
+	return v
+}
+
+// judgePlanned judges what is known of a record: the text behind its token.
+func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wrong bool) {
+	address := untrusted.Line(r.Address)
+	resource, _, _ := strings.Cut(address, "[")
+	f = finding.Finding{
+		Record: w.keys(), Subject: r.Address, Place: w.place,
+		Origin: finding.Origin{File: r.Place.File, Line: r.Place.Line, EndLine: r.Place.EndLine, Address: r.Address},
+	}
+	behind, want := afterToken(r.Name), "._domainkey."+string(w.domain)
+	zone := "." + string(r.Zone)
+	switch {
+	case behind == "", behind == want, r.Zone != "" && behind+zone == want, r.Zone == "" && strings.HasPrefix(want, behind+"."):
+	case behind == want+"."+string(w.domain), r.Zone != "" && behind == want+zone:
+		f.Check = part.NameDoubled
+		f.Message = fmt.Sprintf("%s is to be named TOKEN%s, with the domain twice", address, untrusted.Line(behind))
+	case !strings.Contains(behind, "_domainkey"):
+		f.Check = Missing
+		f.Message = fmt.Sprintf("%s is to be named TOKEN%s, without _domainkey", address, untrusted.Line(behind))
+	default:
+		f.Check = Missing
+		f.Message = fmt.Sprintf("%s is to be named TOKEN%s instead of TOKEN%s", address, untrusted.Line(behind), want)
+	}
+	if f.Check == nil {
+		target := afterToken(r.Target)
+		at := record.Name(strings.TrimPrefix(target, "."))
+		switch {
+		case target == "", at == w.zone, slices.Contains(w.zones, at), w.any && ses.IsDKIMZone(at), w.shared && at == ses.SharedZone:
+			return f, false
+		case ses.IsDKIMZone(at):
+			f.Notef("that is the DKIM zone of another region than %s", w.region)
+		default:
+			f.Notef("that is no DKIM zone of SES")
+		}
+		f.Check = WrongTarget
+		f.Message = fmt.Sprintf("%s is to lead to TOKEN%s instead of TOKEN.%s", address, untrusted.Line(target), w.zone)
+	}
+	f.Cause = f.Check.ID + " " + resource
+	return f, true
+}
+
+// afterToken is the known text behind the last part that is not known, in lower
+// case and without a final dot; "" where all is known, or nothing behind it.
+func afterToken(pattern string) string {
+	i := strings.LastIndex(pattern, "*")
+	if i < 0 {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSuffix(pattern[i+1:], "."))
+}

@@ -1,0 +1,435 @@
+package dmarc
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/dmarc"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+const rfc9989 = "https://www.rfc-editor.org/rfc/rfc9989"
+
+// The checks of this part.
+var (
+	Missing = &finding.Check{
+		ID: "dmarc-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Absence: true, Ends: true,
+		Title:   "No DMARC policy applies to the domain",
+		Means:   "There is no DMARC record at _dmarc.<domain>, nor at any name above it that RFC 9989's tree walk looks at.",
+		Matters: "receivers have no policy to apply to forged mail, and large mailbox providers reject bulk mail from domains without DMARC",
+		Mend:    "Publish a DMARC record. To begin without risk, use p=none with a rua address, read the reports, then raise the policy.",
+		Sources: []string{rfc9989 + "#section-4.10", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
+	}
+	Duplicate = &finding.Check{
+		ID: "dmarc-duplicate", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Ends: true,
+		Title:   "There are several DMARC records at one name",
+		Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 discard them all and go on to the names above; those that follow RFC 7489 stop there.",
+		Matters: "receivers use none of them: they apply the policy of a name above, or none at all",
+		Mend:    "Keep one record and delete the others.",
+		Sources: []string{rfc9989 + "#section-4.10", "https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3"},
+	}
+	Invalid = &finding.Check{
+		ID: "dmarc-invalid", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Ends: true,
+		Title:   "The DMARC record cannot be applied",
+		Means:   "The record starts with v=DMARC1, but receivers cannot make a policy of it: it has no readable policy and no usable rua, or the same tag twice.",
+		Matters: "receivers apply no DMARC to mail of the domain",
+		Mend:    "Correct the tag that is named.",
+		Sources: []string{rfc9989 + "#section-4.10.1", "https://www.rfc-editor.org/rfc/rfc6376#section-3.2"},
+	}
+	Policy = &finding.Check{
+		ID: "dmarc-policy", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord,
+		Title:   "The DMARC policy is weaker than the file asks",
+		Means:   "The policy that takes effect, from the domain's own record or inherited, is less strict than the file says it must at least be.",
+		Matters: "receivers let forged mail through that the organisation means to have quarantined or rejected",
+		Mend:    "Raise p. Where the policy is inherited, give the domain a record of its own, or raise p, sp or np in the record above, which concerns the names below that too. Take out t=y, which lowers the policy by one step.",
+		Sources: []string{rfc9989 + "#section-4.7", rfc9989 + "#section-4.10.1"},
+	}
+	Mismatch = &finding.Check{
+		ID: "dmarc-mismatch", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.DMARCRecord, Listed: true,
+		Title:   "A tag of the DMARC record differs from the file",
+		Means:   "A tag that the file lists, sp, np, aspf, adkim or rua, has another value in the record that applies.",
+		Matters: "receivers treat mail from subdomains, or alignment, otherwise than the organisation means, or reports go elsewhere",
+		Mend:    "Correct the tag in the record, or in the file.",
+		Sources: []string{rfc9989 + "#section-4.7"},
+	}
+	Alignment = &finding.Check{
+		ID: "dmarc-alignment", Severity: finding.Warning, Since: "1.0.0",
+		Title:   "Mail sent through SES cannot pass DMARC",
+		Means:   "As the file describes the identity, neither leg aligns with the domain. SES does not sign with DKIM. And SPF passes for amazonses.com, since there is no custom MAIL FROM domain, or for a MAIL FROM domain that aspf=s does not take, since it is not the domain itself.",
+		Matters: "all mail of this identity fails DMARC, and receivers apply the policy to it",
+		Mend:    "Let SES sign with Easy DKIM. Or set up a custom MAIL FROM domain and take aspf=s out: SES takes only a name below the domain, and aspf=s only the domain itself.",
+		Sources: []string{rfc9989 + "#section-4.4", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
+	}
+	ReportInvalid = &finding.Check{
+		ID: "dmarc-report-invalid", Severity: finding.Warning, Since: "1.0.0",
+		Title:   "Nobody can send to an address for DMARC reports",
+		Means:   "What stands in rua or ruf is no URI that receivers can use: mailto: is missing or misspelt, or something else stands where a comma belongs.",
+		Matters: "receivers ignore the address and send no reports to it",
+		Mend:    "Write each address as mailto:name@host, with commas between them.",
+		Sources: []string{rfc9989 + "#section-4.8"},
+	}
+	TagInvalid = &finding.Check{
+		ID: "dmarc-tag-invalid", Severity: finding.Warning, Since: "1.0.0",
+		Title:   "Receivers ignore a tag of the DMARC record",
+		Means:   "A tag has a value that RFC 9989 does not know, or stands where receivers do not see it, so that its default applies. Where that is p, sp or np and there is a usable rua, receivers read the whole record as p=none. It is also found of a record that is none because of a slip in v=DMARC1, while the record of a name above applies; and of pct=0, which RFC 9989 removed and older receivers obey.",
+		Matters: "receivers treat mail otherwise than the record was meant to ask",
+		Mend:    "Correct the tag that is named.",
+		Sources: []string{rfc9989 + "#section-4.8", rfc9989 + "#section-4.10.1", rfc9989 + "#appendix-A.6"},
+	}
+	ReportUnauthorized = &finding.Check{
+		ID: "dmarc-report-unauthorized", Severity: finding.Warning, Since: "1.0.0",
+		Title:   "A host outside has not agreed to receive DMARC reports",
+		Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> which says that it takes them.",
+		Matters: "receivers do not send the reports",
+		Mend:    "Ask those who get the reports to publish the record, or send the reports to an address of your own.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4", "https://www.rfc-editor.org/rfc/rfc9991#section-5"},
+	}
+)
+
+// Part looks for the DMARC policy that takes effect for the domain.
+var Part = part.Of[want, seen]{
+	Name:    wanted.DMARCRecord,
+	Checks:  []*finding.Check{Missing, Duplicate, Invalid, Policy, Mismatch, Alignment, ReportInvalid, TagInvalid, ReportUnauthorized},
+	Wants:   wants,
+	Scope:   scope,
+	Items:   want.items,
+	Observe: observe,
+	Judge:   judge,
+	Show:    show,
+	Doubt:   doubt,
+}
+
+type want struct {
+	domain     record.Name
+	identities []config.Identity
+	*config.DMARC
+}
+
+func (w want) record() record.Question {
+	return record.Question{Name: w.domain.Child("_dmarc"), Type: record.TXT}
+}
+
+type seen struct {
+	dmarc.Discovery
+	exists  record.Answer   // TXT of the domain; asked only where an inherited np may decide
+	doubled []record.Answer // asked only where no record applies
+	astray  []record.Answer // where people publish it by mistake; asked only where something is wrong
+	reports []reportSeen    // where the record that applies sends reports outside
+
+	above map[record.Name]*config.DMARC // what the file asks of the names above
+}
+
+func wants(d *config.Domain) []want {
+	if d.DMARC == nil {
+		return nil
+	}
+	return []want{{d.Name, d.Identities, d.DMARC}}
+}
+
+// checks are the ids that are judged, in the table's order.
+func (w want) checks() []*finding.Check {
+	all := []*finding.Check{Missing, Duplicate, Invalid}
+	if w.Policy != nil {
+		all = append(all, Policy)
+	}
+	if len(w.tags()) > 0 {
+		all = append(all, Mismatch)
+	}
+	return append(all, Alignment, ReportInvalid, TagInvalid, ReportUnauthorized)
+}
+
+func scope(w want) []part.Scope { return []part.Scope{{Record: w.record(), Checks: w.checks()}} }
+
+func observe(ctx context.Context, a part.Asker, w want) seen {
+	s := seen{Discovery: dmarc.Discover(ctx, dmarc.Askers{Own: a.Own, Upper: a.Shared}, w.domain)}
+	for _, step := range s.Steps[1:] {
+		if d := a.Domains[step.Domain]; d != nil && d.DMARC != nil {
+			if s.above == nil {
+				s.above = map[record.Name]*config.DMARC{}
+			}
+			s.above[step.Domain] = d.DMARC
+		}
+	}
+	if s.Outcome == dmarc.Applies {
+		s.reports = observeReports(ctx, a, s.Discovery)
+		if s.PolicyDomain != w.domain && s.Record.NP != nil {
+			s.exists = a.Own.Ask(ctx, record.Question{Name: w.domain, Type: record.TXT})
+		}
+	}
+	if s.Outcome == dmarc.Missing {
+		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+	}
+	if s.Outcome == dmarc.Missing || s.Outcome == dmarc.Applies && s.PolicyDomain != w.domain && !w.satisfied(s.Discovery, s.exists) {
+		s.astray = observeAstray(ctx, a, w.domain)
+	}
+	return s
+}
+
+// observeAstray asks for a DMARC record at the domain itself and at dmarc, without
+// the underscore. What a wildcard answers stands nowhere.
+func observeAstray(ctx context.Context, a part.Asker, domain record.Name) []record.Answer {
+	var qs []record.Question
+	for _, n := range []record.Name{domain, domain.Child("dmarc")} {
+		if _, err := record.ParseName(string(n)); err == nil {
+			qs = append(qs, record.Question{Name: n, Type: record.TXT})
+		}
+	}
+	return slices.DeleteFunc(a.All(ctx, qs...), func(got record.Answer) bool {
+		return got.Status == record.Found && got.Question.Name != domain && part.SameRecord(got, a.Own.Ask(ctx, part.ProbeBeside(got.Question)))
+	})
+}
+
+func judge(w want, s seen) (v part.Verdict) {
+	var rests []record.Answer
+	for _, step := range s.Steps {
+		rests = append(rests, step.Answer)
+	}
+	for _, a := range s.astray {
+		v.Beside(a)
+	}
+	f := finding.Finding{Record: w.record(), Place: w.Place}
+	if at, twice := s.Duplicate(); twice {
+		w.judgeDuplicate(&v, f, s, at)
+		return v
+	}
+	switch s.Outcome {
+	case dmarc.Open:
+		for _, a := range rests {
+			if a.Status == record.Unknown {
+				v.Unknown(s.because(a), w.record(), w.Place, w.checks()...)
+			}
+		}
+	case dmarc.Missing:
+		w.judgeMissing(&v, f, s, rests)
+	case dmarc.Invalid:
+		at, _ := s.At()
+		f.Check = Invalid
+		f.Cause = "dmarc-invalid " + string(s.PolicyDomain)
+		f.Actual = []string{s.Record.Text.String()}
+		fatal, _ := s.Record.Fatal()
+		f.Message = fmt.Sprintf("the DMARC record at _dmarc.%s cannot be applied: %s", s.PolicyDomain, fatal)
+		if words := dmarc.Words(dmarc.Repair(policyRecords(at.Answer)...).Faults); words != "" && words != "there is no p tag" {
+			f.Notef("%s", words)
+		}
+		w.prescribe(&f, s)
+		v.Add(f, at.Answer)
+	case dmarc.Applies:
+		at, _ := s.At()
+		f.Actual = []string{s.Record.Text.String()}
+		told := w.judgePolicy(&v, f, s, at.Answer)
+		w.judgeTags(&v, f, s, at.Answer)
+		w.judgeAlignment(&v, f, s, at.Answer)
+		w.judgeFaults(&v, f, s, told)
+		w.judgeReports(&v, f, s)
+	}
+	return v
+}
+
+// judgeMissing says that no record applies, and what stands in its place.
+func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []record.Answer) {
+	own := s.Steps[0]
+	f.Check = Missing
+	f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", own.Answer.Question.Name)
+	f.Actual = finding.Data(own.Answer)
+	f.Notes = append(f.Notes, strayWords(own.Strays())...)
+	if from, strays := s.elsewhere(); from.Question.Name != "" {
+		f.Astray = true
+		f.Notef("it stands at %s instead", from.Question.Name)
+		f.Notes = append(f.Notes, strayWords(strays)...)
+		f.Actual = append(f.Actual, finding.Data(from)...)
+		slices.Sort(f.Actual)
+	}
+	w.prescribe(&f, s)
+	for _, r := range f.Publish {
+		f.Expected = []string{r.Data.String()}
+	}
+	last := len(v.Findings)
+	v.MissingOrDoubled(f, s.doubled, func(a record.Answer) bool { return len(policyRecords(a)) > 0 }, rests...)
+	for i := range v.Findings[last:] { // the record at the doubled name moves, with what the file asks more of it
+		v.Findings[last+i].Publish, v.Findings[last+i].Drop = f.Publish, f.Drop
+	}
+}
+
+// strayWords say why records are none.
+func strayWords(strays []dmarc.Stray) (notes []string) {
+	for _, stray := range strays {
+		notes = append(notes, fmt.Sprintf("%.80s is none: %s", stray.Record.Text(), stray.Why))
+	}
+	return notes
+}
+
+// judgeDuplicate says that a name has several records, and what takes effect in
+// their place.
+func (w want) judgeDuplicate(v *part.Verdict, f finding.Finding, s seen, at dmarc.Step) {
+	f.Check = Duplicate
+	f.Message = fmt.Sprintf("%s has %d DMARC records; receivers use none of them, and ", at.Answer.Question.Name, len(at.Records))
+	switch s.Outcome {
+	case dmarc.Applies:
+		f.Message += fmt.Sprintf("the policy %s of _dmarc.%s applies", s.Effective(s.exists.Status != record.NoName).Policy, s.PolicyDomain)
+	case dmarc.Invalid:
+		f.Message += fmt.Sprintf("the record at _dmarc.%s cannot be applied", s.PolicyDomain)
+	case dmarc.Missing:
+		f.Message += "no policy applies"
+	default:
+		f.Message += "which policy applies is not known, since a question about a name above was not answered"
+	}
+	for _, r := range at.Records {
+		f.Actual = append(f.Actual, r.Text.String())
+	}
+	slices.Sort(f.Actual)
+	f.Cause = "dmarc-duplicate " + string(at.Answer.Question.Name)
+	w.prescribe(&f, s)
+	for _, step := range s.Steps {
+		v.Beside(step.Answer)
+	}
+	v.Beside(s.exists)
+	v.Add(f, at.Answer)
+}
+
+// because adds to a question that failed what the walk passed over to come to
+// it: that can be corrected, whatever the answer would have been.
+func (s seen) because(a record.Answer) record.Answer {
+	var passed []string
+	for _, step := range s.Steps {
+		for _, stray := range step.Strays() {
+			passed = append(passed, fmt.Sprintf("%.80s at %s is no DMARC record: %s", stray.Record.Text(), step.Answer.Question.Name, stray.Why))
+		}
+		for _, r := range step.Records {
+			if fatal, useless := r.Fatal(); useless {
+				passed = append(passed, fmt.Sprintf("the record at %s cannot be applied: %s", step.Answer.Question.Name, fatal))
+			}
+		}
+	}
+	if len(passed) > 0 {
+		f := *a.Failure
+		f.Detail = strings.TrimPrefix(f.Detail+"; it was asked since "+strings.Join(passed, "; "), "; ")
+		a.Failure = &f
+	}
+	return a
+}
+
+// judgePolicy holds the policy that takes effect against the one asked for. It
+// reports whether it has told what receivers make of p, sp and np.
+func (w want) judgePolicy(v *part.Verdict, f finding.Finding, s seen, rest record.Answer) (told bool) {
+	if w.Policy == nil {
+		return false
+	}
+	want, ok := dmarc.ParsePolicy(w.Policy.Value)
+	if !ok {
+		return false // the file would not have been read
+	}
+	if s.exists.Status == record.Unknown && s.exists.Failure != nil {
+		v.Unknown(s.exists, w.record(), w.Place, Policy)
+		return false
+	}
+	effect := s.Effective(s.exists.Status != record.NoName)
+	if effect.Policy >= want {
+		return false
+	}
+	f.Check = Policy
+	f.Place = w.Policy.Place
+	f.Expected = []string{"p=" + want.String()}
+	f.Message = fmt.Sprintf("the DMARC policy of %s is %s, weaker than %s", w.domain, effect.Policy, want)
+	if effect.Inherited {
+		f.Message += fmt.Sprintf(": it is inherited as %s from _dmarc.%s", effect.Tag, s.PolicyDomain)
+		f.Cause = "dmarc-policy " + string(s.PolicyDomain)
+	}
+	if s.Record.AsNone {
+		f.Notef("receivers read the record as p=none, since %s", asNoneWords(rest))
+	}
+	if effect.Policy != effect.Published {
+		f.Notef("%s=%s is published, and t=y makes it one step lower", effect.Tag, effect.Published)
+	}
+	if effect.Inherited {
+		s.wayOut(&f, w, effect)
+	}
+	w.prescribe(&f, s)
+	v.Add(f, rest)
+	return s.Record.AsNone
+}
+
+// asNoneWords say why receivers read a record as p=none.
+func asNoneWords(a record.Answer) string {
+	repaired := dmarc.Repair(policyRecords(a)...)
+	var faults []dmarc.Fault
+	for _, f := range repaired.Faults {
+		if f.Tag == "p" || f.Tag == "sp" || f.Tag == "np" {
+			faults = append(faults, f)
+		}
+	}
+	if len(faults) == 0 {
+		return "there is no p tag"
+	}
+	return dmarc.Words(faults)
+}
+
+// wayOut says what else there is at the domain's own name, and at which names an
+// inherited policy can be raised.
+func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect) {
+	f.Notes = append(f.Notes, strayWords(s.Steps[0].Strays())...)
+	if from, strays := s.elsewhere(); from.Question.Name != "" {
+		f.Notef("a record stands at %s, where receivers do not look", from.Question.Name)
+		f.Notes = append(f.Notes, strayWords(strays)...)
+	}
+	if s.Record.AsNone {
+		f.Notef("repair that record, or publish one at %s", w.record().Name)
+		return
+	}
+	concerns := map[string]string{"p": "%s and the names below it", "sp": "all names below %s", "np": "all names below %s that do not exist"}[effect.Tag]
+	f.Notef("raise it by a record at %s, or by %s at _dmarc.%s, which concerns "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
+}
+
+func show(w want, s seen, p *snapshot.Snapshot) {
+	one := &snapshot.DMARC{State: snapshot.Wrong}
+	p.DMARC = one
+	switch s.Outcome {
+	case dmarc.Open:
+		one.State = snapshot.Unknown
+	case dmarc.Missing:
+		one.State = snapshot.Missing
+		if at, twice := s.Duplicate(); twice {
+			one.State, one.At = snapshot.Wrong, at.Answer.Question.Name
+		}
+	case dmarc.Invalid:
+		one.At = s.PolicyDomain.Child("_dmarc")
+	case dmarc.Applies:
+		one.State = snapshot.Right
+		one.At = s.PolicyDomain.Child("_dmarc")
+		one.ASPF, one.ADKIM, one.Testing = s.Record.ASPF.String(), s.Record.ADKIM.String(), s.Record.T
+		effect := s.Effective(s.exists.Status != record.NoName)
+		one.Tag, one.Inherited = effect.Tag, effect.Inherited
+		if s.exists.Failure == nil {
+			one.Policy = effect.Policy.String()
+		}
+		below := s.Discovery
+		below.Domain = w.domain.Child("x")
+		one.Subdomains = below.Effective(true).Policy.String()
+		for _, u := range s.Record.RUA {
+			if u.Wrong != "" {
+				one.Unusable++
+				continue
+			}
+			one.Reports = append(one.Reports, u.Text.Bare())
+		}
+	}
+	if chain := s.Steps[0].Answer.Chain; len(chain) > 0 {
+		one.CNAME = chain[0]
+	}
+	if s.Record != nil {
+		one.Record = s.Record.Text.String()
+	}
+}
+
+// doubt takes back that there is no policy.
+func doubt(f finding.Finding, p *snapshot.Snapshot) {
+	if f.Check == Missing {
+		p.DMARC = &snapshot.DMARC{State: snapshot.Unknown}
+	}
+}

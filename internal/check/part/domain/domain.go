@@ -1,0 +1,143 @@
+package domain
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// The checks of this part.
+var (
+	NotFound = &finding.Check{
+		ID: "domain-not-found", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Every, ReplacesAll: true, Absence: true, Ends: true,
+		Title:   "The domain does not exist",
+		Means:   "DNS answers NXDOMAIN for the registrable domain: it is not registered, has expired, or is misspelt in the file. All other findings of the domain would follow from this one and are left out.",
+		Matters: "no mail can be sent or received; if the registration lapsed, somebody else can register the domain and send as you",
+		Mend:    "Renew or register the domain, restore its delegation at the registrar, or correct the name in the file.",
+		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8020"},
+	}
+	RegionUnknown = &finding.Check{
+		ID: "region-unknown", Severity: finding.Warning, Since: "1.0.0",
+		Title:   "The region is not in the table",
+		Means:   "The name has the shape of an AWS region, but it is none of those that Amazon SES is known to send from. Record names are still built from it and checked.",
+		Matters: "if the region is misspelt, every record is checked against a host that does not exist",
+		Mend:    "Correct the region. If AWS has opened it since this release, turn the check off or set dkim.signing_hosted_zone from the SES API.",
+		Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+	}
+)
+
+// Part looks at the domain itself. It is always examined, and after all
+// other parts: where any of them found anything, the domain exists and nothing
+// need be asked.
+var Part = part.Of[want, record.Answer]{
+	Name:    wanted.Domain,
+	Checks:  []*finding.Check{NotFound, RegionUnknown},
+	Wants:   wants,
+	Scope:   scope,
+	Observe: observe,
+	Judge:   judge,
+	Static:  static,
+}
+
+type want struct {
+	domain   *config.Domain
+	question record.Question // whether it exists
+	regions  []config.At[string]
+}
+
+func wants(d *config.Domain) []want {
+	w := want{domain: d, question: part.DomainQuestion(d.Name)}
+	for _, id := range d.Identities {
+		if id.Region.Value != "" {
+			w.regions = append(w.regions, id.Region)
+		}
+	}
+	return []want{w}
+}
+
+func scope(w want) []part.Scope {
+	checks := []*finding.Check{NotFound, RegionUnknown}
+	if len(w.regions) == 0 {
+		checks = checks[:1]
+	}
+	return []part.Scope{{Record: w.question, Checks: checks}}
+}
+
+func observe(ctx context.Context, a part.Asker, w want) record.Answer {
+	q := w.question
+	for got := range a.Own.Answers {
+		if exists(got, q.Name) {
+			return record.Answer{Question: q, Status: record.Found}
+		}
+	}
+	return a.Own.Ask(ctx, q)
+}
+
+// exists reports whether an answer shows that a domain exists: there is
+// something at a name in it.
+func exists(a *record.Answer, domain record.Name) bool {
+	return a.Question.Name.In(domain) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
+}
+
+func judge(w want, seen record.Answer) (v part.Verdict) {
+	q := w.question
+	switch seen.Status {
+	case record.Unknown:
+		v.Unknown(seen, q, w.domain.Place, NotFound)
+	case record.NoName:
+		f := finding.Finding{
+			Check:   NotFound,
+			Record:  q,
+			Place:   w.domain.Place,
+			Message: fmt.Sprintf("%s does not exist: DNS answers NXDOMAIN", q.Name),
+			Cause:   "domain-not-found " + string(q.Name),
+		}
+		if q.Name != w.domain.Name {
+			f.Message += fmt.Sprintf(", and so %s cannot exist either", w.domain.Name)
+		}
+		v.Add(f, seen)
+	}
+	for _, f := range w.unknownRegions() {
+		v.Add(f)
+	}
+	return v
+}
+
+// unknownRegions finds the regions that the table does not have. That takes no
+// DNS.
+func (w want) unknownRegions() (found []finding.Finding) {
+	for _, region := range w.regions {
+		if _, known := ses.LookupRegion(region.Value); known {
+			continue
+		}
+		f := finding.Finding{
+			Check:   RegionUnknown,
+			Record:  w.question,
+			Subject: region.Value,
+			Place:   region.Place,
+			Message: fmt.Sprintf("region %s is not known to send with Amazon SES (table of %s)", region.Value, ses.TableDate),
+			Cause:   "region-unknown " + region.Value,
+		}
+		if strings.HasPrefix(region.Value, "cn-") {
+			f.Message = fmt.Sprintf("region %s has no Amazon SES: AWS does not offer it in China", region.Value)
+		} else if near := ses.NearestRegion(region.Value); near != "" {
+			f.Notef("did you mean %s?", near)
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+func static(d *config.Domain) (found []finding.Finding) {
+	for _, w := range wants(d) {
+		found = append(found, w.unknownRegions()...)
+	}
+	return found
+}

@@ -1,0 +1,207 @@
+package mailfrom
+
+import (
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
+)
+
+func TestJudgeMailFrom(t *testing.T) {
+	t.Parallel()
+	const (
+		file   = "region: eu-west-1, mail_from: bounce"
+		reject = "region: eu-west-1, mail_from: {name: bounce, on_mx_failure: reject}"
+		right  = "bounce MX 10 feedback-smtp.eu-west-1.amazonses.com."
+		want   = "\n+" + right
+	)
+	judgetest.Judged(t, &Part, []*finding.Check{part.NameDoubled}, []judgetest.Row{
+		{
+			What: "the MX",
+			File: file, Live: right,
+			Near: []*finding.Check{MXMissing, MXMultiple, MXWrong, MXPreference, CNAME},
+		}, {
+			What: "no answer",
+			File: file, Live: "bounce MX TIMEOUT",
+			Want: judgetest.Inconclusive(MXMissing, MXMultiple, MXWrong, MXPreference, CNAME),
+		}, {
+			What: "no MX",
+			File: file, Live: "bounce TXT \"v=spf1 include:amazonses.com -all\"",
+			Want: []judgetest.Found{{Check: MXMissing, Says: "mail goes out as amazonses.com, SPF no longer aligns", Change: want}},
+			Near: []*finding.Check{part.NameDoubled},
+		}, {
+			What: "no MX, and on_mx_failure: reject",
+			File: reject, Live: "www A 192.0.2.1",
+			Want: []judgetest.Found{{Check: MXMissing, Says: "it refuses to send, error MailFromDomainNotVerified", Change: want}},
+		}, {
+			What: "the MX at the domain itself",
+			File: file, Live: "@ MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXMissing, Says: "it stands at example.com itself", Change: want}},
+		}, {
+			What: "the name is a zone of its own",
+			File: file, Live: "bounce NS ns1.example.net.\nbounce NS ns2.example.net.",
+			Want: []judgetest.Found{{Check: MXMissing, Says: "the name is a zone of its own, delegated to ns1.example.net, ns2.example.net"}},
+		}, {
+			What: "no answer to the questions that would explain it",
+			File: file, Live: "@ MX TIMEOUT\nbounce NS TIMEOUT",
+			Want: []judgetest.Found{{Check: MXMissing}},
+		}, {
+			What: "at the name with the domain twice",
+			File: file, Live: "bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: "-bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com." + want}},
+		}, {
+			What: "a CNAME to nothing",
+			File: file, Live: "bounce CNAME gone.example.net.",
+			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net"}, {Check: MXMissing, Says: "which has to go before it can have one", Change: judgetest.Unchanged}},
+		}, {
+			What: "a CNAME to the MX",
+			File: file, Live: "bounce CNAME mail.example.net.\nmail.example.net. MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: CNAME}},
+			Near: []*finding.Check{MXMissing, MXWrong},
+		}, {
+			What: "a CNAME to another MX",
+			File: file, Live: "bounce CNAME mail.example.net.\nmail.example.net. MX 10 feedback-smtp.us-east-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: CNAME}, {Check: MXWrong, Change: judgetest.Unchanged}},
+		}, {
+			What: "a CNAME to no answer",
+			File: file, Live: "bounce CNAME mail.example.net.\nmail.example.net. MX TIMEOUT",
+			Want: judgetest.Inconclusive(MXMissing, MXMultiple, MXWrong, MXPreference, CNAME),
+		}, {
+			What: "another preference",
+			File: file, Live: "bounce MX 20 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXPreference, Says: "has preference 20", Change: "-bounce MX 20 feedback-smtp.eu-west-1.amazonses.com." + want}},
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "another host",
+			File: file, Live: "bounce MX 10 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "Leave its MX records as they are and choose another MAIL FROM name", Change: judgetest.Unchanged}},
+		}, {
+			What: "another region",
+			File: file, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "it is in region us-east-1, not eu-west-1", Change: "-bounce MX 10 feedback-smtp.us-east-1.amazonses.com." + want}},
+		}, {
+			What: "another suffix",
+			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the suffix of feedback hosts is amazonses.com", Change: "-bounce MX 10 feedback-smtp.eu-west-1.amazonaws.com." + want}},
+		}, {
+			What: "the inbound host",
+			File: file, Live: "bounce MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "that is the host for receiving mail", Change: "-bounce MX 10 inbound-smtp.eu-west-1.amazonaws.com." + want}},
+		}, {
+			What: "no region in the host",
+			File: file, Live: "bounce MX 10 feedback-smtp.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the region is missing from it"}},
+		}, {
+			What: "no region where it belongs",
+			File: file, Live: "bounce MX 10 feedback-smtp.europe.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "where the region belongs, is none"}},
+		}, {
+			What: "a null MX",
+			File: file, Live: "bounce MX 0 .",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "a null MX (RFC 7505)", Change: "-bounce MX 0 ." + want}},
+		}, {
+			What: "the host with the zone behind it",
+			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1.amazonses.com",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the provider appended the zone to it", Change: "-bounce MX 10 feedback-smtp.eu-west-1.amazonses.com" + want}},
+		}, {
+			What: "the preference in the host",
+			File: file, Live: `bounce MX 10 10\032feedback-smtp.eu-west-1.amazonses.com.`,
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the preference was typed into the host"}},
+		}, {
+			What: "the host in quotes",
+			File: file, Live: `bounce MX 10 \034feedback-smtp.eu-west-1.amazonses.com\034.`,
+			Want: []judgetest.Found{{Check: MXWrong, Says: "there are quotes in it"}},
+		}, {
+			What: "a blank in the host",
+			File: file, Live: `bounce MX 10 feedback-smtp.eu-west-1.amazonses.com\032.`,
+			Want: []judgetest.Found{{Check: MXWrong, Says: "there is a blank in it"}},
+		}, {
+			What: "more behind the host",
+			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.example.net.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "behind the right value stands example.net"}},
+		}, {
+			What: "the host without its end",
+			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: ": its end is missing", Change: "-bounce MX 10 feedback-smtp.eu-west-1." + want}},
+		}, {
+			What: "the host without its end, and the zone behind it",
+			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1",
+			Want: []judgetest.Found{{Check: MXWrong, Says: ": its end is missing, and the provider appended the zone"}},
+		}, {
+			What: "less than half of the host",
+			File: file, Live: "bounce MX 10 feedback.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "Leave its MX records", Change: judgetest.Unchanged}},
+		}, {
+			What: "two, of which one is left over",
+			File: file, Live: right + "\nbounce MX 20 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXMultiple, Says: "has 2 MX records", Change: "-bounce MX 20 mail.example.net."}},
+		}, {
+			What: "two, of which the other is tried as soon",
+			File: file, Live: right + "\nbounce MX 10 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXMultiple, Change: "-bounce MX 10 mail.example.net."}},
+		}, {
+			What: "two, of which the other is tried first",
+			File: file, Live: right + "\nbounce MX 5 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXMultiple, Says: "receives mail at mail.example.net", Change: judgetest.Unchanged}},
+		}, {
+			What: "a mailbox provider behind SES",
+			File: file, Live: right + "\nbounce MX 20 aspmx.l.google.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Says: "receives mail at aspmx.l.google.com", Change: judgetest.Unchanged}},
+		}, {
+			What: "two others behind SES",
+			File: file, Live: right + "\nbounce MX 20 a.example.net.\nbounce MX 30 b.example.net.",
+			Want: []judgetest.Found{{Check: MXMultiple, Says: "receives mail at a.example.net, b.example.net", Change: judgetest.Unchanged}},
+		}, {
+			What: "the host twice",
+			File: file, Live: right + "\nbounce MX 20 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Change: "-bounce MX 20 feedback-smtp.eu-west-1.amazonses.com."}},
+		}, {
+			What: "one before the host, which is there again before it",
+			File: file, Live: right + "\nbounce MX 8 mail.example.net.\nbounce MX 5 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Change: "-bounce MX 8 mail.example.net.\n-bounce MX 5 feedback-smtp.eu-west-1.amazonses.com."}},
+		}, {
+			What: "one between the host twice",
+			File: file, Live: right + "\nbounce MX 15 mail.example.net.\nbounce MX 20 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Change: "-bounce MX 15 mail.example.net.\n-bounce MX 20 feedback-smtp.eu-west-1.amazonses.com."}},
+		}, {
+			What: "the host of either region, of two identities",
+			File: "identities: [{region: eu-west-1, mail_from: bounce}, {region: us-east-1, mail_from: bounce}]",
+			Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.",
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "the host of a third region, of two identities",
+			File: "identities: [{region: eu-west-1, mail_from: bounce}, {region: us-east-1, mail_from: {name: bounce, on_mx_failure: reject}}]",
+			Live: "bounce MX 10 feedback-smtp.eu-north-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "it is in region eu-north-1, not eu-west-1 or us-east-1", Change: "-bounce MX 10 feedback-smtp.eu-north-1.amazonses.com." + want}},
+		}, {
+			What: "the right host of a region that the table does not know",
+			File: "region: eu-west-9, mail_from: bounce", Live: "bounce MX 10 feedback-smtp.eu-west-9.amazonses.com.",
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "no MX, and a region that the table does not know",
+			File: "region: eu-west-9, mail_from: bounce", Live: "www A 192.0.2.1",
+			Want: []judgetest.Found{{Check: MXMissing, Change: judgetest.Unchanged}},
+		}, {
+			What: "the host of any region, of a domain that is inspected",
+			File: file, Inspected: true, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.",
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "the host of any region and another, of a domain that is inspected",
+			File: file, Inspected: true, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.\nbounce MX 20 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXMultiple, Change: "-bounce MX 20 mail.example.net."}},
+		}, {
+			What: "another suffix, of a domain that is inspected",
+			File: file, Inspected: true, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "instead of feedback-smtp.REGION.amazonses.com: the suffix of feedback hosts is amazonses.com; amazonaws.com is for receiving\n", Change: judgetest.Unchanged}},
+		}, {
+			What: "the host with the zone behind it, of a domain that is inspected",
+			File: file, Inspected: true, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the provider appended the zone to it", Change: judgetest.Unchanged}},
+		}, {
+			What: "nothing, of a domain that is inspected",
+			File: file, Inspected: true, Live: "bounce A 192.0.2.1",
+			Want: []judgetest.Found{{Check: MXMissing, Change: judgetest.Unchanged}},
+		},
+	})
+}

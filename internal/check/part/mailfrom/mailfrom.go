@@ -1,0 +1,343 @@
+package mailfrom
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+const guide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
+
+// The checks of this part.
+var (
+	MXMissing = &finding.Check{
+		ID: "mail-from-mx-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Lost: true, Clock: true, Absence: true, Ends: true,
+		Title:   "The MX record of the MAIL FROM domain is missing",
+		Means:   "There is no MX record at the custom MAIL FROM name.",
+		Matters: "after 72 hours SES gives the MAIL FROM domain up and stops looking",
+		Mend:    "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there: it does not look any more.",
+		Sources: []string{guide},
+	}
+	MXMultiple = &finding.Check{
+		ID: "mail-from-mx-multiple", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Clock: true, Ends: true,
+		Title:   "The MAIL FROM domain has more than one MX record",
+		Means:   "SES needs exactly one MX record at the custom MAIL FROM name.",
+		Matters: "SES treats the MAIL FROM domain as failed",
+		Mend:    "Keep the one record that points to SES and remove the others. If the name has to receive other mail, leave its records as they are and choose another MAIL FROM name: Amazon SES asks for a subdomain that receives no mail.",
+		Sources: []string{guide},
+	}
+	MXWrong = &finding.Check{
+		ID: "mail-from-mx-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Clock: true, Ends: true,
+		Title:   "The MX record of the MAIL FROM domain points to another host",
+		Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
+		Matters: "SES treats the MAIL FROM domain as failed, and bounces go astray",
+		Mend:    "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving. If the name has to receive other mail, leave its record as it is and choose another MAIL FROM name.",
+		Sources: []string{guide, "https://docs.aws.amazon.com/ses/latest/dg/regions.html"},
+	}
+	MXPreference = &finding.Check{
+		ID: "mail-from-mx-preference", Severity: finding.Note, Since: "1.0.0",
+		Title:   "The MX record of the MAIL FROM domain has another preference than 10",
+		Means:   "The host is right. Amazon's pages always show preference 10 and do not say that another one fails.",
+		Matters: "most likely nothing: with a single MX record the preference decides nothing",
+		Mend:    "Set the preference to 10 to be on the documented side.",
+		Sources: []string{guide},
+	}
+	CNAME = &finding.Check{
+		ID: "mail-from-cname", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.MailFrom,
+		Title:   "The MAIL FROM name is a CNAME",
+		Means:   "MX and TXT records of the MAIL FROM name come from the target of a CNAME. Whether SES follows it is not documented.",
+		Matters: "whoever runs the target decides about your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
+		Mend:    "Replace the CNAME by the MX and TXT records themselves.",
+		Sources: []string{guide, "https://www.rfc-editor.org/rfc/rfc2181#section-10.1"},
+	}
+)
+
+// Part looks at the MX of the custom MAIL FROM domains. Their SPF
+// records are the spf part's.
+var Part = part.Of[want, seen]{
+	Name:    wanted.MailFrom,
+	Checks:  []*finding.Check{MXMissing, MXMultiple, MXWrong, MXPreference, CNAME},
+	Wants:   wants,
+	Scope:   scope,
+	Observe: observe,
+	Judge:   judge,
+	Show:    show,
+	Doubt:   doubt,
+}
+
+// want is one MAIL FROM name. Identities in several regions, also of other
+// domains, may share it: SES needs one MX, and any of their regions is right (developer guide,
+// "Regions and Amazon SES").
+type want struct {
+	domain  record.Name
+	name    record.Name
+	place   config.Place
+	regions []string // none: any is right
+	reject  bool     // on_mx_failure: reject, for one of them at least
+}
+
+func (w want) record() record.Question {
+	return record.Question{Name: w.name, Type: record.MX}
+}
+
+type seen struct {
+	mx record.Answer
+	// Asked only where there is no MX record:
+	doubled []record.Answer
+	domain  record.Answer // MX of the domain itself
+	cut     record.Answer // NS of the name: whether it is a zone of its own
+}
+
+func wants(d *config.Domain) []want {
+	var all []want
+	for _, id := range d.Identities {
+		if id.MailFrom == nil {
+			continue
+		}
+		m := id.MailFrom
+		i := slices.IndexFunc(all, func(w want) bool { return w.name == m.Name.Value })
+		if i < 0 {
+			i = len(all)
+			all = append(all, want{domain: d.Name, name: m.Name.Value, place: m.Place})
+		}
+		w := &all[i]
+		w.reject = w.reject || m.OnMXFailure.Value == "reject"
+		for _, region := range append([]string{id.Region.Value}, m.Regions...) {
+			if region != "" && !slices.Contains(w.regions, region) {
+				w.regions = append(w.regions, region)
+			}
+		}
+	}
+	return all
+}
+
+var checks = []*finding.Check{MXMissing, MXMultiple, MXWrong, MXPreference, CNAME}
+
+func scope(w want) []part.Scope {
+	return []part.Scope{{Record: w.record(), Checks: checks}}
+}
+
+func observe(ctx context.Context, a part.Asker, w want) (s seen) {
+	s.mx = a.Own.Ask(ctx, w.record())
+	if s.mx.Absent() {
+		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+		got := a.All(ctx, record.Question{Name: w.domain, Type: record.MX}, record.Question{Name: w.name, Type: record.NS})
+		s.domain, s.cut = got[0], got[1]
+	}
+	return s
+}
+
+func judge(w want, s seen) (v part.Verdict) {
+	if s.mx.Status == record.Unknown {
+		v.Unknown(s.mx, w.record(), w.place, checks...)
+		return v
+	}
+	if len(s.mx.Chain) > 0 {
+		v.Add(finding.Finding{
+			Check:   CNAME,
+			Record:  w.record(),
+			Place:   w.place,
+			Message: fmt.Sprintf("%s is a CNAME to %s", w.name, s.mx.Chain[0]),
+			Actual:  []string{s.mx.Chain[0].FQDN()},
+		}, s.mx)
+	}
+	if mx := s.mx.Records; len(mx) == 1 && w.right(mx[0].Host) && mx[0].Preference == ses.Preference {
+		return v
+	}
+	f := finding.Finding{
+		Record:   w.record(),
+		Place:    w.place,
+		Actual:   finding.Data(s.mx),
+		Impact:   ImpactOf(w.reject),
+		Expected: []string{ses.FeedbackMX(w.region(s.mx)).String()},
+	}
+	if _, known := ses.LookupRegion(w.region(s.mx)); known && len(s.mx.Chain) == 0 {
+		f.Publish = []record.RR{finding.ToPublish(w.name, ses.FeedbackMX(w.region(s.mx)))}
+		f.Drop = finding.LiveRecords(s.mx, s.mx.Records...)
+	}
+	switch mx := s.mx.Records; {
+	case s.mx.Absent():
+		w.judgeMissing(&v, f, s)
+		return v
+	case len(mx) > 1:
+		f.Check = MXMultiple
+		f.Message = fmt.Sprintf("%s has %d MX records; Amazon SES needs exactly one", w.name, len(mx))
+	case !w.right(mx[0].Host):
+		f.Check = MXWrong
+		f.Message = fmt.Sprintf("the MX of %s is %s instead of %s%s", w.name, mx[0].Host, ses.FeedbackHost(w.region(s.mx)), w.mistake(mx[0].Host))
+	default: // the preference
+		f.Check = MXPreference
+		f.Impact = ""
+		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's pages show %d", w.name, mx[0].Preference, ses.Preference)
+	}
+	if hosts := w.receivers(s.mx.Records); len(hosts) > 0 {
+		f.Advice = fmt.Sprintf("%s receives mail at %s, and a MAIL FROM domain must not receive mail. Leave its MX records as they are and choose another MAIL FROM name.", w.name, shorten.List(hosts, 3))
+	}
+	v.Add(f, s.mx)
+	return v
+}
+
+// judgeMissing reports that there is no MX record, and where it may have gone.
+func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
+	f.Check = MXMissing
+	f.Message = fmt.Sprintf("%s has no MX record", w.name)
+	right := func(a record.Answer) bool {
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.right(r.Host) })
+	}
+	v.Beside(s.domain)
+	v.Beside(s.cut)
+	switch {
+	case len(s.mx.Chain) > 0:
+		f.SaysCNAME = true
+		f.Notef("it is a CNAME, which has to go before it can have one")
+	case right(s.domain):
+		f.Astray = true
+		f.Notef("it stands at %s itself: the name was left out when it was entered", w.domain)
+	case s.cut.Status == record.Found && len(s.cut.Chain) == 0:
+		f.Notef("the name is a zone of its own, delegated to %s: records of it in the zone above are never seen", shorten.List(part.HostsOf(s.cut.Records), 3))
+	}
+	v.MissingOrDoubled(f, s.doubled, right, s.mx)
+}
+
+// receivers are the hosts at which the name receives mail for somebody else than
+// Amazon SES: hosts of others in place of SES's, more than one of them, one that
+// senders try before SES's, or one of a mailbox provider. A single host behind
+// SES's is more likely left over from a form that adds it.
+func (w want) receivers(mx []record.Record) []string {
+	var theirs []record.Record
+	first, ours := uint16(0), false
+	for _, r := range mx {
+		switch {
+		case w.right(r.Host):
+			if !ours || r.Preference < first {
+				first, ours = r.Preference, true
+			}
+		case r.Host != record.Root && w.mistake(r.Host) == "" && !ses.ResemblesHost(r.Host):
+			theirs = append(theirs, r)
+		}
+	}
+	leftOver := func(r record.Record) bool { return ours && r.Preference >= first && !ses.IsMailboxHost(r.Host) }
+	if len(theirs) == 1 && leftOver(theirs[0]) {
+		return nil
+	}
+	return part.HostsOf(theirs)
+}
+
+// right reports whether host is the feedback host of one of the regions.
+func (w want) right(host record.Name) bool {
+	if len(w.regions) == 0 {
+		return ses.RegionOf(host) != ""
+	}
+	return slices.ContainsFunc(w.regions, func(r string) bool { return ses.FeedbackHost(r) == host })
+}
+
+// region is the one to show. Where none is given, some MX may tell it.
+func (w want) region(mx record.Answer) string {
+	if len(w.regions) > 0 {
+		return w.regions[0]
+	}
+	for _, r := range mx.Records {
+		if region := ses.RegionOf(r.Host); region != "" {
+			return region
+		}
+	}
+	return "REGION"
+}
+
+// candidates are the regions whose host may have been meant.
+func (w want) candidates() (names []string) {
+	if len(w.regions) > 0 {
+		return w.regions[:1]
+	}
+	for _, r := range ses.Regions() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// otherService says what a host of SES is for that is no feedback host.
+var otherService = map[string]string{
+	"inbound-smtp": "that is the host for receiving mail",
+	"email-smtp":   "that is the host that sends mail for programs, which takes none from outside",
+}
+
+// mistake names what is wrong with an MX host that was surely meant to be
+// SES's.
+func (w want) mistake(host record.Name) string {
+	for _, r := range w.candidates() {
+		if how := part.Spoilt(w.name, host, ses.FeedbackHost(r)); how != "" {
+			return how
+		}
+	}
+	if host == record.Root {
+		return ": a null MX (RFC 7505) says that the name takes no mail"
+	}
+	h, ok := ses.ParseHost(host)
+	if !ok {
+		return ""
+	}
+	var wrong []string
+	if how := otherService[h.Service]; how != "" {
+		wrong = append(wrong, how)
+	} else if h.Suffix != "amazonses.com" {
+		wrong = append(wrong, "the suffix of feedback hosts is amazonses.com; amazonaws.com is for receiving")
+	}
+	switch {
+	case h.Region == "":
+		wrong = append(wrong, "the region is missing from it")
+	case len(w.regions) > 0 && !slices.Contains(w.regions, h.Region) && ses.IsRegion(h.Region):
+		wrong = append(wrong, fmt.Sprintf("it is in region %s, not %s", h.Region, strings.Join(w.regions, " or ")))
+	case !ses.IsRegion(h.Region):
+		wrong = append(wrong, fmt.Sprintf("%s, where the region belongs, is none", untrusted.Quote(h.Region)))
+	}
+	if len(wrong) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(wrong, "; ")
+}
+
+// ImpactOf says what SES does while the MAIL FROM domain is not in order: it
+// depends on BehaviorOnMxFailure.
+func ImpactOf(reject bool) string {
+	if reject {
+		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject it refuses to send, error MailFromDomainNotVerified; after 72 hours it stops looking"
+	}
+	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns; after 72 hours SES stops looking"
+}
+
+func show(w want, s seen, p *snapshot.Snapshot) {
+	one := snapshot.MailFrom{Name: w.name, State: snapshot.StateOf(s.mx), MX: finding.Data(s.mx)}
+	if len(s.mx.Chain) > 0 {
+		one.CNAME = s.mx.Chain[0]
+	}
+	if mx := s.mx.Records; len(mx) == 1 {
+		one.Region = ses.RegionOf(mx[0].Host)
+	}
+	if one.State == snapshot.Right && (len(s.mx.Records) > 1 || !w.right(s.mx.Records[0].Host)) {
+		one.State = snapshot.Wrong
+	}
+	p.MailFrom = append(p.MailFrom, one)
+}
+
+// doubt takes back that a name has no MX.
+func doubt(f finding.Finding, p *snapshot.Snapshot) {
+	if f.Check != MXMissing {
+		return
+	}
+	for i := range p.MailFrom {
+		if m := &p.MailFrom[i]; m.Name == f.Record.Name {
+			m.State = snapshot.Unknown
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package receiving
+
+import (
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
+)
+
+func TestJudgeReceiving(t *testing.T) {
+	t.Parallel()
+	const (
+		file = "region: eu-west-1, receiving: true"
+		host = "region: eu-west-1, receiving: {host: abc123.fips.wmjb.mail-manager-smtp.amazonaws.com}"
+		want = "\n+@ MX 10 inbound-smtp.eu-west-1.amazonaws.com."
+	)
+	judgetest.Judged(t, &Part, []*finding.Check{part.NameDoubled}, []judgetest.Row{
+		{
+			What: "the region's inbound host",
+			File: file, Live: "@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Near: []*finding.Check{MXMissing, MXWrong, Region},
+		}, {
+			What: "the inbound host beside another",
+			File: file, Live: "@ MX 10 mail.example.net.\n@ MX 20 inbound-smtp.eu-west-1.amazonaws.com.",
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "no MX",
+			File: file, Live: "@ A 192.0.2.1",
+			Want: []judgetest.Found{{Check: MXMissing, Says: "example.com has no MX record", Change: want}},
+			Near: []*finding.Check{part.NameDoubled},
+		}, {
+			What: "no answer",
+			File: file, Live: "@ MX TIMEOUT",
+			Want: judgetest.Inconclusive(MXMissing, MXWrong),
+		}, {
+			What: "the MX at the domain twice",
+			File: file, Live: "example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "it stands at example.com.example.com", Change: "-example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com." + want}},
+		}, {
+			What: "another MX at the domain twice",
+			File: file, Live: "example.com MX 10 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXMissing}},
+			Near: []*finding.Check{part.NameDoubled},
+		}, {
+			What: "no answer at the domain twice",
+			File: file, Live: "example.com MX TIMEOUT",
+			Want: []judgetest.Found{{Check: MXMissing}, {Check: part.NameDoubled, Open: true}},
+		}, {
+			What: "the host of another region",
+			File: file, Live: "@ MX 10 inbound-smtp.us-east-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is in another region than eu-west-1", Change: "-@ MX 10 inbound-smtp.us-east-1.amazonaws.com." + want}},
+		}, {
+			What: "the host for MAIL FROM",
+			File: file, Live: "@ MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is the host for MAIL FROM domains", Change: "-@ MX 10 feedback-smtp.eu-west-1.amazonses.com." + want}},
+		}, {
+			What: "the host that programs send to",
+			File: file, Live: "@ MX 10 email-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is the host that sends mail for programs", Change: "-@ MX 10 email-smtp.eu-west-1.amazonaws.com." + want}},
+		}, {
+			What: "the suffix of MAIL FROM",
+			File: file, Live: "@ MX 10 inbound-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the suffix of inbound hosts is amazonaws.com", Change: "-@ MX 10 inbound-smtp.eu-west-1.amazonses.com." + want}},
+		}, {
+			What: "the host with the zone behind it",
+			File: file, Live: "@ MX 10 inbound-smtp.eu-west-1.amazonaws.com",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the provider appended the zone", Change: "-@ MX 10 inbound-smtp.eu-west-1.amazonaws.com" + want}},
+		}, {
+			What: "a null MX",
+			File: file, Live: "@ MX 0 .",
+			Want: []judgetest.Found{{Check: MXWrong, Change: "-@ MX 0 ." + want}},
+		}, {
+			What: "another who takes the mail",
+			File: file, Live: "@ MX 10 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "Mail for example.com goes to mail.example.net now. Decide who is to receive it", Change: judgetest.Unchanged}},
+		}, {
+			What: "an ingress endpoint of Mail Manager, where the region's host is wanted",
+			File: file, Live: "@ MX 10 abc123.fips.wmjb.mail-manager-smtp.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is an ingress endpoint of Mail Manager", Change: judgetest.Unchanged}},
+		}, {
+			What: "the ingress endpoint that the file names",
+			File: host, Live: "@ MX 10 abc123.fips.wmjb.mail-manager-smtp.amazonaws.com.",
+			Near: []*finding.Check{MXWrong, Region},
+		}, {
+			What: "the host of a region, where an endpoint is wanted",
+			File: host, Live: "@ MX 10 inbound-smtp.us-east-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "no MX of example.com is abc123"}},
+		}, {
+			What: "a region without receiving",
+			File: "region: eu-central-2, receiving: true", Live: "@ MX 10 inbound-smtp.eu-central-2.amazonaws.com.",
+			Want: []judgetest.Found{{Check: Region, Subject: "eu-central-2", Says: "SES is not known to receive mail in eu-central-2"}},
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "a region without receiving, and no MX",
+			File: "region: eu-central-2, receiving: true",
+			Want: []judgetest.Found{{Check: Region}, {Check: MXMissing, Says: "Receive in another region", Change: judgetest.Unchanged}},
+		}, {
+			What: "a region without receiving, and another who takes the mail",
+			File: "region: eu-central-2, receiving: true", Live: "@ MX 10 mail.example.net.",
+			Want: []judgetest.Found{{Check: Region}, {Check: MXWrong, Says: "Receive in another region", Change: judgetest.Unchanged}},
+		}, {
+			What: "a region that the table does not know",
+			File: "region: eu-west-9, receiving: true", Live: "@ A 192.0.2.1",
+			Want: []judgetest.Found{{Check: MXMissing, Change: judgetest.Unchanged}},
+			Near: []*finding.Check{Region},
+		},
+	})
+}

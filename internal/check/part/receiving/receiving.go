@@ -1,0 +1,218 @@
+package receiving
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+const guide = "https://docs.aws.amazon.com/ses/latest/dg/receiving-email-mx-record.html"
+
+// The checks of this part.
+var (
+	MXMissing = &finding.Check{
+		ID: "receiving-mx-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Receiving, Absence: true, Ends: true, Listed: true,
+		Title:   "The MX record for receiving is missing",
+		Means:   "The domain has no MX record at all.",
+		Matters: "mail to the domain goes to the host of its A record, or nowhere",
+		Mend:    "Publish the MX record of the region's inbound host.",
+		Sources: []string{guide},
+	}
+	MXWrong = &finding.Check{
+		ID: "receiving-mx-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Receiving, Ends: true, Listed: true,
+		Title:   "The MX records do not lead to SES",
+		Means:   "None of the domain's MX records is the inbound host that the file asks for.",
+		Matters: "mail for the domain does not come in where the file says",
+		Mend:    "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
+		Sources: []string{guide},
+	}
+	Region = &finding.Check{
+		ID: "receiving-region", Severity: finding.Warning, Since: "1.0.0", Listed: true,
+		Title:   "SES is not known to receive in the region",
+		Means:   "The region is not among the email receiving endpoints that AWS lists.",
+		Matters: "there may be no inbound host in the region, so that mail to the domain is lost",
+		Mend:    "Receive in a region that has the feature, or turn the check off if AWS has opened it since.",
+		Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
+	}
+)
+
+// Part looks for the MX record by which SES receives mail.
+var Part = part.Of[want, seen]{
+	Name:    wanted.Receiving,
+	Checks:  []*finding.Check{MXMissing, MXWrong, Region},
+	Wants:   wants,
+	Scope:   scope,
+	Items:   func(w want) []string { return []string{string(w.host), w.region} },
+	Observe: observe,
+	Judge:   judge,
+	Static:  static,
+}
+
+// want is one identity's inbound host.
+type want struct {
+	domain record.Name
+	place  config.Place
+	region string // "" where the file names the host
+	host   record.Name
+}
+
+func (w want) record() record.Question {
+	return record.Question{Name: w.domain, Type: record.MX}
+}
+
+type seen struct {
+	mx      record.Answer
+	doubled []record.Answer
+}
+
+func wants(d *config.Domain) []want {
+	var all []want
+	for _, id := range d.Identities {
+		if id.Receiving == nil {
+			continue
+		}
+		w := want{domain: d.Name, place: id.Receiving.Place, region: id.Region.Value}
+		if h := id.Receiving.Host; h != nil {
+			w.region, w.host = "", h.Value
+		} else {
+			w.host = ses.InboundHost(w.region)
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+func scope(w want) []part.Scope {
+	checks := []*finding.Check{MXMissing, MXWrong}
+	if w.region != "" {
+		checks = append(checks, Region)
+	}
+	return []part.Scope{{Record: w.record(), Checks: checks}}
+}
+
+func observe(ctx context.Context, a part.Asker, w want) (s seen) {
+	s.mx = a.Own.Ask(ctx, w.record())
+	if s.mx.Absent() {
+		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+	}
+	return s
+}
+
+// regionWithout finds a region in which SES does not receive. That takes no DNS.
+func (w want) regionWithout() []finding.Finding {
+	if r, known := ses.LookupRegion(w.region); !known || r.Receives {
+		return nil
+	}
+	return []finding.Finding{{
+		Check:   Region,
+		Record:  w.record(),
+		Subject: w.region,
+		Place:   w.place,
+		Message: fmt.Sprintf("SES is not known to receive mail in %s (table of %s)", w.region, ses.TableDate),
+		Cause:   "receiving-region " + w.region,
+	}}
+}
+
+func judge(w want, s seen) (v part.Verdict) {
+	for _, f := range w.regionWithout() {
+		v.Add(f)
+	}
+	want := record.Record{Type: record.MX, Preference: ses.Preference, Host: w.host}
+	f := finding.Finding{
+		Record:  w.record(),
+		Subject: string(w.host),
+		Place:   w.place,
+		Actual:  finding.Data(s.mx),
+	}
+	region, known := ses.LookupRegion(w.region)
+	if region.Receives || !known {
+		f.Expected = []string{want.String()}
+	}
+	if known && !region.Receives {
+		f.Advice = fmt.Sprintf("SES is not known to receive mail in %s. Receive in another region, or take receiving out of the file.", w.region)
+	}
+	if region.Receives || w.region == "" {
+		f.Publish = []record.RR{finding.ToPublish(w.domain, want)}
+	}
+	leads := func(a record.Answer) bool {
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return r.Host == w.host })
+	}
+	switch {
+	case s.mx.Status == record.Unknown:
+		v.Unknown(s.mx, w.record(), w.place, MXMissing, MXWrong)
+	case s.mx.Absent():
+		f.Check = MXMissing
+		f.Message = fmt.Sprintf("%s has no MX record", w.domain)
+		v.MissingOrDoubled(f, s.doubled, leads, s.mx)
+	case !leads(s.mx):
+		w.judgeWrong(&v, f, s.mx)
+	}
+	return v
+}
+
+// judgeWrong reports that no MX leads to SES. Where others take the mail of the
+// domain, who is to receive it is not for a record to decide.
+func (w want) judgeWrong(v *part.Verdict, f finding.Finding, mx record.Answer) {
+	f.Check = MXWrong
+	f.Message = fmt.Sprintf("no MX of %s is %s", w.domain, w.host)
+	if len(f.Expected) == 0 {
+		f.Message = fmt.Sprintf("no MX of %s leads to Amazon SES", w.domain)
+	}
+	f.Message += w.mistake(mx.Records)
+	var theirs []record.Record
+	for _, r := range mx.Records {
+		if r.Host != record.Root && w.mistake([]record.Record{r}) == "" && !ses.ResemblesHost(r.Host) {
+			theirs = append(theirs, r)
+		}
+	}
+	switch {
+	case len(theirs) > 0 && f.Advice == "":
+		f.Advice = fmt.Sprintf("Mail for %s goes to %s now. Decide who is to receive it: beside other MX records, SES gets only a part of the mail.", w.domain, shorten.List(part.HostsOf(theirs), 3))
+	case slices.ContainsFunc(mx.Records, func(r record.Record) bool { return ses.IsMailManager(r.Host) }):
+		f.Publish = nil
+	case len(f.Publish) > 0:
+		f.Drop = finding.LiveRecords(mx, mx.Records...)
+	}
+	v.Add(f, mx)
+}
+
+// mistake names what is wrong with an MX host that was surely meant to be
+// SES's.
+func (w want) mistake(mx []record.Record) string {
+	for _, r := range mx {
+		if how := part.Spoilt(w.domain, r.Host, w.host); how != "" {
+			return how
+		}
+		if ses.IsMailManager(r.Host) {
+			return fmt.Sprintf(": %s is an ingress endpoint of Mail Manager; if it is meant, name it as host in the file", r.Host)
+		}
+		h, ok := ses.ParseHost(r.Host)
+		switch {
+		case !ok:
+		case h.Service == "feedback-smtp":
+			return fmt.Sprintf(": %s is the host for MAIL FROM domains", r.Host)
+		case h.Service == "email-smtp":
+			return fmt.Sprintf(": %s is the host that sends mail for programs, which takes none from outside", r.Host)
+		case h.Suffix != "amazonaws.com":
+			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com; %s is none", r.Host)
+		case h.Region != w.region && w.region != "":
+			return fmt.Sprintf(": %s is in another region than %s", r.Host, w.region)
+		}
+	}
+	return ""
+}
+
+func static(d *config.Domain) (found []finding.Finding) {
+	for _, w := range wants(d) {
+		found = append(found, w.regionWithout()...)
+	}
+	return found
+}

@@ -1,0 +1,580 @@
+package ses
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// onDNS is what DNS holds of the records of one part of an identity.
+type onDNS uint8
+
+// The states.
+const (
+	notAsked onDNS = iota // the file does not list the records
+	rightNow
+	wrongNow
+	openNow     // a question failed
+	promisedNow // a plan makes them
+)
+
+// seenParts is what DNS holds, as far as the judge has to know.
+type seenParts struct {
+	now                          time.Time
+	verification, dkim, mailFrom partSeen
+	spf, dmarc                   partSeen
+	tokens                       []record.Answer // TXT at the names of the tokens that SES has, where they are not the file's
+	zone                         zoneSeen
+}
+
+// partSeen is what DNS holds of one part.
+type partSeen struct {
+	state onDNS
+	wrong []string         // of wrongNow, the ids of the checks, each with its record
+	open  []part.Undecided // of openNow
+}
+
+// zoneSeen is the zone that the domain is in.
+type zoneSeen struct {
+	soa, ns record.Answer // not asked: with an empty question
+}
+
+// sesRecord is what a finding about a name is about that no record is for.
+func beyondDNS(n record.Name) record.Question { return record.Question{Name: n} }
+
+// identityRecord is what findings about the identity are about.
+func (w want) record() record.Question { return beyondDNS(w.domain.Name) }
+
+// mailFromRecord is what findings about the MAIL FROM domain are about.
+func (w want) mailFromRecord() record.Question { return beyondDNS(w.identity.MailFrom.Name.Value) }
+
+// region is the identity's region, in words behind a sentence.
+func (w want) region() string {
+	if r := w.regionName(); r != "" {
+		return " in " + r
+	}
+	return ""
+}
+
+// regionName is the identity's region; SES may know it where the file does not.
+func (w want) regionName() string {
+	if w.said != nil && w.identity.Region.Value == "" {
+		return w.said.Region
+	}
+	return w.identity.Region.Value
+}
+
+// command is a call of AWS's CLI that changes the identity, to be pasted into a
+// shell: its words are names, regions and our own.
+func (w want) command(call string, more ...string) string {
+	words := []string{"aws", "sesv2", call}
+	if r := w.regionName(); r != "" {
+		words = append(words, "--region", r)
+	}
+	return "`" + strings.Join(append(append(words, "--email-identity", string(w.domain.Name)), more...), " ") + "`"
+}
+
+// signs reports whether the file lists keys that SES is to sign with.
+func (w want) signs() bool {
+	k := w.identity.DKIM
+	return k != nil && !k.None
+}
+
+// scope is the checks that can be made with what SES says.
+func (w want) scope() []part.Scope {
+	var checks, mail []*finding.Check
+	add := func(can bool, cs ...*finding.Check) {
+		if can {
+			checks = append(checks, cs...)
+		}
+	}
+	add(w.listed && mine(w.identity), IdentityMissing)
+	if s := w.said; s != nil && mine(w.identity) {
+		signs := w.signs() && s.DKIM != nil && !s.DKIM.Promised
+		add(signs && w.comparable(), TokensDiffer)
+		add(s.Verification != account.Unsaid, VerificationFailed)
+		add(signs && s.DKIM.Status != account.Unsaid, DKIMFailed)
+		add(s.Verification != account.Unsaid || signs && s.DKIM.Status != account.Unsaid, Pending)
+		add(signs && s.DKIM.Signing != nil, SigningOff)
+		add(s.Looked.Server != "", OtherServers)
+		if m := w.identity.MailFrom; m != nil && s.MailFrom != nil {
+			mail = []*finding.Check{MailFromUnset, MailFromDiffers}
+			if s.MailFrom.Name != "" && s.MailFrom.Status != account.Unsaid {
+				mail = append(mail, MailFromFailed)
+			}
+			if m.OnMXFailure.Value != "" && s.MailFrom.OnFailure != "" {
+				mail = append(mail, MXFailureDiffers)
+			}
+		}
+	}
+	var all []part.Scope
+	if len(checks) > 0 {
+		all = append(all, part.Scope{Record: w.record(), Checks: checks})
+	}
+	if len(mail) > 0 {
+		all = append(all, part.Scope{Record: w.mailFromRecord(), Checks: mail})
+	}
+	return all
+}
+
+// comparable reports whether the file and SES both name their keys.
+func (w want) comparable() bool {
+	k, s := w.identity.DKIM, w.said.DKIM
+	if k.Selector.Value != "" {
+		return s.Own && s.Selector != "" || len(s.Tokens) > 0
+	}
+	return len(k.Tokens) > 0 && (s.Own || len(s.Tokens) > 0)
+}
+
+// judge compares an identity of the file with what SES says of it and with what
+// DNS holds. It is pure.
+func judge(w want, seen seenParts) (v part.Verdict) {
+	if !mine(w.identity) {
+		return v
+	}
+	if w.said == nil {
+		if w.listed && !w.there {
+			v.Add(w.missing())
+		}
+		return v
+	}
+	differ := w.judgeKeys(&v, seen)
+	w.judgeVerification(&v, seen, differ)
+	if w.signs() && w.said.DKIM != nil && !differ {
+		w.judgeDKIM(&v, seen)
+	}
+	if w.identity.MailFrom != nil && w.said.MailFrom != nil {
+		w.judgeMailFrom(&v, seen)
+	}
+	w.judgePending(&v, seen, differ)
+	w.judgeServers(&v, seen)
+	return v
+}
+
+// missing reports that SES does not have the identity.
+func (w want) missing() finding.Finding {
+	f := w.finding(IdentityMissing)
+	f.Message = fmt.Sprintf("Amazon SES has no identity %s%s", w.domain.Name, w.region())
+	switch {
+	case len(w.regions) > 0:
+		f.Notef("it has one in %s", shorten.List(w.regions, 4))
+		f.Advice = "Correct the region in the file if the identity was moved. Else create it: " + w.command("create-email-identity") + ", and publish the tokens that SES makes."
+	case w.covered != "":
+		f.Notef("it can send as this domain with its identity of %s", w.covered)
+		f.Impact = fmt.Sprintf("SES signs and sends with the settings of %s, so that the keys in the file do nothing", w.covered)
+		f.Advice = fmt.Sprintf("Take the keys of the identity out of the file if %s is enough. Else create it: %s.", w.covered, w.command("create-email-identity"))
+	default:
+		f.Advice = "Create it: " + w.command("create-email-identity") + ", and publish the tokens that SES makes. If it was deleted on purpose, delete it from the file and its records from DNS."
+	}
+	return f
+}
+
+// finding is one about the identity.
+func (w want) finding(c *finding.Check) finding.Finding {
+	return finding.Finding{Check: c, Record: w.record(), Subject: w.regionName(), Place: w.identity.Place}
+}
+
+// judgeKeys compares the keys. It reports whether they differ: then what SES says of
+// DKIM is about other records than the file's.
+func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
+	k, s := w.identity.DKIM, w.said.DKIM
+	if !w.signs() || s == nil || s.Promised || !w.comparable() || sameKeys(k, s) {
+		return false
+	}
+	f := w.finding(TokensDiffer)
+	f.Place = k.Place
+	switch {
+	case k.Selector.Value != "":
+		f.Expected = []string{"selector " + k.Selector.Value}
+	default:
+		f.Expected = tokensOf(k)
+	}
+	switch {
+	case s.Own:
+		selector := cmp.Or(s.Selector, "that is not said")
+		f.Actual = []string{"selector " + selector}
+		f.Message = fmt.Sprintf("Amazon SES signs %s%s with a key of your own (BYODKIM), selector %s, and the file lists %s", w.domain.Name, w.region(), selector, w.keysInFile())
+		f.Advice = "Put the key into the file as dkim: {selector: " + cmp.Or(s.Selector, "…") + ", public_key: …} and publish it, or switch SES back to Easy DKIM: " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", "AWS_SES") + "."
+		v.Add(f)
+	default:
+		tokens := slices.Sorted(slices.Values(s.Tokens))
+		f.Actual = tokens
+		f.Message = fmt.Sprintf("Amazon SES signs %s%s with the tokens %s, and the file lists %s", w.domain.Name, w.region(), shorten.List(tokens, 4), w.keysInFile())
+		w.publish(&f, tokens, seen)
+		v.Add(f, seen.tokens...)
+	}
+	if st := s.Status; st != account.Success && st != account.Unsaid {
+		v.Findings[len(v.Findings)-1].Notef("SES's status of DKIM is %s", st)
+	}
+	return true
+}
+
+// keysInFile are the keys that the file lists, in words.
+func (w want) keysInFile() string {
+	k := w.identity.DKIM
+	if k.Selector.Value != "" {
+		return "a key of your own at selector " + k.Selector.Value
+	}
+	return shorten.List(tokensOf(k), 4)
+}
+
+// publish gives the records that SES asks for now.
+func (w want) publish(f *finding.Finding, tokens []string, seen seenParts) {
+	zone := w.said.DKIM.Zone
+	if zone == "" {
+		region := w.said.DKIM.Parent
+		if region == "" {
+			region = w.regionName()
+		}
+		if _, known := ses.LookupRegion(region); !known {
+			f.Advice = "Publish the records that the console of SES shows, and list their tokens in the file."
+			return
+		}
+		zone = ses.DKIMZone(region)
+	}
+	for _, t := range tokens {
+		f.Publish = append(f.Publish, finding.ToPublish(ses.DKIMName(t, w.domain.Name), record.Record{Type: record.CNAME, Host: ses.DKIMTarget(t, zone)}))
+	}
+	live := 0
+	for _, a := range seen.tokens {
+		if a.Status == record.Found {
+			live++
+		}
+	}
+	list := fmt.Sprintf("list them in the file as dkim: [%s]", strings.Join(tokens, ", "))
+	if live == len(tokens) {
+		f.Notef("their records are in DNS already: %s", list)
+		f.Advice = "L" + list[1:] + ", and delete the records of the old tokens."
+		return
+	}
+	f.Notef("publish their records and %s", list)
+}
+
+// judge reports an identity that SES failed to verify.
+func (w want) judgeVerification(v *part.Verdict, seen seenParts, differ bool) {
+	byDKIM := len(w.identity.Verification) == 0
+	if !w.said.Verification.Broken() || byDKIM && differ {
+		return
+	}
+	f := w.finding(VerificationFailed)
+	f.Message = fmt.Sprintf("Amazon SES says %s of the identity %s%s", w.said.Verification, w.domain.Name, w.region())
+	switch d := w.said.DKIM; {
+	case !byDKIM:
+		w.afterFailure(&f, w.said.Verification, seen.verification, "run `aws ses verify-domain-identity"+w.v1()+"`, and publish the token that it prints if it is another")
+	case w.signs() && d != nil && d.Status.Broken():
+		f.Notef("it is verified by DKIM, see %s", DKIMFailed)
+		f.Advice = "Do what " + DKIMFailed.ID + " says."
+	default:
+		w.afterFailure(&f, w.said.Verification, seen.dkim, w.restartDKIM())
+	}
+	v.Add(f)
+}
+
+// judgeEasy reports that SES failed to verify DKIM, or does not sign.
+func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
+	s := w.said.DKIM
+	switch {
+	case s.Status.Broken():
+		f := w.finding(DKIMFailed)
+		f.Place = w.identity.DKIM.Place
+		f.Message = fmt.Sprintf("Amazon SES says %s of DKIM for %s%s", s.Status, w.domain.Name, w.region())
+		if strings.HasPrefix(w.said.Looked.Error, "REPLICATION_") {
+			f.Notef("it is a replica of the identity in %s, and SES says %s of that", cmp.Or(s.Parent, "another region"), w.said.Looked.Error)
+			f.Advice = "Look at the identity that it is a replica of: it has to be there, and to sign with Easy DKIM. Else give this one tokens of its own: " +
+				w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", "AWS_SES") + "."
+			v.Add(f)
+			return
+		}
+		w.afterFailure(&f, s.Status, seen.dkim, w.restartDKIM())
+		v.Add(f)
+	case s.Status == account.Success && s.Signing != nil && !*s.Signing:
+		f := w.finding(SigningOff)
+		f.Place = w.identity.DKIM.Place
+		f.Message = fmt.Sprintf("DKIM of %s%s is verified, but Amazon SES does not sign: signing is switched off", w.domain.Name, w.region())
+		f.Advice = "Switch it on: " + w.command("put-email-identity-dkim-attributes", "--signing-enabled") + "."
+		v.Add(f)
+	}
+}
+
+// v1 are the flags of a call of the first API.
+func (w want) v1() string {
+	flags := " --domain " + string(w.domain.Name)
+	if r := w.regionName(); r != "" {
+		flags = " --region " + r + flags
+	}
+	return flags
+}
+
+// restartDKIM is how DKIM is started again.
+func (w want) restartDKIM() string {
+	if k := w.identity.DKIM; k != nil && k.Selector.Value != "" {
+		return "in the console open the identity, Authentication, DKIM, Edit, and give it the selector and the private key again"
+	}
+	return "in the console open the identity, Authentication, DKIM, Edit and save, or run `aws ses verify-domain-dkim" + w.v1() + "`. SES may make new tokens then: fetch the identity again and run with --ses"
+}
+
+// afterFailure says what DNS holds after SES failed, and so what is to be done.
+func (w want) afterFailure(f *finding.Finding, status account.Status, dns partSeen, restart string) {
+	switch dns.state {
+	case wrongNow:
+		f.Notef("DNS is still wrong, see %s", shorten.List(dns.wrong, 3))
+		f.Advice = "Correct the records first."
+		if status == account.Failed {
+			f.Advice += " SES no longer looks, so start it again afterwards: " + restart + "."
+		}
+	case rightNow:
+		if status == account.Failed {
+			f.Notef("DNS is right now, and SES no longer looks: start it again")
+			f.Advice = "Start it again: " + restart + "."
+		} else {
+			f.Notef("DNS is right now, and SES still looks: minutes are usual, 72 hours are the end")
+			f.Advice = "Wait for SES to look again. If it says FAILED then, start it again: " + restart + "."
+		}
+	case openNow:
+		f.Notef("what DNS holds now could not be asked")
+		f.Advice = "Look at the records first. If they are right and SES says FAILED, start it again: " + restart + "."
+	case promisedNow:
+		f.Notef("the records are there after the apply")
+		f.Advice = "After the apply, SES looks again by itself."
+		if status == account.Failed {
+			f.Advice = "After the apply start it again: " + restart + "."
+		}
+	default:
+		f.Advice = "Compare the records with those that SES shows. After FAILED it no longer looks, so start it again: " + restart + "."
+	}
+	w.lookedLast(f)
+}
+
+// lookedLast says when SES looked last, and what it said.
+func (w want) lookedLast(f *finding.Finding) {
+	at := w.said.Looked
+	if at.Last.IsZero() {
+		return
+	}
+	words := "SES looked last at " + at.Last.UTC().Format("2006-01-02 15:04 UTC")
+	if at.Error != "" {
+		words += " and said " + at.Error
+	}
+	f.Notef("%s", words)
+}
+
+// judge compares the MAIL FROM domain with SES's.
+func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
+	m, s := w.identity.MailFrom, w.said.MailFrom
+	f := finding.Finding{Record: w.mailFromRecord(), Subject: w.regionName(), Place: m.Place, Advice: "Set it: " + w.setMailFrom() + "."}
+	switch {
+	case s.Name == "":
+		w.judgeUnset(v, f, seen)
+		return
+	case s.Name != m.Name.Value:
+		f.Check = MailFromDiffers
+		f.Expected, f.Actual = []string{string(m.Name.Value)}, []string{string(s.Name)}
+		f.Message = fmt.Sprintf("Amazon SES uses %s as the MAIL FROM domain of %s%s, and the file has %s", s.Name, w.domain.Name, w.region(), m.Name.Value)
+		f.Advice = "Set the file's name in SES: " + w.setMailFrom() + ". Or put SES's name into the file."
+		v.Add(f)
+	case s.Status.Broken(), s.Status == account.Pending && s.OnFailure == "reject":
+		w.judgeMailFromStatus(v, f, seen)
+	}
+	if m.OnMXFailure.Value != "" && s.OnFailure != "" && s.OnFailure != m.OnMXFailure.Value {
+		f.Check, f.Message = MXFailureDiffers, fmt.Sprintf("without the MX of %s, Amazon SES is set to %s, and the file says on_mx_failure: %s", s.Name, s.OnFailure, m.OnMXFailure.Value)
+		f.Expected, f.Actual, f.Impact = []string{m.OnMXFailure.Value}, []string{s.OnFailure}, ""
+		f.Notes = nil
+		f.Advice = "Set it in SES: " + w.setMailFrom() + ". Or correct on_mx_failure in the file."
+		v.Add(f)
+	}
+}
+
+// setMailFrom is the call that sets the file's MAIL FROM domain.
+func (w want) setMailFrom() string {
+	m := w.identity.MailFrom
+	behaviour := "USE_DEFAULT_VALUE"
+	if m.OnMXFailure.Value == "reject" || m.OnMXFailure.Value == "" && w.said.MailFrom.OnFailure == "reject" {
+		behaviour = "REJECT_MESSAGE"
+	}
+	return w.command("put-email-identity-mail-from-attributes", "--mail-from-domain", string(m.Name.Value), "--behavior-on-mx-failure", behaviour)
+}
+
+// judgeUnset reports a MAIL FROM domain that SES was never told of. While its
+// records are wrong, they come first.
+func (w want) judgeUnset(v *part.Verdict, f finding.Finding, seen seenParts) {
+	f.Check = MailFromUnset
+	switch dns := seen.mailFrom; dns.state {
+	case rightNow:
+		f.Message = fmt.Sprintf("the records of %s are live, and Amazon SES was never told that it is the MAIL FROM domain of %s%s", f.Record.Name, w.domain.Name, w.region())
+		v.Add(f)
+	case openNow:
+		for _, u := range dns.open {
+			v.Unknown(u.Answer, f.Record, f.Place, MailFromUnset)
+		}
+	case promisedNow:
+		v.Promises = append(v.Promises, finding.Promise{Record: f.Record, Count: 1, From: "the plan", Checks: []*finding.Check{MailFromUnset}})
+	case wrongNow:
+		v.Hide(f.Record, mailfrom.MXMissing, MailFromUnset)
+	}
+}
+
+// judgeMailFromStatus reports a MAIL FROM domain that SES does not use, or without
+// which it refuses to send.
+func (w want) judgeMailFromStatus(v *part.Verdict, f finding.Finding, seen seenParts) {
+	s := w.said.MailFrom
+	f.Check = MailFromFailed
+	f.Message = fmt.Sprintf("Amazon SES says %s of the MAIL FROM domain %s of %s%s", s.Status, s.Name, w.domain.Name, w.region())
+	if s.OnFailure == "reject" {
+		f.Message = fmt.Sprintf("Amazon SES refuses to send as %s%s now: the MAIL FROM domain %s is %s, and BehaviorOnMxFailure is REJECT_MESSAGE", w.domain.Name, w.region(), s.Name, s.Status)
+		f.Impact = "sending stops: SES answers MailFromDomainNotVerified"
+	}
+	w.afterFailure(&f, s.Status, seen.mailFrom, w.setMailFrom())
+	v.Add(f)
+}
+
+// judgePending reports what SES still waits for, in one finding.
+func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
+	var waits []string
+	var states []partSeen
+	wait := func(what string, status account.Status, dns partSeen) {
+		if status == account.Pending || status == account.NotStarted {
+			waits, states = append(waits, what+" is "+status.String()), append(states, dns)
+		}
+	}
+	byDKIM := len(w.identity.Verification) == 0
+	if !byDKIM || !differ {
+		dns := seen.verification
+		if byDKIM {
+			dns = seen.dkim
+		}
+		wait("verification", w.said.Verification, dns)
+	}
+	if d := w.said.DKIM; d != nil && w.signs() && !differ && !d.Promised {
+		wait("DKIM", d.Status, seen.dkim)
+	}
+	if m := w.said.MailFrom; m != nil && w.identity.MailFrom != nil && m.Name == w.identity.MailFrom.Name.Value && m.OnFailure != "reject" {
+		wait("the MAIL FROM domain", m.Status, seen.mailFrom)
+	}
+	if len(waits) == 0 {
+		return
+	}
+	f := w.finding(Pending)
+	f.Message = fmt.Sprintf("Amazon SES has not seen the records of %s%s yet: %s", w.domain.Name, w.region(), strings.Join(waits, ", "))
+	var wrong []string
+	for _, s := range states {
+		for _, id := range s.wrong {
+			if !slices.Contains(wrong, id) {
+				wrong = append(wrong, id)
+			}
+		}
+	}
+	isIn := func(state onDNS) bool {
+		return slices.ContainsFunc(states, func(s partSeen) bool { return s.state == state })
+	}
+	switch {
+	case len(wrong) > 0:
+		f.Notef("DNS does not have them right, see %s", shorten.List(wrong, 3))
+	case isIn(openNow):
+		f.Notef("what DNS holds could not be asked")
+	case isIn(promisedNow):
+		f.Notef("they come with the apply")
+	case isIn(rightNow):
+		f.Notef("DNS has them: minutes are usual until SES sees them, 72 hours are the end")
+	}
+	w.lookedLast(&f)
+	v.Add(f)
+}
+
+// fresh is how long SES's look at DNS counts as its view of today.
+const freshLook = 72 * time.Hour
+
+// judgeServers compares the server that SES saw with those of the zone. Of an
+// identity that is verified, an old look says nothing.
+func (w want) judgeServers(v *part.Verdict, seen seenParts) {
+	at := w.said.Looked
+	old := !at.Last.IsZero() && seen.now.Sub(at.Last) > freshLook
+	if at.Server == "" || seen.zone.soa.Question.Name == "" || old && w.settled() {
+		return
+	}
+	for _, a := range []record.Answer{seen.zone.soa, seen.zone.ns} {
+		if a.Status == record.Unknown {
+			v.Unknown(a, w.record(), w.identity.Place, OtherServers)
+			return
+		}
+	}
+	servers := append(part.HostsOf(seen.zone.soa.Records), part.HostsOf(seen.zone.ns.Records)...)
+	if len(servers) == 0 || slices.Contains(servers, string(at.Server)) {
+		return
+	}
+	slices.Sort(servers)
+	servers = slices.Compact(servers)
+	f := w.finding(OtherServers)
+	f.Expected, f.Actual = servers, []string{string(at.Server)}
+	f.Message = fmt.Sprintf("Amazon SES saw %s served by %s, and the zone is served by %s", w.domain.Name, at.Server, shorten.List(servers, 4))
+	w.lookedLast(&f)
+	v.Add(f, seen.zone.soa, seen.zone.ns)
+}
+
+// settled reports whether all that SES says is success.
+func (w want) settled() bool {
+	s := w.said
+	return s.Verification == account.Success && (s.DKIM == nil || s.DKIM.Status == account.Success) &&
+		(s.MailFrom == nil || s.MailFrom.Name == "" || s.MailFrom.Status == account.Success)
+}
+
+// judgeUnlisted reports identities of a domain that SES has and the file does not.
+func judgeUnlisted(name record.Name, regions []string, place config.Place, listed bool) (found []finding.Finding) {
+	for _, region := range regions {
+		f := finding.Finding{Check: IdentityUnlisted, Domain: name, Record: beyondDNS(name), Subject: region, Place: place}
+		in := ""
+		if region != "" {
+			in = " in " + region
+		}
+		f.Message = fmt.Sprintf("Amazon SES has an identity %s%s that the file does not list", name, in)
+		if listed {
+			f.Notef("the file has the domain in another region or account")
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// judgeRedirect reports a tracking domain whose links ask for HTTPS where nobody has
+// a certificate of its name.
+func judgeRedirect(id *config.Identity, r account.Redirect) (f finding.Finding, found bool) {
+	t := id.Tracking
+	other := r.Region != "" && id.Region.Value != "" && r.Region != id.Region.Value
+	if t == nil || t.Target != nil || t.Name.Value != r.Domain || r.HTTPS != "REQUIRE" || other {
+		return f, false
+	}
+	f = finding.Finding{Check: TrackingHTTPS, Record: beyondDNS(r.Domain), Subject: untrusted.Line(r.Set), Place: t.Place}
+	f.Message = fmt.Sprintf("configuration set %s asks for HTTPS at %s, which is a plain CNAME to Amazon's servers: they have no certificate of that name", short(r.Set), r.Domain)
+	return f, true
+}
+
+// judgeRecommendation reports where SES's advisor finds wrong what is right in DNS.
+func judgeRecommendation(d *config.Domain, r account.Recommendation, seen seenParts) (f finding.Finding, found bool) {
+	dns, known := map[string]partSeen{"DKIM": seen.dkim, "SPF": seen.spf, "DMARC": seen.dmarc}[r.Type]
+	if !r.Open || !known || dns.state != rightNow {
+		return f, false
+	}
+	f = finding.Finding{Check: Recommendation, Record: beyondDNS(d.Name), Subject: r.Type + " " + r.Region, Place: d.Place}
+	f.Message = fmt.Sprintf("Amazon SES's advisor has an open recommendation on %s of %s, and DNS is as the file says", r.Type, d.Name)
+	if r.Text != "" {
+		f.Notef("it says %s", short(r.Text))
+	}
+	return f, true
+}
+
+// short quotes the beginning of a text from outside.
+func short(s string) string {
+	const most = 200
+	return untrusted.Quote(s[:min(len(s), most)])
+}

@@ -1,0 +1,459 @@
+package ses
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// row is a row of the table of what Amazon SES says: the file, SES's words, what
+// DNS holds, and what is found.
+type row struct {
+	what string
+	file string // the keys of example.com, as YAML
+	ses  string // what AWS's CLI prints
+	seen seenParts
+	want []judgetest.Found
+	near []*finding.Check
+}
+
+// Parts of an answer of GetEmailIdentity for example.com in eu-west-1.
+const (
+	sesVerified = `"EmailIdentity": "example.com", "Region": "eu-west-1", "VerificationStatus": "SUCCESS"`
+	sesABC      = `"Tokens": ["a", "b", "c"], "SigningAttributesOrigin": "AWS_SES", "SigningEnabled": true`
+	sesSigned   = `"DkimAttributes": {"Status": "SUCCESS", ` + sesABC + `}`
+	sesBounce   = `"MailFromAttributes": {"MailFromDomain": "bounce.example.com", "MailFromDomainStatus": "SUCCESS", "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}`
+	sesAll      = `{` + sesVerified + `, ` + sesSigned + `, ` + sesBounce + `}`
+)
+
+// sesFile is the file that sesAll agrees with.
+const sesFile = "region: eu-west-1, dkim: [a, b, c], mail_from: bounce"
+
+// everywhere is the same state of all parts.
+func everywhere(state onDNS) seenParts {
+	p := partSeen{state: state}
+	switch state {
+	case wrongNow:
+		p.wrong = []string{"dkim-missing at a._domainkey.example.com"}
+	case openNow:
+		q := record.Question{Name: "bounce.example.com", Type: record.MX}
+		p.open = []part.Undecided{{Answer: judgetest.Failing(q), About: q}}
+	}
+	return seenParts{verification: p, dkim: p, mailFrom: p, spf: p, dmarc: p}
+}
+
+// looked is a zone that SES was asked about, and what its servers are.
+func (s seenParts) served(mname string, ns ...string) seenParts {
+	q := record.Question{Name: "example.com", Type: record.SOA}
+	s.zone.soa = record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.SOA, Host: record.MustName(mname)}}}
+	q.Type = record.NS
+	s.zone.ns = record.Answer{Question: q, Status: record.Found}
+	for _, n := range ns {
+		s.zone.ns.Records = append(s.zone.ns.Records, record.Record{Type: record.NS, Host: record.MustName(n)})
+	}
+	return s
+}
+
+// newTokens are the answers at the names of tokens that the file does not list.
+func (s seenParts) newTokens(live bool, tokens ...string) seenParts {
+	for _, t := range tokens {
+		q := record.Question{Name: record.MustName(t + "._domainkey.example.com"), Type: record.CNAME}
+		a := record.Answer{Question: q, Status: record.NoName}
+		if live {
+			a.Status, a.Records = record.Found, []record.Record{{Type: record.CNAME, Host: record.MustName(t + ".dkim.amazonses.com")}}
+		}
+		s.tokens = append(s.tokens, a)
+	}
+	return s
+}
+
+// said reads what AWS's CLI prints.
+func said(t *testing.T, documents string) *account.Account {
+	t.Helper()
+	acc := &account.Account{}
+	if err := acc.Read(strings.NewReader(documents), account.Hint{File: "ses.json"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range acc.Skipped {
+		if s.Place != "" {
+			t.Fatalf("skipped: %s", s)
+		}
+	}
+	return acc
+}
+
+// judged is what is found of example.com.
+func judged(t *testing.T, file, documents string, seen seenParts) (v part.Verdict) {
+	t.Helper()
+	f := judgetest.Parse(t, fmt.Sprintf("version: 1\ndomains:\n  example.com: {%s}\n", file))
+	d, acc := &f.Domains[0], said(t, documents)
+	wants, left := pair(d, acc)
+	for _, w := range wants {
+		v.Join(judge(w, seen))
+		for _, r := range acc.Redirects {
+			if f, found := judgeRedirect(w.identity, r); found {
+				v.Add(f)
+			}
+		}
+	}
+	if !slices.ContainsFunc(v.Findings, func(f finding.Finding) bool { return f.Check == IdentityMissing }) {
+		for _, f := range judgeUnlisted(d.Name, regionsLeft(d, acc, left), d.Place, true) {
+			v.Add(f)
+		}
+	}
+	for _, r := range acc.Recommendations {
+		if f, found := judgeRecommendation(d, r, seen); found {
+			v.Add(f)
+		}
+	}
+	return v
+}
+
+func TestJudgeSES(t *testing.T) {
+	t.Parallel()
+	right, wrong, open := everywhere(rightNow), everywhere(wrongNow), everywhere(openNow)
+	fires, almost := map[*finding.Check]bool{}, map[*finding.Check]bool{}
+	for _, r := range slices.Concat(sesIdentityRows(right), sesKeyRows(right), sesStatusRows(right, wrong, open), sesMailFromRows(right, wrong, open), sesOtherRows(right, wrong)) {
+		for _, f := range r.want {
+			fires[f.Check] = fires[f.Check] || !f.Open
+		}
+		for _, c := range r.near {
+			almost[c] = true
+		}
+		t.Run(r.what, func(t *testing.T) {
+			t.Parallel()
+			judgetest.Row{Want: r.want, Near: r.near}.Hold(t, judged(t, r.file, r.ses, r.seen))
+		})
+	}
+	for _, c := range Table.Checks {
+		if !fires[c] || !almost[c] {
+			t.Errorf("%s: found in a row: %v, nearly found in another: %v", c, fires[c], almost[c])
+		}
+	}
+}
+
+func sesIdentityRows(right seenParts) []row {
+	list := func(names ...string) string {
+		var all []string
+		for _, n := range names {
+			all = append(all, fmt.Sprintf(`{"IdentityType": "DOMAIN", "IdentityName": %q}`, n))
+		}
+		return `{"Region": "eu-west-1", "EmailIdentities": [` + strings.Join(all, ", ") + `]}`
+	}
+	elsewhere := strings.ReplaceAll(sesAll, "eu-west-1", "us-east-1")
+	return []row{
+		{what: "SES agrees", file: sesFile, ses: sesAll, seen: right, near: Table.Checks},
+		{what: "on the list", file: sesFile, ses: list("example.com"), seen: right, near: []*finding.Check{IdentityMissing, IdentityUnlisted}},
+		{what: "not on the list, but the identity is given", file: sesFile, ses: list() + sesAll, seen: right, near: []*finding.Check{IdentityMissing}},
+		{
+			what: "not on the list", file: sesFile, ses: list("example.org"), seen: right,
+			want: []judgetest.Found{{Check: IdentityMissing, Subject: "eu-west-1", Says: "create-email-identity --region eu-west-1 --email-identity example.com`"}},
+		},
+		{
+			what: "a list that goes on", file: sesFile, ses: `{"Region": "eu-west-1", "EmailIdentities": [{"IdentityName": "a.example"}], "NextToken": "x"}`, seen: right,
+			near: []*finding.Check{IdentityMissing},
+		},
+		{what: "the list of another region", file: sesFile, ses: strings.ReplaceAll(list(), "eu-west-1", "us-east-1"), seen: right, near: []*finding.Check{IdentityMissing}},
+		{what: "a list of no region", file: sesFile, ses: `{"Identities": ["a.example"]}`, seen: right, near: []*finding.Check{IdentityMissing}},
+		{
+			what: "in another region", file: sesFile, ses: list() + elsewhere, seen: right,
+			want: []judgetest.Found{{Check: IdentityMissing, Says: "it has one in us-east-1"}}, near: []*finding.Check{IdentityUnlisted},
+		},
+		{
+			what: "in another region, and the list of its own was not given", file: sesFile, ses: elsewhere, seen: right,
+			want: []judgetest.Found{{Check: IdentityUnlisted, Subject: "us-east-1", Says: "another region or account"}}, near: []*finding.Check{IdentityMissing},
+		},
+		{what: "an identity of a sender on SES", file: "region: eu-west-1, sender: resend", ses: list(), seen: right, near: []*finding.Check{IdentityMissing}},
+		{what: "a domain that asks for no records", file: "region: eu-west-1, spf: none", ses: list(), seen: right, near: []*finding.Check{IdentityMissing}},
+		{
+			what: "a second account in the region", file: sesFile, ses: sesAll + strings.ReplaceAll(sesAll, `["a", "b", "c"]`, `["d", "e", "f"]`), seen: right,
+			want: []judgetest.Found{{Check: IdentityUnlisted, Subject: "eu-west-1"}}, near: []*finding.Check{TokensDiffer},
+		},
+		{
+			what: "both accounts are in the file", seen: right, near: []*finding.Check{IdentityUnlisted, TokensDiffer},
+			file: "identities: [{region: eu-west-1, dkim: [d, e, f]}, {region: eu-west-1, dkim: [a, b, c]}]",
+			ses:  sesAll + strings.ReplaceAll(sesAll, `["a", "b", "c"]`, `["d", "e", "f"]`),
+		},
+		{what: "on the list of a region that the file has not", file: sesFile, ses: sesAll + strings.ReplaceAll(list("example.com"), "eu-west-1", "us-east-1"), seen: right,
+			want: []judgetest.Found{{Check: IdentityUnlisted, Subject: "us-east-1"}}},
+	}
+}
+
+func sesKeyRows(right seenParts) []row {
+	signed := func(dkim string) string { return `{` + sesVerified + `, "DkimAttributes": {` + dkim + `}}` }
+	const def = `"Tokens": ["f", "d", "e"], "SigningAttributesOrigin": "AWS_SES", "SigningEnabled": true`
+	const add = "+d._domainkey CNAME d.dkim.amazonses.com.\n+e._domainkey CNAME e.dkim.amazonses.com.\n+f._domainkey CNAME f.dkim.amazonses.com."
+	own := "region: eu-west-1, dkim: {selector: s1, public_key: " + judgetest.RSA2048 + "}"
+	return []row{
+		{what: "tokens in another order and case", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "SUCCESS", "Tokens": ["C", "A", "b"]`), seen: right, near: []*finding.Check{TokensDiffer}},
+		{what: "tokens made anew", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "PENDING", ` + def), seen: right.newTokens(false, "d", "e", "f"),
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "list them in the file as dkim: [d, e, f]", Change: add}}, near: []*finding.Check{Pending, DKIMFailed}},
+		{what: "tokens made anew, and SES gave up", file: "region: eu-west-1, dkim: [a, b, c]", ses: strings.ReplaceAll(signed(`"Status": "FAILED", `+def), `"SUCCESS"`, `"FAILED"`), seen: right.newTokens(false, "d", "e", "f"),
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "SES's status of DKIM is FAILED", Change: add}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
+		{what: "tokens made anew, verified by a legacy token", file: "region: eu-west-1, dkim: [a, b, c], verification: abc=", ses: strings.ReplaceAll(signed(`"Status": "FAILED", `+def), `"SUCCESS"`, `"FAILED"`), seen: right,
+			want: []judgetest.Found{{Check: TokensDiffer}, {Check: VerificationFailed, Says: "aws ses verify-domain-identity --region eu-west-1 --domain example.com"}}},
+		{what: "tokens made anew, their records are live", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(def), seen: right.newTokens(true, "d", "e", "f"),
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "List them in the file as dkim: [d, e, f]", Change: judgetest.Unchanged}}},
+		{what: "tokens made anew, in the zone that SES names", file: "region: eu-west-1, dkim: [a]", ses: signed(`"Tokens": ["d"], "SigningHostedZone": "dkim.eu-west-9.amazonses.com"`), seen: right,
+			want: []judgetest.Found{{Check: TokensDiffer, Change: "+d._domainkey CNAME d.dkim.eu-west-9.amazonses.com."}}},
+		{what: "a replica's tokens", file: "region: eu-west-1, dkim: [a]", ses: signed(`"Tokens": ["d"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1"`), seen: right,
+			want: []judgetest.Found{{Check: TokensDiffer, Change: "+d._domainkey CNAME d.dkim.af-south-1.amazonses.com."}}},
+		{what: "a region that the table does not have", file: "region: eu-west-9, dkim: [a]", ses: strings.ReplaceAll(signed(`"Tokens": ["d"]`), "eu-west-1", "eu-west-9"), seen: right,
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "the console of SES shows", Change: judgetest.Unchanged}}},
+		{what: "a key of your own in SES", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["s1"]`), seen: right,
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "selector s1"}}},
+		{what: "a key of your own in the file", file: own, ses: signed(sesABC), seen: right, want: []judgetest.Found{{Check: TokensDiffer, Says: "the file lists a key of your own at selector s1"}}},
+		{what: "another selector", file: own, ses: signed(`"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["s2"]`), seen: right, want: []judgetest.Found{{Check: TokensDiffer, Says: "selector s2"}}},
+		{what: "the same selector", file: own, ses: signed(`"Status": "SUCCESS", "SigningAttributesOrigin": "EXTERNAL", "Tokens": ["s1"]`), seen: right, near: []*finding.Check{TokensDiffer}},
+		{what: "a selector that SES does not say", file: own, ses: signed(`"SigningAttributesOrigin": "EXTERNAL", "Tokens": []`), seen: right, near: []*finding.Check{TokensDiffer}},
+		{what: "no tokens said", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "SUCCESS"`), seen: right, near: []*finding.Check{TokensDiffer}},
+		{what: "DKIM is not listed", file: "region: eu-west-1, mail_from: bounce", ses: signed(`"Status": "FAILED", ` + def), seen: right, near: []*finding.Check{TokensDiffer, DKIMFailed}},
+		{what: "DKIM is none", file: "region: eu-west-1, dkim: none, mail_from: bounce", ses: signed(`"Status": "FAILED", ` + def), seen: right, near: []*finding.Check{TokensDiffer, DKIMFailed, SigningOff}},
+		{what: "signing is off", file: sesFile, ses: strings.ReplaceAll(sesAll, `"SigningEnabled": true`, `"SigningEnabled": false`), seen: right,
+			want: []judgetest.Found{{Check: SigningOff, Says: "put-email-identity-dkim-attributes --region eu-west-1 --email-identity example.com --signing-enabled`"}}},
+		{what: "signing is off before it is verified", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "PENDING", "Tokens": ["a", "b", "c"], "SigningEnabled": false`), seen: right,
+			want: []judgetest.Found{{Check: Pending}}, near: []*finding.Check{SigningOff}},
+	}
+}
+
+func sesStatusRows(right, wrong, open seenParts) []row {
+	said := func(verification, dkim, more string) string {
+		return fmt.Sprintf(`{"EmailIdentity": "example.com", "Region": "eu-west-1", "VerificationStatus": %q, "DkimAttributes": {"Status": %q, %s}%s}`, verification, dkim, sesABC, more)
+	}
+	const file = "region: eu-west-1, dkim: [a, b, c]"
+	const token = "region: eu-west-1, verification: abc=, dkim: [a, b, c]"
+	const info = `, "VerificationInfo": {"ErrorType": "HOST_NOT_FOUND", "LastCheckedTimestamp": 1711643203.115}`
+	return []row{
+		{what: "an error beside success", file: file, ses: said("SUCCESS", "SUCCESS", info), seen: right, near: []*finding.Check{VerificationFailed, DKIMFailed, Pending}},
+		{what: "failed, DNS is right now", file: file, ses: said("SUCCESS", "FAILED", info), seen: right,
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS is right now, and SES no longer looks: start it again; SES looked last at 2024-03-28 16:26 UTC and said HOST_NOT_FOUND"}}},
+		{what: "failed, DNS is wrong", file: file, ses: said("SUCCESS", "FAILED", ""), seen: wrong,
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS is still wrong, see dkim-missing at a._domainkey.example.com"}}},
+		{what: "failed, DNS is not known", file: file, ses: said("SUCCESS", "FAILED", ""), seen: open, want: []judgetest.Found{{Check: DKIMFailed, Says: "what DNS holds now could not be asked"}}},
+		{what: "failed, the plan makes the records", file: file, ses: said("SUCCESS", "FAILED", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: DKIMFailed, Says: "After the apply start it again"}}},
+		{what: "for a time, DNS is right now", file: file, ses: said("SUCCESS", "TEMPORARY_FAILURE", ""), seen: right,
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "SES still looks: minutes are usual, 72 hours are the end"}}},
+		{what: "for a time, DNS is wrong", file: file, ses: said("SUCCESS", "TEMPORARY_FAILURE", ""), seen: wrong, want: []judgetest.Found{{Check: DKIMFailed, Says: "Correct the records first."}}},
+		{what: "verified by DKIM, both failed", file: file, ses: said("FAILED", "FAILED", ""), seen: right,
+			want: []judgetest.Found{{Check: VerificationFailed, Says: "it is verified by DKIM, see ses-dkim-failed"}, {Check: DKIMFailed, Says: "aws ses verify-domain-dkim --region eu-west-1 --domain example.com"}}},
+		{what: "verified by DKIM, only the identity failed", file: file, ses: said("FAILED", "SUCCESS", ""), seen: right, want: []judgetest.Found{{Check: VerificationFailed, Says: "DNS is right now"}}},
+		{what: "the legacy token failed", file: token, ses: said("FAILED", "SUCCESS", ""), seen: wrong, want: []judgetest.Found{{Check: VerificationFailed, Says: "aws ses verify-domain-identity"}}},
+		{what: "the legacy token failed, and so did DKIM", file: token, ses: said("TEMPORARY_FAILURE", "FAILED", ""), seen: right,
+			want: []judgetest.Found{{Check: VerificationFailed, Says: "SES still looks"}, {Check: DKIMFailed}}},
+		{what: "a key of your own failed", file: "region: eu-west-1, dkim: {selector: s1, public_key: " + judgetest.RSA2048 + "}", seen: right,
+			ses:  `{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Status": "FAILED", "SigningAttributesOrigin": "EXTERNAL", "Tokens": ["s1"]}}`,
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "give it the selector and the private key again"}}},
+		{what: "the parent of a replica is gone", file: file, seen: right,
+			ses:  strings.ReplaceAll(said("FAILED", "FAILED", `, "VerificationInfo": {"ErrorType": "REPLICATION_PRIMARY_NOT_FOUND"}`), `"AWS_SES"`, `"AWS_SES_US_EAST_1"`),
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "it is a replica of the identity in us-east-1, and SES says REPLICATION_PRIMARY_NOT_FOUND of that"}, {Check: VerificationFailed}}},
+		{what: "waiting, DNS has the records", file: file, ses: said("PENDING", "PENDING", ""), seen: right,
+			want: []judgetest.Found{{Check: Pending, Says: "verification is PENDING, DKIM is PENDING; DNS has them: minutes are usual until SES sees them, 72 hours are the end"}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
+		{what: "waiting, DNS does not have the records", file: file, ses: said("PENDING", "PENDING", info), seen: wrong,
+			want: []judgetest.Found{{Check: Pending, Says: "DNS does not have them right, see dkim-missing"}}},
+		{what: "waiting, DNS is not known", file: file, ses: said("PENDING", "PENDING", ""), seen: open, want: []judgetest.Found{{Check: Pending, Says: "what DNS holds could not be asked"}}},
+		{what: "waiting, the plan makes the records", file: file, ses: said("PENDING", "PENDING", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: Pending, Says: "they come with the apply"}}},
+		{what: "not begun", file: file, ses: said("NOT_STARTED", "NOT_STARTED", ""), seen: right, want: []judgetest.Found{{Check: Pending, Says: "DKIM is NOT_STARTED"}}},
+		{what: "words of the first API", file: file, seen: right, want: []judgetest.Found{{Check: DKIMFailed, Says: "TEMPORARY_FAILURE"}},
+			ses: `{"Region": "eu-west-1", "DkimAttributes": {"example.com": {"DkimTokens": ["a", "b", "c"], "DkimEnabled": true, "DkimVerificationStatus": "TemporaryFailure"}}}` +
+				`{"Region": "eu-west-1", "VerificationAttributes": {"example.com": {"VerificationStatus": "Success"}}}`},
+	}
+}
+
+func sesMailFromRows(right, wrong, open seenParts) []row {
+	mail := func(keys string) string {
+		return `{` + sesVerified + `, ` + sesSigned + `, "MailFromAttributes": {` + keys + `}}`
+	}
+	status := func(s, behaviour string) string {
+		return mail(fmt.Sprintf(`"MailFromDomain": "bounce.example.com", "MailFromDomainStatus": %q, "BehaviorOnMxFailure": %q`, s, behaviour))
+	}
+	const call = "aws sesv2 put-email-identity-mail-from-attributes --region eu-west-1 --email-identity example.com --mail-from-domain bounce.example.com --behavior-on-mx-failure "
+	const rejects = "region: eu-west-1, dkim: [a, b, c], mail_from: {name: bounce, on_mx_failure: reject}"
+	return []row{
+		{what: "never told, the MX is live", file: sesFile, ses: mail(`"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"`), seen: right, want: []judgetest.Found{{Check: MailFromUnset, Says: call + "USE_DEFAULT_VALUE`"}}},
+		{what: "never told, the file refuses", file: rejects, ses: mail(`"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"`), seen: right, want: []judgetest.Found{{Check: MailFromUnset, Says: call + "REJECT_MESSAGE`"}}},
+		{what: "never told, the MX is wrong", file: sesFile, ses: mail(``), seen: wrong, near: []*finding.Check{MailFromUnset}},
+		{what: "never told, the MX is not known", file: sesFile, ses: mail(``), seen: open, want: judgetest.Inconclusive(MailFromUnset)},
+		{what: "nothing said of MAIL FROM", file: sesFile, ses: `{` + sesVerified + `}`, seen: right, near: []*finding.Check{MailFromUnset, MailFromDiffers}},
+		{what: "no MAIL FROM in the file", file: "region: eu-west-1, dkim: [a, b, c]", ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED"`), seen: right, near: []*finding.Check{MailFromDiffers, MailFromFailed}},
+		{what: "another name", file: sesFile, ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED"`), seen: right, want: []judgetest.Found{{Check: MailFromDiffers, Says: call}}, near: []*finding.Check{MailFromFailed}},
+		{what: "the name in another case", file: sesFile, ses: mail(`"MailFromDomain": "Bounce.Example.com", "MailFromDomainStatus": "SUCCESS"`), seen: right, near: []*finding.Check{MailFromDiffers}},
+		{what: "failed, the MX is right now", file: sesFile, ses: status("FAILED", "USE_DEFAULT_VALUE"), seen: right, want: []judgetest.Found{{Check: MailFromFailed, Says: "Start it again: `" + call}}},
+		{what: "failed, and it refuses to send", file: rejects, ses: status("FAILED", "REJECT_MESSAGE"), seen: wrong, want: []judgetest.Found{{Check: MailFromFailed, Says: "Amazon SES refuses to send as example.com in eu-west-1 now"}}},
+		{what: "for a time", file: sesFile, ses: status("TEMPORARY_FAILURE", "USE_DEFAULT_VALUE"), seen: wrong, want: []judgetest.Found{{Check: MailFromFailed, Says: "DNS is still wrong"}}},
+		{what: "waiting, and it refuses to send", file: sesFile, ses: status("PENDING", "REJECT_MESSAGE"), seen: right, want: []judgetest.Found{{Check: MailFromFailed, Says: "sending stops"}}, near: []*finding.Check{Pending}},
+		{what: "waiting", file: sesFile, ses: status("PENDING", "USE_DEFAULT_VALUE"), seen: right, want: []judgetest.Found{{Check: Pending, Says: "the MAIL FROM domain is PENDING"}}, near: []*finding.Check{MailFromFailed}},
+		{what: "another behaviour", file: rejects, ses: status("SUCCESS", "USE_DEFAULT_VALUE"), seen: right, want: []judgetest.Found{{Check: MXFailureDiffers, Says: call + "REJECT_MESSAGE`"}}},
+		{what: "the same behaviour", file: rejects, ses: status("SUCCESS", "REJECT_MESSAGE"), seen: right, near: []*finding.Check{MXFailureDiffers, MailFromFailed}},
+		{what: "a behaviour that the file does not list", file: sesFile, ses: status("SUCCESS", "REJECT_MESSAGE"), seen: right, near: []*finding.Check{MXFailureDiffers}},
+	}
+}
+
+func sesOtherRows(right, wrong seenParts) []row {
+	saw := func(server, last, dkim string) string {
+		return fmt.Sprintf(`{%s, "DkimAttributes": {"Status": %q, %s}, "VerificationInfo": {"LastCheckedTimestamp": %q, "SOARecord": {"PrimaryNameServer": %q}}}`, sesVerified, dkim, sesABC, last, server)
+	}
+	const file = "region: eu-west-1, dkim: [a, b, c]"
+	right.now = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	today, before := "2026-11-27T10:00:00Z", "2026-10-01T00:00:00Z"
+	served := right.served("ns1.new.test", "ns1.new.test", "ns2.new.test")
+	failed := served
+	failed.zone.ns = judgetest.Failing(record.Question{Name: "example.com", Type: record.NS})
+	redirect := func(policy string) string {
+		return sesAll + fmt.Sprintf(`{"ConfigurationSetName": "main", "Region": "eu-west-1", "TrackingOptions": {"CustomRedirectDomain": "click.example.com", "HttpsPolicy": %q}}`, policy)
+	}
+	advises := func(typ, status string) string {
+		return sesAll + fmt.Sprintf(`{"Recommendations": [{"ResourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com", "Type": %q, "Status": %q, "Description": "set it up"}]}`, typ, status)
+	}
+	return []row{
+		{what: "the zone was moved", file: file, ses: saw("ns1.old.test", today, "SUCCESS"), seen: served, want: []judgetest.Found{{Check: OtherServers, Says: "ns1.old.test, and the zone is served by ns1.new.test, ns2.new.test"}}},
+		{what: "the zone was moved, and SES looked long ago", file: file, ses: saw("ns1.old.test", before, "SUCCESS"), seen: served, near: []*finding.Check{OtherServers}},
+		{what: "the zone was moved, and SES still waits", file: file, ses: saw("ns1.old.test", before, "PENDING"), seen: served, want: []judgetest.Found{{Check: OtherServers}, {Check: Pending}}},
+		{what: "a server of the zone", file: file, ses: saw("NS2.new.test", today, "SUCCESS"), seen: served, near: []*finding.Check{OtherServers}},
+		{what: "a hidden primary", file: file, ses: saw("hidden.test", today, "SUCCESS"), seen: right.served("hidden.test", "ns1.new.test"), near: []*finding.Check{OtherServers}},
+		{what: "the servers are not known", file: file, ses: saw("ns1.old.test", today, "SUCCESS"), seen: failed, want: judgetest.Inconclusive(OtherServers)},
+		{what: "HTTPS at a plain CNAME", file: sesFile + ", tracking: click", ses: redirect("REQUIRE"), seen: right, want: []judgetest.Found{{Check: TrackingHTTPS, Subject: "main"}}},
+		{what: "HTTPS where it can be had", file: sesFile + ", tracking: click", ses: redirect("OPTIONAL"), seen: right, near: []*finding.Check{TrackingHTTPS}},
+		{what: "HTTPS at a CDN", file: sesFile + ", tracking: {name: click, target: d1.cloudfront.net}", ses: redirect("REQUIRE"), seen: right, near: []*finding.Check{TrackingHTTPS}},
+		{what: "the advisor contradicts", file: sesFile, ses: advises("DKIM", "OPEN"), seen: right, want: []judgetest.Found{{Check: Recommendation, Says: `it says "set it up"`}}},
+		{what: "the advisor agrees", file: sesFile, ses: advises("DKIM", "OPEN"), seen: wrong, near: []*finding.Check{Recommendation}},
+		{what: "the advisor is content", file: sesFile, ses: advises("DKIM", "FIXED"), seen: right, near: []*finding.Check{Recommendation}},
+		{what: "the advisor speaks of something else", file: sesFile, ses: advises("COMPLAINT", "OPEN"), seen: right, near: []*finding.Check{Recommendation}},
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/ses-states.md")
+
+// TestSESStates: docs/ses-states.md has every combination of SES's statuses and what
+// DNS holds, each with its verdict.
+//
+//go:generate go test . -run ^TestSESStates$ -update
+func TestSESStates(t *testing.T) {
+	t.Parallel()
+	const path = "../../../../docs/ses-states.md"
+	got := states(t)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
+// states is the document of all states.
+func states(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString(`# What Amazon SES says, what DNS holds, and what follows
+
+Generated from the judge by ` + "`go generate ./...`" + `. The identity is that of the file: Easy DKIM, verified by DKIM, with a custom MAIL FROM domain. A cell has the checks that are found of it,
+without their prefix ` + "`ses-`" + `; what DNS itself gets wrong is found besides. † SES verifies an identity as soon as its DKIM is verified, so one of the two statuses is old: fetch the identity again.
+`)
+	said := map[string]string{}
+	var order []string
+	for _, dns := range []struct {
+		title, tokens string
+		state         onDNS
+	}{
+		{"DNS is as the file says", "abc", rightNow}, {"DNS is wrong", "abc", wrongNow}, {"DNS does not answer", "abc", openNow}, {"A plan makes the records", "abc", promisedNow},
+		{"DNS is as the file says, and SES has other tokens", "def", rightNow},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n| identity | DKIM | MAIL FROM: not set | PENDING | PENDING, REJECT_MESSAGE | SUCCESS | TEMPORARY_FAILURE | FAILED |\n|---|---|---|---|---|---|---|---|\n", dns.title)
+		for _, verification := range []account.Status{account.NotStarted, account.Pending, account.Success, account.TemporaryFailure, account.Failed} {
+			for _, keys := range []account.Status{account.NotStarted, account.Pending, account.Success, account.TemporaryFailure, account.Failed} {
+				mark := ""
+				if keys == account.Success && verification != account.Success {
+					mark = " †"
+				}
+				fmt.Fprintf(&b, "| %s%s | %s |", verification, mark, keys)
+				for _, mail := range []account.MailFrom{
+					{}, {Name: "bounce.example.com", Status: account.Pending}, {Name: "bounce.example.com", Status: account.Pending, OnFailure: "reject"},
+					{Name: "bounce.example.com", Status: account.Success}, {Name: "bounce.example.com", Status: account.TemporaryFailure}, {Name: "bounce.example.com", Status: account.Failed},
+				} {
+					v := judge(stateWant(dns.tokens, verification, keys, mail), everywhere(dns.state))
+					order = tellStates(v, dns.title, said, order)
+					fmt.Fprintf(&b, " %s |", verdictOf(v))
+				}
+				b.WriteString("\n")
+			}
+		}
+	}
+	b.WriteString("\n## What is said\n\n| where | check | what it says | what to do |\n|---|---|---|---|\n")
+	for _, key := range order {
+		b.WriteString(said[key] + "\n")
+	}
+	return b.String()
+}
+
+// stateWant is an identity of the file in one state.
+func stateWant(tokens string, verification, keys account.Status, mail account.MailFrom) want {
+	id := &config.Identity{Region: config.At[string]{Value: "eu-west-1"}, DKIM: &config.DKIM{}, MailFrom: &config.MailFrom{Name: config.At[record.Name]{Value: "bounce.example.com"}}}
+	for _, t := range "abc" {
+		id.DKIM.Tokens = append(id.DKIM.Tokens, config.At[string]{Value: string(t)})
+	}
+	signing := true
+	return want{
+		domain: &config.Domain{Name: "example.com"}, identity: id,
+		said: &account.Identity{Region: "eu-west-1", Whole: true, Verification: verification, MailFrom: &mail, DKIM: &account.DKIM{Status: keys, Signing: &signing, Tokens: strings.Split(tokens, "")}},
+	}
+}
+
+// verdictOf are the checks that a verdict has found or left open.
+func verdictOf(v part.Verdict) string {
+	var all []string
+	for _, f := range v.Findings {
+		all = append(all, strings.TrimPrefix(f.Check.ID, "ses-"))
+	}
+	for _, u := range v.Undecided {
+		for _, c := range u.Checks {
+			all = append(all, strings.TrimPrefix(c.ID, "ses-")+" is inconclusive")
+		}
+	}
+	for _, p := range v.Promises {
+		for _, c := range p.Checks {
+			all = append(all, strings.TrimPrefix(c.ID, "ses-")+" waits for the apply")
+		}
+	}
+	if len(all) == 0 {
+		return "–"
+	}
+	return strings.Join(all, ", ")
+}
+
+// tellStates keeps each sentence once.
+func tellStates(v part.Verdict, where string, said map[string]string, order []string) []string {
+	if len(v.Findings) > 1 {
+		return order // each is said alone in another cell
+	}
+	for _, f := range v.Findings {
+		do := f.Advice
+		if f.Prescribe(); !f.Change.Empty() {
+			do = "publish the records that it gives"
+		} else if do == "" {
+			do = f.Check.Mend
+		}
+		row := fmt.Sprintf("| %s | %s | %s | %s |", where, f.Check, f.Text(), do)
+		if _, ok := said[row]; !ok {
+			said[row] = row
+			order = append(order, row)
+		}
+	}
+	return order
+}

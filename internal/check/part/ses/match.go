@@ -1,0 +1,99 @@
+package ses
+
+import (
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+)
+
+// want is one identity of the file, with what SES says of it.
+type want struct {
+	domain   *config.Domain
+	identity *config.Identity
+	said     *account.Identity // nil where SES's word on it was not given
+	listed   bool              // the whole list of its region was given
+	there    bool              // and it is on it
+	regions  []string          // other regions in which SES has the domain
+	covered  record.Name       // a domain above it that SES has an identity of, in the region; "" for none
+}
+
+// pair pairs the identities of a domain with those that SES has. What is left of
+// SES's is not in the file.
+func pair(d *config.Domain, acc *account.Account) (wants []want, left []account.Identity) {
+	said := acc.Of(d.Name)
+	taken := make([]bool, len(said))
+	wants = make([]want, len(d.Identities))
+	for _, sure := range []bool{true, false} {
+		for i := range wants {
+			w := &wants[i]
+			w.domain, w.identity = d, &d.Identities[i]
+			for j := range said {
+				if w.identity.Sender.Value == "" && w.said == nil && !taken[j] && maybeIn(w.identity, said[j]) && (!sure || sameKeys(w.identity.DKIM, said[j].DKIM)) {
+					w.said, taken[j] = &said[j], true
+				}
+			}
+		}
+	}
+	for j := range said {
+		if !taken[j] {
+			left = append(left, said[j])
+		}
+	}
+	for i := range wants {
+		wants[i].locate(acc, said)
+	}
+	return wants, left
+}
+
+// locate notes where SES has the domain, or one above it.
+func (w *want) locate(acc *account.Account, said []account.Identity) {
+	region := w.identity.Region.Value
+	w.listed, w.there = acc.Listed(w.domain.Name, region)
+	for _, s := range said {
+		if s.Region != "" && s.Region != region && !slices.Contains(w.regions, s.Region) {
+			w.regions = append(w.regions, s.Region)
+		}
+	}
+	for _, l := range acc.Lists {
+		if l.Region != "" && l.Region != region && slices.Contains(l.Names, w.domain.Name) && !slices.Contains(w.regions, l.Region) {
+			w.regions = append(w.regions, l.Region)
+		}
+	}
+	slices.Sort(w.regions)
+	for n := w.domain.Name.Parent(); n != record.Root && w.covered == ""; n = n.Parent() {
+		if _, there := acc.Listed(n, region); there {
+			w.covered = n
+		}
+	}
+}
+
+// maybeIn reports whether SES's identity may be one of the file: a region that is
+// not known rules nothing out.
+func maybeIn(id *config.Identity, said account.Identity) bool {
+	return id.Region.Value == said.Region || id.Region.Value == "" || said.Region == ""
+}
+
+// mine reports whether an identity is one of the user's account, with something to
+// compare: that of a sender on SES is in the sender's account.
+func mine(id *config.Identity) bool { return id.Sender.Value == "" && id.AsksForRecords() }
+
+// sameKeys reports whether the file and SES have the same DKIM keys.
+func sameKeys(k *config.DKIM, said *account.DKIM) bool {
+	if k == nil || said == nil {
+		return false
+	}
+	if k.Selector.Value != "" {
+		return said.Own && said.Selector == k.Selector.Value
+	}
+	return len(k.Tokens) > 0 && account.SameTokens(tokensOf(k), said.Tokens)
+}
+
+// tokensOf are the tokens that the file lists.
+func tokensOf(k *config.DKIM) (all []string) {
+	for _, t := range k.Tokens {
+		all = append(all, t.Value)
+	}
+	return all
+}

@@ -1,0 +1,281 @@
+package ses
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/dkim"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// Side is what Amazon SES says of a domain, as a part of its report.
+type Side struct {
+	wants     []want
+	listed    bool          // SES says something of the domain, so that what the file lacks is known
+	redirects []record.Name // tracking domains of the file that configuration sets have
+	advised   bool          // SES's advisor says something of the domain
+}
+
+func (s *Side) Table() finding.Table { return Table }
+
+func (s *Side) Subjects() [][]string { return nil }
+
+func (s *Side) Scopes() (all []part.Scope) {
+	for _, w := range s.wants {
+		all = append(all, w.scope()...)
+	}
+	whole := beyondDNS(s.wants[0].domain.Name)
+	if s.listed {
+		all = append(all, part.Scope{Record: whole, Checks: []*finding.Check{IdentityUnlisted}})
+	}
+	for _, n := range s.redirects {
+		all = append(all, part.Scope{Record: beyondDNS(n), Checks: []*finding.Check{TrackingHTTPS}})
+	}
+	if s.advised {
+		all = append(all, part.Scope{Record: whole, Checks: []*finding.Check{Recommendation}})
+	}
+	return all
+}
+
+// Compare adds what follows from Amazon SES's word on a domain, when all that DNS
+// says is judged; nil where SES said nothing, or the domain does not exist.
+func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.Account, now time.Time, v *part.Verdict) *Side {
+	if acc.Empty() || v.ReplacesAll() || len(d.Identities) == 0 {
+		return nil
+	}
+	wants, left := pair(d, acc)
+	side := &Side{wants: wants, listed: len(left) > 0 || slices.ContainsFunc(wants, func(w want) bool { return w.said != nil || w.listed })}
+	var all part.Verdict
+	missing := false
+	for _, w := range wants {
+		seen := seenInDNS(v, w)
+		seen.now = now
+		observe(ctx, a, w, &seen)
+		sharpen(v, w)
+		one := judge(w, seen)
+		missing = missing || slices.ContainsFunc(one.Findings, func(f finding.Finding) bool { return f.Check == IdentityMissing })
+		all.Join(one)
+		for _, redirect := range acc.Redirects {
+			if t := w.identity.Tracking; t != nil && t.Name.Value == redirect.Domain && !slices.Contains(side.redirects, redirect.Domain) {
+				side.redirects = append(side.redirects, redirect.Domain)
+			}
+			if f, found := judgeRedirect(w.identity, redirect); found {
+				all.Add(f)
+			}
+		}
+	}
+	if !missing { // which says where else SES has it
+		for _, f := range judgeUnlisted(d.Name, regionsLeft(d, acc, left), d.Place, true) {
+			all.Add(f)
+		}
+	}
+	for _, rec := range acc.Recommendations {
+		if rec.Domain == d.Name {
+			side.advised = true
+			if f, found := judgeRecommendation(d, rec, seenInDNS(v, wants[0])); found {
+				all.Add(f)
+			}
+		}
+	}
+	all.Belongs(wanted.SES)
+	v.Join(all)
+	return side
+}
+
+// Unlooked reports whether Amazon SES's word on an identity of a domain was not
+// given.
+func (s *Side) Unlooked(d *config.Domain) bool {
+	return slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
+		known := func(w want) bool { return w.identity.Place == id.Place && (w.said != nil || w.listed) }
+		return mine(&id) && (s == nil || !slices.ContainsFunc(s.wants, known))
+	})
+}
+
+// sharpen adds to findings about the MX of a MAIL FROM domain what SES says of it:
+// that it refuses to send without the MX, or was never told of the name.
+func sharpen(v *part.Verdict, w want) {
+	m := w.identity.MailFrom
+	if m == nil || w.said == nil || w.said.MailFrom == nil {
+		return
+	}
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if f.Part != wanted.MailFrom || f.Record.Name != m.Name.Value || f.Check.Denies != wanted.MailFrom || !f.Check.Ends {
+			continue
+		}
+		if w.said.MailFrom.OnFailure == "reject" {
+			f.Impact = mailfrom.ImpactOf(true)
+		}
+		if w.said.MailFrom.Name == "" {
+			f.Notef("Amazon SES was never told of the name, so that %s would come next", MailFromUnset)
+		}
+	}
+}
+
+// regionsLeft are the regions in which SES has a domain and the file has not: those
+// of identities, and of names on lists.
+func regionsLeft(d *config.Domain, acc *account.Account, left []account.Identity) (regions []string) {
+	for _, id := range left {
+		regions = append(regions, id.Region)
+	}
+	for _, l := range acc.Lists {
+		has := func(id config.Identity) bool {
+			return id.Region.Value == l.Region || id.Region.Value == "" || l.Region == ""
+		}
+		if slices.Contains(l.Names, d.Name) && !slices.ContainsFunc(d.Identities, has) {
+			regions = append(regions, l.Region)
+		}
+	}
+	slices.Sort(regions)
+	return slices.Compact(regions)
+}
+
+// observe asks what only the comparison with SES's word needs: the records of
+// tokens that the file does not list, and which servers the zone has.
+func observe(ctx context.Context, a part.Asker, w want, seen *seenParts) {
+	s := w.said
+	if s == nil || !mine(w.identity) {
+		return
+	}
+	if k := w.identity.DKIM; w.signs() && s.DKIM != nil && !sameKeys(k, s.DKIM) && len(s.DKIM.Tokens) <= maxTokens {
+		for _, t := range slices.Sorted(slices.Values(s.DKIM.Tokens)) {
+			got := a.Own.Ask(ctx, record.Question{Name: ses.DKIMName(t, w.domain.Name), Type: record.CNAME})
+			if got.Failure != nil {
+				got = record.Answer{Question: got.Question, Status: record.NoData}
+			}
+			seen.tokens = append(seen.tokens, got)
+		}
+	}
+	if s.Looked.Server != "" {
+		seen.zone = observeZone(ctx, a, w.domain.Name)
+	}
+}
+
+// observeZone asks for the servers of the zone that a domain is in.
+func observeZone(ctx context.Context, a part.Asker, domain record.Name) (z zoneSeen) {
+	for n := domain; ; n = n.Parent() {
+		z.soa = a.Own.Ask(ctx, record.Question{Name: n, Type: record.SOA})
+		if z.soa.Status == record.Found {
+			z.ns = a.Own.Ask(ctx, record.Question{Name: n, Type: record.NS})
+			return z
+		}
+		if z.soa.Status == record.Unknown || n == domain.Registrable() || n == record.Root {
+			return z
+		}
+	}
+}
+
+// maxTokens is how many tokens of an identity are believed: SES has three.
+const maxTokens = 10
+
+// seenInDNS is what the other parts found of an identity's records.
+func seenInDNS(v *part.Verdict, w want) (seen seenParts) {
+	d, id := w.domain, w.identity
+	if len(id.Verification) > 0 {
+		seen.verification = seenOf(v, nil, wanted.Verification)
+	}
+	if k := id.DKIM; k != nil && (len(k.Tokens) > 0 || k.Selector.Value != "" || k.Promised != nil) {
+		names := []record.Name{d.Name.Child("_domainkey")} // of promises
+		for _, t := range k.Tokens {
+			names = append(names, ses.DKIMName(t.Value, d.Name))
+		}
+		if s := k.Selector.Value; s != "" {
+			names = append(names, ses.DKIMName(s, d.Name))
+		}
+		seen.dkim = seenOf(v, names, wanted.DKIM, wanted.OwnKey)
+	}
+	if m := id.MailFrom; m != nil {
+		seen.mailFrom = seenOf(v, []record.Name{m.Name.Value}, wanted.MailFrom)
+	}
+	if d.SPF != nil || id.MailFrom != nil {
+		seen.spf = seenOf(v, nil, wanted.SPFRecord)
+	}
+	if d.DMARC != nil {
+		seen.dmarc = seenOf(v, nil, wanted.DMARCRecord)
+	}
+	return seen
+}
+
+// seenOf is what was found of parts at some names; nil for all. What is wrong with
+// the key behind a right CNAME is Amazon's own.
+func seenOf(v *part.Verdict, names []record.Name, parts ...wanted.Part) (seen partSeen) {
+	about := func(part wanted.Part, n record.Name) bool {
+		return slices.Contains(parts, part) && (names == nil || slices.Contains(names, n))
+	}
+	amazons := func(c *finding.Check) bool { return c == dkim.KeyMissing || c == dkim.KeyPartial }
+	for _, f := range v.Findings {
+		if !about(f.Part, f.Record.Name) || amazons(f.Check) || f.Check.Severity < finding.Error && f.Check.Denies == "" {
+			continue
+		}
+		if f.Status == finding.Inconclusive {
+			seen.open = append(seen.open, part.Undecided{Answer: f.Rests[0], About: f.Record, Place: f.Place})
+			continue
+		}
+		seen.wrong = append(seen.wrong, fmt.Sprintf("%s at %s", f.Check, f.Record.Name))
+	}
+	promised := slices.ContainsFunc(v.Promises, func(p finding.Promise) bool { return about(p.Part, p.Record.Name) })
+	for _, u := range v.Undecided {
+		switch {
+		case !about(u.Part, u.About.Name) || !slices.ContainsFunc(u.Checks, func(c *finding.Check) bool { return !amazons(c) }):
+		case u.Promised():
+			promised = true
+		default:
+			seen.open = append(seen.open, u)
+		}
+	}
+	switch {
+	case len(seen.wrong) > 0:
+		seen.state = wrongNow
+	case len(seen.open) > 0:
+		seen.state = openNow
+	case promised:
+		seen.state = promisedNow
+	default:
+		seen.state = rightNow
+	}
+	return seen
+}
+
+// Unlisted are the domains that SES has and that are not among those of the file.
+func Unlisted(acc *account.Account, domains map[record.Name]*config.Domain) (found []finding.Finding) {
+	if acc.Empty() {
+		return nil
+	}
+	regions, at := map[record.Name][]string{}, map[record.Name]config.Place{}
+	add := func(n record.Name, region string, from account.Source) {
+		if n == "" || domains[n] != nil {
+			return
+		}
+		if _, ok := at[n]; !ok {
+			at[n] = config.Place{File: from.File, Line: from.Line}
+		}
+		if !slices.Contains(regions[n], region) {
+			regions[n] = append(regions[n], region)
+		}
+	}
+	for _, id := range acc.Identities {
+		add(id.Name, id.Region, id.Source)
+	}
+	for _, l := range acc.Lists {
+		for _, n := range l.Names {
+			if region := l.Region; region != "" || len(regions[n]) == 0 {
+				add(n, region, l.Source)
+			}
+		}
+	}
+	for n, all := range regions {
+		slices.Sort(all)
+		found = append(found, judgeUnlisted(n, all, at[n], false)...)
+	}
+	finding.Sort(found)
+	return found
+}

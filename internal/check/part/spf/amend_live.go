@@ -1,0 +1,111 @@
+package spf
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// Amended is an SPF record as it is to stand in place of the live one.
+type Amended struct {
+	Name    record.Name
+	Text    string          // the record; "" if it cannot be given
+	Live    bool            // there is one in DNS already
+	Changed bool            // Text is not what is live
+	Failure *record.Failure // what kept it from being given, of DNS
+	Why     string          // the same, of the record
+
+	Notes    []string        // what is to be known of it, in clauses
+	Replaces []record.Record // the live TXT records that it takes the place of
+}
+
+// Amend puts what the file asks for into the SPF records of a domain that are
+// live, as the fix of a finding does. Where it is not sure what is live there is no
+// record: a second one would break the first.
+func Amend(ctx context.Context, a part.Asker, resolvers []record.Asker, d *config.Domain) (all []Amended) {
+	for _, w := range wants(d) {
+		if w.listed == nil || !w.listed.None {
+			all = append(all, amend(ctx, a, resolvers, w))
+		}
+	}
+	return all
+}
+
+func amend(ctx context.Context, a part.Asker, resolvers []record.Asker, w want) Amended {
+	s := observe(ctx, a, w)
+	root, c := s.tree.Root, s.cure
+	m := Amended{Name: w.name, Live: len(root.Records) > 0 || len(c.drop) > 0, Notes: slices.Concat(c.said, c.brings), Replaces: c.drop}
+	if at := root.Answer.Chain; len(at) > 0 {
+		m.Why = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand; delete it first", w.name, at[0])
+		return m
+	}
+	if len(c.stays) > 0 {
+		m.Notes = append(m.Notes, "what is behind all stays there: "+strings.Join(c.stays, "; "))
+	}
+	r := root.Record()
+	switch {
+	case root.Answer.Status == record.Unknown:
+		m.Failure = root.Answer.Failure
+	case c.why != "":
+		m.Why = m.reason(s)
+	case c.text != "":
+		m.Text, m.Changed = c.text, true
+	case r != nil:
+		m.Text = r.Text.Raw()
+	}
+	if len(root.Records) == 0 && m.Text != "" && !root.Answer.Local {
+		m.doubt(ctx, root.Answer, resolvers)
+	}
+	if r != nil && len(r.Problems) == 0 && w.mailFrom {
+		if open := readSES(s.tree).open; len(open) > 0 {
+			m.Text, m.Failure = "", open[0].Failure
+		}
+	}
+	return m
+}
+
+// reason says why there is no record to publish.
+func (m *Amended) reason(s seen) string {
+	root := s.tree.Root
+	switch {
+	case len(root.Records) > 1:
+		return fmt.Sprintf("%s has %d SPF records, and they cannot be put into one (%s); leave one, then amend that", m.Name, len(root.Records), s.cure.why)
+	case len(root.Records) == 1 && len(root.Record().Problems) > 0:
+		return fmt.Sprintf("the SPF record of %s has a syntax error, and %s; fix it first: %s", m.Name, s.cure.why, root.Record().Problems[0])
+	}
+	return fmt.Sprintf("no SPF record can be given for %s: %s", m.Name, s.cure.why)
+}
+
+// doubt takes a record back if nobody has a second answer, or somebody has
+// another one.
+func (m *Amended) doubt(ctx context.Context, first record.Answer, resolvers []record.Asker) {
+	text, heard := m.Text, false
+	m.Text = ""
+	for _, r := range resolvers {
+		second := r.Ask(ctx, first.Question)
+		switch {
+		case second.Status == record.Unknown:
+			m.Failure = second.Failure
+			if second.Failure.Fault == record.Disagreed {
+				return
+			}
+		case slices.ContainsFunc(second.Records, func(r record.Record) bool { return spf.Is(r.Text()) }):
+			m.Failure = &record.Failure{
+				Question: first.Question, Fault: record.Disagreed, Server: second.Server, Tries: 2,
+				Detail: "asked again, DNS said otherwise: the record is being changed, or the servers do not agree",
+			}
+			return
+		default:
+			heard = true
+		}
+	}
+	if heard {
+		m.Text, m.Failure = text, nil
+	}
+}

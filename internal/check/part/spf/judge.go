@@ -1,0 +1,694 @@
+package spf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// judging collects the findings about one record.
+type judging struct {
+	want
+	seen
+	part.Verdict
+	broke bool // mail of SES does not pass, since evaluation ends in an error before
+}
+
+func judge(w want, s seen) part.Verdict {
+	j := &judging{want: w, seen: s}
+	j.Trees = []*spf.Tree{s.tree}
+	root := s.tree.Root
+	none := w.none()
+	switch {
+	case root.Answer.Status == record.Unknown && none:
+		j.Unknown(root.Answer, w.record(), w.place, Unwanted)
+	case root.Answer.Status == record.Unknown:
+		j.Unknown(root.Answer, w.record(), w.place, w.checks()...)
+	case none && len(root.Records) > 0:
+		f := j.about(Unwanted, "", "%s has an SPF record, and the file says it has none", w.name)
+		if len(root.Answer.Chain) == 0 {
+			f.Drop = finding.LiveSPF(root.Answer)
+		}
+		if n := root.Found; n > 1 {
+			f.Message = fmt.Sprintf("%s has %d SPF records, and the file says it has none", w.name, n)
+		}
+	case none:
+	case len(root.Records) == 0:
+		j.missing()
+	case len(root.Records) > 1:
+		f := j.about(Duplicate, "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, root.Found)
+		f.Notes = append(f.Notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
+	case len(root.Record().Problems) > 0:
+		j.invalid(root.Record())
+	default:
+		j.text(root.Record())
+		j.includes()
+		j.targets()
+		j.upstream()
+		j.ending()
+		j.limits()
+		j.among()
+		j.hides()
+	}
+	j.fixes()
+	return j.Verdict
+}
+
+// hides notes what cannot be told behind what was found: what the includes cost
+// and lead to where one of them is broken, and what a worse finding stands for.
+func (j *judging) hides() {
+	behind := []*finding.Check{
+		IncludeBroken, IncludeDangling, IncludeLoop, Lookups, LookupsHigh, VoidLookups, MXHosts, PassAll,
+		UpstreamChanged,
+	}
+	if _, at := ending(j.tree.Root); at.Record() == nil || len(at.Record().Problems) > 0 { // the record that a redirect leads to
+		behind = append(behind, All)
+	}
+	for _, f := range j.Findings {
+		switch f.Check {
+		case IncludeBroken, IncludeDangling, IncludeLoop:
+			j.Hide(f.Record, f.Check, behind...)
+		case Lookups:
+			j.Hide(f.Record, f.Check, LookupsHigh)
+		case PassAll:
+			j.Hide(f.Record, f.Check, All)
+		}
+	}
+}
+
+// among adds to the findings of errors that end the evaluation that mail of SES
+// does not pass for them.
+func (j *judging) among() {
+	for i := range j.Findings {
+		f := &j.Findings[i]
+		switch f.Check {
+		case IncludeBroken, IncludeDangling, IncludeLoop, Lookups, MXHosts:
+			if j.broke {
+				f.Impact = f.Check.Matters + "; mail of Amazon SES does not pass now"
+			}
+		}
+	}
+}
+
+// about adds a finding that rests on the record itself and returns it to be
+// filled in.
+func (j *judging) about(check *finding.Check, subject, format string, args ...any) *finding.Finding {
+	root := j.tree.Root
+	f := finding.Finding{
+		Check:   check,
+		Subject: subject,
+		Record:  j.want.record(),
+		Place:   j.place,
+		Message: fmt.Sprintf(format, args...),
+	}
+	for _, r := range root.Records {
+		f.Actual = append(f.Actual, fmt.Sprintf("%.*s", finding.MaxShown, r.Text))
+	}
+	slices.Sort(f.Actual)
+	j.Add(f, root.Answer)
+	return &j.Findings[len(j.Findings)-1]
+}
+
+// all is the ending that the file asks for; "" where it does not say.
+func (w want) all() string {
+	if w.listed == nil || w.listed.All == nil {
+		return ""
+	}
+	return w.listed.All.Value
+}
+
+// fixes gives the record to publish to the findings that it does away with.
+func (j *judging) fixes() {
+	for i := range j.Findings {
+		f := &j.Findings[i]
+		if len(f.Publish) > 0 || has(j.cure.after, *f) {
+			continue
+		}
+		if j.cure.text != "" {
+			f.Publish = []record.RR{finding.ToPublish(j.name, record.NewTXT(j.cure.text))}
+			f.Drop = finding.LiveRecords(j.tree.Root.Answer, j.cure.drop...)
+		}
+		if !f.Check.Ends && j.cure.after != nil {
+			f.Notes = append(f.Notes, j.cure.told(j.cure.brings)...)
+		}
+	}
+}
+
+// missing says that there is no record, and what there is in place of it.
+func (j *judging) missing() {
+	root := j.tree.Root.Answer
+	f := finding.Finding{
+		Check:   Missing,
+		Record:  j.want.record(),
+		Place:   j.place,
+		Message: fmt.Sprintf("%s has no SPF record", j.name),
+	}
+	joined := joinedVersion(root)
+	if joined != "" {
+		f.Notef("the strings of %s join without a space (spf-string-join), so that it is none", joined)
+		j.Add(j.stringJoin(joined), root)
+	}
+	const most = 3
+	for _, r := range root.Records {
+		if joined != "" || len(f.Actual) == most {
+			break
+		}
+		meant, ok := spf.Restore(r)
+		if !ok {
+			continue
+		}
+		why := meant.Slips
+		if meant.Doubt != "" {
+			why = append(why, meant.Doubt)
+		}
+		f.Notef("%.80s is none: %s", r.Text(), strings.Join(why, "; "))
+		f.Actual = append(f.Actual, r.String())
+	}
+	if j.typed.Status == record.Found {
+		f.Notef("there is one of type SPF, which nobody reads any more: it has to be of type TXT")
+		f.Actual = finding.Data(j.typed)
+	}
+	j.Beside(j.typed)
+	f.Notes = append(f.Notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
+	switch {
+	case j.cure.text != "":
+		f.Expected = []string{part.Quoted(j.cure.text)}
+	case j.cure.why == "" && !j.open:
+		f.Expected = []string{part.Quoted(j.suggestion())}
+	}
+	j.MissingOrDoubled(f, j.doubled, func(a record.Answer) bool {
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })
+	}, root)
+}
+
+// suggestion is the least record that would satisfy the file.
+func (w want) suggestion() string { return wanted.SPF(w.listed, w.mailFrom) }
+
+func (j *judging) invalid(r *spf.Record) {
+	var all []string
+	for _, p := range r.Problems {
+		all = append(all, p.String())
+	}
+	const most = 5
+	if left := len(all) - most + r.Left.Problems; len(all) > most {
+		all = append(all[:most], fmt.Sprintf("and %d more", left))
+	}
+	f := j.about(Invalid, "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
+	for _, slip := range j.slips() {
+		f.Notef("%s", slip)
+	}
+	t, _, _ := joined(j.tree.Root.Answer, r)
+	if t != nil {
+		f.Notef("two strings join without a space at %.80s (spf-string-join)", t.Text)
+	}
+	f.Notes = append(f.Notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
+	if t != nil {
+		j.Add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
+	}
+}
+
+// slips are the reasons for syntax errors that show in no single term.
+func (j *judging) slips() []string {
+	for _, r := range j.tree.Root.Answer.Records {
+		if spf.Is(r.Text()) {
+			meant, _ := spf.Restore(r)
+			return slices.DeleteFunc(meant.Slips, func(s string) bool { return s == spf.Unspaced })
+		}
+	}
+	return nil
+}
+
+func (j *judging) stringJoin(at string) finding.Finding {
+	return finding.Finding{
+		Check:   StringJoin,
+		Record:  j.want.record(),
+		Place:   j.place,
+		Message: fmt.Sprintf("two strings of the SPF record of %s join without a space at %s", j.name, at),
+		Actual:  finding.Data(j.tree.Root.Answer),
+	}
+}
+
+// text judges what is wrong in the record itself.
+func (j *judging) text(r *spf.Record) {
+	if unread := r.Unread(); len(unread) > 0 {
+		j.afterAll(r, unread)
+	}
+	j.ignored(r)
+	if ptr := r.Of(spf.PTR); len(ptr) > 0 {
+		j.about(Ptr, "", "the SPF record of %s uses %s", j.name, terms(ptr))
+	}
+	if n := len(j.name) + r.Octets; n > 450 {
+		f := j.about(Length, "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
+		if r.Left.Terms > 0 {
+			f.Notef("%d of its %d terms were counted and not looked at", r.Left.Terms, len(r.Terms)+r.Left.Terms)
+		}
+	}
+	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
+		j.Add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
+	}
+	if copies := slices.DeleteFunc(r.Of(spf.IP4), func(t *spf.Term) bool { return !copied(t) }); len(copies) > 0 {
+		f := j.about(CopiedRanges, "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copies))
+		if !j.needsSES() && !j.includesSES() {
+			f.Notef("SES never sends with the domain itself, so take them out")
+		}
+	}
+}
+
+// afterAll says what is never read.
+func (j *judging) afterAll(r *spf.Record, unread []*spf.Term) {
+	endings := slices.DeleteFunc(slices.Clone(unread), func(t *spf.Term) bool { return t.Kind != spf.All })
+	if len(endings) == len(unread) {
+		f := j.about(AfterAll, "", "the SPF record of %s has several endings: %s counts, and %s is never read", j.name, r.All().Text, terms(endings))
+		f.Impact = "nothing, if the first ending is the one that was meant"
+		return
+	}
+	f := j.about(AfterAll, "", "never read in the SPF record of %s: %s", j.name, terms(unread))
+	if slices.ContainsFunc(r.Terms, func(t spf.Term) bool { return isVersionTerm(&t) }) {
+		f.Notef("v=spf1 is there twice: two records became one")
+	}
+	switch {
+	case len(j.cure.stays) > 0:
+		f.Notef("no record is given, since %s", strings.Join(j.cure.stays, "; "))
+	case j.cure.moved && j.cure.text != "":
+		f.Notef("it comes before all in the record to publish")
+	}
+}
+
+// ignored tells of the modifiers that receivers ignore and that were meant to be
+// something else. What is told of as missing is not told again.
+func (j *judging) ignored(r *spf.Record) {
+	var all []string
+	for _, o := range r.Oddities {
+		t := termAt(r, o)
+		told := slices.ContainsFunc(meantIncludes(o), j.required)
+		behind := isVersionTerm(t) && len(r.Unread()) > 0
+		if t.Kind == spf.Modifier && !told && !behind {
+			all = append(all, o.String())
+		}
+	}
+	if len(all) > 0 {
+		j.about(TermIgnored, "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(shorten.Items(all, 5), "; "))
+	}
+}
+
+// includes judges which includes the record has.
+func (j *judging) includes() {
+	var live []*spf.Branch
+	nodes := chain(j.tree.Root)
+	for _, n := range nodes {
+		live = append(live, readIncludes(n)...)
+	}
+	last := nodes[len(nodes)-1]
+	glued, left, right := joined(j.tree.Root.Answer, j.tree.Root.Record())
+	beside := sync.OnceValue(func() []record.Record { return garbled(j.tree.Root.Answer) })
+	for _, want := range j.want.includes() {
+		if slices.ContainsFunc(live, func(b *spf.Branch) bool { return targetName(b.Term) == want.Value }) {
+			continue
+		}
+		if last.Answer.Status == record.Unknown {
+			j.Unknown(last.Answer, j.want.record(), want.Place, IncludeMissing)
+			continue
+		}
+		f := j.about(IncludeMissing, string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value.Text().Bare())
+		f.Place = want.Place
+		f.Expected = []string{"include:" + want.Value.Text().Bare()}
+		if j.after(want.Value) {
+			f.Message += " before all; what comes after all is never read"
+		}
+		j.explain(f, want.Value)
+		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
+			f.Notef("it runs into another term where two strings join (spf-string-join)")
+		}
+		f.Message += whereElse(want.Value, beside())
+		f.Cause = "spf-include-missing " + string(want.Value)
+	}
+	if j.mailFrom {
+		j.authorized()
+	}
+	j.unexpected()
+}
+
+// garbled are the records of an answer that were meant for SPF records and are
+// none.
+func garbled(a record.Answer) []record.Record {
+	return slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool {
+		meant, ok := spf.Restore(r)
+		return !ok || meant.Text == "" || spf.Is(r.Text())
+	})
+}
+
+// whereElse says which of the garbled records beside an SPF record has an include;
+// "" for none.
+func whereElse(include record.Name, beside []record.Record) string {
+	for _, r := range beside {
+		meant, _ := spf.Restore(r)
+		if slices.ContainsFunc(parsed(meant.Text).Of(spf.Include), func(t *spf.Term) bool { return t.Target == include }) {
+			return fmt.Sprintf("; %.80s beside it does, and is no SPF record: %s", r.Text(), strings.Join(meant.Slips, "; "))
+		}
+	}
+	return ""
+}
+
+func (j *judging) authorized() {
+	r := readSES(j.tree)
+	if r.State == snapshot.Unknown {
+		for _, a := range r.open {
+			j.Unknown(a, j.want.record(), j.place, SESUnauthorized)
+		}
+	}
+	if j.broke = r.broken; r.State != snapshot.Wrong || r.broken {
+		return
+	}
+	f := j.about(SESUnauthorized, "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
+	f.Expected = []string{"include:" + string(ses.SPFInclude)}
+	copies := slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) })
+	if copies && r.unmatched() {
+		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of its address ranges instead", j.name, ses.SPFInclude)
+		f.Impact = "SPF passes only for mail from the copied ranges: SES may send from others, and Amazon changes them without notice"
+	} else if r.partly {
+		f.Impact = "SPF does not pass for mail from some of the addresses of SES; SES itself looks at the MX only and reports nothing"
+	}
+	f.Message += j.decided(r)
+	if j.after(ses.SPFInclude) {
+		f.Message += fmt.Sprintf(": include:%s is behind all, and never read", ses.SPFInclude)
+	}
+	j.misnamed(f)
+	j.odd(f, ses.SPFInclude)
+}
+
+// copied reports whether a term is a copy of one of SES's address ranges.
+func copied(t *spf.Term) bool { return t.Kind == spf.IP4 && ses.Sends(t.Network) }
+
+// misnamed adds to the finding that SES is missing the include that was meant
+// for it.
+func (j *judging) misnamed(f *finding.Finding) {
+	for _, b := range readIncludes(j.tree.Root) {
+		if misnamesSES(j.want, j.seen, b.Term.Target) {
+			f.Notef("the name to include is %s, not %s", ses.SPFInclude, b.Term.Target)
+		}
+	}
+}
+
+// decided names the term by which mail of SES does not pass, if it is another
+// than the all.
+func (j *judging) decided(r sesReading) string {
+	switch b := r.by.branch; {
+	case r.unmatched():
+		return ""
+	case b.Term.Target == ses.SPFInclude:
+		return fmt.Sprintf(": %.80s%s does not pass", b.Term.Text, j.by(r.by.node))
+	case r.partly:
+		return fmt.Sprintf(": %.80s%s matches some of its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+	default:
+		return fmt.Sprintf(": %.80s%s matches its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+	}
+}
+
+// explain adds to a missing include what the record has in place of it.
+func (j *judging) explain(f *finding.Finding, name record.Name) {
+	j.odd(f, name)
+	if name == ses.SPFInclude {
+		j.misnamed(f)
+	}
+	for _, n := range j.tree.Nodes {
+		if up := n.Parent; n.Name == name && up != nil && up != j.tree.Root {
+			f.Notef("%s does, but may stop", up.Name)
+			f.Impact = fmt.Sprintf("mail of that sender passes SPF only as long as %s includes it", up.Name)
+		}
+	}
+}
+
+// odd adds to the finding that an include is missing the terms that may have
+// been meant for it; not those that were meant for another of the list.
+func (j *judging) odd(f *finding.Finding, name record.Name) {
+	r := j.tree.Root.Record()
+	for _, o := range r.Oddities {
+		meant := meantIncludes(o)
+		if len(meant) == 0 && termAt(r, o).Kind == spf.Modifier {
+			continue // that is told of by itself
+		}
+		if slices.Contains(meant, name) || !slices.ContainsFunc(meant, j.lists) {
+			f.Notef("%s", o.String())
+		}
+	}
+}
+
+// after reports whether the record has an include that is never read.
+func (j *judging) after(name record.Name) bool {
+	return slices.ContainsFunc(j.tree.Root.Record().Unread(), func(t *spf.Term) bool {
+		return t.Kind == spf.Include && targetName(t) == name
+	})
+}
+
+// unexpected finds the includes that the file does not list, also those of the
+// record that a redirect leads to.
+func (j *judging) unexpected() {
+	if j.listed == nil || !j.listed.Exact {
+		return
+	}
+	type stranger struct {
+		at     *spf.Node
+		branch *spf.Branch
+	}
+	told, all := map[record.Name]bool{}, []stranger{}
+	for _, n := range chain(j.tree.Root) {
+		if n.Answer.Status == record.Unknown {
+			j.Unknown(n.Answer, j.want.record(), j.place, IncludeUnexpected)
+		}
+		for _, b := range readIncludes(n) {
+			name := targetName(b.Term)
+			if told[name] || j.accepts(name) || misnamesSES(j.want, j.seen, name) || j.misspells(n, b.Term) {
+				continue
+			}
+			told[name] = true
+			all = append(all, stranger{n, b})
+		}
+	}
+	for i, s := range all {
+		if i == finding.MaxAlike {
+			j.about(IncludeUnexpected, "more", "the SPF record of %s has %d more includes which the file does not list", j.name, len(all)-i)
+			break
+		}
+		name := targetName(s.branch.Term)
+		f := j.about(IncludeUnexpected, string(name), "the SPF record of %s includes %.100s, which the file does not list%s", j.name, s.branch.Term.Domain, j.by(s.at))
+		f.Cause = "spf-include-unexpected " + string(name)
+	}
+}
+
+// misspells reports whether an include of a record was meant to be one that the
+// file lists, or SES's at a MAIL FROM name; that is told as missing.
+func (w want) misspells(n *spf.Node, t *spf.Term) bool {
+	return slices.ContainsFunc(n.Record().Oddities, func(o spf.Problem) bool {
+		return o.Column == t.Column && slices.ContainsFunc(meantIncludes(o), w.required)
+	})
+}
+
+// targets judges what the includes and redirects lead to.
+func (j *judging) targets() {
+	broken := 0
+	for _, n := range j.tree.Nodes[1:] {
+		switch {
+		case n.Answer.Status == record.Unknown:
+			j.Unknown(n.Answer, j.want.record(), j.place, IncludeBroken, IncludeDangling, IncludeLoop, Lookups, LookupsHigh, VoidLookups, PassAll)
+		case n.Record() == nil || len(n.Record().Problems) > 0:
+			if broken++; broken <= finding.MaxAlike {
+				j.broken(n)
+			}
+		}
+	}
+	if n := broken - finding.MaxAlike; n > 0 {
+		j.about(IncludeBroken, "more", "the SPF record of %s leads to %d more names without a valid SPF record", j.name, n)
+	}
+	loops := map[record.Name]bool{}
+	for _, n := range j.tree.Nodes {
+		for _, b := range n.Branches {
+			for _, a := range b.Answers {
+				if a.Status == record.Unknown {
+					j.Unknown(a, j.want.record(), j.place, VoidLookups)
+				}
+			}
+			if name := b.Term.Target; b.Loop && !loops[name] && len(loops) < finding.MaxAlike {
+				loops[name] = true
+				f := j.about(IncludeLoop, string(name), "the includes of the SPF record of %s go round: %s leads back to %s", j.name, n.Name, name)
+				f.Cause = "spf-include-loop " + string(name)
+			}
+		}
+	}
+}
+
+func (j *judging) broken(n *spf.Node) {
+	f := finding.Finding{
+		Check:   IncludeBroken,
+		Subject: string(n.Name),
+		Record:  j.want.record(),
+		Place:   j.placeOf(n.Name),
+		Actual:  finding.Data(n.Answer),
+		Cause:   "spf-include-broken " + string(n.Name),
+	}
+	rests := []record.Answer{n.Answer}
+	owner := n.Answer.Owner()
+	soa := j.registrable[owner.Registrable()]
+	at, wrong := string(n.Name), j.wrongName(n)
+	if len(n.Answer.Chain) > 0 {
+		at = fmt.Sprintf("%s is a CNAME to %s, which", n.Name, owner)
+	}
+	switch {
+	case len(n.Records) > 1:
+		f.Message = fmt.Sprintf("%s has %d SPF records", at, n.Found)
+	case len(n.Records) == 1:
+		f.Message = fmt.Sprintf("the SPF record of %s has a syntax error: %s", owner, n.Records[0].Problems[0])
+	case n.Answer.Status != record.NoName:
+		f.Message = at + " has no SPF record"
+	case wrong != "":
+		f.Message = wrong
+	case soa.Status == record.NoName:
+		f.Check = IncludeDangling
+		f.Cause = "spf-include-dangling " + string(soa.Question.Name)
+		f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)
+		if owner != n.Name {
+			f.Message = fmt.Sprintf("%s is a CNAME to %s, whose domain %s", n.Name, owner, f.Message)
+		}
+		rests = append(rests, soa)
+	default:
+		f.Message = at + " does not exist"
+		if soa.Status == record.Unknown {
+			j.Unknown(soa, f.Record, f.Place, IncludeDangling)
+		}
+	}
+	if wrong == "" {
+		f.Message += fmt.Sprintf(", and the SPF record of %s needs it: %s", j.name, j.path(n))
+	}
+	if isMisnamed(j.seen, n.Name) {
+		f.Notef("the name of Amazon SES is %s", ses.SPFInclude)
+	}
+	for i, s := range f.Actual {
+		f.Actual[i] = finding.Shortened(s, finding.MaxShown)
+	}
+	j.Add(f, rests...)
+}
+
+// wrongName says why a target can be nobody's name, such as a URL; "" where it
+// can be one.
+func (j *judging) wrongName(n *spf.Node) string {
+	up := n.Parent
+	for _, b := range up.Branches {
+		for _, o := range up.Record().Oddities {
+			if b.Child == n && b.Term.Column == o.Column {
+				return fmt.Sprintf("the SPF record of %s leads nowhere: %s", up.Name, o)
+			}
+		}
+	}
+	return ""
+}
+
+// ending judges the all. Where everybody may send it does not matter what it is.
+func (j *judging) ending() {
+	all, at := ending(j.tree.Root)
+	open := passing(j.tree.Root, map[*spf.Node]bool{})
+	switch c, crowded := readCrowd(j.tree); {
+	case all != nil && all.Qualifier == '+':
+		j.about(PassAll, "", "the SPF record of %s ends in %s%s: everybody may send", j.name, all.Text, j.by(at))
+	case len(open) > 0:
+		for _, n := range open {
+			f := j.about(PassAll, string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
+			f.Cause = "spf-pass-all " + string(n.Name)
+		}
+	case crowded:
+		j.crowd(c)
+	case at.Answer.Status == record.Unknown:
+		j.Unknown(at.Answer, j.want.record(), j.place, All)
+	case all == nil && at.Record() != nil && at.Record().Redirect() == nil:
+		j.about(All, "", "the SPF record of %s has no all at its end%s: mail from anywhere is neutral", j.name, j.by(at))
+	case all != nil && j.want.all() != "" && all.Qualifier.String()+"all" != j.want.all():
+		f := j.about(All, "", "the SPF record of %s ends in %s%s; the file says %s", j.name, all.Text, j.by(at), j.want.all())
+		f.Place = j.listed.All.Place
+		f.Expected = []string{j.want.all()}
+		f.Impact = "mail from elsewhere is treated otherwise than the organisation means"
+	}
+}
+
+// crowd tells of networks that let nearly everybody send.
+func (j *judging) crowd(c crowd) {
+	share := "all"
+	if c.share < 1 {
+		share = fmt.Sprintf("%.0f %% of all", 100*c.share)
+	}
+	lets := fmt.Sprintf("lets %s %s addresses send: %s", share, c.family, terms(c.terms))
+	switch {
+	case c.at == j.tree.Root:
+		j.about(PassAll, "", "the SPF record of %s %s", j.name, lets)
+		return
+	case slices.Contains(chain(j.tree.Root), c.at):
+		j.about(PassAll, string(c.at.Name), "the SPF record of %s %s%s", j.name, lets, j.by(c.at))
+		return
+	}
+	f := j.about(PassAll, string(c.at.Name), "the SPF record of %s includes %s, which %s: %s", j.name, c.at.Name, lets, j.path(c.at))
+	f.Cause = "spf-pass-all " + string(c.at.Name)
+}
+
+// by names the record that an ending stands in, where a redirect leads there.
+func (j *judging) by(at *spf.Node) string {
+	if at == j.tree.Root {
+		return ""
+	}
+	return fmt.Sprintf(", by its redirect in the record of %s", at.Name)
+}
+
+// passing returns the included records that pass everybody, by includes that
+// pass.
+func passing(n *spf.Node, seen map[*spf.Node]bool) []*spf.Node {
+	var all []*spf.Node
+	for _, at := range chain(n) {
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		for _, b := range readIncludes(at) {
+			if b.Child == nil || b.Term.Qualifier != '+' || seen[b.Child] {
+				continue
+			}
+			if end, _ := ending(b.Child); end != nil && end.Qualifier == '+' {
+				all = append(all, b.Child)
+				seen[b.Child] = true
+				continue
+			}
+			all = append(all, passing(b.Child, seen)...)
+		}
+	}
+	return all
+}
+
+// limits judges what the record costs (RFC 7208 section 4.6.4).
+func (j *judging) limits() {
+	root := j.tree.Root
+	lookups, voids := root.Cost.Lookups, root.Cost.Voids
+	switch {
+	case lookups.N > spf.MaxLookups:
+		j.about(Lookups, "", "the SPF record of %s needs %s DNS lookups, and %d are allowed: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+	case lookups.N >= spf.MaxLookups-1:
+		j.about(LookupsHigh, "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+	}
+	for _, n := range j.tree.Nodes {
+		told := map[untrusted.Text]bool{}
+		for _, b := range n.Branches {
+			if b.Hosts && !told[b.Term.Text] {
+				told[b.Term.Text] = true
+				j.about(MXHosts, string(n.Name)+" "+b.Term.Text.String(), "%.200s in the SPF record of %s leads to more than the %d MX hosts that are allowed", b.Term.Text, n.Name, spf.MaxHosts)
+			}
+		}
+	}
+	if voids.N > spf.MaxVoids {
+		j.about(VoidLookups, "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, shorten.List(j.voids(), mostTerms))
+	}
+}

@@ -1,0 +1,279 @@
+package spf
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+const rfc7208 = "https://www.rfc-editor.org/rfc/rfc7208"
+
+// Part looks at the SPF record of the domain and at those of its MAIL FROM
+// names, with everything that they include.
+var Part = part.Of[want, seen]{
+	Name:    wanted.SPFRecord,
+	Checks:  checks,
+	Wants:   wants,
+	Scope:   scope,
+	Items:   func(w want) []string { return part.ValuesOf(w.includes()) },
+	Observe: observe,
+	Judge:   judge,
+	Show:    show,
+	Doubt:   doubt,
+	Static:  static,
+}
+
+// want is what one SPF record should be like.
+type want struct {
+	domain   record.Name
+	name     record.Name // where the record stands: the domain, or a MAIL FROM name
+	place    config.Place
+	mailFrom bool
+	listed   *config.SPF // nil at a MAIL FROM name for which the file lists nothing
+	open     bool        // nobody says who sends for the domain
+	locked   *config.Lock
+}
+
+// none reports whether the file says that there must be no record.
+func (w want) none() bool { return w.listed != nil && w.listed.None }
+
+func (w want) record() record.Question { return record.Question{Name: w.name, Type: record.TXT} }
+
+// includes are the includes that the record must have.
+func (w want) includes() []config.At[record.Name] {
+	if w.listed == nil {
+		return nil
+	}
+	return w.listed.Includes
+}
+
+// seen is the record with all that it refers to.
+type seen struct {
+	tree        *spf.Tree
+	registrable map[record.Name]record.Answer // SOA of the registrable domain of targets that do not exist
+	doubled     []record.Answer               // asked only where there is no record
+	typed       record.Answer                 // of type SPF, asked only where there is no record
+	cure        cure                          // the record to publish, where something is wrong
+}
+
+func wants(d *config.Domain) []want {
+	var all []want
+	if d.SPF != nil {
+		all = append(all, want{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF, open: d.Open, locked: d.Lock})
+	}
+	for _, id := range d.Identities {
+		if id.MailFrom == nil {
+			continue
+		}
+		m := id.MailFrom
+		i := slices.IndexFunc(all, func(w want) bool { return w.name == m.Name.Value })
+		if i < 0 {
+			all = append(all, want{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF, locked: d.Lock})
+		} else {
+			all[i].listed = wanted.BothSPF(all[i].listed, m.SPF)
+		}
+	}
+	return all
+}
+
+func scope(w want) []part.Scope {
+	if w.none() {
+		return []part.Scope{{Record: w.record(), Checks: []*finding.Check{Unwanted}}}
+	}
+	return []part.Scope{{Record: w.record(), Checks: w.checks()}}
+}
+
+// checks are the ids that are judged at this record, in the table's order.
+func (w want) checks() []*finding.Check {
+	all := make([]*finding.Check, 0, len(checks))
+	for _, c := range checks {
+		switch c {
+		case Unwanted:
+			continue
+		case SESUnauthorized:
+			if !w.mailFrom {
+				continue
+			}
+		case IncludeMissing:
+			if len(w.includes()) == 0 {
+				continue
+			}
+		case IncludeUnexpected:
+			if w.listed == nil || !w.listed.Exact {
+				continue
+			}
+		case UpstreamChanged:
+			if w.locked == nil {
+				continue
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func observe(ctx context.Context, a part.Asker, w want) seen {
+	s := look(ctx, a, w)
+	if root := s.tree.Root; len(root.Records) == 0 && root.Answer.Status != record.Unknown && !w.none() {
+		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+		if root.Answer.Status != record.NoName {
+			s.typed = a.Own.Ask(ctx, record.Question{Name: w.name, Type: record.SPF})
+		}
+	}
+	s.cure = cured(ctx, a, w, s)
+	return s
+}
+
+// look walks the tree of the record, and asks whether the domains of targets
+// that do not exist are registered.
+func look(ctx context.Context, a part.Asker, w want) seen {
+	s := seen{tree: a.Forest.Walk(ctx, a.Own, w.name)}
+	var gone []record.Question
+	for _, n := range s.tree.Nodes[1:] {
+		if n.Answer.Status != record.NoName || !n.Name.Plain() {
+			continue
+		}
+		if q := part.DomainQuestion(n.Answer.Owner()); !slices.Contains(gone, q) {
+			gone = append(gone, q)
+		}
+	}
+	s.registrable = make(map[record.Name]record.Answer, len(gone))
+	for _, q := range gone {
+		s.registrable[q.Name] = a.Shared.Ask(ctx, q)
+	}
+	return s
+}
+
+// chain is the record with those that stand in for it: where a record has no
+// all, its redirect's target is evaluated in its place (RFC 7208 section 6.1).
+func chain(n *spf.Node) []*spf.Node {
+	var all []*spf.Node
+	for n != nil && !slices.Contains(all, n) {
+		all = append(all, n)
+		n = redirected(n)
+	}
+	return all
+}
+
+func redirected(n *spf.Node) *spf.Node {
+	for _, b := range n.Branches {
+		if b.Term.Kind == spf.Redirect && !b.Unread {
+			return b.Child
+		}
+	}
+	return nil
+}
+
+// ending returns the all that decides where no other term matches, and the
+// node it stands at. all is nil where there is none, or none is known.
+func ending(n *spf.Node) (all *spf.Term, at *spf.Node) {
+	c := chain(n)
+	at = c[len(c)-1]
+	if r := at.Record(); r != nil {
+		all = r.All()
+	}
+	return all, at
+}
+
+// readIncludes are the includes of a node that evaluation comes to.
+func readIncludes(n *spf.Node) []*spf.Branch {
+	var of []*spf.Branch
+	for i := range n.Branches {
+		if b := &n.Branches[i]; b.Term.Kind == spf.Include && !b.Unread {
+			of = append(of, b)
+		}
+	}
+	return of
+}
+
+// passesAll reports whether the record itself ends in +all.
+func passesAll(n *spf.Node) bool {
+	all, at := ending(n)
+	return at == n && all != nil && all.Qualifier == '+'
+}
+
+func show(w want, s seen, p *snapshot.Snapshot) {
+	root := s.tree.Root
+	one := snapshot.SPF{Name: w.name, MailFrom: w.mailFrom, Capped: s.tree.Truncated}
+	read := readSES(s.tree)
+	one.SES, one.Partly = read.State, read.partly
+	if root.Record() != nil {
+		if all, _ := ending(root); all != nil {
+			one.All = all.Qualifier.String() + "all"
+		}
+	}
+	p.SPF = append(p.SPF, one)
+}
+
+// doubt takes back what follows from a record that is not there.
+func doubt(f finding.Finding, p *snapshot.Snapshot) {
+	if f.Check != Missing && f.Check != IncludeBroken && f.Check != IncludeDangling {
+		return
+	}
+	for i := range p.SPF {
+		if s := &p.SPF[i]; s.Name == f.Record.Name {
+			s.SES, s.Partly, s.Unsure = snapshot.Unknown, false, f.Check == Missing
+		}
+	}
+}
+
+// static finds what no SPF record can make right.
+func static(d *config.Domain) []finding.Finding {
+	found := withoutSPF(d)
+	for _, w := range wants(d) {
+		found = append(found, w.impossible()...)
+	}
+	return found
+}
+
+// withoutSPF finds the MAIL FROM names that are to have no SPF record.
+func withoutSPF(d *config.Domain) (found []finding.Finding) {
+	for _, id := range d.Identities {
+		if m := id.MailFrom; m != nil && m.SPF != nil && m.SPF.None {
+			found = append(found, finding.Finding{
+				Check:   SESUnauthorized,
+				Record:  record.Question{Name: m.Name.Value, Type: record.TXT},
+				Place:   m.SPF.Place,
+				Message: fmt.Sprintf("MAIL FROM name %s is to have no SPF record, and without one it does not authorise Amazon SES", m.Name.Value),
+			})
+		}
+	}
+	return found
+}
+
+// impossible finds the lists of includes with which no SPF record can be right.
+func (w want) impossible() (found []finding.Finding) {
+	includes := map[record.Name]bool{}
+	if w.mailFrom && (w.listed == nil || !w.listed.None) {
+		includes[ses.SPFInclude] = true
+	}
+	for _, include := range w.includes() {
+		includes[include.Value] = true
+		if include.Value == w.name {
+			found = append(found, finding.Finding{
+				Check:   IncludeLoop,
+				Record:  w.record(),
+				Place:   include.Place,
+				Message: fmt.Sprintf("%s is listed as an include of itself", w.name),
+			})
+		}
+	}
+	if n := len(includes); n > spf.MaxLookups {
+		found = append(found, finding.Finding{
+			Check:   Lookups,
+			Record:  w.record(),
+			Place:   w.place,
+			Message: fmt.Sprintf("the SPF record of %s is to have %d includes, and no record may need more than %d DNS lookups", w.name, n, spf.MaxLookups),
+		})
+	}
+	return found
+}

@@ -1,0 +1,158 @@
+package spf
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// This file writes SPF: the terms and trees named in messages, and the records
+// to publish. A record is rebuilt from a live one only where all of its text is
+// printable ASCII.
+
+type atName = config.At[record.Name]
+
+// targetName is an include's target as the file would list it. A target with
+// macros is compared as text.
+func targetName(t *spf.Term) record.Name {
+	if t.Target != "" {
+		return t.Target
+	}
+	n, _ := record.ParseName(t.Domain.Raw())
+	return n
+}
+
+// meantIncludes are the targets of the includes that a valid but odd term was
+// probably meant to be, such as include=example.com.
+func meantIncludes(odd spf.Problem) (targets []record.Name) {
+	for _, i := range parsed("v=spf1 " + odd.Meant.Raw()).Of(spf.Include) {
+		targets = append(targets, targetName(i))
+	}
+	return targets
+}
+
+// termAt is the term that is odd.
+func termAt(r *spf.Record, odd spf.Problem) *spf.Term {
+	i, _ := slices.BinarySearchFunc(r.Terms, odd.Column, func(t spf.Term, column int) int { return t.Column - column })
+	return &r.Terms[i]
+}
+
+// terms names terms in a message.
+func terms(ts []*spf.Term) string {
+	var texts []untrusted.Text
+	for _, t := range ts {
+		texts = append(texts, t.Text)
+	}
+	return part.List(texts)
+}
+
+func number(c spf.Count) string {
+	if c.Exact() {
+		return fmt.Sprint(c.N)
+	}
+	return fmt.Sprintf("at least %d", c.N)
+}
+
+// mostTerms are named in one message; a receiver stops at the eleventh.
+const mostTerms = 12
+
+// costs tells where the lookups of a record go, the dearest term first.
+func costs(n *spf.Node) string {
+	var bs []*spf.Branch
+	for i := range n.Branches {
+		if b := &n.Branches[i]; b.Cost.Lookups.N > 0 {
+			bs = append(bs, b)
+		}
+	}
+	slices.SortStableFunc(bs, func(a, b *spf.Branch) int { return b.Cost.Lookups.N - a.Cost.Lookups.N })
+	var parts []string
+	for _, b := range bs {
+		parts = append(parts, fmt.Sprintf("%.80s %s", b.Term.Text, number(b.Cost.Lookups)))
+	}
+	return shorten.List(parts, mostTerms)
+}
+
+// voids names the terms that find nothing, with the record they stand in.
+func (j *judging) voids() []string {
+	var all []string
+	for _, n := range j.tree.Nodes {
+		for _, b := range n.Branches {
+			if b.Void {
+				all = append(all, fmt.Sprintf("%.80s in the record of %s", b.Term.Text, n.Name))
+			}
+		}
+	}
+	return all
+}
+
+// path names the records between the one that is judged and a node; of a long
+// way the middle is left out.
+func (j *judging) path(n *spf.Node) string {
+	var names []string
+	for at := n; at != nil; at = at.Parent {
+		names = append(names, fmt.Sprintf("%.100s", string(at.Name)))
+	}
+	slices.Reverse(names)
+	const most = 8
+	if left := len(names) - most; left > 0 {
+		names = slices.Concat(names[:most/2], []string{fmt.Sprintf("%d more", left)}, names[len(names)-most/2:])
+	}
+	return strings.Join(names, " > ")
+}
+
+// placeOf is where the file lists an include, or else the SPF itself.
+func (w want) placeOf(name record.Name) config.Place {
+	for _, i := range w.includes() {
+		if i.Value == name {
+			return i.Place
+		}
+	}
+	return w.place
+}
+
+func parsed(text string) *spf.Record { return spf.Parse(untrusted.New(text)) }
+
+// beginsTerm matches text that can only be the beginning of a term of its own.
+var beginsTerm = regexp.MustCompile(`(?i)^([+?~-]?(include|ip4|ip6|exists|ptr|mx|a):|redirect=|exp=|[?~-]all$)`)
+
+// joined finds a term of r that two strings of its TXT record run into one, and
+// the two terms that were meant.
+func joined(a record.Answer, r *spf.Record) (glued *spf.Term, left, right string) {
+	for _, rec := range a.Records {
+		if rec.Text() != r.Text {
+			continue
+		}
+		at := 0
+		for i, s := range rec.Strings[:len(rec.Strings)-1] {
+			at += s.Len()
+			next, _, _ := strings.Cut(rec.Strings[i+1].Raw(), " ")
+			for k := range r.Terms {
+				t := &r.Terms[k]
+				cut := at - (t.Column - 1)
+				if cut > 0 && cut < t.Text.Len() && beginsTerm.MatchString(next) {
+					return t, t.Text.Raw()[:cut], t.Text.Raw()[cut:]
+				}
+			}
+		}
+	}
+	return nil, "", ""
+}
+
+// joinedVersion finds a record whose version section runs into its first term,
+// so that it is no SPF record; "" if there is none.
+func joinedVersion(a record.Answer) string {
+	for _, rec := range a.Records {
+		if len(rec.Strings) > 1 && strings.EqualFold(rec.Strings[0].Raw(), "v=spf1") && !spf.Is(rec.Text()) {
+			return fmt.Sprintf("%.80s", rec.Text())
+		}
+	}
+	return ""
+}

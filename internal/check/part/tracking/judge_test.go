@@ -1,0 +1,89 @@
+package tracking
+
+import (
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
+)
+
+func TestJudgeTracking(t *testing.T) {
+	t.Parallel()
+	const (
+		file = "region: eu-west-1, tracking: click"
+		cdn  = "region: eu-west-1, tracking: {name: click, target: d111.cloudfront.net}"
+		want = "\n+click CNAME r.eu-west-1.awstrack.me."
+	)
+	judgetest.Judged(t, &Part, []*finding.Check{part.NameDoubled}, []judgetest.Row{
+		{
+			What: "the CNAME",
+			File: file, Live: "click CNAME r.eu-west-1.awstrack.me.",
+			Near: []*finding.Check{Missing, Wrong},
+		}, {
+			What: "nothing",
+			File: file, Live: "www A 192.0.2.1",
+			Want: []judgetest.Found{{Check: Missing, Subject: "click.example.com", Says: "no CNAME record at click.example.com", Change: want}},
+			Near: []*finding.Check{part.NameDoubled},
+		}, {
+			What: "other types only",
+			File: file, Live: "click TXT x",
+			Want: []judgetest.Found{{Check: Missing, Change: want}},
+			Near: []*finding.Check{Wrong},
+		}, {
+			What: "no answer",
+			File: file, Live: "click CNAME TIMEOUT",
+			Want: judgetest.Inconclusive(Missing, Wrong),
+		}, {
+			What: "no CNAME, and no answer for one kind of address",
+			File: file, Live: "click AAAA TIMEOUT",
+			Want: judgetest.Inconclusive(Missing, Wrong),
+		}, {
+			What: "another host",
+			File: file, Live: "click CNAME www.example.net.",
+			Want: []judgetest.Found{{Check: Wrong, Says: "if a CDN stands there on purpose", Change: judgetest.Unchanged}},
+		}, {
+			What: "the host of another region",
+			File: file, Live: "click CNAME r.us-east-1.awstrack.me.",
+			Want: []judgetest.Found{{Check: Wrong, Says: "points to r.us-east-1.awstrack.me", Change: "-click CNAME r.us-east-1.awstrack.me." + want}},
+		}, {
+			What: "the host with the zone behind it",
+			File: file, Live: "click CNAME r.eu-west-1.awstrack.me",
+			Want: []judgetest.Found{{Check: Wrong, Says: "the provider appended the zone to it", Change: "-click CNAME r.eu-west-1.awstrack.me" + want}},
+		}, {
+			What: "an address",
+			File: file, Live: "click A 192.0.2.1",
+			Want: []judgetest.Found{{Check: Wrong, Says: "it is proxied, flattened, or another server", Change: judgetest.Unchanged}},
+			Near: []*finding.Check{Missing},
+		}, {
+			What: "the CNAME to a CDN",
+			File: cdn, Live: "click CNAME d111.cloudfront.net.",
+			Near: []*finding.Check{Wrong},
+		}, {
+			What: "an alias record of a CDN",
+			File: cdn, Live: "click AAAA 2001:db8::1",
+			Near: []*finding.Check{Missing, Wrong},
+		}, {
+			What: "an alias record of a CDN, and no answer for the other kind of address",
+			File: cdn, Live: "click AAAA 2001:db8::1\nclick A TIMEOUT",
+			Near: []*finding.Check{Missing, Wrong},
+		}, {
+			What: "no CDN",
+			File: cdn, Live: "www A 192.0.2.1",
+			Want: []judgetest.Found{{Check: Missing, Change: "+click CNAME d111.cloudfront.net."}},
+		}, {
+			What: "at the name with the domain twice",
+			File: file, Live: "click.example.com CNAME r.eu-west-1.awstrack.me.",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "it stands at click.example.com.example.com", Change: "-click.example.com CNAME r.eu-west-1.awstrack.me." + want}},
+		}, {
+			What: "another host at the name with the domain twice",
+			File: file, Live: "click.example.com CNAME www.example.net.",
+			Want: []judgetest.Found{{Check: Missing}},
+			Near: []*finding.Check{part.NameDoubled},
+		}, {
+			What: "no answer at the name with the domain twice",
+			File: file, Live: "click.example.com CNAME TIMEOUT",
+			Want: []judgetest.Found{{Check: Missing}, {Check: part.NameDoubled, Open: true}},
+		},
+	})
+}

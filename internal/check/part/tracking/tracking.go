@@ -1,0 +1,150 @@
+package tracking
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+const guide = "https://docs.aws.amazon.com/ses/latest/dg/configure-custom-open-click-domains.html"
+
+// The checks of this part.
+var (
+	Missing = &finding.Check{
+		ID: "tracking-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Tracking, Absence: true, Ends: true,
+		Title:   "The tracking domain's CNAME record is missing",
+		Means:   "There is no record at the custom open and click tracking name.",
+		Matters: "links in mail that was sent with tracking lead nowhere, and opens are not counted",
+		Mend:    "Publish the CNAME.",
+		Sources: []string{guide},
+	}
+	Wrong = &finding.Check{
+		ID: "tracking-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Tracking, Ends: true,
+		Title:   "The tracking domain points to another host",
+		Means:   "The CNAME's target is not the tracking host of the region, or the target that the file names.",
+		Matters: "links in mail that was sent with tracking lead to the wrong place, unless the host there hands them on to SES",
+		Mend:    "Correct the target. Where a CDN stands in front for HTTPS, name its host as target in the file.",
+		Sources: []string{guide},
+	}
+)
+
+// Part looks for the CNAME of custom open and click tracking domains.
+var Part = part.Of[want, seen]{
+	Name:    wanted.Tracking,
+	Checks:  []*finding.Check{Missing, Wrong},
+	Wants:   wants,
+	Scope:   scope,
+	Observe: observe,
+	Judge:   judge,
+}
+
+type want struct {
+	domain record.Name
+	place  config.Place
+	name   record.Name
+	target record.Name
+	alias  bool // the target is a CDN's: addresses in place of the CNAME are an alias record, and right
+}
+
+func (w want) record() record.Question {
+	return record.Question{Name: w.name, Type: record.CNAME}
+}
+
+type seen struct {
+	cname     record.Answer
+	addresses []record.Answer // A and AAAA; asked only where there is no CNAME
+	doubled   []record.Answer
+}
+
+func wants(d *config.Domain) []want {
+	var all []want
+	for _, id := range d.Identities {
+		t := id.Tracking
+		if t == nil {
+			continue
+		}
+		w := want{domain: d.Name, place: t.Place, name: t.Name.Value, target: ses.TrackingHost(id.Region.Value)}
+		if t.Target != nil {
+			w.target, w.alias = t.Target.Value, true
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+var checks = []*finding.Check{Missing, Wrong}
+
+func scope(w want) []part.Scope {
+	return []part.Scope{{Record: w.record(), Checks: checks}}
+}
+
+func observe(ctx context.Context, a part.Asker, w want) (s seen) {
+	s.cname = a.Own.Ask(ctx, w.record())
+	if !s.cname.Absent() {
+		return s
+	}
+	s.addresses = a.All(ctx, record.Question{Name: w.name, Type: record.A}, record.Question{Name: w.name, Type: record.AAAA})
+	if s.addresses[0].Absent() && s.addresses[1].Absent() {
+		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+	}
+	return s
+}
+
+func judge(w want, s seen) (v part.Verdict) {
+	f := finding.Finding{
+		Record:   w.record(),
+		Subject:  string(w.name),
+		Place:    w.place,
+		Expected: []string{w.target.FQDN()},
+		Actual:   finding.Data(append(s.addresses, s.cname)...),
+		Publish:  []record.RR{finding.ToPublish(w.name, record.Record{Type: record.CNAME, Host: w.target})},
+	}
+	if s.cname.Status == record.Unknown {
+		v.Unknown(s.cname, w.record(), w.place, checks...)
+		return v
+	}
+	if s.cname.Status == record.Found {
+		if target := s.cname.Records[0].Host; target != w.target {
+			f.Check = Wrong
+			f.Message = fmt.Sprintf("%s points to %s instead of %s", w.name, target, w.target)
+			if how := part.Spoilt(w.name, target, w.target); how != "" {
+				f.Message += how
+			} else if !ses.IsTrackingHost(target) {
+				f.Notef("if a CDN stands there on purpose, name its host as target in the file")
+				f.Publish = nil
+			}
+			if len(f.Publish) > 0 {
+				f.Drop = finding.LiveRecords(s.cname, s.cname.Records...)
+			}
+			v.Add(f, s.cname)
+		}
+		return v
+	}
+	for _, a := range s.addresses {
+		switch {
+		case a.Status == record.Found && w.alias:
+			return part.Verdict{} // an alias record of the CDN looks like this
+		case a.Status == record.Found:
+			f.Check = Wrong
+			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server; if a CDN stands there on purpose, name its host as target in the file", w.name, w.target)
+			f.Publish = nil
+			v.Add(f, s.cname, a)
+			return v
+		case a.Status == record.Unknown:
+			v.Unknown(a, w.record(), w.place, checks...)
+		}
+	}
+	if len(v.Undecided) > 0 {
+		return v
+	}
+	f.Check = Missing
+	f.Message = fmt.Sprintf("no CNAME record at %s", w.name)
+	v.MissingOrDoubled(f, s.doubled, func(a record.Answer) bool { return a.Records[0].Host == w.target }, s.cname)
+	return v
+}

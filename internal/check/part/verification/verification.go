@@ -1,0 +1,298 @@
+package verification
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// The checks of this part.
+var (
+	Missing = &finding.Check{
+		ID: "verification-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.Verification, Lost: true, Clock: true, Absence: true, Ends: true,
+		Title:   "The verification TXT record is missing",
+		Means:   "There is no Amazon SES token: no TXT at _amazonses.<domain>, and none in the permitted form at the domain itself.",
+		Matters: "an identity that was verified by this record loses its verification: SES sends a warning, and after 72 hours it refuses to send from the domain",
+		Mend:    "Publish the record. If the identity is verified through DKIM and needs no TXT, take `verification` out of the file.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
+	}
+	Mismatch = &finding.Check{
+		ID: "verification-mismatch", Severity: finding.Error, Since: "1.0.0", ReplacedBy: part.ValueGarbled, SES: true, Denies: wanted.Verification, Clock: true, Listed: true,
+		Title:   "An expected verification token is not published",
+		Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
+		Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
+		Mend:    "Add the token as one more TXT record; do not replace those of other regions.",
+		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
+	}
+	Unexpected = &finding.Check{
+		ID: "verification-unexpected", Severity: finding.Note, Since: "1.0.0", SES: true,
+		Title:   "A verification token is published that the file does not list",
+		Means:   "A TXT record holds a token of some identity that the file does not know: another region or account, or one that was deleted.",
+		Matters: "whoever owns that identity may send as your domain through SES",
+		Mend:    "List the token in the file, or delete the record if nobody claims it.",
+	}
+)
+
+// Part looks for the legacy TXT tokens. It is examined only where
+// the file lists tokens: SES verifies new identities through DKIM.
+var Part = part.Of[want, seen]{
+	Name:    wanted.Verification,
+	Checks:  []*finding.Check{Missing, Mismatch, Unexpected},
+	Wants:   wants,
+	Scope:   scope,
+	Items:   func(w want) []string { return part.ValuesOf(w.tokens) },
+	Observe: observe,
+	Judge:   judge,
+	Show:    show,
+}
+
+type want struct {
+	domain record.Name
+	place  config.Place
+	tokens []config.At[string]
+}
+
+func (w want) record() record.Question {
+	return record.Question{Name: ses.VerificationName(w.domain), Type: record.TXT}
+}
+
+type seen struct {
+	under record.Answer // TXT at _amazonses.<domain>
+	apex  record.Answer // TXT at the domain
+	// Asked only where there is no token at all:
+	doubled []record.Answer
+	strays  []record.Answer // under names that may have been typed in its place
+}
+
+func wants(d *config.Domain) []want {
+	w := want{domain: d.Name, place: d.Place}
+	for _, id := range d.Identities {
+		w.tokens = append(w.tokens, id.Verification...)
+	}
+	if len(w.tokens) == 0 && !d.Open {
+		return nil
+	}
+	return []want{w}
+}
+
+var checks = []*finding.Check{Missing, Mismatch, Unexpected}
+
+func scope(w want) []part.Scope {
+	if len(w.tokens) == 0 {
+		return nil
+	}
+	return []part.Scope{{Record: w.record(), Checks: checks}}
+}
+
+func observe(ctx context.Context, a part.Asker, w want) seen {
+	got := a.All(ctx, w.record(), record.Question{Name: w.domain, Type: record.TXT})
+	s := seen{under: got[0], apex: got[1]}
+	if len(w.tokens) > 0 && s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
+		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+		s.strays = a.All(ctx, w.strayNames()...)
+	}
+	return s
+}
+
+// StrayNames are where the token is entered by mistake: at the domains above, and
+// without the underscore.
+func (w want) strayNames() []record.Question {
+	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
+	top := w.domain.Registrable()
+	for n := w.domain; n != top; {
+		n = n.Parent()
+		qs = append(qs, record.Question{Name: ses.VerificationName(n), Type: record.TXT})
+	}
+	return qs
+}
+
+// published is a TXT record that may hold a token, and where it stands.
+type published struct {
+	at     record.Answer
+	record record.Record
+	token  string // without the prefix
+}
+
+func (p published) String() string {
+	return fmt.Sprintf("%.80s at %s", p.record.Text(), p.at.Question.Name)
+}
+
+// live returns what is published: all TXT records under _amazonses and, of the
+// domain's own, those with the prefix and those that the file expects.
+func (s seen) live(w want) (all []published) {
+	for _, a := range []record.Answer{s.under, s.apex} {
+		for _, r := range a.Records {
+			text := r.Text().Raw()
+			token, prefixed := strings.CutPrefix(text, ses.VerificationPrefix)
+			if a.Question == s.under.Question || prefixed || w.lists(text) || w.lists(token) {
+				all = append(all, published{a, r, token})
+			}
+		}
+	}
+	return all
+}
+
+// lists reports whether text is a token of the file, perhaps garbled.
+func (w want) lists(text string) bool {
+	return slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return part.Garbling(want.Value, text) != part.Differs })
+}
+
+func judge(w want, s seen) (v part.Verdict) {
+	if len(w.tokens) == 0 { // what stands there is shown, and that is all
+		if s.under.Status == record.Unknown {
+			v.Unknown(s.under, w.record(), w.place)
+		}
+		return v
+	}
+	live := s.live(w)
+	var absent []config.At[string]
+	for _, want := range w.tokens {
+		if !slices.ContainsFunc(live, func(p published) bool { return p.token == want.Value }) {
+			absent = append(absent, want)
+		}
+	}
+	open := checks
+	if len(absent) == 0 {
+		open = open[2:]
+	}
+	for _, a := range []record.Answer{s.under, s.apex} {
+		if a.Status == record.Unknown {
+			v.Unknown(a, w.record(), w.tokens[0].Place, open...)
+		}
+	}
+	switch {
+	case len(absent) > 0 && len(v.Undecided) > 0:
+	case s.under.Absent() && len(live) == 0:
+		w.missing(&v, s)
+	default:
+		w.mismatch(&v, s, absent, live)
+	}
+	w.unexpected(&v, live)
+	return v
+}
+
+// missing reports that there is no token anywhere, or that it stands under a
+// doubled name.
+func (w want) missing(v *part.Verdict, s seen) {
+	f := finding.Finding{
+		Check:    Missing,
+		Record:   w.record(),
+		Place:    w.tokens[0].Place,
+		Message:  fmt.Sprintf("no Amazon SES verification token: no TXT record at %s, and none for SES at %s itself", w.record().Name, w.domain),
+		SESError: ses.Absence(s.under),
+	}
+	for _, t := range w.tokens {
+		f.Expected = append(f.Expected, part.Quoted(t.Value))
+		f.Publish = append(f.Publish, finding.ToPublish(w.record().Name, record.NewTXT(t.Value)))
+	}
+	expected := func(a record.Answer) bool {
+		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.lists(r.Text().Raw()) })
+	}
+	v.Astray(&f, s.strays, expected)
+	v.MissingOrDoubled(f, s.doubled, expected, s.under, s.apex)
+}
+
+// mismatch reports the expected tokens that are not among those published.
+func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live []published) {
+	for _, want := range absent {
+		f := finding.Finding{
+			Check:    Mismatch,
+			Record:   w.record(),
+			Subject:  want.Value,
+			Place:    want.Place,
+			Message:  fmt.Sprintf("token %s is not published; there is %s", part.Quoted(want.Value), listed(live)),
+			Expected: []string{part.Quoted(want.Value)},
+			Actual:   recordsOf(live),
+			Publish:  []record.RR{finding.ToPublish(w.record().Name, record.NewTXT(want.Value))},
+			SESError: ses.InvalidValue,
+		}
+		for _, p := range live {
+			if how := part.Garbling(want.Value, p.record.Text().Raw()); how != part.Differs && how != part.Same {
+				f.Check = part.ValueGarbled
+				f.Actual = []string{p.record.String()}
+				f.Publish = []record.RR{finding.ToPublish(p.at.Question.Name, record.NewTXT(want.Value))}
+				f.Drop = finding.LiveRecords(p.at, p.record)
+				f.Message = fmt.Sprintf("token %s is published %s: %s", part.Quoted(want.Value), how, p)
+			}
+		}
+		v.Add(f, s.under, s.apex)
+	}
+}
+
+// unexpected reports tokens that the file does not list. What is a listed token
+// garbled is not also unexpected, and neither is text that can be no token.
+func (w want) unexpected(v *part.Verdict, live []published) {
+	unlisted := slices.DeleteFunc(slices.Clone(live), func(p published) bool {
+		return w.lists(p.record.Text().Raw()) || w.lists(p.token) || !isToken(p.token)
+	})
+	slices.SortStableFunc(unlisted, func(a, b published) int { return strings.Compare(a.token, b.token) })
+	for i, p := range unlisted[:min(len(unlisted), finding.MaxAlike)] {
+		f := finding.Finding{
+			Check:   Unexpected,
+			Record:  w.record(),
+			Subject: p.token,
+			Place:   w.tokens[0].Place,
+			Message: fmt.Sprintf("token %s is published but not listed in the file", p),
+			Actual:  []string{p.record.String()},
+		}
+		if more := len(unlisted) - finding.MaxAlike; i == finding.MaxAlike-1 && more > 0 {
+			f.Notef("%d more tokens are published and not listed", more)
+		}
+		v.Add(f, p.at)
+	}
+}
+
+// isToken reports whether text has only characters that a token has: those of
+// base64. AWS promises no length.
+func isToken(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '+' && c != '/' && c != '='
+	})
+}
+
+func recordsOf(live []published) (all []string) {
+	for _, p := range live {
+		all = append(all, p.record.String())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// listed names what is published, cut to a length that can be read.
+func listed(live []published) string {
+	var parts []string
+	for _, p := range live {
+		parts = append(parts, p.String())
+	}
+	return strings.Join(shorten.Items(parts, 3), ", ")
+}
+
+func show(w want, s seen, p *snapshot.Snapshot) {
+	for _, a := range []record.Answer{s.under, s.apex} {
+		one := snapshot.Verification{Name: a.Question.Name, State: snapshot.StateOf(a)}
+		for _, r := range a.Records {
+			token, prefixed := strings.CutPrefix(r.Text().Raw(), ses.VerificationPrefix)
+			switch here := a.Question == s.under.Question; {
+			case isToken(token) && (here || prefixed || w.lists(token)):
+				one.Tokens = append(one.Tokens, r.Text().String())
+			case here:
+				one.Others++
+			}
+		}
+		if one.State == snapshot.Right && len(one.Tokens) == 0 {
+			one.State = snapshot.Missing
+		}
+		slices.Sort(one.Tokens)
+		p.Verification = append(p.Verification, one)
+	}
+}

@@ -1,0 +1,208 @@
+package snapshot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// Alignment says whether mail that SES sends, as the identity is set up and as
+// DNS stands, passes DMARC (RFC 9989 section 4.4).
+type Alignment struct {
+	Regions  []string // of the identities that it holds for; none where none is given
+	Result   string   // pass, fail, none where no policy applies, or unknown
+	Legs     []string // those that it passes by: dkim, spf
+	Sentence string   // the same in words
+
+	before, after string // of Sentence, around the mail that it is about
+}
+
+// leg is one of the two ways to pass DMARC.
+type leg struct {
+	name  string
+	state State  // "" where nobody says whether it is set up
+	why   string // it is not Right
+	only  string // a limit to it, where it is Right
+	when  string // what would make it so, where nobody says
+}
+
+// Align judges the mail of each identity, those that come to the same together.
+// It says nothing where DMARC was not looked at.
+func Align(d *config.Domain, p *Snapshot) []Alignment {
+	if p.DMARC == nil {
+		return nil
+	}
+	var all []Alignment
+	for _, id := range identities(d) {
+		a := judgeLegs(p.DMARC, dkimLeg(d, id, p), spfLeg(d, id, p))
+		i := slices.IndexFunc(all, func(o Alignment) bool { return o.before == a.before && o.after == a.after })
+		if i < 0 {
+			i = len(all)
+			all = append(all, a)
+		}
+		if r := id.Region.Value; r != "" && !slices.Contains(all[i].Regions, r) {
+			all[i].Regions = append(all[i].Regions, r)
+		}
+	}
+	for i := range all {
+		a := &all[i]
+		who := fmt.Sprintf("mail of %s through SES", d.Name)
+		if len(all) > 1 && len(a.Regions) > 0 {
+			who += " in " + strings.Join(a.Regions, " and ")
+		}
+		a.Sentence = a.before + who + a.after
+	}
+	return all
+}
+
+// identities are those to judge: not of a domain of which the file says nothing
+// that concerns SES. At a domain that is only looked at, whatever
+// signs and whatever MAIL FROM was given belong together.
+func identities(d *config.Domain) []config.Identity {
+	if d.Open {
+		return d.Identities[:1]
+	}
+	return slices.DeleteFunc(slices.Clone(d.Identities), func(id config.Identity) bool {
+		return id.Region.Value == "" && id.DKIM == nil && id.MailFrom == nil && len(id.Verification) == 0
+	})
+}
+
+// judgeLegs makes the sentence but for the mail that it is about.
+func judgeLegs(policy *DMARC, legs ...leg) (a Alignment) {
+	var by, ifs, rest []string
+	for _, l := range legs {
+		switch l.state {
+		case Right:
+			a.Legs = append(a.Legs, l.name)
+			by = append(by, "by "+strings.ToUpper(l.name)+l.only)
+		case "":
+			ifs = append(ifs, l.when)
+		default:
+			rest = append(rest, l.why)
+		}
+	}
+	passes := strings.Join(by, " and ")
+	why := ""
+	if len(rest) > 0 {
+		why = "; " + strings.Join(rest, "; ")
+	}
+	unknown := slices.ContainsFunc(legs, func(l leg) bool { return l.state == Unknown })
+	switch {
+	case policy.State == Unknown:
+		a.Result, a.Legs = "unknown", nil
+		a.before, a.after = "whether ", " passes DMARC is not known: the question for the policy has no certain answer"
+	case policy.State != Right && len(a.Legs) > 0:
+		a.Result = "none"
+		a.before, a.after = "no DMARC policy takes effect; with one, ", " would pass "+passes+why
+	case policy.State != Right:
+		a.Result = "none"
+		a.before = "no DMARC policy takes effect for "
+		if len(ifs) > 0 {
+			a.after = "; with one, it would pass " + strings.Join(ifs, ", or ")
+		}
+		a.after += why
+	case len(a.Legs) > 0:
+		a.Result = "pass"
+		a.after = " passes DMARC " + passes + why
+	case len(ifs) > 0:
+		a.Result = "unknown"
+		a.after = " passes DMARC " + strings.Join(ifs, ", or ") + why
+	case unknown:
+		a.Result = "unknown"
+		a.before, a.after = "whether ", " passes DMARC is not known"+strings.Replace(why, ";", ":", 1)
+	default:
+		a.Result = "fail"
+		a.after = " cannot pass DMARC" + strings.Replace(why, ";", ":", 1)
+	}
+	return a
+}
+
+// dkimLeg: SES signs with the domain itself, and that aligns in either mode.
+func dkimLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
+	l := leg{name: "dkim", when: "if SES signs it with DKIM"}
+	var names []record.Name
+	for _, other := range d.Identities {
+		if k := other.DKIM; k != nil && (d.Open || k == id.DKIM) {
+			for _, t := range k.Tokens {
+				names = append(names, ses.DKIMName(t.Value, d.Name))
+			}
+			if k.Selector.Value != "" {
+				names = append(names, ses.DKIMName(k.Selector.Value, d.Name))
+			}
+		}
+	}
+	switch {
+	case id.DKIM != nil && id.DKIM.None:
+		l.state, l.why = Wrong, "not by DKIM, since SES does not sign it"
+		return l
+	case len(names) == 0:
+		return l
+	}
+	states := map[State]int{}
+	for _, k := range p.DKIM {
+		if slices.Contains(names, k.Name) {
+			states[k.State]++
+		}
+	}
+	switch answered := states[Right] + states[Wrong] + states[Missing]; {
+	case states[Right] == len(names):
+		l.state = Right
+	case states[Right] > 0:
+		l.state = Right
+		l.only = fmt.Sprintf(" (while SES signs with a selector that has a key: %d of %d are known to)", states[Right], len(names))
+	case answered < len(names):
+		l.state, l.why = Unknown, "for DKIM, not every key was answered"
+	default:
+		l.state, l.why = Wrong, "not by DKIM, since no key answers at its selectors"
+	}
+	return l
+}
+
+// spfLeg: without a custom MAIL FROM domain, or while its MX is not in order,
+// SPF passes for amazonses.com, which aligns with nobody else.
+func spfLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
+	l := leg{name: "spf", state: Wrong}
+	strict := p.DMARC.ASPF == "s"
+	if id.MailFrom == nil {
+		switch {
+		case strict:
+			l.why = "not by SPF, since aspf=s asks for the domain itself, and a custom MAIL FROM domain is a name below it"
+		case d.Open:
+			l.state, l.when = "", "if it has a MAIL FROM domain below "+string(d.Name)
+		default:
+			l.why = "not by SPF, which without a custom MAIL FROM domain passes for amazonses.com"
+		}
+		return l
+	}
+	name := id.MailFrom.Name.Value
+	mx, spf := Unknown, Unknown
+	for _, m := range p.MailFrom {
+		if m.Name == name {
+			mx = m.State
+		}
+	}
+	for _, s := range p.SPF {
+		if s.Name == name {
+			spf = s.SES
+		}
+	}
+	switch {
+	case strict:
+		l.why = fmt.Sprintf("not by SPF, since MAIL FROM %s does not align under aspf=s", name)
+	case mx == Missing || mx == Wrong:
+		l.why = fmt.Sprintf("not by SPF, since the MX of %s is not in order and SES does not use it", name)
+	case spf == Wrong:
+		l.why = fmt.Sprintf("not by SPF, since mail of SES does not pass by the record of %s", name)
+	case mx == Right && spf == Unknown:
+		l.state, l.why = Unknown, fmt.Sprintf("for SPF, whether mail of SES passes by the record of %s is not known", name)
+	case mx == Unknown || spf == Unknown:
+		l.state, l.why = Unknown, fmt.Sprintf("for SPF, not every question about %s was answered", name)
+	default:
+		l.state = Right
+	}
+	return l
+}

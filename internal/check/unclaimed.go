@@ -1,0 +1,270 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/spf"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// RecordUnclaimed is the check of this file.
+var RecordUnclaimed = &finding.Check{
+	ID: "record-unclaimed", Severity: finding.Note, Since: "1.0.0",
+	Title:   "The zone files have a record of Amazon SES that the file does not account for",
+	Means:   "A verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME or SPF record that authorises SES stands in a zone file, and no domain of the YAML asks for it.",
+	Matters: "nobody watches the identity that it belongs to, or the identity is gone and the record was left behind",
+	Mend:    "Add to the file what the message names, or delete the record if nobody claims it.",
+}
+
+// Published is a record of a zone file that the user gave.
+type Published struct {
+	Zone   record.Name
+	Place  config.Place
+	Origin finding.Origin
+	Owner  record.Name
+	Record record.Record
+}
+
+// sesRecord is a published record of SES.
+type sesRecord struct {
+	Published
+	is     ses.Recognized // NoUse: an SPF record that authorises SES
+	domain record.Name    // whose it is, as far as names show
+}
+
+// recognized says whether a record is one of SES.
+func (p Published) recognized() (sesRecord, bool) {
+	s := sesRecord{Published: p, is: ses.Recognize(p.Owner, p.Record)}
+	if s.is.Use == ses.NoUse && !authorizesSES(p.Record) {
+		return sesRecord{}, false
+	}
+	switch s.is.Use {
+	case ses.EasyDKIM, ses.Verification:
+		if s.domain = s.is.Domain; s.domain == "" {
+			s.domain = p.Zone
+		}
+	case ses.MailFrom, ses.Tracking:
+		if s.domain = p.Owner.Parent(); s.domain.IsSuffix() { // others register their domains below it
+			s.domain = p.Owner
+		}
+	default:
+		s.domain = p.Owner
+	}
+	s.domain = s.domain.Undoubled(p.Zone)
+	return s, true
+}
+
+func authorizesSES(r record.Record) bool {
+	return r.Type == record.TXT && spf.Is(r.Text()) && slices.ContainsFunc(spf.Parse(r.Text()).Of(spf.Include), func(t *spf.Term) bool {
+		return t.Target == ses.SPFInclude
+	})
+}
+
+// meant is the question that finds the record where it was meant to be.
+func (s sesRecord) meant() record.Question {
+	q := record.Question{Name: s.Owner.Undoubled(s.Zone), Type: s.is.Use.Type()}
+	switch s.is.Use {
+	case ses.EasyDKIM:
+		q.Name = ses.DKIMName(s.is.Token, s.domain)
+	case ses.Verification:
+		q.Name = ses.VerificationName(s.domain)
+	}
+	return q
+}
+
+// claims are the records that the file accounts for. One that stands under a
+// doubled or another wrong name is accounted for by the finding that misses it.
+func claims(file *config.File) map[record.Question]bool {
+	all := map[record.Question]bool{}
+	for i := range file.Domains {
+		d := &file.Domains[i]
+		for _, l := range examinations(d) {
+			for _, s := range l.Scopes() {
+				all[s.Record] = true
+				names := part.DoubledNames(s.Record.Name, d.Name)
+				if s.Record.Type == record.CNAME {
+					names = append(names, part.StrayNames(s.Record.Name, d.Name)...)
+				}
+				for _, n := range names {
+					all[record.Question{Name: n, Type: s.Record.Type}] = true
+				}
+			}
+		}
+	}
+	return all
+}
+
+// unclaimed finds the records of SES in the zone files that no domain of the
+// file accounts for.
+func unclaimed(file *config.File, published []Published) (found []finding.Finding) {
+	if len(published) == 0 {
+		return nil
+	}
+	type key struct {
+		owner record.Name
+		use   ses.Use
+		token string
+	}
+	claimed, seen := claims(file), map[key]bool{}
+	var left []sesRecord
+	for _, p := range published {
+		s, ok := p.recognized()
+		k := key{p.Owner, s.is.Use, s.is.Token}
+		if !ok || seen[k] || claimed[s.meant()] || claimed[record.Question{Name: p.Owner, Type: s.is.Use.Type()}] {
+			continue
+		}
+		seen[k] = true
+		left = append(left, s)
+	}
+	u := newUnlisted(file, left)
+	for _, s := range left {
+		found = append(found, u.finding(s))
+	}
+	return found
+}
+
+// unlisted is what has to be known of the file, and of all that it does not
+// account for, to say what to add to it.
+type unlisted struct {
+	domains  map[record.Name]*config.Domain
+	mailFrom map[record.Name]bool     // names with the MX of a MAIL FROM domain
+	tokens   map[record.Name][]string // of Easy DKIM, by domain
+}
+
+func newUnlisted(file *config.File, left []sesRecord) *unlisted {
+	u := &unlisted{domains: map[record.Name]*config.Domain{}, mailFrom: map[record.Name]bool{}, tokens: map[record.Name][]string{}}
+	for i := range file.Domains {
+		u.domains[file.Domains[i].Name] = &file.Domains[i]
+	}
+	for _, s := range left {
+		switch s.is.Use {
+		case ses.MailFrom:
+			u.mailFrom[s.Owner] = true
+		case ses.EasyDKIM:
+			u.tokens[s.domain] = append(u.tokens[s.domain], s.is.Token)
+		default:
+		}
+	}
+	return u
+}
+
+// finding says of a record what it is, and what to do about the file. The
+// records of a domain that the file does not have are one cause.
+func (u *unlisted) finding(s sesRecord) finding.Finding {
+	if s.is.Use == ses.NoUse && u.mailFrom[s.Owner] {
+		s.domain = s.Owner.Parent()
+	}
+	f := finding.Finding{
+		Check:  RecordUnclaimed,
+		Domain: s.Zone,
+		Record: record.Question{Name: s.Owner, Type: s.Record.Type},
+		Actual: []string{s.Record.String()},
+		Place:  s.Place,
+		Origin: s.Origin,
+	}
+	what := s.is.Use.String()
+	if s.is.Use == ses.NoUse {
+		what = "an SPF record that authorises SES"
+	}
+	if how := s.is.Wrongly(s.Record.Type); len(how) > 0 {
+		what += ", published " + strings.Join(how, " and ")
+	}
+	f.Message = fmt.Sprintf("%s is %s, and no domain of the file accounts for it: ", s.Owner, what)
+	d := u.domains[s.domain]
+	of, foreign, _ := s.domain.Foreign(s.Zone)
+	switch {
+	case s.is.Use == ses.Submission:
+		f.Message = fmt.Sprintf("%s is %s, which takes mail to be sent and receives none: delete the record", s.Owner, what)
+		f.Impact = "mail to the name is not delivered: the host takes none without a login"
+	case s.is.Use == ses.MailFrom && u.domains[s.Owner] != nil:
+		f.Message += "a MAIL FROM domain is a name below its identity; delete the record here"
+		f.Impact = "no identity can have the name as its MAIL FROM, and mail to it goes to Amazon SES as if it were bounces"
+	case s.is.Mistakes&ses.CaseLost != 0:
+		f.Message += "replace it by the TXT record that SES shows, or delete it"
+		f.Impact = s.impact(false)
+	case d == nil && foreign:
+		f.Message += fmt.Sprintf("it looks like one of %s, entered in the zone of %s where nobody looks for it; publish it there, and delete it here", of, s.Zone)
+		f.Impact = s.impact(true)
+		f.Cause = fmt.Sprintf("record-unclaimed %s in %s", of, s.Zone)
+	case d == nil:
+		f.Message += fmt.Sprintf("list %s, as `import` writes it, or delete the record", s.domain)
+		f.Cause = "record-unclaimed " + string(s.domain)
+	default:
+		f.Message += u.advice(s, d)
+		f.Impact = s.impact(false)
+		f.Cause = fmt.Sprintf("record-unclaimed %s %d", s.domain, s.is.Use)
+	}
+	return f
+}
+
+// advice says what to add to a domain of the file.
+func (u *unlisted) advice(s sesRecord, d *config.Domain) string {
+	add := ""
+	switch s.is.Use {
+	case ses.EasyDKIM:
+		const most = 6
+		tokens := u.tokens[s.domain]
+		if len(tokens) > most {
+			tokens = append(tokens[:most:most], "…")
+		}
+		list := strings.Join(tokens, ", ")
+		if slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return id.DKIM != nil && len(id.DKIM.Tokens) > 0 }) {
+			return fmt.Sprintf("add its identity to %s with dkim: [%s], or delete its records if it is gone", d.Name, list)
+		}
+		add = fmt.Sprintf("dkim: [%s]", list)
+	case ses.Verification:
+		add = fmt.Sprintf("verification: %.80s", untrusted.New(s.is.Token))
+	case ses.MailFrom:
+		add = "mail_from: " + under(s.Owner, d.Name)
+	case ses.Receiving:
+		add = "receiving: true"
+	case ses.MailManager:
+		add = fmt.Sprintf("receiving: {host: %s}", s.is.Host)
+	case ses.Tracking:
+		add = "tracking: " + under(s.Owner, d.Name)
+	default:
+		if !u.mailFrom[s.Owner] {
+			return fmt.Sprintf("list what it includes as spf of %s, or delete the record if nothing uses it", d.Name)
+		}
+		add = "mail_from: " + under(s.Owner, d.Name)
+	}
+	return fmt.Sprintf("add %s to %s, or delete the record if nothing uses it", add, d.Name)
+}
+
+// under is a name as the file has it under its domain: one label without the
+// domain.
+func under(n, domain record.Name) string {
+	if n.Parent() == domain {
+		return n.FirstLabel()
+	}
+	return string(n)
+}
+
+// impact says what the record does; nothing if it should be elsewhere.
+func (s sesRecord) impact(elsewhere bool) string {
+	key := s.is.Use == ses.EasyDKIM && s.is.Zone == "" // one that was copied works as long as SES keeps it
+	if elsewhere || s.Owner.Undoubled(s.Zone) != s.Owner || s.is.Mistakes&^ses.ShortToken != 0 && !key {
+		return "Amazon SES does not find the record as it should be, so that it does nothing"
+	}
+	switch s.is.Use {
+	case ses.EasyDKIM:
+		return fmt.Sprintf("the account that has the identity can sign mail as %s", s.domain)
+	case ses.Verification:
+		return fmt.Sprintf("the account that the token was made for can send as %s", s.domain)
+	case ses.MailFrom:
+		return "bounces of mail that has the name as its MAIL FROM go to Amazon SES"
+	case ses.Receiving, ses.MailManager:
+		return "mail to the name goes to Amazon SES, whether or not anybody reads it there"
+	case ses.Tracking:
+		return "links under the name lead to Amazon SES"
+	default:
+		return "mail that Amazon SES sends with the name as its MAIL FROM passes SPF"
+	}
+}
