@@ -3,7 +3,7 @@
 // survivor, and is printed with its place.
 //
 //	go run ./bench/mutate -sample 80 ./internal/spf
-//	go run ./bench/mutate -sample 150 -stage ./internal/check:^TestJudge -stage ./internal/check -stage ./internal/command:^TestScenarios$ ./internal/check
+//	go run ./bench/mutate -sample 40 -stage ./internal/check/part/dkim -stage ./internal/command:^TestScenarios$ ./internal/check/part/dkim
 //
 // All changes are compiled at once, into copies of the files that an overlay lays
 // over the package (go help build). The environment picks the one that is in

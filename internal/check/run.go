@@ -1,11 +1,11 @@
 // Package check compares what the file expects of a domain with what DNS
 // holds, and says what the difference means.
 //
-// A domain has parts: verification, dkim, mail-from and so on, a file each. A
-// part asks what it needs to know (observe) and then compares (judge); judging
-// is pure. What they have in common stands here and in run.go: that a failed
-// question is never a missing record, that an absence is confirmed before it
-// is believed, and which findings the file silences.
+// A domain has parts: verification, dkim, mail-from and so on, a folder each in
+// part/. A part asks what it needs to know (observe) and then compares (judge);
+// judging is pure. This package runs them, and keeps what they have in common: that
+// a failed question is never a missing record, that an absence is confirmed before
+// it is believed, and which findings the file silences.
 //
 // The package neither reads files nor knows transports or report formats.
 package check

@@ -92,7 +92,7 @@ func TestMessagesInFAQ(t *testing.T) {
 	for _, block := range regexp.MustCompile("(?s)```console\n.*?\n```").FindAllString(page, -1) {
 		printed.WriteString(block)
 	}
-	for _, pattern := range []string{"../*/*.go", "../*/*/*.go", testdata + "/*/*/want.txt"} {
+	for _, pattern := range []string{"../*/*.go", "../*/*/*.go", "../*/*/*/*.go", testdata + "/*/*/want.txt"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatal(pattern, files, err)

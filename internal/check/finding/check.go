@@ -16,6 +16,7 @@ const (
 	Error
 )
 
+// String returns the severity's word.
 func (s Severity) String() string {
 	switch s {
 	case Note:

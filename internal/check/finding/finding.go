@@ -1,3 +1,5 @@
+// Package finding holds what can be wrong, and what was found: checks, and the
+// differences between the file and DNS that they name.
 package finding
 
 import (

@@ -50,6 +50,8 @@ func (a Asker) Doubled(ctx context.Context, q record.Question, domain record.Nam
 	})
 }
 
+// DoubledNames are the names that a full name gets where a provider appends the zone,
+// or the domain, to it.
 func DoubledNames(name, domain record.Name) (names []record.Name) {
 	for _, suffix := range slices.Compact([]record.Name{domain.Registrable(), domain}) {
 		if n, err := record.ParseName(string(name) + "." + string(suffix)); err == nil {

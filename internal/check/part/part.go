@@ -1,3 +1,6 @@
+// Package part defines a part of a domain: what the file asks for in it, the
+// questions about that, and the judge who compares the two. The folders beside it
+// are the parts, one each.
 package part
 
 import (
@@ -16,7 +19,7 @@ type Scope struct {
 	Checks []*finding.Check
 }
 
-// Part is a part of a domain with its checks: a Of, whatever its types.
+// Part is a part of a domain with its checks: an Of, whatever its types.
 type Part interface {
 	Table() finding.Table
 	Of(*config.Domain) Examination                // nil where the file asks for nothing
@@ -52,14 +55,17 @@ type Of[W, S any] struct {
 	Static  func(*config.Domain) []finding.Finding    // finds what can be said of the file without DNS; may be nil
 }
 
+// Table returns the part's name and checks.
 func (p *Of[W, S]) Table() finding.Table { return finding.Table{Name: p.Name, Checks: p.Checks} }
 
+// TakeBack calls Doubt.
 func (p *Of[W, S]) TakeBack(f finding.Finding, s *snapshot.Snapshot) {
 	if p.Doubt != nil {
 		p.Doubt(f, s)
 	}
 }
 
+// WithoutDNS calls Static.
 func (p *Of[W, S]) WithoutDNS(d *config.Domain) []finding.Finding {
 	if p.Static == nil {
 		return nil
@@ -67,6 +73,7 @@ func (p *Of[W, S]) WithoutDNS(d *config.Domain) []finding.Finding {
 	return p.Static(d)
 }
 
+// Of returns the examination of a domain; nil where the file asks for nothing.
 func (p *Of[W, S]) Of(d *config.Domain) Examination {
 	wants := p.Wants(d)
 	if len(wants) == 0 {
@@ -81,6 +88,7 @@ type examinationOf[W, S any] struct {
 	wanted []W
 }
 
+// Scopes returns the records that are judged, with their checks.
 func (e *examinationOf[W, S]) Scopes() []Scope {
 	if len(e.wanted) == 1 {
 		return e.Scope(e.wanted[0])
@@ -92,6 +100,7 @@ func (e *examinationOf[W, S]) Scopes() []Scope {
 	return all
 }
 
+// Subjects returns of each scope the items of the file that it is about.
 func (e *examinationOf[W, S]) Subjects() (all [][]string) {
 	if e.Items == nil {
 		return nil
@@ -102,6 +111,7 @@ func (e *examinationOf[W, S]) Subjects() (all [][]string) {
 	return all
 }
 
+// Examine asks and judges.
 func (e *examinationOf[W, S]) Examine(ctx context.Context, a Asker) Verdict {
 	seen := make([]S, len(e.wanted))
 	a.Each(len(e.wanted), func(i int) { seen[i] = e.Observe(ctx, a, e.wanted[i]) })

@@ -1,3 +1,5 @@
+// Package snapshot holds what DNS has for a domain, right or wrong, as reports show
+// it beside the findings.
 package snapshot
 
 import (

@@ -101,6 +101,7 @@ func TermText(t *spf.Term) string {
 	return text
 }
 
+// NewSPFRecord is the record of a node of a tree.
 func NewSPFRecord(n *spf.Node) *SPFRecord {
 	r := &SPFRecord{Lookups: n.Cost.Lookups, Voids: n.Cost.Voids}
 	switch rec := n.Record(); {

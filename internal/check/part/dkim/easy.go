@@ -1,3 +1,5 @@
+// Package dkim checks the records of DKIM: the CNAMEs of Easy DKIM, and the keys of
+// BYODKIM.
 package dkim
 
 import (

@@ -1,3 +1,5 @@
+// Package dmarc checks the DMARC policy that takes effect for the domain, and works
+// out the record to publish.
 package dmarc
 
 import (

@@ -1,3 +1,4 @@
+// Package domain checks that the domain exists, and its regions.
 package domain
 
 import (

@@ -1,3 +1,5 @@
+// Package judgetest tests the judges of parts: by a table, each row of it a file,
+// what is live, and what is found.
 package judgetest
 
 import (
@@ -193,6 +195,7 @@ func (r Row) Hold(t *testing.T, v part.Verdict) {
 	}
 }
 
+// String is the finding in a word or two.
 func (f Found) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s%s", f.Check, f.Subject, map[bool]string{true: "inconclusive"}[f.Open]))
 }
@@ -264,6 +267,7 @@ type liveDNS struct {
 	lost map[record.Question]bool
 }
 
+// Live is DNS with the records of a zone file of example.com.
 func Live(t *testing.T, lines string) liveDNS {
 	t.Helper()
 	l := liveDNS{map[record.Name][]record.Record{}, map[record.Question]bool{}}
@@ -288,6 +292,7 @@ func Live(t *testing.T, lines string) liveDNS {
 	return l
 }
 
+// Ask answers as a resolver does.
 func (l liveDNS) Ask(_ context.Context, q record.Question) record.Answer {
 	a := record.Answer{Question: q, Server: "192.0.2.53:53", TTL: finding.SuggestedTTL}
 	for name := q.Name; ; {

@@ -1,3 +1,4 @@
+// Package mailfrom checks the MX records of custom MAIL FROM domains.
 package mailfrom
 
 import (

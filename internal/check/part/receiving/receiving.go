@@ -1,3 +1,4 @@
+// Package receiving checks the MX record by which SES receives mail.
 package receiving
 
 import (

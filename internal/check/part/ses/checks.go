@@ -1,3 +1,5 @@
+// Package ses compares what Amazon SES says of the identities with the file, and with
+// what the other parts found in DNS.
 package ses
 
 import (

@@ -51,10 +51,10 @@ type zoneSeen struct {
 	soa, ns record.Answer // not asked: with an empty question
 }
 
-// sesRecord is what a finding about a name is about that no record is for.
+// beyondDNS is what a finding about a name is about that no record is for.
 func beyondDNS(n record.Name) record.Question { return record.Question{Name: n} }
 
-// identityRecord is what findings about the identity are about.
+// record is what findings about the identity are about.
 func (w want) record() record.Question { return beyondDNS(w.domain.Name) }
 
 // mailFromRecord is what findings about the MAIL FROM domain are about.
@@ -262,7 +262,7 @@ func (w want) publish(f *finding.Finding, tokens []string, seen seenParts) {
 	f.Notef("publish their records and %s", list)
 }
 
-// judge reports an identity that SES failed to verify.
+// judgeVerification reports an identity that SES failed to verify.
 func (w want) judgeVerification(v *part.Verdict, seen seenParts, differ bool) {
 	byDKIM := len(w.identity.Verification) == 0
 	if !w.said.Verification.Broken() || byDKIM && differ {
@@ -282,7 +282,7 @@ func (w want) judgeVerification(v *part.Verdict, seen seenParts, differ bool) {
 	v.Add(f)
 }
 
-// judgeEasy reports that SES failed to verify DKIM, or does not sign.
+// judgeDKIM reports that SES failed to verify DKIM, or does not sign.
 func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 	s := w.said.DKIM
 	switch {
@@ -370,7 +370,7 @@ func (w want) lookedLast(f *finding.Finding) {
 	f.Notef("%s", words)
 }
 
-// judge compares the MAIL FROM domain with SES's.
+// judgeMailFrom compares the MAIL FROM domain with SES's.
 func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 	m, s := w.identity.MailFrom, w.said.MailFrom
 	f := finding.Finding{Record: w.mailFromRecord(), Subject: w.regionName(), Place: m.Place, Advice: "Set it: " + w.setMailFrom() + "."}

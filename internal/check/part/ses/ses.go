@@ -25,10 +25,13 @@ type Side struct {
 	advised   bool          // SES's advisor says something of the domain
 }
 
+// Table returns the part's name and checks.
 func (s *Side) Table() finding.Table { return Table }
 
+// Subjects returns none: the file lists no items of the part.
 func (s *Side) Subjects() [][]string { return nil }
 
+// Scopes returns what is judged with what SES says.
 func (s *Side) Scopes() (all []part.Scope) {
 	for _, w := range s.wants {
 		all = append(all, w.scope()...)

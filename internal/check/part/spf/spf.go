@@ -1,3 +1,5 @@
+// Package spf checks the SPF records of the domain and of its MAIL FROM domains, and
+// works out the record to publish.
 package spf
 
 import (

@@ -1,3 +1,4 @@
+// Package tracking checks the CNAMEs of custom open and click tracking domains.
 package tracking
 
 import (

@@ -1,3 +1,5 @@
+// Package verification checks the TXT records by which SES verified domains before
+// it did so through DKIM.
 package verification
 
 import (
@@ -104,7 +106,7 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// StrayNames are where the token is entered by mistake: at the domains above, and
+// strayNames are where the token is entered by mistake: at the domains above, and
 // without the underscore.
 func (w want) strayNames() []record.Question {
 	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
