@@ -25,21 +25,21 @@ func TestBoundsPage(t *testing.T) {
 		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 	}
 	for row, n := range map[string]int{
-		"terms of a record":                                    spf.MaxTerms,
-		"octets of a record in which they are":                 spf.MaxText,
-		"octets of one term":                                   spf.MaxTerm,
-		"syntax errors of a record that are kept":              spf.MaxProblems,
-		"SPF records of one name that are kept":                spf.MaxRecords,
-		"names that a tree leads to":                           spf.MaxNames,
-		"includes and redirects from the record down":          spf.MaxDepth,
-		"questions for the `a`, `mx` and `exists` of a record": spf.MaxQuestions,
-		"such questions of a tree":                             spf.MaxAllQuestions,
-		"records of an answer that are kept":                   spf.MaxRecords,
-		"octets of a message":                                  finding.MaxSaid,
-		"octets of what was found beside a finding":            finding.MaxListed,
-		"octets of a huge SPF record beside a finding":         finding.MaxShown,
-		"findings of one check that a tree makes":              finding.MaxAlike,
-		"octets of records to publish, add or remove":          finding.MaxChange,
+		"terms of a record":                                  spf.MaxTerms,
+		"bytes of a record that hold these terms":            spf.MaxText,
+		"bytes of one term":                                  spf.MaxTerm,
+		"syntax errors of a record that are kept":            spf.MaxProblems,
+		"SPF records of one name that are kept":              spf.MaxRecords,
+		"names in a tree":                                    spf.MaxNames,
+		"nested includes and redirects":                      spf.MaxDepth,
+		"queries for the `a`, `mx` and `exists` of a record": spf.MaxQuestions,
+		"such queries of a tree":                             spf.MaxAllQuestions,
+		"records of an answer that are kept":                 spf.MaxRecords,
+		"bytes of a message":                                 finding.MaxSaid,
+		"bytes of the actual records of a finding":           finding.MaxListed,
+		"bytes of a huge SPF record in a finding":            finding.MaxShown,
+		"findings of one check about a tree":                 finding.MaxAlike,
+		"bytes of records to publish, add or remove":         finding.MaxChange,
 	} {
 		if line := fmt.Sprintf("\n| %s | %s |", row, number(n)); !strings.Contains(string(page), line) {
 			t.Errorf("the page has no row that begins %q", line)

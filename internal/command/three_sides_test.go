@@ -87,7 +87,7 @@ func TestThreeSidesIssue(t *testing.T) {
 		text := readFile(t, "../../docs/workflows/"+name)
 		return text[strings.Index(text, "      - name: Fetch the report of the last run"):]
 	}
-	want := strings.NewReplacer("        with:\n          # With it only", "        with:\n          ses: ses\n          # With it only",
+	want := strings.NewReplacer("        with:\n          # Only new", "        with:\n          ses: ses\n          # Only new",
 		"TITLE: DNS is not", "TITLE: DNS or Amazon SES is not").Replace(from("schedule.yml"))
 	if diff := cmp.Diff(want, from("three-sides.yml")); diff != "" {
 		t.Errorf("three-sides.yml is not schedule.yml with --ses: want -, got +\n%s", diff)

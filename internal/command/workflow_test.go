@@ -318,7 +318,7 @@ func TestDriftIssue(t *testing.T) {
 	if len(i.comments) != 2 || !strings.Contains(i.comments[1], "- fixed: verification-missing of `b.example`") {
 		t.Errorf("comments: %q", i.comments)
 	}
-	if !strings.Contains(*i.Body, "72 hours are over: fix the record, then start its setup in SES anew") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, "| standing |") {
+	if !strings.Contains(*i.Body, "72 hours are over: fix the record, then start its setup in SES again") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, "| standing |") {
 		t.Errorf("the advice stays:\n%s", *i.Body)
 	}
 	step("mended", good, "Closed issue 4.")
@@ -447,7 +447,7 @@ func TestDriftHostile(t *testing.T) {
 		t.Fatalf("exit %d\n%s", code, out)
 	}
 	body := *d.issues[0].Body
-	if !strings.Contains(body, "There is more in the summary of the run.") || !strings.Contains(body, "\nand ") {
+	if !strings.Contains(body, "The summary of the run has more.") || !strings.Contains(body, "\nand ") {
 		t.Error("nothing was cut")
 	}
 	if n := strings.Count(body, "\n```"); n%2 != 0 {
@@ -489,7 +489,7 @@ func TestDriftCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, code := d.tell(t, filepath.Join(d.dir, "report.json"), summary)
-		if body := *d.issues[0].Body; code != 0 || !strings.HasSuffix(body, tail+"\nThere is more in the summary of the run.\n") {
+		if body := *d.issues[0].Body; code != 0 || !strings.HasSuffix(body, tail+"\nThe summary of the run has more.\n") {
 			t.Errorf("%q: exit %d\n%s%s", head, code, out, body[max(len(body)-200, 0):])
 		}
 	}
