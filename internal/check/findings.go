@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -76,106 +75,6 @@ func (s *settling) settle(d *config.Domain, exams []part.Examined, v part.Verdic
 		out.Looked = append(out.Looked, Looked{Record: record.Question{Name: d.Name.Registrable(), Type: record.NS}, Checks: []*finding.Check{NameserverLame}})
 	}
 	return out
-}
-
-// clean makes words of the file fit to print, and empty lists lists.
-func clean(words []string) []string {
-	all := make([]string, len(words))
-	for i, w := range words {
-		all[i] = untrusted.Line(w)
-	}
-	return all
-}
-
-// intern keeps one copy of a list that many domains have.
-func (s *settling) intern(checks []*finding.Check) []*finding.Check {
-	key := strings.Join(finding.IDs(checks), " ")
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if have, ok := s.lists[key]; ok {
-		return have
-	}
-	s.lists[key] = checks
-	return checks
-}
-
-// kept is which checks were looked at that belong to no part of a domain: those
-// that stand in for the finding of one, and those about the file and the zone
-// files, but for those whose question failed.
-func (s *settling) kept(failed []part.Undecided) (all []Looked) {
-	if s.options.Looked == nil {
-		return nil
-	}
-	var shared []*finding.Check
-	for _, c := range []*finding.Check{part.NameDoubled, part.ValueGarbled, WildcardAnswer, IgnoreExpired, IgnoreUnused} {
-		if silences := c == IgnoreExpired || c == IgnoreUnused; s.wanted(c) && (!silences || !s.options.Strict) && (c != IgnoreUnused || !s.options.Partial) {
-			shared = append(shared, c)
-		}
-	}
-	all = append(all, Looked{Checks: shared})
-	zones := map[record.Name]bool{}
-	for _, p := range s.options.Published {
-		if !zones[p.Zone] && s.wanted(RecordUnclaimed) {
-			zones[p.Zone] = true
-			all = append(all, Looked{Record: record.Question{Name: p.Zone, Type: record.SOA}, Checks: []*finding.Check{RecordUnclaimed}})
-		}
-	}
-	open := map[record.Question]bool{}
-	for _, u := range failed {
-		open[u.About] = true
-	}
-	for _, z := range s.options.Given {
-		q := record.Question{Name: z.Apex, Type: record.NS}
-		if s.options.Live != nil && s.wanted(ZoneNotLive) && !open[q] {
-			all = append(all, Looked{Record: q, Checks: []*finding.Check{ZoneNotLive}})
-		}
-	}
-	return all
-}
-
-// count counts the checks of one record that passed and, with --verbose, notes
-// what came of each. It returns which were decided.
-func (s *settling) count(out *Domain, sc part.Scope, v part.Verdict) Looked {
-	l := Looked{Record: sc.Record}
-	if s.all && !s.options.Verbose && len(out.Findings)+len(v.Undecided)+len(v.Promises) == 0 {
-		out.Passed += len(sc.Checks)
-		l.Checks = sc.Checks
-		return l
-	}
-	for _, c := range sc.Checks {
-		if !s.wanted(c) {
-			continue
-		}
-		row := Row{Check: c, Record: sc.Record, Status: finding.Pass}
-		var by *finding.Check
-		if len(v.Findings)+len(v.Undecided)+len(v.Promises) > 0 {
-			row.Status, by = rowStatus(row, v, out.Findings)
-		}
-		if row.Status == finding.Pass {
-			out.Passed++
-		}
-		if s.options.Verbose {
-			out.Rows = append(out.Rows, row)
-		}
-		l.add(row, by)
-	}
-	return l
-}
-
-// add notes what came of a check, and which other one hides what it would find.
-func (l *Looked) add(row Row, by *finding.Check) {
-	if row.Status == finding.Inconclusive || row.Status == finding.Promised {
-		return
-	}
-	if by != nil {
-		if l.Skipped == nil {
-			l.Skipped = map[*finding.Check][]*finding.Check{}
-		}
-		l.Skipped[by] = append(l.Skipped[by], row.Check)
-	}
-	if row.Status != finding.Skipped {
-		l.Checks = append(l.Checks, row.Check)
-	}
 }
 
 // complete fills in what follows from the check and the file. It reports false
@@ -292,65 +191,6 @@ func (s *settling) off() []string {
 
 func (s *settling) inForce(ig config.Ignore) bool {
 	return ig.Until == nil || s.options.Now.Before(ig.Until.Value)
-}
-
-// stillOpen are the failed questions without the checks that failed all the
-// same: more lookups than allowed are too many, whatever else there may be.
-func stillOpen(v part.Verdict) []part.Undecided {
-	all := slices.Clone(v.Undecided)
-	for i := range all {
-		u := &all[i]
-		u.Checks = slices.DeleteFunc(slices.Clone(u.Checks), func(c *finding.Check) bool {
-			return slices.ContainsFunc(v.Findings, func(f finding.Finding) bool {
-				return f.Record == u.About && f.Status == "" && (f.Check == c || f.Check.Settles == c)
-			})
-		})
-	}
-	return all
-}
-
-// rowStatus says what came of one check of one record, and which other check
-// hides what it would find: all of that, or some.
-func rowStatus(row Row, v part.Verdict, findings []finding.Finding) (_ finding.Status, by *finding.Check) {
-	by = hides(v, row)
-	promised := false
-	for _, f := range findings {
-		if f.Record == row.Record && f.Check == row.Check {
-			return f.Status, by
-		}
-	}
-	for _, u := range v.Undecided {
-		if slices.Contains(u.Checks, row.Check) && (u.About == row.Record || u.About == record.Question{}) {
-			if !u.Promised() {
-				return finding.Inconclusive, nil
-			}
-			promised = true
-		}
-	}
-	promised = promised || slices.ContainsFunc(v.Promises, func(p finding.Promise) bool { return p.Record == row.Record && slices.Contains(p.Checks, row.Check) })
-	if promised {
-		return finding.Promised, nil
-	}
-	if by != nil {
-		return finding.Skipped, by
-	}
-	return finding.Pass, nil
-}
-
-// hides is the check whose finding hides what another would find at its record;
-// nil if none does. Those that are not told hide it, too.
-func hides(v part.Verdict, row Row) *finding.Check {
-	for _, f := range v.Findings {
-		if f.Check != row.Check && (f.Check.ReplacesAll || f.Record == row.Record && f.Check.Ends) {
-			return f.Check
-		}
-	}
-	for _, h := range v.Hidden {
-		if h.Record == row.Record && slices.Contains(h.Checks, row.Check) {
-			return h.By
-		}
-	}
-	return nil
 }
 
 // ending reports whether an ignore is in force for a week at most.

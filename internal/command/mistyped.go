@@ -13,8 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file is how the command line speaks to whoever mistypes it, and what it
-// offers to a shell that completes it.
+// This file has the messages about a mistyped command line.
 
 // speak gives all commands our own messages and completions.
 func speak(root *cobra.Command) {
@@ -155,48 +154,4 @@ func meantCommand(c *cobra.Command, args []string, err error) error {
 		return fmt.Errorf("%w; to look at a domain without a file: `sescheck inspect %s`; to choose one of the file: --domain %s", err, untrusted.Line(first), untrusted.Line(first))
 	}
 	return err
-}
-
-// values are what a shell offers behind a flag, wherever it stands.
-var values = map[string][]string{
-	"fail-on":      {"error", "warning", "note", "never"},
-	"inconclusive": {"fail", "warn"},
-	"color":        {"auto", "always", "never"},
-	"provider":     {"route53", "cloudflare"},
-	"resolver":     {"system", "authoritative", "1.1.1.1", "8.8.8.8", "9.9.9.9"},
-	"changed-only": {"base"},
-}
-
-// complete tells the shell what can stand in a command line.
-func complete(c *cobra.Command) {
-	if c.ValidArgsFunction == nil && (c == c.Root() || c.Name() == "check" || c.Name() == "lint" || c.Name() == "records") {
-		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
-		}
-	}
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		offer, how := values[f.Name], cobra.ShellCompDirectiveNoFileComp
-		switch f.Name {
-		case "zones", "dir":
-			how = cobra.ShellCompDirectiveFilterDirs
-		case "check":
-			offer = checkIDs()
-		case "format":
-			offer = inUsage(f.Usage)
-		case "baseline":
-			offer, how = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
-		default:
-			if offer == nil {
-				return
-			}
-		}
-		_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(offer, how))
-	})
-}
-
-// inUsage are the formats that the usage of a --format lists.
-func inUsage(usage string) []string {
-	usage = strings.TrimPrefix(usage, "format of stdout: ")
-	usage, _, _ = strings.Cut(usage, " (")
-	return strings.FieldsFunc(strings.ReplaceAll(usage, " or ", ","), func(r rune) bool { return r == ',' || r == ' ' })
 }
