@@ -76,7 +76,7 @@ var (
 // and rotates.
 var EasyPart = part.Of[easyWant, []tokenSeen]{
 	Name:    wanted.DKIM,
-	Checks:  []*finding.Check{Missing, WrongTarget, OtherZone, NotCNAME, KeyMissing, KeyPartial},
+	Checks:  easyChecks,
 	Wants:   wantEasy,
 	Scope:   scopeEasy,
 	Observe: observeEasy,

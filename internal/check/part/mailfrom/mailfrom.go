@@ -68,7 +68,7 @@ var (
 // records are the spf part's.
 var Part = part.Of[want, seen]{
 	Name:    wanted.MailFrom,
-	Checks:  []*finding.Check{MXMissing, MXMultiple, MXWrong, MXPreference, CNAME},
+	Checks:  checks,
 	Wants:   wants,
 	Scope:   scope,
 	Observe: observe,

@@ -38,7 +38,7 @@ var (
 // Part looks for the CNAME of custom open and click tracking domains.
 var Part = part.Of[want, seen]{
 	Name:    wanted.Tracking,
-	Checks:  []*finding.Check{Missing, Wrong},
+	Checks:  checks,
 	Wants:   wants,
 	Scope:   scope,
 	Observe: observe,

@@ -49,7 +49,7 @@ var (
 // the file lists tokens: SES verifies new identities through DKIM.
 var Part = part.Of[want, seen]{
 	Name:    wanted.Verification,
-	Checks:  []*finding.Check{Missing, Mismatch, Unexpected},
+	Checks:  checks,
 	Wants:   wants,
 	Scope:   scope,
 	Items:   func(w want) []string { return part.ValuesOf(w.tokens) },
