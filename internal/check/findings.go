@@ -34,8 +34,9 @@ func newSettling(file *config.File, o Options) *settling {
 	return s
 }
 
-// settle finishes the findings of one domain and counts its checks.
-func (s *settling) settle(d *config.Domain, exams []part.Examined, v part.Verdict) Domain {
+// settle finishes the findings of one domain and counts its checks. unchanged is
+// whether neither its part of the file changed nor what it asks for.
+func (s *settling) settle(d *config.Domain, exams []part.Examined, v part.Verdict, unchanged bool) Domain {
 	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(exams))}
 	if dkim.Unlooked(d) {
 		out.Unlooked = []wanted.Part{wanted.DKIM}
@@ -44,7 +45,7 @@ func (s *settling) settle(d *config.Domain, exams []part.Examined, v part.Verdic
 	out.Promises = s.promises(v.Promises, open)
 	open = slices.DeleteFunc(open, part.Undecided.Promised)
 	for _, f := range append(v.Findings, unavailable(open)...) {
-		if s.complete(d, &f, v.Unchanged) {
+		if s.complete(d, &f, unchanged) {
 			out.Findings = append(out.Findings, f)
 		}
 	}

@@ -156,8 +156,8 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	exams := examinations(d)
 	if ctx.Err() != nil {
 		v := part.Verdict{Undecided: []part.Undecided{r.notBegun(ctx, d, exams)}}
-		v.Unchanged = r.options.Unchanged[d.Name] && r.options.Touched == nil
-		return r.settling.settle(d, examinedOf(exams, nil), v), false
+		unchanged := r.options.Unchanged[d.Name] && r.options.Touched == nil
+		return r.settling.settle(d, examinedOf(exams, nil), v, unchanged), false
 	}
 	own := part.NewCache(r.resolver)
 	a := part.Asker{Each: r.workers.each, Own: own, Shared: r.shared, Forest: r.forest, Domains: r.domains, Snapshots: r.options.Snapshots}
@@ -183,8 +183,8 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 			failed(&v, *got, d.Place)
 		}
 	}
-	v.Unchanged = r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
-	out := r.settling.settle(d, examinedOf(exams, side), v)
+	unchanged := r.options.Unchanged[d.Name] && !r.touched(own, noted, verdicts)
+	out := r.settling.settle(d, examinedOf(exams, side), v, unchanged)
 	out.Snapshot = seen
 	if !r.options.SES.Empty() && !gone && side.Unlooked(d) {
 		out.Unlooked = append(out.Unlooked, wanted.SES)

@@ -59,6 +59,7 @@ type Finding struct {
 	Silence   Silence
 	Cause     string // findings with the same cause are one to people
 
+	// Of parts, for the engine. A report that is read again has none of it.
 	Rests   []record.Answer // what it was concluded from
 	Publish []record.RR     // becomes Fix
 	Drop    []record.RR     // live records that have to go

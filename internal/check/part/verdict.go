@@ -20,7 +20,6 @@ type Verdict struct {
 	Snapshot  *snapshot.Snapshot // with Options.Snapshots
 	Hidden    []Hidden
 	Promises  []finding.Promise
-	Unchanged bool // neither the domain's part of the file nor what it asks for changed
 }
 
 // Hidden is what could not be judged of a record behind a finding of another
