@@ -1,5 +1,5 @@
 // Browser opens HTML reports in headless Chromium, as a person would, at the
-// widths of a phone and of a desk, light and dark, and tells what is not right:
+// widths of a phone, a tablet and a desk, light and dark, and tells what is not right:
 // errors in the console, requests, text beyond the edge, a filter that does not
 // filter, a button that does not copy. It stands in a module of its own, so that
 // the program does not depend on what drives a browser.
@@ -38,7 +38,7 @@ func main() {
 	defer cancel()
 	failed := false
 	for _, page := range flag.Args()[1:] {
-		for _, width := range []int64{360, 1280} {
+		for _, width := range []int64{375, 768, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
 				err := look(ctx, page, width, scheme, *screenshots)
 				if err != nil {
@@ -164,6 +164,30 @@ func use(ctx context.Context) (tested string, err error) {
 		want("rows after Enter", number(rows), 1)
 		do(chromedp.KeyEvent(kb.Escape))
 		tested = fmt.Sprintf("searched %d rows; ", all)
+		const first, bottomRow = `document.querySelector('.fleet tbody tr').dataset.name`, `[...document.querySelectorAll('.fleet tbody tr')].at(-1).dataset.name`
+		var top, bottom, sorted string
+		do(chromedp.Evaluate(`[...document.querySelectorAll('.fleet tbody tr')].map(r => r.dataset.name).sort()[0]`, &sorted))
+		do(click(`.fleet thead th`))
+		do(chromedp.Evaluate(first, &top))
+		do(click(`.fleet thead th`))
+		do(chromedp.Evaluate(bottomRow, &bottom))
+		if err == nil && (top != sorted || bottom != sorted) {
+			err = fmt.Errorf("sorted by name, %s is first and then %s last, want %s", top, bottom, sorted)
+		}
+		do(click(`.fleet thead th.n:last-child`))
+		want("most findings at the top", number(`+document.querySelector('.fleet tbody tr td:last-child').textContent`), number(`Math.max(...[...document.querySelectorAll('.fleet tbody td:last-child')].map(c => +c.textContent))`))
+		tested += "sorted them; "
+	}
+	if number(`document.querySelectorAll('.tallies li').length`) > 0 {
+		do(slash)
+		do(input.InsertText("d3."))
+		do(wait)
+		want("findings in the tallies that are left", number(`[...document.querySelectorAll('.tallies li')].filter(t => !t.hidden).reduce((n, t) => n + +t.querySelector('b').textContent, 0)`),
+			number(`[...document.querySelectorAll('.fleet tbody tr')].filter(r => !r.hidden).reduce((n, r) => n + +r.lastElementChild.textContent, 0)`))
+		do(click(`.tallies li:not([hidden]) a`))
+		want("a card of the tally has the focus", number(`+(document.activeElement.dataset.kind === document.querySelector('.tallies li:not([hidden])').dataset.kind)`), 1)
+		do(chromedp.KeyEvent(kb.Escape))
+		tested += "counted and followed the tallies; "
 	}
 	if number(`document.querySelectorAll('.copy').length`) > 0 {
 		do(click(`.copy`))

@@ -150,10 +150,10 @@ func (r counted) tally() (findings map[string]int, domains map[string]map[string
 }
 
 var (
-	tallied  = regexp.MustCompile(`<li><a href="#c\d+">([a-z-]+)</a> <span class="(\w+)">(\d+) \w+</span>(?: in (\d+) domains?)?\n`)
+	tallied  = regexp.MustCompile(`<li data-kind="[a-z -]+" data-rows="[\d ]*">(?:<a href="#c\d+">)?([a-z-]+)(?:</a>)? <span class="(\w+)"><b>(\d+)</b> × \w+</span>(?: in <b>(\d+)</b> of the domains)?\n`)
 	carded   = regexp.MustCompile(`<section class="card (\w+)"[\s\S]*?rel="noreferrer">([a-z-]+)</a>[\s\S]*?</section>`)
 	repeated = regexp.MustCompile(`<summary>(\d+) times, in (\d+) domain`)
-	fleetRow = regexp.MustCompile(`<td class="n">(\d+)<td class="n">(\d+)\n`)
+	fleetRow = regexp.MustCompile(`<td class="n" data-part="passed">(\d+)<td class="n" data-part="findings">(\d+)\n`)
 )
 
 // page holds the HTML page's list of checks, its cards and its table.

@@ -24,14 +24,16 @@ const maxCards = 2000
 func HTML(w io.Writer, r *Report) error {
 	h := newPage(w, 3)
 	h.open("sescheck: " + r.verdict())
-	h.header(r)
+	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "unknown"}[r.Result]
+	h.header(r, class, "sescheck: "+r.verdict())
 	groups := r.groups()
-	h.fleet(r, groups)
-	h.checks(groups)
+	domains := worstFirst(r)
 	rows := map[record.Name]int{}
-	for i := range r.Domains {
-		rows[r.Domains[i].Name] = i
+	for i, d := range domains {
+		rows[d.Name] = i
 	}
+	h.fleet(r, domains, groups)
+	h.checks(groups, rows)
 	for _, g := range groups[:min(len(groups), maxCards)] {
 		h.card(r, g, rows)
 	}
@@ -43,14 +45,19 @@ func HTML(w io.Writer, r *Report) error {
 	return h.close()
 }
 
-func (h *page) header(r *Report) {
-	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "unknown"}[r.Result]
-	h.printf("<header><h1 class=\"%s\">sescheck: %s</h1>\n<p>%s</p>\n", class, r.verdict(), r.totals())
-	h.printf("<p class=\"faint\">sescheck %s, <time>%s</time> (%s)</p>\n", r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
+// header is what the page is about: the result, of which domains, and by which
+// version when.
+func (h *page) header(r *Report, class, title string) {
+	h.printf("<header><h1 class=\"%s\">%s</h1>\n<p>%s</p>\n", class, title, r.totals())
+	of := plural(len(r.Domains), "domain")
+	if len(r.Domains) == 1 {
+		of = name(&r.Domains[0])
+	}
+	h.printf("<p class=\"faint\">%s, by sescheck %s at <time>%s</time> in %s</p>\n", of, r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
 	for _, s := range slices.Concat(r.promised(), r.silenced()) {
 		h.printf("<p>%s</p>\n", s)
 	}
-	h.printf("</header>\n")
+	h.printf("</header>\n<main>\n")
 }
 
 // condition is how a part of a domain is, or a domain: what its worst finding is.
@@ -69,13 +76,33 @@ func worst(fs []*finding.Finding) condition {
 	return conditions[len(conditions)-1]
 }
 
+// worstFirst are the domains, those with the worst findings first.
+func worstFirst(r *Report) []*check.Domain {
+	all := make([]*check.Domain, len(r.Domains))
+	rank := map[*check.Domain]int{}
+	for i := range r.Domains {
+		all[i] = &r.Domains[i]
+		rank[all[i]] = rankOf(worst(findingsOf(all[i])).word)
+	}
+	slices.SortStableFunc(all, func(a, b *check.Domain) int { return cmp.Compare(rank[a], rank[b]) })
+	return all
+}
+
+// findingsOf are the findings of a domain.
+func findingsOf(d *check.Domain) (all []*finding.Finding) {
+	for i := range d.Findings {
+		all = append(all, &d.Findings[i])
+	}
+	return all
+}
+
 // rankOf is the place of a word among the conditions.
 func rankOf(word string) int {
 	return slices.IndexFunc(conditions, func(c condition) bool { return c.word == word })
 }
 
 // fleet is the table of the domains by their parts, with what narrows it down.
-func (h *page) fleet(r *Report, groups []group) {
+func (h *page) fleet(r *Report, domains []*check.Domain, groups []group) {
 	columns := columns(r)
 	if len(r.Domains) > 1 {
 		h.find(r)
@@ -94,8 +121,8 @@ func (h *page) fleet(r *Report, groups []group) {
 	}
 	h.printf("<th scope=\"col\" class=\"n\">passed<th scope=\"col\" class=\"n\">findings</thead>\n<tbody>\n")
 	first := firstCards(groups)
-	for i := range r.Domains {
-		h.row(&r.Domains[i], columns, first[r.Domains[i].Name])
+	for _, d := range domains {
+		h.row(d, columns, first[d.Name])
 	}
 	h.printf("</tbody></table></div>\n<p class=\"key faint\">")
 	for _, s := range conditions {
@@ -131,11 +158,9 @@ func firstCards(groups []group) map[record.Name]int {
 
 func (h *page) row(d *check.Domain, columns []wanted.Part, card int) {
 	parts := map[wanted.Part][]*finding.Finding{}
-	var all []*finding.Finding
-	for i := range d.Findings {
-		f := &d.Findings[i]
+	all := findingsOf(d)
+	for _, f := range all {
 		parts[f.Part] = append(parts[f.Part], f)
-		all = append(all, f)
 	}
 	target := markup("#")
 	if card > 0 {
@@ -146,17 +171,17 @@ func (h *page) row(d *check.Domain, columns []wanted.Part, card int) {
 	for _, c := range columns {
 		fs := parts[c]
 		if len(fs) == 0 && !slices.Contains(d.Parts, c) {
-			h.printf("<td class=\"faint\">·")
+			h.printf("<td class=\"faint\" data-rank=\"%d\">·", len(conditions))
 			continue
 		}
 		s := worst(fs)
 		if len(fs) == 0 {
-			h.printf("<td class=\"pass\">✓")
+			h.printf("<td class=\"pass\" data-rank=\"%d\">✓", rankOf("pass"))
 			continue
 		}
-		h.printf("<td class=\"%s\" aria-label=\"%s: %s\" title=\"%s\">%s", s.word, c, s.word, titles(fs), s.sign)
+		h.printf("<td class=\"%s\" data-rank=\"%d\" data-part=\"%s\" aria-label=\"%s: %s\" title=\"%s\">%s", s.word, rankOf(s.word), c, c, s.word, titles(fs), s.sign)
 	}
-	h.printf("<td class=\"n\">%d<td class=\"n\">%d\n", d.Passed, len(all))
+	h.printf("<td class=\"n\" data-part=\"passed\">%d<td class=\"n\" data-part=\"findings\">%d\n", d.Passed, len(all))
 }
 
 // titles are the checks of findings, each once.
@@ -174,11 +199,7 @@ func titles(fs []*finding.Finding) string {
 func (h *page) find(r *Report) {
 	n := map[string]int{}
 	for i := range r.Domains {
-		var all []*finding.Finding
-		for j := range r.Domains[i].Findings {
-			all = append(all, &r.Domains[i].Findings[j])
-		}
-		n[worst(all).word]++
+		n[worst(findingsOf(&r.Domains[i])).word]++
 	}
 	h.printf("<div class=\"find\"><input id=\"text\" type=\"search\" placeholder=\"domain  ( / )\" aria-label=\"only domains with\" autocomplete=\"off\" spellcheck=\"false\">")
 	for _, s := range conditions {
@@ -190,8 +211,9 @@ func (h *page) find(r *Report) {
 }
 
 // checks begins the findings: where there are many, with how often each check
-// found something, and where that begins.
-func (h *page) checks(groups []group) {
+// found something, and where that begins. The script counts those of the domains
+// that are shown.
+func (h *page) checks(groups []group, rows map[record.Name]int) {
 	if len(groups) == 0 {
 		return
 	}
@@ -220,13 +242,30 @@ func (h *page) checks(groups []group) {
 	})
 	h.printf("<ul class=\"tallies\">\n")
 	for _, t := range tallies {
-		h.printf("<li><a href=\"#c%d\">%s</a> <span class=\"%s\">%s</span>", min(t.first, maxCards), t.check, t.label, plural(len(t.findings), t.label))
+		h.printf("<li data-kind=\"%s %s\" data-rows=\"%s\">", t.check, t.label, rowsOf(t.findings, rows))
+		if t.first <= maxCards {
+			h.printf("<a href=\"#c%d\">%s</a>", t.first, t.check)
+		} else {
+			h.printf("%s", t.check)
+		}
+		h.printf(" <span class=\"%s\"><b>%d</b> × %s</span>", t.label, len(t.findings), t.label)
 		if n := len(t.domains()); n > 0 {
-			h.printf(" in %s", plural(n, "domain"))
+			h.printf(" in <b>%d</b> of the domains", n)
 		}
 		h.printf("\n")
 	}
 	h.printf("</ul>\n")
+}
+
+// rowsOf are the rows of the domains that have findings, once a finding.
+func rowsOf(fs []*finding.Finding, rows map[record.Name]int) string {
+	at := make([]string, 0, len(fs))
+	for _, f := range fs {
+		if row, ok := rows[f.Domain]; ok {
+			at = append(at, fmt.Sprint(row))
+		}
+	}
+	return strings.Join(at, " ")
 }
 
 // card is one finding, or those that have one cause. rows are the places of the
@@ -234,13 +273,7 @@ func (h *page) checks(groups []group) {
 func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.cards++
 	f := g.findings[0]
-	at := make([]string, 0, len(g.findings))
-	for _, f := range g.findings {
-		if row, ok := rows[f.Domain]; ok {
-			at = append(at, fmt.Sprint(row))
-		}
-	}
-	h.printf("<section class=\"card %s\" id=\"c%d\" data-rows=\"%s\">\n", label(f), h.cards, strings.Join(slices.Compact(at), " "))
+	h.printf("<section class=\"card %s\" id=\"c%d\" data-kind=\"%s %s\" data-rows=\"%s\">\n", label(f), h.cards, f.Check, label(f), rowsOf(g.findings, rows))
 	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), f.Check.DocsURL(), f.Check, h.level, place(f))
 	switch n := len(g.findings); {
 	case n > 1:

@@ -63,7 +63,7 @@ func (h *page) open(title string) {
 
 // close ends the page, and writes it out.
 func (h *page) close() error {
-	h.printf("<p class=\"spoken\" id=\"copied\" role=\"status\"></p>\n<script>%s</script>\n</body>\n</html>\n", markup(pageScript))
+	h.printf("</main>\n<p class=\"spoken\" id=\"copied\" role=\"status\"></p>\n<script>%s</script>\n</body>\n</html>\n", markup(pageScript))
 	return h.Flush()
 }
 

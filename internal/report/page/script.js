@@ -2,11 +2,13 @@
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const rows = all('.fleet tbody tr'), cards = all('.card[data-rows]'), states = all('.find [aria-pressed]');
+  const tallies = all('.tallies li'), heads = all('.fleet thead th'), body = document.querySelector('.fleet tbody');
   const text = document.getElementById('text'), shown = document.getElementById('shown');
   const copied = document.getElementById('copied');
   document.documentElement.classList.add('scripted');
   const names = rows.map((row) => row.dataset.name);
-  const touches = cards.map((card) => card.dataset.rows.split(' ').map(Number));
+  const places = (node) => node.dataset.rows.split(' ').filter(Boolean).map(Number);
+  const touches = cards.map(places), counted = tallies.map(places);
 
   // only is the one domain to show, after a click on it.
   let only = '';
@@ -19,6 +21,14 @@
     const all = seen.every(Boolean);
     rows.forEach((row, i) => { row.hidden = !seen[i]; });
     cards.forEach((card, i) => { card.hidden = !all && !touches[i].some((n) => seen[n]); });
+    tallies.forEach((tally, i) => {
+      const left = counted[i].filter((n) => seen[n]);
+      tally.hidden = !all && left.length === 0;
+      if (counted[i].length === 0) return;
+      const numbers = tally.querySelectorAll('b');
+      numbers[0].textContent = left.length;
+      numbers[1].textContent = new Set(left).size;
+    });
     shown.textContent = seen.filter(Boolean).length + ' of ' + rows.length;
   };
   const show = (name) => {
@@ -55,9 +65,39 @@
     });
     apply();
   }
+  // A tally leads to the first of its cards that is shown.
+  tallies.forEach((tally) => tally.addEventListener('click', (e) => {
+    const first = cards.find((card) => !card.hidden && card.dataset.kind === tally.dataset.kind);
+    if (!first || !e.target.closest('a')) return;
+    e.preventDefault();
+    first.scrollIntoView();
+    first.tabIndex = -1;
+    first.focus();
+  }));
+
+  // A click on a head sorts the table by it; another turns it round.
+  const value = (row, i) => {
+    const cell = row.children[i];
+    return i === 0 ? row.dataset.name : Number(cell.dataset.rank ?? cell.textContent);
+  };
+  if (rows.length > 1) heads.forEach((head, i) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = head.textContent;
+    head.replaceChildren(button);
+    head.addEventListener('click', () => {
+      const numbers = head.classList.contains('n');
+      const up = head.getAttribute('aria-sort') ? head.getAttribute('aria-sort') === 'descending' : !numbers;
+      heads.forEach((h) => h.removeAttribute('aria-sort'));
+      head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
+      const sorted = rows.map((row) => [value(row, i), row]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0) * (up ? 1 : -1));
+      body.append(...sorted.map(([, row]) => row));
+    });
+  });
+
   // step moves the focus to the next row that is shown.
   const step = (by, e) => {
-    const visible = rows.filter((row) => !row.hidden).map((row) => row.querySelector('a'));
+    const visible = [...body.children].filter((row) => !row.hidden).map((row) => row.querySelector('a'));
     const at = visible.indexOf(document.activeElement);
     if (at < 0 && e.target !== text && !e.target.closest('.fleet')) return;
     const next = visible[at < 0 ? 0 : at + by];
