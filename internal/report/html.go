@@ -49,11 +49,11 @@ func HTML(w io.Writer, r *Report) error {
 // version when.
 func (h *page) header(r *Report, class, title string) {
 	h.printf("<header><h1 class=\"%s\">%s</h1>\n<p>%s</p>\n", class, title, r.totals())
-	of := plural(len(r.Domains), "domain")
+	of := ""
 	if len(r.Domains) == 1 {
-		of = name(&r.Domains[0])
+		of = name(&r.Domains[0]) + ", by "
 	}
-	h.printf("<p class=\"faint\">%s, by sescheck %s at <time>%s</time> in %s</p>\n", of, r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
+	h.printf("<p class=\"faint\">%ssescheck %s at <time>%s</time> in %s</p>\n", of, r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
 	for _, s := range slices.Concat(r.promised(), r.silenced()) {
 		h.printf("<p>%s</p>\n", s)
 	}
