@@ -24,8 +24,7 @@ const maxCards = 2000
 func HTML(w io.Writer, r *Report) error {
 	h := newPage(w, 3)
 	h.open("sescheck: " + r.verdict())
-	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "unknown"}[r.Result]
-	h.header(r, class, "sescheck: "+r.verdict())
+	h.header(r, "sescheck: "+r.verdict())
 	groups := r.groups()
 	domains := worstFirst(r)
 	rows := map[record.Name]int{}
@@ -47,7 +46,8 @@ func HTML(w io.Writer, r *Report) error {
 
 // header is what the page is about: the result, of which domains, and by which
 // version when.
-func (h *page) header(r *Report, class, title string) {
+func (h *page) header(r *Report, title string) {
+	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "unknown"}[r.Result]
 	h.printf("<header><h1 class=\"%s\">%s</h1>\n<p>%s</p>\n", class, title, r.totals())
 	of := ""
 	if len(r.Domains) == 1 {

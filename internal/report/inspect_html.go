@@ -6,15 +6,13 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
-	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
 // InspectHTML writes what inspect found as one page that needs nothing else.
 func InspectHTML(w io.Writer, r *Report) error {
 	h := newPage(w, 4)
 	h.open("sescheck: " + r.inspected())
-	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "unknown"}[r.Result]
-	h.header(r, class, r.inspected())
+	h.header(r, r.inspected())
 	h.compared(r)
 	for i := range r.Domains {
 		h.inspected(r, &r.Domains[i])
