@@ -152,7 +152,7 @@ func (r counted) tally() (findings map[string]int, domains map[string]map[string
 var (
 	tallied  = regexp.MustCompile(`<li data-kind="[a-z -]+" data-rows="[\d ]*">(?:<a href="#c\d+">)?([a-z-]+)(?:</a>)? <span class="(\w+)"><b>(\d+)</b> × \w+</span>(?: in <b>(\d+)</b> of the domains)?\n`)
 	carded   = regexp.MustCompile(`<section class="card (\w+)"[\s\S]*?rel="noreferrer">([a-z-]+)</a>[\s\S]*?</section>`)
-	repeated = regexp.MustCompile(`<summary>(\d+) times, in (\d+) domain`)
+	repeated = regexp.MustCompile(`(?:<summary>|<p class="faint">[\w.-]+, )(\d+) times[,:]`)
 	fleetRow = regexp.MustCompile(`<td class="n" data-part="passed">(\d+)<td class="n" data-part="findings">(\d+)\n`)
 )
 

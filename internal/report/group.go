@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 )
@@ -20,24 +22,63 @@ type group struct {
 // groups puts findings with the same cause together and ranks them. Ignored
 // ones are left out.
 func (r *Report) groups() []group {
-	var all []group
-	at := map[kind]int{}
+	var all []*finding.Finding
 	for f := range r.Findings() {
-		if f.Status == finding.Ignored {
-			continue
+		if f.Status != finding.Ignored {
+			all = append(all, f)
 		}
-		if f.Cause != "" {
-			k := kind{cause: f.Cause, weight: weight(f)}
-			if i, ok := at[k]; ok {
-				all[i].findings = append(all[i].findings, f)
-				continue
-			}
-			at[k] = len(all)
-		}
-		all = append(all, group{findings: []*finding.Finding{f}})
 	}
-	rank(all)
+	groups := groupsOf(all)
+	rank(groups)
+	return groups
+}
+
+// groupsOf puts findings together that are one to people: those with the same cause,
+// and those that say the same of several records of a line of the file, such as the
+// three tokens of an identity.
+func groupsOf(fs []*finding.Finding) (all []group) {
+	type one struct {
+		kind
+		alike alike
+	}
+	at := map[one]int{}
+	for _, f := range fs {
+		k := one{kind: kind{cause: f.Cause, weight: weight(f)}}
+		if f.Cause == "" {
+			k.alike = alikeOf(f)
+		}
+		i, ok := at[k]
+		if !ok {
+			i = len(all)
+			at[k] = i
+			all = append(all, group{})
+		}
+		all[i].findings = append(all[i].findings, f)
+		all[i].line = f.Cause == "" && len(all[i].findings) > 1
+	}
 	return all
+}
+
+// alike is what findings of several records have in common that say the same.
+type alike struct {
+	check  *finding.Check
+	domain record.Name
+	place  config.Place
+	origin finding.Origin
+	says   string // with a star for the record
+	alone  record.Question
+}
+
+// alikeOf is what a finding has in common with others: one without a place in the
+// file, or whose message does not have its record, stays alone.
+func alikeOf(f *finding.Finding) alike {
+	a := alike{check: f.Check, domain: f.Domain, place: f.Place, origin: f.Origin}
+	a.place.Column = 0 // items of one line
+	a.says = strings.ReplaceAll(f.Message, string(f.Record.Name), "*")
+	if a.says == f.Message || f.Place.Line == 0 {
+		a.alone, a.says = f.Record, f.Message+f.Subject
+	}
+	return a
 }
 
 // weight is how bad a finding is: errors, then what is not known, warnings,
@@ -182,6 +223,19 @@ func (g group) domains() []string {
 func (g group) open() []*finding.Check {
 	return collect(g, func(f *finding.Finding) []*finding.Check { return f.Undecided })
 }
+
+// sides are what was expected and what is there, where the steps of a group do not
+// say both.
+func (g group) sides() (expected, actual []string) {
+	f := g.findings[0]
+	if g.line && len(g.steps(mostSteps)) > 0 {
+		return nil, nil
+	}
+	return f.Expected, f.Actual
+}
+
+// mostSteps is how many steps are shown of one cause.
+const mostSteps = 50
 
 // collect returns what the findings of a group say of themselves, each once.
 func collect[T comparable](g group, says func(*finding.Finding) []T) (all []T) {

@@ -53,7 +53,7 @@ func (h *page) header(r *Report, title string) {
 	if len(r.Domains) == 1 {
 		of = name(&r.Domains[0]) + ", by "
 	}
-	h.printf("<p class=\"faint\">%ssescheck %s at <time>%s</time> in %s</p>\n", of, r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
+	h.printf("<p class=\"faint\">%ssescheck %s at <time>%s</time> (%s)</p>\n", of, r.Version, r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), r.Duration.Round(time.Millisecond))
 	for _, s := range slices.Concat(r.promised(), r.silenced()) {
 		h.printf("<p>%s</p>\n", s)
 	}
@@ -275,9 +275,11 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	f := g.findings[0]
 	h.printf("<section class=\"card %s\" id=\"c%d\" data-kind=\"%s %s\" data-rows=\"%s\">\n", label(f), h.cards, f.Check, label(f), rowsOf(g.findings, rows))
 	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), f.Check.DocsURL(), f.Check, h.level, place(f))
-	switch n := len(g.findings); {
+	switch n, domains := len(g.findings), g.domains(); {
+	case n > 1 && len(domains) == 1:
+		h.printf("<p class=\"faint\">%s, %d times: %s</p>\n", domains[0], n, shorten.List(g.records(), 20))
 	case n > 1:
-		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, plural(len(g.domains()), "domain"), shorten.List(g.records(), 1000))
+		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, plural(len(domains), "domain"), shorten.List(g.records(), 1000))
 	case f.Domain != "":
 		h.printf("<p class=\"faint\">%s</p>\n", f.Domain)
 	}
@@ -285,14 +287,14 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	if how, where := made(f); where != "" && len(g.findings) == 1 {
 		h.printf("<p>%s <code>%s</code></p>\n", how, where)
 	}
-	h.sides(f.Expected, f.Actual)
+	h.sides(g.sides())
 	if f.Status == finding.Inconclusive {
 		h.printf("<p>not decided: %s</p>\n", strings.Join(finding.IDs(g.open()), ", "))
 	}
 	if f.Impact != "" {
 		h.printf("<p>impact: %s</p>\n", f.Impact)
 	}
-	h.change(fmt.Sprintf("p%d", h.cards), g.steps(50))
+	h.change(fmt.Sprintf("p%d", h.cards), g.steps(mostSteps))
 	if s := howToFix(f); s != "" {
 		h.printf("<p>How to fix it: %s</p>\n", s)
 	}

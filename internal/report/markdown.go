@@ -161,7 +161,9 @@ func (m *markdown) group(r *Report, g group) {
 	f := g.findings[0]
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", label(f), f.Check, f.Check.DocsURL())
-	if len(g.findings) > 1 {
+	if g.line {
+		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), prose(place(f)))
+	} else if len(g.findings) > 1 {
 		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else if place(f) != "" {
 		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+prose(place(f)))
@@ -178,10 +180,10 @@ func (m *markdown) group(r *Report, g group) {
 			fmt.Fprintf(&b, "| %s | %s |\n", head, codeLines(items))
 		}
 	}
-	if len(f.Expected)+len(f.Actual)+len(f.Undecided) > 0 {
+	if expected, actual := g.sides(); len(expected)+len(actual)+len(f.Undecided) > 0 {
 		b.WriteString("| | |\n|---|---|\n")
-		row("expected", f.Expected)
-		row("found", f.Actual)
+		row("expected", expected)
+		row("found", actual)
 		if f.Status == finding.Inconclusive {
 			row("not decided", finding.IDs(g.open()))
 		}
@@ -190,7 +192,7 @@ func (m *markdown) group(r *Report, g group) {
 	if f.Impact != "" {
 		fmt.Fprintf(&b, "Impact: %s\n\n", prose(f.Impact))
 	}
-	for _, do := range blocks(g.steps(50)) {
+	for _, do := range blocks(g.steps(mostSteps)) {
 		fmt.Fprintf(&b, "%s:\n\n```\n%s\n```\n\n", capital(do.label), strings.Join(mapped(do.lines, fence), "\n"))
 	}
 	if f.Advice != "" {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -69,7 +70,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	t := &textWriter{Writer: bufio.NewWriter(w), TextOptions: o}
 	told := map[*finding.Finding]bool{}
 	for _, g := range r.groups() {
-		if len(g.findings) < shared {
+		if len(g.findings) < shared || g.line {
 			continue
 		}
 		t.shared(g)
@@ -203,13 +204,28 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*finding.Findin
 	t.line("", fmt.Sprintf("%s  %s, %s", t.paint(name(d), bold), plural(len(fs), "finding"), passed(d)))
 	t.promises(d)
 	t.rows(d, r.Verbose)
-	for i, f := range fs {
-		t.finding(f, steps(f.Change), r.remarks(f))
-		if treats(f) && !slices.ContainsFunc(fs[i+1:], func(o *finding.Finding) bool { return treats(o) && o.Record == f.Record }) {
+	slices.SortStableFunc(fs, func(a, b *finding.Finding) int { return cmp.Compare(weight(b)/2, weight(a)/2) })
+	groups := groupsOf(fs)
+	for i, g := range groups {
+		t.group(r, g)
+		f := g.findings[0]
+		same := func(o group) bool { return treats(o.findings[0]) && o.findings[0].Record == f.Record }
+		if treats(f) && !slices.ContainsFunc(groups[i+1:], same) {
 			t.tree(r, f.Record.Name)
 		}
 	}
 	t.line("", "")
+}
+
+// group writes a finding of a domain, or those that say the same of several records.
+func (t *textWriter) group(r *Report, g group) {
+	first := *g.findings[0]
+	first.Expected, first.Actual = g.sides()
+	first.Undecided = g.open()
+	t.finding(&first, g.steps(mostSteps), r.remarks(g.findings[0]))
+	if records := g.records(); len(records) > 1 {
+		t.told("likewise", shorten.List(records[1:], 5))
+	}
 }
 
 // treats reports whether a finding is about the tree of an SPF record: the last
