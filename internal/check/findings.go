@@ -10,6 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/check/part/dkim"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/receiver"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -88,6 +89,10 @@ func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool
 	f.Subject = untrusted.Line(f.Subject) // some are words of the file
 	sender := senderOf(d, f)
 	f.Severity = s.severityFor(f.Check, sender)
+	if receiver.Due(f.Review, s.options.Now) {
+		f.Severity = min(f.Severity, finding.Note)
+		f.Notef("the rule was to be looked up again by %s, and may have changed", f.Review)
+	}
 	if f.Status == "" {
 		f.Status = finding.Fail
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check/part/dmarc"
 	"github.com/sescheck/sescheck/internal/check/part/domain"
 	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/receivers"
 	"github.com/sescheck/sescheck/internal/check/part/receiving"
 	"github.com/sescheck/sescheck/internal/check/part/ses"
 	"github.com/sescheck/sescheck/internal/check/part/spf"
@@ -29,6 +30,7 @@ var parts = []part.Part{
 	&dmarc.Part,
 	&receiving.Part,
 	&tracking.Part,
+	&receivers.Part,
 }
 
 // examinations returns those of a domain: of the domain itself, which is the first,

@@ -161,6 +161,12 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	}
 	own := part.NewCache(r.resolver)
 	a := part.Asker{Each: r.workers.each, Own: own, Shared: r.shared, Forest: r.forest, Domains: r.domains, Snapshots: r.options.Snapshots}
+	var found *discovery
+	if d.Open {
+		found = discover(ctx, a, d.Name)
+		d = found.with(d)
+		exams = examinations(d)
+	}
 	noted := r.note(d, &a)
 	verdicts, gone := effective(r.examine(ctx, a, exams))
 	v := together(verdicts)
@@ -175,6 +181,13 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	if r.options.Snapshots && !gone {
 		seen = snapshotOf(d, verdicts, v.Findings)
 		seen.Mails = r.mails(ctx, own, seen)
+		if found != nil {
+			seen.Discovery = found.snapshot()
+			seen.Receivers = snapshot.ReceiversOf(d, seen, r.options.Now)
+		}
+	}
+	if found != nil {
+		v.Moot = append(v.Moot, found.unanswered...)
 	}
 	for got := range own.Answers {
 		if got.Status != record.Unknown || got.Failure.Fault == record.Promised {

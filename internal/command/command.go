@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +41,9 @@ type Env struct {
 
 	step bool // this is a step of the GitHub Action
 }
+
+// now is what days are held against. Tests stop it.
+var now = time.Now
 
 // exit is an error that ends the program with a code. Its text, if any, goes
 // to stderr.

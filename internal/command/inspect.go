@@ -39,8 +39,9 @@ func newInspect(env *Env) *cobra.Command {
 		Short: "Look at a domain without a file: SPF, DMARC, MAIL FROM, DKIM",
 		Long: `Looks at what DNS holds for the domains and judges it in itself: the SPF record
 with all that it includes and what that costs, the DMARC policy that takes
-effect, the verification tokens of Amazon SES and, where they are given, the
-MAIL FROM domain and DKIM. No file is needed or read.
+effect, the verification tokens of Amazon SES, MAIL FROM domains, tracking names
+and keys of senders on SES where they usually are, and what receivers ask of bulk
+senders. No file is needed or read.
 
 Exit codes are those of check: 0 nothing at or above --fail-on; 1 findings;
 2 wrong usage; 3 something could not be resolved.`,
@@ -116,7 +117,7 @@ func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy rep
 	defer cancel()
 	started := time.Now()
 	outcome := check.Run(ctx, file, resolver, check.Options{
-		Window: len(file.Domains), Now: started, Trees: true, Snapshots: true, Mails: mails,
+		Window: len(file.Domains), Now: now(), Trees: true, Snapshots: true, Mails: mails,
 	})
 	return report.New(ran(ctx, env, started), outcome, policy), nil
 }

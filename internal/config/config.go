@@ -57,6 +57,7 @@ type Domain struct {
 	Identities   []Identity  // one, unless the domain says `identities`
 	SPF          *SPF        // of the domain itself
 	DMARC        *DMARC
+	Require      []At[string]   // the receivers whose rules mail through SES has to meet
 	PendingUntil *At[time.Time] // midnight UTC of the day; findings are notes before it
 	Lock         *Lock          // the locked content of its includes; nil without a lock beside the file
 

@@ -18,14 +18,13 @@ func senderKeys() (keys []string) {
 	return append(keys, noSender)
 }
 
-// senderWords lists them for the manual.
-func senderWords(separator, quote string) string {
-	keys := senderKeys()
-	for i, k := range keys {
-		keys[i] = quote + k + quote
+// quotedWords lists words for the manual.
+func quotedWords(ws []string, and string) string {
+	quoted := make([]string, len(ws))
+	for i, w := range ws {
+		quoted[i] = "`" + w + "`"
 	}
-	last := len(keys) - 1
-	return strings.Join(keys[:last], ", ") + separator + keys[last]
+	return words(quoted, and)
 }
 
 // senderSchema is their type in the JSON Schema.

@@ -19,6 +19,7 @@ domains:
     tracking: {name: click, target: t.b.example}
     spf: {includes: [_spf.b.example], exact: false, all: "-all"}
     dmarc: {policy: none, subdomain_policy: reject, np: reject, aspf: s, adkim: r, rua: ["mailto:x@a.example"]}
+    require: [gmail, outlook]
     pending_until: 2027-01-31
 `
 

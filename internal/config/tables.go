@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/receiver"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -29,7 +30,7 @@ var identityKeys = []key[Identity]{
 		term:  func(id *Identity, _ record.Name) term { return term{word: id.Region.Value} },
 	},
 	{
-		row:      row{"sender", senderWords(" or ", "`"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; keys beside it win.", `["resend"]`)},
+		row:      row{"sender", quotedWords(senderKeys(), "or"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; keys beside it win.", `["resend"]`)},
 		read:     func(r *reader, p pair, id *Identity, _ setting) { id.Sender = r.sender(p) },
 		given:    func(id *Identity) bool { return id.Sender.Value != "" },
 		place:    func(id *Identity) Place { return id.Sender.Place },
@@ -115,6 +116,16 @@ var domainKeys = []key[Domain]{
 		take:  func(to, from *Domain) { to.DMARC = from.DMARC },
 		same:  func(have, found *Domain) bool { return fulfils(found.DMARC, have.DMARC) },
 		term:  func(d *Domain, _ record.Name) term { return d.DMARC.term() },
+	},
+	{
+		row: row{"require", "list of " + quotedWords(receiver.Keys(), "and"), "", "`receiver-rule`: the published rules of these receivers, as far as DNS shows them", property(
+			requireSchema(), "The receivers whose published rules mail through SES has to meet, as far as DNS shows them.", "[\n  [\"gmail\", \"outlook\"]\n]")},
+		read:  func(r *reader, p pair, d *Domain, _ setting) { d.Require = r.require(p) },
+		given: func(d *Domain) bool { return len(d.Require) > 0 },
+		place: func(d *Domain) Place { return d.Require[0].Place },
+		take:  func(to, from *Domain) { to.Require = from.Require },
+		same:  func(have, found *Domain) bool { return sameValues(have.Require, found.Require) },
+		term:  func(d *Domain, _ record.Name) term { return listOf(valuesAt(d.Require)) },
 	},
 	{
 		row: row{"pending_until", "day", "", "none; findings of the domain are notes until then", property(allOf("day"),

@@ -11,12 +11,6 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// Labels are where MAIL FROM names usually are.
-var Labels = []string{"bounce", "bounces", "mail", "mailfrom", "mail-from", "send", "ses", "envelope", "email", "em", "feedback", "return", "returns", "rp", "news", "noreply", "notifications", "plunk"}
-
-// nobody is a label that nobody uses: what answers there is a wildcard.
-const nobody = "sescheck-looks-for-wildcards"
-
 // Probe asks DNS for the records of SES at domains that the user named. MAIL
 // FROM names are looked for at the labels given and at the usual ones. Easy DKIM
 // tokens cannot be found that way: nobody can guess their names.
@@ -69,8 +63,8 @@ func (p *probe) run(a *asking, domain record.Name, labels, selectors []string) {
 	mx := func(label string) record.Answer {
 		return a.ask(record.Question{Name: domain.Child(label), Type: record.MX})
 	}
-	if p.wildcard = isMailFrom(mx(nobody)); !p.wildcard {
-		labels = slices.Concat(labels, Labels)
+	if p.wildcard = isMailFrom(mx(ses.NoLabel)); !p.wildcard {
+		labels = slices.Concat(labels, ses.MailFromLabels)
 		slices.Sort(labels)
 	}
 	for _, l := range slices.Compact(labels) {

@@ -31,7 +31,8 @@ const (
 	MX    Type = 15
 	TXT   Type = 16
 	AAAA  Type = 28
-	SPF   Type = 99 // what nothing reads any more (RFC 7208 section 3.1)
+	SPF   Type = 99  // what nothing reads any more (RFC 7208 section 3.1)
+	CAA   Type = 257 // who may issue certificates (RFC 8659)
 )
 
 func (t Type) String() string {
@@ -56,13 +57,15 @@ func (t Type) String() string {
 		return "AAAA"
 	case SPF:
 		return "SPF"
+	case CAA:
+		return "CAA"
 	}
 	return fmt.Sprintf("TYPE%d", uint16(t)) // RFC 3597 section 5
 }
 
 // ParseType reads the name of one of the types above.
 func ParseType(s string) (Type, bool) {
-	for _, t := range []Type{NoType, A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SPF} {
+	for _, t := range []Type{NoType, A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SPF, CAA} {
 		if t.String() == s {
 			return t, true
 		}
@@ -84,9 +87,9 @@ func (q Question) String() string {
 // the fields of its type are set.
 type Record struct {
 	Type       Type
-	Strings    []untrusted.Text // TXT and SPF: its character-strings, as octets
+	Strings    []untrusted.Text // TXT and SPF: its character-strings, as octets; CAA: its property and value
 	Host       Name             // MX exchange; target of CNAME, NS and PTR; MNAME of SOA
-	Preference uint16           // MX
+	Preference uint16           // MX; the flags of CAA
 	Serial     uint32           // SOA
 	Addr       netip.Addr       // A, AAAA
 }
@@ -137,6 +140,11 @@ func (r Record) String() string {
 			parts[i] = s.String()
 		}
 		return strings.Join(parts, " ")
+	case CAA:
+		if len(r.Strings) == 2 {
+			return fmt.Sprintf("%d %s %s", r.Preference, r.Strings[0].Bare(), r.Strings[1])
+		}
+		return ""
 	case MX:
 		return fmt.Sprintf("%d %s", r.Preference, r.Host.FQDN())
 	case A, AAAA:

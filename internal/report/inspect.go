@@ -71,11 +71,15 @@ func (r *Report) sections(d *check.Domain) []section {
 	if len(p.Verification) > 0 {
 		add(wanted.Verification, verificationSection(p.Verification))
 	}
+	all = append(all, discoverySections(p.Discovery)...)
 	for _, m := range p.Mails {
 		all = append(all, mailSection(m))
 	}
 	if len(p.Alignment) > 0 {
 		all = append(all, alignmentSection(p.Alignment))
+	}
+	for _, r := range p.Receivers {
+		all = append(all, receiverSection(r))
 	}
 	for i := range d.Findings {
 		f := &d.Findings[i]
@@ -145,25 +149,6 @@ func worse(a, b string) string {
 		return b
 	}
 	return a
-}
-
-// hints say what was not looked at because nobody said where it stands.
-func hints(d *check.Domain) []string {
-	p := d.Snapshot
-	if p == nil {
-		return nil
-	}
-	var not []string
-	if len(p.MailFrom) == 0 {
-		not = append(not, "the MAIL FROM domain (--mail-from NAME)")
-	}
-	if len(p.DKIM) == 0 {
-		not = append(not, "DKIM (--dkim TOKEN, --selector NAME)")
-	}
-	if len(not) == 0 {
-		return nil
-	}
-	return []string{"not looked at: " + strings.Join(not, ", ")}
 }
 
 // headline is the verdict about a domain in a few words, and the mark for it.

@@ -29,7 +29,37 @@ type (
 		DKIM         []jsonDKIMSnapshot     `json:"dkim"`
 		Verification []jsonVerificationHere `json:"verification"`
 		CheckHost    []jsonMailSnapshot     `json:"check_host"`
+		Receiving    *jsonReceiving         `json:"receiving"`
+		Tracking     []jsonTracking         `json:"tracking"`
+		Unanswered   []string               `json:"not_answered"`
 		Alignment    []jsonAlignment        `json:"alignment"`
+		Receivers    []jsonReceiver         `json:"receivers"`
+	}
+	jsonReceiving struct {
+		State       snapshot.State `json:"state"`
+		MX          []string       `json:"mx"`
+		Regions     []string       `json:"ses_regions"`
+		MailManager bool           `json:"mail_manager"`
+		WorkMail    record.Name    `json:"workmail"`
+	}
+	jsonTracking struct {
+		Name   record.Name `json:"name"`
+		Region string      `json:"region"`
+	}
+	jsonReceiver struct {
+		Name   string     `json:"name"`
+		Scope  string     `json:"scope"`
+		Since  string     `json:"since"`
+		Answer string     `json:"answer"`
+		Source string     `json:"source"`
+		Review string     `json:"review"`
+		Rules  []jsonRule `json:"rules"`
+	}
+	jsonRule struct {
+		ID    string            `json:"id"`
+		Asks  string            `json:"asks"`
+		State snapshot.Standing `json:"state"`
+		Why   string            `json:"why"`
 	}
 	jsonSPFSnapshot struct {
 		Name      record.Name `json:"name"`
@@ -60,6 +90,7 @@ type (
 		MX     []string       `json:"mx"`
 		CNAME  record.Name    `json:"cname"`
 		Region string         `json:"region"`
+		Sender string         `json:"sender"`
 	}
 	jsonDKIMSnapshot struct {
 		Selector string         `json:"selector"`
@@ -67,6 +98,7 @@ type (
 		State    snapshot.State `json:"state"`
 		CNAME    record.Name    `json:"cname"`
 		Key      string         `json:"key"`
+		Sender   string         `json:"sender"`
 		Testing  bool           `json:"testing"`
 	}
 	jsonVerificationHere struct {
@@ -84,6 +116,7 @@ type (
 		Explanation string   `json:"explanation"`
 	}
 	jsonAlignment struct {
+		Sender   string   `json:"sender,omitempty"`
 		Regions  []string `json:"regions"`
 		Result   string   `json:"result"`
 		Legs     []string `json:"legs"`
@@ -106,6 +139,7 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 		Name: d.Name, Result: d.Result(r.FailOn), Passed: d.Passed,
 		SPF: []jsonSPFSnapshot{}, MailFrom: []jsonMailFromSnapshot{}, DKIM: []jsonDKIMSnapshot{},
 		Verification: []jsonVerificationHere{}, CheckHost: []jsonMailSnapshot{}, Alignment: []jsonAlignment{},
+		Tracking: []jsonTracking{}, Unanswered: []string{}, Receivers: []jsonReceiver{},
 	}
 	_, j.Verdict = headline(d, r.sections(d))
 	p := d.Snapshot
@@ -126,10 +160,10 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 		j.DMARC = &jsonDMARCSnapshot{m.State, m.At, m.Record, m.Policy, m.Tag, m.Inherited, m.Subdomains, m.Testing, m.ADKIM, m.ASPF, lines(m.Reports), m.CNAME}
 	}
 	for _, m := range p.MailFrom {
-		j.MailFrom = append(j.MailFrom, jsonMailFromSnapshot{m.Name, m.State, lines(m.MX), m.CNAME, m.Region})
+		j.MailFrom = append(j.MailFrom, jsonMailFromSnapshot{m.Name, m.State, lines(m.MX), m.CNAME, m.Region, m.Sender})
 	}
 	for _, k := range p.DKIM {
-		j.DKIM = append(j.DKIM, jsonDKIMSnapshot{k.Selector, k.Name, k.State, k.Target, k.Key, k.Testing})
+		j.DKIM = append(j.DKIM, jsonDKIMSnapshot{k.Selector, k.Name, k.State, k.Target, k.Key, k.Sender, k.Testing})
 	}
 	for _, v := range p.Verification {
 		j.Verification = append(j.Verification, jsonVerificationHere{v.Name, v.State, lines(v.Tokens), v.Others})
@@ -138,7 +172,26 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 		j.CheckHost = append(j.CheckHost, jsonMailSnapshot{m.Client, m.Sender, m.Result, lines(m.Path), m.Lookups, m.Says})
 	}
 	j.Alignment = append(j.Alignment, toJSONAlignment(p)...)
+	j.discovered(p)
 	return j
+}
+
+// discovered adds what stands at the usual places, and what receivers ask.
+func (j *jsonInspected) discovered(p *snapshot.Snapshot) {
+	if found := p.Discovery; found != nil {
+		j.Receiving = &jsonReceiving{found.Receives, lines(found.MX), lines(found.Inbound), found.Manager, found.WorkMail}
+		for _, t := range found.Tracking {
+			j.Tracking = append(j.Tracking, jsonTracking(t))
+		}
+		j.Unanswered = lines(found.Unanswered)
+	}
+	for _, r := range p.Receivers {
+		one := jsonReceiver{r.Name, r.Scope, r.Since, r.Answer, r.Source, r.Review, []jsonRule{}}
+		for _, rule := range r.Rules {
+			one.Rules = append(one.Rules, jsonRule{rule.ID, rule.Asks, rule.State, rule.Why})
+		}
+		j.Receivers = append(j.Receivers, one)
+	}
 }
 
 // yesNo are the words for states that answer a question.
@@ -149,7 +202,7 @@ func toJSONAlignment(p *snapshot.Snapshot) (all []jsonAlignment) {
 		return nil
 	}
 	for _, a := range p.Alignment {
-		all = append(all, jsonAlignment{lines(a.Regions), a.Result, lines(a.Legs), a.Sentence})
+		all = append(all, jsonAlignment{a.Sender, lines(a.Regions), a.Result, lines(a.Legs), a.Sentence})
 	}
 	return all
 }

@@ -126,6 +126,8 @@ func (r *Report) mailFromSection(p *snapshot.Snapshot, m snapshot.MailFrom) sect
 		s.says = append(s.says, "no MX record")
 	case len(m.MX) > 1:
 		s.says = append(s.says, plural(len(m.MX), "MX record")+", and SES needs exactly one")
+	case m.Region != "" && m.Sender != "":
+		s.says = append(s.says, fmt.Sprintf("bounces go to SES in %s, as %s asks", m.Region, m.Sender))
 	case m.Region != "":
 		s.says = append(s.says, "bounces go to SES in "+m.Region)
 	default:
@@ -180,6 +182,9 @@ func dkimSection(all []snapshot.DKIM) section {
 		}
 		if k.Target != "" {
 			line += ", by a CNAME to " + string(k.Target)
+		}
+		if k.Sender != "" {
+			line += ", kept by " + k.Sender
 		}
 		if k.Testing {
 			line += ", in test mode (t=y)"

@@ -106,3 +106,11 @@ func (s *Sender) Whose() string {
 	}
 	return s.Name + "'s"
 }
+
+// SenderName is the name of the sender with a key; "" if there is none.
+func SenderName(key string) string {
+	if s := LookupSender(key); s != nil {
+		return s.Name
+	}
+	return ""
+}

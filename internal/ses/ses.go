@@ -131,3 +131,12 @@ func IsTrackingHost(n record.Name) bool {
 	region, ours := strings.CutSuffix(rest, ".awstrack.me")
 	return ok && ours && IsRegion(region)
 }
+
+// WorkMailEnd is the day after which Amazon WorkMail is gone
+// (docs.aws.amazon.com/workmail/latest/adminguide/workmail-end-of-support.html,
+// read 2026-11-27).
+const WorkMailEnd = "2027-03-31"
+
+// IsWorkMail reports whether n is a host at which Amazon WorkMail configures mail
+// programs.
+func IsWorkMail(n record.Name) bool { return n.Below("awsapps.com") }

@@ -26,6 +26,8 @@ func FromRR(x dns.RR) (record.RR, error) {
 		data.Strings = texts(x.Txt)
 	case *dns.SPF:
 		data.Strings = texts(x.Txt)
+	case *dns.CAA:
+		data.Preference, data.Strings = uint16(x.Flag), texts([]string{x.Tag, x.Value})
 	case *dns.MX:
 		data.Preference = x.Preference
 		data.Host, err = record.ParseName(x.Mx)

@@ -37,6 +37,7 @@ const (
 	Domain Part = "domain"                 // the domain itself
 	OwnKey Part = "dkim with your own key" // the checks of BYODKIM; its records are of DKIM
 	SES    Part = "ses"                    // what Amazon SES itself says
+	Rules  Part = "receivers"              // the rules of those who receive mail
 	Every  Part = "shared"                 // the checks that any part can have
 )
 

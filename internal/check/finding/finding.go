@@ -49,6 +49,7 @@ type Finding struct {
 	Advice    string       // what to do where a record to publish would do harm; a sentence
 	Sender    string       // the sender on SES whose customer it is for; "" for none
 	Mend      string       // what such a customer does, in place of what the check says; "" where it says it, or there is a change
+	Review    string       // the day by which the rule that it is about is to be looked up again; "" for none
 	Place     config.Place // in the file
 	Origin    Origin       // of the record that is wrong, where it is known
 	Undecided []*Check     // that an inconclusive finding leaves open

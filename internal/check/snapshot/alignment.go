@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 // Alignment says whether mail that SES sends, as the identity is set up and as
 // DNS stands, passes DMARC (RFC 9989 section 4.4).
 type Alignment struct {
+	Sender   string // the sender on SES, such as Resend; "" for SES itself
+	MailFrom record.Name
 	Regions  []string // of the identities that it holds for; none where none is given
 	Result   string   // pass, fail, none where no policy applies, or unknown
 	Legs     []string // those that it passes by: dkim, spf
@@ -39,7 +42,13 @@ func Align(d *config.Domain, p *Snapshot) []Alignment {
 	var all []Alignment
 	for _, id := range identities(d) {
 		a := judgeLegs(p.DMARC, dkimLeg(d, id, p), spfLeg(d, id, p))
-		i := slices.IndexFunc(all, func(o Alignment) bool { return o.before == a.before && o.after == a.after })
+		a.Sender = ses.SenderName(id.Sender.Value)
+		if id.MailFrom != nil && d.Open {
+			a.MailFrom = id.MailFrom.Name.Value
+		}
+		i := slices.IndexFunc(all, func(o Alignment) bool {
+			return o.before == a.before && o.after == a.after && o.Sender == a.Sender && o.MailFrom == a.MailFrom
+		})
 		if i < 0 {
 			i = len(all)
 			all = append(all, a)
@@ -50,7 +59,10 @@ func Align(d *config.Domain, p *Snapshot) []Alignment {
 	}
 	for i := range all {
 		a := &all[i]
-		who := fmt.Sprintf("mail of %s through SES", d.Name)
+		who := fmt.Sprintf("mail of %s through %s", d.Name, cmp.Or(a.Sender, "SES"))
+		if len(all) > 1 && a.MailFrom != "" {
+			who += " from " + string(a.MailFrom)
+		}
 		if len(all) > 1 && len(a.Regions) > 0 {
 			who += " in " + strings.Join(a.Regions, " and ")
 		}
@@ -60,11 +72,16 @@ func Align(d *config.Domain, p *Snapshot) []Alignment {
 }
 
 // identities are those to judge: not of a domain of which the file says nothing
-// that concerns SES. At a domain that is only looked at, whatever
-// signs and whatever MAIL FROM was given belong together.
+// that concerns SES. At a domain that is only looked at, each MAIL FROM name and
+// each sender on SES has an identity; whatever else signs belongs to all that have
+// no sender.
 func identities(d *config.Domain) []config.Identity {
 	if d.Open {
-		return d.Identities[:1]
+		all := slices.DeleteFunc(slices.Clone(d.Identities), func(id config.Identity) bool { return id.MailFrom == nil && id.Sender.Value == "" })
+		if len(all) == 0 {
+			return d.Identities[:1]
+		}
+		return all
 	}
 	return slices.DeleteFunc(slices.Clone(d.Identities), func(id config.Identity) bool {
 		return id.Region.Value == "" && id.DKIM == nil && id.MailFrom == nil && len(id.Verification) == 0
@@ -126,7 +143,7 @@ func dkimLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	l := leg{name: "dkim", when: "if SES signs it with DKIM"}
 	var names []record.Name
 	for _, other := range d.Identities {
-		if k := other.DKIM; k != nil && (d.Open || k == id.DKIM) {
+		if k := other.DKIM; k != nil && (k == id.DKIM || d.Open && id.Sender.Value == "" && other.Sender.Value == "") {
 			for _, t := range k.Tokens {
 				names = append(names, ses.DKIMName(t.Value, d.Name))
 			}

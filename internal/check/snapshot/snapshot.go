@@ -16,6 +16,8 @@ type Snapshot struct {
 	Verification []Verification
 	Alignment    []Alignment
 	Mails        []Mail // with Options.Mails
+	Discovery    *Discovery
+	Receivers    []Receiver
 }
 
 // State is how something stands in DNS.
@@ -65,6 +67,7 @@ type MailFrom struct {
 	MX     []string
 	CNAME  record.Name // the name is one, to here
 	Region string      // of the feedback host that the MX is; "" if it is none
+	Sender string      // the sender on SES that has it, such as Resend; "" for none that is known
 }
 
 // DKIM is what stands at a selector.
@@ -75,6 +78,7 @@ type DKIM struct {
 	Target   record.Name // of the CNAME; "" if there is none
 	Key      string      // such as "rsa, 2048 bits"; "" if there is none
 	Records  int         // the TXT records there, if there are several
+	Sender   string      // the sender on SES that keeps it, such as Resend; "" for none
 	Testing  bool        // t=y: verifiers may treat signed mail as unsigned
 }
 

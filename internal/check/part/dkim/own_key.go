@@ -71,6 +71,7 @@ type ownKeyWant struct {
 	place    config.Place
 	selector config.At[string]
 	key      *dkim.Key // nil: any will do
+	sender   string    // who keeps it; "" for the user
 }
 
 func (w ownKeyWant) record() record.Question {
@@ -97,7 +98,7 @@ func wantOwnKey(d *config.Domain) []ownKeyWant {
 		if id.DKIM == nil || id.DKIM.Selector.Value == "" {
 			continue
 		}
-		w := ownKeyWant{domain: d.Name, place: id.DKIM.Place, selector: id.DKIM.Selector}
+		w := ownKeyWant{domain: d.Name, place: id.DKIM.Place, selector: id.DKIM.Selector, sender: ses.SenderName(id.Sender.Value)}
 		if !d.Open && id.DKIM.PublicKey.Value != "" {
 			key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
 			if err != nil {
@@ -270,7 +271,7 @@ func (w ownKeyWant) judgeSize(v *part.Verdict, key dkim.Key, txt record.Answer) 
 }
 
 func showOwnKey(w ownKeyWant, s ownKeySeen, p *snapshot.Snapshot) {
-	one := snapshot.DKIM{Selector: w.selector.Value, Name: w.record().Name, State: snapshot.StateOf(s.txt)}
+	one := snapshot.DKIM{Selector: w.selector.Value, Name: w.record().Name, State: snapshot.StateOf(s.txt), Sender: w.sender}
 	if len(s.txt.Chain) > 0 {
 		one.Target = s.txt.Chain[0]
 	}

@@ -86,6 +86,7 @@ type want struct {
 	place   config.Place
 	regions []string // none: any is right
 	reject  bool     // on_mx_failure: reject, for one of them at least
+	sender  string   // whose it is; "" for none
 }
 
 func (w want) record() record.Question {
@@ -110,7 +111,7 @@ func wants(d *config.Domain) []want {
 		i := slices.IndexFunc(all, func(w want) bool { return w.name == m.Name.Value })
 		if i < 0 {
 			i = len(all)
-			all = append(all, want{domain: d.Name, name: m.Name.Value, place: m.Place})
+			all = append(all, want{domain: d.Name, name: m.Name.Value, place: m.Place, sender: ses.SenderName(id.Sender.Value)})
 		}
 		w := &all[i]
 		w.reject = w.reject || m.OnMXFailure.Value == "reject"
@@ -318,7 +319,7 @@ func ImpactOf(reject bool) string {
 }
 
 func show(w want, s seen, p *snapshot.Snapshot) {
-	one := snapshot.MailFrom{Name: w.name, State: snapshot.StateOf(s.mx), MX: finding.Data(s.mx)}
+	one := snapshot.MailFrom{Name: w.name, State: snapshot.StateOf(s.mx), MX: finding.Data(s.mx), Sender: w.sender}
 	if len(s.mx.Chain) > 0 {
 		one.CNAME = s.mx.Chain[0]
 	}

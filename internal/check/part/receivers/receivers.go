@@ -1,0 +1,216 @@
+package receivers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/dkim"
+	"github.com/sescheck/sescheck/internal/check/part/dmarc"
+	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/receiver"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
+)
+
+// Rule is the check of this part.
+var Rule = &finding.Check{
+	ID: "receiver-rule", Severity: finding.Warning, Since: "1.0.0", Absence: true,
+	Title:   "A receiver's rule for bulk senders is not met",
+	Means:   "The file requires the published rules of a receiver, and mail that SES sends for the domain, as the file describes it and as DNS is now, does not meet one of them. What DNS does not show (volume, complaints, unsubscribe) is never counted as met. A rule that was to be looked up again by now is a note.",
+	Matters: "the receiver may refuse mail of bulk senders, or put it aside",
+	Mend:    "Fix what the message names: the SPF record of the MAIL FROM name, the DKIM records, or the DMARC policy; their own checks give the records.",
+	Sources: sourcesOfRules(),
+}
+
+// sourcesOfRules are the receivers' own pages.
+func sourcesOfRules() (all []string) {
+	for _, r := range receiver.All() {
+		all = append(all, r.Sources[0])
+	}
+	return all
+}
+
+// Part holds mail through SES against the rules of receivers. It asks
+// nothing that the other parts would not ask.
+var Part = part.Of[want, seen]{
+	Name:    wanted.Rules,
+	Checks:  []*finding.Check{Rule},
+	Wants:   wants,
+	Scope:   scope,
+	Observe: observe,
+	Judge:   judge,
+}
+
+type want struct {
+	domain *config.Domain // with DMARC, and without SPF of its own
+	rules  []config.At[string]
+}
+
+// seen is what the other parts see, and what they conclude from.
+type seen struct {
+	*snapshot.Snapshot
+	rests map[receiver.Need][]record.Answer
+	open  map[receiver.Need][]record.Answer // failed
+}
+
+func wants(d *config.Domain) []want {
+	if len(d.Require) == 0 {
+		return nil
+	}
+	mail := *d
+	mail.SPF = nil // mail of SES is from MAIL FROM names
+	if mail.DMARC == nil {
+		mail.DMARC = &config.DMARC{Place: d.Require[0].Place}
+	}
+	return []want{{&mail, d.Require}}
+}
+
+// record is the record that decides whether a need is met.
+func (w want) record(n receiver.Need) record.Question {
+	q := record.Question{Name: w.domain.Name.Child("_dmarc"), Type: record.TXT}
+	switch n {
+	case receiver.DKIM:
+		q.Name = w.domain.Name.Child("_domainkey")
+	case receiver.SPF:
+		q.Name = w.domain.Name
+		for _, id := range w.domain.Identities {
+			if id.MailFrom != nil {
+				q.Name = id.MailFrom.Name.Value
+				break
+			}
+		}
+	}
+	return q
+}
+
+func scope(w want) (all []part.Scope) {
+	for _, n := range []receiver.Need{receiver.SPF, receiver.DKIM, receiver.DMARC} { // that of Align is that of DMARC
+		all = append(all, part.Scope{Record: w.record(n), Checks: []*finding.Check{Rule}})
+	}
+	return all
+}
+
+func observe(ctx context.Context, a part.Asker, w want) seen {
+	s := seen{&snapshot.Snapshot{}, map[receiver.Need][]record.Answer{}, map[receiver.Need][]record.Answer{}}
+	see(ctx, a, &mailfrom.Part, w.domain, &s, receiver.SPF)
+	see(ctx, a, &spf.Part, w.domain, &s, receiver.SPF)
+	see(ctx, a, &dkim.EasyPart, w.domain, &s, receiver.DKIM)
+	see(ctx, a, &dkim.OwnKeyPart, w.domain, &s, receiver.DKIM)
+	see(ctx, a, &dmarc.Part, w.domain, &s, receiver.DMARC)
+	for _, n := range []receiver.Need{receiver.SPF, receiver.DKIM, receiver.DMARC} {
+		s.rests[receiver.Align] = append(s.rests[receiver.Align], s.rests[n]...)
+		s.open[receiver.Align] = append(s.open[receiver.Align], s.open[n]...)
+	}
+	return s
+}
+
+// see looks at a part as it is, and keeps what a need is concluded from.
+func see[W, S any](ctx context.Context, a part.Asker, p *part.Of[W, S], d *config.Domain, s *seen, n receiver.Need) {
+	for _, w := range p.Wants(d) {
+		seen := p.Observe(ctx, a, w)
+		p.Show(w, seen, s.Snapshot)
+		v := p.Judge(w, seen)
+		for _, f := range v.Findings {
+			s.rests[n] = append(s.rests[n], f.Rests...)
+		}
+		for _, u := range v.Undecided {
+			s.open[n] = append(s.open[n], u.Answer)
+		}
+	}
+}
+
+func judge(w want, s seen) (v part.Verdict) {
+	for _, rule := range required(w.rules) {
+		q := w.record(rule.Need)
+		switch state, why := snapshot.Meets(w.domain, s.Snapshot, rule.Need); state {
+		case snapshot.NotMet:
+			f := finding.Finding{
+				Check:   Rule,
+				Record:  q,
+				Subject: rule.ID,
+				Place:   rule.place,
+				Message: fmt.Sprintf("%s %s for %s: %s", conjunction(receiverNames(rule.by)), verbOf(rule.by), rule.Asks, why),
+				Impact:  refusals(rule.by),
+				Review:  rule.by[0].Review,
+			}
+			if p := s.DMARC; rule.Need == receiver.DMARC && p.State == snapshot.Missing && p.CNAME == "" {
+				f.Publish = []record.RR{finding.ToPublish(q.Name, record.NewTXT("v=DMARC1; p=none"))}
+			}
+			v.Add(f, s.rests[rule.Need]...)
+		case snapshot.Unanswered:
+			for _, a := range s.open[rule.Need] {
+				v.Unknown(a, q, rule.place, Rule)
+			}
+		}
+	}
+	return v
+}
+
+// requiredRule is a rule with the receivers that have it.
+type requiredRule struct {
+	receiver.Rule
+	by    []*receiver.Receiver
+	place config.Place // of the first
+}
+
+// required are the rules of receivers, each once.
+func required(keys []config.At[string]) (all []requiredRule) {
+	for _, key := range keys {
+		r := receiver.Lookup(key.Value)
+		for _, rule := range r.Rules {
+			i := slices.IndexFunc(all, func(o requiredRule) bool { return o.ID == rule.ID && o.by[0].Review == r.Review })
+			if i < 0 {
+				i = len(all)
+				all = append(all, requiredRule{Rule: rule, place: key.Place})
+			}
+			all[i].by = append(all[i].by, r)
+		}
+	}
+	return all
+}
+
+func receiverNames(by []*receiver.Receiver) (all []string) {
+	for _, r := range by {
+		all = append(all, r.Name)
+	}
+	return all
+}
+
+func verbOf(by []*receiver.Receiver) string {
+	if len(by) == 1 {
+		return "asks"
+	}
+	return "ask"
+}
+
+// conjunction joins names with commas and an and.
+func conjunction(all []string) string {
+	last := len(all) - 1
+	if last == 0 {
+		return all[0]
+	}
+	return strings.Join(all[:last], ", ") + " and " + all[last]
+}
+
+// refusals say what becomes of mail that does not meet a rule of receivers.
+func refusals(by []*receiver.Receiver) string {
+	var all, silent []string
+	for _, r := range by {
+		if r.Answer == "" {
+			silent = append(silent, r.Name)
+		} else {
+			all = append(all, fmt.Sprintf("%s refuses mail of bulk senders with %s, since %s", r.Name, r.Answer, r.Since))
+		}
+	}
+	if len(silent) > 0 {
+		all = append(all, conjunction(silent)+" may refuse it or put it aside")
+	}
+	return strings.Join(all, "; ")
+}

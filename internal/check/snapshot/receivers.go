@@ -1,0 +1,174 @@
+package snapshot
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/receiver"
+)
+
+// Standing is how mail through SES stands to a rule of a receiver.
+type Standing string
+
+// The standings.
+const (
+	Met        Standing = "met"
+	NotMet     Standing = "not met"
+	Unseen     Standing = "not visible in DNS"
+	Unanswered Standing = "not answered"
+)
+
+// worst is the one of two standings that counts.
+func worst(a, b Standing) Standing {
+	order := []Standing{Met, Unseen, Unanswered, NotMet}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+// Meets says whether mail through SES meets a need, for all identities of a domain,
+// and why it does not.
+func Meets(d *config.Domain, p *Snapshot, n receiver.Need) (state Standing, why string) {
+	switch n {
+	case receiver.Other:
+		return Unseen, ""
+	case receiver.DMARC:
+		return standsDMARC(p.DMARC)
+	}
+	all := identities(d)
+	if len(all) == 0 {
+		return Unseen, "nothing is known of mail through SES"
+	}
+	state = Met
+	for _, id := range all {
+		one, reason := meetsOne(d, id, p, n)
+		if worse := worst(state, one); worse != state {
+			state, why = worse, reason
+		}
+	}
+	return state, why
+}
+
+// meetsOne says it of one identity.
+func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need) (Standing, string) {
+	dkim, spf := dkimLeg(d, id, p), spfLeg(d, id, p)
+	switch n {
+	case receiver.DKIM:
+		return dkim.standing(), cmp.Or(strings.TrimPrefix(dkim.why, "not by DKIM, since "), "no DKIM records are known")
+	case receiver.SPF:
+		return standsSPF(d, id, p)
+	}
+	if dkim.state == Right || spf.state == Right {
+		return Met, ""
+	}
+	var why []string
+	for _, l := range []leg{dkim, spf} {
+		if l.why != "" {
+			why = append(why, l.why)
+		}
+	}
+	best := NotMet // either is enough
+	for _, l := range []leg{dkim, spf} {
+		if s := l.standing(); s != NotMet && (best == NotMet || s == Unanswered) {
+			best = s
+		}
+	}
+	return best, strings.Join(why, "; ")
+}
+
+// standing is that of a rule that asks for a leg.
+func (l leg) standing() Standing {
+	switch l.state {
+	case Right:
+		return Met
+	case Unknown:
+		return Unanswered
+	case "":
+		return Unseen
+	}
+	return NotMet
+}
+
+// standsSPF: without a custom MAIL FROM domain, or while its MX is not in order, SES
+// sends as amazonses.com, and SPF passes for that.
+func standsSPF(d *config.Domain, id config.Identity, p *Snapshot) (Standing, string) {
+	if id.MailFrom == nil {
+		if d.Open {
+			return Unseen, "no MAIL FROM domain is known"
+		}
+		return Met, ""
+	}
+	name := id.MailFrom.Name.Value
+	for _, m := range p.MailFrom {
+		switch {
+		case m.Name != name:
+		case m.State == Unknown:
+			return Unanswered, ""
+		case m.State != Right:
+			return Met, ""
+		}
+	}
+	for _, s := range p.SPF {
+		switch {
+		case s.Name != name:
+		case s.SES == Wrong:
+			return NotMet, fmt.Sprintf("mail of SES does not pass by the record of %s", name)
+		case s.SES == Unknown:
+			return Unanswered, ""
+		}
+	}
+	return Met, ""
+}
+
+func standsDMARC(p *DMARC) (Standing, string) {
+	switch {
+	case p == nil || p.State == Unknown:
+		return Unanswered, ""
+	case p.State == Right:
+		return Met, ""
+	}
+	return NotMet, "no policy takes effect"
+}
+
+// Receiver is how mail through SES stands to the rules of a receiver.
+type Receiver struct {
+	Name     string
+	Scope    string
+	Since    string
+	Answer   string // of its servers, to mail that does not meet them
+	Source   string
+	Outdated bool // the rules were to be looked up again by now
+	Review   string
+	Rules    []Rule
+}
+
+// Rule is one rule of a receiver.
+type Rule struct {
+	ID    string
+	Asks  string
+	State Standing
+	Why   string // it is not met
+	Seen  bool   // DNS can show whether it is
+}
+
+// ReceiversOf holds a domain against the rules of all receivers.
+func ReceiversOf(d *config.Domain, p *Snapshot, now time.Time) (all []Receiver) {
+	for _, r := range receiver.All() {
+		one := Receiver{Name: r.Name, Scope: r.Scope, Since: r.Since, Answer: r.Answer, Source: r.Sources[0], Review: r.Review}
+		one.Outdated = receiver.Due(r.Review, now)
+		for _, rule := range r.Rules {
+			state, why := Meets(d, p, rule.Need)
+			if state != NotMet {
+				why = ""
+			}
+			one.Rules = append(one.Rules, Rule{rule.ID, rule.Asks, state, why, rule.Need != receiver.Other})
+		}
+		all = append(all, one)
+	}
+	return all
+}

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/shorten"
+)
+
+// This file has what inspect finds at the usual places.
+
+// discoverySections say where the domain receives mail and counts clicks, as far
+// as that concerns SES.
+func discoverySections(p *snapshot.Discovery) (all []section) {
+	if p == nil {
+		return nil
+	}
+	if s := receivingSection(p); s.title != "" {
+		all = append(all, s)
+	}
+	for _, t := range p.Tracking {
+		all = append(all, section{title: "Tracking " + string(t.Name), mark: "ok", says: []string{"clicks and opens go to SES in " + t.Region}})
+	}
+	if p.WorkMail != "" && len(p.Inbound) > 0 {
+		all = append(all, section{
+			title: "WorkMail", mark: "note", records: []string{"autodiscover CNAME " + p.WorkMail.FQDN()},
+			says: []string{"Amazon WorkMail ends on " + p.WorkMailEnd + ": the mailboxes go, and the inbound MX stays valid for receiving with SES"},
+		})
+	}
+	return all
+}
+
+// receivingSection says what takes the domain's own mail; its title is "" where
+// nothing is known of it.
+func receivingSection(p *snapshot.Discovery) section {
+	s := section{title: "Receiving"}
+	for _, mx := range p.MX {
+		s.records = append(s.records, "MX "+mx)
+	}
+	s.records = shorten.Items(s.records, 10)
+	switch {
+	case p.Receives == snapshot.Unknown:
+		return section{}
+	case p.Receives == snapshot.Missing && len(p.MX) > 0:
+		s.says = []string{"a null MX says that the domain takes no mail"}
+	case p.Receives == snapshot.Missing:
+		s.says = []string{"no MX record"}
+	case p.Manager:
+		s.says = []string{"Mail Manager of SES receives"}
+	case len(p.Inbound) > 0:
+		s.says = []string{"SES receives in " + strings.Join(p.Inbound, " and ")}
+	default:
+		s.says = []string{"others than SES receive"}
+	}
+	return s
+}
+
+// hints say what was not found because nobody said where it stands.
+func hints(d *check.Domain) []string {
+	p := d.Snapshot
+	if p == nil {
+		return nil
+	}
+	var not []string
+	if len(p.MailFrom) == 0 {
+		not = append(not, "a MAIL FROM domain at the usual names (--mail-from NAME)")
+	}
+	if len(p.DKIM) == 0 {
+		not = append(not, "a DKIM key of a sender on SES (--dkim TOKEN, --selector NAME)")
+	}
+	found := p.Discovery
+	switch {
+	case found == nil:
+	case found.Wildcard:
+		return []string{"every name below has an MX of SES, so no MAIL FROM domain can be found (--mail-from NAME)"}
+	case len(found.Unanswered) > 0:
+		return []string{"not answered, at the usual names: " + shorten.List(found.Unanswered, 5)}
+	case len(not) > 0:
+		return []string{"not found: " + strings.Join(not, ", ")}
+	}
+	return nil
+}
