@@ -292,6 +292,7 @@ domains:
     tracking: click
     spf: {includes: [b.example], all: "-all"}
     dmarc: {policy: reject, subdomain_policy: reject}
+    require: [gmail]
   b.example:
     dkim: {selector: s1, public_key: ` + ownKey + `}
     spf: none

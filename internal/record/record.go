@@ -144,7 +144,7 @@ func (r Record) String() string {
 		if len(r.Strings) == 2 {
 			return fmt.Sprintf("%d %s %s", r.Preference, r.Strings[0].Bare(), r.Strings[1])
 		}
-		return ""
+		return r.Host.FQDN()
 	case MX:
 		return fmt.Sprintf("%d %s", r.Preference, r.Host.FQDN())
 	case A, AAAA:

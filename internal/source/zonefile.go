@@ -192,6 +192,10 @@ func (z *zoneText) record(e entry, h head, owner record.Name) error {
 		if err := z.read(&r, e, h.data); err != nil {
 			return err
 		}
+	case t == record.CAA: // wrong data is no reason to refuse the zone
+		if data, _, err := z.data(t, h.data); err == nil {
+			r.Data = data
+		}
 	}
 	return z.add(r)
 }

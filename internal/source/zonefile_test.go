@@ -56,9 +56,14 @@ example.com
 
 		"types that nobody asks for need not be right": {"example.com.zone", "@ CAA none at all\n_x._tcp SRV what\nh HTTPS 1 . alpn=\"h2,h3\"\n", `
 example.com
-1 example.com TYPE257 .
+1 example.com CAA .
 2 _x._tcp.example.com TYPE33 .
 3 h.example.com TYPE65 .`},
+
+		"CAA": {"example.com.zone", "@ CAA 0 issuemail \"ca.example; x=\\\"y\"\n@ CAA 128 issue \";\"\n", `
+example.com
+1 example.com CAA 0 issuemail "ca.example; x=\"y"
+2 example.com CAA 128 issue ";"`},
 
 		"another class": {"example.com.zone", "version CH TXT \"1\"\na A 192.0.2.1\n", "\nexample.com\n2 a.example.com A 192.0.2.1"},
 
