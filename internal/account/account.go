@@ -9,8 +9,10 @@ package account
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -25,6 +27,67 @@ type Account struct {
 	Customers       []Customer
 	Addresses       []string // identities that are e-mail addresses; "" where the address is not said
 	Skipped         []Skipped
+	Changes         []Change
+
+	dropped int                 // how many places Skipped does not name
+	answers map[record.Name]int // how many of Identities are about a name
+	indexed sync.Once
+	index   index
+}
+
+// The bounds of what is read, far above what Amazon SES has.
+const (
+	maxTokens  = 10    // of an identity, which has three
+	maxAnswers = 1_000 // about one domain: regions, times accounts, times calls
+	maxSkipped = 50    // places that are named
+)
+
+// index finds what was read by the name of a domain.
+type index struct {
+	identities map[record.Name][]Identity
+	lists      map[record.Name][]string // the regions of the lists that have it; "" where nothing says it
+	whole      map[string]bool          // the regions of which the whole list was given
+	changes    map[record.Name][]Change
+}
+
+// find returns the index, which is made when it is needed first: nothing is added
+// to the account then.
+func (a *Account) find() *index {
+	a.indexed.Do(func() {
+		x := index{map[record.Name][]Identity{}, map[record.Name][]string{}, map[string]bool{}, map[record.Name][]Change{}}
+		for _, id := range a.Identities {
+			x.identities[id.Name] = append(x.identities[id.Name], id)
+		}
+		for _, c := range a.Changes {
+			x.changes[c.Name] = append(x.changes[c.Name], c)
+		}
+		for _, l := range a.Lists {
+			if l.Whole && l.Region != "" {
+				x.whole[l.Region] = true
+			}
+			for _, n := range l.Names {
+				if !slices.Contains(x.lists[n], l.Region) {
+					x.lists[n] = append(x.lists[n], l.Region)
+				}
+			}
+		}
+		a.index = x
+	})
+	return &a.index
+}
+
+// add adds an identity.
+func (a *Account) add(id Identity) {
+	if a.answers == nil {
+		a.answers = map[record.Name]int{}
+	}
+	if a.answers[id.Name]++; a.answers[id.Name] > maxAnswers {
+		if a.answers[id.Name] == maxAnswers+1 {
+			a.skip(id.Source.String(), fmt.Sprintf("there are more than %d answers about %s; the rest is not read", maxAnswers, cmp.Or(string(id.Name), "no identity by name")))
+		}
+		return
+	}
+	a.Identities = append(a.Identities, id)
 }
 
 // Skipped is what cannot be used, as a clause of our own, and where it is.
@@ -123,6 +186,17 @@ type Looked struct {
 	Server record.Name // SOARecord.PrimaryNameServer: the server of the zone that SES saw
 }
 
+// Change is what a plan changes of an identity. What it leaves as it is, is "".
+type Change struct {
+	Name      record.Name
+	Region    string // "" where nothing says it
+	From      string // the resource's address, or the file
+	Makes     bool   // the identity itself
+	Deletes   bool   // likewise
+	MailFrom  record.Name
+	OnFailure string // as in MailFrom
+}
+
 // List is the list of a region's identities.
 type List struct {
 	Source
@@ -161,10 +235,7 @@ func (a *Account) Of(domain record.Name) (all []Identity) {
 	if a == nil {
 		return nil
 	}
-	for _, id := range a.Identities {
-		if id.Name != domain {
-			continue
-		}
+	for _, id := range a.find().identities[domain] {
 		i := slices.IndexFunc(all, func(o Identity) bool { return o.near(id) && o.agrees(id) })
 		if i < 0 {
 			all = append(all, id)
@@ -226,18 +297,39 @@ func (a *Account) Listed(domain record.Name, region string) (known, there bool) 
 	if a == nil {
 		return false, false
 	}
-	for _, l := range a.Lists {
-		if l.Region == region && region != "" {
-			known = known || l.Whole
-			there = there || slices.Contains(l.Names, domain)
-		}
-	}
-	return known, there || slices.ContainsFunc(a.Identities, func(id Identity) bool {
-		return id.Name == domain && (id.Region == region || id.Region == "")
+	x := a.find()
+	there = region != "" && slices.Contains(x.lists[domain], region)
+	return x.whole[region], there || slices.ContainsFunc(x.identities[domain], func(id Identity) bool {
+		return id.Region == region || id.Region == ""
 	})
 }
 
-// skip notes what cannot be used.
+// Regions are the regions of the lists that a domain is on, each once; "" of a list
+// whose region is not known.
+func (a *Account) Regions(domain record.Name) []string { return a.find().lists[domain] }
+
+// Changing is what a plan changes of an identity; a region that is not known rules
+// nothing out.
+func (a *Account) Changing(domain record.Name, region string) (all []Change) {
+	for _, c := range a.find().changes[domain] {
+		if c.Region == region || c.Region == "" || region == "" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Deletes reports whether a plan deletes an identity.
+func (a *Account) Deletes(domain record.Name, region string) bool {
+	return slices.ContainsFunc(a.Changing(domain, region), func(c Change) bool { return c.Deletes })
+}
+
+// skip notes what cannot be used. Of very many places only the first are named.
 func (a *Account) skip(place, what string) {
-	a.Skipped = append(a.Skipped, Skipped{place, what})
+	if len(a.Skipped) < maxSkipped {
+		a.Skipped = append(a.Skipped, Skipped{place, what})
+		return
+	}
+	a.dropped++
+	a.Skipped = append(a.Skipped[:maxSkipped], Skipped{What: fmt.Sprintf("%d more places that cannot be used", a.dropped)})
 }

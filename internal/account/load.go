@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/source"
@@ -26,7 +27,33 @@ func Load(ctx context.Context, paths ...string) (*Account, error) {
 			}
 		}
 	}
+	acc.NotePages()
+	acc.noteNameless()
 	return acc, nil
+}
+
+// NotePages notes the lists of which pages are missing.
+func (acc *Account) NotePages() {
+	whole := func(region string) bool {
+		return slices.ContainsFunc(acc.Lists, func(l List) bool { return l.Whole && l.Region == region })
+	}
+	var noted []string
+	for _, l := range acc.Lists {
+		if l.Whole || slices.Contains(noted, l.Region) || whole(l.Region) {
+			continue
+		}
+		noted = append(noted, l.Region)
+		acc.skip(l.Source.String(), "the list of identities goes on (NextToken): give the pages behind it too, or let the CLI fetch them all")
+	}
+}
+
+// noteNameless notes the answers of which nothing says what they are about.
+func (acc *Account) noteNameless() {
+	for _, id := range acc.Identities {
+		if id.Name == "" {
+			acc.skip(id.Source.String(), "nothing says which domain this is about; name the file after it, as in eu-west-1/example.com.json, or add EmailIdentity")
+		}
+	}
 }
 
 // jsonFiles are the files to read at a path.

@@ -209,7 +209,7 @@ func (a *answers) decode(doc json.RawMessage, into any) {
 	case err == nil:
 	case errors.As(err, &kind):
 		should := map[reflect.Kind]string{reflect.String: "a text", reflect.Slice: "a list", reflect.Bool: "true or false"}[kind.Type.Kind()]
-		a.skip("%s is a %s, and should be %s", untrusted.Quote(kind.Field), kind.Value, cmp.Or(should, "a group of keys"))
+		a.skip("%s should be %s, and is of type %s", untrusted.Quote(kind.Field), cmp.Or(should, "a group of keys"), kind.Value)
 	default:
 		a.skip("%v", err)
 	}
@@ -290,14 +290,8 @@ func (a *answers) named(name string) (_ record.Name, ok bool) {
 }
 
 // mailFrom reads the MAIL FROM domain of an identity.
-func (a *answers) mailFrom(name, status, onFailure string) *MailFrom {
-	m := &MailFrom{Status: ParseStatus(status)}
-	switch onFailure = strings.ToUpper(onFailure); {
-	case strings.HasPrefix(onFailure, "REJECT"):
-		m.OnFailure = "reject"
-	case strings.HasPrefix(onFailure, "USE"):
-		m.OnFailure = "use_default"
-	}
+func (a *answers) mailFrom(name, status, without string) *MailFrom {
+	m := &MailFrom{Status: ParseStatus(status), OnFailure: onFailure(without)}
 	if name == "" {
 		return m
 	}
@@ -308,6 +302,18 @@ func (a *answers) mailFrom(name, status, onFailure string) *MailFrom {
 	}
 	m.Name = n
 	return m
+}
+
+// onFailure is what SES does without the MX, in the file's words, from those of
+// either API; "" for all else.
+func onFailure(word string) string {
+	switch word = strings.ToUpper(word); {
+	case strings.HasPrefix(word, "REJECT"):
+		return "reject"
+	case strings.HasPrefix(word, "USE"):
+		return "use_default"
+	}
+	return ""
 }
 
 // signing is how an identity signs, in the words of either API.
@@ -334,6 +340,10 @@ func (a *answers) dkim(s signing) *DKIM {
 			a.skip("DKIM origin %s names no region", short(origin))
 			d.Parent = UnknownParent
 		}
+	}
+	if len(s.tokens) > maxTokens {
+		a.skip("%d DKIM tokens, and Amazon SES has three; only the first %d are read", len(s.tokens), maxTokens)
+		s.tokens = s.tokens[:maxTokens]
 	}
 	for _, t := range s.tokens {
 		if isToken(t) {

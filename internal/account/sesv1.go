@@ -39,7 +39,7 @@ func (a *answers) v1(answer *v1) {
 		if n, ok := a.named(name); ok {
 			id := a.identity(n, region)
 			fill(&id)
-			a.acc.Identities = append(a.acc.Identities, id)
+			a.acc.add(id)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(answer.VerificationAttributes)) {
@@ -75,9 +75,6 @@ func (a *answers) list(answer *v1, region string) {
 			continue
 		}
 		names = append(names, e.IdentityName)
-	}
-	if !l.Whole {
-		a.acc.skip("", "a list of identities goes on (NextToken): give the pages behind it too, or let the CLI fetch them all")
 	}
 	for _, name := range names {
 		var n record.Name

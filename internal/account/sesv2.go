@@ -66,7 +66,7 @@ func (a *answers) v2(answer *v2Identity) {
 		}
 		id.Name = n
 	}
-	a.acc.Identities = append(a.acc.Identities, id)
+	a.acc.add(id)
 }
 
 // errorType is a word of VerificationInfo.ErrorType; "" where it is no such word.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -15,6 +17,32 @@ func (acc *Account) Planned(all []source.Identity) {
 		if !d.Gone {
 			acc.described(d)
 		}
+	}
+}
+
+// Change adds what a plan or a template changes of identities: of what it describes,
+// only what is not so already.
+func (acc *Account) Change(all []source.Identity) {
+	for _, d := range all {
+		n, err := config.DomainName(d.Name)
+		if err != nil {
+			continue
+		}
+		was := cmp.Or(d.Now, &source.Identity{})
+		c := Change{Name: n, From: cmp.Or(d.Address, d.File), Deletes: d.Gone}
+		if ses.IsRegion(d.Region) {
+			c.Region = d.Region
+		}
+		if !d.Gone {
+			c.Makes = d.Now == nil && (d.Promised || d.Origin != "" || d.Selector != "")
+			if mail, err := config.DomainName(d.MailFrom); err == nil && d.MailFrom != was.MailFrom {
+				c.MailFrom = mail
+			}
+			if d.OnMXFailure != was.OnMXFailure {
+				c.OnFailure = onFailure(d.OnMXFailure)
+			}
+		}
+		acc.Changes = append(acc.Changes, c)
 	}
 }
 
@@ -60,5 +88,5 @@ func (acc *Account) described(d source.Identity) {
 	if d.MailFrom != "" {
 		id.MailFrom = a.mailFrom(d.MailFrom, "", d.OnMXFailure)
 	}
-	acc.Identities = append(acc.Identities, id)
+	acc.add(id)
 }

@@ -85,6 +85,7 @@ func (run *checkRun) readSES(ctx context.Context, env *Env) (err error) {
 	if run.said, err = account.Load(ctx, run.ses...); err != nil {
 		return err
 	}
+	run.said.Change(run.overlay.Changes().Identities())
 	for _, s := range run.said.Skipped {
 		env.say(strings.TrimPrefix("skipped: "+s.String(), " "))
 	}

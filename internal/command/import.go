@@ -276,6 +276,7 @@ func (f *importFlags) readJSON(ctx context.Context, env *Env, inv *inventory.Inv
 	if err := said.Read(in, hint); err != nil {
 		return err
 	}
+	said.NotePages()
 	inv.Account(said)
 	return nil
 }

@@ -2,11 +2,13 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
@@ -68,6 +70,14 @@ func promises(all []finding.Promise) (lines []string) {
 	}
 	for _, k := range kinds {
 		ps, n := of[k], 0
+		if k.part == wanted.SES {
+			names := map[string]bool{}
+			for _, p := range ps {
+				names[string(p.Record.Name)] = true
+			}
+			lines = append(lines, fmt.Sprintf("what Amazon SES says of %s, which %s changes", shorten.List(slices.Sorted(maps.Keys(names)), 4), k.from))
+			continue
+		}
 		for _, p := range ps {
 			n += p.Count
 		}

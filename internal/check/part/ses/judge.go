@@ -145,7 +145,10 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 		return v
 	}
 	if w.said == nil {
-		if w.listed && !w.there {
+		switch {
+		case !w.listed || w.there:
+		case w.promised(&v, w.record(), func(c account.Change) bool { return c.Makes }, IdentityMissing):
+		default:
 			v.Add(w.missing())
 		}
 		return v
@@ -161,6 +164,16 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 	w.judgePending(&v, seen, differ)
 	w.judgeServers(&v, seen)
 	return v
+}
+
+// promised reports whether a plan changes what a finding would be about, and notes
+// that it does.
+func (w want) promised(v *part.Verdict, about record.Question, by func(account.Change) bool, checks ...*finding.Check) bool {
+	i := slices.IndexFunc(w.changes, by)
+	if i >= 0 {
+		v.Promises = append(v.Promises, finding.Promise{Record: about, Count: 1, From: w.changes[i].From, Checks: checks})
+	}
+	return i >= 0
 }
 
 // missing reports that SES does not have the identity.
@@ -205,13 +218,13 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 	case s.Own:
 		selector := cmp.Or(s.Selector, "that is not said")
 		f.Actual = []string{"selector " + selector}
-		f.Message = fmt.Sprintf("Amazon SES signs %s%s with a key of your own (BYODKIM), selector %s, and the file lists %s", w.domain.Name, w.region(), selector, w.keysInFile())
+		f.Message = fmt.Sprintf("Amazon SES signs %s%s with a key of your own (BYODKIM), selector %s, and %s", w.domain.Name, w.region(), selector, w.keysInFile())
 		f.Advice = "Put the key into the file as dkim: {selector: " + cmp.Or(s.Selector, "…") + ", public_key: …} and publish it, or switch SES back to Easy DKIM: " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", "AWS_SES") + "."
 		v.Add(f)
 	default:
 		tokens := slices.Sorted(slices.Values(s.Tokens))
 		f.Actual = tokens
-		f.Message = fmt.Sprintf("Amazon SES signs %s%s with the tokens %s, and the file lists %s", w.domain.Name, w.region(), shorten.List(tokens, 4), w.keysInFile())
+		f.Message = fmt.Sprintf("Amazon SES signs %s%s with the tokens %s, and %s", w.domain.Name, w.region(), shorten.List(tokens, 4), w.keysInFile())
 		w.publish(&f, tokens, seen)
 		v.Add(f, seen.tokens...)
 	}
@@ -221,13 +234,17 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 	return true
 }
 
-// keysInFile are the keys that the file lists, in words.
+// keysInFile says which keys the file lists. Where it leaves them open, a plan has
+// them.
 func (w want) keysInFile() string {
 	k := w.identity.DKIM
-	if k.Selector.Value != "" {
-		return "a key of your own at selector " + k.Selector.Value
+	switch {
+	case k.Selector.Value != "":
+		return "the file lists a key of your own at selector " + k.Selector.Value
+	case k.Easy:
+		return "the plan has " + shorten.List(tokensOf(k), 4)
 	}
-	return shorten.List(tokensOf(k), 4)
+	return "the file lists " + shorten.List(tokensOf(k), 4)
 }
 
 // publish gives the records that SES asks for now.
@@ -254,9 +271,12 @@ func (w want) publish(f *finding.Finding, tokens []string, seen seenParts) {
 		}
 	}
 	list := fmt.Sprintf("list them in the file as dkim: [%s]", strings.Join(tokens, ", "))
+	if w.identity.DKIM.Easy {
+		list = "make the plan again: it is older than these tokens"
+	}
 	if live == len(tokens) {
 		f.Notef("their records are in DNS already: %s", list)
-		f.Advice = "L" + list[1:] + ", and delete the records of the old tokens."
+		f.Advice = strings.ToUpper(list[:1]) + list[1:] + ". Then delete the records of the old keys."
 		return
 	}
 	f.Notef("publish their records and %s", list)
@@ -272,7 +292,7 @@ func (w want) judgeVerification(v *part.Verdict, seen seenParts, differ bool) {
 	f.Message = fmt.Sprintf("Amazon SES says %s of the identity %s%s", w.said.Verification, w.domain.Name, w.region())
 	switch d := w.said.DKIM; {
 	case !byDKIM:
-		w.afterFailure(&f, w.said.Verification, seen.verification, "run `aws ses verify-domain-identity"+w.v1()+"`, and publish the token that it prints if it is another")
+		w.afterFailure(&f, w.said.Verification, seen.verification, w.restartToken())
 	case w.signs() && d != nil && d.Status.Broken():
 		f.Notef("it is verified by DKIM, see %s", DKIMFailed)
 		f.Advice = "Do what " + DKIMFailed.ID + " says."
@@ -308,6 +328,11 @@ func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 	}
 }
 
+// restartToken is how verification by the legacy TXT record is started again.
+func (w want) restartToken() string {
+	return "run `aws ses verify-domain-identity" + w.v1() + "`, and publish the token that it prints if it is another"
+}
+
 // v1 are the flags of a call of the first API.
 func (w want) v1() string {
 	flags := " --domain " + string(w.domain.Name)
@@ -317,8 +342,15 @@ func (w want) v1() string {
 	return flags
 }
 
-// restartDKIM is how DKIM is started again.
+// restartDKIM is how DKIM is started again. A replica stays one.
 func (w want) restartDKIM() string {
+	if d := w.said.DKIM; d != nil && d.Parent != "" {
+		if d.Parent == account.UnknownParent {
+			return "in the console open the identity that it is a replica of, and look at its DKIM first"
+		}
+		origin := "AWS_SES_" + strings.ToUpper(strings.ReplaceAll(d.Parent, "-", "_"))
+		return "look at the identity in " + d.Parent + " first, of which it is a replica, then run " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", origin)
+	}
 	if k := w.identity.DKIM; k != nil && k.Selector.Value != "" {
 		return "in the console open the identity, Authentication, DKIM, Edit, and give it the selector and the private key again"
 	}
@@ -379,15 +411,26 @@ func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 		w.judgeUnset(v, f, seen)
 		return
 	case s.Name != m.Name.Value:
+		if w.promised(v, f.Record, w.setsMailFrom, MailFromDiffers) {
+			return
+		}
 		f.Check = MailFromDiffers
 		f.Expected, f.Actual = []string{string(m.Name.Value)}, []string{string(s.Name)}
 		f.Message = fmt.Sprintf("Amazon SES uses %s as the MAIL FROM domain of %s%s, and the file has %s", s.Name, w.domain.Name, w.region(), m.Name.Value)
 		f.Advice = "Set the file's name in SES: " + w.setMailFrom() + ". Or put SES's name into the file."
+		if s.Status != account.Unsaid && s.Status != account.Success {
+			f.Notef("SES's status of %s is %s", s.Name, s.Status)
+			if s.OnFailure == "reject" {
+				f.Notef("SES refuses to send now, since BehaviorOnMxFailure is REJECT_MESSAGE")
+				f.Impact = sendingStops
+			}
+		}
 		v.Add(f)
 	case s.Status.Broken(), s.Status == account.Pending && s.OnFailure == "reject":
 		w.judgeMailFromStatus(v, f, seen)
 	}
-	if m.OnMXFailure.Value != "" && s.OnFailure != "" && s.OnFailure != m.OnMXFailure.Value {
+	if m.OnMXFailure.Value != "" && s.OnFailure != "" && s.OnFailure != m.OnMXFailure.Value &&
+		!w.promised(v, f.Record, func(c account.Change) bool { return c.OnFailure == m.OnMXFailure.Value }, MXFailureDiffers) {
 		f.Check, f.Message = MXFailureDiffers, fmt.Sprintf("without the MX of %s, Amazon SES is set to %s, and the file says on_mx_failure: %s", s.Name, s.OnFailure, m.OnMXFailure.Value)
 		f.Expected, f.Actual, f.Impact = []string{m.OnMXFailure.Value}, []string{s.OnFailure}, ""
 		f.Notes = nil
@@ -395,6 +438,12 @@ func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 		v.Add(f)
 	}
 }
+
+// sendingStops is what happens where SES refuses to send without the MAIL FROM domain.
+const sendingStops = "sending stops: SES answers MailFromDomainNotVerified"
+
+// setsMailFrom reports whether a change sets the file's MAIL FROM domain.
+func (w want) setsMailFrom(c account.Change) bool { return c.MailFrom == w.identity.MailFrom.Name.Value }
 
 // setMailFrom is the call that sets the file's MAIL FROM domain.
 func (w want) setMailFrom() string {
@@ -410,6 +459,9 @@ func (w want) setMailFrom() string {
 // records are wrong, they come first.
 func (w want) judgeUnset(v *part.Verdict, f finding.Finding, seen seenParts) {
 	f.Check = MailFromUnset
+	if w.promised(v, f.Record, w.setsMailFrom, MailFromUnset) {
+		return
+	}
 	switch dns := seen.mailFrom; dns.state {
 	case rightNow:
 		f.Message = fmt.Sprintf("the records of %s are live, and Amazon SES was never told that it is the MAIL FROM domain of %s%s", f.Record.Name, w.domain.Name, w.region())
@@ -433,7 +485,7 @@ func (w want) judgeMailFromStatus(v *part.Verdict, f finding.Finding, seen seenP
 	f.Message = fmt.Sprintf("Amazon SES says %s of the MAIL FROM domain %s of %s%s", s.Status, s.Name, w.domain.Name, w.region())
 	if s.OnFailure == "reject" {
 		f.Message = fmt.Sprintf("Amazon SES refuses to send as %s%s now: the MAIL FROM domain %s is %s, and BehaviorOnMxFailure is REJECT_MESSAGE", w.domain.Name, w.region(), s.Name, s.Status)
-		f.Impact = "sending stops: SES answers MailFromDomainNotVerified"
+		f.Impact = sendingStops
 	}
 	w.afterFailure(&f, s.Status, seen.mailFrom, w.setMailFrom())
 	v.Add(f)
@@ -443,9 +495,11 @@ func (w want) judgeMailFromStatus(v *part.Verdict, f finding.Finding, seen seenP
 func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 	var waits []string
 	var states []partSeen
+	started := true
 	wait := func(what string, status account.Status, dns partSeen) {
 		if status == account.Pending || status == account.NotStarted {
 			waits, states = append(waits, what+" is "+status.String()), append(states, dns)
+			started = started && status != account.NotStarted
 		}
 	}
 	byDKIM := len(w.identity.Verification) == 0
@@ -481,6 +535,7 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 	switch {
 	case len(wrong) > 0:
 		f.Notef("DNS does not have them right, see %s", shorten.List(wrong, 3))
+		f.Advice = "Correct the records. Then SES usually sees them within minutes; it looks for up to 72 hours."
 	case isIn(openNow):
 		f.Notef("what DNS holds could not be asked")
 	case isIn(promisedNow):
@@ -488,8 +543,24 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 	case isIn(rightNow):
 		f.Notef("DNS has them: minutes are usual until SES sees them, 72 hours are the end")
 	}
+	if !started {
+		f.Notef("SES looks for nothing that is NOT_STARTED")
+		f.Advice = w.start(len(wrong) > 0)
+	}
 	w.lookedLast(&f)
 	v.Add(f)
+}
+
+// start is how SES is asked to look for the first time.
+func (w want) start(wrong bool) string {
+	how := w.restartDKIM()
+	if len(w.identity.Verification) > 0 && w.said.Verification == account.NotStarted {
+		how = w.restartToken()
+	}
+	if wrong {
+		return "Correct the records, then start it: " + how + "."
+	}
+	return "Start it: " + how + "."
 }
 
 // fresh is how long SES's look at DNS counts as its view of today.
@@ -504,7 +575,10 @@ func (w want) judgeServers(v *part.Verdict, seen seenParts) {
 		return
 	}
 	for _, a := range []record.Answer{seen.zone.soa, seen.zone.ns} {
-		if a.Status == record.Unknown {
+		switch {
+		case a.Question.Name == "": // no zone of the user's was found
+			return
+		case a.Status == record.Unknown:
 			v.Unknown(a, w.record(), w.identity.Place, OtherServers)
 			return
 		}
@@ -517,6 +591,7 @@ func (w want) judgeServers(v *part.Verdict, seen seenParts) {
 	servers = slices.Compact(servers)
 	f := w.finding(OtherServers)
 	f.Expected, f.Actual = servers, []string{string(at.Server)}
+	f.Cause = OtherServers.ID + " " + string(at.Server) + " " + strings.Join(servers, " ")
 	f.Message = fmt.Sprintf("Amazon SES saw %s served by %s, and the zone is served by %s", w.domain.Name, at.Server, shorten.List(servers, 4))
 	w.lookedLast(&f)
 	v.Add(f, seen.zone.soa, seen.zone.ns)
@@ -540,6 +615,8 @@ func judgeUnlisted(name record.Name, regions []string, place config.Place, liste
 		f.Message = fmt.Sprintf("Amazon SES has an identity %s%s that the file does not list", name, in)
 		if listed {
 			f.Notef("the file has the domain in another region or account")
+		} else {
+			f.Cause = IdentityUnlisted.ID + in
 		}
 		found = append(found, f)
 	}

@@ -17,6 +17,7 @@ type want struct {
 	there    bool              // and it is on it
 	regions  []string          // other regions in which SES has the domain
 	covered  record.Name       // a domain above it that SES has an identity of, in the region; "" for none
+	changes  []account.Change  // what a plan changes of it
 }
 
 // pair pairs the identities of a domain with those that SES has. What is left of
@@ -51,14 +52,15 @@ func pair(d *config.Domain, acc *account.Account) (wants []want, left []account.
 func (w *want) locate(acc *account.Account, said []account.Identity) {
 	region := w.identity.Region.Value
 	w.listed, w.there = acc.Listed(w.domain.Name, region)
+	w.changes = acc.Changing(w.domain.Name, region)
 	for _, s := range said {
 		if s.Region != "" && s.Region != region && !slices.Contains(w.regions, s.Region) {
 			w.regions = append(w.regions, s.Region)
 		}
 	}
-	for _, l := range acc.Lists {
-		if l.Region != "" && l.Region != region && slices.Contains(l.Names, w.domain.Name) && !slices.Contains(w.regions, l.Region) {
-			w.regions = append(w.regions, l.Region)
+	for _, r := range acc.Regions(w.domain.Name) {
+		if r != "" && r != region && !slices.Contains(w.regions, r) {
+			w.regions = append(w.regions, r)
 		}
 	}
 	slices.Sort(w.regions)

@@ -130,14 +130,15 @@ func regionsLeft(d *config.Domain, acc *account.Account, left []account.Identity
 	for _, id := range left {
 		regions = append(regions, id.Region)
 	}
-	for _, l := range acc.Lists {
+	for _, region := range acc.Regions(d.Name) {
 		has := func(id config.Identity) bool {
-			return id.Region.Value == l.Region || id.Region.Value == "" || l.Region == ""
+			return id.Region.Value == region || id.Region.Value == "" || region == ""
 		}
-		if slices.Contains(l.Names, d.Name) && !slices.ContainsFunc(d.Identities, has) {
-			regions = append(regions, l.Region)
+		if !slices.ContainsFunc(d.Identities, has) {
+			regions = append(regions, region)
 		}
 	}
+	regions = slices.DeleteFunc(regions, func(region string) bool { return acc.Deletes(d.Name, region) })
 	slices.Sort(regions)
 	return slices.Compact(regions)
 }
@@ -149,7 +150,7 @@ func observe(ctx context.Context, a part.Asker, w want, seen *seenParts) {
 	if s == nil || !mine(w.identity) {
 		return
 	}
-	if k := w.identity.DKIM; w.signs() && s.DKIM != nil && !sameKeys(k, s.DKIM) && len(s.DKIM.Tokens) <= maxTokens {
+	if k := w.identity.DKIM; w.signs() && s.DKIM != nil && !sameKeys(k, s.DKIM) {
 		for _, t := range slices.Sorted(slices.Values(s.DKIM.Tokens)) {
 			got := a.Own.Ask(ctx, record.Question{Name: ses.DKIMName(t, w.domain.Name), Type: record.CNAME})
 			if got.Failure != nil {
@@ -171,14 +172,11 @@ func observeZone(ctx context.Context, a part.Asker, domain record.Name) (z zoneS
 			z.ns = a.Own.Ask(ctx, record.Question{Name: n, Type: record.NS})
 			return z
 		}
-		if z.soa.Status == record.Unknown || n == domain.Registrable() || n == record.Root {
+		if z.soa.Status == record.Unknown || n == domain.Registrable() || n == record.Root { // no zone of the user's
 			return z
 		}
 	}
 }
-
-// maxTokens is how many tokens of an identity are believed: SES has three.
-const maxTokens = 10
 
 // seenInDNS is what the other parts found of an identity's records.
 func seenInDNS(v *part.Verdict, w want) (seen seenParts) {
@@ -255,7 +253,7 @@ func Unlisted(acc *account.Account, domains map[record.Name]*config.Domain) (fou
 	}
 	regions, at := map[record.Name][]string{}, map[record.Name]config.Place{}
 	add := func(n record.Name, region string, from account.Source) {
-		if n == "" || domains[n] != nil {
+		if n == "" || domains[n] != nil || acc.Deletes(n, region) {
 			return
 		}
 		if _, ok := at[n]; !ok {
