@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sescheck/sescheck/internal/source"
 )
 
 func read(t *testing.T, hint Hint, documents string) *Account {
@@ -166,6 +168,86 @@ func TestTerraform(t *testing.T) {
 			if id.Region != "eu-west-1" || id.Verification != Success || id.DKIM.Status != Pending || !SameTokens(id.DKIM.Tokens, []string{"c", "b", "a"}) || id.MailFrom != nil {
 				t.Errorf("%s: %+v", what, id)
 			}
+		}
+	}
+}
+
+// TestBounds holds that an answer may be as long as it likes: what is kept and
+// what is said of it stays small.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	many := func(n int, one string) string { return strings.TrimSuffix(strings.Repeat(one+",", n), ",") }
+	for _, c := range []struct {
+		what, text                string
+		identities, tokens, noted int
+	}{
+		{"tokens", `{"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": [` + many(20_000, `"a"`) + `]}}`, 1, maxTokens, 1},
+		{"bad tokens", `{"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": [` + many(20_000, `"!"`) + `]}}`, 1, 0, maxTokens + 1},
+		{"identities of a name", "[" + many(5_000, `{"EmailIdentity": "example.com", "VerificationStatus": "SUCCESS"}`) + "]", maxAnswers, 0, 1},
+		{"bad names", `{"Identities": [` + many(20_000, `"a b"`) + `]}`, 0, 0, maxSkipped + 1},
+	} {
+		acc := &Account{}
+		if err := acc.Read(strings.NewReader(c.text), Hint{File: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		tokens := 0
+		for _, id := range acc.Identities {
+			if id.DKIM != nil {
+				tokens += len(id.DKIM.Tokens)
+			}
+		}
+		if len(acc.Identities) != c.identities || tokens != c.tokens || len(acc.Skipped) != c.noted {
+			t.Errorf("%s: %d identities, %d tokens, %d notes", c.what, len(acc.Identities), tokens, len(acc.Skipped))
+		}
+	}
+}
+
+// TestPages holds that a list is incomplete only where no page ends it.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	const page, last = `{"Region": "eu-west-1", "Identities": ["a.example"], "NextToken": "x"}`, `{"Region": "eu-west-1", "Identities": ["b.example"]}`
+	for text, want := range map[string]int{page: 1, page + page: 1, page + last: 0, last: 0, page + strings.ReplaceAll(last, "eu-west-1", "us-east-1"): 1} {
+		acc := &Account{}
+		if err := acc.Read(strings.NewReader(text), Hint{File: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		if acc.NotePages(); len(acc.Skipped) != want {
+			t.Errorf("%s: %v", text, acc.Skipped)
+		}
+	}
+}
+
+// TestNamelessIsNoted holds that an answer that belongs to no domain is named.
+func TestNamelessIsNoted(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "out.json")
+	if err := os.WriteFile(file, []byte(`{"IdentityType": "DOMAIN", "VerificationStatus": "SUCCESS"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	acc, err := Load(t.Context(), file)
+	if err != nil || len(acc.Skipped) != 1 || !strings.Contains(acc.Skipped[0].What, "which domain this is about") {
+		t.Errorf("%v, %v", err, acc.Skipped)
+	}
+}
+
+// TestChange holds that of what a plan describes only that is a change which is not
+// so already.
+func TestChange(t *testing.T) {
+	t.Parallel()
+	now := &source.Identity{Name: "example.com", MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE"}
+	for _, c := range []struct {
+		is   source.Identity
+		want Change
+	}{
+		{source.Identity{Name: "Example.com", Promised: true, Region: "eu-west-1"}, Change{Name: "example.com", Makes: true, Region: "eu-west-1"}},
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", OnMXFailure: "REJECT_MESSAGE", Now: now}, Change{Name: "example.com", MailFrom: "b.example.com", OnFailure: "reject"}},
+		{source.Identity{Name: "example.com", MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE", Now: now}, Change{Name: "example.com"}},
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Gone: true, Now: now}, Change{Name: "example.com", Deletes: true}},
+	} {
+		acc := &Account{}
+		acc.Change([]source.Identity{c.is, {Name: "a@example.com"}})
+		if len(acc.Changes) != 1 || acc.Changes[0] != c.want {
+			t.Errorf("%+v: %+v", c.is, acc.Changes)
 		}
 	}
 }

@@ -209,7 +209,11 @@ func (a *answers) decode(doc json.RawMessage, into any) {
 	case err == nil:
 	case errors.As(err, &kind):
 		should := map[reflect.Kind]string{reflect.String: "a text", reflect.Slice: "a list", reflect.Bool: "true or false"}[kind.Type.Kind()]
-		a.skip("%s should be %s, and is of type %s", untrusted.Quote(kind.Field), cmp.Or(should, "a group of keys"), kind.Value)
+		article := "a"
+		if strings.ContainsAny(kind.Value[:1], "ao") { // array, object
+			article = "an"
+		}
+		a.skip("%s is %s %s, and should be %s", untrusted.Quote(kind.Field), article, kind.Value, cmp.Or(should, "a group of keys"))
 	default:
 		a.skip("%v", err)
 	}

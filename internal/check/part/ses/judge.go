@@ -443,7 +443,9 @@ func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 const sendingStops = "sending stops: SES answers MailFromDomainNotVerified"
 
 // setsMailFrom reports whether a change sets the file's MAIL FROM domain.
-func (w want) setsMailFrom(c account.Change) bool { return c.MailFrom == w.identity.MailFrom.Name.Value }
+func (w want) setsMailFrom(c account.Change) bool {
+	return c.MailFrom == w.identity.MailFrom.Name.Value
+}
 
 // setMailFrom is the call that sets the file's MAIL FROM domain.
 func (w want) setMailFrom() string {
@@ -544,7 +546,7 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 		f.Notef("DNS has them: minutes are usual until SES sees them, 72 hours are the end")
 	}
 	if !started {
-		f.Notef("SES looks for nothing that is NOT_STARTED")
+		f.Notef("NOT_STARTED means that SES does not look yet")
 		f.Advice = w.start(len(wrong) > 0)
 	}
 	w.lookedLast(&f)

@@ -259,13 +259,16 @@ func sesStatusRows(right, wrong, open seenParts) []row {
 		{what: "the parent of a replica is gone", file: file, seen: right,
 			ses:  strings.ReplaceAll(said("FAILED", "FAILED", `, "VerificationInfo": {"ErrorType": "REPLICATION_PRIMARY_NOT_FOUND"}`), `"AWS_SES"`, `"AWS_SES_US_EAST_1"`),
 			want: []judgetest.Found{{Check: DKIMFailed, Says: "it is a replica of the identity in us-east-1, and SES says REPLICATION_PRIMARY_NOT_FOUND of that"}, {Check: VerificationFailed}}},
+		{what: "a replica failed", file: file, seen: right, ses: strings.ReplaceAll(said("SUCCESS", "FAILED", ""), `"AWS_SES"`, `"AWS_SES_US_EAST_1"`),
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "`aws sesv2 put-email-identity-dkim-signing-attributes --region eu-west-1 --email-identity example.com --signing-attributes-origin AWS_SES_US_EAST_1`"}}},
 		{what: "waiting, DNS has the records", file: file, ses: said("PENDING", "PENDING", ""), seen: right,
 			want: []judgetest.Found{{Check: Pending, Says: "verification is PENDING, DKIM is PENDING; DNS has them: minutes are usual until SES sees them, 72 hours are the end"}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
 		{what: "waiting, DNS does not have the records", file: file, ses: said("PENDING", "PENDING", info), seen: wrong,
-			want: []judgetest.Found{{Check: Pending, Says: "DNS does not have them right, see dkim-missing"}}},
+			want: []judgetest.Found{{Check: Pending, Says: "Correct the records. Then SES usually sees them within minutes"}}},
 		{what: "waiting, DNS is not known", file: file, ses: said("PENDING", "PENDING", ""), seen: open, want: []judgetest.Found{{Check: Pending, Says: "what DNS holds could not be asked"}}},
 		{what: "waiting, the plan makes the records", file: file, ses: said("PENDING", "PENDING", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: Pending, Says: "they come with the apply"}}},
-		{what: "not begun", file: file, ses: said("NOT_STARTED", "NOT_STARTED", ""), seen: right, want: []judgetest.Found{{Check: Pending, Says: "DKIM is NOT_STARTED"}}},
+		{what: "not begun", file: file, ses: said("NOT_STARTED", "NOT_STARTED", ""), seen: right, want: []judgetest.Found{{Check: Pending, Says: "Start it: in the console open the identity"}}},
+		{what: "not begun, by a legacy token", file: token, ses: said("NOT_STARTED", "SUCCESS", ""), seen: wrong, want: []judgetest.Found{{Check: Pending, Says: "Correct the records, then start it: run `aws ses verify-domain-identity"}}},
 		{what: "words of the first API", file: file, seen: right, want: []judgetest.Found{{Check: DKIMFailed, Says: "TEMPORARY_FAILURE"}},
 			ses: `{"Region": "eu-west-1", "DkimAttributes": {"example.com": {"DkimTokens": ["a", "b", "c"], "DkimEnabled": true, "DkimVerificationStatus": "TemporaryFailure"}}}` +
 				`{"Region": "eu-west-1", "VerificationAttributes": {"example.com": {"VerificationStatus": "Success"}}}`},
@@ -289,6 +292,8 @@ func sesMailFromRows(right, wrong, open seenParts) []row {
 		{what: "nothing said of MAIL FROM", file: sesFile, ses: `{` + sesVerified + `}`, seen: right, near: []*finding.Check{MailFromUnset, MailFromDiffers}},
 		{what: "no MAIL FROM in the file", file: "region: eu-west-1, dkim: [a, b, c]", ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED"`), seen: right, near: []*finding.Check{MailFromDiffers, MailFromFailed}},
 		{what: "another name", file: sesFile, ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED"`), seen: right, want: []judgetest.Found{{Check: MailFromDiffers, Says: call}}, near: []*finding.Check{MailFromFailed}},
+		{what: "another name, and it refuses to send", file: sesFile, ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED", "BehaviorOnMxFailure": "REJECT_MESSAGE"`), seen: right,
+			want: []judgetest.Found{{Check: MailFromDiffers, Says: "SES's status of m.example.com is FAILED; SES refuses to send now"}}},
 		{what: "the name in another case", file: sesFile, ses: mail(`"MailFromDomain": "Bounce.Example.com", "MailFromDomainStatus": "SUCCESS"`), seen: right, near: []*finding.Check{MailFromDiffers}},
 		{what: "failed, the MX is right now", file: sesFile, ses: status("FAILED", "USE_DEFAULT_VALUE"), seen: right, want: []judgetest.Found{{Check: MailFromFailed, Says: "Start it again: `" + call}}},
 		{what: "failed, and it refuses to send", file: rejects, ses: status("FAILED", "REJECT_MESSAGE"), seen: wrong, want: []judgetest.Found{{Check: MailFromFailed, Says: "Amazon SES refuses to send as example.com in eu-west-1 now"}}},
@@ -311,6 +316,8 @@ func sesOtherRows(right, wrong seenParts) []row {
 	served := right.served("ns1.new.test", "ns1.new.test", "ns2.new.test")
 	failed := served
 	failed.zone.ns = judgetest.Failing(record.Question{Name: "example.com", Type: record.NS})
+	unzoned := right
+	unzoned.zone.soa = record.Answer{Question: record.Question{Name: "example.com", Type: record.SOA}, Status: record.NoData}
 	redirect := func(policy string) string {
 		return sesAll + fmt.Sprintf(`{"ConfigurationSetName": "main", "Region": "eu-west-1", "TrackingOptions": {"CustomRedirectDomain": "click.example.com", "HttpsPolicy": %q}}`, policy)
 	}
@@ -322,6 +329,7 @@ func sesOtherRows(right, wrong seenParts) []row {
 		{what: "the zone was moved, and SES looked long ago", file: file, ses: saw("ns1.old.test", before, "SUCCESS"), seen: served, near: []*finding.Check{OtherServers}},
 		{what: "the zone was moved, and SES still waits", file: file, ses: saw("ns1.old.test", before, "PENDING"), seen: served, want: []judgetest.Found{{Check: OtherServers}, {Check: Pending}}},
 		{what: "a server of the zone", file: file, ses: saw("NS2.new.test", today, "SUCCESS"), seen: served, near: []*finding.Check{OtherServers}},
+		{what: "the registrable domain is no zone", file: file, ses: saw("ns1.old.test", today, "SUCCESS"), seen: unzoned, near: []*finding.Check{OtherServers}},
 		{what: "a hidden primary", file: file, ses: saw("hidden.test", today, "SUCCESS"), seen: right.served("hidden.test", "ns1.new.test"), near: []*finding.Check{OtherServers}},
 		{what: "the servers are not known", file: file, ses: saw("ns1.old.test", today, "SUCCESS"), seen: failed, want: judgetest.Inconclusive(OtherServers)},
 		{what: "HTTPS at a plain CNAME", file: sesFile + ", tracking: click", ses: redirect("REQUIRE"), seen: right, want: []judgetest.Found{{Check: TrackingHTTPS, Subject: "main"}}},
@@ -456,4 +464,61 @@ func tellStates(v part.Verdict, where string, said map[string]string, order []st
 		}
 	}
 	return order
+}
+
+// TestPlanChanges holds that what a plan sets right is promised, and not found.
+func TestPlanChanges(t *testing.T) {
+	t.Parallel()
+	const list = `{"Region": "eu-west-1", "EmailIdentities": []}`
+	unset := `{` + sesVerified + `, ` + sesSigned + `, "MailFromAttributes": {}}`
+	other := strings.ReplaceAll(sesAll, "bounce.example.com", "m.example.com")
+	sets := account.Change{Name: "example.com", Region: "eu-west-1", From: "aws_x.this", MailFrom: "bounce.example.com"}
+	with := func(change func(*account.Change)) account.Change {
+		c := sets
+		change(&c)
+		return c
+	}
+	const file = "region: eu-west-1, dkim: [a, b, c], mail_from: {name: bounce, on_mx_failure: reject}"
+	for _, c := range []struct {
+		what, ses       string
+		change          account.Change
+		promised, found []*finding.Check
+	}{
+		{"made", list, account.Change{Name: "example.com", Makes: true}, []*finding.Check{IdentityMissing}, nil},
+		{"made elsewhere", list, account.Change{Name: "example.com", Region: "us-east-1", Makes: true}, nil, []*finding.Check{IdentityMissing}},
+		{"another identity", list, account.Change{Name: "a.example.com", Makes: true}, nil, []*finding.Check{IdentityMissing}},
+		{"set", unset, sets, []*finding.Check{MailFromUnset}, nil},
+		{"set to another", unset, with(func(c *account.Change) { c.MailFrom = "x.example.com" }), nil, []*finding.Check{MailFromUnset}},
+		{"renamed", other, sets, []*finding.Check{MailFromDiffers}, nil},
+		{"not renamed", other, with(func(c *account.Change) { c.MailFrom = "" }), nil, []*finding.Check{MailFromDiffers, MXFailureDiffers}},
+		{"another behaviour", sesAll, with(func(c *account.Change) { c.MailFrom, c.OnFailure = "", "reject" }), []*finding.Check{MXFailureDiffers}, nil},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
+			f, acc := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {"+file+"}\n"), said(t, c.ses)
+			acc.Changes = []account.Change{c.change}
+			wants, _ := pair(&f.Domains[0], acc)
+			v := judge(wants[0], everywhere(rightNow))
+			var promised, found []*finding.Check
+			for _, p := range v.Promises {
+				promised = append(promised, p.Checks...)
+			}
+			for _, f := range v.Findings {
+				found = append(found, f.Check)
+			}
+			if !slices.Equal(promised, c.promised) || !slices.Equal(found, c.found) {
+				t.Errorf("promised %v, found %v", promised, found)
+			}
+		})
+	}
+}
+
+// TestPlanDeletes holds that an identity that a plan deletes need not be listed.
+func TestPlanDeletes(t *testing.T) {
+	t.Parallel()
+	acc := said(t, `{"Region": "eu-west-1", "EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "a.example"}, {"IdentityType": "DOMAIN", "IdentityName": "b.example"}]}`)
+	acc.Changes = []account.Change{{Name: "a.example", Deletes: true}}
+	if found := Unlisted(acc, nil); len(found) != 1 || found[0].Domain != "b.example" {
+		t.Errorf("found %v", found)
+	}
 }
