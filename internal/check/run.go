@@ -162,10 +162,12 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	own := part.NewCache(r.resolver)
 	a := part.Asker{Each: r.workers.each, Own: own, Shared: r.shared, Forest: r.forest, Domains: r.domains, Snapshots: r.options.Snapshots}
 	var found *discovery
+	var near *beside
 	if d.Open {
 		found = discover(ctx, a, d.Name)
 		d = found.with(d)
 		exams = examinations(d)
+		near = observeBeside(ctx, a, d.Name)
 	}
 	noted := r.note(d, &a)
 	verdicts, gone := effective(r.examine(ctx, a, exams))
@@ -183,11 +185,12 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 		seen.Mails = r.mails(ctx, own, seen)
 		if found != nil {
 			seen.Discovery = found.snapshot()
+			seen.Beside = near.snapshot(seen)
 			seen.Receivers = snapshot.ReceiversOf(d, seen, r.options.Now)
 		}
 	}
 	if found != nil {
-		v.Moot = append(v.Moot, found.unanswered...)
+		v.Moot = append(append(v.Moot, found.unanswered...), near.unanswered()...)
 	}
 	for got := range own.Answers {
 		if got.Status != record.Unknown || got.Failure.Fault == record.Promised {

@@ -78,6 +78,7 @@ func (r *Report) sections(d *check.Domain) []section {
 	if len(p.Alignment) > 0 {
 		all = append(all, alignmentSection(p.Alignment))
 	}
+	all = append(all, besideSections(p.Beside)...)
 	for _, r := range p.Receivers {
 		all = append(all, receiverSection(r))
 	}

@@ -34,6 +34,7 @@ type (
 		Unanswered   []string               `json:"not_answered"`
 		Alignment    []jsonAlignment        `json:"alignment"`
 		Receivers    []jsonReceiver         `json:"receivers"`
+		Beside       *jsonBeside            `json:"beside"`
 	}
 	jsonReceiving struct {
 		State       snapshot.State `json:"state"`
@@ -41,6 +42,18 @@ type (
 		Regions     []string       `json:"ses_regions"`
 		MailManager bool           `json:"mail_manager"`
 		WorkMail    record.Name    `json:"workmail"`
+	}
+	jsonBeside struct {
+		BIMI   *jsonPublished `json:"bimi"`
+		TLSRPT *jsonPublished `json:"tls_rpt"`
+		MTASTS *jsonPublished `json:"mta_sts"`
+		CAA    *jsonPublished `json:"caa"`
+	}
+	jsonPublished struct {
+		At      record.Name    `json:"at"`
+		State   snapshot.State `json:"state"`
+		Records []string       `json:"records"`
+		Says    []string       `json:"says"`
 	}
 	jsonTracking struct {
 		Name   record.Name `json:"name"`
@@ -185,6 +198,9 @@ func (j *jsonInspected) discovered(p *snapshot.Snapshot) {
 		}
 		j.Unanswered = lines(found.Unanswered)
 	}
+	if b := p.Beside; b != nil {
+		j.Beside = &jsonBeside{toJSONPublished(b.BIMI), toJSONPublished(b.TLSRPT), toJSONPublished(b.MTASTS), toJSONPublished(b.CAA)}
+	}
 	for _, r := range p.Receivers {
 		one := jsonReceiver{r.Name, r.Scope, r.Since, r.Answer, r.Source, r.Review, []jsonRule{}}
 		for _, rule := range r.Rules {
@@ -205,4 +221,12 @@ func toJSONAlignment(p *snapshot.Snapshot) (all []jsonAlignment) {
 		all = append(all, jsonAlignment{a.Sender, lines(a.Regions), a.Result, lines(a.Legs), a.Sentence})
 	}
 	return all
+}
+
+// toJSONPublished is nil for what was not looked at.
+func toJSONPublished(p snapshot.Published) *jsonPublished {
+	if p.State == "" {
+		return nil
+	}
+	return &jsonPublished{p.At, p.State, lines(p.Records), lines(p.Says)}
 }

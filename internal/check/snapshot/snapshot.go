@@ -17,6 +17,7 @@ type Snapshot struct {
 	Alignment    []Alignment
 	Mails        []Mail // with Options.Mails
 	Discovery    *Discovery
+	Beside       *Beside
 	Receivers    []Receiver
 }
 

@@ -1,0 +1,121 @@
+package check
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/check/snapshot"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// texts is an answer with TXT records; without any, the name has none.
+func texts(name record.Name, all ...string) record.Answer {
+	a := record.Answer{Question: record.Question{Name: name, Type: record.TXT}, Status: record.NoData}
+	for _, text := range all {
+		a.Status = record.Found
+		a.Records = append(a.Records, record.NewTXT(text))
+	}
+	return a
+}
+
+var unansweredText = record.Answer{Status: record.Unknown}
+
+func holdPublished(t *testing.T, what string, got snapshot.Published, state snapshot.State, says string) {
+	t.Helper()
+	if got.State != state || !strings.Contains(strings.Join(got.Says, "; "), says) || says == "" && len(got.Says) > 0 {
+		t.Errorf("%s is %s: %q", what, got.State, got.Says)
+	}
+}
+
+func TestBIMI(t *testing.T) {
+	t.Parallel()
+	const good = "v=BIMI1; l=https://a.example/l.svg; a=https://a.example/c.pem"
+	reject := &snapshot.DMARC{State: snapshot.Right, Policy: "reject", Subdomains: "reject"}
+	with := func(change func(*snapshot.DMARC)) *snapshot.DMARC {
+		p := *reject
+		change(&p)
+		return &p
+	}
+	for what, c := range map[string]struct {
+		domain, org record.Answer
+		policy      *snapshot.DMARC
+		state       snapshot.State
+		says        string
+	}{
+		"in order":                   {texts("d", good), texts("o"), reject, snapshot.Right, ""},
+		"that of the organisation":   {texts("d"), texts("o", good), reject, snapshot.Right, ""},
+		"none":                       {texts("d", "v=spf1 -all"), texts("o"), reject, snapshot.Missing, ""},
+		"not answered":               {unansweredText, texts("o", good), reject, snapshot.Unknown, ""},
+		"declined":                   {texts("d", "v=BIMI1; l=; a="), texts("o", good), reject, snapshot.Right, "declines"},
+		"without a certificate":      {texts("d", "v=BIMI1;l=https://a.example/l.svg"), texts("o"), reject, snapshot.Right, "no certificate"},
+		"a logo without TLS":         {texts("d", "v=BIMI1; l=http://a.example/l.svg; a=https://a.example/c"), texts("o"), reject, snapshot.Wrong, "begins with https://"},
+		"a logo that is no SVG":      {texts("d", "v=BIMI1; l=https://a.example/l.png"), texts("o"), reject, snapshot.Wrong, "has to be an SVG"},
+		"a logo with a query":        {texts("d", "v=BIMI1; l=https://a.example/l.SVG?v=2; a=https://a.example/c"), texts("o"), reject, snapshot.Right, ""},
+		"a certificate elsewhere":    {texts("d", "v=BIMI1; l=https://a.example/l.svg; a=self"), texts("o"), reject, snapshot.Wrong, "certificate (a=) has to be"},
+		"no logo":                    {texts("d", "v=BIMI1; a=https://a.example/c.pem"), texts("o"), reject, snapshot.Wrong, "no address of a logo"},
+		"two records":                {texts("d", good, good+";"), texts("o"), reject, snapshot.Wrong, "2 records"},
+		"another version":            {texts("d", "v=BIMI2; l=x"), texts("o"), reject, snapshot.Missing, ""},
+		"p=none":                     {texts("d", good), texts("o"), with(func(p *snapshot.DMARC) { p.Policy = "none" }), snapshot.Wrong, "and is none"},
+		"sp=none":                    {texts("d", good), texts("o"), with(func(p *snapshot.DMARC) { p.Subdomains = "none" }), snapshot.Wrong, "subdomains (sp)"},
+		"t=y":                        {texts("d", good), texts("o"), with(func(p *snapshot.DMARC) { p.Testing = true }), snapshot.Wrong, "test mode"},
+		"no policy":                  {texts("d", good), texts("o"), &snapshot.DMARC{State: snapshot.Missing}, snapshot.Wrong, "no DMARC policy"},
+		"a policy without an answer": {texts("d", good), texts("o"), &snapshot.DMARC{State: snapshot.Unknown}, snapshot.Right, ""},
+	} {
+		holdPublished(t, what, readBIMI([]record.Answer{c.domain, c.org}, c.policy), c.state, c.says)
+	}
+}
+
+func TestTLSRecords(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct {
+		state snapshot.State
+		says  string
+	}{
+		"v=TLSRPTv1; rua=mailto:a@b.example":                    {snapshot.Right, "go to mailto:a@b.example"},
+		"v=TLSRPTv1;rua=mailto:a@b.example,https://b.example/r": {snapshot.Right, "https://b.example/r"},
+		"v=TLSRPTv1; rua=a@b.example":                           {snapshot.Wrong, "nobody gets reports"},
+		"v=TLSRPTv1":                                            {snapshot.Wrong, "nobody gets reports"},
+		"v=TLSRPTv2; rua=mailto:a@b.example":                    {snapshot.Missing, ""},
+	} {
+		holdPublished(t, text, readTLSRPT(texts("_smtp._tls.a.example", text)), want.state, want.says)
+	}
+	for text, want := range map[string]struct {
+		state snapshot.State
+		says  string
+	}{
+		"v=STSv1; id=1;": {snapshot.Right, "https://mta-sts.a.example/.well-known/mta-sts.txt"},
+		"v=STSv1;":       {snapshot.Wrong, "no id"},
+		"id=1":           {snapshot.Missing, ""},
+	} {
+		holdPublished(t, text, readMTASTS(texts("_mta-sts.a.example", text)), want.state, want.says)
+	}
+}
+
+func TestCAA(t *testing.T) {
+	t.Parallel()
+	caa := func(all ...string) record.Answer {
+		a := record.Answer{Question: record.Question{Name: "a.example", Type: record.CAA}, Status: record.NoData}
+		for _, s := range all {
+			tag, value, _ := strings.Cut(s, " ")
+			a.Status = record.Found
+			a.Records = append(a.Records, record.Record{Type: record.CAA, Strings: []untrusted.Text{untrusted.New(tag), untrusted.New(value)}})
+		}
+		return a
+	}
+	for what, c := range map[string]struct {
+		answers []record.Answer
+		state   snapshot.State
+		says    string
+	}{
+		"none":                       {[]record.Answer{caa(), caa()}, snapshot.Missing, "any authority"},
+		"two issuers":                {[]record.Answer{caa("issuemail ca.example; x=y", "ISSUEMAIL other.example")}, snapshot.Right, "issued by ca.example, other.example"},
+		"nobody":                     {[]record.Answer{caa("issuemail ;")}, snapshot.Right, "no authority"},
+		"of servers alone":           {[]record.Answer{caa("issue ca.example"), caa("issuemail ca.example")}, snapshot.Right, "has no issuemail"},
+		"that of the name above":     {[]record.Answer{caa(), caa("issuemail ca.example")}, snapshot.Right, "issued by ca.example"},
+		"not answered":               {[]record.Answer{unansweredText, caa("issuemail ca.example")}, snapshot.Unknown, ""},
+		"data that was not readable": {[]record.Answer{{Status: record.Found, Records: []record.Record{{Type: record.CAA}}}}, snapshot.Wrong, "not all of it can be read"},
+	} {
+		holdPublished(t, what, readCAA(c.answers), c.state, c.says)
+	}
+}
