@@ -9,16 +9,30 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/term"
 
 	"github.com/sescheck/sescheck/internal/command"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // version is set by the linker for releases.
-var version = "0.1.0-dev"
+var version string
+
+// versionOf is the version that the linker set, or else that of the module that was
+// asked for, as with `go install …@v1.2.3`, or of the commit that was built.
+func versionOf(linked string, info *debug.BuildInfo) string {
+	switch {
+	case linked != "":
+		return linked
+	case info != nil && info.Main.Version != "" && info.Main.Version != "(devel)":
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "devel"
+}
 
 // The collector is told to let the heap grow while it is small: a run is short,
 // and makes much that it soon forgets. From there on the heap may be twice what is
@@ -71,8 +85,9 @@ func main() {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go interrupt(signals, stop, os.Exit, patience)
 	width, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 where stdout is no terminal
+	info, _ := debug.ReadBuildInfo()
 	os.Exit(command.Main(ctx, os.Args[1:], command.Env{
-		Version:        version,
+		Version:        versionOf(version, info),
 		Stdin:          os.Stdin,
 		Stdout:         os.Stdout,
 		Stderr:         os.Stderr,
@@ -81,6 +96,7 @@ func main() {
 		StdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		StdoutWidth:    width,
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Checkout:       untrusted.Checkout("."),
 	}))
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -55,6 +56,28 @@ func TestInterrupt(t *testing.T) {
 		interrupt(signals, func() { stopped++ }, func(c int) { code <- c }, patience)
 		if c := <-code; c != 130 || stopped != 1 {
 			t.Errorf("%d signals: exit %d, stopped %d times", sent, c, stopped)
+		}
+	}
+}
+
+// TestVersionOf: what the linker set counts, and else what Go itself recorded.
+func TestVersionOf(t *testing.T) {
+	t.Parallel()
+	of := func(module string) *debug.BuildInfo { return &debug.BuildInfo{Main: debug.Module{Version: module}} }
+	for _, c := range []struct {
+		linked string
+		info   *debug.BuildInfo
+		want   string
+	}{
+		{"1.2.3", of("v9.9.9"), "1.2.3"},
+		{"", of("v1.2.3"), "1.2.3"},
+		{"", of("v0.0.0-20261127110000-0123456789ab+dirty"), "0.0.0-20261127110000-0123456789ab+dirty"},
+		{"", of("(devel)"), "devel"},
+		{"", of(""), "devel"},
+		{"", nil, "devel"},
+	} {
+		if got := versionOf(c.linked, c.info); got != c.want {
+			t.Errorf("linked %q, %+v: %s, want %s", c.linked, c.info, got, c.want)
 		}
 	}
 }

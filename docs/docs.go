@@ -1,5 +1,5 @@
 // Package docs holds the documents that the program carries with it: the JSON
-// Schemas of the file and of the report.
+// Schemas of the file and of the report, and a workflow.
 package docs
 
 import _ "embed"
@@ -8,3 +8,8 @@ import _ "embed"
 //
 //go:embed sescheck.schema.json
 var FileSchema []byte
+
+// PullRequestWorkflow is the workflow that checks pull requests.
+//
+//go:embed workflows/pull-request.yml
+var PullRequestWorkflow string

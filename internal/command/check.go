@@ -52,9 +52,11 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
   sescheck check --format json --write markdown=summary.md`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := meantCommand(cmd, args, runCheck(cmd.Context(), env, f, args))
-			if f.format == "github" || f.format == "" && env.Getenv("GITHUB_ACTIONS") == "true" {
-				return annotateError(env.Stdout, err)
+			step := *env
+			step.step = env.step || env.onGitHub()
+			err := meantCommand(cmd, args, runCheck(cmd.Context(), &step, f, args))
+			if f.format == "github" || f.format == "" && step.step {
+				return step.failed(env.Stdout, err)
 			}
 			return err
 		},
@@ -91,6 +93,11 @@ type checkRun struct {
 }
 
 func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error {
+	if d := env.debugging(f.format); d != nil {
+		d.begin(f, args)
+		f.debug = &d.trace
+		defer d.end()
+	}
 	var run *checkRun
 	err := f.reading(ctx, func(ctx context.Context) (err error) {
 		run, err = prepare(ctx, env, f, args)
@@ -172,7 +179,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 
 // ran is what is told of a run that began then and is over now.
 func ran(ctx context.Context, env *Env, started time.Time) report.Run {
-	run := report.Run{Version: env.Version, Started: started, Duration: time.Since(started)}
+	run := report.Run{Version: env.Version, Started: started, Duration: time.Since(started), Repository: env.repository()}
 	switch err := ctx.Err(); {
 	case errors.Is(err, context.DeadlineExceeded):
 		run.Early = report.ByDeadline
@@ -307,13 +314,13 @@ func (run *checkRun) live(r *resolve.Resolver) record.Asker {
 
 // originOf is where a record is made.
 func originOf(p source.Place) finding.Origin {
-	at := inRepository(p)
+	at := placeOf(p)
 	return finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
 }
 
-// inRepository is a place as far as it is in the repository; else it is empty.
-func inRepository(p source.Place) config.Place {
-	if !filepath.IsLocal(p.File) {
+// placeOf is a place as reports have it.
+func placeOf(p source.Place) config.Place {
+	if p.File == "" {
 		return config.Place{}
 	}
 	return config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
@@ -331,7 +338,7 @@ func (run *checkRun) selected() func(*finding.Check) bool {
 // of an action owes.
 func (run *checkRun) report(env *Env, r *report.Report) error {
 	err := run.outputs.to(env.Stdout, r)
-	if env.step {
+	if env.step && run.shard == nil { // of shards, merge says how it went
 		err = errors.Join(err, finishStep(env, r))
 	}
 	return err

@@ -82,7 +82,11 @@ func (run *checkRun) readSES(ctx context.Context, env *Env) (err error) {
 	if len(run.ses) == 0 {
 		return nil
 	}
-	if run.said, err = account.Load(ctx, run.ses...); err != nil {
+	paths, err := untrusted.Named(run.ses)
+	if err != nil {
+		return err
+	}
+	if run.said, err = account.Load(ctx, paths...); err != nil {
 		return err
 	}
 	run.said.Change(run.overlay.Changes().Identities())
@@ -134,7 +138,7 @@ func (run *checkRun) readBaseline() error {
 func (run *checkRun) readFormats(env *Env) (err error) {
 	if run.format == "" {
 		run.format = "text"
-		if env.Getenv("GITHUB_ACTIONS") == "true" {
+		if env.onGitHub() {
 			run.format = "github"
 		}
 	}

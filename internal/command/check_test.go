@@ -40,7 +40,7 @@ func TestFlags(t *testing.T) {
 		"no such policy":         {[]string{"--inconclusive", "x"}, "2", `--inconclusive "x": give fail or warn`, ""},
 		"no such format":         {[]string{"--format", "x"}, "2", "there are github, gitlab, html, json", ""},
 		"quiet":                  {[]string{"--quiet"}, "1", "news.example", "shop.example"},
-		"verbose":                {[]string{"--verbose", "--domain", "shop.example"}, "0", "pass         mail-from-mx-missing     bounce.shop.example MX", ""},
+		"verbose":                {[]string{"--verbose", "--domain", "shop.example"}, "0", "pass          mail-from-mx-missing       bounce.shop.example MX", ""},
 		"colour":                 {[]string{"--color", "always"}, "1", "\x1b[31m", ""},
 		"no colour":              {nil, "1", "", "\x1b["},
 		"a write without a path": {[]string{"--write", "json"}, "2", `--write "json": give FORMAT=PATH`, ""},

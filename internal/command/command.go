@@ -38,6 +38,7 @@ type Env struct {
 	StdoutTerminal bool
 	StdoutWidth    int // of the terminal; 0 if there is none, or it does not say
 	StderrTerminal bool
+	Checkout       string // the root of the checkout that the working directory lies in; "" for none
 
 	step bool // this is a step of the GitHub Action
 }
@@ -68,9 +69,13 @@ func broken(err error) error { return &exit{exitBroken, err} }
 func Main(ctx context.Context, args []string, env Env) int {
 	root := newRoot(&env)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitPass
+	}
+	if env.onGitHub() && (c == root || c.Name() == "check" || c.Name() == "merge") { // stdout may be a report
+		env.step = true
+		err = env.failed(env.Stderr, err)
 	}
 	code := exitUsage
 	if e, ok := errors.AsType[*exit](err); ok {
@@ -81,6 +86,9 @@ func Main(ctx context.Context, args []string, env Env) int {
 	}
 	return code
 }
+
+// onGitHub reports whether this is a step of a GitHub workflow.
+func (env *Env) onGitHub() bool { return env.Getenv("GITHUB_ACTIONS") == "true" }
 
 // fail writes an error to stderr, a line for each line of it. No line can be a
 // command to a CI runner, whatever was in a file or an argument.
@@ -102,10 +110,26 @@ they differ. Without a command it checks.`
 	root.SilenceUsage = true
 	root.AddCommand(
 		newCheck(env), newLint(env), newImport(env), newRecords(env), newInspect(env),
-		newExplain(env), newSchema(env), newLock(env), newMerge(env), newAction(env),
+		newExplain(env), newSchema(env), newLock(env), newMerge(env), newInit(env), newVersion(env), newAction(env),
 	)
 	root.SetOut(env.Stdout) // before completions are made, which keep it
 	root.SetErr(env.Stderr)
 	speak(root)
 	return root
+}
+
+// newVersion is --version as a command.
+func newVersion(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  sescheck version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if _, err := fmt.Fprintf(env.Stdout, "sescheck version %s\n", env.Version); err != nil {
+				return broken(err)
+			}
+			return nil
+		},
+	}
 }

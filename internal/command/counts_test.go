@@ -191,7 +191,7 @@ func (r counted) page(t *testing.T, page string) {
 	}
 }
 
-var summaryRow = regexp.MustCompile("(?m)^\\| `[^|]*` \\| (?:pass|fail|inconclusive|standing) \\| (\\d+) \\| (\\d+) \\| (\\d+) \\| (\\d+) \\| (\\d+) \\|$")
+var summaryRow = regexp.MustCompile("(?m)^\\| `[^|]*` \\| [^ |]+ (?:pass|fail|inconclusive|standing) \\| (\\d+) \\| (\\d+) \\| (\\d+) \\| (\\d+) \\| (\\d+) \\|$")
 
 // table holds the summary's table of the domains.
 func (r counted) table(t *testing.T, summary string) {

@@ -92,7 +92,7 @@ func saidKeys(said *account.Account, domain record.Name, region string) (keys *a
 // promisedRecord is the record of a promise that has several values, by its place
 // among them.
 func promisedRecord(p source.Promise, i int) config.PromisedRecord {
-	r := config.PromisedRecord{Address: p.Address, Place: inRepository(p.Place), Name: stars(p.Name), Zone: p.Zone}
+	r := config.PromisedRecord{Address: p.Address, Place: placeOf(p.Place), Name: stars(p.Name), Zone: p.Zone}
 	if i < len(p.Values) {
 		r.Target = stars(p.Values[i])
 	}

@@ -40,6 +40,7 @@ type asking struct {
 	port        uint16
 	given       func(flag string) bool
 	begun       time.Time // when the run began to read files
+	debug       io.Writer // gets the trace as well; nil for nobody
 }
 
 func (a *asking) add(flags *pflag.FlagSet) {
@@ -78,6 +79,8 @@ func (a *asking) wrong() error {
 		return errors.New("--rate must be more than 0; without it there is no limit")
 	case a.offline && !a.laid():
 		return errors.New("--offline needs --zones or --plan: without either there is nobody to ask")
+	case slices.ContainsFunc(a.resolvers, func(r string) bool { return strings.ContainsAny(r, ", \t") }):
+		return errors.New("--resolver takes one server; for several repeat it: --resolver 1.1.1.1 --resolver 8.8.8.8")
 	case a.rootHints != "" && !slices.Contains(a.resolvers, authoritative):
 		return errors.New("--root-hints needs --resolver authoritative")
 	}
@@ -128,6 +131,13 @@ func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 
 // overlay reads what is laid over DNS, to zones that were read already.
 func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zones, error) {
+	var err error
+	if a.zones, err = untrusted.Named(a.zones); err != nil {
+		return nil, err
+	}
+	if a.plans, err = untrusted.Named(a.plans); err != nil {
+		return nil, err
+	}
 	for _, path := range a.zones {
 		if _, err := untrusted.IsFolder(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(path))
@@ -163,12 +173,19 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 		o.Confirm = &iterative.Authority{Port: a.port}
 	}
 	closed := func() error { return nil }
+	if a.debug != nil {
+		o.Trace = transport.NewTrace(a.debug)
+	}
 	if a.trace != "" {
 		f, err := untrusted.Create(a.trace)
 		if err != nil {
 			return nil, nil, broken(fmt.Errorf("write the trace %s: %w", untrusted.Line(a.trace), err))
 		}
-		o.Trace, closed = transport.NewTrace(f), f.Close
+		to := io.Writer(f)
+		if a.debug != nil {
+			to = io.MultiWriter(f, a.debug)
+		}
+		o.Trace, closed = transport.NewTrace(to), f.Close
 	}
 	r = resolve.New(o)
 	return r, func() error {

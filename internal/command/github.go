@@ -16,6 +16,7 @@ import (
 	"github.com/sethvargo/go-githubactions"
 	"github.com/spf13/cobra"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -33,16 +34,16 @@ func newAction(env *Env) *cobra.Command {
 			if err != nil {
 				return broken(err)
 			}
+			step := *env
+			step.step = true
 			args, err := actionArgs(env.Getenv, dir)
 			if err == nil {
-				step := *env
-				step.step = true
 				check := newCheck(&step)
 				check.SilenceErrors, check.SilenceUsage = true, true
 				check.SetArgs(args)
 				err = check.ExecuteContext(cmd.Context())
 			}
-			return annotateError(env.Stdout, err)
+			return step.failed(env.Stdout, err)
 		},
 	}
 }
@@ -71,6 +72,7 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 			continue
 		}
 		for _, v := range values {
+			errs = append(errs, wrongInput(in.name, v, getenv("GITHUB_WORKSPACE")))
 			args = append(args, "--"+in.name+"="+v)
 		}
 	}
@@ -83,12 +85,48 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 	}
 	args = append(args, "--")
 	for _, file := range lines(action.GetInput("files")) {
+		errs = append(errs, wrongInput("files", file, ""))
 		if dir == getenv("GITHUB_WORKSPACE") {
 			file = workspacePath(dir, file)
 		}
 		args = append(args, file)
 	}
 	return args, errors.Join(errs...)
+}
+
+// severalWrites are writes in one line.
+var severalWrites = regexp.MustCompile(`[\s,]+[a-z]+=`)
+
+// wrongInput finds several values in one line, and a report that nobody would see:
+// of what the action's container writes, the workspace alone is left.
+func wrongInput(name, value, workspace string) error {
+	several := false
+	switch name {
+	case "resolver":
+		several = strings.ContainsAny(value, ", \t")
+	case "files", "zones", "plan", "ses":
+		_, err := untrusted.IsFolder(value)
+		parts := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+		several = errors.Is(err, fs.ErrNotExist) && len(parts) > 1 && !strings.Contains(value, "{")
+	case "write":
+		_, path, _ := strings.Cut(value, "=")
+		if several = severalWrites.MatchString(path); !several && outside(workspace, path) {
+			return fmt.Errorf("input write: %s is outside of the workspace, where no later step would see it; give a path in the workspace, such as %s", untrusted.Quote(path), untrusted.Quote(filepath.Base(path)))
+		}
+	}
+	if several {
+		return fmt.Errorf("input %s: %s looks like several; give one a line, below `%[1]s: |`", name, untrusted.Quote(value))
+	}
+	return nil
+}
+
+// outside reports whether a path leads out of a folder.
+func outside(folder, path string) bool {
+	if folder != "" && filepath.IsAbs(path) {
+		rel, err := filepath.Rel(folder, path)
+		return err != nil || !filepath.IsLocal(rel)
+	}
+	return !filepath.IsLocal(path)
 }
 
 // lines are the lines of s that are not blank, without the blanks around them.
@@ -113,6 +151,43 @@ func workspacePath(workspace, path string) string {
 	return filepath.ToSlash(filepath.Clean(path))
 }
 
+// failed ends a run on GitHub that has no report, if it is one: it leaves the step's
+// outputs and a summary that says what is wrong, and annotates that.
+func (env *Env) failed(w io.Writer, err error) error {
+	if wrong := usage(err); wrong != nil && env.step {
+		if e := noReport(env.Getenv, wrong); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	return annotateError(w, err, env.repository())
+}
+
+// usage is what is wrong with the file or the command line; nil where something
+// else ended the run.
+func usage(err error) error {
+	if e, ok := errors.AsType[*exit](err); ok {
+		if e.code != exitUsage && e.code != exitInconclusive {
+			return nil
+		}
+		return e.err
+	}
+	return err
+}
+
+// noReport is what finishStep does, where there is no report.
+func noReport(getenv func(string) string, wrong error) error {
+	summary := func(w io.Writer) error {
+		if none, ok := errors.AsType[*config.NoFile](wrong); ok {
+			return report.NoFile(w, none)
+		}
+		return report.Wrong(w, lines(wrong.Error()))
+	}
+	return errors.Join(
+		leave(getenv("GITHUB_WORKSPACE"), []left{{"summary.md", summary}}),
+		setOutputs(getenv, []output{{"result", ""}, {"errors", "0"}, {"warnings", "0"}, {"inconclusive", "0"}, {"report", ""}, {"summary", reportFolder + "/summary.md"}}),
+		addSummary(getenv, summary))
+}
+
 // maxErrors is how many errors of a step the runner keeps; the rest is dropped
 // without a word (actions/runner, ExecutionContext.cs).
 const maxErrors = 10
@@ -121,7 +196,7 @@ const maxErrors = 10
 // without opening the log, and returns the exit code alone. What is wrong in a
 // file stands at its line. What is too much for annotations is printed, but not
 // as `file:line:col:`, which problem matchers of other actions act on.
-func annotateError(w io.Writer, err error) error {
+func annotateError(w io.Writer, err error, in report.Repository) error {
 	if err == nil {
 		return nil
 	}
@@ -135,8 +210,11 @@ func annotateError(w io.Writer, err error) error {
 	var b strings.Builder // the library panics where it cannot write
 	action := githubactions.New(githubactions.WithWriter(&b))
 	told := lines(err.Error())
+	if none, ok := errors.AsType[*config.NoFile](err); ok { // the example is in the summary
+		told = []string{none.Short()}
+	}
 	for i, line := range told {
-		fields, what := placed(untrusted.Line(line))
+		fields, what := placed(untrusted.Line(line), in)
 		if i < maxErrors-1 || len(told) == maxErrors {
 			action.WithFieldsMap(fields).Errorf("%s", what)
 			continue
@@ -149,7 +227,9 @@ func annotateError(w io.Writer, err error) error {
 		}
 		b.WriteString(untrusted.Line(what) + "\n")
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	// The library ends lines as the system does; what is written is the same
+	// everywhere.
+	if _, err := io.WriteString(w, strings.ReplaceAll(b.String(), githubactions.EOF, "\n")); err != nil {
 		return broken(err)
 	}
 	return &exit{code: code}
@@ -159,7 +239,7 @@ var place = regexp.MustCompile(`^(.+?):(\d+):(?:(\d+):)? (.+)$`)
 
 // placed takes the place off the front of an error, where one stands there and
 // the file is there too: `127.0.0.1:53: …` is no place.
-func placed(line string) (fields map[string]string, what string) {
+func placed(line string, in report.Repository) (fields map[string]string, what string) {
 	fields = map[string]string{"title": "sescheck"}
 	m := place.FindStringSubmatch(line)
 	if m == nil {
@@ -169,6 +249,9 @@ func placed(line string) (fields map[string]string, what string) {
 		return fields, line
 	}
 	fields["file"], fields["line"] = filepath.ToSlash(m[1]), m[2]
+	if in.Path != nil {
+		fields["file"], _ = in.Path(m[1])
+	}
 	if m[3] != "" {
 		fields["col"] = m[3]
 	}
@@ -193,14 +276,28 @@ func finishStep(env *Env, r *report.Report) error {
 			{"report", reportFolder + "/report.json"},
 			{"summary", reportFolder + "/summary.md"},
 		}),
-		addSummary(env.Getenv, r))
+		addSummary(env.Getenv, func(w io.Writer) error { return report.OfCheck["markdown"](w, r) }))
 }
 
-// leaveReports writes the reports into their folder. What is in the workspace
+// leaveReports writes the reports into their folder.
+func leaveReports(workspace string, r *report.Report) error {
+	return leave(workspace, []left{
+		{"report.json", func(w io.Writer) error { return report.OfCheck["json"](w, r) }},
+		{"summary.md", func(w io.Writer) error { return report.OfCheck["markdown"](w, r) }},
+	})
+}
+
+// left is a file that a step leaves for later ones.
+type left struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// leave writes files into the folder of the reports. What is in the workspace
 // may come from a fork, and the action runs as root: a link that somebody put
 // there is replaced or refused, never followed. A git of its own ignores the
 // folder, so that a later `git add` does not take it.
-func leaveReports(workspace string, r *report.Report) (err error) {
+func leave(workspace string, files []left) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write the reports: %w", err)
@@ -222,20 +319,13 @@ func leaveReports(workspace string, r *report.Report) (err error) {
 	} else if !info.IsDir() {
 		return fmt.Errorf("%s is there already, and no folder", reportFolder)
 	}
-	files := []struct {
-		name  string
-		write report.Format
-	}{
-		{".gitignore", func(w io.Writer, _ *report.Report) error { _, err := io.WriteString(w, "*\n"); return err }},
-		{"report.json", report.JSON},
-		{"summary.md", report.Markdown},
-	}
-	for _, f := range files {
+	ignore := left{".gitignore", func(w io.Writer) error { _, err := io.WriteString(w, "*\n"); return err }}
+	for _, f := range append([]left{ignore}, files...) {
 		name := filepath.Join(reportFolder, f.name)
 		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := writeNew(root, name, func(w io.Writer) error { return f.write(w, r) }); err != nil {
+		if err := writeNew(root, name, f.write); err != nil {
 			return err
 		}
 	}
@@ -270,9 +360,9 @@ func setOutputs(getenv func(string) string, outputs []output) error {
 
 // addSummary adds the job summary. Markdown keeps below the 1 MiB past which
 // the runner shows nothing at all.
-func addSummary(getenv func(string) string, r *report.Report) error {
+func addSummary(getenv func(string) string, summary func(io.Writer) error) error {
 	var b strings.Builder
-	if err := report.Markdown(&b, r); err != nil {
+	if err := summary(&b); err != nil {
 		return err
 	}
 	return toRunner(getenv, "GITHUB_STEP_SUMMARY", func(action *githubactions.Action) { action.AddStepSummary(b.String()) })

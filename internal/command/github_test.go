@@ -57,6 +57,17 @@ func TestActionArgs(t *testing.T) {
 		"no boolean":            {vars{"INPUT_STRICT": "maybe"}, nil, `input strict: give true or false, not "maybe"`},
 		"two values where one":  {vars{"INPUT_BASELINE": "a\nb"}, nil, "input baseline: give one value, not 2 lines"},
 		"all that is wrong":     {vars{"INPUT_WAIT": "1\n2\n3", "INPUT_STRICT": "1"}, nil, "input wait: give one value, not 3 lines\ninput strict: give true or false, not \"1\""},
+		"resolvers in a line":   {vars{"INPUT_RESOLVER": "1.1.1.1, 8.8.8.8"}, nil, "input resolver: \"1.1.1.1, 8.8.8.8\" looks like several; give one a line, below `resolver: |`"},
+		"resolvers and spaces":  {vars{"INPUT_RESOLVER": "1.1.1.1 8.8.8.8"}, nil, "input resolver: \"1.1.1.1 8.8.8.8\" looks like several; give one a line, below `resolver: |`"},
+		"files in a line":       {vars{"INPUT_FILES": "a.yaml,b.yaml"}, nil, "input files: \"a.yaml,b.yaml\" looks like several; give one a line, below `files: |`"},
+		"files and spaces":      {vars{"INPUT_FILES": "mail/*.yaml dns/*.yaml"}, nil, "input files: \"mail/*.yaml dns/*.yaml\" looks like several; give one a line, below `files: |`"},
+		"a glob with a comma":   {vars{"INPUT_FILES": "mail/{a,b}.yaml"}, []string{"--", "mail/{a,b}.yaml"}, ""},
+		"zones in a line":       {vars{"INPUT_ZONES": "a; b, c"}, nil, "input zones: \"a; b, c\" looks like several; give one a line, below `zones: |`"},
+		"plans in a line":       {vars{"INPUT_PLAN": "a.json b.json"}, nil, "input plan: \"a.json b.json\" looks like several; give one a line, below `plan: |`"},
+		"writes in a line":      {vars{"INPUT_WRITE": "json=a.json, html=b.html"}, nil, "input write: \"json=a.json, html=b.html\" looks like several; give one a line, below `write: |`"},
+		"write outside":         {vars{"INPUT_WRITE": "json=/tmp/r.json"}, nil, "input write: \"/tmp/r.json\" is outside of the workspace, where no later step would see it; give a path in the workspace, such as \"r.json\""},
+		"write above":           {vars{"INPUT_WRITE": "json=../r.json"}, nil, "input write: \"../r.json\" is outside of the workspace, where no later step would see it; give a path in the workspace, such as \"r.json\""},
+		"write inside":          {vars{"INPUT_WRITE": "json=" + filepath.Join(workspace, "out", "r.json")}, []string{"--write=json=" + filepath.Join(workspace, "out", "r.json"), "--"}, ""},
 		"a command in an input": {vars{"INPUT_STRICT": "x##[error]y"}, nil, `input strict: give true or false, not "x#\x23[error]y"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -321,7 +332,7 @@ func TestSummaryFits(t *testing.T) {
 		}}})
 	}
 	path := filepath.Join(t.TempDir(), "summary")
-	if err := addSummary(vars{"GITHUB_STEP_SUMMARY": path}.get, &r); err != nil {
+	if err := addSummary(vars{"GITHUB_STEP_SUMMARY": path}.get, func(w io.Writer) error { return report.Markdown(w, &r) }); err != nil {
 		t.Fatal(err)
 	}
 	text := strings.TrimSpace(readFile(t, path))
@@ -440,21 +451,21 @@ func TestAnnotateError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b strings.Builder
-			err := annotateError(&b, tt.err)
+			err := annotateError(&b, tt.err, report.Repository{})
 			var e *exit
 			if !errors.As(err, &e) || e.code != tt.code || e.err != nil {
 				t.Errorf("%#v", err)
 			}
-			if diff := cmp.Diff(tt.want, strings.ReplaceAll(b.String(), "\r\n", "\n")); diff != "" { // the library ends lines as the system does
+			if diff := cmp.Diff(tt.want, b.String()); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
-	if err := annotateError(io.Discard, nil); err != nil {
+	if err := annotateError(io.Discard, nil, report.Repository{}); err != nil {
 		t.Error(err)
 	}
 	var e *exit
-	if err := annotateError(shut{}, ten); !errors.As(err, &e) || e.code != exitBroken {
+	if err := annotateError(shut{}, ten, report.Repository{}); !errors.As(err, &e) || e.code != exitBroken {
 		t.Errorf("with stdout shut: %v", err)
 	}
 }

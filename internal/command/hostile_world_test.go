@@ -290,11 +290,15 @@ func (w *hostileWorld) runs(t *testing.T) map[string][]hostileRun {
 		"explain":    {{args: []string{"explain"}, codes: "0", quiet: true}},
 		"completion": {{args: []string{"completion", "bash"}, codes: "0", quiet: true}},
 		"help":       {{args: []string{"help", "check"}, codes: "0", quiet: true}},
+		"version":    {{args: []string{"version"}, codes: "0", quiet: true}},
+		"init":       {{args: []string{"init", "--zones", "pwn"}, codes: "2"}}, // what it writes of sources, import writes
 	}
 	for _, p := range hostile.Payloads {
 		all["explain"] = append(all["explain"], hostileRun{args: []string{"explain", "--", p}, codes: "2"})
 		all["completion"] = append(all["completion"], hostileRun{args: []string{"completion", "--", p}, codes: "2"})
 		all["help"] = append(all["help"], hostileRun{args: []string{"help", "--", p}, codes: "2"})
+		all["version"] = append(all["version"], hostileRun{args: []string{"version", "--", p}, codes: "2"})
+		all["init"] = append(all["init"], hostileRun{args: []string{"init", "--domain=" + p, "--region", "eu-west-1"}, codes: "2"})
 		all["schema"] = append(all["schema"], hostileRun{args: []string{"schema", "--", p}, codes: "2"})
 	}
 	w.brokenRuns(t, all)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
@@ -71,6 +72,12 @@ questions got no answer; 4 the file could not be written.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.into, "into", "", "add to this file, or make it, instead of writing to stdout")
+	f.add(flags)
+	return c
+}
+
+// add adds the flags that say what is found in the sources.
+func (f *importFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.region, "region", "", "region of identities whose source does not say it")
 	flags.StringVar(&f.identity, "identity", "", "whose get-email-identity the JSON is, which does not say it")
 	flags.StringArrayVar(&f.mailFrom, "mail-from", nil, "another label at which to look for a MAIL FROM name in live DNS; repeatable")
@@ -78,7 +85,6 @@ questions got no answer; 4 the file could not be written.`,
 	flags.StringArrayVar(&f.domains, "domain", nil, "only the domains that match this glob; repeatable")
 	flags.BoolVar(&f.everyone, "all", false, "also zones without a domain of SES")
 	f.asking.add(flags)
-	return c
 }
 
 // sourcesOf are the arguments of `import`, sorted by kind.
@@ -91,8 +97,17 @@ type sourcesOf struct {
 }
 
 func runImport(ctx context.Context, env *Env, f importFlags, args []string) error {
-	if err := f.wrong(); err != nil {
+	from, found, err := f.gather(ctx, env, args)
+	if err != nil {
 		return err
+	}
+	return f.finish(env, from, found)
+}
+
+// gather reads the sources, and asks DNS where they leave something to ask.
+func (f *importFlags) gather(ctx context.Context, env *Env, args []string) (sourcesOf, *inventory.Result, error) {
+	if err := f.wrong(); err != nil {
+		return sourcesOf{}, nil, err
 	}
 	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone, Selects: f.selects()})
 	var from sourcesOf
@@ -105,13 +120,13 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 		return err
 	})
 	if err != nil {
-		return err
+		return sourcesOf{}, nil, err
 	}
 	var asker record.Asker
 	if asked != nil {
 		resolver, done, err := f.resolver(*asked)
 		if err != nil {
-			return err
+			return sourcesOf{}, nil, err
 		}
 		defer func() { _ = done() }()
 		asker = resolver
@@ -121,10 +136,10 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 	unanswered := inv.Probe(limited, asker, from.names, f.mailFrom)
 	found := inv.Result(limited, asker)
 	if ctx.Err() != nil {
-		return &exit{code: exitInterrupted}
+		return sourcesOf{}, nil, &exit{code: exitInterrupted}
 	}
 	found.Unanswered = slices.Concat(unanswered, found.Unanswered)
-	return f.finish(env, from, found)
+	return from, found, nil
 }
 
 func (f *importFlags) wrong() error {
@@ -169,6 +184,9 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 	}
 	if len(args) == 0 {
 		return from, errors.New("nothing to import: give zone files, JSON of AWS's CLI, or domain names; see `sescheck import -h`")
+	}
+	if args, err = untrusted.Named(args); err != nil {
+		return from, err
 	}
 	for _, arg := range args {
 		folder, err := untrusted.IsFolder(arg)

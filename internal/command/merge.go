@@ -30,10 +30,10 @@ summary that the action does. Exit codes are those of check.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			step := *env
-			step.step = env.Getenv("GITHUB_ACTIONS") == "true"
+			step.step = env.onGitHub()
 			err := runMerge(cmd.Context(), &step, f, partial, args)
 			if step.step {
-				return annotateError(env.Stdout, err)
+				return step.failed(env.Stdout, err)
 			}
 			return err
 		},
@@ -69,6 +69,10 @@ func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []
 
 // merged is the report of the shards at some paths.
 func (run *checkRun) merged(env *Env, partial bool, paths []string) (*report.Report, error) {
+	paths, err := untrusted.Named(paths)
+	if err != nil {
+		return nil, err
+	}
 	var parts []*report.Part
 	var errs []error
 	for _, path := range paths {
@@ -87,6 +91,7 @@ func (run *checkRun) merged(env *Env, partial bool, paths []string) (*report.Rep
 		return nil, err
 	}
 	when.Version = env.Version
+	when.Repository = report.Repository{Blob: env.blob()} // paths are from its root already
 	r := report.New(when, outcome, run.policy)
 	if run.baseline == "" {
 		r.Recall(parts)

@@ -73,7 +73,7 @@ func TestMistypes(t *testing.T) {
 // way to a file are told.
 func TestNoFile(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, args := range [][]string{nil, {"check"}, {"lint"}, {"records"}} {
+	for _, args := range [][]string{{}, {"check"}, {"lint"}, {"records"}} {
 		out, errs, code := run(t, args...)
 		if code != "2" || out != "" {
 			t.Errorf("exit %s: %s", code, out)

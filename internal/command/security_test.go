@@ -191,7 +191,7 @@ func TestReadsNoSecret(t *testing.T) {
 			return env[name]
 		}})
 	}
-	may := regexp.MustCompile(`^(INPUT_[A-Z-]+|GITHUB_(ACTIONS|WORKSPACE|OUTPUT|STEP_SUMMARY|EVENT_PATH)|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|TERM|GOGC)$`)
+	may := regexp.MustCompile(`^(INPUT_[A-Z-]+|GITHUB_(ACTIONS|WORKSPACE|OUTPUT|STEP_SUMMARY|EVENT_PATH|SERVER_URL|REPOSITORY|SHA)|RUNNER_DEBUG|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|TERM|GOGC)$`)
 	for name := range asked {
 		if !may.MatchString(name) {
 			t.Errorf("%s is asked for", name)

@@ -318,7 +318,7 @@ func TestDriftIssue(t *testing.T) {
 	if len(i.comments) != 2 || !strings.Contains(i.comments[1], "- fixed: verification-missing of `b.example`") {
 		t.Errorf("comments: %q", i.comments)
 	}
-	if !strings.Contains(*i.Body, "72 hours are over: fix the record, then start its setup in SES again") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, "| standing |") {
+	if !strings.Contains(*i.Body, "72 hours are over: fix the record, then start its setup in SES again") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, " standing |") {
 		t.Errorf("the advice stays:\n%s", *i.Body)
 	}
 	step("mended", good, "Closed issue 4.")

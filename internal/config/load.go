@@ -11,19 +11,67 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // Names are where a file is looked for if none is given, in this order.
 var Names = []string{"sescheck.yaml", "sescheck.yml", ".github/sescheck.yaml", ".github/sescheck.yml"}
 
-// smallest is a file to begin with.
-const smallest = `version: 1
+// Smallest is a file to begin with.
+const Smallest = `version: 1
 domains:
   example.com:
     region: eu-west-1
     mail_from: bounce
     spf: [_spf.google.com]`
+
+// NoFile is the error where no file is named and none is found.
+type NoFile struct {
+	Below []string // files of the usual names further down, with slashes
+}
+
+// Short says what is missing and what to do, in one line.
+func (e *NoFile) Short() string {
+	short := fmt.Sprintf("there is no %s here", words(Names, "or"))
+	switch len(e.Below) {
+	case 0:
+		return short + "; name the file, let `sescheck init` write one, or let `sescheck import` write it from zone files, from what AWS says or from live DNS"
+	case 1:
+		return short + fmt.Sprintf(", but there is %s: name it", quote(e.Below[0]))
+	}
+	quoted := make([]string, len(e.Below))
+	for i, name := range e.Below {
+		quoted[i] = quote(name)
+	}
+	return short + fmt.Sprintf(", but there are %s: name those that are meant, or all as '**/sescheck.y*ml'", shorten.List(quoted, 5))
+}
+
+func (e *NoFile) Error() string {
+	if len(e.Below) > 0 {
+		return e.Short()
+	}
+	return e.Short() + "; or begin with this one:\n\n" + Smallest
+}
+
+// further finds files of the usual names in the folders below, as far as it takes
+// no time: it is a hint.
+func further() []string {
+	const levels, folders = 6, 2000
+	seen := 0
+	found, _ := untrusted.Files(".", func(name string, isFolder bool) bool {
+		base := path.Base(name)
+		if !isFolder {
+			return base == Names[0] || base == Names[1]
+		}
+		seen++
+		return seen <= folders && strings.Count(name, "/") < levels && !strings.HasPrefix(base, ".") && base != "node_modules" && base != "vendor"
+	})
+	for i := range found {
+		found[i] = filepath.ToSlash(found[i])
+	}
+	return found
+}
 
 // Load reads the files that the arguments name: files, folders, of which the
 // *.yaml and *.yml are read and further down every sescheck.yaml and sescheck.yml,
@@ -138,7 +186,7 @@ func find(args []string) ([]string, error) {
 				return []string{name}, nil
 			}
 		}
-		return nil, fmt.Errorf("there is no %s here; name the file, let `sescheck import` write it from zone files, from what AWS says or from live DNS, or begin with this one:\n\n%s", words(Names, "or"), smallest)
+		return nil, &NoFile{Below: further()}
 	}
 	var paths []string
 	have := map[string]bool{}
@@ -196,7 +244,7 @@ func inFolder(folder string) ([]string, error) {
 	case err != nil:
 		return nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
 	case len(found) == 0:
-		return nil, fmt.Errorf("there is no *.yaml or *.yml in %s", untrusted.Quote(folder))
+		return nil, fmt.Errorf("there is no *.yaml or *.yml in %s, and no %s further down; name files by a glob, such as %s", untrusted.Quote(folder), Names[0], untrusted.Quote(path.Join(filepath.ToSlash(folder), "**/*.yaml")))
 	}
 	return found, nil
 }

@@ -49,20 +49,26 @@ func outcome(args ...string) string {
 
 func TestLoad(t *testing.T) {
 	inFolder(t, map[string]string{
-		"a.yaml":             fileOf("a.example"),
-		"b.yml":              fileOf("b.example"),
-		"mail/c.yaml":        fileOf("c.example"),
-		"mail/d.yml":         fileOf("d.example", "e.example"),
-		"mail/README.md":     "no YAML [",
-		"mail/deep/f.yaml":   fileOf("f.example"),
-		"mail/x.yaml/g.yaml": fileOf("g.example"),
-		"again.yaml":         fileOf("z.example", "A.example."),
-		"wrong.yaml":         "version: 2\ndomains: {a.example: {}}\n",
-		"accept.yaml":        "version: 1\nignore: [{check: spf-all, reason: because}]\nchecks: {spf-ptr: off}\n",
-		"accept2.yaml":       "version: 1\nchecks: {spf-ptr: off}\n",
-		"accept3.yaml":       "version: 1\nchecks: {spf-ptr: error}\n",
-		"[odd].yaml":         fileOf("odd.example"),
-		"none/x.txt":         "",
+		"a.yaml":                         fileOf("a.example"),
+		"b.yml":                          fileOf("b.example"),
+		"mail/c.yaml":                    fileOf("c.example"),
+		"mail/d.yml":                     fileOf("d.example", "e.example"),
+		"mail/README.md":                 "no YAML [",
+		"mail/deep/f.yaml":               fileOf("f.example"),
+		"mail/x.yaml/g.yaml":             fileOf("g.example"),
+		"again.yaml":                     fileOf("z.example", "A.example."),
+		"wrong.yaml":                     "version: 2\ndomains: {a.example: {}}\n",
+		"accept.yaml":                    "version: 1\nignore: [{check: spf-all, reason: because}]\nchecks: {spf-ptr: off}\n",
+		"accept2.yaml":                   "version: 1\nchecks: {spf-ptr: off}\n",
+		"accept3.yaml":                   "version: 1\nchecks: {spf-ptr: error}\n",
+		"[odd].yaml":                     fileOf("odd.example"),
+		"none/x.txt":                     "",
+		"mono/own.yaml":                  fileOf("own.example"),
+		"mono/shop/sescheck.yaml":        fileOf("shop.example"),
+		"mono/shop/values.yaml":          "no file of sescheck: [",
+		"mono/news/eu/dns/sescheck.yml":  fileOf("news.example"),
+		"mono/news/.github/sescheck.yml": fileOf("hidden.example"),
+		"only/down/here/sescheck.yaml":   fileOf("down.example"),
 	})
 	for _, c := range []struct{ args, want string }{
 		{"a.yaml", "a.example a.yaml"},
@@ -84,7 +90,10 @@ func TestLoad(t *testing.T) {
 			"a.yaml:3:3: domain \"a.example\" is listed twice, first in \"wrong.yaml\" line 2; leave one"},
 		{"gone.yaml", `error: there is no file "gone.yaml"`},
 		{"a.yaml gone/*.yaml", `error: no file matches "gone/*.yaml"`},
-		{"none", `error: there is no *.yaml or *.yml in "none"`},
+		{"none", `error: there is no *.yaml or *.yml in "none", and no sescheck.yaml further down; name files by a glob, such as "none/**/*.yaml"`},
+		{"mono", "hidden.example mono/news/.github/sescheck.yml\nnews.example mono/news/eu/dns/sescheck.yml\nown.example mono/own.yaml\nshop.example mono/shop/sescheck.yaml"},
+		{"mono/", "hidden.example mono/news/.github/sescheck.yml\nnews.example mono/news/eu/dns/sescheck.yml\nown.example mono/own.yaml\nshop.example mono/shop/sescheck.yaml"},
+		{"only", "down.example only/down/here/sescheck.yaml"},
 		{"[", `error: "[" is neither a file nor a glob`},
 		{"a.yaml/x.yaml", "error: read \"a.yaml/x.yaml\": not a directory"},
 	} {
@@ -245,5 +254,23 @@ checks:
 	}
 	if got := config.UnknownChecks(nil, ids); got != nil {
 		t.Errorf("no file has unknown checks: %v", got)
+	}
+}
+
+// TestUnknownChecksWithLevels: a wrong level hides no unknown check.
+func TestUnknownChecksWithLevels(t *testing.T) {
+	inFolder(t, map[string]string{
+		"a.yaml": "version: 1\nchecks: {spf-mising: eror, spf-all: nope}\ndomains: {a.example: {spf: none}}\n",
+		"b.yaml": "version: 1\nchecks: {spf-mising: note, spf-all: note}\n",
+	})
+	file, ps, err := config.Load([]string{"a.yaml", "b.yaml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `a.yaml:2:22: check "spf-mising" is "eror"; give error, warning, note or off (did you mean error?)
+a.yaml:2:37: check "spf-all" is "nope"; give error, warning, note or off (did you mean note?)
+a.yaml:2:10: there is no check "spf-mising" (did you mean spf-missing?)`
+	if got := told(append(ps, config.UnknownChecks(file, []string{"spf-missing", "spf-all"})...)); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

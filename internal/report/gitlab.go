@@ -37,7 +37,7 @@ func GitLab(w io.Writer, r *Report) error {
 		if f.Status == finding.Ignored {
 			continue
 		}
-		issue := toGitLab(f)
+		issue := r.toGitLab(f)
 		if times[issue.Fingerprint]++; times[issue.Fingerprint] > 1 {
 			issue.Fingerprint += fmt.Sprintf("-%d", times[issue.Fingerprint])
 		}
@@ -46,7 +46,7 @@ func GitLab(w io.Writer, r *Report) error {
 	return writeJSON(w, issues, " ")
 }
 
-func toGitLab(f *finding.Finding) gitlabIssue {
+func (r *Report) toGitLab(f *finding.Finding) gitlabIssue {
 	at := pointed(f)
 	if at.File == "" { // GitLab takes no issue without a path
 		at.File = config.Names[0]
@@ -55,7 +55,7 @@ func toGitLab(f *finding.Finding) gitlabIssue {
 	if f.Status == finding.Inconclusive {
 		says = "Inconclusive: " + says
 	}
-	return gitlabIssue{says + " " + f.Check.DocsURL(), f.Check.ID, f.Fingerprint(), gitlabSeverity(f), gitlabLocation{at.File, gitlabLines{max(at.Line, 1)}}}
+	return gitlabIssue{says + " " + r.docs(f.Check), f.Check.ID, f.Fingerprint(), gitlabSeverity(f), gitlabLocation{at.File, gitlabLines{max(at.Line, 1)}}}
 }
 
 // gitlabSeverity is GitLab's word. What is not known is minor, as a warning is: it

@@ -274,7 +274,7 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.cards++
 	f := g.findings[0]
 	h.printf("<section class=\"card %s\" id=\"c%d\" data-kind=\"%s %s\" data-rows=\"%s\">\n", label(f), h.cards, f.Check, label(f), rowsOf(g.findings, rows))
-	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), f.Check.DocsURL(), f.Check, h.level, place(f))
+	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), r.docs(f.Check), f.Check, h.level, place(f))
 	switch n, domains := len(g.findings), g.domains(); {
 	case n > 1 && len(domains) == 1:
 		h.printf("<p class=\"faint\">%s, %d times: %s</p>\n", domains[0], n, shorten.List(g.records(), 20))

@@ -224,6 +224,7 @@ func toJSONFrame(r *Report) jsonReport {
 
 func (r *Report) toJSONFinding(f *finding.Finding) jsonFinding {
 	jf := toJSONFinding(f)
+	jf.Docs = r.docs(f.Check)
 	if r.Compared && f.Status == finding.Fail {
 		jf.Baseline = "new"
 		if f.Standing {

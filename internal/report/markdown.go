@@ -2,13 +2,17 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 // maxMarkdown is where the summary ends. The runner shows nothing at all of one
@@ -33,6 +37,34 @@ func Markdown(w io.Writer, r *Report) error {
 	m.fixed(r)
 	m.ignored(r)
 	m.trees(r)
+	return m.close()
+}
+
+// NoFile writes the job summary of a run that found no file.
+func NoFile(w io.Writer, none *config.NoFile) error {
+	m := &markdown{w: bufio.NewWriter(w)}
+	m.printf("## sescheck: there is no file\n\n%s.\n\n", prose(capital(none.Short())))
+	if len(none.Below) == 0 {
+		m.printf("Commit this as %s, with your own domain:\n\n```yaml\n%s\n```\n\n", code(config.Names[0]), config.Smallest)
+		m.printf("In a clone, %s asks three questions and writes the file and the workflow. %s writes the file from what exists. If the file is there, was the repository checked out before this step?\n", code("sescheck init"), code("sescheck import"))
+	} else {
+		m.printf("In the workflow, name them in the input %s, one a line:\n\n```yaml\n        with:\n          files: |\n", code("files"))
+		for _, name := range none.Below {
+			m.printf("            %s\n", fence(untrusted.Line(name)))
+		}
+		m.printf("```\n")
+	}
+	return m.close()
+}
+
+// Wrong writes the job summary of a run that checked nothing, since the file or the
+// command line is wrong.
+func Wrong(w io.Writer, problems []string) error {
+	m := &markdown{w: bufio.NewWriter(w)}
+	m.printf("## sescheck: nothing was checked\n\n%s to fix first:\n\n", plural(len(problems), "thing"))
+	for _, p := range problems {
+		m.printf("- %s\n", prose(untrusted.Line(p)))
+	}
 	return m.close()
 }
 
@@ -90,20 +122,46 @@ func (m *markdown) causes(groups []group) {
 		if len(g.findings) > 1 {
 			example = "for one, "
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %s: %s%s |\n", label(f), len(g.findings), len(g.domains()), code(f.Check.ID), example, prose(cut(f.Message, 200)))
+		fmt.Fprintf(&b, "| %s | %d | %d | %s: %s%s |\n", marked(label(f)), len(g.findings), len(g.domains()), code(f.Check.ID), example, prose(cut(f.Message, 200)))
 	}
 	if n := len(kinds) - overview; n > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more below.\n", n)
 	}
-	m.printf("| the biggest causes | findings | domains | |\n|---|--:|--:|---|\n%s\n", b.String())
+	m.printf("| the biggest causes | findings | domains | check |\n|---|--:|--:|---|\n%s\n", b.String())
+}
+
+// circles are what is seen of a word before it is read. None of them is a letter with
+// a variation selector, which does not show everywhere.
+var circles = map[string]string{
+	"error": "🔴", "warning": "🟡", "note": "🔵", "unknown": "❔", "ignored": "⚪",
+	"fail": "❌", "inconclusive": "❔", "pass": "✅", "standing": "🔵",
+}
+
+// marked is a word with its mark.
+func marked(word string) string { return circles[word] + " " + word }
+
+// urgent are the domains, those that fail first, then those that are not decided.
+func (r *Report) urgent() []*check.Domain {
+	all := make([]*check.Domain, len(r.Domains))
+	for i := range r.Domains {
+		all[i] = &r.Domains[i]
+	}
+	order := []string{string(finding.Fail), string(finding.Inconclusive)}
+	rank := func(d *check.Domain) int {
+		if i := slices.Index(order, r.result(d)); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(all, func(a, b *check.Domain) int { return cmp.Compare(rank(a), rank(b)) })
+	return all
 }
 
 // domains is the table of the domains that have findings.
 func (m *markdown) domains(r *Report) {
 	var b strings.Builder
 	rows := 0
-	for i := range r.Domains {
-		d := &r.Domains[i]
+	for _, d := range r.urgent() {
 		var c Counts
 		for j := range d.Findings {
 			c.add(&d.Findings[j])
@@ -115,7 +173,7 @@ func (m *markdown) domains(r *Report) {
 			fmt.Fprintf(&b, "\nThe table ends after 500 domains.\n")
 			break
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d |\n", code(string(d.Name)), r.result(d), d.Passed, c.Errors, c.Warnings, c.Notes, c.Inconclusive)
+		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d |\n", code(string(d.Name)), marked(r.result(d)), d.Passed, c.Errors, c.Warnings, c.Notes, c.Inconclusive)
 	}
 	if rows == 0 {
 		return
@@ -160,34 +218,24 @@ func (m *markdown) fixed(r *Report) {
 func (m *markdown) group(r *Report, g group) {
 	f := g.findings[0]
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", label(f), f.Check, f.Check.DocsURL())
+	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", marked(label(f)), f.Check, r.docs(f.Check))
 	if g.line {
-		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), prose(place(f)))
+		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), r.linked(prose(place(f)), f.Place))
 	} else if len(g.findings) > 1 {
 		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else if place(f) != "" {
-		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+prose(place(f)))
+		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+r.linked(prose(place(f)), f.Place))
 	}
 	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
 	if records := g.records(); len(records) > 1 {
 		fmt.Fprintf(&b, "Likewise: %s\n\n", codes(records[1:], 50))
 	}
 	if how, where := made(f); where != "" && len(g.findings) == 1 {
-		fmt.Fprintf(&b, "%s %s\n\n", capital(how), prose(where))
+		fmt.Fprintf(&b, "%s %s\n\n", capital(how), r.linked(prose(where), config.Place{File: f.Origin.File, Line: f.Origin.Line}))
 	}
-	row := func(head string, items []string) {
-		if len(items) > 0 {
-			fmt.Fprintf(&b, "| %s | %s |\n", head, codeLines(items))
-		}
-	}
-	if expected, actual := g.sides(); len(expected)+len(actual)+len(f.Undecided) > 0 {
-		b.WriteString("| | |\n|---|---|\n")
-		row("expected", expected)
-		row("found", actual)
-		if f.Status == finding.Inconclusive {
-			row("not decided", finding.IDs(g.open()))
-		}
-		b.WriteString("\n")
+	b.WriteString(sideBySide(g.sides()))
+	if open := finding.IDs(g.open()); f.Status == finding.Inconclusive && len(open) > 0 {
+		fmt.Fprintf(&b, "Not decided: %s\n\n", codes(open, 50))
 	}
 	if f.Impact != "" {
 		fmt.Fprintf(&b, "Impact: %s\n\n", prose(f.Impact))
@@ -201,6 +249,19 @@ func (m *markdown) group(r *Report, g group) {
 		fmt.Fprintf(&b, "How to fix it: %s\n\n", s)
 	}
 	m.printf("%s", b.String())
+}
+
+// sideBySide is what was expected beside what is there.
+func sideBySide(expected, found []string) string {
+	switch {
+	case len(expected) > 0 && len(found) > 0:
+		return fmt.Sprintf("| expected | found |\n|---|---|\n| %s | %s |\n\n", codeLines(expected), codeLines(found))
+	case len(expected) > 0:
+		return "Expected: " + codeLines(expected) + "\n\n"
+	case len(found) > 0:
+		return "Found: " + codeLines(found) + "\n\n"
+	}
+	return ""
 }
 
 func (m *markdown) ignored(r *Report) {

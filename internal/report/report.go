@@ -82,12 +82,13 @@ func (p Policy) undecided(f *finding.Finding) bool {
 // Open reports whether a finding keeps the run from passing.
 func (p Policy) Open(f *finding.Finding) bool { return p.fails(f) || p.undecided(f) }
 
-// Run is when a run was, and by which release.
+// Run is when and where a run was, and by which release.
 type Run struct {
-	Version  string
-	Started  time.Time
-	Duration time.Duration
-	Early    Early
+	Version    string
+	Started    time.Time
+	Duration   time.Duration
+	Early      Early
+	Repository Repository
 }
 
 // Early is what ended a run before all was answered; "" if nothing did.
@@ -103,7 +104,9 @@ const (
 func New(run Run, o *check.Outcome, p Policy) *Report {
 	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, Looked: o.Looked, SPF: o.SPF, Policy: p, Result: finding.Pass}
 	r.Counts.Domains = len(o.Domains)
+	r.Repository.keep(r.Others)
 	for _, d := range o.Domains {
+		r.Repository.keep(d.Findings)
 		r.Counts.Passed += d.Passed
 		r.Counts.Promised += promisedRecords(&d)
 	}
@@ -167,14 +170,14 @@ type Formats map[string]Format
 
 // OfCheck are the formats of check.
 var OfCheck = Formats{
-	"github":      GitHub,
-	"gitlab":      GitLab,
-	"html":        HTML,
-	"json":        JSON,
-	"junit":       JUnit,
-	"markdown":    Markdown,
+	"github":      rooted(GitHub),
+	"gitlab":      rooted(GitLab),
+	"html":        rooted(HTML),
+	"json":        rooted(JSON),
+	"junit":       rooted(JUnit),
+	"markdown":    rooted(Markdown),
 	"openmetrics": OpenMetrics,
-	"sarif":       SARIF,
+	"sarif":       rooted(SARIF),
 	"text":        func(w io.Writer, r *Report) error { return Text(w, r, TextOptions{}) },
 }
 

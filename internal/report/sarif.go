@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -119,7 +120,7 @@ func SARIF(w io.Writer, r *Report) error {
 			ShortDescription: sarifText{c.Title},
 			FullDescription:  sarifText{c.Means},
 			Help:             sarifText{c.Means + "\n\nImpact: " + c.Matters + ".\n\n" + c.Mend},
-			HelpURI:          c.DocsURL(),
+			HelpURI:          r.docs(c),
 			Default:          sarifDefault{c.Severity.String()},
 		})
 	}
@@ -200,12 +201,28 @@ func toSARIF(f *finding.Finding, rule int) sarifResult {
 }
 
 func sarifAt(p config.Place) sarifLocation {
-	at := sarifLocation{sarifPhysical{Artifact: sarifArtifact{(&url.URL{Path: p.File}).EscapedPath()}}}
+	at := sarifLocation{sarifPhysical{Artifact: sarifArtifact{sarifURI(p.File)}}}
 	if p.Line > 0 {
 		at.Physical.Region = &sarifRegion{StartLine: p.Line, StartColumn: p.Column, EndLine: max(p.EndLine, p.Line)}
 	}
 	return at
 }
+
+// sarifURI is a path as a URI: relative to the root of the repository, or with
+// file: where it leads out of it.
+func sarifURI(file string) string {
+	to := url.URL{Path: file}
+	switch {
+	case drive.MatchString(file):
+		to = url.URL{Scheme: "file", Path: "/" + strings.ReplaceAll(file, `\`, "/")}
+	case strings.HasPrefix(file, "/"):
+		to.Scheme = "file"
+	}
+	return to.String()
+}
+
+// drive is how an absolute path begins on Windows.
+var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
 // sentences say in one line what was found, what it does and what to change.
 func sentences(f *finding.Finding) string {

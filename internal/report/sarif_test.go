@@ -156,3 +156,25 @@ func TestJUnit(t *testing.T) {
 		t.Error(b.String())
 	}
 }
+
+// TestSARIFAddresses: paths are relative to the repository's root, or whole with
+// file:, on Windows too; no name can pass for another scheme.
+func TestSARIFAddresses(t *testing.T) {
+	for file, want := range map[string]string{
+		"dns/sescheck.yaml": "dns/sescheck.yaml", "a b#1.yaml": "a%20b%231.yaml", "/srv/a b.yaml": "file:///srv/a%20b.yaml",
+		"C:/work/a b.yaml": "file:///C:/work/a%20b.yaml", `D:\work\a.yaml`: "file:///D:/work/a.yaml", "x:y.yaml": "./x:y.yaml",
+	} {
+		r := report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{{Findings: []finding.Finding{{Check: spf.All, Severity: finding.Error, Status: finding.Fail, Place: config.Place{File: file, Line: 1}}}}}}, report.Policy{})
+		var b bytes.Buffer
+		if err := report.SARIF(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		log, err := sarif.FromBytes(b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := *log.Runs[0].Results[0].Locations[0].PhysicalLocation.ArtifactLocation.URI; got != want {
+			t.Errorf("%s: %s, want %s", file, got, want)
+		}
+	}
+}

@@ -306,15 +306,23 @@ func name(d *check.Domain) string {
 // seen.
 func isPlainWord(s string) bool { return untrusted.Visible(s) && !strings.ContainsAny(s, " #:") }
 
+// longestID holds the longest id of a check.
+var longestID = func() (most int) {
+	for _, c := range check.All() {
+		most = max(most, len(c.ID))
+	}
+	return most
+}()
+
 func (t *textWriter) rows(d *check.Domain, verbose bool) {
 	if !verbose {
 		return
 	}
 	for _, row := range d.Rows {
-		t.line("  ", fmt.Sprintf("%-12s %-24s %s %s", row.Status, row.Check, row.Record.Name, row.Record.Type))
+		t.line("  ", fmt.Sprintf("%-12s  %-*s  %s %s", row.Status, longestID, row.Check, row.Record.Name, row.Record.Type))
 	}
 	for _, a := range alignment(d) {
-		t.line("  ", fmt.Sprintf("%-12s %s", "alignment", a))
+		t.line("  ", fmt.Sprintf("%-12s  %s", "alignment", a))
 	}
 }
 

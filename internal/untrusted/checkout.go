@@ -58,6 +58,34 @@ func placeOf(file string) place {
 	return in
 }
 
+// Checkout is the innermost folder with a .git around a path, without links on the
+// way to it; "" where there is none.
+func Checkout(at string) string {
+	at, err := Whole(at)
+	if err != nil {
+		return ""
+	}
+	for {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		up := filepath.Dir(at)
+		if up == at {
+			return ""
+		}
+		at = up
+	}
+}
+
+// Whole is an absolute path without links.
+func Whole(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
+}
+
 // maxLinks is how many links may lead to a file, as on Linux.
 const maxLinks = 40
 

@@ -8,8 +8,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -30,7 +32,7 @@ func IsFolder(path string) (bool, error) {
 	in := placeOf(path)
 	if in.checkout == "" {
 		info, err := os.Stat(path)
-		return err == nil && info.IsDir(), Bare(err)
+		return err == nil && info.IsDir(), absent(Bare(err))
 	}
 	root, err := os.OpenRoot(in.checkout)
 	if err != nil {
@@ -38,7 +40,39 @@ func IsFolder(path string) (bool, error) {
 	}
 	defer root.Close()
 	_, info, err := in.follow(root)
-	return err == nil && info.IsDir(), Bare(err)
+	return err == nil && info.IsDir(), absent(Bare(err))
+}
+
+// absent says of a name that Windows allows no file to have, such as a glob, that
+// there is no such file.
+func absent(err error) error {
+	const invalidName = syscall.Errno(123) // ERROR_INVALID_NAME
+	if runtime.GOOS == "windows" && errors.Is(err, invalidName) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+// Named finds what arguments name: files and folders by their names, and where
+// there is none, the files that match the argument as a glob, sorted. An argument
+// that names nothing stays.
+func Named(args []string) (paths []string, err error) {
+	for _, arg := range args {
+		_, err := IsFolder(arg)
+		if !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(arg, "*?[{") {
+			paths = append(paths, arg)
+			continue
+		}
+		found, err := Glob(arg)
+		switch {
+		case err != nil && !errors.Is(err, ErrNoGlob):
+			return nil, fmt.Errorf("look for %s: %w", Quote(arg), err)
+		case len(found) == 0:
+			found = []string{arg}
+		}
+		paths = append(paths, found...)
+	}
+	return paths, nil
 }
 
 // Files finds files in a folder and in those below it, sorted. want is asked of

@@ -38,6 +38,48 @@ func Replace(path string, write func(io.Writer) error) error {
 	return Bare(replace(folder, filepath.Base(path), old, write))
 }
 
+// Fresh is a file that is made.
+type Fresh struct {
+	Path string
+	Text []byte
+}
+
+// Make writes files where there are none, all or none, and returns the path of the
+// one that could not be made. fs.ErrExist says that something is there. What Replace
+// says of links and folders is so here, too.
+func Make(files ...Fresh) (failed string, err error) {
+	for i, f := range files {
+		if err := f.make(); err != nil {
+			for _, made := range files[:i] {
+				err = errors.Join(err, os.Remove(made.Path))
+			}
+			return f.Path, Bare(err)
+		}
+	}
+	return "", nil
+}
+
+func (n Fresh) make() error {
+	folder, old, err := toWrite(n.Path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if old != nil {
+		return fs.ErrExist
+	}
+	name := filepath.Base(n.Path)
+	f, err := folder.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(n.Text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = folder.Remove(name)
+	}
+	return err
+}
+
 // Create makes a file that is written to as things happen, in the place of the one
 // that is there. What Replace says of links and streams is so here, too.
 func Create(path string) (*os.File, error) {

@@ -1,0 +1,262 @@
+package command
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sescheck/sescheck/docs"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// workflowPath is where GitHub looks for the workflow.
+const workflowPath = ".github/workflows/sescheck.yml"
+
+// initExample is the shortest command line that asks nothing.
+const initExample = "sescheck init --domain example.com --region eu-west-1 --mail-from bounce"
+
+func newInit(env *Env) *cobra.Command {
+	var f importFlags
+	var says []string
+	c := &cobra.Command{
+		Use:   "init [flags] [sources…]",
+		Short: "Write a first file, and the workflow that checks it",
+		Long: `Writes sescheck.yaml and ` + workflowPath + `, and nothing over a
+file that is there. It asks for a domain, its AWS Region and its MAIL FROM name, and
+asks DNS nothing.
+
+With sources, which are those of import, --zones, --plan, --ses or what is piped in,
+the file describes what they hold instead, and the flags mean what they mean for
+import.
+
+Exit codes: 0 written; 2 wrong usage, or a file is there; 3 written, but some
+questions got no answer; 4 a file could not be written.`,
+		Example: `  sescheck init
+  ` + initExample + `
+  sescheck init --zones zones/
+  terraform show -json plan.out | sescheck init`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			args = slices.Concat(args, f.zones, f.plans, says)
+			f.zones, f.plans = nil, nil
+			return runInit(cmd.Context(), env, f, args)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	f.add(flags)
+	flags.StringArrayVar(&says, "ses", nil, "file or folder of what Amazon SES says, such as aws sesv2 get-email-identity prints; repeatable")
+	flags.Lookup("domain").Usage = "the domain; with sources, only those that match this glob; repeatable then"
+	flags.Lookup("region").Usage = "its AWS Region; with sources, that of identities whose source does not say it"
+	flags.Lookup("mail-from").Usage = "its MAIL FROM name, a label such as bounce; with sources, another label to look at in live DNS; repeatable then"
+	return c
+}
+
+func runInit(ctx context.Context, env *Env, f importFlags, args []string) error {
+	if err := errors.Join(nothingThere(), env.inRoot()); err != nil {
+		return err
+	}
+	piped, err := f.piped(ctx, env, args)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 && !piped {
+		var text []byte
+		err := endable(ctx, func(context.Context) (err error) {
+			text, err = f.ask(env)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return begin(env, text, "next: add the DKIM tokens and the SPF includes where the file says so, then run `sescheck check`")
+	}
+	from, found, err := f.gather(ctx, env, args)
+	if err != nil {
+		return err
+	}
+	f.reconcile(found.Entries)
+	said := &strings.Builder{}
+	f.summary(said, from, found)
+	env.say(said.String())
+	if len(found.Entries) == 0 {
+		return errors.New("there is nothing to write; give other sources, or a domain: " + initExample)
+	}
+	text := config.Write(found.Entries)
+	if err := config.ReadBack(text, found.Entries); err != nil {
+		return broken(err)
+	}
+	if err := begin(env, text, "next: read the file, then run `sescheck check`"); err != nil {
+		return err
+	}
+	if len(found.Unanswered) > 0 {
+		return &exit{code: exitInconclusive}
+	}
+	return nil
+}
+
+// nothingThere returns an error that names the files which init would write over,
+// or which would be read in the place of its own.
+func nothingThere() error {
+	var there []string
+	for _, name := range append(slices.Clone(config.Names), workflowPath) {
+		if _, err := os.Lstat(name); err == nil {
+			there = append(there, name)
+		}
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	return fmt.Errorf("there is already %s, and init writes over no file; `sescheck import --into %s` adds to one", strings.Join(there, " and "), config.Names[0])
+}
+
+// inRoot returns an error unless GitHub would read a workflow that is written here.
+func (env *Env) inRoot() error {
+	here, err := untrusted.Whole(".")
+	if err != nil || env.Checkout == "" || here == env.Checkout {
+		return err
+	}
+	return fmt.Errorf("run it in the root of the repository, %s: GitHub reads workflows only there", untrusted.Quote(env.Checkout))
+}
+
+// piped reports whether there is something to read on stdin, where nothing else
+// says what to write. What is read of it is put back.
+func (f *importFlags) piped(ctx context.Context, env *Env, args []string) (piped bool, err error) {
+	if len(args)+len(f.domains) > 0 || env.Stdin == nil || env.StdinTerminal {
+		return false, nil
+	}
+	in := bufio.NewReader(env.Stdin)
+	env.Stdin = in
+	err = endable(ctx, func(context.Context) error {
+		if _, err := in.Peek(1); errors.Is(err, io.EOF) {
+			return fmt.Errorf("there is nobody to ask, and nothing is piped in; say what the file is about, such as `%s`, or give what exists, such as `sescheck init --zones zones/`", initExample)
+		} else if err != nil {
+			return fmt.Errorf("read stdin: %w", err)
+		}
+		return nil
+	})
+	return err == nil, err
+}
+
+// ask asks for what the flags do not say, and returns the file. Where nobody can
+// answer, what must be said is an error.
+func (f *importFlags) ask(env *Env) ([]byte, error) {
+	if len(f.domains) > 1 || len(f.mailFrom) > 1 {
+		return nil, errors.New("without sources the file is about one domain: give --domain and --mail-from once")
+	}
+	q := questions{env: env}
+	if env.StdinTerminal && env.Stdin != nil {
+		q.in = bufio.NewReader(env.Stdin)
+	}
+	var o config.Open
+	read := func() error {
+		_, err := o.Read()
+		return err
+	}
+	err := q.answer(&o.Domain, f.domains, "--domain", "Domain that Amazon SES sends as, such as example.com", "", read)
+	if err == nil {
+		usual := cmp.Or(env.Getenv("AWS_REGION"), env.Getenv("AWS_DEFAULT_REGION"))
+		if !ses.IsRegion(usual) {
+			usual = ""
+		}
+		err = q.answer(&o.Region, given(f.region), "--region", "AWS Region of its identity, such as eu-west-1", usual, read)
+	}
+	if err == nil {
+		q.optional = true
+		err = q.answer(&o.MailFrom, f.mailFrom, "--mail-from", "MAIL FROM name, such as bounce; Enter if it has none", "", read)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := o.Read()
+	if err != nil {
+		return nil, err
+	}
+	entries := []config.Entry{{Domain: config.Domain{Name: d.Name, Identities: d.Identities}}}
+	text := append(config.Write(entries), moreKeys...)
+	return text, config.ReadBack(text, entries)
+}
+
+// given is a flag that was given, or nothing.
+func given(value string) []string {
+	if value == "" {
+		return nil
+	}
+	return []string{value}
+}
+
+// moreKeys stands below the only domain of a file.
+const moreKeys = `    # What else the file can say of it; docs/config.md has every key:
+    # dkim: [TOKEN, TOKEN, TOKEN]  # the three that the SES console shows under DKIM
+    # spf: [_spf.google.com]       # the includes of the domain's own SPF record
+    # dmarc: quarantine            # the DMARC policy, at least this strict
+`
+
+// questions are asked at the terminal, on stderr.
+type questions struct {
+	env      *Env
+	in       *bufio.Reader // nil where nobody answers
+	optional bool
+}
+
+// answer sets what a flag said, or else what somebody answers. A wrong answer is
+// asked for again, a wrong flag is an error.
+func (q *questions) answer(to *string, flag []string, name, ask, usual string, read func() error) error {
+	if len(flag) > 0 {
+		*to = flag[0]
+		return read()
+	}
+	if q.in == nil {
+		if q.optional {
+			return nil
+		}
+		return fmt.Errorf("%s is missing, and there is nobody to ask; give all that is needed, such as `%s`", name, initExample)
+	}
+	if usual != "" {
+		ask += " [" + usual + "]"
+	}
+	for {
+		_, _ = fmt.Fprintf(q.env.Stderr, "%s: ", ask)
+		line, err := q.in.ReadString('\n')
+		if *to = cmp.Or(strings.TrimSpace(line), usual); *to == "" && q.optional && err == nil {
+			return nil
+		}
+		wrong := errors.New("it is missing")
+		if *to != "" {
+			wrong = read()
+		}
+		switch {
+		case wrong == nil:
+			return nil
+		case err != nil:
+			return errors.New("the answers ended, so nothing was written")
+		}
+		q.env.say(wrong.Error())
+	}
+}
+
+// begin writes the file and the workflow, both or none, and says what comes next.
+func begin(env *Env, text []byte, next string) error {
+	_, workflow, _ := strings.Cut(docs.PullRequestWorkflow, "\n#\n") // without where to copy it to
+	switch failed, err := untrusted.Make(untrusted.Fresh{Path: config.Names[0], Text: text}, untrusted.Fresh{Path: workflowPath, Text: []byte(workflow)}); {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("there is already %s, and init writes over no file", failed)
+	case err != nil:
+		return broken(fmt.Errorf("write %s: %w", failed, err))
+	}
+	if _, err := fmt.Fprintf(env.Stdout, "wrote %s and %s\n%s\n", config.Names[0], workflowPath, next); err != nil {
+		return broken(err)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package command
+
+import (
+	"path/filepath"
+	"regexp"
+
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/untrusted"
+)
+
+// This file finds out where in the repository sescheck was started. GitHub takes
+// the paths of annotations and of SARIF as those from its root, whatever the working
+// directory of a step is.
+
+// repository is where the files lie that a report names.
+func (env *Env) repository() report.Repository {
+	in := report.Repository{Blob: env.blob()}
+	here, err := untrusted.Whole(".")
+	if err != nil {
+		return in
+	}
+	root := env.root(here)
+	if root == "" {
+		return in
+	}
+	in.Path = func(file string) (string, bool) {
+		path := filepath.FromSlash(file)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(here, path)
+		}
+		if to, ok := within(root, path); ok {
+			return filepath.ToSlash(to), true
+		}
+		if path, err := untrusted.Whole(path); err == nil { // a link of the machine may lead there
+			if to, ok := within(root, path); ok {
+				return filepath.ToSlash(to), true
+			}
+		}
+		return filepath.ToSlash(file), false
+	}
+	return in
+}
+
+// root is the innermost of the folders around the working directory that are a
+// repository: the workspace of the step, or a checkout.
+func (env *Env) root(here string) (root string) {
+	for _, folder := range []string{env.Getenv("GITHUB_WORKSPACE"), env.Checkout} {
+		if folder == "" {
+			continue
+		}
+		folder, err := untrusted.Whole(folder)
+		if err != nil {
+			continue
+		}
+		if _, ok := within(folder, here); ok && len(folder) > len(root) {
+			root = folder
+		}
+	}
+	return root
+}
+
+// within is a path from a folder, if it does not lead out of it.
+func within(folder, path string) (string, bool) {
+	to, err := filepath.Rel(folder, path)
+	return to, err == nil && filepath.IsLocal(to)
+}
+
+var (
+	serverURL  = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(:[0-9]+)?$`)
+	repoName   = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
+	commitHash = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+)
+
+// blob is where the files of the step's commit can be seen; "" where that is not
+// known.
+func (env *Env) blob() string {
+	server, name, commit := env.Getenv("GITHUB_SERVER_URL"), env.Getenv("GITHUB_REPOSITORY"), env.Getenv("GITHUB_SHA")
+	if !serverURL.MatchString(server) || !repoName.MatchString(name) || !commitHash.MatchString(commit) {
+		return ""
+	}
+	return server + "/" + name + "/blob/" + commit
+}
