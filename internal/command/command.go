@@ -115,6 +115,7 @@ they differ. Without a command it checks.`
 	root.SetOut(env.Stdout) // before completions are made, which keep it
 	root.SetErr(env.Stderr)
 	speak(root)
+	setHelp(root, env)
 	return root
 }
 
