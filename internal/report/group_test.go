@@ -95,7 +95,7 @@ func TestBiggestCausesFirst(t *testing.T) {
 	if err := report.Markdown(&out, r); err != nil {
 		t.Fatal(err)
 	}
-	rows := regexp.MustCompile("(?m)^\\| error \\| (\\d+) \\| \\d+ \\| `([a-z-]+)`").FindAllStringSubmatch(out.String(), -1)
+	rows := regexp.MustCompile("(?m)^\\| 🔴 error \\| (\\d+) \\| \\d+ \\| `([a-z-]+)`").FindAllStringSubmatch(out.String(), -1)
 	var listed []string
 	for _, row := range rows {
 		listed = append(listed, row[2])
@@ -103,7 +103,7 @@ func TestBiggestCausesFirst(t *testing.T) {
 	if diff := cmp.Diff(biggest, listed); diff != "" {
 		t.Errorf("the causes that the summary begins with (-want):\n%s", diff)
 	}
-	sections := regexp.MustCompile(`(?m)^### error: \[([a-z-]+)\]`).FindAllStringSubmatch(out.String(), 5)
+	sections := regexp.MustCompile(`(?m)^### 🔴 error: \[([a-z-]+)\]`).FindAllStringSubmatch(out.String(), 5)
 	for i, want := range biggest {
 		if got := sections[i][1]; got != want {
 			t.Errorf("section %d is %s, want %s", i+1, got, want)
