@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -493,8 +494,12 @@ func (r hostileRun) hold(t *testing.T, format string, formats []string) {
 		format = "github"
 	}
 	what := fmt.Sprintf("%.300q", strings.Join(args, " "))
+	given := maps.Clone(r.env)
+	if given["GITHUB_ACTIONS"] != "" && given["GITHUB_WORKSPACE"] == "" { // where a step leaves its reports
+		given["GITHUB_WORKSPACE"] = t.TempDir()
+	}
 	var out, errs bytes.Buffer
-	env := Env{Version: "test", Stdout: &out, Stderr: &errs, Getenv: r.env.get, Stdin: strings.NewReader(r.stdin)}
+	env := Env{Version: "test", Stdout: &out, Stderr: &errs, Getenv: given.get, Stdin: strings.NewReader(r.stdin)}
 	code := strconv.Itoa(Main(t.Context(), args, env))
 	if !strings.Contains(r.codes, code) {
 		t.Errorf("%s: exit %s, want one of %s\n%.2000s%.2000s", what, code, r.codes, out.String(), errs.String())
