@@ -99,7 +99,7 @@ func (found *discovery) with(d *config.Domain) *config.Domain {
 		id := config.Identity{Sender: config.At[string]{Value: s.Key}, DKIM: &config.DKIM{Selector: config.At[string]{Value: s.Selector}}}
 		selectors = slices.DeleteFunc(slices.Clone(selectors), func(o config.Identity) bool { return o.DKIM.Selector.Value == s.Selector })
 		own := d.Name.Child(s.MailFrom)
-		if len(names) == 1 && len(found.keys) == 1 && given.MailFrom == nil {
+		if len(names) == 1 && len(found.keys) == 1 && given.MailFrom == nil && ses.SenderOfMailFrom(names[0]) == nil {
 			own = names[0] // its customer chose another
 		}
 		if i := slices.Index(names, own); i >= 0 {
