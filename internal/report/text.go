@@ -121,16 +121,16 @@ func (r *Report) failure() string {
 // success says how far the report sees: what Amazon SES itself says is known only
 // where it was given.
 func (r *Report) success() string {
-	known := 0
+	known, unknown := 0, len(r.unlooked(wanted.SES))
 	for i := range r.Domains {
-		if slices.Contains(r.Domains[i].Parts, wanted.SES) {
+		if d := &r.Domains[i]; slices.Contains(d.Parts, wanted.SES) && !slices.Contains(d.Unlooked, wanted.SES) {
 			known++
 		}
 	}
 	switch {
 	case known == 0:
 		return ": DNS is as the file says"
-	case len(r.unlooked(wanted.SES)) > 0:
+	case unknown > 0:
 		return ": DNS is as the file says, and so is Amazon SES where --ses has it"
 	}
 	return ": DNS and Amazon SES are as the file says"

@@ -542,6 +542,8 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 		f.Notef("what DNS holds could not be asked")
 	case isIn(promisedNow):
 		f.Notef("they come with the apply")
+	case isIn(rightNow) && !started:
+		f.Notef("DNS has them")
 	case isIn(rightNow):
 		f.Notef("DNS has them: minutes are usual until SES sees them, 72 hours are the end")
 	}
