@@ -19,14 +19,15 @@ import (
 var update = flag.Bool("update", false, "write what plans say to testdata")
 
 // TestRealPlans: plans and states of Terraform itself, with stand-ins for the
-// providers, say what they do, with the line of each resource. The resources are
-// all those that are read; next is the plan of a change to all.
+// providers, and templates of CDK (aws-cdk-lib 2.276.0, `node app.js`) say what they
+// do, with the line of each resource. The resources of Terraform are all those that
+// are read; next is the plan of a change to all.
 func TestRealPlans(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"all/plan.json", "all/state.json", "next/plan.json"} {
+	for _, name := range []string{"terraform/all/plan.json", "terraform/all/state.json", "terraform/next/plan.json", "cdk/Mail.template.json", "cdk/Fresh.template.json"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join("testdata", "terraform", filepath.FromSlash(name))
+			path := filepath.Join("testdata", filepath.FromSlash(name))
 			zones := &source.Zones{}
 			if err := zones.AddPlans(t.Context(), path); err != nil {
 				t.Fatal(err)
