@@ -45,7 +45,11 @@ func TestPlanWorkflow(t *testing.T) {
 			said := func() string {
 				checked, errs, code := run(t, "check", "--offline", "--plan", "plan.json", "--format", "github", "sescheck.yaml")
 				imported, _, _ := run(t, "import", "plan.json")
-				return checked + errs + code + imported
+				all := checked + errs + code + imported
+				for _, m := range passing {
+					all = m.pattern.ReplaceAllString(all, m.still)
+				}
+				return all
 			}
 			whole := said()
 			if err := os.WriteFile("plan.json", []byte(handed), 0o644); err != nil {

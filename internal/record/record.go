@@ -233,7 +233,22 @@ type Answer struct {
 	Local    bool     // answered from a zone file that the user gave, not by a server
 	AA       bool     // everything in it is from servers that are responsible for its zone
 	Lame     []Said   // the zones' own servers that gave no answer, though others did
+	Sets     int      // how many RRsets take turns in the answer, where it rests on one of several; see WithSet
 	Failure  *Failure // set if and only if Status is Unknown
+}
+
+type setKey struct{}
+
+// WithSet makes a context in which the i-th of several RRsets that take turns
+// answers, as those with weights do in Route 53.
+func WithSet(ctx context.Context, i int) context.Context {
+	return context.WithValue(ctx, setKey{}, i)
+}
+
+// SetOf is which of several RRsets answers; the first unless WithSet says another.
+func SetOf(ctx context.Context) int {
+	i, _ := ctx.Value(setKey{}).(int)
+	return i
 }
 
 // bulky is from about how many octets on an answer is not worth remembering.

@@ -31,7 +31,13 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 	if c == nil {
 		return now(q)
 	}
-	rep, failure := laid(c, q, now)
+	rep, failure := r.turns(ctx, q)
+	if rep.sets == 0 && q.Type != record.CNAME && !c.At(q).Answers() {
+		rep, failure = r.turns(ctx, record.Question{Name: q.Name, Type: record.CNAME})
+	}
+	if rep.sets == 0 {
+		rep, failure = laid(c, q, now)
+	}
 	if rep.server == plan && failure == nil {
 		r.client.Trace.Local(q, plan, rep.Reply)
 	}
@@ -62,6 +68,38 @@ func laid(c *source.Changes, q record.Question, now present) (reply, *record.Fai
 		return partly(c, set, q, now)
 	}
 	return untouched(c, alias, q, now)
+}
+
+// turns answers from one of the RRsets that take turns, where a change makes one of
+// them: all that are in the change, and those of the zone that it leaves alone. No
+// reply where there are no such RRsets. What is live is not among them: DNS does not
+// say which one answered.
+func (r *Resolver) turns(ctx context.Context, q record.Question) (rep reply, failure *record.Failure) {
+	set := r.zones.Changes().At(q)
+	if set == nil || len(set.Promises) > 0 {
+		return rep, nil
+	}
+	named := func(rec source.Record) bool { return rec.Set != "" }
+	if !slices.ContainsFunc(slices.Concat(set.Records, set.Gone), named) {
+		return rep, nil
+	}
+	all := slices.Clone(set.Records)
+	if z := r.zones.Of(q.Name); z != nil {
+		at, _ := z.At(q.Name)
+		for _, rec := range ofType(at, q.Type) {
+			same := func(o source.Record) bool { return o.Set == rec.Set }
+			if named(rec) && !slices.ContainsFunc(set.Records, same) && !slices.ContainsFunc(set.Gone, same) {
+				all = append(all, rec)
+			}
+		}
+	}
+	if !slices.ContainsFunc(all, named) {
+		return rep, nil
+	}
+	one, sets := oneSet(all, record.SetOf(ctx))
+	rep, failure = fromSet(&source.Set{Records: one}, q)
+	rep.sets = max(sets, 1)
+	return rep, failure
 }
 
 // promised is why a question has no answer yet.

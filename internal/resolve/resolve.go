@@ -106,6 +106,7 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 		rep, failure := r.once(ctx, t, record.Question{Name: name, Type: q.Type}, first)
 		a.Server, a.Local = rep.server, a.Local && rep.local
 		a.AA = a.AA && rep.Authoritative
+		a.Sets = max(a.Sets, rep.sets)
 		a.Lame = append(a.Lame, rep.lame...)
 		if failure != nil {
 			return fail(failure)
@@ -154,13 +155,14 @@ type reply struct {
 	lame   []record.Said // servers of the zone that did not answer for it
 	unseen bool          // there are addresses, and the zone file does not hold them
 	excess bool          // the zone file has more records than an answer can hold
+	sets   int           // how many RRsets take turns, of which one answered
 }
 
 // now asks for the records at one name, as they are, without following CNAMEs: the
 // zone files, then the servers of the zone, then the resolvers.
 func (r *Resolver) now(ctx context.Context, t *iterative.Task, q record.Question, first int) (reply, *record.Failure) {
 	if r.zones != nil {
-		if rep, file, ok := fromZones(r.zones, q); ok {
+		if rep, file, ok := fromZones(r.zones, q, record.SetOf(ctx)); ok {
 			r.client.Trace.Local(q, file, rep.Reply)
 			rep.server, rep.local = file, true
 			if rep.excess {

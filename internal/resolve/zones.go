@@ -14,8 +14,9 @@ import (
 // fromZones answers q from zones, one name deep: what a CNAME leads to is for
 // the caller to ask. Some providers take a CNAME beside other records and
 // export it so; then those that are asked for count. ok is false where the
-// zones do not hold the name, or not what is answered for it.
-func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok bool) {
+// zones do not hold the name, or not what is answered for it. Of several RRsets
+// that take turns, one answers.
+func fromZones(zones *source.Zones, q record.Question, set int) (r reply, file string, ok bool) {
 	z := zones.Of(q.Name)
 	if z == nil {
 		return reply{}, "", false
@@ -26,9 +27,12 @@ func fromZones(zones *source.Zones, q record.Question) (r reply, file string, ok
 		r.Rcode = dns.RcodeNameError
 		return r, z.File, true
 	}
-	r.Answers, r.excess = rrset(at, q.Type, q.Name)
-	if len(r.Answers) == 0 && !r.excess {
-		r.Answers, r.excess = rrset(at, record.CNAME, q.Name)
+	for _, t := range []record.Type{q.Type, record.CNAME} {
+		if len(r.Answers) == 0 && !r.excess {
+			var one []source.Record
+			one, r.sets = oneSet(ofType(at, t), set)
+			r.Answers, r.excess = rrset(one, t, q.Name)
+		}
 	}
 	if len(r.Answers) > 0 || r.excess {
 		return r, z.File, true
@@ -59,8 +63,8 @@ func Differ(before, now *source.Zones, q record.Question) bool {
 	if changes(now, q) {
 		return true
 	}
-	old, _, had := fromZones(before, q)
-	fresh, _, has := fromZones(now, q)
+	old, _, had := fromZones(before, q, allSets)
+	fresh, _, has := fromZones(now, q, allSets)
 	if had != has || old.Rcode != fresh.Rcode || old.unseen != fresh.unseen || old.excess != fresh.excess {
 		return true
 	}
@@ -77,6 +81,36 @@ func changes(now *source.Zones, q record.Question) bool {
 		}
 	}
 	return false
+}
+
+// allSets stands for the records of all RRsets that take turns.
+const allSets = -1
+
+// ofType are the records of a type among those of a node.
+func ofType(node []source.Record, t record.Type) []source.Record {
+	from, _ := slices.BinarySearchFunc(node, t, func(r source.Record, t record.Type) int { return cmp.Compare(r.Data.Type, t) })
+	to := from
+	for to < len(node) && node[to].Data.Type == t {
+		to++
+	}
+	return node[from:to:to]
+}
+
+// oneSet are the records of one of several RRsets that take turns, and how many
+// there are; 0 where none does. The i-th answers, or the last.
+func oneSet(records []source.Record, i int) (_ []source.Record, sets int) {
+	var names []string
+	for _, r := range records {
+		if r.Set != "" && r.Plain() && !slices.Contains(names, r.Set) {
+			names = append(names, r.Set)
+		}
+	}
+	if len(names) < 2 || i == allSets {
+		return records, 0
+	}
+	slices.Sort(names)
+	name := names[min(i, len(names)-1)]
+	return slices.DeleteFunc(slices.Clone(records), func(r source.Record) bool { return r.Set != name }), len(names)
 }
 
 // rrset returns the records of a type among those of a node, owned by the name

@@ -40,8 +40,16 @@ func NewRunCache(next record.Asker) *Cache {
 }
 
 // Ask returns the cached answer, or asks. Whoever asks the same meanwhile
-// waits for that answer.
+// waits for that answer. Of RRsets that take turns, the first one's answer is kept.
 func (m *Cache) Ask(ctx context.Context, q record.Question) record.Answer {
+	a := m.first(record.WithSet(ctx, 0), q)
+	if a.Sets > 1 && record.SetOf(ctx) > 0 {
+		return m.next.Ask(ctx, q)
+	}
+	return a
+}
+
+func (m *Cache) first(ctx context.Context, q record.Question) record.Answer {
 	m.mu.Lock()
 	c, ok := m.calls[q]
 	if !ok {

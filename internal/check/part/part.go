@@ -111,8 +111,46 @@ func (e *examinationOf[W, S]) Subjects() (all [][]string) {
 	return all
 }
 
-// Examine asks and judges.
+// Examine asks and judges. Where RRsets take turns, all of them have to be right:
+// the verdict is that of the worst.
 func (e *examinationOf[W, S]) Examine(ctx context.Context, a Asker) Verdict {
+	v := e.examine(ctx, a)
+	for i := 1; i < a.sets(); i++ {
+		if other := e.examine(record.WithSet(ctx, i), a); other.worse(v) {
+			v = other
+		}
+	}
+	return v
+}
+
+// sets is how many RRsets take turns, at the name that has the most of them.
+func (a Asker) sets() (most int) {
+	for got := range a.Own.Answers {
+		most = max(most, got.Sets)
+	}
+	return most
+}
+
+// worse reports whether a verdict has a finding of a higher severity than any of
+// another's, or more of that severity.
+func (v Verdict) worse(than Verdict) bool {
+	for _, s := range []finding.Severity{finding.Error, finding.Warning, finding.Note} {
+		count := func(all []finding.Finding) (n int) {
+			for _, f := range all {
+				if f.Check.Severity == s {
+					n++
+				}
+			}
+			return n
+		}
+		if a, b := count(v.Findings), count(than.Findings); a != b {
+			return a > b
+		}
+	}
+	return false
+}
+
+func (e *examinationOf[W, S]) examine(ctx context.Context, a Asker) Verdict {
 	seen := make([]S, len(e.wanted))
 	a.Each(len(e.wanted), func(i int) { seen[i] = e.Observe(ctx, a, e.wanted[i]) })
 	v := Verdict{Snapshot: a.snapshot()}

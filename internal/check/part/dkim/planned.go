@@ -32,6 +32,7 @@ func (w easyWant) judgePromised() (v part.Verdict) {
 		v.Add(finding.Finding{
 			Check: Missing, Record: w.keys(), Subject: w.promised.From, Place: w.place,
 			Message: fmt.Sprintf("the plan makes %d of the %d DKIM CNAMEs of %s", n, tokensOfIdentity, from),
+			Impact:  "SES verifies the three CNAMEs of an identity together: without all of them its DKIM stays pending, and mail is not signed with the domain's keys",
 			Advice:  fmt.Sprintf("Make a CNAME of each of the three tokens: TOKEN._domainkey.%s, which leads to TOKEN.%s.", w.domain, w.zone),
 		})
 	}
