@@ -136,3 +136,39 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("in a file: %v", err)
 	}
 }
+
+// TestPlanMemory: of a plan of 50 MB, that of a large estate, the few resources
+// that are about DNS are kept, and the rest is gone through without being built.
+func TestPlanMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads 50 MB")
+	}
+	const size = 50 << 20
+	attributes := "{" + strings.Repeat(`"a": [1, true, {"b": "c"}], `, 200) + `"password": "x"}`
+	other := `{"address": "aws_instance.i", "mode": "managed", "type": "aws_instance", "name": "i", "change": {"actions": ["no-op"], "before": ` + attributes + `, "after": ` + attributes + `, "after_unknown": {}}}, `
+	held := `{"address": "aws_instance.i", "mode": "managed", "type": "aws_instance", "name": "i", "values": ` + attributes + `}, `
+	const dns = `"address": "aws_route53_record.r", "mode": "managed", "type": "aws_route53_record", "name": "r"`
+	const values = `{"name": "a.example.com", "type": "TXT", "ttl": 300, "records": ["x"]}`
+	text := `{"format_version": "1.2", "planned_values": {"root_module": {"resources": [` + strings.Repeat(held, size/4/len(held)) + `{` + dns + `, "values": ` + values + `}]}}, ` +
+		`"resource_changes": [` + strings.Repeat(other, size/2/len(other)) + `{` + dns + `, "change": {"actions": ["create"], "before": null, "after": ` + values + `, "after_unknown": {}}}], ` +
+		`"prior_state": {"values": {"root_module": {"resources": [` + strings.Repeat(held, size/4/len(held)) + `{` + dns + `, "values": ` + values + `}]}}}}`
+	path := filepath.Join(t.TempDir(), "plan.json")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	zones := &Zones{}
+	runtime.ReadMemStats(&before)
+	if err := zones.AddPlans(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := len(zones.Changes().Sets()); got != 1 {
+		t.Errorf("%d RRsets", got)
+	}
+	octets, objects := float64(after.TotalAlloc-before.TotalAlloc)/float64(len(text)), after.Mallocs-before.Mallocs
+	t.Logf("%.1f octets are allocated for each of the plan's, in %d objects", octets, objects)
+	if octets > 4 || objects > uint64(len(text))/400 {
+		t.Errorf("%.1f octets are allocated for each of the plan's, in %d objects", octets, objects)
+	}
+}
