@@ -101,3 +101,44 @@ func TestImportState(t *testing.T) {
 		}
 	}
 }
+
+// TestSets: of RRsets that take turns, a wrong one is found where it is made, in the
+// listing of a zone or in a plan beside it.
+func TestSets(t *testing.T) {
+	mx := func(set, region string) string {
+		return `{"Name": "bounce.example.com.", "Type": "MX", "SetIdentifier": "` + set + `", "Weight": 1, "TTL": 300, "ResourceRecords": [{"Value": "10 feedback-smtp.` + region + `.amazonses.com"}]}`
+	}
+	planned := func(region string) string {
+		return inMail("aws_route53_record", "green", "create", "null", `{"name": "bounce.example.com", "type": "MX", "records": ["10 feedback-smtp.`+region+`.amazonses.com"], "set_identifier": "green"}`)
+	}
+	const here, there = "eu-west-1", "us-east-1"
+	for name, c := range map[string]struct{ first, second, plan, want string }{
+		"right":                     {mx("blue", here), mx("green", here), "", ""},
+		"the first is wrong":        {mx("blue", there), mx("green", here), "", "file=zones/example.com.json,line=2,title=mail-from-mx-wrong"},
+		"the second is wrong":       {mx("blue", here), mx("green", there), "", "file=zones/example.com.json,line=3,title=mail-from-mx-wrong"},
+		"one is added":              {mx("red", here), mx("blue", here), planned(here), ""},
+		"a wrong one is added":      {mx("red", here), mx("blue", here), planned(there), "file=dns/modules/mail/main.tf,line=2,title=mail-from-mx-wrong"},
+		"beside a wrong one":        {mx("red", here), mx("blue", there), planned(here), "file=zones/example.com.json,line=3,title=mail-from-mx-wrong"},
+		"a wrong one is put right":  {mx("blue", here), mx("green", there), planned(here), ""},
+		"a right one is made wrong": {mx("blue", here), mx("green", here), planned(there), "file=dns/modules/mail/main.tf,line=2,title=mail-from-mx-wrong"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := ofPlan(c.plan, "\nresource \"aws_route53_record\" \"green\" {\n}\n")
+			delete(files, "zones/example.com.zone")
+			record := func(typ, value string) string {
+				return `{"Name": "example.com.", "Type": "` + typ + `", "TTL": 300, "ResourceRecords": [{"Value": "` + value + `"}]}`
+			}
+			const spf = `\"v=spf1 include:amazonses.com ~all\"`
+			files["zones/example.com.json"] = `{"ResourceRecordSets": [` + record("SOA", "ns1. h. 1 1 1 1 1") + ",\n" + c.first + ",\n" + c.second + ",\n" +
+				record("TXT", spf) + "," + strings.Replace(record("TXT", spf), "example.com.", "bounce.example.com.", 1) + "]}"
+			laidOut(t, files)
+			out, errs, code := run(t, "check", "--zones", "zones", "--plan", "plan.json", "--offline", "--format", "github", "sescheck.yaml")
+			if want := map[bool]string{true: "0", false: "1"}[c.want == ""]; code != want || errs != "" {
+				t.Errorf("exit %s: %s%s", code, errs, out)
+			}
+			if !strings.Contains(out, c.want) {
+				t.Errorf("got %s\nwant %s", out, c.want)
+			}
+		})
+	}
+}
