@@ -159,7 +159,8 @@ func attributes(owner, zone, typ string, data []string) map[string]any {
 
 // planned are the changes that make an RRset of each of before that of after.
 func planned(before, after rrsets, zone string) (changes []any) {
-	keys := maps.Clone(before)
+	keys := rrsets{}
+	maps.Copy(keys, before)
 	maps.Copy(keys, after)
 	keys.each(func(owner, typ string, _ []string) {
 		was, is := before[owner+" "+typ], after[owner+" "+typ]
