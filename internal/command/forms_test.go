@@ -46,13 +46,16 @@ var candidates = []struct {
 }
 
 // someRecords are records of a domain, the same for the same seed. Every name has an
-// address, so that it exists in any case.
+// address, or a CNAME's one below it, so that it exists in any case: whether a name
+// exists that loses all its records, a plan does not say.
 func someRecords(seed uint64) rrsets {
 	r := rand.New(rand.NewPCG(seed, 15))
 	all := rrsets{}
 	for _, c := range candidates {
 		owner, typ, _ := strings.Cut(c.key, " ")
-		if typ != "CNAME" {
+		if typ == "CNAME" {
+			all["x."+owner+" A"] = []string{"192.0.2.1"}
+		} else {
 			all[owner+" A"] = []string{"192.0.2.1"}
 		}
 		order := r.Perm(len(c.data))
