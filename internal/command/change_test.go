@@ -36,6 +36,13 @@ var follows = map[string]string{
 // no change of a zone shows.
 var lying = []string{"dns/asked-again-no-answer"}
 
+// listed are stories whose records are in a Route 53 listing, and this test changes
+// zone files. TestSets puts such a record right.
+var listed = []string{
+	"mail-from-mx-multiple/one-set-of-two", "mail-from-mx-wrong/weighted-set-in-a-plan", "mail-from-mx-wrong/weighted-sets",
+	"spf-ses-unauthorized/latency-sets", "tracking-wrong/weighted-sets",
+}
+
 // inFile are findings whose change is only half of what to do: the other half is in
 // the file, as their messages say.
 var inFile = []string{"ses-tokens-differ"}
@@ -47,7 +54,7 @@ var inFile = []string{"ses-tokens-differ"}
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	for _, dir := range scenarios(t) {
-		if slices.Contains(lying, strings.TrimPrefix(dir, testdata+"/")) {
+		if slices.Contains(slices.Concat(lying, listed), strings.TrimPrefix(dir, testdata+"/")) {
 			continue
 		}
 		t.Run(strings.TrimPrefix(dir, testdata+"/"), func(t *testing.T) {
