@@ -195,7 +195,7 @@ func TestNotTrusted(t *testing.T) {
 	for i, spec := range []string{"tls://127.0.0.1:%d", "https://127.0.0.1:%d/dns-query"} {
 		at := fmt.Sprintf(spec, unbound.more[i])
 		t.Run(spec[:5]+" signed by nobody trusted", func(t *testing.T) {
-			check(t, at, "healthy.yaml").expectUndecided(t, "signed by nobody trusted here")
+			check(t, at, "healthy.yaml").expectUndecided(t, "not signed by a trusted authority")
 		})
 		t.Run(spec[:5]+" for another name", func(t *testing.T) {
 			check(t, at+"#other.test", "healthy.yaml", "SSL_CERT_FILE="+trusted).expectUndecided(t, `is not for "other.test", but for "resolver.test, 127.0.0.1"`)

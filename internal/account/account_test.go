@@ -130,7 +130,7 @@ func TestLoad(t *testing.T) {
 		filepath.Join(dir, "none.json"):                                                          "there is no such file",
 		filepath.Dir(put("empty/notes.txt", "")):                                                 "there is no JSON file in it",
 		put("failed.json", `{"format_version": "1.2", "errored": true, "resource_changes": []}`): "the plan failed",
-		put("future.json", `{"format_version": "9.0", "resource_changes": []}`):                  "format that is not known",
+		put("future.json", `{"format_version": "9.0", "resource_changes": []}`):                  "unknown format",
 	} {
 		if _, err := Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", path, err)

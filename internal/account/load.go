@@ -61,7 +61,7 @@ func jsonFiles(p string) ([]string, error) {
 	folder, err := untrusted.IsFolder(p)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("there is no such file; give what `aws sesv2 get-email-identity` prints, for example")
+		return nil, errors.New("there is no such file; name the output of `aws sesv2 get-email-identity`, for example")
 	case err != nil || !folder:
 		return []string{p}, err
 	}
@@ -70,7 +70,7 @@ func jsonFiles(p string) ([]string, error) {
 		return isFolder && !strings.HasPrefix(path.Base(name), ".") || !isFolder && (ext == ".json" || ext == ".jsonl" || ext == ".ndjson")
 	})
 	if err == nil && len(files) == 0 {
-		err = errors.New("there is no JSON file in it; put what `aws sesv2 get-email-identity` prints into files such as eu-west-1/example.com.json")
+		err = errors.New("there is no JSON file in it; write the output of `aws sesv2 get-email-identity` to files such as eu-west-1/example.com.json")
 	}
 	return files, err
 }

@@ -61,7 +61,7 @@ func (acc *Account) Read(r io.Reader, hint Hint) error {
 	case err != nil:
 		return fmt.Errorf("read %s: %w", untrusted.Quote(hint.File), err)
 	case len(text) > MaxJSON:
-		return fmt.Errorf("read %s: more than %d MiB; give it in several files", untrusted.Quote(hint.File), MaxJSON>>20)
+		return fmt.Errorf("read %s: more than %d MiB; split it into several files", untrusted.Quote(hint.File), MaxJSON>>20)
 	case len(trimJSON(text)) == 0:
 		acc.skip(untrusted.Line(hint.File), "it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example")
 		return nil
@@ -75,7 +75,7 @@ func (acc *Account) Read(r io.Reader, hint Hint) error {
 				return nil
 			}
 			if broken == maxBroken {
-				a.skip("what follows is not read, since so much is no JSON")
+				a.skip("the rest is not read, because too much is not JSON")
 				return nil
 			}
 			continue
@@ -130,13 +130,13 @@ func (a *answers) skip(format string, args ...any) {
 // broken notes what is no JSON, and goes to the next line that begins a
 // document; ok is false where there is none.
 func (a *answers) broken(err error) (ok bool) {
-	place, what := a.place(), "this is no JSON: "+err.Error()
+	place, what := a.place(), "this is not JSON: "+err.Error()
 	var syntax *json.SyntaxError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		what = "the JSON that begins here ends too early; was it cut off?"
 	case errors.As(err, &syntax) && !bytes.ContainsAny(a.text[a.at:a.at+1], "{["):
-		what = "this is no JSON; let the CLI print it with --output json"
+		what = "this is not JSON; run the CLI with --output json"
 	}
 	a.acc.skip(place, untrusted.Line(what))
 	for i := a.at; i < len(a.text); i++ {
@@ -172,7 +172,7 @@ func (a *answers) document(doc json.RawMessage) {
 func (a *answers) answer(doc json.RawMessage) {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(doc, &keys) != nil {
-		a.skip("this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example")
+		a.skip("this is not output of AWS; name the output of `aws sesv2 get-email-identity`, for example")
 		return
 	}
 	switch {
@@ -198,7 +198,7 @@ func (a *answers) answer(doc json.RawMessage) {
 		a.resend(&answer)
 	case len(keys) == 0:
 	default:
-		a.skip("this is none of the answers that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API has it")
+		a.skip("this is not one of the outputs that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API")
 	}
 }
 
@@ -267,7 +267,7 @@ func (a *answers) region(written string) string {
 			return r
 		}
 		if r != "" {
-			a.skip("region %s is no AWS region", short(r))
+			a.skip("region %s is not an AWS region", short(r))
 		}
 	}
 	return ""
@@ -353,7 +353,7 @@ func (a *answers) dkim(s signing) *DKIM {
 		if isToken(t) {
 			d.Tokens = append(d.Tokens, strings.ToLower(t))
 		} else {
-			a.skip("DKIM token %s has other characters than letters and digits", short(t))
+			a.skip("DKIM token %s has characters other than letters and digits", short(t))
 		}
 	}
 	d.Off = len(s.tokens) == 0 && s.enabled != nil && !*s.enabled
@@ -369,7 +369,7 @@ func isToken(s string) bool {
 
 func (a *answers) isSelector(s string) bool {
 	if !ses.IsSelector(s) {
-		a.skip("selector %s has other characters than letters, digits and inner hyphens", short(s))
+		a.skip("selector %s has characters other than letters, digits and inner hyphens", short(s))
 		return false
 	}
 	return true
@@ -382,7 +382,7 @@ func (a *answers) zone(name string) record.Name {
 	}
 	n, err := record.ParseName(name)
 	if err != nil || !n.Plain() || n.Labels() < 2 {
-		a.skip("SigningHostedZone %s is no domain name", short(name))
+		a.skip("SigningHostedZone %s is not a domain name", short(name))
 		return ""
 	}
 	return n
@@ -392,7 +392,7 @@ func (a *answers) zone(name string) record.Name {
 func (a *answers) token(s string) string {
 	s = strings.TrimPrefix(s, ses.VerificationPrefix)
 	if s != "" && !ses.IsVerificationToken(s) {
-		a.skip("verification token %s has other characters than base64 has", short(s))
+		a.skip("verification token %s has characters that are not base64", short(s))
 		return ""
 	}
 	return s

@@ -82,7 +82,7 @@ func errorType(word string) string {
 func (a *answers) server(name string) record.Name {
 	n, err := record.ParseName(name)
 	if name != "" && (err != nil || n.Labels() < 2) {
-		a.skip("PrimaryNameServer %s is no domain name", short(name))
+		a.skip("PrimaryNameServer %s is not a domain name", short(name))
 		return ""
 	}
 	return n

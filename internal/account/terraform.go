@@ -61,7 +61,7 @@ func (acc *Account) ReadTerraform(ctx context.Context, path string) error {
 		}
 	}
 	if !found {
-		acc.skip(untrusted.Line(path), "no identity of Amazon SES that exists is in it; a Terraform plan or state has those that Terraform manages")
+		acc.skip(untrusted.Line(path), "it has no existing identity of Amazon SES; a Terraform plan or state has only those that Terraform manages")
 	}
 	return nil
 }

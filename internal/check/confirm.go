@@ -132,9 +132,9 @@ func (c *confirming) settle(ctx context.Context, f *finding.Finding, differing m
 			c.contradicted(f)
 		}
 	case !heard && !answered:
-		f.Notef("asked a second time, nobody answered")
+		f.Notef("asked a second time, DNS did not answer")
 	case !heard:
-		f.Notef("asked a second time, not everything was answered")
+		f.Notef("asked a second time, DNS did not answer everything")
 	}
 	if c.several && (heard || denied) {
 		f.Evidence.Servers = c.told(ctx, rests[0])
@@ -236,8 +236,8 @@ func (c *confirming) contradicted(f *finding.Finding) {
 	if f.Check.ReplacesAll { // it took the place of all others
 		f.Undecided = checksOf(c.exams)
 	}
-	f.Notef("asked again, DNS said otherwise: the record is being changed, or the servers do not agree")
-	f.Impact = "unknown, until the servers agree"
+	f.Notef("asked again, DNS answered differently: the record is being changed, or the servers disagree")
+	f.Impact = "not known until the servers agree"
 	f.Publish, f.Drop = nil, nil
 }
 

@@ -68,12 +68,12 @@ func TestAgreement(t *testing.T) {
 	}{
 		{"all right at the first", []func(record.Question) record.Answer{mx("eu-west-1", 60), none}, nil, false, ""},
 		{"all say it is missing", []func(record.Question) record.Answer{none, none, none}, missing, true, "has no MX record"},
-		{"one has it", []func(record.Question) record.Answer{none, none, mx("eu-west-1", 240)}, disagree, false, "a, b say no MX record; c says 10 feedback-smtp.eu-west-1.amazonses.com.; about 4 minutes until"},
+		{"one has it", []func(record.Question) record.Answer{none, none, mx("eu-west-1", 240)}, disagree, false, "a, b say no MX record; c says 10 feedback-smtp.eu-west-1.amazonses.com.; caches may take about 4 minutes"},
 		{"one fails", []func(record.Question) record.Answer{none, judgetest.Failing}, missing, true, "has no MX record"},
 		{"all say it is wrong", []func(record.Question) record.Answer{mx("us-east-1", 60), mx("us-east-1", 60)}, wrong, true, ""},
 		{"wrong in two ways", []func(record.Question) record.Answer{mx("us-east-1", 60), mx("us-west-2", 60)}, wrong, true, ""},
-		{"wrong at one", []func(record.Question) record.Answer{mx("us-east-1", 7200), mx("eu-west-1", 60)}, disagree, false, "about 2 hours until"},
-		{"the zone's servers differ", []func(record.Question) record.Answer{differ}, disagree, false, "ns1 says this; ns2 says that; about 2 minutes until"},
+		{"wrong at one", []func(record.Question) record.Answer{mx("us-east-1", 7200), mx("eu-west-1", 60)}, disagree, false, "caches may take about 2 hours"},
+		{"the zone's servers differ", []func(record.Question) record.Answer{differ}, disagree, false, "ns1 says this; ns2 says that; caches may take about 2 minutes"},
 		{"the zone's servers differ from one another at second sight", []func(record.Question) record.Answer{none, differ}, disagree, false, "ns1 says this; ns2 says that"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -167,27 +167,27 @@ func TestSecondLook(t *testing.T) {
 		{
 			"one of two questions fails", "    verification: token\n",
 			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT _amazonses.example.com": none, "TXT example.com": judgetest.Failing}},
-			[]string{"verification-missing fail false: asked a second time, not everything was answered"},
+			[]string{"verification-missing fail false: asked a second time, DNS did not answer everything"},
 		},
 		{
 			"both questions fail", "    verification: token\n",
 			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": judgetest.Failing, "TXT _amazonses.example.com": judgetest.Failing}},
-			[]string{"verification-missing fail false: asked a second time, nobody answered"},
+			[]string{"verification-missing fail false: asked a second time, DNS did not answer"},
 		},
 		{
 			"one of two questions fails, and to the other there is something", "    verification: token\n",
 			zone{"TXT _amazonses.example.com": none}, []zone{{"TXT example.com": judgetest.Failing, "TXT _amazonses.example.com": text("other")}},
-			[]string{"verification-missing inconclusive false: asked again, DNS said otherwise"},
+			[]string{"verification-missing inconclusive false: asked again, DNS answered differently"},
 		},
 		{
 			"of one of three keys there is no second answer", "    region: eu-west-1\n    dkim: [tokena, tokenb, tokenc]\n",
 			keyless, []zone{failed},
-			[]string{"dkim-key-missing fail false: asked a second time, not everything was answered"},
+			[]string{"dkim-key-missing fail false: asked a second time, DNS did not answer everything"},
 		},
 		{
 			"a third CNAME is there by then, and of its key there is no answer", "    region: eu-west-1\n    dkim: [tokena, tokenb, tokenc]\n",
 			incomplete, []zone{failed},
-			[]string{"dkim-missing inconclusive false: asked again, DNS said otherwise", "dkim-key-missing fail false: asked a second time, not everything was answered"},
+			[]string{"dkim-missing inconclusive false: asked again, DNS answered differently", "dkim-key-missing fail false: asked a second time, DNS did not answer everything"},
 		},
 		{
 			"what another finding rests on fails, and a third is contradicted", "    spf: [gone.test]\n    verification: token\n",
@@ -199,7 +199,7 @@ func TestSecondLook(t *testing.T) {
 			"a finding in place of one that is withdrawn", mailFrom + "    verification: token\n",
 			with(zone{"MX bounce.example.com.example.com": mx(right)}),
 			[]zone{with(zone{"MX bounce.example.com.example.com": mx(right), "TXT example.com": judgetest.Failing}), with(zone{"TXT example.com": judgetest.Failing})},
-			[]string{"verification-missing fail false: asked a second time, not everything was answered", "mail-from-mx-missing fail true: ", "nameservers-disagree inconclusive -: "},
+			[]string{"verification-missing fail false: asked a second time, DNS did not answer everything", "mail-from-mx-missing fail true: ", "nameservers-disagree inconclusive -: "},
 		},
 		{
 			"there is no domain but for an answer that is withdrawn", mailFrom,
@@ -209,7 +209,7 @@ func TestSecondLook(t *testing.T) {
 		{
 			"nor is there then, and one resolver knows it", mailFrom,
 			zone{"MX bounce.example.com": mx("other.test")}, []zone{{"MX bounce.example.com": mx("other.test")}, {"SOA example.com": none}},
-			[]string{"domain-not-found inconclusive false: asked again, DNS said otherwise"},
+			[]string{"domain-not-found inconclusive false: asked again, DNS answered differently"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -301,7 +301,7 @@ func TestLame(t *testing.T) {
 func TestBogus(t *testing.T) {
 	t.Parallel()
 	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com:\n    spf: none\n")
-	for code, says := range map[uint16]string{7: "DNSSEC: a signature has expired: every validating receiver refuses this too", 22: ""} {
+	for code, says := range map[uint16]string{7: "DNSSEC: a signature has expired: every validating receiver rejects this too", 22: ""} {
 		w := &world{answer: func(q record.Question, _ bool) record.Answer {
 			return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.BadRcode, Rcode: "SERVFAIL", EDE: []record.EDE{{Code: code}}}}
 		}}

@@ -14,17 +14,17 @@ import (
 var (
 	IgnoreExpired = &finding.Check{
 		ID: "ignore-expired", Severity: finding.Warning, Since: "1.0.0",
-		Title:   "An ignore in the file is over",
-		Means:   "The day in `until` has come, so the item silences nothing any more.",
-		Matters: "nothing; what it silenced is reported again",
-		Mend:    "Mend what was accepted, or give the item a later day; take it out if nothing is left to accept.",
+		Title:   "An ignore in the file has ended",
+		Means:   "The date in `until` has passed, so the item no longer silences anything.",
+		Matters: "nothing; the findings are reported again",
+		Fix:     "Fix what was accepted, or set a later date. Remove the item if there is nothing left to accept.",
 	}
 	IgnoreUnused = &finding.Check{
 		ID: "ignore-unused", Severity: finding.Note, Since: "1.0.0",
 		Title:   "An ignore in the file matches no finding",
-		Means:   "What the item accepts is not there (any more), or its check, domain or record is misspelt.",
-		Matters: "nothing now; it would hide the finding if it came back",
-		Mend:    "Take the item out.",
+		Means:   "The finding is gone, or the check, domain or record of the item has a typo.",
+		Matters: "nothing now; the item would hide the finding if it came back",
+		Fix:     "Remove the item.",
 	}
 )
 

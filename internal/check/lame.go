@@ -16,14 +16,14 @@ import (
 var NameserverLame = &finding.Check{
 	ID: "nameserver-lame", Severity: finding.Warning, Since: "1.0.0",
 	Title:   "A name server does not answer for the zone",
-	Means:   "With --resolver authoritative: the parent zone delegates to this server, but it is dead, has no address, refuses, or does not have the zone, while others answer. A server counts as dead if it never answered in the whole run.",
-	Matters: "questions that meet this server first take longer or fail; if the others fail too, the zone is gone. A server name that does not exist can be registered by somebody else, who then answers for the zone",
-	Mend:    "Let the server answer for the zone, or take it out of the delegation at the registrar.",
+	Means:   "Found with --resolver authoritative. The parent zone delegates to this server (a \"lame\" delegation), but the server is dead, has no address, refuses, or does not have the zone, while others answer. A server counts as dead if it answered nothing in the whole run.",
+	Matters: "queries to this server take longer or fail; if the others fail too, the zone is gone. If the name of the server does not exist, somebody else may register it and answer for the zone",
+	Fix:     "Make the server answer for the zone, or remove it from the delegation at the registrar.",
 	Sources: []string{"https://www.rfc-editor.org/rfc/rfc9499#section-7"},
 }
 
 // lame finds the servers that did not answer for a zone of the domain. Other
-// zones, such as those of Amazon SES, are for others to mend.
+// zones, such as those of Amazon SES, are for others to repair.
 func lame(own *part.Cache, d *config.Domain, v *part.Verdict) {
 	seen := map[record.Said]record.Answer{}
 	for a := range own.Answers {

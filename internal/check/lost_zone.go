@@ -46,6 +46,6 @@ func (r *run) lostZone(ctx context.Context, a part.Asker, d *config.Domain, exam
 	for _, r := range ns.Records {
 		hosts = append(hosts, string(r.Host))
 	}
-	missing[0].Notef("all %d records for SES are missing here, and the zone is served by %s: was it moved, or were they entered elsewhere?",
+	missing[0].Notef("all %d SES records are missing here, and the zone is served by %s: was it moved, or are the records in another zone?",
 		expected, strings.Join(hosts[:min(len(hosts), 4)], ", "))
 }

@@ -56,24 +56,24 @@ func forCustomer(f *finding.Finding, s *ses.Sender) {
 	f.Sender = s.Name
 	switch f.Check {
 	case mailfrom.MXMissing, mailfrom.MXMultiple, mailfrom.MXWrong:
-		f.Impact = fmt.Sprintf("Amazon SES, by which %s sends, does not use the name: bounces go astray, SPF no longer aligns, and %s may not hold the domain verified", s.Name, s.Name)
+		f.Impact = fmt.Sprintf("Amazon SES, by which %s sends, does not use the name: bounces are lost, SPF no longer aligns, and %s may no longer treat the domain as verified", s.Name, s.Name)
 	case dkim.KeyWeak:
 		f.Cause = dkim.KeyWeak.ID + " " + s.Key
 	}
 	if f.Advice != "" || !f.Change.Empty() {
 		return
 	}
-	f.Mend = customersMend(f.Check, s)
+	f.SenderFix = customersFix(f.Check, s)
 }
 
-// customersMend is what a customer of a sender can do about a finding; "" where
+// customersFix is what a customer of a sender can do about a finding; "" where
 // nothing else than the check says.
-func customersMend(c *finding.Check, s *ses.Sender) string {
+func customersFix(c *finding.Check, s *ses.Sender) string {
 	switch c {
 	case dkim.KeyWeak:
-		return fmt.Sprintf("Nothing in DNS: %s makes the key and chooses its size. Ask %s if you need one of 2048 bits.", s.Name, s.Name)
+		return fmt.Sprintf("You cannot fix this in DNS: %s creates the key and chooses its size. Ask %s if you need 2048 bits.", s.Name, s.Name)
 	case dkim.KeyMissing, dkim.KeyPartial:
-		return fmt.Sprintf("Look at the domain in %s: it was deleted there, or has other records now. Publish those that it shows.", s.Dashboard())
+		return fmt.Sprintf("Check the domain in %s: it was deleted there, or has other records now. Publish the records shown there.", s.Dashboard())
 	case dkim.OtherZone:
 		return fmt.Sprintf("Compare with the records in %s and, if what is live is right, set dkim.signing_hosted_zone in the file.", s.Dashboard())
 	case dkim.KeyMismatch:
@@ -83,7 +83,7 @@ func customersMend(c *finding.Check, s *ses.Sender) string {
 	}
 	switch c.Part() {
 	case wanted.Verification, wanted.DKIM, wanted.OwnKey, wanted.MailFrom:
-		return fmt.Sprintf("Publish the record as %s shows it, then have the domain verified there again.", s.Dashboard())
+		return fmt.Sprintf("Publish the record as %s shows it. Then verify the domain there again.", s.Dashboard())
 	}
 	return ""
 }

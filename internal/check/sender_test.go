@@ -12,14 +12,14 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// TestCustomersMend: customers of a sender are sent to its dashboard, and never to
+// TestCustomersFix: customers of a sender are sent to its dashboard, and never to
 // SES, where they have no account.
-func TestCustomersMend(t *testing.T) {
+func TestCustomersFix(t *testing.T) {
 	t.Parallel()
 	for _, s := range ses.Senders() {
 		for _, c := range All() {
 			theirs := slices.Contains([]wanted.Part{wanted.Verification, wanted.DKIM, wanted.OwnKey, wanted.MailFrom}, c.Part())
-			got := customersMend(c, &s)
+			got := customersFix(c, &s)
 			if theirs && !strings.Contains(got, s.Name) || !theirs && got != "" || strings.Contains(got, "SES") {
 				t.Errorf("%s of %s: %q", c.ID, s.Key, got)
 			}

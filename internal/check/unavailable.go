@@ -16,18 +16,18 @@ import (
 var (
 	DNSUnavailable = &finding.Check{
 		ID: "dns-unavailable", Severity: finding.Error, Since: "1.0.0",
-		Title:   "A question to DNS was not answered",
-		Means:   "The servers failed, refused, or did not answer in time, so that nothing is known about the record: it may be right, wrong or missing. The checks that rest on it stay undecided. Where the message names DNSSEC, a signature has expired or does not fit, and every validating receiver refuses the zone's records too, until the zone is signed again or its DS record is taken out at the registrar.",
-		Matters: "unknown. Receivers that meet the same failure put the mail off or judge it without the record (TempError); SES reports TEMPORARY_FAILURE and asks again",
-		Mend:    "Run again later or with another --resolver; offline, add the file of the zone. If it lasts, look at the zone's own servers; a validating resolver answers SERVFAIL where DNSSEC is broken.",
+		Title:   "A DNS query was not answered",
+		Means:   "The servers failed, refused, or did not answer in time. So nothing is known about the record: it may be right, wrong or missing, and the checks that need it are inconclusive. If the message names DNSSEC, a signature has expired or is wrong. Every validating receiver then rejects the records of the zone too, until the zone is signed again or its DS record is removed at the registrar.",
+		Matters: "not known. Receivers that get the same failure delay the mail or judge it without the record; SES reports TEMPORARY_FAILURE and asks again",
+		Fix:     "Run again later or with another --resolver. With --offline, add the file of the zone. If it lasts, check the servers of the zone; a validating resolver answers SERVFAIL if DNSSEC is broken.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8914"},
 	}
 	NameserversDisagree = &finding.Check{
 		ID: "nameservers-disagree", Severity: finding.Error, Since: "1.0.0",
-		Title:   "Name servers do not say the same",
-		Means:   "The zone's own servers, or the resolvers given, answer differently: a change is on its way to them, or one of them is not kept up to date. Nothing is concluded from any of the answers; the checks that rest on them stay undecided.",
-		Matters: "SES and receivers see one or the other, by chance",
-		Mend:    "Wait for the time given and run again, or let --wait do so. If it lasts, look at the server that is behind: its zone transfer fails, or the provider was changed and the old servers are still delegated to.",
+		Title:   "Name servers disagree",
+		Means:   "The servers of the zone, or the resolvers given, answer differently. Either a change is still on its way to some of them, or one of them is out of date. The checks that need the answer are inconclusive.",
+		Matters: "SES and receivers get one answer or the other, at random",
+		Fix:     "Wait for the time shown and run again, or use --wait. If it lasts, check the server that is behind: its zone transfer fails, or the zone has moved and is still delegated to the old servers.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc1034#section-4.3.5"},
 	}
 )
@@ -57,15 +57,15 @@ func unavailable(all []part.Undecided) []finding.Finding {
 		}
 		switch {
 		case !slices.ContainsFunc(f.Undecided, func(c *finding.Check) bool { return c != part.NameDoubled && c != WildcardAnswer }):
-			f.Impact = "none: the question was only to explain another finding"
+			f.Impact = "nothing: the query was only to explain another finding"
 		case f.Rests[0].Failure.Fault == record.Offline:
-			f.Impact = "unknown: add the zone's file, or leave --offline out"
+			f.Impact = "not known: add the file of the zone, or run without --offline"
 		case f.Rests[0].Failure.Fault == record.TwoCNAMEs:
-			f.Impact = "unknown: which of them is followed is chance; leave one"
+			f.Impact = "not known: resolvers follow one of them at random; keep one"
 		case f.Rests[0].Failure.Fault == record.Excess:
-			f.Impact = "unknown: no server can give that answer; take out records that are not needed"
+			f.Impact = "not known: no server can send that answer; delete records that are not needed"
 		case f.Rests[0].Failure.Fault == record.Interrupted:
-			f.Impact = "unknown: the run ended first, which says nothing about DNS"
+			f.Impact = "not known: the run ended first, which says nothing about DNS"
 		}
 		slices.SortFunc(f.Undecided, finding.Compare)
 		if slices.ContainsFunc(f.Undecided, func(c *finding.Check) bool { return c.SES }) {
@@ -90,7 +90,7 @@ func undecidedBy(u part.Undecided) finding.Finding {
 	}
 	if fail.Fault == record.Disagreed && len(fail.Said) > 0 {
 		f.Check = NameserversDisagree
-		f.Message = fmt.Sprintf("%s at %s is not the same everywhere: %s; about %s until caches agree",
+		f.Message = fmt.Sprintf("%s at %s differs between servers: %s; caches may take about %s to agree",
 			f.Record.Type, f.Record.Name, record.Tell(fail.Said), lasting(fail.TTL))
 		return f
 	}
@@ -100,8 +100,8 @@ func undecidedBy(u part.Undecided) finding.Finding {
 	}
 	f.Message = fmt.Sprintf("%s at %s could not be resolved%s: %s", f.Record.Type, f.Record.Name, from, fail.Reason())
 	if why := fail.Bogus(); why != "" {
-		f.Notef("DNSSEC: %s: every validating receiver refuses this too", why)
-		f.Impact = "to resolvers that validate, these records are not there until DNSSEC is mended"
+		f.Notef("DNSSEC: %s: every validating receiver rejects this too", why)
+		f.Impact = "for resolvers that validate, these records do not exist until DNSSEC is fixed"
 	}
 	return f
 }

@@ -17,10 +17,10 @@ import (
 // RecordUnclaimed is the check of this file.
 var RecordUnclaimed = &finding.Check{
 	ID: "record-unclaimed", Severity: finding.Note, Since: "1.0.0",
-	Title:   "The zone files have a record of Amazon SES that the file does not account for",
-	Means:   "A verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME or SPF record that authorises SES stands in a zone file, and no domain of the YAML asks for it.",
-	Matters: "nobody watches the identity that it belongs to, or the identity is gone and the record was left behind",
-	Mend:    "Add to the file what the message names, or delete the record if nobody claims it.",
+	Title:   "The zone files have an SES record that no domain of the file asks for",
+	Means:   "A zone file or plan has a verification token, DKIM record, MAIL FROM or inbound MX, tracking CNAME, or an SPF record that authorises SES, and no domain of the YAML file asks for it.",
+	Matters: "nobody checks the identity that it belongs to, or the identity is gone and the record was left behind",
+	Fix:     "Add what the message names to the file, or delete the record if nobody needs it.",
 }
 
 // Published is a record of a zone file that the user gave.
@@ -176,21 +176,21 @@ func (u *unlisted) finding(s sesRecord) finding.Finding {
 	if how := s.is.Wrongly(s.Record.Type); len(how) > 0 {
 		what += ", published " + strings.Join(how, " and ")
 	}
-	f.Message = fmt.Sprintf("%s is %s, and no domain of the file accounts for it: ", s.Owner, what)
+	f.Message = fmt.Sprintf("%s is %s, and no domain of the file asks for it: ", s.Owner, what)
 	d := u.domains[s.domain]
 	of, foreign, _ := s.domain.Foreign(s.Zone)
 	switch {
 	case s.is.Use == ses.Submission:
-		f.Message = fmt.Sprintf("%s is %s, which takes mail to be sent and receives none: delete the record", s.Owner, what)
-		f.Impact = "mail to the name is not delivered: the host takes none without a login"
+		f.Message = fmt.Sprintf("%s is %s, which is for sending and receives no mail: delete the record", s.Owner, what)
+		f.Impact = "mail to the name is not delivered: the host accepts none without a login"
 	case s.is.Use == ses.MailFrom && u.domains[s.Owner] != nil:
 		f.Message += "a MAIL FROM domain is a name below its identity; delete the record here"
-		f.Impact = "no identity can have the name as its MAIL FROM, and mail to it goes to Amazon SES as if it were bounces"
+		f.Impact = "no identity can have the name as its MAIL FROM, and mail to it goes to Amazon SES like bounces"
 	case s.is.Mistakes&ses.CaseLost != 0:
 		f.Message += "replace it by the TXT record that SES shows, or delete it"
 		f.Impact = s.impact(false)
 	case d == nil && foreign:
-		f.Message += fmt.Sprintf("it looks like one of %s, entered in the zone of %s where nobody looks for it; publish it there, and delete it here", of, s.Zone)
+		f.Message += fmt.Sprintf("it looks like a record of %s in the zone of %s, where nobody looks for it; publish it there, and delete it here", of, s.Zone)
 		f.Impact = s.impact(true)
 		f.Cause = fmt.Sprintf("record-unclaimed %s in %s", of, s.Zone)
 	case d == nil:
@@ -231,7 +231,7 @@ func (u *unlisted) advice(s sesRecord, d *config.Domain) string {
 		add = "tracking: " + under(s.Owner, d.Name)
 	default:
 		if !u.mailFrom[s.Owner] {
-			return fmt.Sprintf("list what it includes as spf of %s, or delete the record if nothing uses it", d.Name)
+			return fmt.Sprintf("list its includes as spf of %s, or delete the record if nothing uses it", d.Name)
 		}
 		add = "mail_from: " + under(s.Owner, d.Name)
 	}
@@ -251,7 +251,7 @@ func under(n, domain record.Name) string {
 func (s sesRecord) impact(elsewhere bool) string {
 	key := s.is.Use == ses.EasyDKIM && s.is.Zone == "" // one that was copied works as long as SES keeps it
 	if elsewhere || s.Owner.Undoubled(s.Zone) != s.Owner || s.is.Mistakes&^ses.ShortToken != 0 && !key {
-		return "Amazon SES does not find the record as it should be, so that it does nothing"
+		return "Amazon SES does not recognise the record, so it has no effect"
 	}
 	switch s.is.Use {
 	case ses.EasyDKIM:

@@ -14,10 +14,10 @@ import (
 // WildcardAnswer is the check of this file.
 var WildcardAnswer = &finding.Check{
 	ID: "wildcard-answer", Severity: finding.Note, Since: "1.0.0", StandsIn: true,
-	Title:   "What answers is a wildcard",
-	Means:   "The record differs, and a name beside it that nobody has gets the same answer: a wildcard of the zone answers, and the record itself does not exist.",
+	Title:   "A wildcard answers instead of the record",
+	Means:   "The record differs, and a random name next to it gets the same answer. So a wildcard of the zone answers, and the record itself does not exist.",
 	Matters: "the wildcard hides that the record is missing",
-	Mend:    "Publish the record itself; it takes precedence over the wildcard.",
+	Fix:     "Publish the record itself; it takes precedence over the wildcard.",
 	Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
 }
 

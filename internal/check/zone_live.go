@@ -15,10 +15,10 @@ import (
 // ZoneNotLive is the check of this file.
 var ZoneNotLive = &finding.Check{
 	ID: "zone-not-live", Severity: finding.Warning, Since: "1.0.0",
-	Title:   "The zone that was given is not the one that DNS has",
-	Means:   "The zone of --zones or --plan names its name servers, and none of them is among those that DNS sends everybody to for the zone: it is a new hosted zone that the registrar does not know, or one that was moved.",
-	Matters: "what was checked is not what SES and receivers see: records in this zone change nothing for them",
-	Mend:    "Enter the name servers of this zone at the registrar, or give the zone that is live. Where the move is still to come, turn the check off or ignore it until then.",
+	Title:   "The given zone is not the live zone",
+	Means:   "The zone of --zones or --plan names its name servers, and DNS delegates the zone to none of them. It is a new hosted zone that the registrar does not know, or an old one.",
+	Matters: "SES and receivers see another zone: records in this one change nothing for them",
+	Fix:     "Enter the name servers of this zone at the registrar, or give the live zone. If the move is still to come, turn the check off or ignore it until then.",
 	Sources: []string{"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html", "https://www.rfc-editor.org/rfc/rfc1034#section-4.2"},
 }
 
@@ -90,6 +90,6 @@ func judgeZone(z GivenZone, live record.Answer) (found []finding.Finding, failed
 		Expected: expected,
 		Actual:   finding.Data(live),
 		Rests:    []record.Answer{live},
-		Message:  fmt.Sprintf("the zone %s that was given is served by %s, and DNS sends everybody to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4)),
+		Message:  fmt.Sprintf("the given zone %s names the servers %s, but DNS delegates it to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4)),
 	}}, nil
 }

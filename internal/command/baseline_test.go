@@ -111,7 +111,7 @@ func TestFixed(t *testing.T) {
 		before, after held
 		want          string
 	}{
-		"mended": {held{from, noMX, nil}, held{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), nil}, "fixed mail-from-mx-missing a.example"},
+		"repaired": {held{from, noMX, nil}, held{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), nil}, "fixed mail-from-mx-missing a.example"},
 		"one of two": {held{spf, bothMissing, nil}, held{spf, with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil},
 			"fixed spf-include-missing a.example, standing spf-include-missing a.example"},
 		"other than before": {held{from, noMX, nil}, held{from, with("m MX 10 mail.vendor.test.\n" + sent), nil},
@@ -140,7 +140,7 @@ func TestFixed(t *testing.T) {
 			held{"  a.example: {spf: [_x.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test -all\"\n", "vendor.test", "", "test", "@ NS ns\n"), nil},
 			"carried spf-include-broken a.example hidden spf-include-dangling, new spf-include-dangling a.example",
 		},
-		"two broken includes, one mended": {
+		"two broken includes, one repaired": {
 			held{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n"), nil},
 			held{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n", "vendor.test", bare["vendor.test"]+"_x TXT \"v=spf1 -all\"\n"), nil},
 			"fixed spf-include-broken a.example, standing spf-include-broken a.example",

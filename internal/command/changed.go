@@ -69,7 +69,7 @@ type repository struct {
 // be.
 type store struct{ *filesystem.Storage }
 
-var errLargeObject = errors.New("git has an object there of a size that is not read")
+var errLargeObject = errors.New("the git object there is too large")
 
 // EncodedObject reads an object. Its size stands before it.
 func (s store) EncodedObject(t plumbing.ObjectType, h plumbing.Hash) (plumbing.EncodedObject, error) {
@@ -92,7 +92,7 @@ func openRepository(path string) (r *repository, relative string, err error) {
 			return &repository{dir, store{filesystem.NewStorage(git, cache.NewObjectLRUDefault())}}, filepath.ToSlash(relative), err
 		}
 		if dir == filepath.Dir(dir) {
-			return nil, "", fmt.Errorf("%s is in no git repository", untrusted.Line(path))
+			return nil, "", fmt.Errorf("%s is not in a git repository", untrusted.Line(path))
 		}
 	}
 }
@@ -129,8 +129,8 @@ func pointer(file, word, dir string) (string, error) {
 }
 
 var (
-	errNoRevision = errors.New("there is no such branch or tag here, nor a commit by that hash")
-	errAmbiguous  = errors.New("the hashes of several commits begin so; give more of it")
+	errNoRevision = errors.New("there is no such branch, tag or commit here")
+	errAmbiguous  = errors.New("several commits begin with this hash; write more of it")
 	errNotCloned  = errors.New("that commit is not in this clone; check it out with fetch-depth: 0")
 )
 

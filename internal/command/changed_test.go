@@ -207,12 +207,12 @@ func TestNoSuchRevision(t *testing.T) {
 	path := commit(t, twoDomains)
 	f, _ := config.Parse(path, []byte(twoDomains))
 	for name, want := range map[string]string{
-		"nope":                  `--changed-only "nope": there is no such branch or tag here`,
+		"nope":                  `--changed-only "nope": there is no such branch, tag or commit here`,
 		"HEAD~3":                `--changed-only "HEAD~3": that commit is not in this clone; check it out with fetch-depth: 0`,
 		"HEAD~x":                `--changed-only "HEAD~x": no such revision`,
 		strings.Repeat("0", 40): "that commit is not in this clone",
-		"deadbeef":              "there is no such branch or tag here, nor a commit by that hash",
-		"abc":                   "nor a commit by that hash",
+		"deadbeef":              "there is no such branch, tag or commit here",
+		"abc":                   "no such branch, tag or commit",
 		"##[error]x":            `--changed-only "#\x23[error]x": there is no such`,
 	} {
 		if _, err := unchanged(f, revision{name: name}); err == nil || !strings.Contains(err.Error(), want) {
@@ -224,7 +224,7 @@ func TestNoSuchRevision(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, _ = config.Parse(outside, []byte(twoDomains))
-	if _, err := unchanged(f, revision{name: "HEAD"}); err == nil || !strings.Contains(err.Error(), "is in no git repository") {
+	if _, err := unchanged(f, revision{name: "HEAD"}); err == nil || !strings.Contains(err.Error(), "is not in a git repository") {
 		t.Errorf("outside of a repository: %v", err)
 	}
 }

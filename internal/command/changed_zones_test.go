@@ -282,10 +282,10 @@ func TestUnchangedAndUnanswered(t *testing.T) {
 			}
 			args := append([]string{"check", "--offline", "--zones", filepath.Join(dir, "zones"), "--changed-only", "HEAD", "--write", "github=" + filepath.Join(dir, "github")}, c.args...)
 			out, errs, code := run(t, append(args, file)...)
-			if code != c.code || errs != "" || !strings.Contains(out, "unknown  dns-unavailable") {
+			if code != c.code || errs != "" || !strings.Contains(out, "inconclusive  dns-unavailable") {
 				t.Errorf("exit %s, want %s\n%s%s", code, c.code, out, errs)
 			}
-			if news := readFile(t, filepath.Join(dir, "github")); strings.Contains(news, "inconclusive in domains that did not change in the file: that fails nothing.") != strings.HasPrefix(name, "unchanged") {
+			if news := readFile(t, filepath.Join(dir, "github")); strings.Contains(news, "inconclusive in domains that did not change in the file: these fail nothing.") != strings.HasPrefix(name, "unchanged") {
 				t.Errorf("%s", news)
 			}
 		})

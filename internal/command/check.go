@@ -40,12 +40,11 @@ func newCheck(env *Env) *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
 		Use:   "check [flags] [files…]",
-		Short: "Resolve, compare, report: the main job",
-		Long: `Resolves the records that the files ask for, compares, and reports.
+		Short: "Ask DNS, compare, and report: the main command",
+		Long: `Asks DNS for the records in the files, compares, and reports.
 
-Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage or a
-wrong file; 3 something could not be resolved; 4 sescheck itself failed;
-130 interrupted.`,
+Exit codes: 0 no finding at or above --fail-on; 1 findings; 2 wrong usage or a
+wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 		Example: `  sescheck check
   sescheck check --resolver 1.1.1.1 --fail-on warning mail/*.yaml
   sescheck check --zones zones/ --offline       a change, before it is published
@@ -64,18 +63,18 @@ wrong file; 3 something could not be resolved; 4 sescheck itself failed;
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.asking.add(flags)
-	flags.StringArrayVar(&f.ses, "ses", nil, "what Amazon SES says, file or folder: aws sesv2 get-email-identity, list-email-identities, get-configuration-set, list-recommendations, a Terraform plan or state; brings the ses-* checks; repeatable")
-	flags.StringArrayVar(&f.domains, "domain", nil, "check only the domains that match this glob; repeatable")
+	flags.StringArrayVar(&f.ses, "ses", nil, "file or folder with what Amazon SES says: the output of aws sesv2 get-email-identity, list-email-identities, get-configuration-set, list-recommendations, or a Terraform plan or state; adds the ses-* checks; repeatable")
+	flags.StringArrayVar(&f.domains, "domain", nil, "check only domains that match this glob; repeatable")
 	flags.StringArrayVar(&f.checks, "check", nil, "report only the checks that match this glob; repeatable")
 	f.failing.add(flags)
 	flags.BoolVar(&f.strict, "strict", false, "the file's checks, ignore and pending_until silence nothing")
 	f.telling.add(flags, report.OfCheck, "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
-	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
-	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for what a pull request changes: findings of domains that did not change since then, in the file or in --zones, are warnings at most")
-	flags.StringVar(&f.shard, "shard", "1/1", "this runner's part of the domains, I/N: the first of eight is 1/8; see merge")
-	flags.DurationVar(&f.wait, "wait", 0, "ask again, without memory, until the run passes or this time is over")
+	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")
+	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for the base of the pull request: findings about domains that did not change since then, in the file or in --zones, are only warnings")
+	flags.StringVar(&f.shard, "shard", "1/1", "check one part of the domains, I/N: the first of eight is 1/8; see merge")
+	flags.DurationVar(&f.wait, "wait", 0, "repeat the check, without a cache, until it passes or this time is over")
 	return c
 }
 

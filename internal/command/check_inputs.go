@@ -40,7 +40,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	shard, err := parseShard(f.shard)
 	note(err)
 	if shard != nil && f.baseline != "" {
-		note(errors.New("--baseline cannot be told by a shard; give it to `sescheck merge`"))
+		note(errors.New("a shard cannot use --baseline; use it with `sescheck merge`"))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

@@ -36,14 +36,14 @@ func TestFlags(t *testing.T) {
 		"warnings only":          {[]string{"--check", "spf-include-unexpected"}, "0", "0 errors, 1 warning", ""},
 		"warnings fail":          {[]string{"--check", "spf-include-unexpected", "--fail-on", "warning"}, "1", "1 warning", ""},
 		"no such check":          {[]string{"--check", "x"}, "2", `--check "x" matches no check`, ""},
-		"no such severity":       {[]string{"--fail-on", "x"}, "2", `--fail-on "x": give error, warning, note or never`, ""},
-		"no such policy":         {[]string{"--inconclusive", "x"}, "2", `--inconclusive "x": give fail or warn`, ""},
+		"no such severity":       {[]string{"--fail-on", "x"}, "2", `--fail-on "x": write error, warning, note or never`, ""},
+		"no such policy":         {[]string{"--inconclusive", "x"}, "2", `--inconclusive "x": write fail or warn`, ""},
 		"no such format":         {[]string{"--format", "x"}, "2", "there are github, gitlab, html, json", ""},
 		"quiet":                  {[]string{"--quiet"}, "1", "news.example", "shop.example"},
 		"verbose":                {[]string{"--verbose", "--domain", "shop.example"}, "0", "pass          mail-from-mx-missing       bounce.shop.example MX", ""},
 		"colour":                 {[]string{"--color", "always"}, "1", "\x1b[31m", ""},
 		"no colour":              {nil, "1", "", "\x1b["},
-		"a write without a path": {[]string{"--write", "json"}, "2", `--write "json": give FORMAT=PATH`, ""},
+		"a write without a path": {[]string{"--write", "json"}, "2", `--write "json": write FORMAT=PATH`, ""},
 		"a write to nowhere":     {[]string{"--write", "json=check_test.go/x"}, "4", "write check_test.go/x", ""},
 		"no such baseline":       {[]string{"--baseline", filepath.Join(dir, "x")}, "2", "--baseline", ""},
 		"a bad timeout":          {[]string{"--timeout", "0s"}, "2", "--timeout must be more than 0", ""},
@@ -101,7 +101,7 @@ func TestBaseline(t *testing.T) {
 	if code != "0" || errs != "" {
 		t.Errorf("standing findings fail the run: exit %s\n%s%s", code, out, errs)
 	}
-	for _, want := range []string{"first seen 2026-01-02 03:04 UTC, over 72 hours ago", "standing since 2026-01-02"} {
+	for _, want := range []string{"first seen 2026-01-02 03:04 UTC, more than 72 hours ago", "standing since 2026-01-02"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -123,13 +123,13 @@ func TestBaseline(t *testing.T) {
 	if _, errs, code := run(t, "check", "--zones", testdata+"/common", "--offline", "--baseline", next, "--write", "json="+after, "../../examples/sescheck.yaml"); code != "3" {
 		t.Fatalf("exit %s: %s", code, errs)
 	}
-	if out, errs, _ := offline(t, "--domain", "moved.example", "--baseline", after); !strings.Contains(out, "first seen 2026-01-02 03:04 UTC, over 72 hours ago") {
+	if out, errs, _ := offline(t, "--domain", "moved.example", "--baseline", after); !strings.Contains(out, "first seen 2026-01-02 03:04 UTC, more than 72 hours ago") {
 		t.Errorf("the time is lost:\n%s%s", out, errs)
 	}
 	if err := os.WriteFile(path, []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, code := offline(t, "--baseline", path); code != "2" || !strings.Contains(errs, "this is no JSON report of schema version 1") {
+	if _, errs, code := offline(t, "--baseline", path); code != "2" || !strings.Contains(errs, "this is not a JSON report of schema version 1") {
 		t.Errorf("exit %s: %s", code, errs)
 	}
 }

@@ -102,9 +102,9 @@ func newRoot(env *Env) *cobra.Command {
 	root := newCheck(env)
 	root.Use = "sescheck [command] [flags] [files…]"
 	root.Short = "Check the DNS records of Amazon SES domains against a file"
-	root.Long = `sescheck compares what DNS holds with a YAML file that says which Amazon SES
-domains, MAIL FROM subdomains and SPF includes you mean to have, and fails when
-they differ. Without a command it checks.`
+	root.Long = `sescheck compares DNS with a YAML file that lists your Amazon SES domains, MAIL
+FROM domains and SPF includes, and fails when they differ. The default command is
+check.`
 	root.Version = env.Version
 	root.SilenceErrors = true
 	root.SilenceUsage = true

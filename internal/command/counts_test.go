@@ -133,7 +133,7 @@ func (r counted) tally() (findings map[string]int, domains map[string]map[string
 		word := f.Severity
 		switch f.Status {
 		case "inconclusive":
-			word = "unknown"
+			word = "inconclusive"
 		case "ignored":
 			continue
 		}

@@ -32,9 +32,9 @@ func checksDocument() string {
 	for _, p := range check.Parts() {
 		for _, c := range p.Checks {
 			fmt.Fprintf(&b, "\n## %s\n\n*%s, since %s.* %s.\n\n%s\n\n", c.ID, c.Severity, c.Since, c.Title, c.Means)
-			fmt.Fprintf(&b, "**What happens to mail.** %s\n\n**How to mend it.** %s\n", sentence(c.Matters), c.Mend)
+			fmt.Fprintf(&b, "**What happens to mail.** %s\n\n**How to fix it.** %s\n", sentence(c.Matters), c.Fix)
 			if c.Absence {
-				b.WriteString("\nThe question is asked a second time before the record is reported as missing.\n")
+				b.WriteString("\nsescheck asks twice before it reports the record as missing.\n")
 			}
 			for _, s := range c.Sources {
 				fmt.Fprintf(&b, "\n<%s>\n", s)
@@ -73,7 +73,7 @@ func TestChecksAreTold(t *testing.T) {
 			t.Errorf("%s stands twice", c.ID)
 		}
 		seen[c.ID] = true
-		for what, text := range map[string]string{"title": c.Title, "means": c.Means, "matters": c.Matters, "mend": c.Mend, "since": c.Since} {
+		for what, text := range map[string]string{"title": c.Title, "means": c.Means, "matters": c.Matters, "fix": c.Fix, "since": c.Since} {
 			if text == "" {
 				t.Errorf("%s has no %s", c.ID, what)
 			}

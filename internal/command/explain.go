@@ -15,7 +15,7 @@ import (
 func newExplain(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [check]",
-		Short: "Say what a check means, why it matters, and how to mend what it finds",
+		Short: "Explain a check: what it means, why it matters, and how to fix it",
 		Example: `  sescheck explain
   sescheck explain 'spf-*'
   sescheck explain mail-from-mx-multiple`,
@@ -67,7 +67,7 @@ func listChecks(b *strings.Builder, pattern string) (any bool) {
 func explain(b *strings.Builder, c *finding.Check) {
 	fmt.Fprintf(b, "%s (%s)\n%s.\n\n", c.ID, c.Severity, c.Title)
 	for _, section := range []struct{ head, text string }{
-		{"What it finds", c.Means}, {"What happens to mail", sentence(c.Matters)}, {"How to mend it", c.Mend},
+		{"What it finds", c.Means}, {"What happens to mail", sentence(c.Matters)}, {"How to fix it", c.Fix},
 	} {
 		fmt.Fprintf(b, "%s\n%s\n\n", section.head, wrap(section.text, "  ", 78))
 	}

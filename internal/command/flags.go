@@ -45,18 +45,18 @@ type asking struct {
 
 func (a *asking) add(flags *pflag.FlagSet) {
 	a.given = flags.Changed
-	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "who is asked: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for each zone's own servers; repeatable")
-	flags.StringArrayVar(&a.zones, "zones", nil, "file or folder of whole zones to lay over DNS: zone files, octoDNS YAML, dnscontrol print-ir, a Route 53 listing; repeatable")
-	flags.StringArrayVar(&a.plans, "plan", nil, "change to lay over DNS and --zones: terraform show -json, a CloudFormation template, pulumi preview --json, a Route 53 change batch; repeatable")
-	flags.BoolVar(&a.offline, "offline", false, "with --zones or --plan: ask no network; what they do not hold is inconclusive")
-	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "one try of a question")
-	flags.IntVar(&a.retries, "retries", 2, "more tries of a question, on the next server first")
-	flags.DurationVar(&a.deadline, "deadline", 0, "the whole run (default 5m, or what the questions need)")
-	flags.IntVar(&a.concurrency, "concurrency", 0, "questions in flight (default 64 for system, 256 else)")
-	flags.IntVar(&a.rate, "rate", 0, "questions a second (default unlimited)")
-	flags.StringVar(&a.trace, "trace", "", "write every question and answer to this file, as JSON lines")
-	flags.StringVar(&a.rootHints, "root-hints", "", "with --resolver authoritative: a zone file of the root's servers (default those of the Internet)")
-	flags.Uint16Var(&a.port, "authoritative-port", 53, "with --resolver authoritative: where name servers listen")
+	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "DNS server to ask: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for the servers of each zone; repeatable")
+	flags.StringArrayVar(&a.zones, "zones", nil, "file or folder with whole zones that replace those in DNS: zone files, octoDNS YAML, dnscontrol print-ir, a Route 53 listing; repeatable")
+	flags.StringArrayVar(&a.plans, "plan", nil, "change to apply to DNS and --zones: terraform show -json, a CloudFormation template, pulumi preview --json, a Route 53 change batch; repeatable")
+	flags.BoolVar(&a.offline, "offline", false, "with --zones or --plan: use no network; names that they do not have are inconclusive")
+	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "time for one attempt")
+	flags.IntVar(&a.retries, "retries", 2, "further attempts, on the next server first")
+	flags.DurationVar(&a.deadline, "deadline", 0, "time for the whole run (default 5m, or as long as the queries need)")
+	flags.IntVar(&a.concurrency, "concurrency", 0, "queries in flight (default 64 for system, otherwise 256)")
+	flags.IntVar(&a.rate, "rate", 0, "queries per second (default unlimited)")
+	flags.StringVar(&a.trace, "trace", "", "write every query and answer to this file, as JSON lines")
+	flags.StringVar(&a.rootHints, "root-hints", "", "with --resolver authoritative: a zone file with the root servers (default those of the Internet)")
+	flags.Uint16Var(&a.port, "authoritative-port", 53, "with --resolver authoritative: the port of name servers")
 	for _, f := range []string{"root-hints", "authoritative-port"} { // for private roots and tests
 		_ = flags.MarkHidden(f)
 	}
@@ -78,7 +78,7 @@ func (a *asking) wrong() error {
 	case below("rate", int64(a.rate)):
 		return errors.New("--rate must be more than 0; without it there is no limit")
 	case a.offline && !a.laid():
-		return errors.New("--offline needs --zones or --plan: without either there is nobody to ask")
+		return errors.New("--offline needs --zones or --plan; without them there is nothing to check")
 	case slices.ContainsFunc(a.resolvers, func(r string) bool { return strings.ContainsAny(r, ", \t") }):
 		return errors.New("--resolver takes one server; for several repeat it: --resolver 1.1.1.1 --resolver 8.8.8.8")
 	case a.rootHints != "" && !slices.Contains(a.resolvers, authoritative):
@@ -140,12 +140,12 @@ func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zone
 	}
 	for _, path := range a.zones {
 		if _, err := untrusted.IsFolder(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("--zones %s: there is no such folder; give one with zone files, such as example.com.zone", untrusted.Quote(path))
+			return nil, fmt.Errorf("--zones %s: there is no such file or folder; name one with zone files, such as example.com.zone", untrusted.Quote(path))
 		}
 	}
 	for _, path := range a.plans {
 		if _, err := untrusted.IsFolder(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("--plan %s: there is no such file; give what `terraform show -json` prints, for example", untrusted.Quote(path))
+			return nil, fmt.Errorf("--plan %s: there is no such file; name the output of `terraform show -json`, for example", untrusted.Quote(path))
 		}
 	}
 	if zones == nil {
@@ -251,18 +251,18 @@ type failing struct {
 }
 
 func (f *failing) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.failOn, "fail-on", "error", "fail from this severity on: error, warning, note or never")
-	flags.StringVar(&f.inconclusive, "inconclusive", "fail", "whether an inconclusive finding alone fails the run: fail or warn")
+	flags.StringVar(&f.failOn, "fail-on", "error", "lowest severity that fails the run: error, warning, note or never")
+	flags.StringVar(&f.inconclusive, "inconclusive", "fail", "whether an unanswered query fails the run: fail or warn")
 }
 
 func (f *failing) policy() (report.Policy, error) {
 	var errs []error
 	if f.inconclusive != "fail" && f.inconclusive != "warn" {
-		errs = append(errs, fmt.Errorf("--inconclusive %s: give fail or warn", untrusted.Quote(f.inconclusive)))
+		errs = append(errs, fmt.Errorf("--inconclusive %s: write fail or warn", untrusted.Quote(f.inconclusive)))
 	}
 	severity, ok := finding.ParseSeverity(f.failOn)
 	if !ok && f.failOn != "never" {
-		errs = append(errs, fmt.Errorf("--fail-on %s: give error, warning, note or never", untrusted.Quote(f.failOn)))
+		errs = append(errs, fmt.Errorf("--fail-on %s: write error, warning, note or never", untrusted.Quote(f.failOn)))
 	}
 	return report.Policy{FailOn: severity, InconclusiveFail: f.inconclusive == "fail"}, errors.Join(errs...)
 }
@@ -298,12 +298,12 @@ func (t *telling) outputs(formats report.Formats) (o outputs, err error) {
 		return o, fmt.Errorf("--format %s: %w", untrusted.Quote(t.format), err)
 	}
 	if !slices.Contains([]string{"auto", "always", "never"}, t.color) {
-		return o, fmt.Errorf("--color %s: give auto, always or never", untrusted.Quote(t.color))
+		return o, fmt.Errorf("--color %s: write auto, always or never", untrusted.Quote(t.color))
 	}
 	for _, w := range t.writes {
 		name, path, ok := strings.Cut(w, "=")
 		if !ok || path == "" {
-			return o, fmt.Errorf("--write %s: give FORMAT=PATH, such as json=report.json", untrusted.Quote(w))
+			return o, fmt.Errorf("--write %s: write FORMAT=PATH, such as json=report.json", untrusted.Quote(w))
 		}
 		format, err := formats.Lookup(name)
 		if err != nil {

@@ -68,7 +68,7 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 	for _, in := range inputs {
 		values := lines(action.GetInput(in.name))
 		if len(values) > 1 && !in.many {
-			errs = append(errs, fmt.Errorf("input %s: give one value, not %d lines", in.name, len(values)))
+			errs = append(errs, fmt.Errorf("input %s has %d lines; write one value", in.name, len(values)))
 			continue
 		}
 		for _, v := range values {
@@ -81,7 +81,7 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 	case "true":
 		args = append(args, "--strict")
 	default:
-		errs = append(errs, fmt.Errorf("input strict: give true or false, not %s", untrusted.Quote(strict)))
+		errs = append(errs, fmt.Errorf("input strict is %s; write true or false", untrusted.Quote(strict)))
 	}
 	args = append(args, "--")
 	for _, file := range lines(action.GetInput("files")) {
@@ -317,7 +317,7 @@ func leave(workspace string, files []left) (err error) {
 	if info, err := root.Lstat(reportFolder); err != nil {
 		return err
 	} else if !info.IsDir() {
-		return fmt.Errorf("%s is there already, and no folder", reportFolder)
+		return fmt.Errorf("%s exists, and is not a folder", reportFolder)
 	}
 	ignore := left{".gitignore", func(w io.Writer) error { _, err := io.WriteString(w, "*\n"); return err }}
 	for _, f := range append([]left{ignore}, files...) {
@@ -369,7 +369,7 @@ func addSummary(getenv func(string) string, summary func(io.Writer) error) error
 }
 
 // toRunner lets write add to the file that a variable of the runner names;
-// without the variable there is no runner to tell, and nothing wrong. The
+// without the variable there is no runner to tell, and no mistakes. The
 // library panics where it cannot write: that is an error like others here.
 func toRunner(getenv func(string) string, variable string, write func(*githubactions.Action)) (err error) {
 	if getenv(variable) == "" {

@@ -54,9 +54,9 @@ func TestActionArgs(t *testing.T) {
 		"zones and plans":       {vars{"INPUT_ZONES": "a\nb", "INPUT_PLAN": "p.json\nq.json"}, []string{"--zones=a", "--zones=b", "--plan=p.json", "--plan=q.json", "--"}, ""},
 		"a flag in a value":     {vars{"INPUT_ZONES": "--trace=/etc/passwd"}, []string{"--zones=--trace=/etc/passwd", "--"}, ""},
 		"not ours":              {vars{"INPUT_TRACE": "x", "INPUT_OFFLINE": "true"}, []string{"--"}, ""},
-		"no boolean":            {vars{"INPUT_STRICT": "maybe"}, nil, `input strict: give true or false, not "maybe"`},
-		"two values where one":  {vars{"INPUT_BASELINE": "a\nb"}, nil, "input baseline: give one value, not 2 lines"},
-		"all that is wrong":     {vars{"INPUT_WAIT": "1\n2\n3", "INPUT_STRICT": "1"}, nil, "input wait: give one value, not 3 lines\ninput strict: give true or false, not \"1\""},
+		"no boolean":            {vars{"INPUT_STRICT": "maybe"}, nil, `input strict is "maybe"; write true or false`},
+		"two values where one":  {vars{"INPUT_BASELINE": "a\nb"}, nil, "input baseline has 2 lines; write one value"},
+		"all that is wrong":     {vars{"INPUT_WAIT": "1\n2\n3", "INPUT_STRICT": "1"}, nil, "input wait has 3 lines; write one value\ninput strict is \"1\"; write true or false"},
 		"resolvers in a line":   {vars{"INPUT_RESOLVER": "1.1.1.1, 8.8.8.8"}, nil, "input resolver: \"1.1.1.1, 8.8.8.8\" looks like several; give one a line, below `resolver: |`"},
 		"resolvers and spaces":  {vars{"INPUT_RESOLVER": "1.1.1.1 8.8.8.8"}, nil, "input resolver: \"1.1.1.1 8.8.8.8\" looks like several; give one a line, below `resolver: |`"},
 		"files in a line":       {vars{"INPUT_FILES": "a.yaml,b.yaml"}, nil, "input files: \"a.yaml,b.yaml\" looks like several; give one a line, below `files: |`"},
@@ -68,7 +68,7 @@ func TestActionArgs(t *testing.T) {
 		"write outside":         {vars{"INPUT_WRITE": "json=/tmp/r.json"}, nil, "input write: \"/tmp/r.json\" is outside of the workspace, where no later step would see it; give a path in the workspace, such as \"r.json\""},
 		"write above":           {vars{"INPUT_WRITE": "json=../r.json"}, nil, "input write: \"../r.json\" is outside of the workspace, where no later step would see it; give a path in the workspace, such as \"r.json\""},
 		"write inside":          {vars{"INPUT_WRITE": "json=" + filepath.Join(workspace, "out", "r.json")}, []string{"--write=json=" + filepath.Join(workspace, "out", "r.json"), "--"}, ""},
-		"a command in an input": {vars{"INPUT_STRICT": "x##[error]y"}, nil, `input strict: give true or false, not "x#\x23[error]y"`},
+		"a command in an input": {vars{"INPUT_STRICT": "x##[error]y"}, nil, `input strict is "x#\x23[error]y"; write true or false`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -362,8 +362,8 @@ func TestLeaveReports(t *testing.T) {
 		"a link at a report": {func(folder string) error {
 			return errors.Join(os.Mkdir(folder, 0o755), os.Symlink(outside, filepath.Join(folder, "report.json")))
 		}, ""},
-		"a link at the folder": {func(folder string) error { return os.Symlink(filepath.Dir(outside), folder) }, ".sescheck is there already, and no folder"},
-		"a file at the folder": {func(folder string) error { return os.WriteFile(folder, nil, 0o644) }, ".sescheck is there already, and no folder"},
+		"a link at the folder": {func(folder string) error { return os.Symlink(filepath.Dir(outside), folder) }, ".sescheck exists, and is not a folder"},
+		"a file at the folder": {func(folder string) error { return os.WriteFile(folder, nil, 0o644) }, ".sescheck exists, and is not a folder"},
 		"a folder at a report": {func(folder string) error { return os.MkdirAll(filepath.Join(folder, "report.json", "x"), 0o755) }, "report.json"},
 	} {
 		t.Run(name, func(t *testing.T) {

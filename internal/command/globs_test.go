@@ -31,7 +31,7 @@ func TestGlobs(t *testing.T) {
 		"check --offline --zones zones/*.zone dns/*.yaml --format text":                                  {"1", []string{"zones/example.com.zone line 3", "zones/example.org.zone line 3"}},
 		"check --offline --plan plans/*.json --zones zones dns/sescheck.yaml --check mail-from-mx-wrong": {"0", []string{"PASSED"}},
 		"check --offline --zones zones --ses ses/*.json dns/sescheck.yaml":                               {"1", nil},
-		"check --offline --zones gone/*.zone dns/sescheck.yaml":                                          {"2", []string{`--zones "gone/*.zone": there is no such folder`}},
+		"check --offline --zones gone/*.zone dns/sescheck.yaml":                                          {"2", []string{`--zones "gone/*.zone": there is no such file or folder`}},
 		"check --offline --plan gone/*.json dns/sescheck.yaml":                                           {"2", []string{`--plan "gone/*.json": there is no such file`}},
 		"merge gone/*.json": {"2", []string{`"gone/*.json"`}},
 	} {

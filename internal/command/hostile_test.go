@@ -166,7 +166,7 @@ var (
 )
 
 // onlyOurMarks looks in Markdown for what GitHub would act on: outside of code
-// there is no tag, link, image or mention but ours.
+// there is not a tag, link, image or mention but ours.
 func onlyOurMarks(report string) error {
 	text := codeSpans.ReplaceAllString(codeBlocks.ReplaceAllString(report, ""), "")
 	if found := theirMarks.FindString(ourMarks.ReplaceAllString(text, "")); found != "" {

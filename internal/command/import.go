@@ -42,10 +42,9 @@ func newImport(env *Env) *cobra.Command {
 	var f importFlags
 	c := &cobra.Command{
 		Use:   "import [flags] [sources…]",
-		Short: "Write a file from what exists",
-		Long: `Finds the Amazon SES identities that exist and writes the file that describes
-them, to stdout or with --into to a file, of which nothing is changed that
-stands there. A source is
+		Short: "Write the file from what exists",
+		Long: `Finds your Amazon SES identities and writes the file that describes them, to
+stdout, or with --into to a file. It changes nothing that is in that file. A source is
 
   a folder or file of zone files (RFC 1035)
   a *.json file or - (stdin) of what AWS's CLI prints: aws sesv2
@@ -71,19 +70,19 @@ questions got no answer; 4 the file could not be written.`,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.into, "into", "", "add to this file, or make it, instead of writing to stdout")
+	flags.StringVar(&f.into, "into", "", "add to this file, or create it, instead of writing to stdout")
 	f.add(flags)
 	return c
 }
 
 // add adds the flags that say what is found in the sources.
 func (f *importFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.region, "region", "", "region of identities whose source does not say it")
-	flags.StringVar(&f.identity, "identity", "", "whose get-email-identity the JSON is, which does not say it")
+	flags.StringVar(&f.region, "region", "", "region of identities whose source does not name one")
+	flags.StringVar(&f.identity, "identity", "", "domain of the get-email-identity output, which does not name it")
 	flags.StringArrayVar(&f.mailFrom, "mail-from", nil, "another label at which to look for a MAIL FROM name in live DNS; repeatable")
-	flags.StringArrayVar(&f.selectors, "byodkim", nil, "selector of keys that SES signs with (BYODKIM); repeatable")
-	flags.StringArrayVar(&f.domains, "domain", nil, "only the domains that match this glob; repeatable")
-	flags.BoolVar(&f.everyone, "all", false, "also zones without a domain of SES")
+	flags.StringArrayVar(&f.selectors, "byodkim", nil, "selector of your own key that SES signs with (BYODKIM); repeatable")
+	flags.StringArrayVar(&f.domains, "domain", nil, "only domains that match this glob; repeatable")
+	flags.BoolVar(&f.everyone, "all", false, "also zones without SES records")
 	f.asking.add(flags)
 }
 
@@ -150,7 +149,7 @@ func (f *importFlags) wrong() error {
 	}
 	switch {
 	case f.region != "" && !ses.IsRegion(f.region):
-		return fmt.Errorf("--region %s: give an AWS region, such as eu-west-1", untrusted.Quote(f.region))
+		return fmt.Errorf("--region %s: write an AWS region, such as eu-west-1", untrusted.Quote(f.region))
 	case f.identity != "":
 		if _, err := config.DomainName(f.identity); err != nil {
 			return fmt.Errorf("--identity %s %w", untrusted.Quote(f.identity), err)
@@ -158,13 +157,13 @@ func (f *importFlags) wrong() error {
 	}
 	for _, l := range f.mailFrom {
 		if n, err := record.ParseName(l); err != nil || !n.Plain() {
-			return fmt.Errorf("--mail-from %s: give a label, such as bounce", untrusted.Quote(l))
+			return fmt.Errorf("--mail-from %s: write a label, such as bounce", untrusted.Quote(l))
 		}
 	}
 	for i, s := range f.selectors {
 		s, _, _ = strings.Cut(s, "._domainkey")
 		if n, err := record.ParseName(s); err != nil || n.Labels() != 1 {
-			return fmt.Errorf("--byodkim %s: give a selector, such as s1", untrusted.Quote(s))
+			return fmt.Errorf("--byodkim %s: write a selector, such as s1", untrusted.Quote(s))
 		}
 		f.selectors[i] = strings.ToLower(s)
 	}
@@ -183,7 +182,7 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 		args = []string{"-"}
 	}
 	if len(args) == 0 {
-		return from, errors.New("nothing to import: give zone files, JSON of AWS's CLI, or domain names; see `sescheck import -h`")
+		return from, errors.New("nothing to import: name zone files, JSON of the AWS CLI, or domains; see `sescheck import -h`")
 	}
 	if args, err = untrusted.Named(args); err != nil {
 		return from, err
@@ -210,7 +209,7 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 		}
 	}
 	if len(from.names) > 0 && f.offline && !f.laid() && len(from.zones)+len(from.plans) == 0 {
-		return from, errors.New("--offline with a domain name needs zone files: without them there is nobody to ask")
+		return from, errors.New("--offline with a domain name needs zone files; without them there is nothing to read")
 	}
 	return from, nil
 }
@@ -237,7 +236,7 @@ func (from *sourcesOf) look(folder string) error {
 		return is
 	})
 	if err != nil {
-		return fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
+		return fmt.Errorf("read %s: %w", untrusted.Quote(folder), err)
 	}
 	for _, path := range files {
 		if source.SniffFile(path) == source.WholeZones {

@@ -23,7 +23,7 @@ func (env *Env) say(text string) {
 func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Result) {
 	_, _ = fmt.Fprintf(w, "found %s of %s\n", count(found.Identities, "identity", "identities"), count(len(found.Entries), "domain", "domains"))
 	if len(from.names) > 0 {
-		_, _ = fmt.Fprintln(w, "Easy DKIM tokens cannot be found by asking DNS: give a zone file or the JSON of `aws sesv2 get-email-identity` as well")
+		_, _ = fmt.Fprintln(w, "Easy DKIM tokens cannot be found by asking DNS: add a zone file or the JSON of `aws sesv2 get-email-identity`")
 	}
 	if n := found.Addresses; n > 0 {
 		_, _ = fmt.Fprintf(w, "skipped: %s (no DNS records)\n", count(n, "e-mail address", "e-mail addresses"))
@@ -32,7 +32,7 @@ func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Resu
 		_, _ = fmt.Fprintf(w, "skipped: %s\n", what)
 	}
 	if n := len(found.LeftOut); n > 0 {
-		_, _ = fmt.Fprintf(w, "left out: %s without a domain of Amazon SES (--all takes them too): %s\n", count(n, "zone", "zones"), someNames(found.LeftOut))
+		_, _ = fmt.Fprintf(w, "left out: %s without SES records (--all includes them): %s\n", count(n, "zone", "zones"), someNames(found.LeftOut))
 	}
 	notes := map[string][]record.Name{}
 	var order []string
@@ -51,7 +51,7 @@ func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Resu
 		_, _ = fmt.Fprintf(w, "not written: %s\n", what)
 	}
 	if found.RegionUnused {
-		_, _ = fmt.Fprintf(w, "look at --region %s: it filled nothing in, since nothing lacks a region\n", f.region)
+		_, _ = fmt.Fprintf(w, "look at --region %s: it had no effect, because no identity lacks a region\n", f.region)
 	}
 	for _, s := range found.SelectorsUnused {
 		_, _ = fmt.Fprintf(w, "look at --byodkim %s: no key that SES could sign with was found there\n", s)

@@ -136,7 +136,7 @@ func compare(t *testing.T, path, got string) {
 
 // TestImportRoundTrip: a file goes to records, these to zone files, and from
 // there comes a file back that asks for the same records, and that check finds
-// nothing wrong with.
+// no mistakes with.
 func TestImportRoundTrip(t *testing.T) {
 	t.Parallel()
 	others := standIns(t)
@@ -217,15 +217,15 @@ func TestImportUsage(t *testing.T) {
 		"list.json": `{"EmailIdentities": [{"IdentityName": "b.example"}]}`,
 	})
 	for _, c := range []struct{ args, want string }{
-		{"", "nothing to import: give zone files, JSON of AWS's CLI, or domain names; see `sescheck import -h`"},
+		{"", "nothing to import: name zone files, JSON of the AWS CLI, or domains; see `sescheck import -h`"},
 		{"no-such-file", `"no-such-file" is neither a file here nor a domain: it has no dot; write the whole domain name`},
-		{"www.a.example", `"www.a.example" is neither a file here nor a domain: it is the name of a web site (did you mean a.example?)`},
-		{"a.example --offline", "--offline with a domain name needs zone files: without them there is nobody to ask"},
-		{"a.example --region Ireland", `--region "Ireland": give an AWS region, such as eu-west-1`},
+		{"www.a.example", `"www.a.example" is neither a file here nor a domain: it is the name of a website (did you mean a.example?)`},
+		{"a.example --offline", "--offline with a domain name needs zone files; without them there is nothing to read"},
+		{"a.example --region Ireland", `--region "Ireland": write an AWS region, such as eu-west-1`},
 		{"a.example --identity x", `--identity "x" has no dot; write the whole domain name`},
-		{"a.example --mail-from a..b", `--mail-from "a..b": give a label, such as bounce`},
-		{"a.example --byodkim a.b", `--byodkim "a.b": give a selector, such as s1`},
-		{"a.example --domain [", `"[" is no glob`},
+		{"a.example --mail-from a..b", `--mail-from "a..b": write a label, such as bounce`},
+		{"a.example --byodkim a.b", `--byodkim "a.b": write a selector, such as s1`},
+		{"a.example --domain [", `"[" is not a valid glob`},
 		{"a.example --retries -1", "--retries must be from 0 to 100"},
 		{"DIR/bad.example.zone", `DIR/bad.example.zone:3: the data of this MX record is not a preference and a host name`},
 		{"DIR/list.json --into DIR/wrong.yaml", `DIR/wrong.yaml:3:15: a domain has no key "regoin" (did you mean region?)`},
@@ -265,7 +265,7 @@ func TestImportIntoStays(t *testing.T) {
 		{"out.yaml", "2", "read out.yaml: it leads out of the working directory"},
 		{filepath.Join(dir, "out.yaml"), "2", "out.yaml: it leads out of the working directory"},
 		{"dangling.yaml", "4", "write dangling.yaml: it is a link"},
-		{".", "2", "read .: it is no regular file"},
+		{".", "2", "read .: it is not a regular file"},
 	} {
 		if out, errs, code := run(t, "import", "a.example.zone", "--into", c.path); code != c.code || out != "" || !strings.Contains(errs, c.want) || code != "0" && strings.Contains(errs, "added") {
 			t.Errorf("%s: exit %s, want %q\n%s%s", c.path, code, c.want, out, errs)

@@ -36,7 +36,7 @@ func newInspect(env *Env) *cobra.Command {
 	var f inspectFlags
 	c := &cobra.Command{
 		Use:   "inspect [flags] DOMAIN…",
-		Short: "Look at a domain without a file: SPF, DMARC, MAIL FROM, DKIM",
+		Short: "Show and judge a domain without a file: SPF, DMARC, MAIL FROM, DKIM",
 		Long: `Looks at what DNS holds for the domains and judges it in itself: the SPF record
 with all that it includes and what that costs, the DMARC policy that takes
 effect, the verification tokens of Amazon SES, MAIL FROM domains, tracking names
@@ -56,11 +56,11 @@ Exit codes are those of check: 0 nothing at or above --fail-on; 1 findings;
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.mailFrom, "mail-from", "", "look at this MAIL FROM domain too: a label under the domain, or a full name")
-	flags.StringArrayVar(&f.tokens, "dkim", nil, "look at this Easy DKIM token too; repeatable")
-	flags.StringArrayVar(&f.selectors, "selector", nil, "look at the DKIM key at this selector too; repeatable")
-	flags.StringVar(&f.region, "region", "", "the region of SES that MAIL FROM and tokens must fit (default any)")
-	flags.StringArrayVar(&f.clients, "ip", nil, "say what SPF says of mail from this address; repeatable")
+	flags.StringVar(&f.mailFrom, "mail-from", "", "also check this MAIL FROM domain: its first label, or its full name")
+	flags.StringArrayVar(&f.tokens, "dkim", nil, "also check this Easy DKIM token; repeatable")
+	flags.StringArrayVar(&f.selectors, "selector", nil, "also check the DKIM key at this selector; repeatable")
+	flags.StringVar(&f.region, "region", "", "the SES region of the MAIL FROM domain and tokens (default any)")
+	flags.StringArrayVar(&f.clients, "ip", nil, "print what SPF says about mail from this address; repeatable")
 	flags.StringVar(&f.sender, "sender", "", "with --ip: the sender, if not postmaster at each name that has SPF")
 	f.asking.add(flags)
 	f.failing.add(flags)
@@ -127,7 +127,7 @@ func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy rep
 func (f *inspectFlags) domains(args []string) (*config.File, error) {
 	var errs []error
 	if len(args) > 1 && len(f.tokens) > 0 {
-		errs = append(errs, errors.New("--dkim takes tokens of one domain; inspect the domains one by one"))
+		errs = append(errs, errors.New("--dkim is for one domain; inspect the domains one by one"))
 	}
 	file := &config.File{}
 	have := map[record.Name]bool{}
@@ -167,13 +167,13 @@ func (f *inspectFlags) mails(file *config.File) ([]spf.Mail, error) {
 		errs = append(errs, errors.New("--sender needs --ip: the address that the mail comes from"))
 	}
 	if f.sender != "" && !f.knows(file) {
-		errs = append(errs, fmt.Errorf("--sender %s: give an address at the domain that is inspected, or below it", untrusted.Quote(f.sender)))
+		errs = append(errs, fmt.Errorf("--sender %s: write an address at the inspected domain or a subdomain", untrusted.Quote(f.sender)))
 	}
 	var all []spf.Mail
 	for _, s := range f.clients {
 		client, err := netip.ParseAddr(s)
 		if err != nil || client.Zone() != "" {
-			errs = append(errs, fmt.Errorf("--ip %s is no IP address; give one such as 192.0.2.1", untrusted.Quote(s)))
+			errs = append(errs, fmt.Errorf("--ip %s is not an IP address; write one such as 192.0.2.1", untrusted.Quote(s)))
 		}
 		all = append(all, spf.Mail{Client: client, Sender: f.sender})
 	}

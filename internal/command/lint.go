@@ -18,10 +18,10 @@ func newLint(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint [files…]",
 		Short: "Check the file alone, without DNS",
-		Long: `Reads the files and tells everything that is wrong with them, and warns of what
-cannot be meant, such as a region that is not known. No question is asked.
+		Long: `Finds all mistakes in the files, and warns about entries that make no sense, such
+as an unknown region. It does not use DNS.
 
-Exit codes: 0 the files can be checked; 2 something is wrong with them.`,
+Exit codes: 0 no mistakes; 2 mistakes.`,
 		Example: `  sescheck lint
   sescheck lint mail/*.yaml`,
 		Args: cobra.ArbitraryArgs,
@@ -54,7 +54,7 @@ func lint(w io.Writer, file *config.File) error {
 		p := config.Problem{File: f.Place.File, Line: f.Place.Line, Column: f.Place.Column, Message: fmt.Sprintf("%s: %s (%s)", f.Severity, f.Message, f.Check)}
 		fmt.Fprintln(&b, p)
 	}
-	told := "nothing wrong"
+	told := "no mistakes"
 	if len(n) > 0 {
 		told = count(n[finding.Warning], "warning", "warnings") + ", " + count(n[finding.Note], "note", "notes")
 	}

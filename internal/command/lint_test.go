@@ -14,23 +14,23 @@ var tableDate = regexp.MustCompile(`\(table of [0-9-]+\)`)
 func TestLint(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ yaml, code, told string }{
-		"well": {"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: m}\n", "0", "1 domain, nothing wrong\n"},
+		"well": {"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: m}\n", "0", "1 domain, no mistakes\n"},
 		"a region that is not known": {
 			"version: 1\ndomains:\n  a.example: {region: eu-wset-1, mail_from: m}\n", "0",
 			"FILE:3:15: warning: region eu-wset-1 is not known to send with Amazon SES (table of DATE); did you mean eu-west-1? (region-unknown)\n1 domain, 1 warning, 0 notes\n",
 		},
 		"the same in defaults, accepted": {
-			"version: 1\ndefaults: {region: eu-west-9}\ndomains:\n  a.example: {}\n  b.example: {}\nchecks: {region-unknown: off}\n", "0", "2 domains, nothing wrong\n",
+			"version: 1\ndefaults: {region: eu-west-9}\ndomains:\n  a.example: {}\n  b.example: {}\nchecks: {region-unknown: off}\n", "0", "2 domains, no mistakes\n",
 		},
 		"the same, pending": {
 			"version: 1\ndomains:\n  a.example: {region: eu-wset-1, pending_until: 2999-01-01}\n", "0", ": note: region eu-wset-1 is not known",
 		},
 		"the same, ignored": {
-			"version: 1\ndomains:\n  a.example: {region: eu-wset-1}\nignore: [{check: region-unknown, reason: new}]\n", "0", "1 domain, nothing wrong\n",
+			"version: 1\ndomains:\n  a.example: {region: eu-wset-1}\nignore: [{check: region-unknown, reason: new}]\n", "0", "1 domain, no mistakes\n",
 		},
 		"no SPF at the MAIL FROM name": {
 			"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: {name: m, spf: none}}\n", "0",
-			"FILE:3:55: warning: MAIL FROM name m.a.example is to have no SPF record, and without one it does not authorise Amazon SES (spf-ses-unauthorized)\n",
+			"FILE:3:55: warning: the file wants no SPF record at the MAIL FROM name m.a.example, and without one it does not authorise Amazon SES (spf-ses-unauthorized)\n",
 		},
 		"receiving where SES does not": {
 			"version: 1\ndomains:\n  a.example: {region: ap-south-2, receiving: true}\n", "0",
@@ -42,11 +42,11 @@ func TestLint(t *testing.T) {
 		},
 		"more includes than lookups": {
 			"version: 1\ndomains:\n  a.example:\n    region: eu-west-1\n    mail_from: {name: m, spf: [a.test, b.test, c.test, d.test, e.test, f.test, g.test, h.test, i.test, j.test]}\n", "0",
-			"FILE:5:5: warning: the SPF record of m.a.example is to have 11 includes, and no record may need more than 10 DNS lookups (spf-lookups)\n",
+			"FILE:5:5: warning: the file wants 11 includes in the SPF record of m.a.example, but a record may need at most 10 DNS lookups (spf-lookups)\n",
 		},
 		"as many includes as lookups": {
 			"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: {name: m, spf: [a.test, b.test, c.test, d.test, e.test, f.test, g.test, h.test, i.test, amazonses.com]}}\n", "0",
-			"1 domain, nothing wrong\n",
+			"1 domain, no mistakes\n",
 		},
 		"MAIL FROM at a domain that receives": {
 			"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {region: eu-west-1, receiving: true}\n", "2",
@@ -118,7 +118,7 @@ func TestImportReconciles(t *testing.T) {
 		"m MX 10 feedback-smtp.eu-west-1.amazonses.com.\nm CNAME r.eu-west-1.awstrack.me.\n"})
 	for name, c := range map[string]struct{ zones, file, told, lacks string }{
 		"receiving":         {receives, "", "look at m.a.example: receiving is left out: m.a.example is the MAIL FROM name of a.example, too, and a MAIL FROM name has one MX record", "receiving: true"},
-		"tracking":          {tracks, "", "look at a.example: tracking is left out: m.a.example is the MAIL FROM name of a.example, too, and beside the CNAME ", "tracking: m"},
+		"tracking":          {tracks, "", "look at a.example: tracking is left out: m.a.example is the MAIL FROM name of a.example, too, and it cannot have both the CNAME ", "tracking: m"},
 		"into what is said": {receives, "version: 1\ndomains:\n  m.a.example: {region: eu-west-1, receiving: true}\n", "look at a.example: mail_from is left out: m.a.example is a domain that receives mail, too, and ", "mail_from: m"},
 		"into the same":     {receives, "version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: m}\n", "look at m.a.example: receiving is left out: ", "receiving: true"},
 	} {

@@ -24,12 +24,12 @@ func newLock(env *Env) *cobra.Command {
 	var a asking
 	c := &cobra.Command{
 		Use:   "lock [flags] [files…]",
-		Short: "Write down what the SPF includes lead to today",
-		Long: `Writes sescheck.lock beside the YAML file: what stands at every name that the SPF
-records of its domains lead to. With it, check says which vendor changed what
-(spf-upstream-changed). Commit it.
+		Short: "Record what the SPF includes contain today",
+		Long: `Writes sescheck.lock to the folder of the YAML file: the SPF record of every name
+that the SPF records of its domains lead to. With it, check reports which vendor
+changed what (spf-upstream-changed). Commit it.
 
-Where something could not be resolved nothing is written, and the exit code is 3.`,
+If a query is not answered, nothing is written, and the exit code is 3.`,
 		Example: `  sescheck lock
   sescheck lock --resolver 1.1.1.1 mail/*.yaml`,
 		Args: cobra.ArbitraryArgs,
@@ -123,7 +123,7 @@ func notLocked(failed []*record.Failure) error {
 	for _, f := range failed {
 		lines = append(lines, f.Error())
 	}
-	return &exit{exitInconclusive, fmt.Errorf("not everything could be resolved, and nothing is locked\n%s", strings.Join(shorten.Items(lines, 10), "\n"))}
+	return &exit{exitInconclusive, fmt.Errorf("not all queries were answered, so nothing is locked\n%s", strings.Join(shorten.Items(lines, 10), "\n"))}
 }
 
 // changes says what a lock has that the one before had not.

@@ -103,7 +103,7 @@ func TestLock(t *testing.T) {
 	_, after := lockFolder(t, strings.Replace(crm, "a:mail.crm.example", "a:mail.crm.example mx:crm.example ip4:198.51.100.7", 1)+"@ MX 5 mail.crm.example.\n")
 	out, errs, code = checkIn(t, dir, after)
 	for _, want := range []string{
-		"more.crm.example (crm.example) is not as it was locked on 2026-01-02: added mx:crm.example, ip4:198.51.100.7; it takes 2 lookups, 1 more than then; a.example needs 4 of its 10 lookups, so 6 are left",
+		"more.crm.example (crm.example) has changed since it was locked on 2026-01-02: added mx:crm.example, ip4:198.51.100.7; it takes 2 lookups, 1 more than then; a.example needs 4 of its 10 lookups, so 6 are left",
 	} {
 		if code != "1" || errs != "" || !strings.Contains(out, want) || strings.Count(out, "upstream-changed") != 1 {
 			t.Errorf("exit %s, no %q:\n%s%s", code, want, out, errs)
@@ -150,22 +150,22 @@ func TestWrongLocks(t *testing.T) {
 		return "{\"version\": 1,\n \"includes\": {\n  \"_spf.crm.example\": {\"since\": \"2026-01-02\", " + rest + "}}}"
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":          {"", "sescheck.lock:1:1: this is no lock of sescheck: it ends too early; write it anew"},
-		"conflict marks": {"{\n<<<<<<< HEAD\n", "sescheck.lock:2:1: this is no lock of sescheck: invalid character '<'"},
+		"empty":          {"", "sescheck.lock:1:1: this is not a sescheck lock: it ends too early; write it again"},
+		"conflict marks": {"{\n<<<<<<< HEAD\n", "sescheck.lock:2:1: this is not a sescheck lock: invalid character '<'"},
 		"cut":            {"{\"version\": 1, \"includes\": {", "it ends too early"},
 		"another JSON":   {"{}", "it has no version"},
 		"newer":          {`{"version": 2, "spf": []}`, "a newer sescheck wrote this lock, of version 2"},
-		"more behind":    {`{"version": 1, "includes": {}} {}`, "there is more behind the lock"},
+		"more behind":    {`{"version": 1, "includes": {}} {}`, "there is more after the lock"},
 		"unknown key":    {`{"version": 1, "includes": {}, "##[error]": 1}`, `unknown field`},
 		"wrong type":     {entry(`"lookups": "many", "terms": []`), "sescheck.lock:3:"},
-		"no day":         {entry(`"lookups": 1, "terms": [], "since": "today"`), `sescheck.lock:3:3: "_spf.crm.example" has since "today", which is no day`},
+		"no day":         {entry(`"lookups": 1, "terms": [], "since": "today"`), `sescheck.lock:3:3: "_spf.crm.example" has since "today", which is not a date`},
 		"negative":       {entry(`"lookups": -1, "terms": []`), "has -1 lookups"},
 		"state":          {entry(`"lookups": 1, "state": "::error::x", "terms": []`), `has state "::error::x"`},
-		"a command":      {entry(`"lookups": 1, "terms": ["::error::pwn"]`), `has term "::error::pwn", which is none`},
-		"an old command": {entry(`"lookups": 1, "terms": ["a##[error]pwn"]`), `which is none`},
-		"control":        {entry(`"lookups": 1, "terms": ["\u001b[2J"]`), `has term "\x1b[2J", which is none`},
-		"blank":          {entry(`"lookups": 1, "terms": ["a b"]`), "which is none"},
-		"no name":        {`{"version": 1, "includes": {"A b": {"since": "2026-01-02", "lookups": 0, "terms": []}}}`, `"A b" is no name`},
+		"a command":      {entry(`"lookups": 1, "terms": ["::error::pwn"]`), `has term "::error::pwn", which is not valid`},
+		"an old command": {entry(`"lookups": 1, "terms": ["a##[error]pwn"]`), `which is not valid`},
+		"control":        {entry(`"lookups": 1, "terms": ["\u001b[2J"]`), `has term "\x1b[2J", which is not valid`},
+		"blank":          {entry(`"lookups": 1, "terms": ["a b"]`), "which is not valid"},
+		"no name":        {`{"version": 1, "includes": {"A b": {"since": "2026-01-02", "lookups": 0, "terms": []}}}`, `"A b" is not a name`},
 	} {
 		dir, zones := lockFolder(t, crm)
 		path := filepath.Join(dir, "sescheck.lock")

@@ -43,7 +43,7 @@ summary that the action does. Exit codes are those of check.`,
 	f.failing.add(flags)
 	f.telling.add(flags, report.OfCheck, "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
-	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only findings that it does not have fail the run")
+	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")
 	flags.BoolVar(&partial, "partial", false, "take what is there: a missing shard is inconclusive, of one that is there twice the last one counts")
 	return c
 }

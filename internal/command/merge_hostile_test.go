@@ -96,12 +96,12 @@ func TestMergeWrongReports(t *testing.T) {
 	counts := regexp.MustCompile(`"passed": \d+`).FindAllString(good, -1)
 	ofDomain := counts[len(counts)-1]
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":               {"", "no JSON report"},
-		"no JSON":             {"version: 1", "no JSON report"},
+		"empty":               {"", "not a JSON report"},
+		"no JSON":             {"version: 1", "not a JSON report"},
 		"another JSON":        {"{}", "of schema version 1"},
-		"a list":              {"[]", "no JSON report"},
-		"cut":                 {good[:len(good)/2], "no JSON report"},
-		"two of them":         {good + good, "more behind"},
+		"a list":              {"[]", "not a JSON report"},
+		"cut":                 {good[:len(good)/2], "not a JSON report"},
+		"two of them":         {good + good, "more after"},
 		"newer":               {swap(good, `"schema_version": 1`, `"schema_version": 2`), "of schema version 1"},
 		"of another tool":     {swap(good, `"name": "sescheck"`, `"name": "##[error]"`), "of schema version 1"},
 		"unknown check":       {swap(good, `"check": "mail-from-mx-missing"`, `"check": "::error::pwn"`), `no check "::error::pwn"`},

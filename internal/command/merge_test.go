@@ -192,7 +192,7 @@ func TestMergeBaseline(t *testing.T) {
 	if code != "0" || errs != "" || !strings.Contains(out, "(first seen ") || strings.Contains(out, "(new)") {
 		t.Errorf("exit %s\n%s%s", code, out, errs)
 	}
-	if _, errs, code := run(t, append([]string{"check", "--shard", "1/3", "--baseline", before}, args...)...); code != "2" || !strings.Contains(errs, "give it to `sescheck merge`") {
+	if _, errs, code := run(t, append([]string{"check", "--shard", "1/3", "--baseline", before}, args...)...); code != "2" || !strings.Contains(errs, "use it with `sescheck merge`") {
 		t.Errorf("exit %s: %s", code, errs)
 	}
 }
@@ -229,7 +229,7 @@ func TestMergeFixed(t *testing.T) {
 	whole := written(t, dir, "none", append([]string{"check", "--baseline", before}, args...)...)
 	for _, want := range []string{
 		"fixed: mail-from-mx-missing of d00.example\n",
-		"carried, behind another finding: mail-from-mx-missing of d15.example (mail-from-mx-wrong)\n",
+		"carried, hidden by another finding: mail-from-mx-missing of d15.example (mail-from-mx-wrong)\n",
 		"carried, not answered: mail-from-mx-missing of d20.example\n",
 		"carried, ignored by the file: mail-from-mx-missing of d05.example, mail-from-mx-missing of d10.example\n",
 		"carried, no longer in the file: mail-from-mx-missing of d25.example, mail-from-mx-missing of d30.example\n",
@@ -272,7 +272,7 @@ func TestMergeNotWhole(t *testing.T) {
 		want string
 	}{
 		"one missing":            {[]string{three[0], three[2]}, "2", "shard 2 of 3 is missing; with --partial"},
-		"one twice":              {[]string{three[0], three[1], three[1], three[2]}, "2", "shard 2 of 3 is there twice"},
+		"one twice":              {[]string{three[0], three[1], three[1], three[2]}, "2", "shard 2 of 3 appears twice"},
 		"of other runs":          {[]string{three[0], two[1]}, "2", "not shards of one run"},
 		"with other flags":       {[]string{three[0], three[1], strict[2]}, "2", "not shards of one run"},
 		"whole runs":             {[]string{whole, whole}, "2", "not shards of one run"},
@@ -298,7 +298,7 @@ func TestMergeNotWhole(t *testing.T) {
 func TestShard(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{
-		"0/3": "the first shard is 1/3", "4/3": "the last one 3/3", "1": "give I/N", "a/b": "give I/N", "1/0": "from 1 to", "1/1001": "from 1 to", "-1/3": "the first", "": "give I/N",
+		"0/3": "the first shard is 1/3", "4/3": "the last one 3/3", "1": "write I/N", "a/b": "write I/N", "1/0": "can be 1 to", "1/1001": "can be 1 to", "-1/3": "the first", "": "write I/N",
 	} {
 		if _, err := parseShard(arg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", arg, err, want)

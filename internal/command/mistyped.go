@@ -34,7 +34,7 @@ func speak(root *cobra.Command) {
 				if len(args) > 0 {
 					what = untrusted.Quote(args[len(args)-1]) + " is too many"
 				}
-				return fmt.Errorf("%s; it is `sescheck %s`, and `%s -h` has examples", what, c.Use, c.CommandPath())
+				return fmt.Errorf("%s; the usage is `sescheck %s`, and `%s -h` has examples", what, c.Use, c.CommandPath())
 			}
 		}
 		complete(c)
@@ -47,14 +47,14 @@ func noShell(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		what = "no completions for " + untrusted.Quote(args[0])
 	}
-	return fmt.Errorf("%s; there are bash, fish, powershell, zsh, and `%s -h` says more", what, c.CommandPath())
+	return fmt.Errorf("%s; choose bash, fish, powershell or zsh; `%s -h` says more", what, c.CommandPath())
 }
 
 // newHelp is cobra's, but a command that there is not is an error.
 func newHelp(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [command]",
-		Short:   "Say what a command is for, with its flags and examples",
+		Short:   "Explain a command, with its flags and examples",
 		Example: "  sescheck help check",
 		Args:    cobra.ArbitraryArgs,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -103,17 +103,17 @@ func flagError(c *cobra.Command, err error) error {
 		return fmt.Errorf("there is no flag %s%s; `%s -h` lists them", untrusted.Line(name), meantOf(name, names), c.CommandPath())
 	}
 	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
-		return fmt.Errorf("--%s has no value; it is: %s", bare.GetFlag().Name, bare.GetFlag().Usage)
+		return fmt.Errorf("--%s needs a value: %s", bare.GetFlag().Name, bare.GetFlag().Usage)
 	}
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		want := "give another value"
+		want := "write another value"
 		switch bad.GetFlag().Value.Type() {
 		case "duration":
-			want = "give a time with its unit, such as 500ms, 5s or 2m"
+			want = "write a time with its unit, such as 500ms, 5s or 2m"
 		case "int":
-			want = "give a whole number"
+			want = "write a whole number"
 		case "bool":
-			want = "give no value, or true or false"
+			want = "write no value, or true or false"
 		}
 		return fmt.Errorf("--%s %s: %s", bad.GetFlag().Name, untrusted.Quote(bad.GetValue()), want)
 	}
@@ -151,7 +151,7 @@ func meantCommand(c *cobra.Command, args []string, err error) error {
 		}
 	}
 	if strings.Contains(first, ".") && !strings.HasSuffix(first, ".yaml") && !strings.HasSuffix(first, ".yml") {
-		return fmt.Errorf("%w; to look at a domain without a file: `sescheck inspect %s`; to choose one of the file: --domain %s", err, untrusted.Line(first), untrusted.Line(first))
+		return fmt.Errorf("%w; to check a domain without a file: `sescheck inspect %s`; to select one in the file: --domain %s", err, untrusted.Line(first), untrusted.Line(first))
 	}
 	return err
 }

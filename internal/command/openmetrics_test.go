@@ -73,7 +73,7 @@ func (r *metricsReader) line(line string) error {
 		name += "{" + strings.Join(slices.Sorted(maps.Values(labels)), ",") + "}"
 	}
 	if _, twice := r.found[name]; twice {
-		return errors.New("it is there twice")
+		return errors.New("it appears twice")
 	}
 	value, err := strconv.ParseFloat(m[3], 64)
 	r.found[name] = value
@@ -91,7 +91,7 @@ func (r *metricsReader) about(kind, name, text string) error {
 	}
 	switch {
 	case r.families[name][kind]:
-		return fmt.Errorf("%s is there twice", kind)
+		return fmt.Errorf("%s appears twice", kind)
 	case kind == "TYPE" && text != "gauge":
 		return errors.New("no gauge, which is all that the older format has as well")
 	case kind == "UNIT" && !strings.HasSuffix(name, "_"+text):

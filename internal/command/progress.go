@@ -46,7 +46,7 @@ func (p *progress) line(took time.Duration) string {
 		s += fmt.Sprintf(", %.0f a second", rate)
 	}
 	if p.failed > 0 {
-		s += fmt.Sprintf(", %d questions failed", p.failed)
+		s += fmt.Sprintf(", %d queries failed", p.failed)
 	}
 	if left := time.Duration(float64(p.all-p.ready) / rate * float64(time.Second)).Round(time.Second); left > 0 {
 		s += fmt.Sprintf(", %s left", left)

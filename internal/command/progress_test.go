@@ -44,7 +44,7 @@ func TestProgress(t *testing.T) {
 			if n := len(lines); n < 15 || n > 23 {
 				t.Errorf("%d lines in two seconds", n)
 			}
-			if got, want := lines[len(lines)-2], "60 of 50000 domains, 20 a second, 4 questions failed, 41m37s left\x1b[K"; got != want {
+			if got, want := lines[len(lines)-2], "60 of 50000 domains, 20 a second, 4 queries failed, 41m37s left\x1b[K"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			if lines[len(lines)-1] != "\x1b[K" {

@@ -38,11 +38,11 @@ func newRecords(env *Env) *cobra.Command {
 		Use:   "records [flags] [files…]",
 		Short: "Write the DNS records that the file asks for",
 		Long: `Writes the DNS records that the files ask for, for people or for a tool that
-publishes them. DNS is asked only with --merge and --only-missing.
+publishes them. It uses DNS only with --merge and --only-missing.
 
-Exit codes: 0 all is written; 1 a record cannot be given, such as an SPF record
-to amend that is broken; 2 wrong usage or a wrong file; 3 a question was not
-answered, so that its record was left out; 4 sescheck itself failed.`,
+Exit codes: 0 everything is written; 1 a record is left out, such as an SPF
+record that is broken; 2 wrong usage or a wrong file; 3 a query was not
+answered, so its record is left out; 4 sescheck itself failed.`,
 		Example: `  sescheck records
   sescheck records --domain example.com --format terraform --provider cloudflare
   sescheck records --format zone --dir zones/      a file for each zone
@@ -56,11 +56,11 @@ answered, so that its record was left out; 4 sescheck itself failed.`,
 	flags.SortFlags = false
 	flags.StringVar(&f.format, "format", "table", "table, zone, json, terraform, route53, octodns or dnscontrol")
 	flags.StringVar(&f.provider, "provider", "route53", "whose resources --format terraform writes: route53 or cloudflare")
-	flags.StringArrayVar(&f.domains, "domain", nil, "only the domains that match this glob; repeatable")
-	flags.BoolVar(&f.merge, "merge", false, "ask DNS, and amend the SPF records that are live instead of doubling them")
-	flags.BoolVar(&f.onlyMissing, "only-missing", false, "ask DNS, and leave out what is right there already")
-	flags.StringVar(&f.dir, "dir", "", "write a new file for each zone into this folder (zone, route53, octodns)")
-	flags.StringArrayVar(&f.apexes, "apex", nil, "a name that is a zone of its own, besides the domains that can be registered; repeatable")
+	flags.StringArrayVar(&f.domains, "domain", nil, "only domains that match this glob; repeatable")
+	flags.BoolVar(&f.merge, "merge", false, "ask DNS, and change the live SPF and DMARC records instead of adding second ones")
+	flags.BoolVar(&f.onlyMissing, "only-missing", false, "ask DNS, and leave out records that are right already")
+	flags.StringVar(&f.dir, "dir", "", "write one new file per zone to this folder (zone, route53, octodns)")
+	flags.StringArrayVar(&f.apexes, "apex", nil, "a name that is a zone of its own, in addition to registered domains; repeatable")
 	f.asking.add(flags)
 	return c
 }
@@ -118,22 +118,22 @@ func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string
 	if run.format, err = publish.Lookup(f.format, f.provider); err != nil {
 		errs = append(errs, fmt.Errorf("--format %s: %w", untrusted.Quote(f.format), err))
 	} else if f.dir != "" && run.format.Suffix == "" {
-		errs = append(errs, fmt.Errorf("--dir: --format %s does not go by zones; zone, route53 and octodns do", f.format))
+		errs = append(errs, fmt.Errorf("--dir: --format %s does not write one file per zone; zone, route53 and octodns do", f.format))
 	}
 	if f.provider != "route53" && f.provider != "cloudflare" {
-		errs = append(errs, fmt.Errorf("--provider %s: give route53 or cloudflare", untrusted.Quote(f.provider)))
+		errs = append(errs, fmt.Errorf("--provider %s: write route53 or cloudflare", untrusted.Quote(f.provider)))
 	} else if f.provider == "cloudflare" && f.format != "terraform" {
 		errs = append(errs, fmt.Errorf("--provider cloudflare is for --format terraform, and this is --format %s", untrusted.Line(f.format)))
 	}
 	errs = append(errs, f.asking.wrong())
 	if f.asks() && !f.merge && !f.onlyMissing {
-		errs = append(errs, errors.New("--zones, --plan and --offline are for --merge and --only-missing; without them DNS is not asked"))
+		errs = append(errs, errors.New("--zones, --plan and --offline need --merge or --only-missing; without them DNS is not used"))
 	}
 	errs = append(errs, wrongGlobs(f.domains))
 	for _, s := range f.apexes {
 		n, err := record.ParseName(s)
 		if err != nil || !n.Plain() {
-			errs = append(errs, fmt.Errorf("--apex %s is no domain name", untrusted.Quote(s)))
+			errs = append(errs, fmt.Errorf("--apex %s is not a domain name", untrusted.Quote(s)))
 		}
 		run.zones = append(run.zones, n)
 	}
@@ -178,7 +178,7 @@ func (run *recordsRun) warn(env *Env, sets []wanted.Set) {
 	if len(names) == 0 {
 		return
 	}
-	env.fail(fmt.Errorf("note: --format %s takes the place of all records of a type at a name: what else is live as %s goes; --merge keeps it",
+	env.fail(fmt.Errorf("note: --format %s replaces all records of a type at a name, so other live records are deleted (%s); --merge keeps them",
 		run.recordsFlags.format, strings.Join(shorten.Items(names, 5), ", ")))
 }
 
@@ -192,7 +192,7 @@ func (run *recordsRun) write(env *Env, zones []publish.Zone) error {
 		for _, z := range zones {
 			names = append(names, string(z.Name))
 		}
-		return fmt.Errorf("--format %s is for one zone, and these are %d: %.300s; choose with --domain, or give --dir for a file each",
+		return fmt.Errorf("--format %s is for one zone, and these are %d: %.300s; choose one with --domain, or write one file each with --dir",
 			run.recordsFlags.format, len(zones), strings.Join(names, ", "))
 	}
 	if err := run.format.Write(env.Stdout, zones); err != nil {
@@ -207,7 +207,7 @@ func (run *recordsRun) writeDir(zones []publish.Zone) error {
 	path := func(z publish.Zone) string { return filepath.Join(run.dir, string(z.Name)+run.format.Suffix) }
 	for _, z := range zones {
 		if _, err := os.Lstat(path(z)); err == nil {
-			return fmt.Errorf("--dir: %s is there already, and is not written over; give a new folder", untrusted.Line(path(z)))
+			return fmt.Errorf("--dir: %s exists, and is not overwritten; name a new folder", untrusted.Line(path(z)))
 		}
 	}
 	for _, z := range zones {

@@ -146,11 +146,11 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 	case amended:
 		r.Data = record.NewTXT(m.Text)
 		if m.Changed && m.Live {
-			r.Purpose += ", amended"
-			l.note(r, "the SPF record of %s takes the place of what is live there; do not publish it beside that", r.Owner)
+			r.Purpose += ", changed"
+			l.note(r, "the SPF record of %s replaces the live one; do not publish both", r.Owner)
 		}
 		for _, n := range m.Notes {
-			l.note(r, "of the SPF record of %s: %s", r.Owner, n)
+			l.note(r, "about the SPF record of %s: %s", r.Owner, n)
 		}
 		return r, m.Changed || !l.onlyMissing || l.whole, m.Changed
 	case !known && (l.onlyMissing || r.Part == wanted.DMARCRecord):
@@ -176,12 +176,12 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 	own := len(a.Chain) == 0 && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.goes(r, at, a) })
 	switch {
 	case why != "" && (l.merge && (own || !has) || !has && len(a.Chain) > 0):
-		l.cannot = append(l.cannot, fmt.Errorf("the DMARC record of %s cannot be given: %s; it was left out", r.Domain, why))
+		l.cannot = append(l.cannot, fmt.Errorf("the DMARC record of %s was left out: %s", r.Domain, why))
 		return r, false, true
 	case l.merge && text.Len() > 0 && (own || !has):
 		r.Data = record.NewTXT(text.Raw())
 		if own {
-			r.Purpose += ", amended"
+			r.Purpose += ", changed"
 		}
 		l.takesPlace(r, own)
 		return r, true, true
@@ -198,7 +198,7 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 		}
 	}
 	if !l.onlyMissing {
-		l.note(r, "the DMARC record that applies to %s does; it needs none of its own", r.Domain)
+		l.note(r, "the DMARC record that %s inherits is enough; it needs none of its own", r.Domain)
 	}
 	return r, false, false
 }
@@ -206,7 +206,7 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 // takesPlace notes that a record takes the place of what is live.
 func (l *live) takesPlace(r wanted.Record, something bool) {
 	if something {
-		l.note(r, "the %s record of %s takes the place of what is live there; do not publish it beside that", r.Data.Type, r.Owner)
+		l.note(r, "the %s record of %s replaces the live one; do not publish both", r.Data.Type, r.Owner)
 	}
 }
 
@@ -251,7 +251,7 @@ func (l *live) withOthers(s, out wanted.Set) (_ wanted.Set, ok bool) {
 			continue
 		}
 		if at.Type == record.TXT && !at.Text().Plain() {
-			l.cannot = append(l.cannot, fmt.Errorf("a TXT record of %s has characters that it cannot be copied with: %.80s; its records were left out", s.Name, at.Text()))
+			l.cannot = append(l.cannot, fmt.Errorf("a TXT record of %s has characters that cannot be copied: %.80s; its records were left out", s.Name, at.Text()))
 			return s, false
 		}
 		out.Live = append(out.Live, at)

@@ -167,11 +167,11 @@ func TestRecordsMerge(t *testing.T) {
 		"nothing live": {
 			args: "--merge", code: "0",
 			has: []string{`a.example. 3600 IN TXT "v=spf1 include:spf1.include.example ~all"`, `_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=quarantine"`},
-			not: []string{"takes the place"},
+			not: []string{"replaces the live one"},
 		},
 		"SPF of another sender": {
 			zone: other + `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n", args: "--merge", code: "0",
-			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "the SPF record of a.example takes the place"},
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "the SPF record of a.example replaces the live one"},
 			not: []string{"site-verification", "TXT \"v=spf1 include:spf1.include.example"},
 		},
 		"the same for Route 53": {
@@ -189,7 +189,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"without --merge": {
 			zone: other, args: "--format route53", code: "0", not: []string{"site-verification"},
-			told: "note: --format route53 takes the place of all records of a type at a name: what else is live as TXT _amazonses.a.example, TXT m.a.example, TXT a.example goes; --merge keeps it",
+			told: "note: --format route53 replaces all records of a type at a name, so other live records are deleted (TXT _amazonses.a.example, TXT m.a.example, TXT a.example); --merge keeps them",
 		},
 		"two SPF records": {
 			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n" + `@ IN TXT "v=spf1 include:spf2.include.example ~all"` + "\n", args: "--merge", code: "0",
@@ -197,7 +197,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"an SPF record in quotes": {
 			zone: other + `@ IN TXT "\"v=spf1 ip4:192.0.2.7 -all\""` + "\n", args: "--merge", code: "0",
-			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "the SPF record of a.example takes the place"},
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "the SPF record of a.example replaces the live one"},
 		},
 		"the same where a set is whole": {
 			zone: other + `@ IN TXT "\"v=spf1 ip4:192.0.2.7 -all\""` + "\n", args: "--merge --format octodns", code: "0",
@@ -209,22 +209,22 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"an SPF record of type SPF": {
 			zone: `@ IN SPF "v=spf1 ip4:192.0.2.7 -all"` + "\n", args: "--merge", code: "0",
-			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`}, not: []string{"takes the place"},
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`}, not: []string{"replaces the live one"},
 		},
 		"two SPF records of which one has another sender": {
 			zone: `@ IN TXT "v=spf1 include:spf1.include.example -all"` + "\n" + `@ IN TXT "v=spf1 include:spf2.include.example ~all"` + "\n", args: "--merge", code: "0",
 			has: []string{
-				"of the SPF record of a.example: they end in different ways, and the record to publish ends in ~all, the mildest",
-				`of the SPF record of a.example: spf-include-unexpected would come next: the SPF record of a.example includes "spf2.include.example", which the file does not list`,
+				"about the SPF record of a.example: they end differently; the record to publish ends in ~all, the mildest",
+				`about the SPF record of a.example: spf-include-unexpected would be next: the SPF record of a.example includes "spf2.include.example", which the file does not list`,
 			},
 		},
 		"another sender behind all": {
 			zone: `@ IN TXT "v=spf1 mx ~all include:spf2.include.example"` + "\n", args: "--merge", code: "0",
-			has: []string{`"v=spf1 mx include:spf1.include.example ~all include:spf2.include.example"`, `what is behind all stays there: the file does not list "spf2.include.example"`},
+			has: []string{`"v=spf1 mx include:spf1.include.example ~all include:spf2.include.example"`, `terms after all stay there: the file does not list "spf2.include.example"`},
 		},
 		"an include that leads nowhere": {
 			zone: `@ IN TXT "v=spf1 include:x.gone.example mx ~all"` + "\n", args: "--merge", code: "0",
-			has: []string{`a.example. 3600 IN TXT "v=spf1 mx include:spf1.include.example ~all"`, `"include:x.gone.example" is left out, since nobody has registered its domain`},
+			has: []string{`a.example. 3600 IN TXT "v=spf1 mx include:spf1.include.example ~all"`, `"include:x.gone.example" is left out, because nobody has registered its domain`},
 		},
 		"a vendor whose record is broken": {
 			zone: `@ IN TXT "v=spf1 include:typo.include.example mx ~all"` + "\n", args: "--merge", code: "0",
@@ -240,7 +240,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"hostile text beside it": {
 			zone: `@ IN TXT "##[error]\027[31m"` + "\n", args: "--merge --format octodns", code: "1",
-			not: []string{`"":`, "##["}, told: `a TXT record of a.example has characters that it cannot be copied with: "#\035[error]\027[31m"`,
+			not: []string{`"":`, "##["}, told: `a TXT record of a.example has characters that cannot be copied: "#\035[error]\027[31m"`,
 		},
 		"hostile text that can be copied": {
 			zone: `@ IN TXT "##[error]x ${y} %{z}"` + "\n", args: "--merge --format terraform", code: "0",
@@ -248,7 +248,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a MAIL FROM name that is a CNAME": {
 			zone: "m IN CNAME other.a.example.\n", args: "--merge", code: "1",
-			not: []string{"\nm.a.example. 3600 IN"}, told: "the TXT record of m.a.example was left out: Delete the CNAME at m.a.example first, which leads to other.a.example.",
+			not: []string{"\nm.a.example. 3600 IN"}, told: "the TXT record of m.a.example was left out: First delete the CNAME at m.a.example, which points to other.a.example.",
 		},
 		"a stricter DMARC record": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
@@ -256,11 +256,11 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a weaker DMARC record": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=none; ruf=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
-			has: []string{`"v=DMARC1; p=quarantine; ruf=mailto:x@a.example"`, "the TXT record of _dmarc.a.example takes the place"},
+			has: []string{`"v=DMARC1; p=quarantine; ruf=mailto:x@a.example"`, "the TXT record of _dmarc.a.example replaces the live one"},
 		},
 		"a garbled DMARC record": {
 			zone: `_dmarc IN TXT " v=DMARC1; p=reject; sp=reject; adkim=s; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
-			has: []string{`_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=reject; sp=reject; adkim=s; rua=mailto:x@a.example"`, "the TXT record of _dmarc.a.example takes the place"},
+			has: []string{`_dmarc.a.example. 3600 IN TXT "v=DMARC1; p=reject; sp=reject; adkim=s; rua=mailto:x@a.example"`, "the TXT record of _dmarc.a.example replaces the live one"},
 			not: []string{"p=quarantine"},
 		},
 		"the same for a whole set": {
@@ -273,7 +273,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"an address for reports without mailto": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=reject; rua=x@a.example"` + "\n", args: "--merge", code: "0",
-			has: []string{`"v=DMARC1; p=reject; rua=mailto:x@a.example"`, "the TXT record of _dmarc.a.example takes the place"},
+			has: []string{`"v=DMARC1; p=reject; rua=mailto:x@a.example"`, "the TXT record of _dmarc.a.example replaces the live one"},
 		},
 		"two DMARC records": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=none; rua=mailto:x@a.example"` + "\n" + `_dmarc IN TXT "v=DMARC1; p=quarantine; sp=reject"` + "\n", args: "--merge --format octodns", code: "0",
@@ -281,11 +281,11 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"two DMARC records that differ": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=none"` + "\n" + `_dmarc IN TXT "v=DMARC1; p=reject"` + "\n", args: "--merge", code: "1",
-			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example cannot be given: p is there as "none" and as "reject"; it was left out`,
+			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example was left out: p appears as "none" and as "reject"`,
 		},
 		"a DMARC record that nobody can read": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=strict; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "1",
-			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example cannot be given: p is "strict", which is no policy; it was left out`,
+			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example was left out: p is "strict", which is not a policy`,
 		},
 		"DMARC at the domain itself": {
 			zone: `@ IN TXT "v=DMARC1; p=none; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
@@ -293,7 +293,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a DMARC name that is a CNAME": {
 			zone: "_dmarc IN CNAME a.example.hosted.include.example.\n", args: "--merge", code: "1",
-			not: []string{"v=DMARC1"}, told: "the DMARC record of a.example cannot be given: _dmarc.a.example is a CNAME to a.example.hosted.include.example, beside which no other record can stand. Ask those who run include.example to publish a record at",
+			not: []string{"v=DMARC1"}, told: "the DMARC record of a.example was left out: _dmarc.a.example is a CNAME to a.example.hosted.include.example, and no other record can share its name. Ask the owner of include.example to publish a record at",
 		},
 		"the same without --merge": {
 			zone: "_dmarc IN CNAME weak.include.example.\n", args: "--only-missing", code: "1",
@@ -301,7 +301,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a CNAME to a policy that does": {
 			zone: "_dmarc IN CNAME strict.include.example.\n", args: "--merge", code: "0",
-			has: []string{"the DMARC record that applies to a.example does"}, not: []string{"v=DMARC1"},
+			has: []string{"the DMARC record that a.example inherits is enough"}, not: []string{"v=DMARC1"},
 		},
 		"a CNAME at the domain itself": {
 			zone: "@ IN CNAME www.include.example.\n", args: "--merge", code: "1", // no zone should have this at its top
@@ -379,16 +379,16 @@ func TestRecordsFlags(t *testing.T) {
 	}{
 		"no such format":        {[]string{"--format", "bind", file}, "2", `--format "bind": there are table, zone, json, terraform, route53, octodns, dnscontrol`},
 		"the hidden format":     {[]string{"--format", "cloudflare", file}, "2", `--format "cloudflare"`},
-		"no such provider":      {[]string{"--format", "terraform", "--provider", "gcp", file}, "2", `--provider "gcp": give route53 or cloudflare`},
+		"no such provider":      {[]string{"--format", "terraform", "--provider", "gcp", file}, "2", `--provider "gcp": write route53 or cloudflare`},
 		"provider elsewhere":    {[]string{"--provider", "cloudflare", file}, "2", "--provider cloudflare is for --format terraform"},
-		"dir without zones":     {[]string{"--dir", dir, file}, "2", "--dir: --format table does not go by zones"},
-		"zones without asking":  {[]string{"--zones", dir, file}, "2", "without them DNS is not asked"},
-		"a bad apex":            {[]string{"--apex", "a..b", file}, "2", `--apex "a..b" is no domain name`},
-		"a bad glob":            {[]string{"--domain", "[", file}, "2", `"[" is no glob`},
+		"dir without zones":     {[]string{"--dir", dir, file}, "2", "--dir: --format table does not write one file per zone"},
+		"zones without asking":  {[]string{"--zones", dir, file}, "2", "without them DNS is not used"},
+		"a bad apex":            {[]string{"--apex", "a..b", file}, "2", `--apex "a..b" is not a domain name`},
+		"a bad glob":            {[]string{"--domain", "[", file}, "2", `"[" is not a valid glob`},
 		"no such domain":        {[]string{"--domain", "x", file}, "2", `--domain "x" matches no domain`},
 		"two zones in a batch":  {[]string{"--format", "route53", file, two}, "2", "--format route53 is for one zone, and these are 2: a.example, b.example"},
 		"a conflict":            {[]string{filepath.Join(dir, "bad.yaml")}, "2", "bad.yaml:3:48: m.c.example is the tracking name of c.example, and in line 3 column 34 the MAIL FROM name of c.example: "},
-		"a file that is there":  {[]string{"--format", "zone", "--dir", put(t, map[string]string{"a.example.zone": "mine"}), file}, "2", "a.example.zone is there already"},
+		"a file that is there":  {[]string{"--format", "zone", "--dir", put(t, map[string]string{"a.example.zone": "mine"}), file}, "2", "a.example.zone exists"},
 		"nowhere to write":      {[]string{"--format", "zone", "--dir", file, file}, "4", "write "},
 		"one zone of two files": {[]string{"--format", "route53", "--domain", "b.example", file, two}, "0", "note: "},
 	} {

@@ -202,7 +202,7 @@ func (e *event) base(r *repository) (*object.Commit, error) {
 	return common[0], nil
 }
 
-var errShallow = errors.New("what the pull request is compared with is not in this clone; give actions/checkout fetch-depth: 2, or 0 where it is told to check out something else than the merge")
+var errShallow = errors.New("the base of the pull request is not in this clone; give actions/checkout fetch-depth: 2, or 0 if it checks out anything but the merge")
 
 // exactly is the commit of a hash that an event names.
 func (r *repository) exactly(sha string) (*object.Commit, error) {

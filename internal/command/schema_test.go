@@ -25,20 +25,20 @@ import (
 // inexpressible are the mistakes that a JSON Schema has no way to see, by what
 // is told of them. Each has a file in the testdata of package config.
 var inexpressible = []string{
-	`is not under `,                                  // a MAIL FROM name and its domain
-	`is the domain itself`,                           // likewise
-	`(is listed twice|is given twice)`,               // written in two ways
-	`needs? a region`,                                // defaults may have it
-	`cannot stand beside the identities of defaults`, // likewise
-	`has a selector and no public_key`,               // likewise: a sender
-	`is no name that IDNA allows`,                    //
-	`is so long that the names of its records`,       //
-	`is (no glob|too long for a glob)`,               //
-	`has brackets with something else than ASCII`,    //
-	`there is no check`,                              // that a glob matches
-	`(public_key cannot be read|is an Ed25519 key)`,  //
-	`<< is a mapping`,                                // merge keys are gone when a schema looks
-	`there is a control character`,                   // in a comment
+	`is not under `,                   // a MAIL FROM name and its domain
+	`is the domain itself`,            // likewise
+	`(is listed twice|appears twice)`, // written in two ways
+	`needs? a region`,                 // defaults may have it
+	`cannot be combined with the identities of defaults`, // likewise
+	`has a selector but no public_key`,                   // likewise: a sender
+	`is not a valid international domain name`,           //
+	`is too long: the names of its records`,              //
+	`is (not a valid glob|too long for a glob)`,          //
+	`has brackets with characters that are not ASCII`,    //
+	`there is no check`,                                  // that a glob matches
+	`(public_key cannot be read|is an Ed25519 key)`,      //
+	`<< is a mapping`,                                    // merge keys are gone when a schema looks
+	`there is a control character`,                       // in a comment
 }
 
 // sample is a file that the decoder and the schema are to be of one mind about.

@@ -24,9 +24,9 @@ func parseShard(s string) (*report.Shard, error) {
 	n, nErr := strconv.Atoi(count)
 	switch {
 	case !ok || iErr != nil || nErr != nil:
-		return nil, fmt.Errorf("--shard %s: give I/N, such as 1/8 for the first of eight", untrusted.Quote(s))
+		return nil, fmt.Errorf("--shard %s: write I/N, such as 1/8 for the first of eight", untrusted.Quote(s))
 	case n < 1 || n > report.MaxShards:
-		return nil, fmt.Errorf("--shard %s: there may be from 1 to %d shards", untrusted.Quote(s), report.MaxShards)
+		return nil, fmt.Errorf("--shard %s: there can be 1 to %d shards", untrusted.Quote(s), report.MaxShards)
 	case i < 1 || i > n:
 		return nil, fmt.Errorf("--shard %s: the first shard is 1/%d, the last one %d/%d", untrusted.Quote(s), n, n, n)
 	case n == 1:

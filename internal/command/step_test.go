@@ -123,7 +123,7 @@ func TestStepUsage(t *testing.T) {
 	}{
 		"a wrong file":          {wrong, nil, []string{"action"}, "sescheck.yaml:4:5: a domain has no key"},
 		"a wrong file, alone":   {wrong, nil, []string{"check"}, "sescheck.yaml:4:5: a domain has no key"},
-		"a wrong input":         {nil, vars{"INPUT_STRICT": "maybe"}, []string{"action"}, "input strict: give true or false"},
+		"a wrong input":         {nil, vars{"INPUT_STRICT": "maybe"}, []string{"action"}, "write true or false"},
 		"a wrong value":         {nil, vars{"INPUT_WAIT": "5"}, []string{"action"}, "--wait"},
 		"a wrong flag":          {nil, nil, []string{"check", "--foo"}, "there is no flag --foo"},
 		"a wrong flag of merge": {nil, nil, []string{"merge", "--foo"}, "there is no flag --foo"},

@@ -321,7 +321,7 @@ func TestDriftIssue(t *testing.T) {
 	if !strings.Contains(*i.Body, "72 hours are over: fix the record, then start its setup in SES again") || strings.Contains(*i.Body, "PASSED") || !strings.Contains(*i.Body, " standing |") {
 		t.Errorf("the advice stays:\n%s", *i.Body)
 	}
-	step("mended", good, "Closed issue 4.")
+	step("repaired", good, "Closed issue 4.")
 	if i.State != "closed" || len(i.comments) != 3 || !strings.Contains(i.comments[2], "as the file says again") {
 		t.Errorf("%s %q", i.State, i.comments)
 	}

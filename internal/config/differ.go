@@ -52,7 +52,7 @@ func (f *filling) cannot(add []keyed, why string) {
 }
 
 func (f *filling) differs(at Place, key string, have, found term) {
-	f.tell(at, "%s is %s in the file, and %s was found; the file is left as it is", key, have.flow(), found.flow())
+	f.tell(at, "%s is %s in the file, but %s was found; the file stays as it is", key, have.flow(), found.flow())
 }
 
 // compareIdentity reports the keys of which the file and the found identity differ.

@@ -11,7 +11,7 @@ import (
 func (r *reader) domains(v value) {
 	switch {
 	case v.list():
-		r.bad(v, "domains is a list; write each domain without a dash, as in `example.com:`, and its keys indented below it")
+		r.bad(v, "domains is a list; write each domain without a dash, such as `example.com:`, with its keys indented below it")
 		return
 	case !v.mapping():
 		r.wrong(v, "domains", "names of domains, such as `example.com:`, each with its keys below it")
@@ -34,7 +34,7 @@ func (r *reader) domain(p pair) {
 	name, err := domainName(p.key)
 	if where := strayKey(p.key, err); where != "" {
 		if !r.strayed { // the keys behind it have strayed with it
-			r.badKey(p, "%s is no domain; as a key it goes %s, so mind its indentation", quote(p.key), where)
+			r.badKey(p, "%s is not a domain; it is a key that belongs %s, so check its indentation", quote(p.key), where)
 		}
 		r.strayed = true
 		return
@@ -43,7 +43,7 @@ func (r *reader) domain(p pair) {
 	if err != nil {
 		r.badKey(p, "domain %s %v", quote(p.key), err)
 	} else if first, ok := r.seen[name]; ok {
-		r.badKey(p, "domain %s is listed twice, first in %s; leave one", quote(p.key), r.lineOf(first))
+		r.badKey(p, "domain %s is listed twice, first in %s; keep one", quote(p.key), r.lineOf(first))
 	} else if len(r.seen) == MaxDomains {
 		r.badKey(p, "there are more than %d domains; check them in several runs", MaxDomains)
 	}
@@ -143,9 +143,9 @@ func (r *reader) identities(d *Domain, own, all fields) {
 	switch {
 	case len(beside) == 0:
 	case own.has("identities"):
-		r.badKey(beside[0], "%s must stand in each of the identities, not beside them", words(keys, "and"))
+		r.badKey(beside[0], "%s must be in each of the identities, not next to them", words(keys, "and"))
 	default:
-		r.badKey(beside[0], "%s cannot stand beside the identities of defaults; give the domain identities of its own", words(keys, "and"))
+		r.badKey(beside[0], "%s cannot be combined with the identities of defaults; write the domain's own identities", words(keys, "and"))
 	}
 	switch {
 	case !ok:
@@ -154,7 +154,7 @@ func (r *reader) identities(d *Domain, own, all fields) {
 		r.wrong(p.value, "identities", "a list of identities, such as {region: eu-west-1, mail_from: bounce}")
 		return
 	case len(p.value.node.Content) > MaxIdentities:
-		r.bad(p.value, "identities has %d items, and %d is the most; take some out", len(p.value.node.Content), MaxIdentities)
+		r.bad(p.value, "identities has %d items, and the limit is %d; remove some", len(p.value.node.Content), MaxIdentities)
 		return
 	}
 	for _, item := range r.items(p.value) {
@@ -194,5 +194,5 @@ func (r *reader) needRegion(f fields, id *Identity) {
 		verb = "need"
 	}
 	p, _ := f.get(needs[0])
-	r.problem(p.at, "%s %s a region; add one beside it, such as region: eu-west-1", words(needs, "and"), verb)
+	r.problem(p.at, "%s %s a region; add one, such as region: eu-west-1", words(needs, "and"), verb)
 }

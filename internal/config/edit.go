@@ -114,14 +114,14 @@ func verify(name string, data []byte, before *File, want map[record.Name]string)
 	for i := range after.Domains {
 		d := &after.Domains[i]
 		if said(d) != want[d.Name] {
-			return fmt.Errorf("add to %s: what the file says of %s would change in another way than it should, so nothing was written; add by hand what is printed without --into", untrusted.Quote(name), d.Name)
+			return fmt.Errorf("add to %s: the entry for %s would change in a wrong way, so nothing was written; add by hand what is printed without --into", untrusted.Quote(name), d.Name)
 		}
 	}
 	for i, ig := range before.Ignores {
 		same = same && ig.Reason.Value == after.Ignores[i].Reason.Value && ig.Owner == after.Ignores[i].Owner
 	}
 	if !same {
-		return fmt.Errorf("add to %s: what else the file says would change, so nothing was written; add by hand what is printed without --into", untrusted.Quote(name))
+		return fmt.Errorf("add to %s: other entries would change, so nothing was written; add by hand what is printed without --into", untrusted.Quote(name))
 	}
 	return nil
 }
@@ -192,9 +192,9 @@ func (e *editor) domainPairs(domains pair) map[record.Name]pair {
 }
 
 var (
-	errAlias    = errors.New("its domains come by an alias or a merge key; add by hand what is printed without --into")
-	errFlowRoot = errors.New("the whole file is in braces; give domains: a line of its own")
-	errNull     = errors.New("domains: has a value that says nothing; take the value out")
+	errAlias    = errors.New("its domains come from an alias or a merge key; add by hand what is printed without --into")
+	errFlowRoot = errors.New("the whole file is in braces; put domains: on its own line")
+	errNull     = errors.New("domains: has an empty value; remove it")
 )
 
 // append puts new domains behind those that are there.

@@ -54,7 +54,7 @@ func (r *reader) fields(v value, l *level) fields {
 			}
 			guesses = append(guesses, p)
 		case first >= 0:
-			r.badKey(p, "%s is given twice, first in line %d; leave one", p.key, f[first].at.Line)
+			r.badKey(p, "%s appears twice, first in line %d; keep one", p.key, f[first].at.Line)
 		default:
 			f = append(f, p)
 		}
@@ -70,10 +70,10 @@ func (r *reader) fields(v value, l *level) fields {
 // wrong reports that v has the wrong type.
 func (r *reader) wrong(v value, what, want string) {
 	if v.null() {
-		r.bad(v, "%s is empty; give %s", what, want)
+		r.bad(v, "%s is empty; write %s", what, want)
 		return
 	}
-	r.bad(v, "%s is %s; give %s", what, describe(v), want)
+	r.bad(v, "%s is %s; write %s", what, describe(v), want)
 }
 
 // word reads a scalar as it is written, of any type of YAML.
@@ -98,10 +98,10 @@ func (r *reader) oneOf(v value, what string, ws []string, meant map[string]strin
 		guess, _ = nearest(folded, ws) // perhaps the word itself, in capitals
 	}
 	if guess != "" {
-		r.bad(v, "%s is %s; give %s (did you mean %s?)", what, quote(s), want, guess)
+		r.bad(v, "%s is %s; write %s (did you mean %s?)", what, quote(s), want, guess)
 		return "", false
 	}
-	r.bad(v, "%s is %s; give %s", what, quote(s), want)
+	r.bad(v, "%s is %s; write %s", what, quote(s), want)
 	return "", false
 }
 
@@ -113,7 +113,7 @@ func (r *reader) boolean(v value, what, want string) (on, ok bool) {
 	case v.is("true") || v.is("false"):
 		r.bad(v, "%s is a text, in quotes; write %s without them", what, v.node.Value)
 	case v.is("yes") || v.is("on"):
-		r.bad(v, "%s is %s; give %s (did you mean true?)", what, quote(v.node.Value), want)
+		r.bad(v, "%s is %s; write %s (did you mean true?)", what, quote(v.node.Value), want)
 	default:
 		r.wrong(v, what, want)
 	}

@@ -43,14 +43,14 @@ func TestBounds(t *testing.T) {
 	}
 	for _, c := range []struct{ what, text, want string }{
 		{"tokens", head + "  a.example: {verification: [" + repeat(config.MaxTokens, token) + "]}", ""},
-		{"more tokens", head + "  a.example: {verification: [" + repeat(config.MaxTokens+1, token) + "]}", "3:29: verification has 101 items, and 100 is the most"},
-		{"more DKIM tokens", head + "  a.example: {dkim: [" + repeat(config.MaxTokens+1, token) + "]}", "3:21: dkim has 101 items, and 100 is the most"},
+		{"more tokens", head + "  a.example: {verification: [" + repeat(config.MaxTokens+1, token) + "]}", "3:29: verification has 101 items, and the limit is 100"},
+		{"more DKIM tokens", head + "  a.example: {dkim: [" + repeat(config.MaxTokens+1, token) + "]}", "3:21: dkim has 101 items, and the limit is 100"},
 		{"includes", head + "  a.example: {spf: [" + repeat(config.MaxIncludes, name) + "]}", ""},
-		{"more includes", head + "  a.example: {spf: [" + repeat(config.MaxIncludes+1, name) + "]}", "3:20: the list of includes has 501 items, and 500 is the most"},
+		{"more includes", head + "  a.example: {spf: [" + repeat(config.MaxIncludes+1, name) + "]}", "3:20: the list of includes has 501 items, and the limit is 500"},
 		{"identities", head + "  a.example: {identities: [" + repeat(config.MaxIdentities, identity) + "]}", ""},
-		{"more identities", head + "  a.example: {identities: [" + repeat(config.MaxIdentities+1, identity) + "]}", "3:27: identities has 101 items, and 100 is the most"},
+		{"more identities", head + "  a.example: {identities: [" + repeat(config.MaxIdentities+1, identity) + "]}", "3:27: identities has 101 items, and the limit is 100"},
 		{"ignores", head + "  a.example: {spf: none}\nignore:\n" + repeat(config.MaxIgnores, ignore), ""},
-		{"more ignores", head + "  a.example: {spf: none}\nignore:\n" + repeat(config.MaxIgnores+1, ignore), "5:1: there are more than 10000 items of ignore; take out those that match nothing"},
+		{"more ignores", head + "  a.example: {spf: none}\nignore:\n" + repeat(config.MaxIgnores+1, ignore), "5:1: there are more than 10000 items of ignore; remove those that match nothing"},
 		{"domains", head + repeat(config.MaxDomains, domain), ""},
 		{"more domains", head + repeat(config.MaxDomains+1, domain), "100003:3: there are more than 100000 domains"},
 		{"the file", head + "  a.example: {spf: none}\n" + strings.Repeat("#\n", config.MaxFileSize/2), "the file is larger than 64 MiB"},
@@ -60,10 +60,10 @@ func TestBounds(t *testing.T) {
 		{"blocks", strings.Repeat("- ", 1<<19) + "a", "1:1: this is nested too deep"},
 		{"brackets that are closed", head + "  a.example: {spf: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}", "3:21: include: an item is a list"},
 		{"merged twice, 15 times", lolMerge(15), ""},
-		{"merged twice, 40 times", lolMerge(40), "aliases and defaults bring in more than 3000000 values"},
+		{"merged twice, 40 times", lolMerge(40), "aliases and defaults add more than 3000000 values"},
 		{"lists of lists by aliases", lolList, "4:46: DKIM token: an item is a list"},
 		{"defaults", sharedDefaults(100), ""},
-		{"shared defaults", sharedDefaults(7_000), "aliases and defaults bring in more than 3000000 values"},
+		{"shared defaults", sharedDefaults(7_000), "aliases and defaults add more than 3000000 values"},
 		{"problems", head + repeat(20_000, func(i int) string { return fmt.Sprintf("  d%d.example: {sfp: none}\n", i) }), "f: and 19000 more problems"},
 	} {
 		began := time.Now()

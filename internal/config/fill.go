@@ -230,7 +230,7 @@ func (f *filling) newIdentities(ids []Identity) {
 		}
 	}
 	if len(doubtful) > 0 {
-		f.tell(f.have.Place, "%s was found besides; if that is another identity, write them all as %s", identitiesTerm(doubtful, f.have.Name).flow(),
+		f.tell(f.have.Place, "%s was found too; if that is another identity, write them all as %s", identitiesTerm(doubtful, f.have.Name).flow(),
 			keyed{"identities", identitiesTerm(slices.Concat(f.merged.Identities, doubtful), f.have.Name)}.flow())
 	}
 }
@@ -255,7 +255,7 @@ func (f *filling) newIdentity(id Identity) {
 	case f.item != nil:
 		f.insertLines(f.item.last, term{list: []term{item}}.block(f.item.indent, 2))
 	case n.Anchor != "":
-		f.tell(f.have.Place, "there is another identity, %s, and others share this list as *%s; add it by hand", item.flow(), n.Anchor)
+		f.tell(f.have.Place, "there is another identity, %s, but this list is shared as *%s; add it by hand", item.flow(), n.Anchor)
 		return
 	case n.Style&yaml.FlowStyle != 0:
 		if err := f.intoBraces(n, []string{item.flow()}); err != nil {
@@ -281,14 +281,14 @@ func (f *filling) into(p pair, add []keyed) (why string) {
 	n := p.value.node
 	switch {
 	case n == nil || p.value.fixed != nil:
-		return "it stands there by an alias"
+		return "it is an alias there"
 	case n.Anchor != "":
-		return "other places share this mapping as *" + n.Anchor
+		return "this mapping is shared as *" + n.Anchor
 	case n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0:
 		indent := p.at.Column - 1
 		f.insertLines(f.comments(p.at.Line, indent+1), term{pairs: add}.block(indent+f.indent, 2))
 	case n.Kind != yaml.MappingNode:
-		return "its value is " + describe(p.value) + "; take that out"
+		return "its value is " + describe(p.value) + "; remove that"
 	case n.Style&yaml.FlowStyle != 0:
 		var items []string
 		for _, k := range add {

@@ -97,7 +97,7 @@ func (s *scan) oneCharacter(indent int) (Place, string) {
 	case (c == ']' || c == '}') && len(s.open) > 0:
 		return s.close(c)
 	case s.begins && (c == ']' || c == '}'):
-		return s.here(), string(c) + " closes nothing; take it out, or put the value into quotes"
+		return s.here(), string(c) + " closes nothing; remove it, or put the value in quotes"
 	case s.begins && len(s.open) == 0 && (c == '|' || c == '>'):
 		s.block, s.i = indent, len(s.s)
 	case c == ',' && len(s.open) > 0:
@@ -184,9 +184,9 @@ func (s *scan) after(what string, o opened) (Place, string) {
 	case len(s.open) > 0 && j > s.i+1:
 		return at, "a comma is missing before this"
 	case closing[o.char] == o.char:
-		return at, "text follows behind the quotes; put all of it into quotes, and double a quote within them"
+		return at, "there is text after the quotes; put all of it in quotes, and double any quote inside"
 	}
-	return at, "nothing can follow behind " + what + "; take it out, or put the value into quotes"
+	return at, "nothing can follow " + what + "; remove it, or put the value in quotes"
 }
 
 // beginsKey reports whether a line begins with an unquoted key.

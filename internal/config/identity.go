@@ -13,7 +13,7 @@ import (
 func (r *reader) region(p pair) At[string] {
 	const want = "an AWS region, such as eu-west-1"
 	if p.value.list() {
-		r.bad(p.value, "region is a list; give one region, or an item of identities for each")
+		r.bad(p.value, "region is a list; write one region, or one item of identities for each")
 		return At[string]{}
 	}
 	s, ok := r.word(p.value, "region", want)
@@ -33,9 +33,9 @@ func notRegion(s string) string {
 		return ""
 	}
 	if meant := meantRegions(s); len(meant) > 0 {
-		return "is no AWS region" + didYouMean(words(meant, "or"))
+		return "is not an AWS region" + didYouMean(words(meant, "or"))
 	}
-	return "is no AWS region; they look like eu-west-1"
+	return "is not an AWS region; regions look like eu-west-1"
 }
 
 // tokens reads a word or a list of words, each by one, which returns its mistake.
@@ -72,7 +72,7 @@ func (r *reader) tokens(p pair, what, want string, one func(string) (string, str
 // notTooMany holds a list against its bound.
 func (r *reader) notTooMany(v value, what string, most int) bool {
 	if n := len(v.node.Content); n > most {
-		r.bad(v, "%s has %d items, and %d is the most; take some out", what, n, most)
+		r.bad(v, "%s has %d items, and the limit is %d; remove some", what, n, most)
 		return false
 	}
 	return true
@@ -81,7 +81,7 @@ func (r *reader) notTooMany(v value, what string, most int) bool {
 // verification reads tokens of the legacy TXT record.
 func (r *reader) verification(p pair) []At[string] {
 	if v := p.value; !v.scalar() && (!v.list() || len(v.node.Content) == 0) {
-		r.wrong(v, "verification", "the token or a list of tokens, or take the key out")
+		r.wrong(v, "verification", "the token or a list of tokens, or remove the key")
 		return nil
 	}
 	return r.tokens(p, "verification token", "the token alone", func(s string) (token, wrong string) {
@@ -94,9 +94,9 @@ func (r *reader) verification(p pair) []At[string] {
 		}
 		switch {
 		case body == "":
-			return "", "has no token in it; give the whole token"
+			return "", "contains no token; write the whole token"
 		case off(s):
-			return "", "is no token; where there is none, take the key out"
+			return "", "is not a token; if there is none, remove the key"
 		}
 		return token, ""
 	})
@@ -106,11 +106,11 @@ func (r *reader) verification(p pair) []At[string] {
 func stray(c rune, has string) string {
 	switch c {
 	case ' ', '\t', '\n', '\u00a0':
-		return "has a blank in it; take it out, or put a comma there if it is two"
+		return "contains a space; remove it, or write a comma if these are two"
 	case '"', '\'', '`', '“', '”', '„', '‘', '’':
-		return "has quotes in it; take them out"
+		return "contains quotes; remove them"
 	}
-	return fmt.Sprintf("has the character %s, and a token has %s only", quote(string(c)), has)
+	return fmt.Sprintf("has the character %s, but a token has only %s", quote(string(c)), has)
 }
 
 func alphanumeric(c rune) bool {
@@ -143,12 +143,12 @@ func (r *reader) dkimFields(d *DKIM, v value, sender bool) {
 	own := f.has("selector") || f.has("public_key")
 	switch {
 	case easy && own:
-		r.bad(v, "dkim has tokens (Easy DKIM) beside a selector (your own key), and an identity signs with one of them; take the other out")
+		r.bad(v, "dkim has both tokens (Easy DKIM) and a selector (your own key), but an identity signs with only one of them; remove the other")
 		return
 	case own && f.lacks("public_key") && !sender:
-		r.bad(v, "dkim has a selector and no public_key; add the key that it publishes")
+		r.bad(v, "dkim has a selector but no public_key; add the key that is published there")
 	case own && f.lacks("selector"):
-		r.bad(v, "dkim has a public_key and no selector; add the selector it is published at")
+		r.bad(v, "dkim has a public_key but no selector; add the selector where it is published")
 	case !own && f.lacks("tokens"):
 		r.bad(v, "dkim has no tokens; list those that SES shows, or write dkim: none")
 	}
@@ -170,7 +170,7 @@ func (r *reader) dkimTokens(p pair) []At[string] {
 // dkimToken reads one token of Easy DKIM.
 func dkimToken(s string) (token, wrong string) {
 	if first, _, dotted := strings.Cut(s, "."); dotted && first != "" && strings.Trim(strings.ToLower(first), "abcdefghijklmnopqrstuvwxyz0123456789") == "" {
-		return "", "is a name; give only the token" + didYouMean(first)
+		return "", "is a name; write only the token" + didYouMean(first)
 	}
 	for _, c := range s {
 		if !alphanumeric(c) {
@@ -179,11 +179,11 @@ func dkimToken(s string) (token, wrong string) {
 	}
 	switch {
 	case len(s) > 63:
-		return "", "is longer than the 63 characters that a label of DNS can have; copy it again"
+		return "", "is longer than 63 characters, the limit of a DNS label; copy it again"
 	case s == "none":
-		return "", "stands in a list; write dkim: none"
+		return "", "is in a list; write dkim: none"
 	case s == "easy":
-		return "", "stands in a list; write dkim: easy"
+		return "", "is in a list; write dkim: easy"
 	}
 	return strings.ToLower(s), "" // it is a label, and labels have no case
 }
@@ -205,18 +205,18 @@ func (r *reader) selector(p pair) At[string] {
 // hyphens (SES API v2, DkimSigningAttributes).
 func selectorWord(s string) (selector, wrong string) {
 	if first, _, dotted := strings.Cut(s, "._domainkey"); dotted {
-		return "", "is a name; give only the selector" + didYouMean(quote(first))
+		return "", "is a name; write only the selector" + didYouMean(quote(first))
 	}
 	for _, c := range s {
 		if !alphanumeric(c) && c != '-' {
-			return "", fmt.Sprintf("has the character %s, and Amazon SES takes letters, digits and hyphens only", quote(string(c)))
+			return "", fmt.Sprintf("has the character %s, but Amazon SES accepts only letters, digits and hyphens", quote(string(c)))
 		}
 	}
 	switch {
 	case len(s) > 63:
-		return "", fmt.Sprintf("has %d characters, and Amazon SES takes 63 at most", len(s))
+		return "", fmt.Sprintf("has %d characters, but Amazon SES accepts at most 63", len(s))
 	case s != "" && !ses.IsSelector(s):
-		return "", "begins or ends with a hyphen, and Amazon SES takes hyphens inside only"
+		return "", "begins or ends with a hyphen, but Amazon SES accepts hyphens only inside"
 	}
 	return strings.ToLower(s), ""
 }
@@ -232,10 +232,10 @@ func (r *reader) publicKey(p pair) At[string] {
 	}
 	switch {
 	case err != nil:
-		r.bad(p.value, "public_key cannot be read: %v; give what `openssl rsa -pubout` prints", err)
+		r.bad(p.value, "public_key cannot be read: %v; write the output of `openssl rsa -pubout`", err)
 		return At[string]{}
 	case key.Type != dkim.RSA:
-		r.bad(p.value, "public_key is an Ed25519 key; give an RSA key, Amazon SES signs with no other")
+		r.bad(p.value, "public_key is an Ed25519 key; Amazon SES signs only with RSA keys")
 		return At[string]{}
 	}
 	return At[string]{key.Base64(), p.at}
@@ -287,9 +287,9 @@ func mailFromUnder(s string, domain record.Name) (record.Name, error) {
 	case err != nil || domain == "":
 		return n, err
 	case n == domain:
-		return "", errors.New("is the domain itself; Amazon SES wants a name under it, such as bounce")
+		return "", errors.New("is the domain itself; Amazon SES needs a subdomain, such as bounce")
 	case !n.Below(domain):
-		return "", fmt.Errorf("is not under %s; give a label such as bounce, or a full name under the domain", domain)
+		return "", fmt.Errorf("is not under %s; write a label such as bounce, or a full name under the domain", domain)
 	}
 	return n, nil
 }
@@ -332,7 +332,7 @@ func (r *reader) trackingName(p pair, domain record.Name, want string, alias boo
 		r.bad(p.value, "tracking %s %v", quote(s), err)
 		return At[record.Name]{}
 	case n == domain && !alias:
-		r.bad(p.value, "tracking %s is the domain itself, which cannot be a CNAME; give a name under it, such as click", quote(s))
+		r.bad(p.value, "tracking %s is the domain itself, which cannot be a CNAME; write a subdomain, such as click", quote(s))
 		return At[record.Name]{}
 	}
 	return At[record.Name]{n, p.at}

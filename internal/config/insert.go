@@ -130,7 +130,7 @@ func (e *editor) intoBraces(n *yaml.Node, items []string) error {
 	from := e.text.offset(n.Line, n.Column)
 	last, ok := e.text.lastInBraces(from)
 	if !ok {
-		return errors.New("its braces cannot be followed to their end; add by hand what is printed without --into")
+		return errors.New("its braces have no clear end; add by hand what is printed without --into")
 	}
 	text := strings.Join(items, ", ")
 	switch e.text.data[last] {

@@ -11,9 +11,9 @@ import (
 
 // topRows are the keys of the top of the file.
 var topRows = []row{
-	{name: "version", kind: "`1`", standard: "required", about: "the form of the file"},
-	{name: "defaults", kind: "mapping", about: "keys of a domain for all domains that do not have them"},
-	{name: "domains", kind: "mapping", standard: "required", about: "the domains by name, with what is expected of each"},
+	{name: "version", kind: "`1`", standard: "required", about: "the version of the file format"},
+	{name: "defaults", kind: "mapping", about: "keys for all domains that do not set them"},
+	{name: "domains", kind: "mapping", standard: "required", about: "the domains, with what you expect of each"},
 	{name: "checks", kind: "mapping", about: "the severity of checks, or `off`"},
 	{name: "ignore", kind: "list", about: "findings that are accepted"},
 }
@@ -30,7 +30,7 @@ var identityKeys = []key[Identity]{
 		term:  func(id *Identity, _ record.Name) term { return term{word: id.Region.Value} },
 	},
 	{
-		row:      row{"sender", quotedWords(senderKeys(), "or"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; keys beside it win.", `["resend"]`)},
+		row:      row{"sender", quotedWords(senderKeys(), "or"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; other keys win over them.", `["resend"]`)},
 		read:     func(r *reader, p pair, id *Identity, _ setting) { id.Sender = r.sender(p) },
 		given:    func(id *Identity) bool { return id.Sender.Value != "" },
 		place:    func(id *Identity) Place { return id.Sender.Place },
@@ -157,9 +157,9 @@ var dkimKeys = []key[DKIM]{
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.Selector = r.selector(p) },
 	},
 	{
-		row: row{"public_key", "text", "required with `selector`, but for a `sender`", "its RSA key: base64, PEM, or the record that is to be published", property(
+		row: row{"public_key", "text", "required with `selector`, but for a `sender`", "its RSA key: base64, PEM, or the record to publish", property(
 			`"type": "string",`+"\n"+`"pattern": "\\S",`+"\n"+`"not": {"pattern": "PRIVATE KEY"}`,
-			"BYODKIM: the RSA public key in base64, as PEM, or as the record that is to be published.", `["MIIBIj…"]`)},
+			"BYODKIM: the RSA public key in base64, as PEM, or as the record to publish.", `["MIIBIj…"]`)},
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.PublicKey = r.publicKey(p) },
 	},
 }
@@ -176,15 +176,15 @@ var mailFromKeys = []key[MailFrom]{
 		term:    func(m *MailFrom, domain record.Name) term { return term{word: shortened(m.Name.Value, domain)} },
 	},
 	{
-		row: row{"on_mx_failure", "`reject` or `use_default`", "not known", "what SES does without the MX; it changes what a finding says of its impact", property(`"enum": ["reject", "use_default"]`,
-			"What SES does while the MX is missing; it changes what a finding says of its impact.", `["reject"]`)},
+		row: row{"on_mx_failure", "`reject` or `use_default`", "not known", "what SES does without the MX; findings state their impact accordingly", property(`"enum": ["reject", "use_default"]`,
+			"What SES does while the MX is missing; findings state their impact accordingly.", `["reject"]`)},
 		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.OnMXFailure = r.onMXFailure(p) },
 		given: func(m *MailFrom) bool { return m.OnMXFailure.Value != "" },
 		term:  func(m *MailFrom, _ record.Name) term { return term{word: m.OnMXFailure.Value} },
 	},
 	{
-		row: row{"spf", "as `spf` of a domain", "", "what the SPF record of the MAIL FROM name must have; without it no includes are listed there", property(allOf("spf"),
-			"What the SPF record of the MAIL FROM name must have; without it no includes are listed there.",
+		row: row{"spf", "as `spf` of a domain", "", "what the SPF record of the MAIL FROM name must contain; without it, its includes are not checked", property(allOf("spf"),
+			"What the SPF record of the MAIL FROM name must contain; without it, its includes are not checked.",
 			"[\n  {\n    \"includes\": [\"amazonses.com\"],\n    \"all\": \"-all\"\n  }\n]")},
 		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.SPF = r.spf(p) },
 		given: func(m *MailFrom) bool { return m.SPF != nil },
@@ -215,8 +215,8 @@ var trackingKeys = []key[Tracking]{
 		term:    func(t *Tracking, domain record.Name) term { return term{word: shortened(t.Name.Value, domain)} },
 	},
 	{
-		row: row{"target", "name", "`r.<region>.awstrack.me`", "where the CNAME points, such as a distribution of CloudFront; an alias without a CNAME passes then", property(allOf("fullName"),
-			"Where the CNAME points, such as a distribution of CloudFront. Default: r.<region>.awstrack.me.", `["d111111abcdef8.cloudfront.net"]`)},
+		row: row{"target", "name", "`r.<region>.awstrack.me`", "where the CNAME points, such as a CloudFront distribution; an alias without a CNAME then passes", property(allOf("fullName"),
+			"Where the CNAME points, such as a CloudFront distribution. Default: r.<region>.awstrack.me.", `["d111111abcdef8.cloudfront.net"]`)},
 		read:  func(r *reader, p pair, t *Tracking, _ setting) { t.Target = r.hostAt(p) },
 		given: func(t *Tracking) bool { return t.Target != nil },
 		term:  func(t *Tracking, _ record.Name) term { return nameTerm(t.Target.Value) },
@@ -225,15 +225,15 @@ var trackingKeys = []key[Tracking]{
 
 var spfKeys = []key[SPF]{
 	{
-		row: row{"includes", "list", "", "the names behind `include:`, in any order; `spf: [a, b]` is short for it, `spf: []` wants a record without any", property(allOf("includes"),
-			"The names behind include:, in any order. [] wants a record without any.", "[\n  [\"_spf.google.com\"]\n]")},
+		row: row{"includes", "list", "", "the names after `include:`, in any order; `spf: [a, b]` is short for it, `spf: []` means a record without any", property(allOf("includes"),
+			"The names after include:, in any order. [] means a record without any.", "[\n  [\"_spf.google.com\"]\n]")},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Includes = r.includeList(p) },
 		given: func(s *SPF) bool { return s.Exact || len(s.Includes) > 0 },
 		term:  func(s *SPF, _ record.Name) term { return includesTerm(s.Includes) },
 	},
 	{
-		row: row{"exact", "`true` or `false`", "`true` with `includes`", "whether an include that is live and not listed is a finding", property(`"type": "boolean"`,
-			"Whether an include that is live and not listed is a finding. Default: true where includes are listed.", `[false]`)},
+		row: row{"exact", "`true` or `false`", "`true` with `includes`", "whether a live include that the file does not list is a finding", property(`"type": "boolean"`,
+			"Whether a live include that the file does not list is a finding. Default: true if includes are listed.", `[false]`)},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Exact, _ = r.boolean(p.value, "exact", "true or false") },
 		given: func(s *SPF) bool { return !s.Exact },
 		term:  func(*SPF, record.Name) term { return term{word: "false"} },
@@ -264,9 +264,9 @@ var dmarcKeys = []key[DMARC]{
 		"The tag adkim: r for relaxed, s for strict alignment of DKIM.", `["s"]`)},
 		(*reader).alignment, func(d *DMARC) **At[string] { return &d.ADKIM }, equal),
 	{
-		row: row{"rua", "list", "", "URIs that reports go to, such as `mailto:dmarc@example.com`; they must be among those of the record", property(
+		row: row{"rua", "list", "", "URIs for reports, such as `mailto:dmarc@example.com`; the record must contain them", property(
 			"\"type\": \"array\",\n\"minItems\": 1,\n\"maxItems\": 100,\n\"uniqueItems\": true,\n\"items\": {\n  "+ref("uri")+"\n}",
-			"URIs that aggregate reports go to. They must be among those of the record.", "[\n  [\"mailto:dmarc@example.com\"]\n]")},
+			"URIs for aggregate reports. The record must contain them.", "[\n  [\"mailto:dmarc@example.com\"]\n]")},
 		read:  func(r *reader, p pair, d *DMARC, _ setting) { d.RUA = r.rua(p) },
 		given: func(d *DMARC) bool { return len(d.RUA) > 0 },
 		term:  func(d *DMARC, _ record.Name) term { return listOf(valuesAt(d.RUA)) },
@@ -294,8 +294,8 @@ var ignoreKeys = []key[Ignore]{
 		},
 	},
 	{
-		row: row{"domain", "pattern", "`*`", "the domains, in Unicode or as A-labels", property(allOf("pattern"),
-			"The domains, in Unicode or as A-labels. Default: *.", `["example.com", "*.example.com"]`)},
+		row: row{"domain", "pattern", "`*`", "the domains, in Unicode or in ASCII (`xn--…`)", property(allOf("pattern"),
+			"The domains, in Unicode or in ASCII (xn--…). Default: *.", `["example.com", "*.example.com"]`)},
 		read: func(r *reader, p pair, ig *Ignore, _ setting) { ig.Domain = r.glob(p) },
 	},
 	{
@@ -306,7 +306,7 @@ var ignoreKeys = []key[Ignore]{
 	{
 		row: row{"reason", "text", "required", "why", property(allOf("text"), "Why the findings are accepted.", `["proxied until the migration ends"]`)},
 		read: func(r *reader, p pair, ig *Ignore, _ setting) {
-			s, _ := r.word(p.value, "reason", "the reason why the findings are accepted, in a few words")
+			s, _ := r.word(p.value, "reason", "why the findings are accepted, in a few words")
 			ig.Reason = At[string]{strings.TrimSpace(s), p.at}
 		},
 		missing: func(r *reader, v value) {
@@ -314,14 +314,14 @@ var ignoreKeys = []key[Ignore]{
 		},
 	},
 	{
-		row: row{"owner", "text", "", "who answers for it", property(allOf("text"), "Who answers for it.", `["mail-team"]`)},
+		row: row{"owner", "text", "", "who is responsible for it", property(allOf("text"), "Who is responsible for it.", `["mail-team"]`)},
 		read: func(r *reader, p pair, ig *Ignore, _ setting) {
-			ig.Owner, _ = r.word(p.value, "owner", "whoever answers for it")
+			ig.Owner, _ = r.word(p.value, "owner", "the owner")
 		},
 	},
 	{
-		row: row{"until", "day", "", "it is over when this day begins, at midnight UTC", property(allOf("day"),
-			"It is over when this day begins, at midnight UTC.", `["2027-01-31"]`)},
+		row: row{"until", "day", "", "the date when it ends, at midnight UTC at the start of that day", property(allOf("day"),
+			"The date when it ends, at midnight UTC at the start of that day.", `["2027-01-31"]`)},
 		read: func(r *reader, p pair, ig *Ignore, _ setting) { ig.Until = r.date(p) },
 	},
 }

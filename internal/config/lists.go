@@ -20,7 +20,7 @@ func (r *reader) checks(v value) {
 	lines := map[string]int{}
 	for _, p := range r.pairs(v) {
 		if line, ok := lines[p.key]; ok {
-			r.badKey(p, "check %s is given twice, first in line %d; leave one", quote(p.key), line)
+			r.badKey(p, "check %s appears twice, first in line %d; keep one", quote(p.key), line)
 			continue
 		}
 		lines[p.key] = p.at.Line
@@ -47,7 +47,7 @@ func (r *reader) ignores(v value) {
 		return
 	}
 	if len(r.file.Ignores)+len(v.node.Content) > MaxIgnores {
-		r.bad(v, "there are more than %d items of ignore; take out those that match nothing", MaxIgnores)
+		r.bad(v, "there are more than %d items of ignore; remove those that match nothing", MaxIgnores)
 		return
 	}
 	for _, item := range r.items(v) {
@@ -94,21 +94,21 @@ func (r *reader) glob(p pair) At[string] {
 	}
 	if r.all.globs > MaxGlobs && !r.overlong {
 		r.overlong = true
-		r.bad(p.value, "the globs of ignore have over %d characters, with their alternatives written out; give names instead, for which there is no such bound", MaxGlobs)
+		r.bad(p.value, "the globs of ignore have more than %d characters, with all alternatives written out; write names instead, which have no such limit", MaxGlobs)
 	}
 	return At[string]{strings.TrimSuffix(s, "."), p.at} // names are matched without their final dot
 }
 
 // date reads a day, which begins at midnight UTC.
 func (r *reader) date(p pair) *At[time.Time] {
-	const want = "a day, such as 2027-01-31"
+	const want = "a date, such as 2027-01-31"
 	s, ok := r.word(p.value, p.key, want)
 	if !ok {
 		return nil
 	}
 	day, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		r.bad(p.value, "%s is %s, which is no day; give %s", p.key, quote(s), want)
+		r.bad(p.value, "%s is %s, which is not a date; write %s", p.key, quote(s), want)
 		return nil
 	}
 	return &At[time.Time]{day, p.at}
@@ -147,7 +147,7 @@ func UnknownChecks(f *File, ids []string) []Problem {
 		p.Message = fmt.Sprintf("there is no check %s%s", quote(p.Message), cure)
 	}
 	if more > 0 {
-		ps = append(ps, Problem{File: ps[0].File, Message: fmt.Sprintf("and %d more checks that there are not", more)})
+		ps = append(ps, Problem{File: ps[0].File, Message: fmt.Sprintf("and %d more unknown checks", more)})
 	}
 	return ps
 }

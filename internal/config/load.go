@@ -90,14 +90,14 @@ func Load(args []string) (*File, []Problem, error) {
 	for i, file := range paths {
 		data, err := untrusted.Read(file, MaxFileSize)
 		if left -= int64(len(data)); err == nil && left < 0 {
-			err = fmt.Errorf("the files have over %d MiB in all; check them in several runs", MaxSize>>20)
+			err = fmt.Errorf("the files have more than %d MiB in total; check them in several runs", MaxSize>>20)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("read %s: %w", untrusted.Quote(file), err)
 		}
 		l.add(filepath.ToSlash(file), data)
 		if rest := len(paths) - i - 1; len(l.problems) >= maxProblems && rest > 0 {
-			l.problems = append(l.problems, Problem{File: file, Message: fmt.Sprintf("and what is wrong in %d files more was not looked for", rest)})
+			l.problems = append(l.problems, Problem{File: file, Message: fmt.Sprintf("and %d more files were not checked for mistakes", rest)})
 			break
 		}
 	}
@@ -224,7 +224,7 @@ func findOne(arg string) ([]string, error) {
 	case errors.Is(err, untrusted.ErrNoGlob):
 		return nil, fmt.Errorf("%s is neither a file nor a glob", untrusted.Quote(arg))
 	case err != nil:
-		return nil, fmt.Errorf("look for %s: %w", untrusted.Quote(arg), err)
+		return nil, fmt.Errorf("find %s: %w", untrusted.Quote(arg), err)
 	case len(found) == 0:
 		return nil, fmt.Errorf("no file matches %s", untrusted.Quote(arg))
 	}
@@ -242,7 +242,7 @@ func inFolder(folder string) ([]string, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("look into %s: %w", untrusted.Quote(folder), err)
+		return nil, fmt.Errorf("read %s: %w", untrusted.Quote(folder), err)
 	case len(found) == 0:
 		return nil, fmt.Errorf("there is no *.yaml or *.yml in %s, and no %s further down; name files by a glob, such as %s", untrusted.Quote(folder), Names[0], untrusted.Quote(path.Join(filepath.ToSlash(folder), "**/*.yaml")))
 	}

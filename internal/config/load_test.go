@@ -81,13 +81,13 @@ func TestLoad(t *testing.T) {
 		{"mail/**/*.yaml", "c.example mail/c.yaml\nf.example mail/deep/f.yaml\ng.example mail/x.yaml/g.yaml"},
 		{"mail/{c,d}.y*ml", "c.example mail/c.yaml\nd.example mail/d.yml\ne.example mail/d.yml"},
 		{"[odd].yaml", "odd.example [odd].yaml"},
-		{"a.yaml again.yaml", `again.yaml:4:3: domain "A.example." is listed twice, first in "a.yaml" line 3; leave one`},
+		{"a.yaml again.yaml", `again.yaml:4:3: domain "A.example." is listed twice, first in "a.yaml" line 3; keep one`},
 		{"a.yaml accept.yaml accept2.yaml", "a.example a.yaml"},
 		{"a.yaml accept.yaml accept3.yaml", `accept3.yaml:2:10: check "spf-ptr" is error here and off in "accept.yaml" line 3; files that are checked together must agree`},
 		{"accept.yaml accept2.yaml", "accept.yaml:1:1: there are no domains; list at least one under domains:"},
-		{"wrong.yaml again.yaml a.yaml", "wrong.yaml:1:10: version is \"2\", and this sescheck reads version 1; write version: 1\n" +
-			"again.yaml:4:3: domain \"A.example.\" is listed twice, first in \"wrong.yaml\" line 2; leave one\n" +
-			"a.yaml:3:3: domain \"a.example\" is listed twice, first in \"wrong.yaml\" line 2; leave one"},
+		{"wrong.yaml again.yaml a.yaml", "wrong.yaml:1:10: version is \"2\", but this sescheck reads version 1; write version: 1\n" +
+			"again.yaml:4:3: domain \"A.example.\" is listed twice, first in \"wrong.yaml\" line 2; keep one\n" +
+			"a.yaml:3:3: domain \"a.example\" is listed twice, first in \"wrong.yaml\" line 2; keep one"},
 		{"gone.yaml", `error: there is no file "gone.yaml"`},
 		{"a.yaml gone/*.yaml", `error: no file matches "gone/*.yaml"`},
 		{"none", `error: there is no *.yaml or *.yml in "none", and no sescheck.yaml further down; name files by a glob, such as "none/**/*.yaml"`},
@@ -182,7 +182,7 @@ func TestLoadLinks(t *testing.T) {
 			t.Errorf("%q tells the secret", c.args)
 		}
 	}
-	if got := outcome(secret); got != filepath.ToSlash(secret)+":1:1: this is no file of sescheck; that has version: 1 and domains: at its top" {
+	if got := outcome(secret); got != filepath.ToSlash(secret)+":1:1: this is not a sescheck file; that begins with version: 1 and domains:" {
 		t.Errorf("a file outside that was named itself is not read: %s", got)
 	}
 }
@@ -267,8 +267,8 @@ func TestUnknownChecksWithLevels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `a.yaml:2:22: check "spf-mising" is "eror"; give error, warning, note or off (did you mean error?)
-a.yaml:2:37: check "spf-all" is "nope"; give error, warning, note or off (did you mean note?)
+	want := `a.yaml:2:22: check "spf-mising" is "eror"; write error, warning, note or off (did you mean error?)
+a.yaml:2:37: check "spf-all" is "nope"; write error, warning, note or off (did you mean note?)
 a.yaml:2:10: there is no check "spf-mising" (did you mean spf-missing?)`
 	if got := told(append(ps, config.UnknownChecks(file, []string{"spf-missing", "spf-all"})...)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

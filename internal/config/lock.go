@@ -97,7 +97,7 @@ func (l *Lock) Write(w io.Writer) error {
 func (d *Domain) Folder() string { return path.Dir(d.Place.File) }
 
 // ReadLocks reads the locks beside the files, and gives each domain its own. A
-// folder without one is nothing wrong.
+// folder without one is no mistakes.
 func (f *File) ReadLocks() error {
 	locks := map[string]*Lock{}
 	var errs []error
@@ -131,7 +131,7 @@ func ReadLock(folder string) (*Lock, error) {
 	if err == nil {
 		return lock, nil
 	}
-	return nil, fmt.Errorf("%s: %w; write it anew with `sescheck lock`, or delete it", placeInLock(name, data, err), err)
+	return nil, fmt.Errorf("%s: %w; write it again with `sescheck lock`, or delete it", placeInLock(name, data, err), err)
 }
 
 // wrongEntry is a mistake in a name's part of the lock.
@@ -172,10 +172,10 @@ func parseLock(data []byte) (*Lock, error) {
 	case version.Version > lockVersion:
 		return nil, fmt.Errorf("%w, of version %d; use that one", ErrNewerLock, version.Version)
 	case version.Version < 1:
-		return nil, errors.New("this is no lock of sescheck: it has no version")
+		return nil, errors.New("this is not a sescheck lock: it has no version")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more behind the lock")
+		return nil, errors.New("there is more after the lock")
 	}
 	var in lockFile
 	dec = json.NewDecoder(bytes.NewReader(data))
@@ -187,7 +187,7 @@ func parseLock(data []byte) (*Lock, error) {
 	for name, l := range in.Includes {
 		locked, what := l.locked()
 		if parsed, err := record.ParseName(string(name)); err != nil || parsed != name {
-			what = "is no name"
+			what = "is not a name"
 		}
 		if what != "" {
 			return nil, &wrongEntry{name, what}
@@ -201,24 +201,24 @@ func parseLock(data []byte) (*Lock, error) {
 // the usual reason.
 func wrongJSON(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("this is no lock of sescheck: it ends too early")
+		return errors.New("this is not a sescheck lock: it ends too early")
 	}
-	return fmt.Errorf("this is no lock of sescheck: %w", err)
+	return fmt.Errorf("this is not a sescheck lock: %w", err)
 }
 
 func (in lockedInFile) locked() (l Locked, what string) {
 	since, err := time.Parse(time.DateOnly, in.Since)
 	switch {
 	case err != nil:
-		return l, fmt.Sprintf("has since %s, which is no day", untrusted.Quote(in.Since))
+		return l, fmt.Sprintf("has since %s, which is not a date", untrusted.Quote(in.Since))
 	case !slices.Contains([]string{"", "none", "several", "invalid", "long"}, in.State):
-		return l, fmt.Sprintf("has state %s; give none, several, invalid, long or nothing", untrusted.Quote(in.State))
+		return l, fmt.Sprintf("has state %s; it must be none, several, invalid, long or missing", untrusted.Quote(in.State))
 	case in.Lookups < 0 || in.Lookups > 1_000_000:
 		return l, fmt.Sprintf("has %d lookups", in.Lookups)
 	}
 	for _, t := range in.Terms {
 		if strings.ContainsFunc(t, func(r rune) bool { return r <= ' ' || r > '~' }) || t == "" || strings.Contains(t, "##[") || strings.HasPrefix(t, "::") {
-			return l, fmt.Sprintf("has term %s, which is none", untrusted.Quote(t))
+			return l, fmt.Sprintf("has term %s, which is not valid", untrusted.Quote(t))
 		}
 	}
 	return Locked{since, in.State, in.Lookups, in.Terms}, ""

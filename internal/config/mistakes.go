@@ -16,7 +16,7 @@ type slip struct {
 	more  int
 }
 
-const twice = "is listed twice; leave one"
+const twice = "is listed twice; keep one"
 
 // item reads an item of a list by a function that returns its mistake.
 func (ss *slips) item(v value, want string, read func(string) string) {
@@ -27,7 +27,7 @@ func (ss *slips) item(v value, want string, read func(string) string) {
 		}
 		word = " " + quote(v.node.Value)
 	} else {
-		word, wrong = ": an item", "is "+describe(v)+"; give "+want
+		word, wrong = ": an item", "is "+describe(v)+"; write "+want
 	}
 	for _, s := range *ss {
 		if wrong == twice {
@@ -55,9 +55,9 @@ func (ss slips) tell(r *reader, what string) {
 		switch s.more {
 		case 0:
 		case 1:
-			more = " (so is one more item of the list)"
+			more = " (and one more item of the list)"
 		default:
-			more = fmt.Sprintf(" (so are %d more items of the list)", s.more)
+			more = fmt.Sprintf(" (and %d more items of the list)", s.more)
 		}
 		r.bad(s.at, "%s%s %s%s", what, s.word, s.wrong, more)
 	}

@@ -23,7 +23,7 @@ var aLabels = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiR
 // or without its final dot.
 func host(s string) (record.Name, error) {
 	if len(s) > 1000 { // a bound on the time of the checks below
-		return "", errors.New("is longer than a name can be; shorten it")
+		return "", errors.New("is longer than a domain name can be; shorten it")
 	}
 	if what := mistaken(s); what != "" {
 		return "", errors.New(what)
@@ -31,7 +31,7 @@ func host(s string) (record.Name, error) {
 	if !ascii(s) || strings.Contains(strings.ToLower(s), "xn--") {
 		a, err := aLabels.ToASCII(s)
 		if err != nil {
-			return "", errors.New("is no name that IDNA allows; look for characters that cannot be seen or only look alike")
+			return "", errors.New("is not a valid international domain name (IDNA); look for invisible or look-alike characters")
 		}
 		s = a
 	}
@@ -39,16 +39,16 @@ func host(s string) (record.Name, error) {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.':
 		default:
-			return "", fmt.Errorf("has the character %s, which no such name has", quote(string(c)))
+			return "", fmt.Errorf("has the character %s, which is not allowed in such a name", quote(string(c)))
 		}
 	}
 	n, err := record.ParseName(s)
 	if err != nil {
-		return "", fmt.Errorf("is no domain name: %w; write it as in mail.example.com", err)
+		return "", fmt.Errorf("is not a domain name: %w; write a name such as mail.example.com", err)
 	}
 	for label := range strings.SplitSeq(string(n), ".") {
 		if strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
-			return "", fmt.Errorf("has the label %s, and none begins or ends with a hyphen", quote(label))
+			return "", fmt.Errorf("has the label %s, but a label cannot begin or end with a hyphen", quote(label))
 		}
 	}
 	return n, nil
@@ -68,33 +68,33 @@ func mistaken(s string) string {
 	switch {
 	case strings.Contains(s, "://"):
 		if u, err := url.Parse(s); err == nil {
-			return "is a URL" + onlyWrite("the name alone", u.Hostname())
+			return "is a URL" + onlyWrite("only the name", u.Hostname())
 		}
-		return "is a URL; write the name alone"
+		return "is a URL; write only the name"
 	case strings.Contains(s, "@"):
-		return "is an e-mail address" + onlyWrite("what stands behind the @", s[strings.LastIndexByte(s, '@')+1:])
+		return "is an e-mail address" + onlyWrite("the part after the @", s[strings.LastIndexByte(s, '@')+1:])
 	case strings.HasPrefix(s, "*"):
 		return "is a wildcard" + onlyWrite("the name without *", strings.TrimLeft(s, "*."))
 	case strings.ContainsAny(s, "\"'`“”‘’"):
-		return "has quotes in it; take them out"
+		return "contains quotes; remove them"
 	case strings.ContainsAny(s, " \t\n"):
-		return "has a blank in it; take it out"
+		return "contains a space; remove it"
 	case strings.HasPrefix(s, "."):
 		return "begins with a dot" + onlyWrite("the name without it", strings.TrimLeft(s, "."))
 	}
 	if strings.Contains(s, ":") || strings.Trim(s, "0123456789./[]") == "" {
 		if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-			return "is an IP address; a domain name belongs here"
+			return "is an IP address; write a domain name"
 		}
 		if _, err := netip.ParsePrefix(s); err == nil {
-			return "is a network; a domain name belongs here"
+			return "is a network; write a domain name"
 		}
 	}
 	if host, _, ok := strings.Cut(s, "/"); ok {
-		return "has a path" + onlyWrite("the name alone", host)
+		return "has a path" + onlyWrite("only the name", host)
 	}
 	if host, _, ok := strings.Cut(s, ":"); ok {
-		return "has a colon in it" + onlyWrite("the name alone", host)
+		return "contains a colon" + onlyWrite("only the name", host)
 	}
 	return ""
 }
@@ -126,7 +126,7 @@ func domainName(s string) (record.Name, error) {
 	case n.Labels() < 2:
 		return "", errors.New("has no dot; write the whole domain name")
 	case www && strings.Contains(rest, "."):
-		return "", errors.New("is the name of a web site" + didYouMean(rest))
+		return "", errors.New("is the name of a website" + didYouMean(rest))
 	case strings.HasPrefix(first, "_"):
 		rest := n
 		for strings.HasPrefix(rest.FirstLabel(), "_") {
@@ -137,10 +137,10 @@ func domainName(s string) (record.Name, error) {
 		_, rest, _ := strings.Cut(string(n), "._domainkey.")
 		return "", errors.New("is the name of a record" + onlyWrite("the domain", rest))
 	case strings.Trim(string(n[strings.LastIndexByte(string(n), '.')+1:]), "0123456789") == "": // RFC 3696 section 2
-		return "", errors.New("ends in a number, as no domain does; write the whole domain name")
+		return "", errors.New("ends in a number, but no domain does; write the whole domain name")
 	}
 	if _, err := record.ParseName(longest + string(n)); err != nil {
-		return "", errors.New("is so long that the names of its records have over 255 octets")
+		return "", errors.New("is too long: the names of its records would have more than 255 bytes")
 	}
 	return n, nil
 }
@@ -149,7 +149,7 @@ func domainName(s string) (record.Name, error) {
 // domain. In defaults there is no domain yet, and the label alone comes back.
 func complete(s string, domain record.Name) (record.Name, error) {
 	if off(s) {
-		return "", errors.New("would be a label of that name; where there is none, take the key out")
+		return "", errors.New("would be a label of that name; if you want none, remove the key")
 	}
 	n, err := host(s)
 	if err != nil || strings.Contains(s, ".") || domain == "" {

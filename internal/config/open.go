@@ -61,7 +61,7 @@ func eachOnce(all []string, what string, read func(string) (string, string), wro
 		word, why := read(s)
 		switch {
 		case s == "":
-			wrong(what, s, fmt.Sprintf("is empty; give the %s", what))
+			wrong(what, s, fmt.Sprintf("is empty; write the %s", what))
 		case why != "":
 			wrong(what, s, why)
 		case !have[word]:

@@ -59,7 +59,7 @@ func (r *reader) intern(s string) string {
 // read reads the file, in pieces if it is large and of a shape that allows it.
 func (r *reader) read() {
 	if len(r.text.data) > MaxFileSize {
-		r.problem(Place{}, "the file is larger than %d MiB; make several of it", MaxFileSize>>20)
+		r.problem(Place{}, "the file is larger than %d MiB; split it", MaxFileSize>>20)
 		return
 	}
 	if at, what := r.text.unreadable(); what != "" {
@@ -97,7 +97,7 @@ func (r *reader) top(root *yaml.Node, domains func(pair)) {
 	}
 	if p, ok := f.get("version"); ok {
 		if s, ok := r.word(p.value, "version", "1"); ok && s != "1" {
-			r.bad(p.value, "version is %s, and this sescheck reads version 1; write version: 1", quote(s))
+			r.bad(p.value, "version is %s, but this sescheck reads version 1; write version: 1", quote(s))
 		}
 	} else if f.lacks("version") {
 		r.bad(v, "version is missing; begin the file with version: 1")
@@ -118,7 +118,7 @@ func (r *reader) top(root *yaml.Node, domains func(pair)) {
 
 // notOurs is said of a file that seems to be another one. Its words are not
 // repeated: a path or link may lead to a file with secrets in it.
-const notOurs = "this is no file of sescheck; that has version: 1 and domains: at its top"
+const notOurs = "this is not a sescheck file; that begins with version: 1 and domains:"
 
 // ours reports whether the file has a key that belongs to the top of one, or to a
 // domain, or that is a domain.
@@ -141,12 +141,12 @@ func ours(root *yaml.Node) bool {
 	return len(root.Content) == 0
 }
 
-const emptyFile = "the file is empty; the least that it needs is version: 1 and a domain under domains:"
+const emptyFile = "the file is empty; it needs at least version: 1 and a domain under domains:"
 
 // decode returns the root of the only document, or nil if it cannot be read.
 func (r *reader) decode(data []byte) *yaml.Node {
 	if !bounded(data) {
-		r.problem(Place{}, "the file has more than %d values; make several of it", MaxValues)
+		r.problem(Place{}, "the file has more than %d values; split it", MaxValues)
 		return nil
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
@@ -167,7 +167,7 @@ func (r *reader) decode(data []byte) *yaml.Node {
 		at, what := r.text.syntax(err)
 		r.problem(at, "%s", what)
 	default:
-		r.problem(Place{Line: second.Line, Column: second.Column}, "a second YAML document begins here; write a file for each, or one for both")
+		r.problem(Place{Line: second.Line, Column: second.Column}, "a second YAML document begins here; put it into its own file, or join the two")
 	}
 	if (value{node: root}).null() {
 		r.problem(Place{Line: 1, Column: 1}, emptyFile)

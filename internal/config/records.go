@@ -21,7 +21,7 @@ func (r *reader) spf(p pair) *SPF {
 	case v.mapping():
 		r.spfFields(s, v)
 	case v.scalar() && strings.HasPrefix(strings.ToLower(v.node.Value), "v=spf1"):
-		r.bad(v, "spf is a whole record; give %s", includesOf(v.node.Value))
+		r.bad(v, "spf is a whole record; write %s", includesOf(v.node.Value))
 	default:
 		r.wrong(v, "spf", "the list of includes, such as [_spf.example.com], {includes: …, all: …}, or none")
 	}
@@ -45,7 +45,7 @@ func includesOf(text string) string {
 func (r *reader) spfFields(s *SPF, v value) {
 	f := r.fields(v, spfLevel)
 	if len(f) == 0 && len(v.node.Content) == 0 {
-		r.wrong(v, "spf", "includes, or write spf: [] for a record without any")
+		r.wrong(v, "spf", "includes, or spf: [] for a record without any")
 		return
 	}
 	s.Exact = f.has("includes") // where none are listed, none is unexpected
@@ -112,9 +112,9 @@ func include(s string) (record.Name, error) {
 	bare := strings.TrimLeft(s, "+-~?")
 	switch {
 	case otherTerm.MatchString(s):
-		return "", errors.New("is another term of SPF; list includes only, and the ending under all")
+		return "", errors.New("is another SPF term; list only includes, and write the ending under all")
 	case strings.ContainsAny(s, " \t\n"):
-		return "", errors.New("has a blank in it; take it out, or put a comma there if it is two")
+		return "", errors.New("contains a space; remove it, or write a comma if these are two")
 	case len(bare) > 8 && strings.EqualFold(bare[:8], "include:"):
 		return "", errors.New("is a whole term" + didYouMean(quote(bare[8:])))
 	case bare != s:
@@ -122,7 +122,7 @@ func include(s string) (record.Name, error) {
 	case strings.Contains(s, "%"):
 		n, err := record.ParseName(s)
 		if err != nil || strings.ContainsAny(s, "\"'") {
-			return "", errors.New("is no name with macros; copy it from the record as it stands there")
+			return "", errors.New("is not a valid name with macros; copy it from the record exactly")
 		}
 		return n, nil
 	}
@@ -143,7 +143,7 @@ func (r *reader) dmarc(p pair) *DMARC {
 	case v.list():
 		r.wrong(v, "dmarc", "a policy (none, quarantine or reject), or {policy: …}")
 	case v.scalar() && strings.HasPrefix(strings.ToLower(v.node.Value), "v=dmarc1"):
-		r.bad(v, "dmarc is a whole record; give its policy (none, quarantine or reject), or {policy: …, rua: […]}")
+		r.bad(v, "dmarc is a whole record; write its policy (none, quarantine or reject), or {policy: …, rua: […]}")
 	default:
 		d.Policy = r.policy(p, "dmarc")
 	}
@@ -183,7 +183,7 @@ func (r *reader) rua(p pair) []At[string] {
 	}
 	return r.tokens(p, "rua", "a URI such as mailto:dmarc@example.com", func(s string) (uri, wrong string) {
 		if u := dmarc.ParseURI(untrusted.New(s)); u.Wrong != "" {
-			return "", "is no reporting URI: " + u.Wrong
+			return "", "is not a URI for reports: " + u.Wrong
 		}
 		return r.intern(s), ""
 	})

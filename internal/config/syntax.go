@@ -39,7 +39,7 @@ func (t *text) syntax(err error) (Place, string) {
 	case has("cannot start any token"):
 		return t.badStart(n)
 	case has("directive"):
-		return t.first(n), "a line cannot begin with %; take it out"
+		return t.first(n), "a line cannot begin with %; remove it"
 	case has("unknown anchor"):
 		_, name, _ := strings.Cut(problem, "'")
 		return t.alias(strings.TrimSuffix(name, "' referenced"))
@@ -50,7 +50,7 @@ func (t *text) syntax(err error) (Place, string) {
 	case has("block sequence entries are not allowed"):
 		return t.find(n, "- ", "a list cannot begin on the line of its key; begin it on the next line, or write [a, b]")
 	case has("could not find expected ':'"):
-		return t.first(n), "this is no key with a value; add a colon and a blank, or see whether the line before it is complete"
+		return t.first(n), "this is not a key with a value; add a colon and a space, or check whether the line before it is complete"
 	case has("unknown escape"), has("hexdecimal"), has("Unicode character escape"):
 		return t.find(n, `\`, `in double quotes \ begins an escape; use single quotes`)
 	case has("exceeded max depth"):
@@ -64,7 +64,7 @@ func (t *text) syntax(err error) (Place, string) {
 	case has("did not find expected key"), has("expected <document start>"):
 		return at, "this line does not fit to those above it; indent it like the keys it belongs to"
 	case has("did not find expected '-' indicator"):
-		return at, "this stands among the items of a list; begin it with - or indent it like the key it belongs to"
+		return at, "this is between the items of a list; begin it with -, or indent it like the key it belongs to"
 	case has("did not find expected node content"):
 		if m := questionMark.FindStringIndex(t.line(at.Line)); m != nil {
 			at.Column = len([]rune(t.line(at.Line)[:m[1]]))
@@ -72,7 +72,7 @@ func (t *text) syntax(err error) (Place, string) {
 		}
 		return at, "a value is missing here; give one, or put the value into quotes"
 	}
-	return at, "this is no YAML (" + untrusted.Line(problem) + "); put values with special characters into quotes"
+	return at, "this is not valid YAML (" + untrusted.Line(problem) + "); put values with special characters in quotes"
 }
 
 // first is the first character of a line that is no blank.
@@ -91,7 +91,7 @@ func (t *text) find(n int, s, what string) (Place, string) {
 	return Place{Line: n, Column: 1 + len([]rune(before))}, what
 }
 
-const tabbed = "a tab indents this line; YAML indents with blanks only, so replace it"
+const tabbed = "this line is indented with a tab; YAML allows only spaces"
 
 // tab finds the next line that a tab indents.
 func (t *text) tab(n int) (Place, string) {
@@ -101,7 +101,7 @@ func (t *text) tab(n int) (Place, string) {
 			return Place{Line: k, Column: i + 1}, tabbed
 		}
 	}
-	return t.first(n), "a tab stands here where a blank should; replace it"
+	return t.first(n), "there is a tab in place of a space; replace it"
 }
 
 // badStart finds the character of a line that cannot stand where it does.
@@ -112,7 +112,7 @@ func (t *text) badStart(n int) (Place, string) {
 	}
 	if m := unquotedSign.FindStringSubmatchIndex(line); m != nil {
 		at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
-		return at, fmt.Sprintf("a value cannot begin with %s; put it into quotes", line[m[2]:m[3]])
+		return at, fmt.Sprintf("a value cannot begin with %s; put it in quotes", line[m[2]:m[3]])
 	}
 	return t.first(n), "there is a character that no value can begin with; put the value into quotes"
 }
@@ -130,11 +130,11 @@ func (t *text) alias(name string) (Place, string) {
 			line := t.line(n)
 			if word := line[m[2]:m[3]]; word == "*"+name {
 				at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
-				return at, fmt.Sprintf("%s is an alias, and nothing above is named &%s; put the value into quotes if it is none", word, name)
+				return at, fmt.Sprintf("%s is an alias, but there is no &%s above; if it is not an alias, put the value in quotes", word, name)
 			}
 		}
 	}
-	return Place{Line: 1, Column: 1}, fmt.Sprintf("there is an alias *%s, and nothing is named &%s", name, name)
+	return Place{Line: 1, Column: 1}, fmt.Sprintf("there is an alias *%s, but no &%s", name, name)
 }
 
 // bareSign finds a * or & that was not meant as an alias or an anchor, as in
@@ -143,7 +143,7 @@ func (t *text) bareSign(n int) (Place, string) {
 	line := t.line(n)
 	if m := bareWord.FindStringSubmatchIndex(line); m != nil {
 		at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
-		return at, fmt.Sprintf("a value cannot begin with %s; put it into quotes: %s", line[m[2]:m[2]+1], quote(line[m[2]:m[3]]))
+		return at, fmt.Sprintf("a value cannot begin with %s; put it in quotes: %s", line[m[2]:m[2]+1], quote(line[m[2]:m[3]]))
 	}
 	return t.first(n), "a value cannot begin with * or &; put it into quotes"
 }
@@ -169,7 +169,7 @@ func (t *text) secondColon(n int) (Place, string) {
 	}
 	above := t.lastBefore(position{n, 1})
 	if above > 0 && colon(t.line(above)) < 0 {
-		return t.first(above), "a key ends in a colon and a blank, and this line has none; write key: value"
+		return t.first(above), "a key ends in a colon and a space, and this line has none; write key: value"
 	}
 	return t.first(n), "this line is indented deeper than the key above it, which has its value; give both the same indentation"
 }

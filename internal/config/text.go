@@ -95,12 +95,12 @@ func (t *text) unreadable() (at Place, what string) {
 		case r == utf8.RuneError && n <= 1:
 			return at, "this is not UTF-8; save the file as UTF-8"
 		case c == '\r' && (i+1 == len(t.data) || t.data[i+1] != '\n'):
-			return at, "a line ends in a carriage return alone; save the file with LF or CRLF line ends"
+			return at, "a line ends in a carriage return only; save the file with LF or CRLF line endings"
 		case c == '\r':
 		case r == 0:
-			return at, "there is a NUL character; this is no text file"
+			return at, "there is a NUL character; this is not a text file"
 		case r < ' ' || r == 0x7f || r > 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r == 0xfffe || r == 0xffff:
-			return at, "there is a control character, " + quote(string(r)) + "; take it out"
+			return at, "there is a control character, " + quote(string(r)) + "; remove it"
 		}
 		i, column = i+n, column+1
 	}

@@ -58,7 +58,7 @@ func (r *reader) within(v value, n *yaml.Node, next position) value {
 	if n.Kind != yaml.AliasNode {
 		inside := value{n, v.fixed, next}
 		if n.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, n.Tag) {
-			r.bad(inside, "the tag %s means nothing here; take it out, and write the value itself", quote(n.Tag))
+			r.bad(inside, "the tag %s has no meaning here; remove it, and write only the value", quote(n.Tag))
 			r.told[told{n, ""}] = true
 		}
 		return inside
@@ -109,7 +109,7 @@ func (r *reader) pairsIn(v value, depth int) []pair {
 		p := pair{at: r.place(key), value: r.within(v, content[i+1], next)}
 		switch {
 		case content[i].Tag == "!!merge" && len(merges) > 0:
-			r.badKey(p, "<< is given twice; write one with a list, such as <<: [*a, *b]")
+			r.badKey(p, "<< appears twice; write one with a list, such as <<: [*a, *b]")
 			continue
 		case content[i].Tag == "!!merge":
 			merges = append(merges, p.value)
@@ -149,7 +149,7 @@ func (r *reader) merged(from []value, depth int) []pair {
 	for _, m := range from {
 		switch {
 		case depth >= MaxDepth:
-			r.bad(m, "merge keys go deeper than %d, or in a circle; take one out", MaxDepth)
+			r.bad(m, "merge keys are nested deeper than %d, or form a loop; remove one", MaxDepth)
 			return ps
 		case r.spent(r.place(m)):
 			return ps
@@ -158,7 +158,7 @@ func (r *reader) merged(from []value, depth int) []pair {
 		case m.list():
 			ps = append(ps, r.merged(r.items(m), depth+1)...)
 		default:
-			r.bad(m, "<< is %s; give an alias such as *base, or a list of aliases", describe(m))
+			r.bad(m, "<< is %s; write an alias such as *base, or a list of aliases", describe(m))
 		}
 	}
 	return ps
@@ -172,7 +172,7 @@ func (r *reader) spent(at Place) bool {
 	}
 	if !r.overspent {
 		r.overspent = true
-		r.problem(at, "aliases and defaults bring in more than %d values; write less that is shared", MaxCopies)
+		r.problem(at, "aliases and defaults add more than %d values; share less", MaxCopies)
 	}
 	return true
 }

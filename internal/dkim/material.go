@@ -31,10 +31,10 @@ func decode(encoded string, kind Type) (material, Fault, string) {
 	m, fault, why := decodeDER(der, kind)
 	if fault == 0 && !complete {
 		// Verifiers that pad for themselves would read it; the others do not.
-		return m, BadBase64, "the = at the end are missing"
+		return m, BadBase64, "the = at the end is missing"
 	}
 	if fault == NotAKey && !complete {
-		return material{}, BadBase64, "base64 whose length is no multiple of 4: its end is missing"
+		return material{}, BadBase64, "base64 whose length is not a multiple of 4: its end is missing"
 	}
 	return m, fault, why
 }
@@ -50,9 +50,9 @@ func fromBase64(s string) (der []byte, complete bool, why string) {
 		case strings.HasPrefix(s[i:], "-----"):
 			return nil, false, armour
 		case c == '-' || c == '_':
-			return nil, false, "- and _ belong to the base64 of URLs, not to that of DKIM"
+			return nil, false, "- and _ are base64 characters for URLs, not for DKIM"
 		default:
-			return nil, false, "a character that base64 does not have: " + untrusted.New(string([]byte{c})).String()
+			return nil, false, "a character that is not base64: " + untrusted.New(string([]byte{c})).String()
 		}
 	}
 	if der, err := base64.StdEncoding.DecodeString(s); err == nil {
@@ -60,10 +60,10 @@ func fromBase64(s string) (der []byte, complete bool, why string) {
 	}
 	body := strings.TrimRight(s, "=")
 	if strings.Contains(body, "=") {
-		return nil, false, "= stands in the middle: perhaps two pieces were joined that are not one key"
+		return nil, false, "there is a = in the middle: perhaps two different keys were joined"
 	}
 	if len(body)%4 == 0 {
-		return nil, false, "there are = too many at the end"
+		return nil, false, "there are too many = at the end"
 	}
 	if len(body)%4 == 1 {
 		body = body[:len(body)-1] // six bits that are no octet
@@ -87,7 +87,7 @@ func decodeDER(der []byte, kind Type) (material, Fault, string) {
 		case *rsa.PublicKey:
 			return fromRSA(key, false)
 		case ed25519.PublicKey:
-			return material{}, NotAKey, "an Ed25519 key stands bare in p=, without a SubjectPublicKeyInfo around it (RFC 8463 section 4.2)"
+			return material{}, NotAKey, "p= has an Ed25519 key alone, without a SubjectPublicKeyInfo (RFC 8463 section 4.2)"
 		default:
 			return material{}, WrongType, "a public key that is neither RSA nor Ed25519"
 		}
@@ -98,19 +98,19 @@ func decodeDER(der []byte, kind Type) (material, Fault, string) {
 	have, want, ok := extent(der)
 	switch {
 	case ok && want > have:
-		return material{}, Truncated, fmt.Sprintf("the key is cut off: %d of %d octets are there", have, want)
+		return material{}, Truncated, fmt.Sprintf("the key is cut off: it has %d of %d bytes", have, want)
 	case isPrivate(der):
 		return material{}, NotAKey, private
 	case ok && want < have:
-		return material{}, NotAKey, fmt.Sprintf("%d octets too many follow the key", have-want)
+		return material{}, NotAKey, fmt.Sprintf("%d extra bytes follow the key", have-want)
 	default:
-		return material{}, NotAKey, "the base64 is that of no public key"
+		return material{}, NotAKey, "the base64 is not a public key"
 	}
 }
 
 // What is said in more than one place.
 const (
-	private = "this is a private key, which nobody else may ever see"
+	private = "this is a private key, which must stay secret"
 	quoted  = "quotes are part of the data"
 	armour  = "the lines BEGIN and END of PEM are part of the data"
 )
@@ -118,7 +118,7 @@ const (
 func fromRSA(key *rsa.PublicKey, bare bool) (material, Fault, string) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
-		return material{}, NotAKey, "the base64 is that of no public key"
+		return material{}, NotAKey, "the base64 is not a public key"
 	}
 	return material{kind: RSA, bits: key.N.BitLen(), bare: bare, key: base64.StdEncoding.EncodeToString(der)}, 0, ""
 }

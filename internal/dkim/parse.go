@@ -102,7 +102,7 @@ func Parse(t untrusted.Text) Key {
 	byName := map[string]tag{}
 	for i, t := range tags {
 		if _, ok := byName[t.name]; ok {
-			k.add(BadTagList, tag{offset: t.offset}, "the tag %.20s is there twice, which makes the whole record invalid", untrusted.New(t.name))
+			k.add(BadTagList, tag{offset: t.offset}, "the tag %.20s appears twice, which makes the whole record invalid", untrusted.New(t.name))
 			continue
 		}
 		byName[t.name] = t
@@ -125,9 +125,9 @@ func brokenTag(t tag) string {
 	case strings.ContainsAny(t.name[:min(1, len(t.name))], `"'\`):
 		return quoted
 	case t.name == "":
-		return "nothing stands before a ; or a ="
+		return "there is nothing before a ; or a ="
 	default:
-		return fmt.Sprintf("%.40s is no tag", untrusted.New(t.name))
+		return fmt.Sprintf("%.40s is not a tag", untrusted.New(t.name))
 	}
 }
 
@@ -153,7 +153,7 @@ func (k *Key) keyType(tags map[string]tag) {
 		k.Type = Ed25519
 	default:
 		k.Type = Other
-		k.add(WrongType, t, "verifiers know no keys of type %.40s", untrusted.New(t.value))
+		k.add(WrongType, t, "verifiers do not know keys of type %.40s", untrusted.New(t.value))
 	}
 }
 
@@ -161,7 +161,7 @@ func (k *Key) keyType(tags map[string]tag) {
 // are ignored.
 func (k *Key) lists(tags map[string]tag) {
 	if t, ok := tags["h"]; ok && !slices.Contains(words(t), "sha256") {
-		k.add(NoSHA256, t, "sha256 is not among the hashes, and no other is in use (RFC 8301 section 3.1)")
+		k.add(NoSHA256, t, "sha256 is not among the hashes, but it is the only one in use (RFC 8301 section 3.1)")
 	}
 	if t, ok := tags["s"]; ok && !slices.Contains(words(t), "email") && !slices.Contains(words(t), "*") {
 		k.add(NoEmail, t, "neither email nor * is among the services")
@@ -174,12 +174,12 @@ func (k *Key) lists(tags map[string]tag) {
 		switch flag {
 		case "y":
 			k.Testing = true
-			k.add(TestMode, t, "y declares a test: verifiers may treat signed mail as if it were unsigned")
+			k.add(TestMode, t, "y means testing: verifiers may treat signed mail as if it were unsigned")
 		case "s":
 			k.Strict = true
 		case "":
 		default:
-			k.add(UnknownFlag, t, "%.40s is no flag that verifiers know", untrusted.New(flag))
+			k.add(UnknownFlag, t, "%.40s is not a flag that verifiers know", untrusted.New(flag))
 		}
 	}
 }
@@ -196,9 +196,9 @@ func words(t tag) []string {
 func (k *Key) key(tags map[string]tag) {
 	t, ok := tags["p"]
 	if !ok {
-		why := "there is no p= tag, so no key"
+		why := "there is no p= tag, so there is no key"
 		if _, upper := tags["P"]; upper {
-			why += ": the tag is written in small letters"
+			why += ": the tag must be in lower case"
 		}
 		k.add(NoKey, tag{}, "%s", why)
 		return
@@ -213,26 +213,26 @@ func (k *Key) key(tags map[string]tag) {
 	if fault == 0 && k.Type != Other && m.kind != k.Type {
 		fault, why = WrongType, fmt.Sprintf("the key is of type %s, and k= says %s", m.kind, k.Type)
 		if _, ok := tags["k"]; !ok {
-			why = fmt.Sprintf("the key seems to be of type %s, which k= must say", m.kind)
+			why = fmt.Sprintf("the key seems to be of type %s, and k= must say so", m.kind)
 		}
 	}
 	k.material, k.Bits, k.Bare = m, m.bits, m.bare
 	if fault != 0 {
 		if fault == Truncated && k.Text.Len() == 255 {
-			why += "; the record has 255 octets, the most that one string of a TXT record holds"
+			why += "; the record has 255 bytes, the limit of one string in a TXT record"
 		}
 		k.add(fault, t, "%s", why)
 		return
 	}
 	if m.bare {
-		k.add(BareRSA, t, "it is an RSAPublicKey without the SubjectPublicKeyInfo around it, which not all verifiers read")
+		k.add(BareRSA, t, "it is an RSAPublicKey without a SubjectPublicKeyInfo, which not all verifiers read")
 	}
 	switch {
 	case m.kind != RSA:
 	case m.bits < 1024:
 		k.add(ShortRSA, t, "%d bits: verifiers must not accept RSA keys under 1024 (RFC 8301 section 3.2)", m.bits)
 	case m.bits < 2048:
-		k.add(WeakRSA, t, "%d bits: signers should use 2048 at least (RFC 8301 section 3.2)", m.bits)
+		k.add(WeakRSA, t, "%d bits: signers should use at least 2048 (RFC 8301 section 3.2)", m.bits)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-var errPrivate = errors.New("this is a private key; write the public key here, and make a new pair if anybody else can read this file")
+var errPrivate = errors.New("this is a private key; write the public key here, and create a new pair if anybody else can read this file")
 
 // ParsePublic reads an RSA public key as a person writes it into a file: base64
 // of a SubjectPublicKeyInfo, with or without white space and PEM armour, or the
@@ -22,7 +22,7 @@ func ParsePublic(s string) (Key, error) {
 	case strings.Contains(s, "-----BEGIN"):
 		return fromPEM(s)
 	case strings.HasPrefix(s, "ssh-"):
-		return Key{}, errors.New("this is a key for SSH; `ssh-keygen -e -m PKCS8` makes a PEM file of it")
+		return Key{}, errors.New("this is an SSH key; `ssh-keygen -e -m PKCS8` converts it to PEM")
 	case IsKeyRecord(untrusted.New(s)):
 		return fromRecord(s)
 	default:
@@ -95,7 +95,7 @@ func Garbled(t untrusted.Text, want Key) string {
 	case holds("p=" + raw):
 		return "p= is missing before the key"
 	case holds(strings.Map(base64Only, raw)):
-		return "there are characters in it that no key record has"
+		return "it has characters that are not allowed in a key record"
 	}
 	if k, err := fromPEM(raw); err == nil && SameKey(k, want) {
 		return armour
@@ -103,7 +103,7 @@ func Garbled(t untrusted.Text, want Key) string {
 	tags, _ := split(raw)
 	for _, tag := range tags {
 		if strings.EqualFold(tag.name, "p") && strings.EqualFold(squeeze(tag.value), want.material.key) {
-			return "the case of letters was changed"
+			return "upper and lower case were changed"
 		}
 	}
 	return ""

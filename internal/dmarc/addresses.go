@@ -56,7 +56,7 @@ func meantURIs(list string) (all []URI, wrong string, ok bool) {
 // or addresses with slips in them.
 func meantAddresses(item string) (all []URI, slip string, ok bool) {
 	if strings.Trim(item, " \t'") == "" {
-		return nil, "there is an empty place in the list", true
+		return nil, "the list has an empty item", true
 	}
 	if strings.ContainsAny(item, "<>[]()|") {
 		slip = "there are brackets around the address"

@@ -57,7 +57,7 @@ func (r *Record) split() {
 		case ok:
 			r.Tags = append(r.Tags, Tag{Name: untrusted.New(name), Value: untrusted.New(value), Offset: offset})
 		case name != "":
-			r.add(Ignored, Tag{Offset: offset}, "%.60s is no tag: it has no =", untrusted.New(name))
+			r.add(Ignored, Tag{Offset: offset}, "%.60s is not a tag: it has no =", untrusted.New(name))
 		case end < len(raw):
 			r.add(Note, Tag{Offset: offset}, "an empty tag: two ; in a row")
 		}
@@ -92,10 +92,10 @@ func (p *parser) read(t Tag) {
 		return
 	}
 	if name != t.Name.Raw() {
-		p.add(Note, t, "tag names are in small letters; some receivers do not know this one")
+		p.add(Note, t, "tag names are in lower case; some receivers do not know this one")
 	}
 	if at := strings.IndexFunc(t.Value.Raw(), func(c rune) bool { return c < ' ' || c > '~' }); at >= 0 {
-		p.add(Ignored, t, "a character that is not printable ASCII, at octet %d of the value", at+1)
+		p.add(Ignored, t, "a character that is not printable ASCII, at byte %d of the value", at+1)
 		p.noPolicy(t, name)
 		return
 	}
@@ -138,9 +138,9 @@ func isTag(name string) bool {
 // section 3.2). Receivers never see what they ignore.
 func (p *parser) twice(t Tag, known bool) {
 	if known {
-		p.add(Fatal, t, "the tag is there twice, which makes the whole record invalid (RFC 6376 section 3.2)")
+		p.add(Fatal, t, "the tag appears twice, which makes the whole record invalid (RFC 6376 section 3.2)")
 	} else {
-		p.add(Note, t, "the tag is there twice, and is ignored")
+		p.add(Note, t, "the tag appears twice, so it is ignored")
 	}
 }
 
@@ -160,7 +160,7 @@ func (p *parser) unknown(t Tag, name string) {
 func (p *parser) policy(t Tag, into *Policy) {
 	policy, ok := ParsePolicy(t.Value.Raw())
 	if !ok {
-		p.add(Ignored, t, "%.40s is no policy (none, quarantine or reject)", t.Value)
+		p.add(Ignored, t, "%.40s is not a policy; use none, quarantine or reject", t.Value)
 		p.noPolicy(t, strings.ToLower(t.Name.Raw()))
 	}
 	*into = policy
@@ -179,7 +179,7 @@ func (p *parser) letter(t Tag, letters string) int {
 	if i := strings.Index(letters, v); len(v) == 1 && i >= 0 {
 		return i
 	}
-	p.add(Ignored, t, "%.40s is none of %s; the default %s applies", t.Value, strings.Join(strings.Split(letters, ""), ", "), letters[:1])
+	p.add(Ignored, t, "%.40s is not one of %s; the default %s applies", t.Value, strings.Join(strings.Split(letters, ""), ", "), letters[:1])
 	return 0
 }
 
@@ -191,7 +191,7 @@ func (p *parser) options(t Tag) {
 		options[i] = o
 		count[o]++
 		if o != "0" && o != "1" && o != "d" && o != "s" || count[o] > 1 {
-			p.add(Ignored, t, "%.40s is no list of 0 or 1, d and s, each once, with colons between; the default 0 applies", t.Value)
+			p.add(Ignored, t, "%.40s is not a list of 0 or 1, d and s, each once, separated by colons; the default 0 applies", t.Value)
 			return
 		}
 	}
@@ -234,7 +234,7 @@ func (p *parser) conclude() {
 	switch {
 	case p.badPolicy && reportable:
 		p.asNone()
-		p.add(Ignored, p.badTag, "for want of a valid policy the record is read as p=none")
+		p.add(Ignored, p.badTag, "without a valid policy, receivers read the record as p=none")
 	case p.badPolicy:
 		p.asNone()
 		p.add(Fatal, p.badTag, "no valid policy and no valid rua: receivers apply no DMARC")
@@ -249,11 +249,11 @@ func (p *parser) conclude() {
 	default:
 		if !strings.EqualFold(p.Tags[1].Name.Raw(), "p") {
 			t, _ := p.Tag("p")
-			p.add(Note, t, "receivers that still follow RFC 7489 want p right after v=DMARC1")
+			p.add(Note, t, "receivers that still follow RFC 7489 expect p right after v=DMARC1")
 		}
 	}
 	if fo, ok := p.Tag("fo"); ok && !p.seen["ruf"] {
-		p.add(Note, fo, "ignored, as there is no ruf")
+		p.add(Note, fo, "ignored, because there is no ruf")
 	}
 }
 

@@ -113,7 +113,7 @@ func (r *Repaired) Text() (text untrusted.Text, why string) {
 	}
 	text = r.joined()
 	if !text.Plain() {
-		return untrusted.Text{}, "it has characters that it cannot be copied with"
+		return untrusted.Text{}, "it has characters that cannot be copied"
 	}
 	for _, p := range Parse(text).Problems {
 		if p.Weight != Note {
@@ -176,7 +176,7 @@ func (r *repairer) text(one record.Record) {
 	r.versioned, r.begin, r.behind = false, len(r.tags), false
 	if one.Text().Len() > maxRepaired {
 		r.versioned, r.long = Is(one.Text()), true
-		r.open("", Reject, "it is longer than %d octets", maxRepaired)
+		r.open("", Reject, "it is longer than %d bytes", maxRepaired)
 		return
 	}
 	whole := decode(r.strings(one))
@@ -346,7 +346,7 @@ func (r *repairer) nameless(raw, s string) {
 		r.fault("v", "there is something before v=DMARC1")
 		return
 	}
-	r.open("", None, "%.60s is no tag", untrusted.New(strings.Trim(raw, blanks)))
+	r.open("", None, "%.60s is not a tag", untrusted.New(strings.Trim(raw, blanks)))
 }
 
 // conclude repairs the values and brings the tags in order.
@@ -404,7 +404,7 @@ func (r *repairer) unite(name string, all []piece) {
 	}
 	switch name {
 	case "v": // the version was taken up already
-		r.open("v", None, "v is there as %.40s, too", untrusted.New(all[0].value))
+		r.open("v", None, "v also appears as %.40s", untrusted.New(all[0].value))
 		return
 	case "rua", "ruf":
 		r.uris(name, all)
@@ -436,14 +436,14 @@ func (r *repairer) unite(name string, all []piece) {
 		r.twice(name, len(all))
 		r.Tags = append(r.Tags, Tag{Name: untrusted.New(name), Value: untrusted.New(values[0])})
 	case len(values) > 1:
-		r.open(name, most, "%s is there as %.40s and as %.40s", name, untrusted.New(values[0]), untrusted.New(values[1]))
+		r.open(name, most, "%s appears as %.40s and as %.40s", name, untrusted.New(values[0]), untrusted.New(values[1]))
 	}
 }
 
 // twice says that a known tag was found more than once in one record.
 func (r *repairer) twice(name string, count int) {
 	if count > 1 && !r.several && isTag(name) {
-		r.fault(name, "%s is there twice", name)
+		r.fault(name, "%s appears twice", name)
 	}
 }
 

@@ -83,7 +83,7 @@ func TestRepair(t *testing.T) {
 		{"v=DMARC1; p=reject; adkim=saspf=s", "v=DMARC1; p=reject; adkim=s; aspf=s", "a semicolon is missing before aspf="},
 		{"v=DMARC1; p=none; " + rua + " ruf=mailto:f@example.com", "v=DMARC1; p=none; " + rua + "; ruf=mailto:f@example.com", "a semicolon is missing before ruf="},
 		{"v=DMARC1; p=none; " + rua + ", sp=reject", "v=DMARC1; p=none; " + rua + "; sp=reject", "there is a comma in place of the semicolon before sp="},
-		{"v=DMARC1; p=none; " + rua + " v=DMARC1; p=none; rua=mailto:e@example.com", "v=DMARC1; p=none; " + rua + ",mailto:e@example.com", "v is there twice; p is there twice; rua is there twice"},
+		{"v=DMARC1; p=none; " + rua + " v=DMARC1; p=none; rua=mailto:e@example.com", "v=DMARC1; p=none; " + rua + ",mailto:e@example.com", "v appears twice; p appears twice; rua appears twice"},
 
 		// Tags.
 		{"v=DMARC1; p:none; rua:mailto:d@example.com", "v=DMARC1; p=none; " + rua, "there is a colon in place of = after p; there is a colon in place of = after rua"},
@@ -91,18 +91,18 @@ func TestRepair(t *testing.T) {
 		{"v=DMARC1; p quarantine; rua mailto:d@example.com", "v=DMARC1; p=quarantine; " + rua, "= is missing after p; = is missing after rua"},
 		{"v=DMARC1; reject; " + rua, "v=DMARC1; p=reject; " + rua, "p= is missing before reject"},
 		{"v=DMARC1; policy=reject", "v=DMARC1; p=reject", "the tag is p, not policy"},
-		{"v=DMARC1; p=quarantine; p=quarantine", "v=DMARC1; p=quarantine", "p is there twice"},
+		{"v=DMARC1; p=quarantine; p=quarantine", "v=DMARC1; p=quarantine", "p appears twice"},
 		{"v=DMARC1; p=reject; rua=; sp=", "v=DMARC1; p=reject", "rua has no value; sp has no value"},
 
 		// Values.
-		{"v=DMARC1; p=quarentine; " + rua, "v=DMARC1; p=quarantine; " + rua, `p is "quarentine", which is no policy; quarantine is meant`},
-		{"v=DMARC1; p=reject; sp=rejct; " + rua, "v=DMARC1; p=reject; sp=reject; " + rua, `sp is "rejct", which is no policy; reject is meant`},
-		{"v=DMARC1; p=rejected; np=non", "v=DMARC1; p=reject; np=none", `p is "rejected", which is no policy; reject is meant; np is "non", which is no policy; none is meant`},
-		{"v=DMARC1; p=none.", "v=DMARC1; p=none", `p is "none.", which is no policy; none is meant`},
+		{"v=DMARC1; p=quarentine; " + rua, "v=DMARC1; p=quarantine; " + rua, `p is "quarentine", which is not a policy; quarantine is meant`},
+		{"v=DMARC1; p=reject; sp=rejct; " + rua, "v=DMARC1; p=reject; sp=reject; " + rua, `sp is "rejct", which is not a policy; reject is meant`},
+		{"v=DMARC1; p=rejected; np=non", "v=DMARC1; p=reject; np=none", `p is "rejected", which is not a policy; reject is meant; np is "non", which is not a policy; none is meant`},
+		{"v=DMARC1; p=none.", "v=DMARC1; p=none", `p is "none.", which is not a policy; none is meant`},
 		{"v=DMARC1; p=reject; aspf=strict; adkim=Relaxed", "v=DMARC1; p=reject; aspf=s; adkim=r", `aspf is "strict", not r or s; s is meant; adkim is "Relaxed", not r or s; r is meant`},
 		{"v=DMARC1; p=reject; t=yes; psd=no", "v=DMARC1; p=reject; t=y; psd=n", `t is "yes", not y or n; y is meant; psd is "no", not y, n or u; n is meant`},
-		{"v=DMARC1; p=reject; fo=0:1:d:s; ruf=mailto:f@example.com", "v=DMARC1; p=reject; fo=1:d:s; ruf=mailto:f@example.com", `fo is "0:1:d:s", which is no list of 0 or 1, d and s, each once, with colons between; 1:d:s is meant`},
-		{"v=DMARC1; p=reject; fo=1,d; ruf=mailto:f@example.com", "v=DMARC1; p=reject; fo=1:d; ruf=mailto:f@example.com", `fo is "1,d", which is no list of 0 or 1, d and s, each once, with colons between; 1:d is meant`},
+		{"v=DMARC1; p=reject; fo=0:1:d:s; ruf=mailto:f@example.com", "v=DMARC1; p=reject; fo=1:d:s; ruf=mailto:f@example.com", `fo is "0:1:d:s", which is not a list of 0 or 1, d and s, each once, separated by colons; 1:d:s is meant`},
+		{"v=DMARC1; p=reject; fo=1,d; ruf=mailto:f@example.com", "v=DMARC1; p=reject; fo=1:d; ruf=mailto:f@example.com", `fo is "1,d", which is not a list of 0 or 1, d and s, each once, separated by colons; 1:d is meant`},
 
 		// Addresses.
 		{"v=DMARC1; p=none; rua=d@example.com", "v=DMARC1; p=none; " + rua, "in rua, mailto: is missing before the address"},
@@ -123,25 +123,25 @@ func TestRepair(t *testing.T) {
 		{"v=DMARC1; p=none; rua=mailto:a@example.com mailto:b@example.com", "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.com", "in rua, there is no comma between two addresses"},
 		{"v=DMARC1; p=none; rua=mailto:a@example.commailto:b@example.com", "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.com", "in rua, there is no comma between two addresses"},
 		{"v=DMARC1; p=none; rua=mailto:a@example.com; mailto:b@example.com; sp=reject", "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.com; sp=reject", "in rua, there is a semicolon in place of the comma between two addresses"},
-		{"v=DMARC1; p=none; rua=mailto:d@example.com,", "v=DMARC1; p=none; " + rua, "in rua, there is an empty place in the list"},
+		{"v=DMARC1; p=none; rua=mailto:d@example.com,", "v=DMARC1; p=none; " + rua, "in rua, the list has an empty item"},
 
 		// What was meant is not certain.
-		{"v=DMARC1; p=strict; " + rua, "", `p is "strict", which is no policy`},
+		{"v=DMARC1; p=strict; " + rua, "", `p is "strict", which is not a policy`},
 		{"v=DMARC1; p=none; rua=mailto d@" + strings.Repeat("a", 64) + ".com", "", `in rua, "mailto d@` + strings.Repeat("a", 64) + `.com" cannot be used (mailto: is missing before the address)`},
-		{"v=DMARC1; p=reject; sp=no", "", `sp is "no", which is no policy`},
-		{"v=DMARC1; p=; " + rua, "", `p is "", which is no policy`},
-		{"v=DMARC1; p=none; p=reject", "", `p is there as "none" and as "reject"`},
-		{"v=DMARC1; p=reject; aspf=r; aspf=s", "", `aspf is there as "r" and as "s"`},
+		{"v=DMARC1; p=reject; sp=no", "", `sp is "no", which is not a policy`},
+		{"v=DMARC1; p=; " + rua, "", `p is "", which is not a policy`},
+		{"v=DMARC1; p=none; p=reject", "", `p appears as "none" and as "reject"`},
+		{"v=DMARC1; p=reject; aspf=r; aspf=s", "", `aspf appears as "r" and as "s"`},
 		{"v=DMARC1; p=reject; aspf=simple", "", `aspf is "simple", not r or s`},
-		{"v=DMARC1; p=reject; fo=all; ruf=mailto:f@example.com", "", `fo is "all", which is no list of 0 or 1, d and s, each once, with colons between`},
-		{"v=DMARC1; p=reject; rua=dmarc", "", `in rua, "dmarc" cannot be used (no URI: it has no scheme)`},
-		{"v=DMARC1; p=reject; rua=mailto:d@example,com", "", `in rua, "com" cannot be used (no URI: it has no scheme)`},
-		{"v=DMARC1; p=reject; rua=mailto:d@exämple.com", "", `in rua, "mailto:d@ex\195\164mple.com" cannot be used (a character that no URI has: "\195")`},
-		{"v=DMARC1; p=reject; hello", "", `"hello" is no tag`},
+		{"v=DMARC1; p=reject; fo=all; ruf=mailto:f@example.com", "", `fo is "all", which is not a list of 0 or 1, d and s, each once, separated by colons`},
+		{"v=DMARC1; p=reject; rua=dmarc", "", `in rua, "dmarc" cannot be used (not a URI: it has no scheme)`},
+		{"v=DMARC1; p=reject; rua=mailto:d@example,com", "", `in rua, "com" cannot be used (not a URI: it has no scheme)`},
+		{"v=DMARC1; p=reject; rua=mailto:d@exämple.com", "", `in rua, "mailto:d@ex\195\164mple.com" cannot be used (a character that is not allowed in a URI: "\195")`},
+		{"v=DMARC1; p=reject; hello", "", `"hello" is not a tag`},
 		{"v=DMARC1;", "", "there is no p tag"},
 		{"v=DMARC1; sp=reject", "", "there is no p tag"},
 		{"v=DMARC1; p=reject; x=\u00e4", "", ""},
-		{"v=DMARC1; p=reject; " + strings.Repeat("x=1; ", 500), "", "it is longer than 2048 octets"},
+		{"v=DMARC1; p=reject; " + strings.Repeat("x=1; ", 500), "", "it is longer than 2048 bytes"},
 	} {
 		r := Repair(txt(tt.live))
 		got, why := r.Text()
@@ -191,9 +191,9 @@ func TestRepairSeveral(t *testing.T) {
 	for _, tt := range []struct{ one, other, want, faults string }{
 		{"v=DMARC1; p=reject", "v=DMARC1; p=reject; rua=mailto:a@example.com", "v=DMARC1; p=reject; rua=mailto:a@example.com", ""},
 		{"v=DMARC1; p=none; rua=mailto:a@example.com; sp=none", "v=DMARC1; p=none; rua=mailto:b@example.com,mailto:a@Example.com", "v=DMARC1; p=none; rua=mailto:a@example.com,mailto:b@example.com; sp=none", ""},
-		{"v=DMARC1; p=none; rua=mailto:a@example.com", "v=DMARC1; p=reject", "", `p is there as "none" and as "reject"`},
-		{"v=DMARC1; p=none; adkim=s", "v=DMARC1; p=none; adkim=r", "", `adkim is there as "s" and as "r"`},
-		{"v=DMARC1; p=none", "v=DMARC1; p=none; sp=rejct", "v=DMARC1; p=none; sp=reject", `sp is "rejct", which is no policy; reject is meant`},
+		{"v=DMARC1; p=none; rua=mailto:a@example.com", "v=DMARC1; p=reject", "", `p appears as "none" and as "reject"`},
+		{"v=DMARC1; p=none; adkim=s", "v=DMARC1; p=none; adkim=r", "", `adkim appears as "s" and as "r"`},
+		{"v=DMARC1; p=none", "v=DMARC1; p=none; sp=rejct", "v=DMARC1; p=none; sp=reject", `sp is "rejct", which is not a policy; reject is meant`},
 	} {
 		r := Repair(txt(tt.one), txt(tt.other))
 		if got, _ := r.Text(); got.Raw() != tt.want || Words(r.Faults) != tt.faults {
@@ -225,7 +225,7 @@ func TestMeantAsRecord(t *testing.T) {
 		`"v=DMARC1; p=none"`:       "quotes are part of the data",
 		"p=none; v=DMARC1":         "v=DMARC1 is not the first tag",
 		"p=reject":                 "v=DMARC1 is missing at its beginning",
-		"nv=DMARC1; p=none; sp=oh": `the tag is v, not nv; sp is "oh", which is no policy`,
+		"nv=DMARC1; p=none; sp=oh": `the tag is v, not nv; sp is "oh", which is not a policy`,
 	} {
 		if r, ok := MeantAsRecord(txt(in)); !ok || Words(r.Faults) != want {
 			t.Errorf("%q: %v, %s", in, ok, Words(r.Faults))

@@ -194,7 +194,7 @@ func (r *repairer) version(raw, s string) bool {
 	}
 	switch {
 	case r.versioned:
-		r.fault("v", "v is there twice")
+		r.fault("v", "v appears twice")
 	case len(r.tags) > r.begin || r.behind:
 		r.fault("v", "v=DMARC1 is not the first tag")
 	case strings.TrimLeft(raw, blanks) != raw:
@@ -288,7 +288,7 @@ func meantPolicy(name, value string) (_, wrong string, ok bool) {
 	if p, ok := ParsePolicy(value); ok {
 		return p.String(), "", true
 	}
-	wrong = fmt.Sprintf("%s is %.40s, which is no policy", name, untrusted.New(value))
+	wrong = fmt.Sprintf("%s is %.40s, which is not a policy", name, untrusted.New(value))
 	if p, ok := nearPolicy(value); ok {
 		return p.String(), fmt.Sprintf("%s; %s is meant", wrong, p), true
 	}
@@ -337,7 +337,7 @@ func meantOptions(value string) (_, wrong string, ok bool) {
 	if r := Parse(untrusted.New("v=DMARC1; p=none; ruf=mailto:a@b.example; fo=" + value)); len(r.Problems) == 0 {
 		return lower, "", true
 	}
-	wrong = fmt.Sprintf("fo is %.40s, which is no list of 0 or 1, d and s, each once, with colons between", untrusted.New(value))
+	wrong = fmt.Sprintf("fo is %.40s, which is not a list of 0 or 1, d and s, each once, separated by colons", untrusted.New(value))
 	if !options.MatchString(lower) {
 		return "", wrong, false
 	}

@@ -15,7 +15,7 @@ type URI struct {
 	Host   record.Name    // where a mailto: sends, or the authority of another scheme; "" if there is none
 	Size   string         // the obsolete `!10m` without its `!`; ignored by receivers
 	Offset int            // in octets from the start of the record
-	Wrong  string         // why it is no valid URI, in our own words; "" if it is one
+	Wrong  string         // why it is not a valid URI, in our own words; "" if it is one
 }
 
 // ParseURI reads one reporting URI, as it stands in a record or in a file
@@ -28,12 +28,12 @@ func ParseURI(t untrusted.Text) URI {
 	}
 	u.Text = untrusted.New(raw)
 	if raw == "" {
-		u.Wrong = "an empty place in the list"
+		u.Wrong = "an empty item in the list"
 		return u
 	}
 	scheme, rest, ok := strings.Cut(raw, ":")
 	if !ok || !isScheme(scheme) {
-		u.Wrong = "no URI: it has no scheme"
+		u.Wrong = "not a URI: it has no scheme"
 		if strings.Contains(raw, "@") {
 			u.Wrong = "mailto: is missing before the address"
 		}
@@ -53,7 +53,7 @@ func ParseURI(t untrusted.Text) URI {
 	}
 	parsed, err := url.Parse(raw)
 	if err != nil || rest == "" {
-		u.Wrong = "no valid URI"
+		u.Wrong = "not a valid URI"
 		return u
 	}
 	u.Host, _ = hostName(parsed.Hostname())
@@ -107,7 +107,7 @@ func badCharacter(s string) string {
 		case c == ' ' || c == '\t':
 			return "there is a space in it"
 		case c == '!':
-			return "a ! that ends in no size; in an address it is written %21"
+			return "a ! without a size after it; in an address, write %21"
 		case c == '%':
 			if _, err := url.PathUnescape(s[i:min(i+3, len(s))]); err != nil {
 				return "a % without two hexadecimal digits after it"
@@ -115,7 +115,7 @@ func badCharacter(s string) string {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
 		case strings.IndexByte("-._~:/?#[]@$&'()*+=", c) >= 0:
 		default:
-			return "a character that no URI has: " + untrusted.New(string([]byte{c})).String()
+			return "a character that is not allowed in a URI: " + untrusted.New(string([]byte{c})).String()
 		}
 	}
 	return ""
@@ -127,24 +127,24 @@ func mailbox(rest string) (record.Name, string) {
 	to, _, _ := strings.Cut(rest, "?")
 	to, err := url.PathUnescape(to)
 	if err != nil {
-		return "", "no valid URI"
+		return "", "not a valid URI"
 	}
 	var first record.Name
 	for address := range strings.SplitSeq(to, ",") {
 		at := strings.LastIndexByte(address, '@')
 		if at < 0 {
-			return "", "no address: it has no @"
+			return "", "not an address: it has no @"
 		}
 		local := address[:at]
 		if local == "" || strings.HasPrefix(local, "/") || strings.ContainsFunc(local, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
-			return "", "no address: nothing usable stands before the @"
+			return "", "not an address: there is nothing usable before the @"
 		}
 		if strings.Contains(local, "@") && local[0] != '"' {
-			return "", "no address: it has more than one @"
+			return "", "not an address: it has more than one @"
 		}
 		host, ok := hostName(address[at+1:])
 		if !ok {
-			return "", "no address: no host name follows the @"
+			return "", "not an address: there is no host name after the @"
 		}
 		if first == "" {
 			first = host

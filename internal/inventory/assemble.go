@@ -44,7 +44,7 @@ func (inv *Inventory) noteShared() {
 		for up := n.Parent(); up != record.Root; up = up.Parent() {
 			upper := inv.domains[up]
 			if upper != nil && slices.ContainsFunc(d.tokens, func(t token) bool { return slices.Contains(upper.tokens, t) }) {
-				d.note(fmt.Sprintf("Tokens of this domain stand under %s too; in SES each belongs to one of them.", up))
+				d.note(fmt.Sprintf("Tokens of this domain are under %s too; in SES each belongs to only one of them.", up))
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	}
 	n, err := config.DomainName(string(cmp.Or(home, c.name.Parent())))
 	if err != nil {
-		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, and no domain above it can be an identity")
+		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, but no parent domain can be an identity")
 		return
 	}
 	d := inv.domain(n)
@@ -101,14 +101,14 @@ func (inv *Inventory) isItself(name, home record.Name) bool {
 func (inv *Inventory) misplacedMailFrom(c claim) {
 	n, err := config.DomainName(string(c.name))
 	if err != nil {
-		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, and no domain above it can be an identity")
+		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, but no parent domain can be an identity")
 		return
 	}
 	d := inv.domain(n)
 	d.ses = true
 	d.hint = c.region
 	d.mistaken(c.sighting)
-	d.note(fmt.Sprintf("%s is the MX of a MAIL FROM domain, but an identity itself; mail_from has to be a name below it, and none is written.", c.name))
+	d.note(fmt.Sprintf("%s is the MX of a MAIL FROM domain, but also an identity; mail_from must be a subdomain, so none is written.", c.name))
 }
 
 // attributeTracking finds the domain of a tracking name: the nearest identity
@@ -126,7 +126,7 @@ func (inv *Inventory) attributeTracking(c claim) {
 	}
 	n, err := config.DomainName(string(home))
 	if err != nil {
-		inv.skipAt(string(c.owner), "a tracking domain, and no domain above it can be an identity")
+		inv.skipAt(string(c.owner), "a tracking domain, but no parent domain can be an identity")
 		return
 	}
 	d := inv.domain(n)
@@ -164,7 +164,7 @@ func (inv *Inventory) assemble(d *domain) {
 	d.sort()
 	for _, id := range d.identities {
 		if id.aws && id.Region.Value == "" {
-			d.note("What AWS says of this domain does not tell the region; give it with --region.")
+			d.note("The AWS JSON of this domain does not name the region; set it with --region.")
 		}
 	}
 }
@@ -247,7 +247,7 @@ func (inv *Inventory) addRegionless(d *domain) {
 			m.region = inv.fallback()
 		}
 		if m.region == "" {
-			inv.skipAt(string(m.name), "its MX names no region; give it with --region")
+			inv.skipAt(string(m.name), "its MX names no region; set it with --region")
 			continue
 		}
 		d.addMailFromIn(m)
@@ -362,9 +362,9 @@ func (d *domain) keyZone() record.Name {
 func (d *domain) noteTokens(id *identity, n int) {
 	switch {
 	case n%3 != 0:
-		d.note(fmt.Sprintf("Easy DKIM has three tokens for each identity; DNS has %d here.", n))
+		d.note(fmt.Sprintf("Easy DKIM has three tokens per identity; DNS has %d here.", n))
 	case n > 3:
-		d.note(fmt.Sprintf("These %d tokens are of %d identities, in regions or accounts; DNS does not show which.", n, n/3))
+		d.note(fmt.Sprintf("These %d tokens belong to %d identities in different regions or accounts; DNS does not show which.", n, n/3))
 	}
 	if id.Region.Value == "" {
 		d.note("DNS does not show the region of the tokens.")

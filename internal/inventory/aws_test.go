@@ -84,45 +84,45 @@ func TestJSON(t *testing.T) {
 		},
 		"v1, no region": {
 			account.Hint{}, `{"VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "abc="}, "a@example.com": {"VerificationStatus": "Pending"}}}`,
-			"  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\n    verification: abc=\n",
+			"  # The AWS JSON of this domain does not name the region; set it with --region.\n  example.com:\n    verification: abc=\n",
 		},
 		"v1, nothing known": {account.Hint{}, `{"DkimAttributes": {}, "ResponseMetadata": {"HTTPStatusCode": 200}}`, ""},
 		"v1, names alone":   {account.Hint{Region: "eu-west-1"}, `{"Identities": ["example.com", "a@example.com"]}`, "  example.com:\n    region: eu-west-1\n"},
 		"v1, empty":         {account.Hint{}, `{"VerificationAttributes": {}}`, ""},
 		"v1, MAIL FROM":     {account.Hint{Region: "eu-west-1"}, `{"MailFromDomainAttributes": {"example.com": {"MailFromDomain": "m.example.com", "BehaviorOnMXFailure": "RejectMessage"}, "example.org": {"BehaviorOnMXFailure": "UseDefaultValue"}}}`, "  example.com:\n    mail_from: {name: m, on_mx_failure: reject}\n\n  example.org:\n"},
-		"a name that is none": {account.Hint{}, `{"EmailIdentities": [{"IdentityName": "no dots"}, {"IdentityName": "example.com"}]}`, "  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\n" +
-			"skipped: stdin line 1: identity \"no dots\" has a blank in it; take it out\n"},
+		"a name that is none": {account.Hint{}, `{"EmailIdentities": [{"IdentityName": "no dots"}, {"IdentityName": "example.com"}]}`, "  # The AWS JSON of this domain does not name the region; set it with --region.\n  example.com:\n" +
+			"skipped: stdin line 1: identity \"no dots\" contains a space; remove it\n"},
 		"a region that is none": {
 			account.Hint{}, `{"EmailIdentity": "example.com", "Region": "Ireland", "IdentityType": "DOMAIN"}`,
-			"  # What AWS says of this domain does not tell the region; give it with --region.\n  example.com:\nskipped: stdin line 1: region \"Ireland\" is no AWS region\n",
+			"  # The AWS JSON of this domain does not name the region; set it with --region.\n  example.com:\nskipped: stdin line 1: region \"Ireland\" is not an AWS region\n",
 		},
 		"a zone that is none": {
 			example, `{"DkimAttributes": {"Tokens": ["a"], "SigningHostedZone": "##[error]x"}}`,
-			"  example.com:\n    region: eu-west-1\n    dkim: [a]\nskipped: stdin line 1: SigningHostedZone \"#\\x23[error]x\" is no domain name\n",
+			"  example.com:\n    region: eu-west-1\n    dkim: [a]\nskipped: stdin line 1: SigningHostedZone \"#\\x23[error]x\" is not a domain name\n",
 		},
 		"a MAIL FROM domain that is none": {
 			example, `{"DkimAttributes": {"Tokens": ["a"]}, "MailFromAttributes": {"MailFromDomain": "::x"}}`,
-			"  example.com:\n    region: eu-west-1\n    dkim: [a]\nskipped: stdin line 1: MAIL FROM domain \"::x\" has a colon in it; write the name alone\n",
+			"  example.com:\n    region: eu-west-1\n    dkim: [a]\nskipped: stdin line 1: MAIL FROM domain \"::x\" contains a colon; write only the name\n",
 		},
 		"a token that is none": {
 			example, `{"DkimAttributes": {"Tokens": ["a", "b-", "c"]}}`,
-			"  example.com:\n    region: eu-west-1\n    dkim: [a, c]\nskipped: stdin line 1: DKIM token \"b-\" has other characters than letters and digits\n",
+			"  example.com:\n    region: eu-west-1\n    dkim: [a, c]\nskipped: stdin line 1: DKIM token \"b-\" has characters other than letters and digits\n",
 		},
 		"tokens that are none are not DKIM turned off": {
 			example, `{"DkimAttributes": {"SigningEnabled": false, "Tokens": [" "]}}`,
-			"  # DKIM signing is turned off in SES in eu-west-1.\n  example.com:\n    region: eu-west-1\nskipped: stdin line 1: DKIM token \" \" has other characters than letters and digits\n",
+			"  # DKIM signing is turned off in SES in eu-west-1.\n  example.com:\n    region: eu-west-1\nskipped: stdin line 1: DKIM token \" \" has characters other than letters and digits\n",
 		},
 		"a verification token that is none": {
 			example, `{"VerificationAttributes": {"example.com": {"VerificationToken": "a b"}}}`,
-			"  example.com:\n    region: eu-west-1\nskipped: stdin line 1: verification token \"a b\" has other characters than base64 has\n",
+			"  example.com:\n    region: eu-west-1\nskipped: stdin line 1: verification token \"a b\" has characters that are not base64\n",
 		},
 		"selector with a hyphen": {
 			example, `{"DkimAttributes": {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["ses-2026"]}}`,
-			"  # It signs with a key of its own (BYODKIM), of which none was found that can be read: add dkim: {selector: ses-2026, public_key: …}.\n  example.com:\n    region: eu-west-1\n",
+			"  # It signs with its own key (BYODKIM), but no readable key was found: add dkim: {selector: ses-2026, public_key: …}.\n  example.com:\n    region: eu-west-1\n",
 		},
 		"selector that is none": {
 			example, `{"DkimAttributes": {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["s_1"]}}`,
-			"  # It signs with a key of its own (BYODKIM), of which none was found that can be read: add dkim: {selector: …, public_key: …}.\n  example.com:\n    region: eu-west-1\nskipped: stdin line 1: selector \"s_1\" has other characters than letters, digits and inner hyphens\n",
+			"  # It signs with its own key (BYODKIM), but no readable key was found: add dkim: {selector: …, public_key: …}.\n  example.com:\n    region: eu-west-1\nskipped: stdin line 1: selector \"s_1\" has characters other than letters, digits and inner hyphens\n",
 		},
 		"words that are not known": {
 			example, `{"IdentityType": "PLANET", "VerificationStatus": "SHINY", "DkimAttributes": {"Status": 7, "Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_MARS"}, "MailFromAttributes": {"MailFromDomain": "m.example.com", "MailFromDomainStatus": "?", "BehaviorOnMxFailure": "SHRUG"}}`,
@@ -165,25 +165,25 @@ func TestJSON(t *testing.T) {
 		},
 		"an error among lines of JSON": {
 			account.Hint{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n\nAn error occurred (NotFoundException): {no}\n{\"Identities\": [\"b.example\"]}\n",
-			"  a.example:\n\n  b.example:\nskipped: stdin line 3: this is no JSON; let the CLI print it with --output json\n",
+			"  a.example:\n\n  b.example:\nskipped: stdin line 3: this is not JSON; run the CLI with --output json\n",
 		},
 		"cut off in the middle": {
 			account.Hint{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {\n{\"Identities\": [\"b.example\"]}\n",
-			"  a.example:\n\n  b.example:\nskipped: stdin line 2: this is no JSON: invalid character '{' looking for beginning of object key string\n",
+			"  a.example:\n\n  b.example:\nskipped: stdin line 2: this is not JSON: invalid character '{' looking for beginning of object key string\n",
 		},
 		"cut off at the end": {
 			account.Hint{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n{\n  \"DkimAttributes\": {", "  a.example:\n    region: eu-west-1\nskipped: stdin line 2: the JSON that begins here ends too early; was it cut off?\n",
 		},
 		"other answers": {
 			example, "[{\"Templates\": []},\n{\"SendingEnabled\": true, \"##[x\": 1}]",
-			"skipped: stdin line 1: this is none" + strings.TrimSuffix(answersRead, "\n") + " (and 1 more like it)\n",
+			"skipped: stdin line 1: this is not one" + strings.TrimSuffix(answersRead, "\n") + " (and 1 more like it)\n",
 		},
-		"nameless":  {account.Hint{}, `{"IdentityType": "DOMAIN"}` + "\n" + `{"IdentityType": "DOMAIN"}`, "skipped: stdin line 1: nothing says whose identity this is; give --identity, call the file like example.com.json, or add the name as EmailIdentity (and 1 more like it)\n"},
-		"deep":      {example, strings.Repeat("[", 100_000), "skipped: stdin line 1: this is no JSON: invalid character '[' exceeded max depth\n"},
-		"scalars":   {example, `[1, 2]`, "skipped: stdin line 1: this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example (and 1 more like it)\n"},
-		"a word":    {example, `"x"`, "skipped: stdin line 1: this is no answer of AWS; give what `aws sesv2 get-email-identity` prints, for example\n"},
-		"no JSON":   {example, "\n<html>", "skipped: stdin line 2: this is no JSON; let the CLI print it with --output json\n"},
-		"no end":    {example, strings.Repeat("{\n", 100), "skipped: stdin line 1: this is no JSON: invalid character '{' looking for beginning of object key string (and 19 more like it)\nskipped: stdin line 21: what follows is not read, since so much is no JSON\n"},
+		"nameless":  {account.Hint{}, `{"IdentityType": "DOMAIN"}` + "\n" + `{"IdentityType": "DOMAIN"}`, "skipped: stdin line 1: it is not known which domain this is; use --identity, name the file like example.com.json, or add the name as EmailIdentity (and 1 more like it)\n"},
+		"deep":      {example, strings.Repeat("[", 100_000), "skipped: stdin line 1: this is not JSON: invalid character '[' exceeded max depth\n"},
+		"scalars":   {example, `[1, 2]`, "skipped: stdin line 1: this is not output of AWS; name the output of `aws sesv2 get-email-identity`, for example (and 1 more like it)\n"},
+		"a word":    {example, `"x"`, "skipped: stdin line 1: this is not output of AWS; name the output of `aws sesv2 get-email-identity`, for example\n"},
+		"no JSON":   {example, "\n<html>", "skipped: stdin line 2: this is not JSON; run the CLI with --output json\n"},
+		"no end":    {example, strings.Repeat("{\n", 100), "skipped: stdin line 1: this is not JSON: invalid character '{' looking for beginning of object key string (and 19 more like it)\nskipped: stdin line 21: the rest is not read, because too much is not JSON\n"},
 		"nothing":   {example, " \n", "skipped: stdin: it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example\n"},
 		"two marks": {example, "\ufeff\ufeff", "skipped: stdin: it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example\n"},
 	} {
@@ -197,7 +197,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-const answersRead = " of the answers that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records as Resend's API has it\n"
+const answersRead = " of the outputs that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API\n"
 
 // FuzzJSON: whatever AWS's JSON is said to be, nothing that is said of it
 // commands anybody, and the file has no mistakes.

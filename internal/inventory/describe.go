@@ -106,7 +106,7 @@ func (d *domain) entry() config.Entry {
 	}
 	for _, id := range d.identities {
 		if id.own && id.DKIM == nil && id.Sender.Value == "" {
-			e.Notes = append(e.Notes, fmt.Sprintf("It signs with a key of its own (BYODKIM), of which none was found that can be read: add dkim: {selector: %s, public_key: …}.", cmp.Or(id.selector, "…")))
+			e.Notes = append(e.Notes, fmt.Sprintf("It signs with its own key (BYODKIM), but no readable key was found: add dkim: {selector: %s, public_key: …}.", cmp.Or(id.selector, "…")))
 		}
 		e.Domain.Identities = append(e.Domain.Identities, id.Identity)
 	}
@@ -148,7 +148,7 @@ type loss struct {
 	cause  string
 }
 
-const notInJSON = "AWS's JSON does not have them; give the zone files or --resolver as well"
+const notInJSON = "the AWS JSON does not have them; add the zone files or --resolver"
 
 func (a *asking) lose(key, cause string) {
 	a.lost = append(a.lost, loss{key, a.domain, cause})
@@ -162,11 +162,11 @@ func (a *asking) offline(key string, got record.Answer) {
 	case f == nil || f.Fault != record.Offline:
 	case len(got.Chain) > 0 && ses.Recognize(got.Question.Name, record.Record{Type: record.CNAME, Host: got.Chain[0]}).Use != ses.NoUse: // no text can be there
 	case len(got.Chain) > 0:
-		a.lose(key, fmt.Sprintf("%s is a CNAME to %s, which is in none of the zone files; give that one as well, or --resolver", got.Question.Name, got.Owner()))
+		a.lose(key, fmt.Sprintf("%s is a CNAME to %s, which is not in the zone files; add its zone file or --resolver", got.Question.Name, got.Owner()))
 	case f.Question.Name.In(a.domain):
-		a.lose(key, "none of the zone files has them; give that one as well, or --resolver")
+		a.lose(key, "the zone files do not have them; add that zone file or --resolver")
 	default:
-		a.lose(key, fmt.Sprintf("%s may decide, which is in none of the zone files; give that one as well, or --resolver", f.Question.Name))
+		a.lose(key, fmt.Sprintf("%s may decide, which is not in the zone files; add its zone file or --resolver", f.Question.Name))
 	}
 }
 
@@ -246,7 +246,7 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 		}
 		d.mistaken(s)
 		if s.record.Type == record.SPF {
-			d.wrong("as type SPF, which nothing reads; it has to be TXT", string(s.owner))
+			d.wrong("as type SPF, which nobody reads; use TXT", string(s.owner))
 		}
 		if lone {
 			records = append(records, meant)
@@ -257,12 +257,12 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	}
 	s := &config.SPF{Exact: true}
 	if len(records) > 1 {
-		d.note(fmt.Sprintf("%s has %d SPF records, of which these are the includes; it may have one.", name, len(records)))
+		d.note(fmt.Sprintf("%s has %d SPF records, but only one is allowed; these are the includes of all.", name, len(records)))
 	}
 	for _, r := range records {
 		switch {
 		case len(r.slips) > 0:
-			d.note(fmt.Sprintf("The SPF record of %s is garbled, and read as it was meant: %s.", name, strings.Join(r.slips, "; ")))
+			d.note(fmt.Sprintf("The SPF record of %s is garbled; this is what it should say: %s.", name, strings.Join(r.slips, "; ")))
 		case r.wrong:
 			d.note(fmt.Sprintf("The SPF record of %s has a mistake.", name))
 		}
@@ -303,7 +303,7 @@ func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*mea
 		if meant := asSPF(r); meant != nil {
 			all = append(all, meant)
 		} else if garbled, ok := spf.Restore(r); ok {
-			d.note(fmt.Sprintf("A TXT record of %s was meant to be its SPF record, and none is written: %s.", name, strings.Join(append(garbled.Slips, garbled.Doubt), "; ")))
+			d.note(fmt.Sprintf("A TXT record of %s looks like an SPF record, but is not one, so no spf is written: %s.", name, strings.Join(append(garbled.Slips, garbled.Doubt), "; ")))
 		}
 	}
 	return all
@@ -319,12 +319,12 @@ func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config
 			terms = append(terms, fmt.Sprintf("%.80s", t.Text))
 		}
 		const most = 3
-		d.note(fmt.Sprintf("Never read in the SPF record of %s, since all decides before: %s.", name, strings.Join(terms[:min(most, len(terms))], ", ")))
+		d.note(fmt.Sprintf("Never read in the SPF record of %s, because it is after all: %s.", name, strings.Join(terms[:min(most, len(terms))], ", ")))
 	}
 	all, redirect := r.All(), r.Redirect()
 	switch {
 	case all != nil && all.Qualifier == '+':
-		d.note(fmt.Sprintf("The SPF record of %s ends in +all: anybody may send in its name.", name))
+		d.note(fmt.Sprintf("The SPF record of %s ends in +all: anybody may send as it.", name))
 	case all != nil && all.Qualifier != '~': // that is how nearly all end, and is left to the short form
 		s.All = &config.At[string]{Value: all.Qualifier.String() + "all"}
 	case all == nil && redirect == nil:
@@ -345,7 +345,7 @@ func (d *domain) followRedirect(a *asking, name record.Name, t *spf.Term, s *con
 		}
 	}
 	s.Exact = false
-	d.note(fmt.Sprintf("The SPF record of %s goes on in another, whose includes are not known here.", name))
+	d.note(fmt.Sprintf("The SPF record of %s redirects to another, whose includes are not known here.", name))
 }
 
 func include(all []config.At[record.Name], t *spf.Term) []config.At[record.Name] {
@@ -378,7 +378,7 @@ func (d *domain) readDMARC(a *asking) {
 		d.ownTags(stray)
 	case twice:
 		d.dmarc = &config.DMARC{Policy: word(dmarc.None)}
-		d.note(fmt.Sprintf("The DMARC record of %s is there more than once.", at.Domain))
+		d.note(fmt.Sprintf("There are several DMARC records at %s.", at.Domain))
 	case found.Outcome == dmarc.Open:
 		if found.Failure != nil {
 			last := record.Answer{Question: found.Failure.Question, Failure: found.Failure}
@@ -387,7 +387,7 @@ func (d *domain) readDMARC(a *asking) {
 		}
 	case found.Outcome == dmarc.Invalid:
 		d.dmarc = &config.DMARC{Policy: word(dmarc.None)}
-		d.note(fmt.Sprintf("The DMARC record of %s is none that receivers apply.", found.PolicyDomain))
+		d.note(fmt.Sprintf("Receivers do not apply the DMARC record of %s.", found.PolicyDomain))
 	case found.Outcome == dmarc.Applies:
 		effect := found.Effective(true)
 		d.dmarc = &config.DMARC{Policy: word(effect.Policy)}

@@ -185,7 +185,7 @@ func (inv *Inventory) names() (in, out []record.Name) {
 	slices.Sort(out)
 	slices.Sort(unfit)
 	for _, n := range unfit {
-		inv.skip(fmt.Sprintf("zone %s, whose name no identity can have", n))
+		inv.skip(fmt.Sprintf("zone %s, whose name cannot be an identity", n))
 	}
 	out = slices.DeleteFunc(out, func(zone record.Name) bool {
 		return slices.ContainsFunc(in, func(n record.Name) bool { return n.Below(zone) })

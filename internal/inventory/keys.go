@@ -94,7 +94,7 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 	}
 	const most = 5
 	names := slices.Sorted(maps.Keys(d.keys))
-	d.note("DNS shows no DKIM of Amazon SES here. If one of the keys is its own (BYODKIM), name it with --byodkim: " + strings.Join(names[:min(most, len(names))], ", ") + ".")
+	d.note("DNS shows no DKIM of Amazon SES here. If one of these keys is yours in SES (BYODKIM), name it with --byodkim: " + strings.Join(names[:min(most, len(names))], ", ") + ".")
 }
 
 // awsKey finds the key of an identity that signs with one of its own.
@@ -130,7 +130,7 @@ func (d *domain) key(a *asking, selector string) (dkim.Key, bool) {
 		}
 	}
 	if d.keys[selector] > 0 {
-		d.note(fmt.Sprintf("The key at selector %s is none that Amazon SES could sign with, or not all of it.", selector))
+		d.note(fmt.Sprintf("Amazon SES cannot sign with the key at selector %s, or the key is incomplete.", selector))
 	}
 	return dkim.Key{}, false
 }

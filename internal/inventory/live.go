@@ -38,7 +38,7 @@ func (inv *Inventory) Probe(ctx context.Context, ask record.Asker, names []recor
 			}
 		}
 		if p.wildcard {
-			inv.domain(n).note(fmt.Sprintf("Every name below %s has an MX of Amazon SES, so its MAIL FROM name cannot be found; give it with --mail-from.", n))
+			inv.domain(n).note(fmt.Sprintf("Every name below %s has an MX of Amazon SES, so its MAIL FROM name cannot be found; set it with --mail-from.", n))
 		}
 		unanswered = append(unanswered, p.failed...)
 	}

@@ -32,7 +32,7 @@ func (d *domain) mistaken(s sighting) {
 		d.wrong(how, s.String())
 	}
 	if s.doubled {
-		d.wrong("at a doubled name", s.String())
+		d.wrong("at a name with the domain twice", s.String())
 	}
 }
 
@@ -97,7 +97,7 @@ func (inv *Inventory) tellElsewhere() {
 		if e.n > 1 {
 			more = fmt.Sprintf(" and %d more", e.n-1)
 		}
-		inv.skip(fmt.Sprintf("%s.%s looks like %s, entered in the zone of %s where nobody looks for its records: %s%s", m.of, m.zone, m.of, m.zone, e.first, more))
+		inv.skip(fmt.Sprintf("%s.%s looks like %s in the zone of %s, where nobody looks for its records: %s%s", m.of, m.zone, m.of, m.zone, e.first, more))
 	}
 }
 

@@ -77,7 +77,7 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	switch {
 	case is.Use == ses.NoUse && !telling(owner, r):
 	case is.Use != ses.NoUse && owner.FirstLabel() == "*":
-		inv.skipAt(string(owner), fmt.Sprintf("%s at a wildcard, which the file cannot say", is.Use))
+		inv.skipAt(string(owner), fmt.Sprintf("%s at a wildcard, which the file cannot express", is.Use))
 	default:
 		inv.seen = append(inv.seen, sighting{apex: apex, owner: owner, record: r, is: is})
 	}
@@ -119,7 +119,7 @@ func (inv *Inventory) place() {
 		case ses.Receiving, ses.MailManager:
 			inv.receiving(s)
 		case ses.Submission:
-			inv.skipAt(string(s.owner), "an MX to the SMTP endpoint, which takes mail to be sent and receives none")
+			inv.skipAt(string(s.owner), "an MX to the SMTP endpoint, which is for sending and receives no mail")
 		}
 	}
 	inv.seen = nil
@@ -147,11 +147,11 @@ func (inv *Inventory) easyDKIM(s sighting) {
 	case name == "" && s.owner == s.apex:
 		name = s.apex
 	case name == "":
-		inv.skipAt(string(s.owner), fmt.Sprintf("%s, but no name of one: it lacks _domainkey", s.is.Use))
+		inv.skipAt(string(s.owner), fmt.Sprintf("%s, but its name has no _domainkey", s.is.Use))
 		return
 	}
 	if !alphanumeric(s.is.Token) {
-		inv.skipAt(string(s.owner), "no token that Amazon SES could have made")
+		inv.skipAt(string(s.owner), "not a token of Amazon SES")
 		return
 	}
 	d, ok := inv.ours(&s, name)
@@ -179,7 +179,7 @@ const most = min(config.MaxTokens, config.MaxIdentities)
 // the file. What it cannot have is counted.
 func (inv *Inventory) room(s sighting, n int) bool {
 	if n >= most {
-		inv.skipAt(string(s.owner), fmt.Sprintf("%s, and the file can have %d of them for a domain", s.is.Use, most))
+		inv.skipAt(string(s.owner), fmt.Sprintf("%s, and the file can have only %d of them per domain", s.is.Use, most))
 	}
 	return n < most
 }
@@ -187,7 +187,7 @@ func (inv *Inventory) room(s sighting, n int) bool {
 func (inv *Inventory) verification(s sighting) {
 	lost := s.is.Mistakes&ses.CaseLost != 0 // then nobody knows the token
 	if !lost && !ses.IsVerificationToken(s.is.Token) {
-		inv.skipAt(string(s.owner), "its TXT record is no verification token")
+		inv.skipAt(string(s.owner), "its TXT record is not a verification token")
 		return
 	}
 	if d, ok := inv.ours(&s, s.is.Domain); ok {

@@ -42,11 +42,11 @@ func TestRecordsWithoutEnd(t *testing.T) {
 	}
 	r := inv.Result(t.Context(), zone{})
 	want := []string{
-		"*.t0.a.example: the MX of a MAIL FROM domain at a wildcard, which the file cannot say (and 2999 more like it)",
-		"t100._domainkey.a.example: an Easy DKIM record, and the file can have 100 of them for a domain (and 2899 more like it)",
-		"_amazonses.a.example: a verification token, and the file can have 100 of them for a domain (and 2899 more like it)",
-		"t100.a.example: the MX of a MAIL FROM domain, and the file can have 100 of them for a domain (and 5799 more like it)",
-		"t100x.a.example: a tracking domain, and the file can have 100 of them for a domain (and 2899 more like it)",
+		"*.t0.a.example: the MX of a MAIL FROM domain at a wildcard, which the file cannot express (and 2999 more like it)",
+		"t100._domainkey.a.example: an Easy DKIM record, and the file can have only 100 of them per domain (and 2899 more like it)",
+		"_amazonses.a.example: a verification token, and the file can have only 100 of them per domain (and 2899 more like it)",
+		"t100.a.example: the MX of a MAIL FROM domain, and the file can have only 100 of them per domain (and 5799 more like it)",
+		"t100x.a.example: a tracking domain, and the file can have only 100 of them per domain (and 2899 more like it)",
 		"51 of 151 identities of a.example were left out: a domain can have 100 in the file",
 	}
 	if diff := cmp.Diff(want, r.Skipped); diff != "" {

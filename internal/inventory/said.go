@@ -59,7 +59,7 @@ func (inv *Inventory) said(one account.Identity) {
 	}
 }
 
-const nameless = "nothing says whose identity this is; give --identity, call the file like example.com.json, or add the name as EmailIdentity"
+const nameless = "it is not known which domain this is; use --identity, name the file like example.com.json, or add the name as EmailIdentity"
 
 // listed adds the identities of a list that are not known yet.
 func (inv *Inventory) listed(l account.List) {
@@ -142,11 +142,11 @@ func statusNotes(one account.Identity, region string) (notes []string) {
 func statusNote(what string, status account.Status, region string) []string {
 	switch status {
 	case account.Pending:
-		return []string{fmt.Sprintf("SES says pending of %s%s: it looks for the records for 72 hours.", what, in(region))}
+		return []string{fmt.Sprintf("SES says pending for %s%s: it looks for the records for 72 hours.", what, in(region))}
 	case account.Failed:
-		return []string{fmt.Sprintf("SES says failed of %s%s: start it again once the records are there.", what, in(region))}
+		return []string{fmt.Sprintf("SES says failed for %s%s: start it again once the records are there.", what, in(region))}
 	case account.TemporaryFailure:
-		return []string{fmt.Sprintf("SES says temporary failure of %s%s: it does not find the records any more.", what, in(region))}
+		return []string{fmt.Sprintf("SES says temporary failure for %s%s: it no longer finds the records.", what, in(region))}
 	}
 	return nil
 }

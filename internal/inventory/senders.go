@@ -36,7 +36,7 @@ func (d *domain) nameSenders() {
 		case s != nil:
 			id.Sender.Value = s.Key
 		case id.MailFrom != nil && len(id.tokens()) > 0 && id.mailFromName() == d.name.Child("envelope"):
-			d.note("Loops has its MAIL FROM names at envelope. If this identity belongs to Loops, write sender: loops beside it.")
+			d.note("Loops uses envelope as its MAIL FROM name. If this identity belongs to Loops, add sender: loops.")
 		}
 	}
 	for _, s := range resellers {
@@ -75,7 +75,7 @@ func (inv *Inventory) customer(c account.Customer) {
 	}
 	d := inv.named(c.Name)
 	if c.Status != "" {
-		d.note(fmt.Sprintf("%s says %s of this domain.", ses.LookupSender(c.Sender).Name, untrusted.Quote(c.Status)))
+		d.note(fmt.Sprintf("%s says %s for this domain.", ses.LookupSender(c.Sender).Name, untrusted.Quote(c.Status)))
 	}
 	d.join(id)
 }

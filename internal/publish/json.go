@@ -101,7 +101,7 @@ func Route53(w io.Writer, zones []Zone) error {
 		}
 	}
 	if values > maxBatch {
-		return fmt.Errorf("a change batch takes %d values, and these are %d; give fewer domains with --domain", maxBatch, values)
+		return fmt.Errorf("a change batch holds %d values, and these are %d; select fewer domains with --domain", maxBatch, values)
 	}
 	return writeJSON(w, batch)
 }

@@ -71,7 +71,7 @@ func octoSet(b *strings.Builder, s wanted.Set) error {
 func inOctoDNS(r record.Record) (string, error) {
 	text := strings.ReplaceAll(r.Text().Raw(), ";", `\;`)
 	if strings.Contains(text, `" "`) {
-		return "", fmt.Errorf("octoDNS has no way to write %.80s", r.Text())
+		return "", fmt.Errorf("octoDNS cannot express %.80s", r.Text())
 	}
 	if strings.HasPrefix(text, `"`) {
 		text = `"` + text + `"`

@@ -110,7 +110,7 @@ func purposes(s wanted.Set) string {
 		}
 	}
 	if len(s.Live) > 0 {
-		all = append(all, fmt.Sprintf("and %d that stand there already", len(s.Live)))
+		all = append(all, fmt.Sprintf("and %d that are there already", len(s.Live)))
 	}
 	return strings.Join(all, "; ")
 }

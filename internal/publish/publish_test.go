@@ -333,7 +333,7 @@ func readBack(t *testing.T, f Format, zones []Zone) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := f.Write(&b, zones); err != nil {
-		if found := hostile.Commands(err.Error()); len(found) > 0 || !strings.Contains(err.Error(), "octoDNS has no way to write") {
+		if found := hostile.Commands(err.Error()); len(found) > 0 || !strings.Contains(err.Error(), "octoDNS cannot express to write") {
 			t.Error(err)
 		}
 		return
@@ -416,7 +416,7 @@ func TestCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	z := zones("a")
 	z[0].Sets[0].Records[0].Data = record.NewTXT(`a" "b`)
-	if err := OctoDNS(&bytes.Buffer{}, z); err == nil || !strings.Contains(err.Error(), "octoDNS has no way") {
+	if err := OctoDNS(&bytes.Buffer{}, z); err == nil || !strings.Contains(err.Error(), "octoDNS cannot express") {
 		t.Error(err)
 	}
 	var many []wanted.Set

@@ -22,9 +22,9 @@ type Glob struct {
 const MaxGlob = 5000
 
 var (
-	errNoGlob   = errors.New("is no glob; close its brackets, or put \\ before them")
-	errLongGlob = errors.New("is too long for a glob; write several")
-	errClass    = errors.New("has brackets with something else than ASCII characters; write alternatives, as in {ä,ö}")
+	errNoGlob   = errors.New("is not a valid glob; close its brackets, or put \\ before them")
+	errLongGlob = errors.New("is too long for a glob; split it")
+	errClass    = errors.New("has brackets with characters that are not ASCII; write alternatives, such as {ä,ö}")
 )
 
 // ParseGlob reads a glob.

@@ -55,7 +55,7 @@ func TestGlob(t *testing.T) {
 func TestGlobWrong(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ glob, want string }{
-		{"[", "no glob"}, {"[]", "no glob"}, {"[!]", "no glob"}, {"[a", "no glob"}, {"{a", "no glob"}, {"a}", "no glob"}, {`a\`, "no glob"}, {`a\.`, "no glob"}, {"\xff", "no glob"},
+		{"[", "not a valid glob"}, {"[]", "not a valid glob"}, {"[!]", "not a valid glob"}, {"[a", "not a valid glob"}, {"{a", "not a valid glob"}, {"a}", "not a valid glob"}, {`a\`, "not a valid glob"}, {`a\.`, "not a valid glob"}, {"\xff", "not a valid glob"},
 		{"[ä-ö]", "ASCII"},
 		{strings.Repeat("a", record.MaxGlob+1), "too long"},
 		{strings.Repeat("{a,b}", 40), "too long"},

@@ -23,8 +23,8 @@ const Root Name = "."
 
 var (
 	errEmptyLabel = errors.New("empty label")
-	errLongLabel  = errors.New("label of over 63 octets")
-	errLongName   = errors.New("name of over 255 octets")
+	errLongLabel  = errors.New("label of more than 63 bytes")
+	errLongName   = errors.New("name of more than 255 bytes")
 	errBadEscape  = errors.New(`bad \ escape`)
 	errNotASCII   = errors.New("character outside ASCII")
 )

@@ -347,13 +347,13 @@ func (e EDE) String() string {
 // unsigned is what validating resolvers find wrong with a zone's signatures, by
 // the code of RFC 8914 section 4.
 var unsigned = map[uint16]string{
-	6:  "the signatures do not fit",
+	6:  "the signatures are wrong",
 	7:  "a signature has expired",
 	8:  "a signature is not valid yet",
 	9:  "the key that the parent zone names is missing",
 	10: "signatures are missing",
-	11: "no key is one for zones",
-	12: "the proof of absence is missing",
+	11: "there is no zone key",
+	12: "the proof that the name does not exist is missing",
 	25: "a signature ends before it begins",
 }
 
@@ -381,7 +381,7 @@ func (f *Failure) Reason() string {
 	case Malformed:
 		s = "no readable answer"
 	case ChainLoop:
-		s = "CNAME chain without end"
+		s = "endless chain of CNAMEs"
 	case TwoCNAMEs:
 		s = "several CNAME records at one name, which DNS does not allow (RFC 2181 section 10.1)"
 	case Excess:

@@ -29,13 +29,13 @@ func TestParseName(t *testing.T) {
 		"":                              "empty label",
 		"a..b":                          "empty label",
 		".a":                            "empty label",
-		label + "a.x":                   "label of over 63 octets",
+		label + "a.x":                   "label of more than 63 bytes",
 		`a\25`:                          `bad \ escape`,
 		`a\256`:                         `bad \ escape`,
 		`a\`:                            `bad \ escape`,
 		"münchen.de":                    "character outside ASCII",
 		strings.Repeat("a.", 126) + "a": strings.Repeat("a.", 126) + "a",
-		strings.Repeat("a.", 127) + "a": "name of over 255 octets",
+		strings.Repeat("a.", 127) + "a": "name of more than 255 bytes",
 	} {
 		got, err := record.ParseName(in)
 		s := string(got)

@@ -63,7 +63,7 @@ type reason struct {
 }
 
 var whys = []reason{
-	{Hidden, "behind another finding"},
+	{Hidden, "hidden by another finding"},
 	{Unanswered, "not answered"},
 	{Off, "the check is off"},
 	{Silenced, "ignored by the file"},
@@ -84,10 +84,10 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 		Carried []Earlier `json:"carried"`
 	}
 	if err := json.NewDecoder(r).Decode(&in); err != nil {
-		return nil, fmt.Errorf("this is no JSON report of sescheck: %w", err)
+		return nil, fmt.Errorf("this is not a JSON report of sescheck: %w", err)
 	}
 	if in.SchemaVersion != SchemaVersion {
-		return nil, fmt.Errorf("this is no JSON report of schema version %d", SchemaVersion)
+		return nil, fmt.Errorf("this is not a JSON report of schema version %d", SchemaVersion)
 	}
 	b := &Baseline{findings: map[string]Earlier{}, domains: map[record.Name]bool{}}
 	for _, e := range in.Carried {
@@ -404,9 +404,9 @@ func (r *Report) clock(f *finding.Finding) string {
 	left := f.FirstSeen.Add(patience).Sub(r.Started)
 	since := f.FirstSeen.UTC().Format("2006-01-02 15:04 UTC")
 	if left <= 0 {
-		return fmt.Sprintf("first seen %s, over 72 hours ago: SES may have stopped looking. When the record is right again, start its setup in %s anew", since, cmp.Or(f.Sender, "SES"))
+		return fmt.Sprintf("first seen %s, more than 72 hours ago: SES may have stopped looking. When the record is right again, start its setup in %s again", since, cmp.Or(f.Sender, "SES"))
 	}
-	return fmt.Sprintf("first seen %s: about %d hours are left of the 72 after which SES stops looking and setup must be started anew", since, int(left.Hours()))
+	return fmt.Sprintf("first seen %s: SES looks for about %d more hours of 72; after that, you must start the setup again", since, int(left.Hours()))
 }
 
 // standing counts the findings that would fail the run if an earlier report did

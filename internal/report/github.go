@@ -131,7 +131,7 @@ func annotation(g group, others int) string {
 	case n > 1:
 		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), shorten.List(g.domains(), 10))
 		if records := g.records(); len(records) > 1 {
-			fmt.Fprintf(&b, "\nLikewise: %s", shorten.List(records[1:], 10))
+			fmt.Fprintf(&b, "\nAlso: %s", shorten.List(records[1:], 10))
 		}
 	default:
 		b.WriteString(f.Message)
@@ -153,7 +153,7 @@ func annotation(g group, others int) string {
 	section("Expected", expected)
 	section("Found", actual)
 	if f.Status == finding.Inconclusive {
-		section("Not decided", []string{strings.Join(finding.IDs(g.open()), ", ")})
+		section("Inconclusive checks", []string{strings.Join(finding.IDs(g.open()), ", ")})
 	}
 	if f.Impact != "" {
 		section("Impact", []string{f.Impact})

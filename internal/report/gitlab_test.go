@@ -114,7 +114,7 @@ func TestGitLabFingerprints(t *testing.T) {
 	have := map[string]bool{}
 	for _, is := range gitlab(t, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}, Findings: []finding.Finding{lost}}, report.Policy{})) {
 		if have[is.Fingerprint] {
-			t.Errorf("fingerprint %s is there twice", is.Fingerprint)
+			t.Errorf("fingerprint %s appears twice", is.Fingerprint)
 		}
 		have[is.Fingerprint] = true
 	}

@@ -47,7 +47,7 @@ func HTML(w io.Writer, r *Report) error {
 // header is what the page is about: the result, of which domains, and by which
 // version when.
 func (h *page) header(r *Report, title string) {
-	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "unknown"}[r.Result]
+	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "inconclusive"}[r.Result]
 	h.printf("<header><h1 class=\"%s\">%s</h1>\n<p>%s</p>\n", class, title, r.totals())
 	of := ""
 	if len(r.Domains) == 1 {
@@ -64,7 +64,7 @@ func (h *page) header(r *Report, title string) {
 type condition struct{ word, sign string }
 
 // The conditions, the worst first.
-var conditions = []condition{{"error", "✗"}, {"unknown", "?"}, {"warning", "▲"}, {"note", "i"}, {"ignored", "–"}, {"pass", "✓"}}
+var conditions = []condition{{"error", "✗"}, {"inconclusive", "?"}, {"warning", "▲"}, {"note", "i"}, {"ignored", "–"}, {"pass", "✓"}}
 
 // worst finds the condition of what has these findings.
 func worst(fs []*finding.Finding) condition {
@@ -289,7 +289,7 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	}
 	h.sides(g.sides())
 	if f.Status == finding.Inconclusive {
-		h.printf("<p>not decided: %s</p>\n", strings.Join(finding.IDs(g.open()), ", "))
+		h.printf("<p>inconclusive checks: %s</p>\n", strings.Join(finding.IDs(g.open()), ", "))
 	}
 	if f.Impact != "" {
 		h.printf("<p>impact: %s</p>\n", f.Impact)

@@ -29,7 +29,7 @@ var OfInspect = Formats{
 // section is one side of a domain: what stands in DNS, and how that is judged.
 type section struct {
 	title    string
-	mark     string      // ok, note, warning, error or unknown; "" where nothing is judged
+	mark     string      // ok, note, warning, error or inconclusive; "" where nothing is judged
 	records  []string    // as they stand
 	says     []string    // what they mean
 	tree     record.Name // of an SPF record to be drawn
@@ -96,7 +96,7 @@ func (r *Report) sections(d *check.Domain) []section {
 		case f.Check == check.DNSUnavailable:
 			s.unanswered = append(s.unanswered, f.Record.String())
 		case f.Status == finding.Inconclusive:
-			s.says = append(s.says, "not certain, since answers differ: "+f.Record.String())
+			s.says = append(s.says, "inconclusive, because answers differ: "+f.Record.String())
 		}
 	}
 	for i := range all {
@@ -145,7 +145,7 @@ func (s *section) causes() (all []group) {
 
 // worse is the mark that counts more.
 func worse(a, b string) string {
-	marks := []string{"", "ok", "ignored", "note", "warning", "unknown", "error"}
+	marks := []string{"", "ok", "ignored", "note", "warning", "inconclusive", "error"}
 	if slices.Index(marks, b) > slices.Index(marks, a) {
 		return b
 	}
@@ -171,12 +171,12 @@ func headline(d *check.Domain, all []section) (mark, words string) {
 		return mark, "does not exist"
 	case mark == "error":
 		return mark, "broken: " + of(mark)
-	case mark == "unknown":
-		return mark, "not certain, since not everything was answered: " + of(mark)
+	case mark == "inconclusive":
+		return mark, "inconclusive, because not all queries were answered: " + of(mark)
 	case mark == "warning":
 		return mark, "works, with warnings: " + of(mark)
 	case d.Snapshot != nil && d.Snapshot.DMARC != nil && d.Snapshot.DMARC.Policy == "none":
-		return mark, "in order, but nothing keeps others from forging it: the DMARC policy is none"
+		return mark, "right, but nothing stops others from forging it: the DMARC policy is none"
 	}
 	return mark, "in order"
 }

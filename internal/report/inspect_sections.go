@@ -13,7 +13,7 @@ import (
 // This file has the sections of inspect: what stands in DNS, in words.
 
 // marks are those of states that are told in words.
-var marks = map[snapshot.State]string{snapshot.Right: "ok", snapshot.Unknown: "unknown"}
+var marks = map[snapshot.State]string{snapshot.Right: "ok", snapshot.Unknown: "inconclusive"}
 
 func (r *Report) spfSection(title string, p snapshot.SPF) section {
 	s := section{title: title, mark: "ok"}
@@ -23,10 +23,10 @@ func (r *Report) spfSection(title string, p snapshot.SPF) section {
 	}
 	switch {
 	case p.Unsure:
-		s.mark = "unknown"
+		s.mark = "inconclusive"
 		return s
 	case tree.State == "unknown":
-		s.mark = "unknown"
+		s.mark = "inconclusive"
 		s.unanswered = []string{"TXT " + string(p.Name)}
 		return s
 	case tree.State == "ok":
@@ -50,11 +50,11 @@ func (r *Report) spfSection(title string, p snapshot.SPF) section {
 
 // endings say what an all does to mail that nothing before it matches.
 var endings = map[string]string{
-	"-all": "mail from anywhere else fails (-all)",
-	"~all": "mail from anywhere else softfails (~all)",
-	"?all": "mail from anywhere else is neutral (?all)",
-	"+all": "mail from anywhere passes (+all)",
-	"":     "nothing is said about mail from anywhere else (no all)",
+	"-all": "mail from other senders fails (-all)",
+	"~all": "mail from other senders softfails (~all)",
+	"?all": "mail from other senders is neutral (?all)",
+	"+all": "mail from any sender passes (+all)",
+	"":     "the record says nothing about mail from other senders (no all)",
 }
 
 func dmarcSection(p *snapshot.DMARC) section {
@@ -66,9 +66,9 @@ func dmarcSection(p *snapshot.DMARC) section {
 	case snapshot.Unknown:
 		s.says = []string{"nothing is known about the policy"}
 	case snapshot.Missing:
-		s.says = []string{"no policy applies: receivers do what they like about forged mail"}
+		s.says = []string{"no policy applies: receivers decide what to do with forged mail"}
 	case snapshot.Wrong:
-		s.says = []string{fmt.Sprintf("what stands at %s makes no policy", p.At)}
+		s.says = []string{fmt.Sprintf("the record at %s is not a valid policy", p.At)}
 	default:
 		s.says = policyWords(p)
 		if p.Policy == "none" {
@@ -84,9 +84,9 @@ func dmarcSection(p *snapshot.DMARC) section {
 // requests say what a policy asks of receivers.
 var requests = map[string]string{
 	"reject":     "asks receivers to reject mail that fails",
-	"quarantine": "asks receivers to put mail that fails aside",
+	"quarantine": "asks receivers to quarantine mail that fails",
 	"none":       "asks receivers to do nothing about mail that fails",
-	"":           "is not known, since not every question was answered",
+	"":           "is not known, because not all queries were answered",
 }
 
 func policyWords(p *snapshot.DMARC) []string {
@@ -98,7 +98,7 @@ func policyWords(p *snapshot.DMARC) []string {
 		what += fmt.Sprintf("; it is inherited as %s from %s", p.Tag, p.At)
 	}
 	if p.Testing {
-		what += "; t=y makes it one step lower than what is published"
+		what += "; t=y lowers it by one step"
 	}
 	says := []string{what}
 	if !p.Inherited && p.Subdomains != p.Policy {
@@ -149,13 +149,13 @@ func (r *Report) mailFromSection(p *snapshot.Snapshot, m snapshot.MailFrom) sect
 		s.unanswered = append(s.unanswered, own.unanswered...)
 		switch {
 		case one.SES == snapshot.Right:
-			s.says = append(s.says, "mail of SES passes by its SPF record")
-		case own.mark != "unknown" && one.Partly:
-			s.says = append(s.says, "mail from some addresses of SES does not pass by its SPF record")
-		case own.mark != "unknown" && one.SES == snapshot.Wrong && own.tree != "":
-			s.says = append(s.says, "mail of SES does not pass by its SPF record")
-		case own.mark != "unknown" && one.SES == snapshot.Unknown:
-			s.says = append(s.says, "whether mail of SES passes by its SPF record is not known")
+			s.says = append(s.says, "mail from SES passes its SPF record")
+		case own.mark != "inconclusive" && one.Partly:
+			s.says = append(s.says, "mail from some addresses of SES does not pass its SPF record")
+		case own.mark != "inconclusive" && one.SES == snapshot.Wrong && own.tree != "":
+			s.says = append(s.says, "mail from SES does not pass its SPF record")
+		case own.mark != "inconclusive" && one.SES == snapshot.Unknown:
+			s.says = append(s.says, "it is not known whether mail from SES passes its SPF record")
 		}
 	}
 	return s
@@ -168,7 +168,7 @@ func dkimSection(all []snapshot.DKIM) section {
 		switch {
 		case k.State == snapshot.Unknown:
 			line += "not answered"
-			s.mark = worse(s.mark, "unknown")
+			s.mark = worse(s.mark, "inconclusive")
 		case k.State == snapshot.Missing:
 			line += "no record at " + string(k.Name)
 		case k.Records > 1:
@@ -204,7 +204,7 @@ func verificationSection(all []snapshot.Verification) section {
 		}
 		others += v.Others
 		if v.State == snapshot.Unknown {
-			s.mark = "unknown"
+			s.mark = "inconclusive"
 			s.unanswered = append(s.unanswered, "TXT "+string(v.Name))
 		}
 	}
@@ -212,10 +212,10 @@ func verificationSection(all []snapshot.Verification) section {
 	case tokens > 0:
 		s.says = append(s.says, plural(tokens, "token")+", one for each region and account that verified by TXT")
 	case s.mark == "":
-		s.says = append(s.says, "no token: if SES knows the domain, it verified it through DKIM")
+		s.says = append(s.says, "no token: if SES knows the domain, it was verified through DKIM")
 	}
 	if others > 0 {
-		s.says = append(s.says, plural(others, "TXT record")+" at "+string(all[0].Name)+" that can be no token")
+		s.says = append(s.says, plural(others, "TXT record")+" at "+string(all[0].Name)+" that cannot be a token")
 	}
 	return s
 }

@@ -52,7 +52,7 @@ func (t *textWriter) inspected(r *Report, d *check.Domain) {
 			first.Undecided = g.open()
 			t.finding(&first, steps(first.Change), "")
 			if records := g.records(); len(records) > 1 {
-				t.list("likewise", []string{shorten.List(records[1:], 10)})
+				t.list("also", []string{shorten.List(records[1:], 10)})
 			}
 		}
 	}

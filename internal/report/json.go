@@ -251,7 +251,7 @@ func toJSONFinding(f *finding.Finding) jsonFinding {
 		Domain: f.Domain, Part: f.Part, Record: question(f.Record), Subject: f.Subject, Cause: f.Cause,
 		Message: f.Message, Impact: f.Impact,
 		Expected: lines(f.Expected), Actual: lines(f.Actual), Fix: lines(f.Fix),
-		Advice: cmp.Or(f.Advice, f.Mend), Sender: f.Sender, Undecided: finding.IDs(f.Undecided), SESError: f.SESError,
+		Advice: cmp.Or(f.Advice, f.SenderFix), Sender: f.Sender, Undecided: finding.IDs(f.Undecided), SESError: f.SESError,
 		Location:    location(f.Place),
 		Fingerprint: f.Fingerprint(),
 		FirstSeen:   f.FirstSeen.UTC().Truncate(time.Second),

@@ -140,7 +140,7 @@ var circles = map[string]string{
 // marked is a word with its mark.
 func marked(word string) string { return circles[word] + " " + word }
 
-// urgent are the domains, those that fail first, then those that are not decided.
+// urgent are the domains, those that fail first, then those that are inconclusive checks.
 func (r *Report) urgent() []*check.Domain {
 	all := make([]*check.Domain, len(r.Domains))
 	for i := range r.Domains {
@@ -228,14 +228,14 @@ func (m *markdown) group(r *Report, g group) {
 	}
 	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
 	if records := g.records(); len(records) > 1 {
-		fmt.Fprintf(&b, "Likewise: %s\n\n", codes(records[1:], 50))
+		fmt.Fprintf(&b, "Also: %s\n\n", codes(records[1:], 50))
 	}
 	if how, where := made(f); where != "" && len(g.findings) == 1 {
 		fmt.Fprintf(&b, "%s %s\n\n", capital(how), r.linked(prose(where), config.Place{File: f.Origin.File, Line: f.Origin.Line}))
 	}
 	b.WriteString(sideBySide(g.sides()))
 	if open := finding.IDs(g.open()); f.Status == finding.Inconclusive && len(open) > 0 {
-		fmt.Fprintf(&b, "Not decided: %s\n\n", codes(open, 50))
+		fmt.Fprintf(&b, "Inconclusive checks: %s\n\n", codes(open, 50))
 	}
 	if f.Impact != "" {
 		fmt.Fprintf(&b, "Impact: %s\n\n", prose(f.Impact))

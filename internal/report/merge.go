@@ -34,10 +34,10 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 	for _, p := range parts {
 		s := p.shard
 		if s.Run != whole.Run || s.Count != whole.Count || s.Domains != whole.Domains || s.Run == "" && len(parts) > 1 {
-			return Run{}, nil, errors.New("the reports are not shards of one run: they must come from the same files, with the same flags and the same N of --shard I/N")
+			return Run{}, nil, errors.New("the reports are not shards of one run: they must have the same files, the same flags and the same N of --shard I/N")
 		}
 		if byIndex[s.Index-1] != nil && !partial {
-			return Run{}, nil, fmt.Errorf("shard %d of %d is there twice; with --partial the last one counts", s.Index, s.Count)
+			return Run{}, nil, fmt.Errorf("shard %d of %d appears twice; with --partial, the last one counts", s.Index, s.Count)
 		}
 		byIndex[s.Index-1] = p
 	}
@@ -51,7 +51,7 @@ func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 		there = append(there, p)
 	}
 	if len(missing) > 0 && !partial {
-		return Run{}, nil, fmt.Errorf("shard %s of %d is missing; with --partial the others are told, and the run is inconclusive", strings.Join(missing, ", "), whole.Count)
+		return Run{}, nil, fmt.Errorf("shard %s of %d is missing; with --partial, the others are reported, and the run is inconclusive", strings.Join(missing, ", "), whole.Count)
 	}
 	o, err := together(there, whole.Domains)
 	if err != nil {
@@ -136,7 +136,7 @@ func lost(missing []string, whole Shard, have int) finding.Finding {
 		Check: check.DNSUnavailable, Severity: finding.Error, Status: finding.Inconclusive, Undecided: []*finding.Check{check.DNSUnavailable}, Subject: "shards",
 		Message: fmt.Sprintf("shard %s of %d is missing: %s of %d were not looked at",
 			strings.Join(missing, ", "), whole.Count, plural(whole.Domains-have, "domain"), whole.Domains),
-		Impact: "unknown for the domains of the shard; run it again",
+		Impact: "not known for the domains of the shard; run it again",
 	}
 }
 

@@ -21,7 +21,7 @@ func OpenMetrics(w io.Writer, r *Report) error {
 	m.sample("build_info", "1", "version", r.Version)
 	m.one("run_timestamp_seconds", "seconds", "When the run began, in seconds since 1970.", strconv.FormatInt(r.Started.Unix(), 10))
 	m.one("run_duration_seconds", "seconds", "How long the run took.", strconv.FormatFloat(r.Duration.Seconds(), 'f', 3, 64))
-	m.one("run_answered", "", "1 if any question had an answer.", flag(r.Answered))
+	m.one("run_answered", "", "1 if DNS answered any query.", flag(r.Answered))
 	m.family("result", "", "1 at the result of the run: pass, fail or inconclusive.")
 	for _, s := range results {
 		m.sample("result", flag(r.Result == s), "result", string(s))
@@ -35,7 +35,7 @@ func OpenMetrics(w io.Writer, r *Report) error {
 		{"errors", "Findings that are errors.", r.Counts.Errors},
 		{"warnings", "Findings that are warnings.", r.Counts.Warnings},
 		{"notes", "Findings that are notes.", r.Counts.Notes},
-		{"inconclusive", "Findings that are inconclusive: a question had no answer.", r.Counts.Inconclusive},
+		{"inconclusive", "Findings that are inconclusive because a query was not answered.", r.Counts.Inconclusive},
 		{"ignored", "Findings that the file ignores.", r.Counts.Ignored},
 		{"promised_records", "Records that a plan makes and cannot show yet.", r.Counts.Promised},
 	} {

@@ -50,12 +50,12 @@ func Read(r io.Reader) (*Part, error) {
 	case limited.N <= 0:
 		return nil, fmt.Errorf("it has over %d MB", MaxSize>>20)
 	case err != nil:
-		return nil, fmt.Errorf("this is no JSON report of sescheck: %w", err)
+		return nil, fmt.Errorf("this is not a JSON report of sescheck: %w", err)
 	case in.SchemaVersion != SchemaVersion || in.Tool.Name != "sescheck":
-		return nil, fmt.Errorf("this is no JSON report of sescheck of schema version %d", SchemaVersion)
+		return nil, fmt.Errorf("this is not a JSON report of schema version %d", SchemaVersion)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more behind the report")
+		return nil, errors.New("there is more after the report")
 	}
 	p := &Part{}
 	if err := p.read(&in); err != nil {

@@ -196,7 +196,7 @@ func (fs Formats) Names() []string { return slices.Sorted(maps.Keys(fs)) }
 func label(f *finding.Finding) string {
 	switch f.Status {
 	case finding.Inconclusive:
-		return "unknown"
+		return "inconclusive"
 	case finding.Ignored:
 		return "ignored"
 	}
@@ -210,10 +210,10 @@ func howToFix(f *finding.Finding) string {
 		return f.Advice
 	case !f.Change.Empty():
 		return ""
-	case f.Mend != "":
-		return f.Mend
+	case f.SenderFix != "":
+		return f.SenderFix
 	}
-	return f.Check.Mend
+	return f.Check.Fix
 }
 
 // capital is a word as a heading begins with it.
@@ -314,13 +314,13 @@ func (r *Report) silenced() (lines []string) {
 		}
 	}
 	if len(pending) > 0 {
-		lines = append(lines, "notes only, since the file says the domain is pending: "+shorten.List(pending, 10))
+		lines = append(lines, "only notes, because the file says that the domain is pending: "+shorten.List(pending, 10))
 	}
 	if names := r.unlooked(wanted.DKIM); len(names) > 0 {
-		lines = append(lines, "DKIM is not looked at, since none of the file, --plan and --ses has the tokens: "+shorten.List(names, 10))
+		lines = append(lines, "DKIM is not checked, because neither the file, --plan nor --ses has the tokens: "+shorten.List(names, 10))
 	}
 	if names := r.unlooked(wanted.SES); len(names) > 0 {
-		lines = append(lines, "what Amazon SES itself says is not known, since --ses does not have it: "+shorten.List(names, 10))
+		lines = append(lines, "the state in Amazon SES is not known, because --ses does not have it: "+shorten.List(names, 10))
 	}
 	return append(lines, r.ending()...)
 }

@@ -119,7 +119,7 @@ func SARIF(w io.Writer, r *Report) error {
 			ID:               c.ID,
 			ShortDescription: sarifText{c.Title},
 			FullDescription:  sarifText{c.Means},
-			Help:             sarifText{c.Means + "\n\nImpact: " + c.Matters + ".\n\n" + c.Mend},
+			Help:             sarifText{c.Means + "\n\nImpact: " + c.Matters + ".\n\n" + c.Fix},
 			HelpURI:          r.docs(c),
 			Default:          sarifDefault{c.Severity.String()},
 		})

@@ -24,7 +24,7 @@ import (
 //   - The report goes to stdout and nothing else does. Progress and errors go
 //     to stderr; progress only if stderr is a terminal.
 //   - Every line stands on its own without colour: the words error, warning,
-//     note, unknown and ignored carry the meaning. Colour is added on a
+//     note, inconclusive and ignored carry the meaning. Colour is added on a
 //     terminal unless NO_COLOR is set or --color says otherwise.
 //   - What is wrong stands first in its block, then what was expected and
 //     found, then what it does to mail, then what to remove, replace and add.
@@ -155,20 +155,20 @@ func (r *Report) judgement(failed, passed string) string {
 		return "FAILED: " + failed
 	case finding.Inconclusive:
 		if !r.Answered {
-			return "INCONCLUSIVE: no question at all was answered"
+			return "INCONCLUSIVE: DNS answered no query at all"
 		}
-		return "INCONCLUSIVE: not every question was answered; nothing that was answered fails the run"
+		return "INCONCLUSIVE: DNS did not answer every query; no other finding fails the run"
 	}
 	if n := r.standing(slices.Collect(r.Findings())...); n > 0 {
 		return fmt.Sprintf("PASSED: nothing new, and %s from before", plural(n, "finding"))
 	}
 	switch some := r.Counts.Errors+r.Counts.Warnings+r.Counts.Notes > 0; {
 	case some && r.Counts.Inconclusive > 0:
-		return "PASSED, with findings and unanswered questions that do not fail the run"
+		return "PASSED, with findings and unanswered queries that do not fail the run"
 	case some:
 		return "PASSED, with findings that do not fail the run"
 	case r.Counts.Inconclusive > 0:
-		return "PASSED, with unanswered questions that do not fail the run"
+		return "PASSED, with unanswered queries that do not fail the run"
 	}
 	if n := r.Counts.Promised; n > 0 {
 		return fmt.Sprintf("PASSED, but for %s that only the apply will show", plural(n, "record"))
@@ -188,7 +188,7 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*finding.Findin
 		if !t.Quiet && (len(r.Domains) <= 50 || r.Verbose) {
 			others := ""
 			if n := len(d.Findings); n > 0 {
-				others = fmt.Sprintf(", %s told above", plural(n, "finding"))
+				others = fmt.Sprintf(", %s reported above", plural(n, "finding"))
 			}
 			t.line("", fmt.Sprintf("%s  %s%s", t.paint(name(d), bold), passed(d), others))
 			t.promises(d)
@@ -224,7 +224,7 @@ func (t *textWriter) group(r *Report, g group) {
 	first.Undecided = g.open()
 	t.finding(&first, g.steps(mostSteps), r.remarks(g.findings[0]))
 	if records := g.records(); len(records) > 1 {
-		t.told("likewise", shorten.List(records[1:], 5))
+		t.told("also", shorten.List(records[1:], 5))
 	}
 }
 
@@ -334,7 +334,7 @@ func (t *textWriter) shared(g group) {
 	first.Undecided = g.open()
 	t.finding(&first, g.steps(5), "")
 	if records := g.records(); len(records) > 1 {
-		t.told("likewise", shorten.List(records[1:], 5))
+		t.told("also", shorten.List(records[1:], 5))
 	}
 	t.line("", "")
 }
@@ -467,7 +467,7 @@ func markColor(mark string) string {
 		return red
 	case "warning":
 		return yellow
-	case "unknown":
+	case "inconclusive":
 		return cyan
 	case "note":
 		return blue

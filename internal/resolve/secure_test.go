@@ -90,7 +90,7 @@ func TestNotSecure(t *testing.T) {
 		"another name":    {ca.Issue(t, tomorrow, "evil.test"), "#resolver.test", `its certificate is not for "resolver.test", but for "evil.test"`},
 		"another address": {ca.Issue(t, tomorrow, "192.0.2.1"), "", `its certificate is not for "127.0.0.1", but for "192.0.2.1"`},
 		"a hostile name":  {ca.Issue(t, tomorrow, "##[error]x"), "#resolver.test", `but for "#\x23[error]x"`},
-		"another CA":      {other.Issue(t, tomorrow, "127.0.0.1"), "", `its certificate is signed by nobody trusted here: "CN=CA for tests"`},
+		"another CA":      {other.Issue(t, tomorrow, "127.0.0.1"), "", `its certificate is not signed by a trusted authority: "CN=CA for tests"`},
 		"expired":         {ca.Issue(t, old, "127.0.0.1"), "", "its certificate is not valid today: from 2020-01-31 to 2020-02-02"},
 	} {
 		for _, spec := range []string{"tls://" + s.ServeTLS(t, c.cert), "https://" + s.ServeHTTPS(t, c.cert, nil)} {
@@ -108,7 +108,7 @@ func TestNotSecure(t *testing.T) {
 		t.Parallel()
 		for _, scheme := range []string{"tls", "https"} {
 			a := trusting(t, ca, scheme+"://"+plain(t)).Ask(t.Context(), txt("example.test"))
-			if !strings.Contains(shown(a), "it does not speak TLS") {
+			if !strings.Contains(shown(a), "it does not use TLS") {
 				t.Errorf("%s: %s", scheme, shown(a))
 			}
 		}
@@ -348,8 +348,8 @@ func TestParseSecureServers(t *testing.T) {
 		"https://[2001:db8::1]/dns-query#dns.test": "https://[2001:db8::1]:443/dns-query#dns.test",
 		"https://192.0.2.1/dns-query{?dns}":        `resolver "https://192.0.2.1/dns-query{?dns}": the path has to be plain, such as /dns-query; leave out {?dns} and other variables`,
 		"https://192.0.2.1/%0A::error::x":          `resolver "https://192.0.2.1/%0A::error::x": the path has to be plain, such as /dns-query; leave out {?dns} and other variables`,
-		"tls://192.0.2.1#":                         `resolver "tls://192.0.2.1#": "" behind the # is no host name`,
-		"tls://192.0.2.1#a b":                      `resolver "tls://192.0.2.1#a b": "a b" behind the # is no host name`,
+		"tls://192.0.2.1#":                         `resolver "tls://192.0.2.1#": "" after the # is not a host name`,
+		"tls://192.0.2.1#a b":                      `resolver "tls://192.0.2.1#a b": "a b" after the # is not a host name`,
 		"tls://user@192.0.2.1":                     `resolver "tls://user@192.0.2.1": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 		"https://":                                 `resolver "https://": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 	} {

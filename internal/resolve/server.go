@@ -133,7 +133,7 @@ var hostText = regexp.MustCompile(`^[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?$`)
 func parseEndpoint(ctx context.Context, s string, port uint16) (transport.Endpoint, error) {
 	s, name, named := strings.Cut(s, "#")
 	if named && !hostText.MatchString(name) {
-		return transport.Endpoint{}, fmt.Errorf("%s behind the # is no host name", untrusted.Quote(name))
+		return transport.Endpoint{}, fmt.Errorf("%s after the # is not a host name", untrusted.Quote(name))
 	}
 	host, given, err := splitHost(s, port)
 	if err != nil {

@@ -23,7 +23,7 @@ const (
 	Receiving               // the MX of a region's inbound host
 	MailManager             // the MX of an ingress endpoint of Mail Manager
 	Tracking                // the CNAME of a tracking domain
-	Submission              // an MX to the SMTP endpoint, which takes mail to be sent and receives none
+	Submission              // an MX to the SMTP endpoint, which is for sending and receives no mail
 )
 
 // String names the record.
@@ -42,7 +42,7 @@ func (u Use) String() string {
 	case Submission:
 		return "an MX to the SMTP endpoint"
 	default:
-		return "no record of Amazon SES"
+		return "not a record of Amazon SES"
 	}
 }
 
@@ -95,12 +95,12 @@ var wrongly = []struct {
 }{
 	{WrongName, "at a name where nobody looks"},
 	{Appended, "with the zone appended to the value"},
-	{CutShort, "with an end missing"},
-	{Garbled, "with spaces, quotes or more in the value"},
-	{WrongHost, "with a host that is only like that of Amazon SES"},
+	{CutShort, "with its end missing"},
+	{Garbled, "with spaces, quotes or other text in the value"},
+	{WrongHost, "with a host that only looks like that of Amazon SES"},
 	{OtherToken, "with the token of another record"},
-	{CaseLost, "without capital letters, so that the token has to be copied from SES again"},
-	{ShortToken, "as a token that is shorter than those of SES are, so that its end may be missing"},
+	{CaseLost, "without capital letters; copy the token from SES again"},
+	{ShortToken, "as a token that is shorter than those of SES; its end may be missing"},
 }
 
 // Wrongly says how a record of a type was published that should have been

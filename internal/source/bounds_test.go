@@ -21,10 +21,10 @@ func TestBounds(t *testing.T) {
 		text string
 		want string
 	}{
-		"$GENERATE":                 {usage{}, strings.Repeat("$GENERATE 0-65535 a$ A 192.0.2.1\n", 40), "over 100000 records made by $GENERATE in the zone files"},
-		"$GENERATE with much in it": {usage{}, "$GENERATE 0-65535 a$ TXT " + strings.Repeat("${0,255} ", 100) + "\n", "over 8 MiB of text made by $GENERATE in the zone files"},
-		"records":                   {usage{records: maxRecords - 1}, "a A 192.0.2.1\nb A 192.0.2.1\n", "over 1000000 records in the zone files"},
-		"names above records":       {usage{records: maxRecords - 5}, "x.e.d.c.b.a A 192.0.2.1\n", "over 1000000 records in the zone files"},
+		"$GENERATE":                 {usage{}, strings.Repeat("$GENERATE 0-65535 a$ A 192.0.2.1\n", 40), "more than 100000 records from $GENERATE in the zone files"},
+		"$GENERATE with much in it": {usage{}, "$GENERATE 0-65535 a$ TXT " + strings.Repeat("${0,255} ", 100) + "\n", "more than 8 MiB of text from $GENERATE in the zone files"},
+		"records":                   {usage{records: maxRecords - 1}, "a A 192.0.2.1\nb A 192.0.2.1\n", "more than 1000000 records in the zone files"},
+		"names above records":       {usage{records: maxRecords - 5}, "x.e.d.c.b.a A 192.0.2.1\n", "more than 1000000 records in the zone files"},
 		"as many as may be":         {usage{records: maxRecords - 4}, "x.b.a A 192.0.2.1\ny.b.a A 192.0.2.1\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,8 +96,8 @@ func TestExcess(t *testing.T) {
 	for _, s := range zones.Skipped() {
 		said = append(said, s.String()[:strings.Index(s.String(), ",")]+s.Why)
 	}
-	const why = "so many are at one name that no answer can hold them"
-	if want := []string{"4000 TXT records" + why, "4100 MX records" + why, "4700 CNAME recordsanother one is at the same name, so that none counts (RFC 2181 section 10.1)"}; !slices.Equal(said, want) {
+	const why = "there are more at one name than an answer can hold"
+	if want := []string{"4000 TXT records" + why, "4100 MX records" + why, "4700 CNAME recordsanother one is at the same name, so neither counts (RFC 2181 section 10.1)"}; !slices.Equal(said, want) {
 		t.Errorf("skipped: %q, want %q", said, want)
 	}
 }

@@ -59,7 +59,7 @@ func (z *Zones) cloudFormation(path string, doc *node) error {
 		case typ == "AWS::SES::EmailIdentity":
 			t.identity(at, properties)
 		case strings.HasPrefix(r.key, "Fn::ForEach"):
-			z.skipped = addSkipped(z.skipped, Skipped{What: "Fn::ForEach", Why: "what it makes is not known before AWS has read it", Count: 1, File: path, Line: r.line})
+			z.skipped = addSkipped(z.skipped, Skipped{What: "Fn::ForEach", Why: "what it creates is known only after AWS reads it", Count: 1, File: path, Line: r.line})
 		}
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (t *template) recordSet(at Place, n, group *node, condition string) error {
 	if s, ok := name.known(); ok {
 		owner, err := parseName(decimal(strings.ToLower(s)))
 		if err != nil {
-			t.z.skipped = addSkipped(t.z.skipped, Skipped{What: word + " record", Why: "its name is none", Count: 1, File: t.path, Line: at.Line})
+			t.z.skipped = addSkipped(t.z.skipped, Skipped{What: word + " record", Why: "its name is not valid", Count: 1, File: t.path, Line: at.Line})
 			return nil
 		}
 		base.Owner = owner

@@ -27,8 +27,8 @@ var asked = map[record.Type]string{
 	record.NS:    "a host name",
 	record.PTR:   "a name",
 	record.SOA:   "two names and five numbers",
-	record.TXT:   fmt.Sprintf("text of up to %d octets", maxTXT),
-	record.SPF:   fmt.Sprintf("text of up to %d octets", maxTXT),
+	record.TXT:   fmt.Sprintf("text of up to %d bytes", maxTXT),
+	record.SPF:   fmt.Sprintf("text of up to %d bytes", maxTXT),
 }
 
 var errData = errors.New("unreadable data")

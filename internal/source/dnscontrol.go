@@ -25,11 +25,11 @@ func (z *Zones) dnsControl(path string, doc *node) (problems []problem, err erro
 	for _, d := range doc.at("domains").list() {
 		apex, err := parseName(strings.ToLower(d.at("name").string()))
 		if err != nil {
-			problems = append(problems, problem{line: d.line, text: "a domain whose name is none"})
+			problems = append(problems, problem{line: d.line, text: "a domain whose name is not valid"})
 			continue
 		}
 		if seen[apex] {
-			z.skipped = addSkipped(z.skipped, Skipped{What: "domain", Why: "another view of it is there already", Count: 1, File: path, Line: d.line})
+			z.skipped = addSkipped(z.skipped, Skipped{What: "domain", Why: "another view of it was read already", Count: 1, File: path, Line: d.line})
 			continue
 		}
 		seen[apex] = true
@@ -89,7 +89,7 @@ func (z *zoneText) controlRecords(all *node, proxied string) error {
 	for _, n := range all.list() {
 		owner, err := below(n.at("name").string(), z.zone.Apex)
 		if err != nil {
-			z.note(problem{line: n.line, text: "the record's name is none: " + err.Error()})
+			z.note(problem{line: n.line, text: "the record's name is not valid: " + err.Error()})
 			continue
 		}
 		word := n.at("type").string()

@@ -40,9 +40,9 @@ var seems = map[form]string{
 	cloudFormationForm: "a CloudFormation template",
 	pulumiForm:         "a Pulumi preview",
 	batchForm:          "a Route 53 change batch",
-	rawStateForm:       "Terraform's state file; give what `terraform show -json` prints",
-	savedPlanForm:      "a saved plan of Terraform; give what `terraform show -json FILE` prints",
-	logForm:            "the log of terraform plan -json; give what `terraform show -json FILE` prints of the saved plan",
+	rawStateForm:       "the state file of Terraform; use the output of `terraform show -json`",
+	savedPlanForm:      "a saved plan of Terraform; use the output of `terraform show -json FILE`",
+	logForm:            "the log of terraform plan -json; use the output of `terraform show -json FILE` for the saved plan",
 	sesForm:            "an answer of Amazon SES",
 }
 
@@ -59,7 +59,7 @@ const (
 // notZones says why a file of another form is no zone.
 func (f form) notZones() string {
 	if f.isChange() {
-		return "it seems to be " + seems[f] + ", which is a change and no whole zone: give it to --plan"
+		return "it seems to be " + seems[f] + ", which is a change, not a whole zone: use --plan"
 	}
 	return "it seems to be " + seems[f] + "; " + zoneForms + " are read"
 }
@@ -67,7 +67,7 @@ func (f form) notZones() string {
 // notPlan says why a file of another form is no change.
 func (f form) notPlan() string {
 	if f.isZone() {
-		return "it seems to be " + seems[f] + ", which is a whole zone and no change: give it to --zones"
+		return "it seems to be " + seems[f] + ", which is a whole zone, not a change: use --zones"
 	}
 	return "it seems to be " + seems[f] + "; " + changeForms + " are read"
 }

@@ -60,7 +60,7 @@ func (l *lexer) next() (entry, error) {
 	start, open := l.pos, []int(nil)
 	for l.pos < len(l.text) {
 		if l.pos-start > maxEntry {
-			return e, &problem{line: cmp.Or(e.line, l.line), text: fmt.Sprintf("a record of over %d KiB", maxEntry>>10)}
+			return e, &problem{line: cmp.Or(e.line, l.line), text: fmt.Sprintf("a record of more than %d KiB", maxEntry>>10)}
 		}
 		switch l.text[l.pos] {
 		case '\n':
@@ -160,5 +160,5 @@ func (l *lexer) quoted() (token, error) {
 		}
 		l.pos++
 	}
-	return token{}, &problem{line: l.line, text: "a quote that is not closed; nothing behind it was read"}
+	return token{}, &problem{line: l.line, text: "a quote that is not closed; nothing after it was read"}
 }

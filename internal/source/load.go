@@ -37,7 +37,7 @@ type usage struct{ octets, records, generated, made int }
 
 func (u *usage) read(octets int) error {
 	if u.octets += octets; u.octets > MaxOctets {
-		return fmt.Errorf("over %d MiB of zone files", MaxOctets>>20)
+		return fmt.Errorf("more than %d MiB of zone files", MaxOctets>>20)
 	}
 	return nil
 }
@@ -45,21 +45,21 @@ func (u *usage) read(octets int) error {
 // take counts one more record, or name above one.
 func (u *usage) take() error {
 	if u.records++; u.records > maxRecords {
-		return fmt.Errorf("over %d records in the zone files", maxRecords)
+		return fmt.Errorf("more than %d records in the zone files", maxRecords)
 	}
 	return nil
 }
 
 func (u *usage) generate(records int) error {
 	if u.generated += records; u.generated > maxGenerated {
-		return fmt.Errorf("over %d records made by $GENERATE in the zone files", maxGenerated)
+		return fmt.Errorf("more than %d records from $GENERATE in the zone files", maxGenerated)
 	}
 	return nil
 }
 
 func (u *usage) make(octets int) error {
 	if u.made += octets; u.made > maxMadeOctets {
-		return fmt.Errorf("over %d MiB of text made by $GENERATE in the zone files", maxMadeOctets>>20)
+		return fmt.Errorf("more than %d MiB of text from $GENERATE in the zone files", maxMadeOctets>>20)
 	}
 	return nil
 }
@@ -323,7 +323,7 @@ func (z *Zones) take(ctx context.Context, f candidate, apex record.Name, octo fu
 		return false, nil
 	}
 	if !utf8.ValidString(text[:min(len(text), 64<<10)]) && strings.IndexByte(text, 0) >= 0 {
-		return true, wrongAt(path, 0, "it is no text in UTF-8")
+		return true, wrongAt(path, 0, "it is not UTF-8 text")
 	}
 	one, problems, err := readZone(ctx, path, text, &z.used)
 	switch {
@@ -483,7 +483,7 @@ func (z *Zones) putOnce(one *zoneText) error {
 		if sameFile(one.zone.File, other.File) {
 			return nil
 		}
-		return wrongAt(one.zone.File, 0, fmt.Sprintf("zone %s is in %s already; one file a zone", one.zone.Apex, untrusted.Line(other.File)))
+		return wrongAt(one.zone.File, 0, fmt.Sprintf("zone %s is in %s already; use one file per zone", one.zone.Apex, untrusted.Line(other.File)))
 	}
 	return z.put(one)
 }

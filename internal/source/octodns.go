@@ -60,7 +60,7 @@ func (z *zoneText) octoDNS(doc *node) error {
 	for _, p := range doc.pairs {
 		owner, err := below(p.key, z.zone.Apex)
 		if err != nil {
-			z.note(problem{line: p.line, text: "the record's name is none: " + err.Error()})
+			z.note(problem{line: p.line, text: "the record's name is not valid: " + err.Error()})
 			continue
 		}
 		for _, r := range p.value.list() {

@@ -74,7 +74,7 @@ func (z *Zones) pulumi(ctx context.Context, path, text string) error {
 	}
 	for _, d := range digest.Diagnostics {
 		if d.Severity == "error" {
-			return wrongAt(path, 0, "the preview failed, so it is not all of what will be; make it again")
+			return wrongAt(path, 0, "the preview failed, so it is incomplete; create it again")
 		}
 	}
 	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, found: map[string][]*tfInstance{}, shown: map[string]string{}}

@@ -39,11 +39,11 @@ func (z *Zones) listing(path string, doc *node) (problems []problem, err error) 
 		sets = doc.at("ResourceRecordSets").list()
 	}
 	if doc.at("IsTruncated").string() == "true" || doc.at("NextToken").known() {
-		return []problem{{text: "it is not all of the zone: list it without --max-items"}}, nil
+		return []problem{{text: "it is incomplete: list the zone without --max-items"}}, nil
 	}
 	apex := apexOf(sets)
 	if apex == "" {
-		return []problem{{text: "it has no SOA record, so it is not all of a zone; give what `aws route53 list-resource-record-sets` prints without --query"}}, nil
+		return []problem{{text: "it has no SOA record, so it is not a whole zone; use the output of `aws route53 list-resource-record-sets` without --query"}}, nil
 	}
 	one := &zoneText{zone: &Zone{Apex: apex, File: path, TTL: defaultAbsent}, used: &z.used}
 	weighed := weights(sets)
@@ -119,7 +119,7 @@ func recordSet(n *node, path string) ([]Record, *problem) {
 	wrong := func(n *node, text string) *problem { return &problem{line: n.line, text: text} }
 	owner, err := parseName(decimal(n.at("Name").string()))
 	if err != nil {
-		return nil, wrong(n, "the record's name is none: "+err.Error())
+		return nil, wrong(n, "the record's name is not valid: "+err.Error())
 	}
 	t, known := parseType(n.at("Type").string())
 	if !known {
@@ -201,7 +201,7 @@ func (z *Zones) batch(path string, changes *node) (problems []problem, err error
 			case "DELETE":
 				err = c.drops(r, r.Set == "")
 			default:
-				problems = append(problems, problem{line: n.line, text: "an action that is none of CREATE, UPSERT and DELETE"})
+				problems = append(problems, problem{line: n.line, text: "an action other than CREATE, UPSERT and DELETE"})
 			}
 			if err != nil {
 				return nil, err

@@ -59,9 +59,9 @@ func (z *Zone) malformed() (all []Skipped) {
 		one := Skipped{What: r.Data.Type.String() + " record", Count: 1, File: z.File, Line: r.Line}
 		switch {
 		case r.Data.Type == record.CNAME && r.Plain() && doubled(z.Records, i):
-			one.Why = "another one is at the same name, so that none counts (RFC 2181 section 10.1)"
+			one.Why = "another one is at the same name, so neither counts (RFC 2181 section 10.1)"
 		case r.Excess:
-			one.Why = "so many are at one name that no answer can hold them"
+			one.Why = "there are more at one name than an answer can hold"
 		default:
 			continue
 		}

@@ -104,7 +104,7 @@ example.com
 1 example.com computed A
 2 a.example.com computed A
 3 b.example.com A 192.0.2.1
-skipped: 2 A records, the first in example.com.txt line 1: a service of the provider is in the place of its address`},
+skipped: 2 A records, the first in example.com.txt line 1: it has a service of the provider in place of an address`},
 
 		"time stamps of Windows": {"example.com.dns", "a\t[AGE:3636304]\t1200\tA\t192.0.2.1\n\t[AGE:3636304]\tAAAA\t2001:db8::1\n", `
 example.com

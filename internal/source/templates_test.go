@@ -147,7 +147,7 @@ promised  CNAME: aws:sesv2/emailIdentity:EmailIdentity::id; of [example.com]`
 		t.Errorf("want -, got +\n%s", diff)
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"failed":  {`{"steps": [], "diagnostics": [{"severity": "error", "message": "x"}]}`, "p.json: the preview failed, so it is not all of what will be; make it again"},
+		"failed":  {`{"steps": [], "diagnostics": [{"severity": "error", "message": "x"}]}`, "p.json: the preview failed, so it is incomplete; create it again"},
 		"cut off": {`{"steps": [{"op": "create"`, "p.json: it ends in the middle; was it cut off?"},
 		"odd":     {`{"steps": {"a": 1}}`, "p.json:1: this is not as Pulumi writes it"},
 		"no URN":  {`{"steps": [{"op": "create", "urn": "x", "newState": {}}]}`, ""},
@@ -182,7 +182,7 @@ skipped: 1 MX record, in batch.json line 4: the data of this MX record is not a 
 	if diff := cmp.Diff(want, readPlan(t, "batch.json", text)); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
-	if got, want := readPlan(t, "batch.json", `{"Changes": [`+set("MERGE", "a.", "A", `"ResourceRecords": [{"Value": "192.0.2.1"}]`)+`]}`), "batch.json:1: an action that is none of CREATE, UPSERT and DELETE"; got != want {
+	if got, want := readPlan(t, "batch.json", `{"Changes": [`+set("MERGE", "a.", "A", `"ResourceRecords": [{"Value": "192.0.2.1"}]`)+`]}`), "batch.json:1: an action other than CREATE, UPSERT and DELETE"; got != want {
 		t.Errorf("got %s", got)
 	}
 }

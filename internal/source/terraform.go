@@ -325,13 +325,13 @@ func (z *Zones) terraform(ctx context.Context, path, text string) error {
 		return broken(path, text, err, "Terraform")
 	}
 	if major, _, _ := strings.Cut(p.FormatVersion, "."); major != "0" && major != "1" {
-		return wrongAt(path, 0, "it is Terraform's JSON in a format that is not known; 1.x is read")
+		return wrongAt(path, 0, "it is Terraform JSON in an unknown format; only 1.x is read")
 	}
 	if p.Errored {
-		return wrongAt(path, 0, "the plan failed, so it is not all of what will be; make it again")
+		return wrongAt(path, 0, "the plan failed, so it is incomplete; create it again")
 	}
 	if p.ResourceChanges == nil && p.Values == nil {
-		return wrongAt(path, 0, "there is no resource in it; give what `terraform show -json` prints of a plan or state")
+		return wrongAt(path, 0, "there is no resource in it; use the output of `terraform show -json` for a plan or state")
 	}
 	p.files = newTFFiles(path, &p.Configuration.Root)
 	return p.run(ctx)
@@ -363,7 +363,7 @@ func broken(path, text string, err error, tool string) error {
 	case errors.As(err, &syntax) && syntax.Offset >= int64(len(text)):
 		return wrongAt(path, 0, errEnds.Error())
 	case errors.As(err, &syntax):
-		return wrongAt(path, line(syntax.Offset), "this is no JSON")
+		return wrongAt(path, line(syntax.Offset), "this is not JSON")
 	case errors.As(err, &kind):
 		return wrongAt(path, line(kind.Offset), "this is not as "+tool+" writes it")
 	}

@@ -191,7 +191,7 @@ func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
 		s.owner = full
 	case !known:
 	case s.zone == "" && !isAbsolute(name):
-		s.lost = "its name is relative to a zone of which the plan does not show the name"
+		s.lost = "its name is relative to a zone whose name is not in the plan"
 	case s.zone == "":
 		s.owner, err = parseName(name)
 	case raw.relative && !strings.HasSuffix(name, "."):
@@ -200,7 +200,7 @@ func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
 		s.owner, err = under(name, s.zone)
 	}
 	if err != nil {
-		s.lost = "its name is none"
+		s.lost = "its name is not valid"
 	}
 }
 

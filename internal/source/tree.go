@@ -76,8 +76,8 @@ func (n *node) list() []*node {
 }
 
 var (
-	errDeep = fmt.Errorf("it nests over %d deep", maxDepth)
-	errMany = fmt.Errorf("it has over %d values", maxValues)
+	errDeep = fmt.Errorf("it is nested more than %d deep", maxDepth)
+	errMany = fmt.Errorf("it has more than %d values", maxValues)
 	// errEnds is what a file is that was cut off.
 	errEnds = errors.New("it ends in the middle; was it cut off?")
 )
@@ -128,9 +128,9 @@ func (r *jsonReader) wrong(err error) error {
 	case errors.As(err, &syntax) && syntax.Offset >= int64(len(r.text)):
 		return errEnds
 	case errors.As(err, &syntax):
-		return &problem{line: 1 + strings.Count(r.text[:min(max(int(syntax.Offset), 0), len(r.text))], "\n"), text: "this is no JSON"}
+		return &problem{line: 1 + strings.Count(r.text[:min(max(int(syntax.Offset), 0), len(r.text))], "\n"), text: "this is not JSON"}
 	}
-	return &problem{line: r.lineAt(int(r.d.InputOffset())), text: "this is no JSON"}
+	return &problem{line: r.lineAt(int(r.d.InputOffset())), text: "this is not JSON"}
 }
 
 // value reads the next value.
@@ -211,7 +211,7 @@ func notYAML(err error) error {
 	if _, e := fmt.Sscanf(err.Error(), "yaml: line %d:", &line); e != nil {
 		line = 0
 	}
-	return &problem{line: line, text: "this is no YAML"}
+	return &problem{line: line, text: "this is not YAML"}
 }
 
 // yamlReader turns YAML's nodes into ours.

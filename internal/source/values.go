@@ -31,9 +31,9 @@ type notation struct {
 
 var (
 	errMX      = errors.New("its data is not a preference and a host name")
-	errAddress = errors.New("its data is no address")
-	errHost    = errors.New("its data is no name")
-	errText    = errors.New("its text is not in quotes as it has to be")
+	errAddress = errors.New("its data is not an address")
+	errHost    = errors.New("its data is not a name")
+	errText    = errors.New("its text must be in quotes")
 	errSOA     = errors.New("its data is not two names and five numbers")
 )
 

@@ -82,10 +82,10 @@ skipped: 1 URLFWD record, in example.com.yaml line 24: DNS has no such type`},
 		"octoDNS, nameless":     {"zone.yaml", "a: {type: A, value: 192.0.2.1}\n", "zone.yaml: it does not say which zone it is: octoDNS names the file after the zone, such as example.com.yaml"},
 		"octoDNS, mistakes":     {"example.com.yaml", "a: {type: MXX, value: 1}\nb:\n  type: MX\n  values:\n  - {exchange: a., preference: many}\nc: {type: TXT}\nd: [{value: 1}]\ne: {type: TXT, value: null}\n", "example.com.yaml:1: DNS has no such type of records; did you mean MX?\nexample.com.yaml:5: the data of this MX record is not a preference and a host name\nexample.com.yaml:6: a record without a value (and in 1 more)\nexample.com.yaml:7: a record without a type"},
 		"octoDNS, included":     {"example.com.yaml", "a: {type: A, value: 192.0.2.1}\nb: !include b.yaml\n", "example.com.yaml:2: !include is not read: put the records into this file"},
-		"no YAML":               {"example.com.yaml", "a: [\n", "example.com.yaml:1: this is no YAML"},
+		"no YAML":               {"example.com.yaml", "a: [\n", "example.com.yaml:1: this is not YAML"},
 		"nothing":               {"example.com.yaml", "---\n{}\n", "example.com.yaml: there is no record in it"},
 		"other YAML":            {"example.com.yaml", "apiVersion: v1\n", "example.com.yaml: it seems to be something else; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
-		"a template":            {"t.yaml", "Resources:\n  A: {Type: AWS::Route53::RecordSet}\n", "t.yaml: it seems to be a CloudFormation template, which is a change and no whole zone: give it to --plan"},
+		"a template":            {"t.yaml", "Resources:\n  A: {Type: AWS::Route53::RecordSet}\n", "t.yaml: it seems to be a CloudFormation template, which is a change, not a whole zone: use --plan"},
 		"listing": {"zone.json", listing, `
 example.com
 2 example.com SOA
@@ -94,8 +94,8 @@ example.com
 5 t.example.com TXT "v=spf1 +" " -all"
 6 m.example.com MX 10 a.example.net.
 8 m.example.com MX 20 b.example.net.`},
-		"part of a listing":   {"zone.json", `{"ResourceRecordSets": [], "NextToken": "abc"}`, "zone.json: it is not all of the zone: list it without --max-items"},
-		"listing without SOA": {"zone.json", `[{"Name": "a.example.com.", "Type": "A", "ResourceRecords": [{"Value": "192.0.2.1"}]}]`, "zone.json: it has no SOA record, so it is not all of a zone; give what `aws route53 list-resource-record-sets` prints without --query"},
+		"part of a listing":   {"zone.json", `{"ResourceRecordSets": [], "NextToken": "abc"}`, "zone.json: it is incomplete: list the zone without --max-items"},
+		"listing without SOA": {"zone.json", `[{"Name": "a.example.com.", "Type": "A", "ResourceRecords": [{"Value": "192.0.2.1"}]}]`, "zone.json: it has no SOA record, so it is not a whole zone; use the output of `aws route53 list-resource-record-sets` without --query"},
 		"DNSControl": {"ir.json", ir, `
 example.com
 2 example.com MX 0 foo.example.net.
@@ -106,12 +106,12 @@ example.com
 7 al.example.com computed MX
 skipped: 1 R53_ALIAS record, in ir.json line 7: DNS has no such type`},
 		"truncated":      {"zone.json", `{"ResourceRecordSets": [{"Name": "a.exa`, "zone.json: it ends in the middle; was it cut off?"},
-		"a plan":         {"plan.json", `{"format_version": "1.2"}`, "plan.json: it seems to be a Terraform plan or state, which is a change and no whole zone: give it to --plan"},
-		"a saved plan":   {"tfplan", "PK\x03\x04xyz", "tfplan: it seems to be a saved plan of Terraform; give what `terraform show -json FILE` prints; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
+		"a plan":         {"plan.json", `{"format_version": "1.2"}`, "plan.json: it seems to be a Terraform plan or state, which is a change, not a whole zone: use --plan"},
+		"a saved plan":   {"tfplan", "PK\x03\x04xyz", "tfplan: it seems to be a saved plan of Terraform; use the output of `terraform show -json FILE`; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
 		"something else": {"package.json", `{"name": "x", "version": "1"}`, "package.json: it seems to be something else; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
 		"deep":           {"x.json", strings.Repeat(`{"domains":`, 200) + "1" + repeat("}", 200), "x.json: it seems to be something else; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
-		"deep YAML":      {"example.com.yaml", "a: {type: A, value: " + repeat("[", 200) + repeat("]", 200) + "}\n", "example.com.yaml: it nests over 100 deep"},
-		"deep listing":   {"x.json", `{"ResourceRecordSets": ` + repeat("[", 200) + repeat("]", 200) + "}", "x.json: it nests over 100 deep"},
+		"deep YAML":      {"example.com.yaml", "a: {type: A, value: " + repeat("[", 200) + repeat("]", 200) + "}\n", "example.com.yaml: it is nested more than 100 deep"},
+		"deep listing":   {"x.json", `{"ResourceRecordSets": ` + repeat("[", 200) + repeat("]", 200) + "}", "x.json: it is nested more than 100 deep"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +131,7 @@ func TestAliasesOfYAML(t *testing.T) {
 		b.WriteString(next + ": &" + next + " [*" + last + ", *" + last + "]\n")
 		last = next
 	}
-	reading{"example.com.yaml", b.String(), "example.com.yaml: it has over 4000000 values"}.hold(t)
+	reading{"example.com.yaml", b.String(), "example.com.yaml: it has more than 4000000 values"}.hold(t)
 }
 
 // TestSplitFolders: octoDNS may have a file a name, and the zone's own file beside

@@ -26,7 +26,7 @@ const (
 )
 
 // notZone is said of a file that seems to be something else.
-const notZone = "it seems to be no zone file"
+const notZone = "it does not look like a zone file"
 
 // included is why a file that has parts in other files is not read.
 const included = "$INCLUDE is not read: put the records into this file"
@@ -141,13 +141,13 @@ func (z *zoneText) entry(ctx context.Context, e entry) error {
 func (z *zoneText) ownerOf(e entry, h head) (record.Name, error) {
 	switch {
 	case e.blank && z.owner == "":
-		return "", &problem{line: e.line, text: "a blank stands where the first record has its name"}
+		return "", &problem{line: e.line, text: "the first record begins with a space, so it has no name"}
 	case e.blank, h.owner == z.written && z.owner != "":
 		return z.owner, nil
 	}
 	n, err := z.name(h.owner)
 	if err != nil {
-		return "", &problem{line: e.line, text: "the record's name is none: " + err.Error()}
+		return "", &problem{line: e.line, text: "the record's name is not valid: " + err.Error()}
 	}
 	z.written, z.owner = strings.Clone(h.owner), n
 	return n, nil
@@ -209,7 +209,7 @@ func (z *zoneText) read(r *Record, e entry, tokens []token) error {
 	t := r.Data.Type
 	data, absent, err := z.data(t, tokens)
 	if err != nil && t == record.A && service.MatchString(joined(tokens)) {
-		z.skip("A record", "a service of the provider is in the place of its address", e.line)
+		z.skip("A record", "it has a service of the provider in place of an address", e.line)
 		r.Computed = true
 		return nil
 	}
@@ -224,7 +224,7 @@ func (z *zoneText) read(r *Record, e entry, tokens []token) error {
 		return z.isSOA(e, *r, absent)
 	case record.TXT:
 		if quoted := slices.ContainsFunc(tokens, func(t token) bool { return t.quoted }); e.glued && !quoted {
-			z.skip("TXT record", "it ends at a semicolon, which begins a comment where no quotes are", e.line)
+			z.skip("TXT record", "it ends at a semicolon, which begins a comment outside quotes", e.line)
 		}
 	}
 	return nil
@@ -241,7 +241,7 @@ func isProxied(comment string) bool {
 // zone transfer says nothing new.
 func (z *zoneText) isSOA(e entry, r Record, absent uint32) error {
 	if r.Owner != z.zone.Apex {
-		return &problem{line: e.line, text: fmt.Sprintf("an SOA record of another zone than %s; one file a zone", z.zone.Apex)}
+		return &problem{line: e.line, text: fmt.Sprintf("an SOA record of another zone than %s; use one file per zone", z.zone.Apex)}
 	}
 	if !z.soa {
 		z.soa, z.zone.TTL = true, min(r.TTL, absent)
@@ -253,10 +253,10 @@ func (z *zoneText) isSOA(e entry, r Record, absent uint32) error {
 // Windows have, are skipped; other records outside of the zone are a mistake.
 func (z *zoneText) add(r Record) error {
 	if t := r.Data.Type; !r.Owner.In(z.zone.Apex) && (t == record.A || t == record.AAAA) {
-		z.skip("address record", "it is outside of the zone", r.Line)
+		z.skip("address record", "it is outside the zone", r.Line)
 		return nil
 	} else if !r.Owner.In(z.zone.Apex) {
-		return &problem{line: r.Line, text: fmt.Sprintf("a record outside of zone %s", z.zone.Apex)}
+		return &problem{line: r.Line, text: fmt.Sprintf("a record outside zone %s", z.zone.Apex)}
 	}
 	z.zone.Records = append(z.zone.Records, r)
 	return z.used.take()
@@ -284,7 +284,7 @@ func (z *zoneText) directive(ctx context.Context, e entry) error {
 	case name == "$TTL":
 		ttl, ok := parseTTL(e.tokens[1].text)
 		if !ok {
-			return wrong("$TTL is no number of seconds")
+			return wrong("$TTL is not a number of seconds")
 		}
 		z.ttl, z.fixed = ttl, true
 	default:
@@ -293,7 +293,7 @@ func (z *zoneText) directive(ctx context.Context, e entry) error {
 			n, err = bare, nil // its final dot was left out
 		}
 		if err != nil {
-			return wrong("$ORIGIN is no name: " + err.Error())
+			return wrong("$ORIGIN is not a name: " + err.Error())
 		}
 		z.origin, z.written = record.Name(strings.Clone(string(n))), ""
 	}

@@ -78,12 +78,12 @@ example.com
 2 b.example.com TXT "one"
 3 c.example.com TXT "v=DMARC1"
 4 d.example.com TXT "v=DMARC1;" "p=none"
-skipped: 1 TXT record, in example.com.zone line 3: it ends at a semicolon, which begins a comment where no quotes are`},
+skipped: 1 TXT record, in example.com.zone line 3: it ends at a semicolon, which begins a comment outside quotes`},
 
 		"outside of the zone": {"example.com.dns", "@ NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns2.example.net. A 192.0.2.2\n", `
 example.com
 1 example.com NS ns1.example.net.
-skipped: 2 address records, the first in example.com.dns line 2: it is outside of the zone`},
+skipped: 2 address records, the first in example.com.dns line 2: it is outside the zone`},
 
 		"two CNAMEs": {"example.com.zone", "a CNAME b\nb A 192.0.2.1\na CNAME c\nc CNAME b\nc CNAME b\n", `
 example.com
@@ -91,7 +91,7 @@ example.com
 2 b.example.com A 192.0.2.1
 3 a.example.com CNAME c.example.com.
 4 c.example.com CNAME b.example.com.
-skipped: 2 CNAME records, the first in example.com.zone line 1: another one is at the same name, so that none counts (RFC 2181 section 10.1)`},
+skipped: 2 CNAME records, the first in example.com.zone line 1: another one is at the same name, so neither counts (RFC 2181 section 10.1)`},
 
 		"$GENERATE": {"example.com.zone", "$GENERATE 1-5/2 host-$ 300 IN A 192.0.2.$\n$GENERATE 1-1 t$ TXT \"a; b\"\n", `
 example.com

@@ -80,10 +80,10 @@ func eachMacro(s, letters string, keep func(macro)) (tail int, err error) {
 
 var (
 	errLonePercent = errors.New("% is not followed by {, %, _ or -")
-	errNoLetter    = errors.New("has no letter that stands for anything")
-	errExpOnly     = errors.New("may stand only in the text that exp points to")
+	errNoLetter    = errors.New("has no valid letter")
+	errExpOnly     = errors.New("is allowed only in the text that exp points to")
 	errZeroParts   = errors.New("keeps 0 parts")
-	errTransformer = errors.New("has more than digits, r and delimiters after its letter")
+	errTransformer = errors.New("has something other than digits, r and delimiters after its letter")
 )
 
 // parseMacro reads what is between the braces.

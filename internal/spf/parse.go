@@ -48,7 +48,7 @@ func Parse(t untrusted.Text) *Record {
 		term, wrong, odd := parseTerm(text)
 		if term.Kind == Redirect || term.Kind == Exp {
 			if k.had[term.Kind] {
-				wrong = append(wrong, fmt.Sprintf("a second %s; a record may have one", term.Kind)) // section 6
+				wrong = append(wrong, fmt.Sprintf("a second %s; only one is allowed", term.Kind)) // section 6
 			}
 			k.had[term.Kind] = true
 		}
@@ -238,7 +238,7 @@ func badOctet(s string) string {
 			if c, _ := utf8.DecodeRuneInString(s[i:]); nameOf(c) != "" {
 				return nameOf(c) + "; a record is visible ASCII"
 			}
-			return fmt.Sprintf("octet %s; a record is visible ASCII", untrusted.New(s[i:i+1]))
+			return fmt.Sprintf("byte %s; a record is visible ASCII", untrusted.New(s[i:i+1]))
 		}
 	}
 	return ""
@@ -274,7 +274,7 @@ func (t *Term) modifier(name, value string) (wrong []string, odd string) {
 		return t.domain(value)
 	case Unknown:
 		if strings.EqualFold(name, "v") {
-			odd = "a second version section, which is taken for an unknown modifier and ignored: are these two records in one?"
+			odd = "a second v=spf1, which receivers ignore: are these two records in one?"
 		} else if len(nearest(name)) > 0 {
 			odd = "an unknown modifier, which is ignored"
 		}
@@ -292,9 +292,9 @@ func (t *Term) mechanism(name, rest string) (wrong []string, odd string) {
 	kind := kindOf(name)
 	switch {
 	case kind == Unknown && name == "":
-		return []string{"no mechanism's name"}, ""
+		return []string{"not a mechanism"}, ""
 	case kind == Unknown:
-		return []string{fmt.Sprintf("no mechanism is named %.40s", untrusted.New(name))}, ""
+		return []string{fmt.Sprintf("there is no mechanism %.40s", untrusted.New(name))}, ""
 	case kind == Redirect || kind == Exp:
 		t.Qualifier = 0
 		if strings.HasPrefix(rest, "=") {
@@ -317,7 +317,7 @@ func (t *Term) mechanism(name, rest string) (wrong []string, odd string) {
 		domain, wrong = t.lengths(rest)
 		if arg, hasArg = strings.CutPrefix(domain, ":"); !hasArg {
 			if domain != "" && len(wrong) == 0 {
-				wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length", untrusted.New(domain)))
+				wrong = append(wrong, fmt.Sprintf("%.20s is not a prefix length", untrusted.New(domain)))
 			}
 			return wrong, ""
 		}
@@ -354,7 +354,7 @@ func (t *Term) lengths(s string) (domain string, wrong []string) {
 	if ok {
 		n, ok := length(bits, 128)
 		if t.Bits6 = uint8(n); !ok {
-			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for IPv6", untrusted.New("//"+bits)))
+			wrong = append(wrong, fmt.Sprintf("%.20s is not a prefix length for IPv6", untrusted.New("//"+bits)))
 		}
 		s = before
 	}
@@ -362,7 +362,7 @@ func (t *Term) lengths(s string) (domain string, wrong []string) {
 	if ok {
 		n, ok := length(bits, 32)
 		if t.Bits4 = uint8(n); !ok {
-			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for IPv4", untrusted.New("/"+bits)))
+			wrong = append(wrong, fmt.Sprintf("%.20s is not a prefix length for IPv4", untrusted.New("/"+bits)))
 		}
 		s = before
 	}
@@ -405,7 +405,7 @@ func (t *Term) network(s string) (wrong []string, odd string) {
 	if hasBits {
 		var ok bool
 		if n, ok = length(bits, most); !ok {
-			wrong = append(wrong, fmt.Sprintf("%.20s is no prefix length for %s", untrusted.New("/"+bits), family))
+			wrong = append(wrong, fmt.Sprintf("%.20s is not a prefix length for %s", untrusted.New("/"+bits), family))
 		}
 	}
 	a, err := netip.ParseAddr(address)
@@ -413,7 +413,7 @@ func (t *Term) network(s string) (wrong []string, odd string) {
 	case address == "":
 		return append(wrong, fmt.Sprintf("%s without an address", t.Kind)), ""
 	case err != nil || a.Zone() != "":
-		return append(wrong, fmt.Sprintf("%.60s is no %s address", untrusted.New(address), family)), ""
+		return append(wrong, fmt.Sprintf("%.60s is not an %s address", untrusted.New(address), family)), ""
 	case a.Is4() != (t.Kind == IP4):
 		return append(wrong, fmt.Sprintf("%s takes an %s address", t.Kind, family)), ""
 	case len(wrong) > 0:
@@ -421,7 +421,7 @@ func (t *Term) network(s string) (wrong []string, odd string) {
 	}
 	t.Network = netip.PrefixFrom(a, n)
 	if a.Is4In6() {
-		odd = "an IPv4-mapped address never matches, since such a client counts as IPv4" // section 5
+		odd = "an IPv4-mapped address never matches, because such a client counts as IPv4" // section 5
 	}
 	return nil, odd
 }
@@ -452,15 +452,15 @@ func (t *Term) domain(s string) (wrong []string, odd string) {
 	// A backslash has no meaning in a domain-spec, but in a name it has.
 	if t.Target, err = record.ParseName(strings.ReplaceAll(s, `\`, `\\`)); err != nil {
 		// Section 4.8 leaves open what a receiver makes of it: many say PermError.
-		return []string{fmt.Sprintf("%.80s is no domain name: %v", t.Domain, err)}, ""
+		return []string{fmt.Sprintf("%.80s is not a domain name: %v", t.Domain, err)}, ""
 	}
 	switch {
 	case strings.Contains(s, "://"):
-		odd = fmt.Sprintf("%.80s is a URL, and a name belongs there", t.Domain)
+		odd = fmt.Sprintf("%.80s is a URL; write a name", t.Domain)
 	case !t.Target.Plain():
-		odd = fmt.Sprintf("%.80s has characters that no host name has", t.Domain)
+		odd = fmt.Sprintf("%.80s has characters that are not allowed in a host name", t.Domain)
 	case !isTop(string(t.Target)):
-		odd = fmt.Sprintf("%.80s ends in a label with a hyphen, and no top-level domain has one", t.Domain)
+		odd = fmt.Sprintf("%.80s ends in a label with a hyphen, but no top-level domain has one", t.Domain)
 	}
 	return nil, odd
 }
@@ -475,7 +475,7 @@ func (t *Term) badEnd(s, tail string) string {
 	case isAddress(s):
 		return fmt.Sprintf("%s takes a domain, not an address", t.Kind)
 	case dot < 0:
-		return fmt.Sprintf("%.80s is no full domain name", t.Domain)
+		return fmt.Sprintf("%.80s is not a full domain name", t.Domain)
 	case isTopLabel(label):
 		return ""
 	}

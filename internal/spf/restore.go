@@ -28,7 +28,7 @@ const maxRestored = 4096
 const maxGuesses = 50
 
 // tooLong is why a record of which not all is kept is none to put together.
-var tooLong = fmt.Sprintf("it has over %d terms, or over %d octets", MaxTerms, MaxText)
+var tooLong = fmt.Sprintf("it has more than %d terms, or more than %d bytes", MaxTerms, MaxText)
 
 // Restore reads a TXT record as it was meant. ok is false where it was not meant
 // to be an SPF record. A valid record is its own restored text.
@@ -41,7 +41,7 @@ func Restore(txt record.Record) (r Restored, ok bool) {
 		return Restored{Text: text.Raw()}, true
 	}
 	if text.Len() > maxRestored {
-		return Restored{Doubt: fmt.Sprintf("it has over %d octets", maxRestored)}, Is(text)
+		return Restored{Doubt: fmt.Sprintf("it has more than %d bytes", maxRestored)}, Is(text)
 	}
 	var strs []string
 	for _, s := range txt.Strings {
@@ -139,7 +139,7 @@ func cutVersion(s string) (slip, doubt, body string, ok bool) {
 	lead := strings.Trim(before, " -=:;,.(>*+~|!#")
 	switch {
 	case first != "" && !isVersion(first) && !flawless(first) && sure(first) == "":
-		doubt = fmt.Sprintf("%.40s is no version", untrusted.New(found+first))
+		doubt = fmt.Sprintf("%.40s is not a version", untrusted.New(found+first))
 	case lead != "" && !pasted.MatchString(strings.TrimLeft(before, " ")):
 		doubt = "there is something before v=spf1"
 	case lead == "" && strings.Trim(before, " ") != "":
@@ -174,7 +174,7 @@ func (r *Restored) terms(words []string) {
 		}
 		_, wrong, _ := parseTerm(words[0])
 		if guesses += min(len(wrong), 1); guesses > maxGuesses {
-			r.Doubt = fmt.Sprintf("it has over %d mistakes", maxGuesses)
+			r.Doubt = fmt.Sprintf("it has more than %d mistakes", maxGuesses)
 			return
 		}
 		text, n := restoredTerm(words)
@@ -207,10 +207,10 @@ func (r *Restored) begins(words []string) []string {
 		case strings.Trim(w, ",;.|()") == "":
 			words = words[1:]
 		case isVersion(strings.TrimRight(w, behindVersion)):
-			r.Slips = append(r.Slips, "v=spf1 is there a second time")
+			r.Slips = append(r.Slips, "v=spf1 appears a second time")
 			words = words[1:]
 		case strings.HasPrefix(strings.ToLower(w), "spf2.0"):
-			r.Slips = append(r.Slips, "behind it is a record of Sender ID (spf2.0), which is obsolete")
+			r.Slips = append(r.Slips, "it is followed by a record of Sender ID (spf2.0), which is obsolete")
 			n := slices.IndexFunc(words, isVersion)
 			if n < 0 {
 				return nil

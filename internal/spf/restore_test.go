@@ -49,7 +49,7 @@ func TestRestore(t *testing.T) {
 		{`"v=spf1 include:x.example" "~all"`, short, "quotes are part of the data", ""},
 		{`"v=spf1 include:x.exa" "mple ~all"`, short, "quotes are part of the data", ""},
 		{`v=spf1 include:x.example" "ip4:192.0.2.1 -all`, "v=spf1 include:x.example ip4:192.0.2.1 -all", "quotes are part of the data", ""},
-		{"v=spf1 include:\u00e9.example -all", "", "", `"include:\195\169.example": octet "\195"; a record is visible ASCII`},
+		{"v=spf1 include:\u00e9.example -all", "", "", `"include:\195\169.example": byte "\195"; a record is visible ASCII`},
 		{"v=spf1 a\x00 -all", "", "", `"a\000": control character "\000"; a record is visible ASCII`},
 		// the version section
 		{" " + whole, whole, "it begins with a space", ""},
@@ -74,7 +74,7 @@ func TestRestore(t *testing.T) {
 		{"v=spf1:" + b, whole, "after v=spf1 comes a space", ""},
 		{"v=spf1;", "v=spf1", "after v=spf1 comes a space", ""},
 		{"v=spf1,include:x.example,ip4:192.0.2.1,-all", "v=spf1 include:x.example ip4:192.0.2.1 -all", "after v=spf1 comes a space", ""},
-		{"v=spf10 include:x.example", "", "", `"v=spf10" is no version`},
+		{"v=spf10 include:x.example", "", "", `"v=spf10" is not a version`},
 		{"xv=spf1 include:x.example ~all", "", "", "there is something before v=spf1"},
 		{"our old one: v=spf1 include:x.example ~all", "", "", "there is something before v=spf1"},
 		// what was pasted with it
@@ -88,19 +88,19 @@ func TestRestore(t *testing.T) {
 		{"spf=" + whole, whole, "the record's name or type is part of the data", ""},
 		{"example.com. IN TXT ( v=spf1 a -all )", "v=spf1 a -all", "the record's name or type is part of the data", ""},
 		// records in one
-		{"v=spf1; v=spf1 " + b, whole, "after v=spf1 comes a space; v=spf1 is there a second time", ""},
-		{"v=spf1 include:x.example ~all|v=spf1 include:y.example -all", "v=spf1 include:x.example ~all include:y.example -all", "its strings join without a space; v=spf1 is there a second time", ""},
-		{"v=spf1 include:x.example ~allv=spf1 include:y.example ~all", "v=spf1 include:x.example ~all include:y.example ~all", "v=spf1 is there a second time", ""},
-		{"v=spf1 include:x.example ~all|spf2.0/pra include:x.example ~all", short, "behind it is a record of Sender ID (spf2.0), which is obsolete", ""},
-		{"v=spf1 include:x.example ~all spf2.0/mfrom,pra include:x.example ~all", short, "behind it is a record of Sender ID (spf2.0), which is obsolete", ""},
-		{"v=spf1 redirect=a.example redirect=b.example", "", "", `"redirect=b.example": a second redirect; a record may have one`},
+		{"v=spf1; v=spf1 " + b, whole, "after v=spf1 comes a space; v=spf1 appears a second time", ""},
+		{"v=spf1 include:x.example ~all|v=spf1 include:y.example -all", "v=spf1 include:x.example ~all include:y.example -all", "its strings join without a space; v=spf1 appears a second time", ""},
+		{"v=spf1 include:x.example ~allv=spf1 include:y.example ~all", "v=spf1 include:x.example ~all include:y.example ~all", "v=spf1 appears a second time", ""},
+		{"v=spf1 include:x.example ~all|spf2.0/pra include:x.example ~all", short, "it is followed by a record of Sender ID (spf2.0), which is obsolete", ""},
+		{"v=spf1 include:x.example ~all spf2.0/mfrom,pra include:x.example ~all", short, "it is followed by a record of Sender ID (spf2.0), which is obsolete", ""},
+		{"v=spf1 redirect=a.example redirect=b.example", "", "", `"redirect=b.example": a second redirect; only one is allowed`},
 		// terms
 		{"v=spf1 include: x.example ~all", short, "", ""},
 		{"v=spf1 include x.example ~all", short, "", ""},
 		{"v=spf1 include : x.example ~ all", short, "", ""},
 		{"v=spf1 inclu de:x.example ~all", short, "", ""},
 		{"v=spf1 include:x .example ~all", short, "", ""},
-		{"v=spf1 include:x example.com ~all", "", "", `"include:x": "x" is no full domain name`},
+		{"v=spf1 include:x example.com ~all", "", "", `"include:x": "x" is not a full domain name`},
 		{"v=spf1 include:x.example~all", short, "", ""},
 		{"v=spf1|include:x.example|-all", "v=spf1 include:x.example -all", "its strings join without a space", ""},
 		{"v=spf1 a|mx|-all", "v=spf1 a mx -all", "its strings join without a space", ""},
@@ -112,16 +112,16 @@ func TestRestore(t *testing.T) {
 		{"v=spf1 include:x.example; ip4:192.0.2.1; -all ;", "v=spf1 include:x.example ip4:192.0.2.1 -all", "", ""},
 		{"v=spf1 include:https://x.example/ ~all", short, "", ""},
 		{"v=spf1 include:x.example ~all\"", short, "quotes are part of the data", ""},
-		{"v=spf1 include:x.example -all ; comment", "", "", `"comment": no mechanism is named "comment"`},
-		{"v=spf1 a:x.example/33 -all", "", "", `"a:x.example/33": "/33" is no prefix length for IPv4`},
-		{"v=spf1 ip4:192.0.2.300 -all", "", "", `"ip4:192.0.2.300": "192.0.2.300" is no IPv4 address`},
-		{"v=spf1 ip4:192.0.2.0/ -all", "", "", `"ip4:192.0.2.0/": "/" is no prefix length for IPv4`},
-		{"v=spf1 ip4:192.0.2.010 -all", "", "", `"ip4:192.0.2.010": "192.0.2.010" is no IPv4 address`},
+		{"v=spf1 include:x.example -all ; comment", "", "", `"comment": there is no mechanism "comment"`},
+		{"v=spf1 a:x.example/33 -all", "", "", `"a:x.example/33": "/33" is not a prefix length for IPv4`},
+		{"v=spf1 ip4:192.0.2.300 -all", "", "", `"ip4:192.0.2.300": "192.0.2.300" is not an IPv4 address`},
+		{"v=spf1 ip4:192.0.2.0/ -all", "", "", `"ip4:192.0.2.0/": "/" is not a prefix length for IPv4`},
+		{"v=spf1 ip4:192.0.2.010 -all", "", "", `"ip4:192.0.2.010": "192.0.2.010" is not an IPv4 address`},
 		{"v=spf1 ip4:192.0.2.007 -all", "v=spf1 ip4:192.0.2.7 -all", "", ""},
 		{"v=spf1 mx: -all", "", "", `"mx:": mx without a domain`},
-		{"v=spf1 a include:x.example al", "", "", `"al": no mechanism is named "al"`},
-		{"v=spf1 a include:x.example +al", "", "", `"+al": no mechanism is named "al"`},
-		{"v=spf1 moo -all", "", "", `"moo": no mechanism is named "moo"`},
+		{"v=spf1 a include:x.example al", "", "", `"al": there is no mechanism "al"`},
+		{"v=spf1 a include:x.example +al", "", "", `"+al": there is no mechanism "al"`},
+		{"v=spf1 moo -all", "", "", `"moo": there is no mechanism "moo"`},
 		{whole, whole, "", ""},
 		{"v=spf1 v=spf1 -all", "v=spf1 v=spf1 -all", "", ""}, // valid, if odd
 	} {
@@ -138,8 +138,8 @@ func TestRestore(t *testing.T) {
 		}
 	}
 	for s, doubt := range map[string]string{
-		"v=spf1 " + strings.Repeat("x ", 3000):              "it has over 4096 octets",
-		"v=spf1 " + strings.Repeat("nclude:x.example ", 51): "it has over 50 mistakes",
+		"v=spf1 " + strings.Repeat("x ", 3000):              "it has more than 4096 bytes",
+		"v=spf1 " + strings.Repeat("nclude:x.example ", 51): "it has more than 50 mistakes",
 	} {
 		if r, ok := Restore(txtOf(s)); !ok || r.Text != "" || r.Doubt != doubt {
 			t.Errorf("%v, %+v", ok, r)

@@ -89,7 +89,7 @@ func Whole(path string) (string, error) {
 // maxLinks is how many links may lead to a file, as on Linux.
 const maxLinks = 40
 
-var errLinks = errors.New("its links go round")
+var errLinks = errors.New("its links form a loop")
 
 // follow goes the way to a file or folder in a checkout. Its links must neither
 // lead out of the checkout nor into what git keeps there, among which a token may

@@ -66,7 +66,7 @@ func Named(args []string) (paths []string, err error) {
 		found, err := Glob(arg)
 		switch {
 		case err != nil && !errors.Is(err, ErrNoGlob):
-			return nil, fmt.Errorf("look for %s: %w", Quote(arg), err)
+			return nil, fmt.Errorf("find %s: %w", Quote(arg), err)
 		case len(found) == 0:
 			found = []string{arg}
 		}
@@ -123,7 +123,7 @@ type search struct {
 
 func (s *search) look(folder string, level int) error {
 	if level > MaxLevels {
-		return fmt.Errorf("folders lie in it over %d deep; name one of them", MaxLevels)
+		return fmt.Errorf("its folders are nested more than %d deep; name one of them", MaxLevels)
 	}
 	folders, err := s.list(folder)
 	if err != nil {
@@ -175,9 +175,9 @@ func (s *search) take() error {
 	s.entries++
 	switch {
 	case s.entries > MaxEntries:
-		return fmt.Errorf("it has over %d files and folders; name a folder with less in it", MaxEntries)
+		return fmt.Errorf("it has more than %d files and folders; name a smaller folder", MaxEntries)
 	case len(s.found) >= MaxFiles:
-		return fmt.Errorf("it has over %d of the files that are looked for; name a folder with less in it", MaxFiles)
+		return fmt.Errorf("it has more than %d matching files; name a smaller folder", MaxFiles)
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (s *search) isFolder(e fs.DirEntry, name string) bool {
 }
 
 // ErrNoGlob is of a pattern that is none.
-var ErrNoGlob = errors.New("it is no glob")
+var ErrNoGlob = errors.New("it is not a valid glob")
 
 // Glob finds the files that match a pattern, sorted. In it ** crosses folders.
 func Glob(pattern string) ([]string, error) {

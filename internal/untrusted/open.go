@@ -10,7 +10,7 @@ import (
 	"regexp"
 )
 
-var errIrregular = errors.New("it is no regular file")
+var errIrregular = errors.New("it is not a regular file")
 
 // Open opens a file to read. It is the way to open one, whoever named it:
 //
@@ -76,7 +76,7 @@ func Read(path string, most int64) ([]byte, error) {
 		_, err = b.ReadFrom(io.LimitReader(f, most+1))
 	}
 	if info.Size() > most || int64(b.Len()) > most {
-		return nil, fmt.Errorf("it has over %s", size(most))
+		return nil, fmt.Errorf("it has more than %s", size(most))
 	}
 	return b.Bytes(), Bare(err)
 }
@@ -85,7 +85,7 @@ func Read(path string, most int64) ([]byte, error) {
 func size(octets int64) string {
 	switch {
 	case octets < 1<<10:
-		return fmt.Sprintf("%d octets", octets)
+		return fmt.Sprintf("%d bytes", octets)
 	case octets < 1<<20:
 		return fmt.Sprintf("%d KiB", octets>>10)
 	}

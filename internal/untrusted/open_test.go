@@ -58,8 +58,8 @@ func TestOpenLinks(t *testing.T) {
 		"null": outOfHere, "stdin": outOfHere, "proc": outOfHere,
 		".git/config": "token",
 		"gone":        "error: no such file or directory", "nowhere": "error: no such file or directory",
-		"a": "error: its links go round", "self/x": "error: its links go round",
-		"sub": "error: it is no regular file", "folder": "error: it is no regular file", ".": "error: it is no regular file",
+		"a": "error: its links form a loop", "self/x": "error: its links form a loop",
+		"sub": "error: it is not a regular file", "folder": "error: it is not a regular file", ".": "error: it is not a regular file",
 	} {
 		for _, path := range ways(t, path) {
 			if got := said(path); got != want {
@@ -127,7 +127,7 @@ func TestOpenStream(t *testing.T) {
 		_ = r.Close()
 	}
 	for _, path := range []string{"/dev/zero", "/dev/fd", "/dev/fd/..", "/dev/../dev/zero"} {
-		if got := said(path); got != "error: it is no regular file" {
+		if got := said(path); got != "error: it is not a regular file" {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
@@ -138,14 +138,14 @@ func TestRead(t *testing.T) {
 	if got := said("just"); len(got) != 100 {
 		t.Errorf("%s", got)
 	}
-	if got := said("over"); got != "error: it has over 100 octets" {
+	if got := said("over"); got != "error: it has more than 100 bytes" {
 		t.Errorf("%s", got)
 	}
 	for most, want := range map[int64]string{5 << 10: "5 KiB", 64 << 20: "64 MiB"} {
 		if err := os.Truncate("over", most+1); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := untrusted.Read("over", most); err == nil || err.Error() != "it has over "+want {
+		if _, err := untrusted.Read("over", most); err == nil || err.Error() != "it has more than "+want {
 			t.Errorf("%v", err)
 		}
 	}
@@ -218,7 +218,7 @@ func TestFilesBounds(t *testing.T) {
 	if err := os.MkdirAll(deep+"d", 0o755); err != nil {
 		t.Skip(err)
 	}
-	if _, err := untrusted.Files(".", yaml); err == nil || !strings.Contains(err.Error(), "over 100 deep") {
+	if _, err := untrusted.Files(".", yaml); err == nil || !strings.Contains(err.Error(), "more than 100 deep") {
 		t.Errorf("%v", err)
 	}
 	if err := os.Remove(deep + "d"); err != nil {

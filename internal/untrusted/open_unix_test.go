@@ -25,13 +25,13 @@ func TestOpenIrregular(t *testing.T) {
 		defer l.Close()
 	}
 	for _, path := range []string{"pipe", "link", "mail/a.yaml", "socket", elsewhere} {
-		if got := said(path); got != "error: it is no regular file" {
+		if got := said(path); got != "error: it is not a regular file" {
 			t.Errorf("%s: %s", path, got)
 		}
 		if path == "link" || path == "mail/a.yaml" {
 			continue // TestReplaceLinks
 		}
-		if err := untrusted.Replace(path, text("x")); err == nil || err.Error() != "it is no regular file" {
+		if err := untrusted.Replace(path, text("x")); err == nil || err.Error() != "it is not a regular file" {
 			t.Errorf("%s is written to: %v", path, err)
 		}
 	}

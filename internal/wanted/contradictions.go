@@ -17,7 +17,7 @@ const (
 )
 
 // Contradictions finds the entries of a file that no DNS can satisfy together:
-// what mends one of them breaks the other. Entries that share a name and can
+// what repairs one of them breaks the other. Entries that share a name and can
 // both be right are none. Values that are wrong by themselves ask for nothing.
 func Contradictions(domains []config.Domain) []config.Problem {
 	c := contradictions{at: map[record.Name][]entry{}}
@@ -262,13 +262,13 @@ func clash(a, b demand) string {
 	}
 	switch {
 	case a.part == MailFrom && b.part == Receiving && !slices.Contains(a.hosts, b.hosts[0]):
-		return "a MAIL FROM name has one MX record, which takes bounces to Amazon SES, so that no other mail can be received there; let MAIL FROM be a name of its own"
+		return "a MAIL FROM name has one MX record, for bounces to Amazon SES, so it cannot receive other mail; choose another MAIL FROM name"
 	case b.part == Tracking && a.part == Tracking && a.target != b.target && !(a.alias && b.alias):
-		return fmt.Sprintf("it cannot be a CNAME to %s and to %s; let each have a name of its own", a.target, b.target)
+		return fmt.Sprintf("it cannot be a CNAME to both %s and %s; use two names", a.target, b.target)
 	case b.part == Tracking && !b.alias && (a.part == MailFrom || a.part == Receiving):
-		return fmt.Sprintf("beside the CNAME to %s it can have no MX record; give one of them another name", b.target)
+		return fmt.Sprintf("it cannot have both the CNAME to %s and an MX record; rename one of them", b.target)
 	case b.part == Tracking && !b.alias && a.part == SPFRecord && (a.spf == nil || !a.spf.None):
-		return fmt.Sprintf("beside the CNAME to %s it can have no SPF record; give one of them another name", b.target)
+		return fmt.Sprintf("it cannot have both the CNAME to %s and an SPF record; rename one of them", b.target)
 	case a.part == SPFRecord && b.part == SPFRecord:
 		return clashOfSPF(a, b)
 	}
@@ -290,7 +290,7 @@ func clashOfSPF(a, b demand) string {
 	case none(a) || none(b):
 		return "one of them wants an SPF record there, and the other wants none"
 	case x != "" && y != "" && x != y:
-		return fmt.Sprintf("its SPF record cannot end in %s and in %s; say the same in both", x, y)
+		return fmt.Sprintf("its SPF record cannot end in both %s and %s; write the same in both", x, y)
 	case a.ses && b.ses && a.domain == b.domain: // identities of one domain list includes together
 		return ""
 	}
@@ -329,9 +329,9 @@ func (c *contradictions) keys(d *config.Domain) {
 		case !taken:
 			first[label] = this
 		case (key == nil) != (other.public == nil):
-			c.tell(this, other, "it cannot be a CNAME and hold a key; let the key have another selector")
+			c.tell(this, other, "it cannot be both a CNAME and a key; use another selector for the key")
 		case key != nil && !dkim.SameKey(*key, *other.public):
-			c.tell(this, other, "a selector has one key; let each key have its own selector")
+			c.tell(this, other, "a selector has one key; use another selector for each key")
 		}
 	}
 	for _, id := range d.Identities {
@@ -342,7 +342,7 @@ func (c *contradictions) keys(d *config.Domain) {
 			add(t.Value, "the name of a token of Easy DKIM", nil, t.Place)
 		}
 		if key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value); err == nil && id.DKIM.Selector.Value != "" {
-			add(id.DKIM.Selector.Value, "the name of a DKIM key of your own", &key, id.DKIM.Selector.Place)
+			add(id.DKIM.Selector.Value, "the name of your own DKIM key", &key, id.DKIM.Selector.Place)
 		}
 	}
 }

@@ -77,7 +77,7 @@ func Conflicts(sets []Set) []config.Problem {
 func conflict(r, other Record) config.Problem {
 	return config.Problem{
 		File: r.Place.File, Line: r.Place.Line, Column: r.Place.Column,
-		Message: fmt.Sprintf("%s cannot have both %s %.80s (%s, line %d) and %s %.80s (%s); give one of them another name",
+		Message: fmt.Sprintf("%s cannot have both %s %.80s (%s, line %d) and %s %.80s (%s); rename one of them",
 			r.Owner, other.Data.Type, other.Data, other.Purpose, other.Place.Line, r.Data.Type, r.Data, r.Purpose),
 	}
 }

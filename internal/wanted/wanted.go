@@ -157,7 +157,7 @@ func (l *list) dkim(id *config.Identity) {
 	if id.DKIM.Selector.Value == "" || err != nil { // a file with such a key is not read
 		return
 	}
-	purpose := "DKIM key of your own"
+	purpose := "your own DKIM key"
 	if sender != nil {
 		purpose = "DKIM key of " + sender.Name
 	}
@@ -193,7 +193,7 @@ func (l *list) receiving(id *config.Identity, r *config.Receiving) {
 	mx := record.Record{Type: record.MX, Preference: ses.Preference, Host: ses.InboundHost(id.Region.Value)}
 	purpose := "receiving" + in(id)
 	if region, known := ses.LookupRegion(id.Region.Value); r.Host == nil && known && !region.Receives {
-		l.note("SES is not known to receive mail in %s (table of %s): there is no MX record for %s", region.Name, ses.TableDate, l.domain.Name)
+		l.note("SES is not known to receive mail in %s (table of %s), so there is no MX record for %s", region.Name, ses.TableDate, l.domain.Name)
 		return
 	}
 	if r.Host != nil {
@@ -210,10 +210,10 @@ func (l *list) tracking(id *config.Identity, t *config.Tracking) {
 	name := t.Name.Value
 	switch {
 	case name == name.Registrable():
-		l.note("%s is the top of a zone, where no CNAME can stand: let it be an alias of %s", name, target)
+		l.note("%s is the top of a zone, which cannot be a CNAME: make it an alias of %s", name, target)
 		return
 	case name == l.domain.Name && l.hasOthers():
-		l.note("%s has other records, beside which no CNAME can stand: let it be an alias of %s", name, target)
+		l.note("%s has other records, so it cannot be a CNAME: make it an alias of %s", name, target)
 		return
 	}
 	l.add(Record{
@@ -282,7 +282,7 @@ func (l *list) dmarc() {
 		}
 		told = append(told, host)
 		if name, ok := dmarc.ReportName(l.domain.Name, host); ok {
-			l.note(`reports go to another organisation, which has to publish: %s IN TXT "v=DMARC1"`, name.FQDN())
+			l.note(`reports go to another organisation, which must publish: %s IN TXT "v=DMARC1"`, name.FQDN())
 		}
 	}
 }

@@ -79,7 +79,7 @@ func TestRecords(t *testing.T) {
 		"tracking by a CDN":         {"{tracking: {name: click, target: d1.cloudfront.net}}", "tracking  click.example.com CNAME d1.cloudfront.net.\n"},
 		"tracking at the top": {
 			"{tracking: {name: example.com, target: d1.cloudfront.net}}",
-			"note  example.com is the top of a zone, where no CNAME can stand: let it be an alias of d1.cloudfront.net\n",
+			"note  example.com is the top of a zone, which cannot be a CNAME: make it an alias of d1.cloudfront.net\n",
 		},
 		"SPF":             {"{spf: [a.example.net, '%{i}._spf.example.net']}", "spf  example.com TXT \"v=spf1 include:a.example.net include:%{i}._spf.example.net ~all\"\n"},
 		"SPF, no include": {"{spf: []}", "spf  example.com TXT \"v=spf1 ~all\"\n"},
@@ -88,7 +88,7 @@ func TestRecords(t *testing.T) {
 		"DMARC in full": {
 			"{dmarc: {policy: reject, subdomain_policy: quarantine, np: reject, aspf: r, adkim: s, rua: ['mailto:a@example.com', 'mailto:b@example.net']}}",
 			"dmarc  _dmarc.example.com TXT \"v=DMARC1; p=reject; sp=quarantine; np=reject; aspf=r; adkim=s; rua=mailto:a@example.com,mailto:b@example.net\"\n" +
-				"note  reports go to another organisation, which has to publish: example.com._report._dmarc.example.net. IN TXT \"v=DMARC1\"\n",
+				"note  reports go to another organisation, which must publish: example.com._report._dmarc.example.net. IN TXT \"v=DMARC1\"\n",
 		},
 		"two regions, one MAIL FROM": {
 			"{identities: [{region: eu-west-1, dkim: [a], mail_from: {name: b, spf: [x.example.net]}}, {region: us-east-1, dkim: [a], mail_from: {name: b, spf: [y.example.net]}}]}",
@@ -192,7 +192,7 @@ func TestContradictions(t *testing.T) {
 		},
 		"two endings": {
 			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}, {region: us-east-1, mail_from: {name: m, spf: {all: '~all'}}}]}\n",
-			"3:132: m.a.example is the MAIL FROM name of a.example here and in line 3 column 69: its SPF record cannot end in -all and in ~all",
+			"3:132: m.a.example is the MAIL FROM name of a.example here and in line 3 column 69: its SPF record cannot end in both -all and ~all",
 		},
 		"one ending, told once": {
 			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}, {region: us-east-1, mail_from: {name: m, spf: {includes: [x.example]}}}]}\n", "",
@@ -227,45 +227,45 @@ func TestContradictions(t *testing.T) {
 		},
 		"MAIL FROM and the domain end differently": {
 			"  a.example: {region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}\n  m.a.example: {spf: {all: '~all'}}\n",
-			"4:17: m.a.example is a domain of the file, and in line 3 the MAIL FROM name of a.example: its SPF record cannot end in -all and in ~all",
+			"4:17: m.a.example is a domain of the file, and in line 3 the MAIL FROM name of a.example: its SPF record cannot end in both -all and ~all",
 		},
 		"one name for MAIL FROM and tracking": {
 			"  a.example: {region: eu-west-1, mail_from: m, tracking: m}\n",
-			"3:48: m.a.example is the tracking name of a.example, and in line 3 column 34 the MAIL FROM name of a.example: beside the CNAME to r.eu-west-1.awstrack.me it can have no MX record",
+			"3:48: m.a.example is the tracking name of a.example, and in line 3 column 34 the MAIL FROM name of a.example: it cannot have both the CNAME to r.eu-west-1.awstrack.me and an MX record",
 		},
 		"a tracking name with a host of one's own may be an alias": {
 			"  a.example: {region: eu-west-1, mail_from: m, tracking: {name: m, target: x.example.net}}\n", "",
 		},
 		"tracking at a domain that receives": {
 			"  a.example: {region: eu-west-1, tracking: t}\n  t.a.example: {region: eu-west-1, receiving: true}\n",
-			"4:36: t.a.example is a domain that receives mail, and in line 3 the tracking name of a.example: beside the CNAME to r.eu-west-1.awstrack.me it can have no MX record",
+			"4:36: t.a.example is a domain that receives mail, and in line 3 the tracking name of a.example: it cannot have both the CNAME to r.eu-west-1.awstrack.me and an MX record",
 		},
 		"tracking at a domain with SPF": {
 			"  a.example: {region: eu-west-1, tracking: t}\n  t.a.example: {spf: []}\n",
-			"4:17: t.a.example is a domain of the file, and in line 3 the tracking name of a.example: beside the CNAME to r.eu-west-1.awstrack.me it can have no SPF record",
+			"4:17: t.a.example is a domain of the file, and in line 3 the tracking name of a.example: it cannot have both the CNAME to r.eu-west-1.awstrack.me and an SPF record",
 		},
 		"tracking at a domain without SPF": {"  a.example: {region: eu-west-1, tracking: t}\n  t.a.example: {spf: none, dmarc: reject}\n", ""},
 		"tracking in two regions": {
 			"  a.example: {identities: [{region: eu-west-1, tracking: t}, {region: us-east-1, tracking: t}]}\n",
-			"3:82: t.a.example is the tracking name of a.example here and in line 3 column 48: it cannot be a CNAME to r.eu-west-1.awstrack.me and to r.us-east-1.awstrack.me",
+			"3:82: t.a.example is the tracking name of a.example here and in line 3 column 48: it cannot be a CNAME to both r.eu-west-1.awstrack.me and r.us-east-1.awstrack.me",
 		},
 		"one tracking name of two domains": {
 			"  a.example: {region: eu-west-1, tracking: t.b.example}\n  b.example: {region: eu-west-1, tracking: t}\n", "",
 		},
 		"one tracking name of two domains, another host": {
 			"  a.example: {region: eu-west-1, tracking: t.b.example}\n  b.example: {tracking: {name: t, target: x.example.net}}\n",
-			"4:15: t.b.example is the tracking name of b.example, and in line 3 the tracking name of a.example: it cannot be a CNAME to ",
+			"4:15: t.b.example is the tracking name of b.example, and in line 3 the tracking name of a.example: it cannot be a CNAME to both ",
 		},
 		"two keys at one selector": {
 			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {dkim: {selector: s, public_key: " + key2048 + "}}]}\n",
-			"3:289: s._domainkey.a.example is the name of a DKIM key of your own here and in line 3 column 36: a selector has one key",
+			"3:289: s._domainkey.a.example is the name of your own DKIM key here and in line 3 column 36: a selector has one key",
 		},
 		"one key twice": {
 			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {dkim: {selector: s, public_key: " + key1024 + "}}]}\n", "",
 		},
 		"a selector that is a token": {
 			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {region: eu-west-1, dkim: [s]}]}\n",
-			"s._domainkey.a.example is the name of a token of Easy DKIM, and in line 3 column 36 the name of a DKIM key of your own: it cannot be a CNAME and hold a key",
+			"s._domainkey.a.example is the name of a token of Easy DKIM, and in line 3 column 36 the name of your own DKIM key: it cannot be both a CNAME and a key",
 		},
 		"a token of two regions": {
 			"  a.example: {identities: [{region: eu-west-1, dkim: [s]}, {region: af-south-1, dkim: [s]}]}\n", "",

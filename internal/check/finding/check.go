@@ -61,7 +61,7 @@ type Check struct {
 	Title    string // one line, no full stop
 	Means    string // what was found
 	Matters  string // what happens to mail
-	Mend     string // what to do
+	Fix      string // what to do
 	Sources  []string
 
 	// Absence marks checks that rest on something not being there. They are

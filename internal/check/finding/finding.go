@@ -48,7 +48,7 @@ type Finding struct {
 	Change    Change       // what to do about what is live
 	Advice    string       // what to do where a record to publish would do harm; a sentence
 	Sender    string       // the sender on SES whose customer it is for; "" for none
-	Mend      string       // what such a customer does, in place of what the check says; "" where it says it, or there is a change
+	SenderFix string       // what this customer does, in place of the fix of the check; "" if that applies, or there is a change
 	Review    string       // the day by which the rule that it is about is to be looked up again; "" for none
 	Place     config.Place // in the file
 	Origin    Origin       // of the record that is wrong, where it is known

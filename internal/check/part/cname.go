@@ -15,15 +15,15 @@ func CnameWords(a record.Answer, reached bool) (fact, first string) {
 		return "", ""
 	}
 	name, target := a.Question.Name, a.Chain[0]
-	fact = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand", name, target)
+	fact = fmt.Sprintf("%s is a CNAME to %s, and no other record can share its name", name, target)
 	switch org := target.Registrable(); {
 	case org == ses.SPFInclude: // Amazon publishes nothing there for others
 	case org != name.Registrable() && reached:
-		return fact, fmt.Sprintf("Ask those who run %s to change the record at %s, or delete the CNAME at %s first.", org, a.Owner(), name)
+		return fact, fmt.Sprintf("Ask the owner of %s to change the record at %s, or delete the CNAME at %s first.", org, a.Owner(), name)
 	case org != name.Registrable():
-		return fact, fmt.Sprintf("Ask those who run %s to publish a record at %s, or delete the CNAME at %s first.", org, target, name)
+		return fact, fmt.Sprintf("Ask the owner of %s to publish a record at %s, or delete the CNAME at %s first.", org, target, name)
 	case reached:
 		return fact, fmt.Sprintf("Change the record at %s, or delete the CNAME at %s first.", a.Owner(), name)
 	}
-	return fact, fmt.Sprintf("Delete the CNAME at %s first, which leads to %s.", name, target)
+	return fact, fmt.Sprintf("First delete the CNAME at %s, which points to %s.", name, target)
 }

@@ -22,18 +22,18 @@ import (
 var (
 	NameDoubled = &finding.Check{
 		ID: "name-doubled", Severity: finding.Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Absence: true, Ends: true,
-		Title:   "The record stands at a name with the domain twice",
-		Means:   "The record is missing where it belongs, and the expected value stands at that name with the domain appended once more. Many providers append the domain to whatever name is typed in.",
-		Matters: "nobody looks at the doubled name: to SES and to receivers the record is missing",
-		Mend:    "Enter the name without the domain, or with a final dot, and delete the doubled record.",
+		Title:   "The record is at a name with the domain twice",
+		Means:   "The record is missing where it belongs. The expected value is at that name with the domain appended once more. Many providers append the domain to every name that is typed in.",
+		Matters: "nobody looks at the doubled name, so for SES and receivers the record is missing",
+		Fix:     "Enter the name without the domain, or with a final dot. Then delete the doubled record.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	}
 	ValueGarbled = &finding.Check{
 		ID: "value-garbled", Severity: finding.Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Ends: true, Listed: true,
 		Title:   "The value was changed on its way into DNS",
-		Means:   "The right value is there, but with quotes or blanks in it, in other case, or without its end: a form or script has changed it.",
-		Matters: "SES and receivers take the value as it stands, so the record does not count",
-		Mend:    "Enter the value again as given, without quotes around it, and look at what the provider made of it.",
+		Means:   "The right value is there, but with quotes or spaces in it, with changed upper and lower case, or without its end. A form or script has changed it.",
+		Matters: "SES and receivers use the value exactly as it is, so the record does not count",
+		Fix:     "Enter the value again exactly as shown, without quotes around it, and check what the provider stored.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	}
 )
@@ -123,7 +123,7 @@ func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected fu
 // which was meant to be want; "" where got is another host altogether.
 func Spoilt(owner, got, want record.Name) string {
 	if digits := strings.TrimLeft(string(got), "0123456789"); digits != string(got) && strings.TrimPrefix(digits, `\032`) == string(want) {
-		return ": the preference was typed into the host; it has a field of its own"
+		return ": the preference was typed into the host; it has its own field"
 	}
 	bare := strings.NewReplacer(`\032`, "", `\009`, "", `\034`, "", `\039`, "").Replace(string(got))
 	behind, right := strings.CutPrefix(string(got), string(want)+".")
@@ -131,13 +131,13 @@ func Spoilt(owner, got, want record.Name) string {
 	case right && owner.In(record.Name(behind)):
 		return ": the provider appended the zone to it; end the value with a dot"
 	case right:
-		return fmt.Sprintf(": behind the right value stands %s", behind)
+		return fmt.Sprintf(": the right value is followed by %s", behind)
 	case bare != string(want):
 		return endless(owner, got, want)
 	case strings.Contains(string(got), `\034`), strings.Contains(string(got), `\039`):
-		return ": there are quotes in it, which the form took for a part of the value"
+		return ": it contains quotes, which the form stored as a part of the value"
 	}
-	return ": there is a blank in it"
+	return ": it contains a space"
 }
 
 // endless says so where got is want without its end, perhaps with the zone of
@@ -183,7 +183,7 @@ const (
 	Differs   garble = ""
 	Same      garble = "as it should be"
 	withQuote garble = "with quotes in the value"
-	withBlank garble = "with blanks in the value"
+	withBlank garble = "with spaces in the value"
 	otherCase garble = "with changed upper and lower case"
 	cutShort  garble = "without its end"
 )

@@ -111,13 +111,13 @@ func judgeLegs(policy *DMARC, legs ...leg) (a Alignment) {
 	switch {
 	case policy.State == Unknown:
 		a.Result, a.Legs = "unknown", nil
-		a.before, a.after = "whether ", " passes DMARC is not known: the question for the policy has no certain answer"
+		a.before, a.after = "whether ", " passes DMARC is not known: there is no certain answer about the policy"
 	case policy.State != Right && len(a.Legs) > 0:
 		a.Result = "none"
-		a.before, a.after = "no DMARC policy takes effect; with one, ", " would pass "+passes+why
+		a.before, a.after = "there is no DMARC policy; with one, ", " would pass "+passes+why
 	case policy.State != Right:
 		a.Result = "none"
-		a.before = "no DMARC policy takes effect for "
+		a.before = "there is no DMARC policy for "
 		if len(ifs) > 0 {
 			a.after = "; with one, it would pass " + strings.Join(ifs, ", or ")
 		}
@@ -154,7 +154,7 @@ func dkimLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	}
 	switch {
 	case id.DKIM != nil && id.DKIM.None:
-		l.state, l.why = Wrong, "not by DKIM, since SES does not sign it"
+		l.state, l.why = Wrong, "not by DKIM, because SES does not sign it"
 		return l
 	case len(names) == 0:
 		return l
@@ -172,9 +172,9 @@ func dkimLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 		l.state = Right
 		l.only = fmt.Sprintf(" (while SES signs with a selector that has a key: %d of %d are known to)", states[Right], len(names))
 	case answered < len(names):
-		l.state, l.why = Unknown, "for DKIM, not every key was answered"
+		l.state, l.why = Unknown, "for DKIM, not all queries were answered"
 	default:
-		l.state, l.why = Wrong, "not by DKIM, since no key answers at its selectors"
+		l.state, l.why = Wrong, "not by DKIM, because there is no key at its selectors"
 	}
 	return l
 }
@@ -187,7 +187,7 @@ func spfLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	if id.MailFrom == nil {
 		switch {
 		case strict:
-			l.why = "not by SPF, since aspf=s asks for the domain itself, and a custom MAIL FROM domain is a name below it"
+			l.why = "not by SPF, because aspf=s requires the domain itself, and a custom MAIL FROM domain is a subdomain"
 		case d.Open:
 			l.state, l.when = "", "if it has a MAIL FROM domain below "+string(d.Name)
 		default:
@@ -209,15 +209,15 @@ func spfLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	}
 	switch {
 	case strict:
-		l.why = fmt.Sprintf("not by SPF, since MAIL FROM %s does not align under aspf=s", name)
+		l.why = fmt.Sprintf("not by SPF, because MAIL FROM %s does not align with aspf=s", name)
 	case mx == Missing || mx == Wrong:
-		l.why = fmt.Sprintf("not by SPF, since the MX of %s is not in order and SES does not use it", name)
+		l.why = fmt.Sprintf("not by SPF, because the MX of %s is wrong, so SES does not use it", name)
 	case spf == Wrong:
-		l.why = fmt.Sprintf("not by SPF, since mail of SES does not pass by the record of %s", name)
+		l.why = fmt.Sprintf("not by SPF, because the record of %s does not pass mail of SES", name)
 	case mx == Right && spf == Unknown:
-		l.state, l.why = Unknown, fmt.Sprintf("for SPF, whether mail of SES passes by the record of %s is not known", name)
+		l.state, l.why = Unknown, fmt.Sprintf("for SPF, it is not known whether the record of %s passes mail of SES", name)
 	case mx == Unknown || spf == Unknown:
-		l.state, l.why = Unknown, fmt.Sprintf("for SPF, not every question about %s was answered", name)
+		l.state, l.why = Unknown, fmt.Sprintf("for SPF, not all queries about %s were answered", name)
 	default:
 		l.state = Right
 	}

@@ -59,7 +59,7 @@ func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need
 	dkim, spf := dkimLeg(d, id, p), spfLeg(d, id, p)
 	switch n {
 	case receiver.DKIM:
-		return dkim.standing(), cmp.Or(strings.TrimPrefix(dkim.why, "not by DKIM, since "), "no DKIM records are known")
+		return dkim.standing(), cmp.Or(strings.TrimPrefix(dkim.why, "not by DKIM, because "), "no DKIM records are known")
 	case receiver.SPF:
 		return standsSPF(d, id, p)
 	}

@@ -79,19 +79,19 @@ func (n *nameservers) addressesOf(ctx context.Context, t *Task, ns *nameserver) 
 			return a, len(a.addrs) > 0 || a.absent
 		})
 		if !ok {
-			return nil, "its address can be asked of nobody but itself", false
+			return nil, "its address is known only to itself", false
 		}
 	}
 	if len(known.addrs) == 0 {
 		return nil, known.why, known.absent
 	}
-	why, sure = "this machine has no way to it", false
+	why, sure = "this machine has no route to it", false
 	for _, addr := range known.addrs {
 		switch a := n.at(addr); {
 		case !a.public:
-			why, sure = fmt.Sprintf("%s is no public address", addr), true
+			why, sure = fmt.Sprintf("%s is not a public address", addr), true
 		case !a.reached:
-			why, sure = fmt.Sprintf("this machine has no way to %s", addr), false
+			why, sure = fmt.Sprintf("this machine has no route to %s", addr), false
 		default:
 			all = append(all, a)
 		}

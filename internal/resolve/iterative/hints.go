@@ -52,7 +52,7 @@ func readHints(r io.Reader, path string) (*Hints, error) {
 		}
 	}
 	if err := p.Err(); err != nil {
-		return nil, fmt.Errorf("%s%s: this is no record in zone format; give NS records of the root and the addresses of those servers", untrusted.Line(path), lineOf(err))
+		return nil, fmt.Errorf("%s%s: this is not a record in zone format; write NS records of the root and the addresses of those servers", untrusted.Line(path), lineOf(err))
 	}
 	d.hosts = slices.DeleteFunc(d.hosts, func(h record.Name) bool { return len(d.glue[h]) == 0 })
 	slices.Sort(d.hosts)

@@ -242,11 +242,11 @@ func TestAddresses(t *testing.T) {
 		{"192.0.2.1", false, "192.0.2.1:53"},
 		{"192.0.2.1 2001:db8::1", false, "192.0.2.1:53"},
 		{"10.0.0.1 192.0.2.1", false, "192.0.2.1:53"},
-		{"10.0.0.1", false, "10.0.0.1 is no public address, for sure"},
+		{"10.0.0.1", false, "10.0.0.1 is not a public address, for sure"},
 		{"10.0.0.1", true, "10.0.0.1:53"},
-		{"0.0.0.0", true, "0.0.0.0 is no public address, for sure"},
-		{"224.0.0.1", true, "224.0.0.1 is no public address, for sure"},
-		{"2001:db8::1", false, "this machine has no way to 2001:db8::1"},
+		{"0.0.0.0", true, "0.0.0.0 is not a public address, for sure"},
+		{"224.0.0.1", true, "224.0.0.1 is not a public address, for sure"},
+		{"2001:db8::1", false, "this machine has no route to 2001:db8::1"},
 	} {
 		client := transport.NewClient(transport.Options{})
 		n := &nameservers{network: network{reaches: netip.Addr.Is4}, client: client, pool: transport.NewPool(nil), port: 53, private: c.private}

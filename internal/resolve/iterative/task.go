@@ -97,6 +97,6 @@ func (t *Task) most() int32 {
 // explain adds to a failure that more questions were wanted than are allowed.
 func (t *Task) explain(f *record.Failure) {
 	if f != nil && t.budget.refused.Load() {
-		f.Detail = strings.TrimPrefix(fmt.Sprintf("%s; no more than %d questions are asked for one, nor %d for a chain of CNAMEs", f.Detail, mostQuestions, mostForChain), "; ")
+		f.Detail = strings.TrimPrefix(fmt.Sprintf("%s; at most %d queries are sent for one, and %d for a chain of CNAMEs", f.Detail, mostQuestions, mostForChain), "; ")
 	}
 }

@@ -69,7 +69,7 @@ type Server struct {
 // Server returns a server in its initial state.
 func (c *Client) Server(e Exchanger) *Server { return &Server{e, newState(c.Concurrency, c.rate)} }
 
-// Try is one try of a question.
+// Try is time for one attempt.
 type Try struct {
 	Before int    // how many tries there were before it
 	Probe  bool   // it finds out whether a server in backoff is back

@@ -46,7 +46,7 @@ func (w *inflight) add(q *Query) (*call, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.calls) > 1<<15 {
-		return nil, errors.New("too many questions in flight on one socket")
+		return nil, errors.New("too many queries in flight on one socket")
 	}
 	var c *call
 	if n := len(w.free); n > 0 {

@@ -54,9 +54,9 @@ func NewTLS(e Endpoint, roots *x509.CertPool) *Stream {
 func unsafeReason(err error) string {
 	if e, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		if e.Cert != nil {
-			return fmt.Sprintf("its certificate is signed by nobody trusted here: %s", untrusted.Quote(e.Cert.Issuer.String()))
+			return fmt.Sprintf("its certificate is not signed by a trusted authority: %s", untrusted.Quote(e.Cert.Issuer.String()))
 		}
-		return "its certificate is signed by nobody trusted here"
+		return "its certificate is not signed by a trusted authority"
 	}
 	if e, ok := errors.AsType[x509.HostnameError](err); ok {
 		names := make([]string, 0, len(e.Certificate.DNSNames)+len(e.Certificate.IPAddresses))
@@ -80,7 +80,7 @@ func unsafeReason(err error) string {
 		return "its certificate cannot be verified: " + untrusted.Line(err.Error())
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "it does not speak TLS"
+		return "it does not use TLS"
 	}
 	if e, ok := errors.AsType[tls.AlertError](err); ok {
 		return "TLS handshake: " + untrusted.Line(e.Error())

@@ -25,49 +25,49 @@ var (
 	Missing = &finding.Check{
 		ID: "dkim-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Lost: true, Clock: true, Absence: true, Ends: true,
 		Title:   "A DKIM record is missing",
-		Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for the three.",
-		Matters: "signatures made with this selector cannot be verified; SES revokes DKIM for the identity, and mail that aligns by DKIM alone fails DMARC",
-		Mend:    "Publish the CNAME as given. It must not be proxied or flattened.",
+		Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for all three.",
+		Matters: "signatures with this selector cannot be verified. SES revokes DKIM for the identity, and mail that needs DKIM to pass DMARC fails",
+		Fix:     "Publish the CNAME exactly as shown. It must not be proxied or flattened.",
 		Sources: []string{easyGuide, "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
 	}
 	WrongTarget = &finding.Check{
 		ID: "dkim-wrong-target", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
 		Title:   "A DKIM CNAME points to the wrong name",
-		Means:   "The CNAME is there, but its own target is not the one of this token in the identity's region.",
-		Matters: "receivers find another key or none, so signatures made with this selector do not verify",
-		Mend:    "Correct the target. If it ends in your own domain, the provider has appended it: end the value with a dot.",
+		Means:   "The CNAME exists, but its target is not that of this token in the region of the identity.",
+		Matters: "receivers find another key or none, so signatures with this selector do not verify",
+		Fix:     "Correct the target. If it ends in your own domain, the provider appended that: end the value with a dot.",
 		Sources: []string{easyGuide, "https://docs.aws.amazon.com/general/latest/gr/ses.html"},
 	}
 	OtherZone = &finding.Check{
 		ID: "dkim-other-zone", Severity: finding.Warning, Since: "1.0.0", SES: true, Ends: true,
 		Title:   "A DKIM CNAME points into the zone of another region",
-		Means:   "The token is right, but the target is in another DKIM zone of SES than the region's, and a key answers there. A replica of Deterministic Easy DKIM looks like this; so does a table in sescheck that is out of date.",
-		Matters: "mail is signed and verified as long as the key there is this identity's",
-		Mend:    "Compare with SigningHostedZone from `aws sesv2 get-email-identity` and, if the record is right, set dkim.signing_hosted_zone in the file.",
+		Means:   "The token is right and has a key, but the target is in the DKIM zone of another region. Replicas of Deterministic Easy DKIM look like this. It also happens if the region table of sescheck is out of date.",
+		Matters: "signatures verify as long as the key there belongs to this identity",
+		Fix:     "Compare with SigningHostedZone from `aws sesv2 get-email-identity` and, if the record is right, set dkim.signing_hosted_zone in the file.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-deed.html"},
 	}
 	NotCNAME = &finding.Check{
 		ID: "dkim-not-cname", Severity: finding.Warning, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Ends: true,
 		Title:   "A DKIM key is published as TXT instead of the CNAME",
-		Means:   "The key answers at the name, but there is no CNAME: the provider flattens or proxies it, or somebody copied the key.",
-		Matters: "mail verifies until SES rotates the key; then every signature made with it fails",
-		Mend:    "Publish the CNAME itself; at Cloudflare, set it to DNS only.",
+		Means:   "The key is at the name, but not through a CNAME: the provider flattens or proxies it, or somebody copied the key.",
+		Matters: "signatures verify until SES rotates the key; after that, all fail",
+		Fix:     "Publish the CNAME. At Cloudflare, set it to DNS only.",
 		Sources: []string{easyGuide},
 	}
 	KeyMissing = &finding.Check{
 		ID: "dkim-key-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Clock: true, Absence: true,
-		Title:   "The DKIM CNAMEs are right, but no key answers behind them",
-		Means:   "None of the targets has a DKIM key; a revoked key, with an empty p=, counts as none.",
-		Matters: "SES does not sign mail of this identity, or signs it with keys that nobody can find",
-		Mend:    "Look at the identity in SES: it was deleted, it is in another region or account than the file says, or it is not ready yet. After 72 hours without success, DKIM must be started again there.",
+		Title:   "The DKIM CNAMEs are right, but there are no keys behind them",
+		Means:   "None of the targets has a DKIM key. A revoked key, with an empty p=, does not count.",
+		Matters: "SES does not sign mail of this identity, or signs it with keys that receivers cannot find",
+		Fix:     "Check the identity in SES: it was deleted, it is in another region or account than the file says, or it is not ready yet. After 72 hours without success, start DKIM again there.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"},
 	}
 	KeyPartial = &finding.Check{
 		ID: "dkim-key-partial", Severity: finding.Warning, Since: "1.0.0", SES: true, Absence: true,
 		Title:   "Only some of the DKIM targets have a key",
-		Means:   "Behind some of the CNAMEs a key answers, behind others none does. Which of them it signs with is for SES to choose.",
-		Matters: "mail verifies while SES signs with a selector that has a key",
-		Mend:    "If it lasts longer than a day, compare the tokens in the file with those in SES: the ones without a key may belong to an identity that was deleted.",
+		Means:   "Some of the CNAMEs have a key behind them, others do not. SES chooses which one it signs with.",
+		Matters: "signatures verify while SES uses a selector that has a key",
+		Fix:     "If it lasts longer than a day, compare the tokens in the file with those in SES: tokens without a key may belong to a deleted identity.",
 		Sources: []string{easyGuide},
 	}
 )
@@ -212,7 +212,7 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 		// TXT at its name contradicts itself: nothing follows from that.
 		s.txt = record.Answer{Question: s.txt.Question, Failure: &record.Failure{
 			Question: s.txt.Question, Fault: record.Disagreed, Server: s.txt.Server, Tries: 1,
-			Detail: "there is a CNAME, and yet no answer through it",
+			Detail: "there is a CNAME, but no answer through it",
 		}}
 	}
 	return s
@@ -361,10 +361,10 @@ func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) 
 	f.Drop = finding.LiveRecords(s.txt, s.txt.Records...) // nothing can be beside a CNAME
 	f.Message = fmt.Sprintf("no CNAME record at %s", f.Record.Name)
 	if s.txt.Status == record.Found {
-		f.Message += ", only a TXT record that is no DKIM key"
+		f.Message += ", only a TXT record that is not a DKIM key"
 	}
 	if slices.ContainsFunc(s.txt.Records, func(r record.Record) bool { return w.named(f.Subject, r.Text().Raw()) }) {
-		f.Message += ": it holds the target, so its type should have been CNAME"
+		f.Message += ": it contains the target, so its type should be CNAME"
 	}
 	for _, a := range s.hosts {
 		v.Beside(a)
@@ -408,22 +408,22 @@ func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.
 			return
 		case s.usable():
 			f.Check, f.SESError = OtherZone, ""
-			f.Message = fmt.Sprintf("%s points to %s, and a key answers there; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
+			f.Message = fmt.Sprintf("%s points to %s, which has a key; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
 			f.Publish, f.Drop = nil, nil // the record may well be right, and the table behind
 		case target.Parent() == record.Name("dkim."+w.region+".amazonses.com"):
 			f.Message += fmt.Sprintf(": %s has no DKIM zone of its own", w.region)
 		default:
-			f.Message += fmt.Sprintf(": that is the DKIM zone of another region than %s, and no key answers there", w.region)
+			f.Message += fmt.Sprintf(": that is not the DKIM zone of %s, and there is no key", w.region)
 		}
 	case ses.IsDKIMZone(target.Parent()):
 		f.Message += w.otherToken(target.FirstLabel(), want.FirstLabel())
 	case target.FirstLabel() == want.FirstLabel():
-		f.Message += fmt.Sprintf(": the token is right, but %s is no DKIM zone of SES", target.Parent())
+		f.Message += fmt.Sprintf(": the token is right, but %s is not a DKIM zone of SES", target.Parent())
 	}
 	v.Beside(s.txt)
 	// At a name of SES there is its own token's key, which is never the right one.
 	if s.usable() && f.Check == WrongTarget && !ses.IsDKIMZone(target.Parent()) {
-		f.Impact = "mail verifies as long as the other name leads on to the right key; SES looks at the CNAME's own target"
+		f.Impact = "signatures verify as long as the other name leads to the right key, but SES looks only at the target of this CNAME"
 	}
 	v.Add(f, s.cnameKnown())
 }
@@ -434,9 +434,9 @@ func (w easyWant) otherToken(got, want string) string {
 	listed := slices.ContainsFunc(w.tokens, func(t config.At[string]) bool { return strings.EqualFold(t.Value, got) })
 	switch short := len(got) >= part.Shortest(want); {
 	case !listed && short && strings.HasPrefix(want, got):
-		return ": the token in it lacks its end"
+		return ": the end of the token is missing"
 	case !listed && short && strings.HasSuffix(want, got):
-		return ": the token in it lacks its beginning"
+		return ": the beginning of the token is missing"
 	}
 	return ": the target belongs to another token"
 }
@@ -451,7 +451,7 @@ func (w easyWant) judgePartial(v *part.Verdict, seen []tokenSeen, keyless []int,
 	for _, i := range keyless {
 		f := w.keyFinding(seen, i)
 		f.Check = KeyPartial
-		f.Message = fmt.Sprintf("no key answers at %s; %s", seen[i].target(), have)
+		f.Message = fmt.Sprintf("there is no key at %s; %s", seen[i].target(), have)
 		v.Add(f, seen[i].txt)
 		v.Hide(f.Record, f.Check, KeyMissing)
 	}
@@ -470,7 +470,7 @@ func (w easyWant) judgeKeyless(v *part.Verdict, seen []tokenSeen, keyless []int)
 		f.Actual = append(f.Actual, finding.Data(seen[i].txt)...)
 		v.Hide(w.record(w.tokens[i].Value), f.Check, KeyMissing, KeyPartial)
 	}
-	f.Message = fmt.Sprintf("no key answers at %s: the identity was deleted in %s, is in another region or account, or is not ready", strings.Join(names, ", "), w.keeper)
+	f.Message = fmt.Sprintf("there is no key at %s: the identity was deleted in %s, is in another region or account, or is not ready", strings.Join(names, ", "), w.keeper)
 	v.Add(f, rests...)
 }
 

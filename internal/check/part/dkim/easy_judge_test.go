@@ -22,7 +22,7 @@ func TestJudgeDKIM(t *testing.T) {
 		keyC   = "cccc.dkim.amazonses.com. " + key
 		want   = "\n+" + a
 		no     = "www A 192.0.2.1"
-		nobody = "no key answers at "
+		nobody = "there is no key at "
 	)
 	all := []*finding.Check{Missing, WrongTarget, OtherZone, NotCNAME, KeyMissing, KeyPartial}
 	judgetest.Judged(t, &EasyPart, []*finding.Check{part.NameDoubled}, []judgetest.Row{
@@ -43,12 +43,12 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			What: "the target as TXT",
 			File: file, Live: "aaaa._domainkey TXT aaaa.dkim.amazonses.com",
-			Want: []judgetest.Found{{Check: Missing, Says: "it holds the target, so its type should have been CNAME", Change: "-aaaa._domainkey TXT aaaa.dkim.amazonses.com" + want}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it contains the target, so its type should be CNAME", Change: "-aaaa._domainkey TXT aaaa.dkim.amazonses.com" + want}},
 			Near: []*finding.Check{NotCNAME},
 		}, {
 			What: "a text that is no key",
 			File: file, Live: `aaaa._domainkey TXT "v=spf1 -all"`,
-			Want: []judgetest.Found{{Check: Missing, Says: "only a TXT record that is no DKIM key", Change: `-aaaa._domainkey TXT "v=spf1 -all"` + want}},
+			Want: []judgetest.Found{{Check: Missing, Says: "only a TXT record that is not a DKIM key", Change: `-aaaa._domainkey TXT "v=spf1 -all"` + want}},
 		}, {
 			What: "addresses",
 			File: file, Live: "aaaa._domainkey A 192.0.2.1",
@@ -87,12 +87,12 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			What: "another host that has a key",
 			File: file, Live: "aaaa._domainkey CNAME mail.example.net.\nmail.example.net. " + key,
-			Want: []judgetest.Found{{Check: WrongTarget, Says: "mail verifies as long as the other name leads on to the right key"}},
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "signatures verify as long as the other name leads to the right key"}},
 			Near: []*finding.Check{NotCNAME, OtherZone},
 		}, {
 			What: "the token below a name that is no zone of SES",
 			File: file, Live: "aaaa._domainkey CNAME aaaa.dkim.example.net.",
-			Want: []judgetest.Found{{Check: WrongTarget, Says: "the token is right, but dkim.example.net is no DKIM zone of SES"}},
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "the token is right, but dkim.example.net is not a DKIM zone of SES"}},
 		}, {
 			What: "another token",
 			File: file, Live: "aaaa._domainkey CNAME bbbb.dkim.amazonses.com.\n" + keyB,
@@ -101,11 +101,11 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			What: "the token without its end",
 			File: file, Live: "aaaa._domainkey CNAME aaa.dkim.amazonses.com.",
-			Want: []judgetest.Found{{Check: WrongTarget, Says: "the token in it lacks its end"}},
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "the end of the token is missing"}},
 		}, {
 			What: "two thirds of a token",
 			File: "region: eu-west-1, dkim: [abcdef]", Live: "abcdef._domainkey CNAME abcd.dkim.amazonses.com.",
-			Want: []judgetest.Found{{Check: WrongTarget, Says: "the token in it lacks its end"}},
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "the end of the token is missing"}},
 		}, {
 			What: "less than two thirds of a token",
 			File: "region: eu-west-1, dkim: [abcdef]", Live: "abcdef._domainkey CNAME abc.dkim.amazonses.com.",
@@ -113,7 +113,7 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			What: "the token without its beginning",
 			File: "region: eu-west-1, dkim: [abcd]", Live: "abcd._domainkey CNAME bcd.dkim.amazonses.com.",
-			Want: []judgetest.Found{{Check: WrongTarget, Says: "the token in it lacks its beginning"}},
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "the beginning of the token is missing"}},
 		}, {
 			What: "another of the file's, which is the beginning of this one",
 			File: "region: eu-west-1, dkim: [abcd, abc]", Live: "abcd._domainkey CNAME abc.dkim.amazonses.com.\nabc._domainkey CNAME abc.dkim.amazonses.com.\nabc.dkim.amazonses.com. " + key,
@@ -130,7 +130,7 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			What: "the zone of another region, without a key",
 			File: file, Live: "aaaa._domainkey CNAME aaaa.dkim.eu-south-1.amazonses.com.",
-			Want: []judgetest.Found{{Check: WrongTarget, Says: "that is the DKIM zone of another region than eu-west-1", Change: "-aaaa._domainkey CNAME aaaa.dkim.eu-south-1.amazonses.com." + want}},
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "that is not the DKIM zone of eu-west-1", Change: "-aaaa._domainkey CNAME aaaa.dkim.eu-south-1.amazonses.com." + want}},
 			Near: []*finding.Check{OtherZone},
 		}, {
 			What: "the zone of another region, and no answer for the key",

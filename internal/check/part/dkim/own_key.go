@@ -23,33 +23,33 @@ var (
 	KeyInvalid = &finding.Check{
 		ID: "dkim-key-invalid", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
 		Title:   "The published DKIM key cannot be used",
-		Means:   "The record at the BYODKIM selector is revoked, malformed or truncated, holds no RSA key, or one under 1024 or over 2048 bits.",
-		Matters: "no signature made with the key verifies, and SES does not accept it",
-		Mend:    "Publish the record again. Where the type or size of the key is wrong, make an RSA key of 2048 bits under a new selector. A 2048-bit key is longer than 255 octets: it is one TXT record of two strings.",
+		Means:   "The key record at the selector is revoked, malformed or cut off, or it is not an RSA key of 1024 to 2048 bits.",
+		Matters: "no signature with the key verifies, and SES does not accept it",
+		Fix:     "Publish the record again. If the type or size of the key is wrong, create an RSA key of 2048 bits with a new selector. A 2048-bit key is longer than 255 bytes, so it is one TXT record with two strings.",
 		Sources: []string{byodkimGuide, "https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1", "https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
 	}
 	KeyWeak = &finding.Check{
 		ID: "dkim-key-weak", Severity: finding.Warning, Since: "1.0.0", SES: true,
 		Title:   "The DKIM key is shorter than 2048 bits",
-		Means:   "RFC 8301 wants signers to use at least 2048 bits. Sizes of Easy DKIM keys are Amazon's choice and not judged.",
-		Matters: "some receivers trust signatures by short keys less, and the keys can be broken with effort",
-		Mend:    "Make a new key of 2048 bits, publish it under a new selector, and give it to SES.",
+		Means:   "RFC 8301 asks signers to use at least 2048 bits. Amazon chooses the size of Easy DKIM keys, so they are not checked.",
+		Matters: "some receivers trust signatures with short keys less, and short keys can be broken with effort",
+		Fix:     "Create a new key of 2048 bits, publish it with a new selector, and give it to SES.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8301#section-3.2"},
 	}
 	KeyMismatch = &finding.Check{
 		ID: "dkim-key-mismatch", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
 		Title:   "The published DKIM key is not the one in the file",
-		Means:   "A key is published at the selector, and it is another one.",
+		Means:   "Another key is published at the selector.",
 		Matters: "if SES signs with the key in the file, no signature verifies",
-		Mend:    "Publish the key that SES signs with, or correct the file. Never put a new key under an old selector: signatures on their way stop verifying.",
+		Fix:     "Publish the key that SES signs with, or correct the file. Never publish a new key with an old selector: mail that is on its way can no longer be verified.",
 		Sources: []string{byodkimGuide},
 	}
 	KeyDuplicate = &finding.Check{
 		ID: "dkim-key-duplicate", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
 		Title:   "There are several TXT records at the DKIM selector",
-		Means:   "A selector has exactly one key record. Several are often one long key that was published in pieces.",
-		Matters: "which of them a receiver takes is not defined: signatures verify sometimes, or never",
-		Mend:    "Publish one TXT record. A long key is several strings in one record, not several records.",
+		Means:   "A selector has exactly one key record. Several records are often one long key that was published in pieces.",
+		Matters: "it is not defined which one a receiver uses: signatures verify sometimes, or never",
+		Fix:     "Publish one TXT record. A long key is several strings in one record, not several records.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2"},
 	}
 )

@@ -33,7 +33,7 @@ func (w easyWant) judgePromised() (v part.Verdict) {
 			Check: Missing, Record: w.keys(), Subject: w.promised.From, Place: w.place,
 			Message: fmt.Sprintf("the plan makes %d of the %d DKIM CNAMEs of %s", n, tokensOfIdentity, from),
 			Impact:  "SES verifies the three CNAMEs of an identity together: without all of them its DKIM stays pending, and mail is not signed with the domain's keys",
-			Advice:  fmt.Sprintf("Make a CNAME of each of the three tokens: TOKEN._domainkey.%s, which leads to TOKEN.%s.", w.domain, w.zone),
+			Advice:  fmt.Sprintf("Create a CNAME for each of the three tokens: TOKEN._domainkey.%s, which points to TOKEN.%s.", w.domain, w.zone),
 		})
 	}
 	if right > 0 {
@@ -56,13 +56,13 @@ func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wron
 	case behind == "", behind == want, r.Zone != "" && behind+zone == want, r.Zone == "" && strings.HasPrefix(want, behind+"."):
 	case behind == want+"."+string(w.domain), r.Zone != "" && behind == want+zone:
 		f.Check = part.NameDoubled
-		f.Message = fmt.Sprintf("%s is to be named TOKEN%s, with the domain twice", address, untrusted.Line(behind))
+		f.Message = fmt.Sprintf("the plan names %s TOKEN%s, with the domain twice", address, untrusted.Line(behind))
 	case !strings.Contains(behind, "_domainkey"):
 		f.Check = Missing
-		f.Message = fmt.Sprintf("%s is to be named TOKEN%s, without _domainkey", address, untrusted.Line(behind))
+		f.Message = fmt.Sprintf("the plan names %s TOKEN%s, without _domainkey", address, untrusted.Line(behind))
 	default:
 		f.Check = Missing
-		f.Message = fmt.Sprintf("%s is to be named TOKEN%s instead of TOKEN%s", address, untrusted.Line(behind), want)
+		f.Message = fmt.Sprintf("the plan names %s TOKEN%s instead of TOKEN%s", address, untrusted.Line(behind), want)
 	}
 	if f.Check == nil {
 		target := afterToken(r.Target)
@@ -71,12 +71,12 @@ func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wron
 		case target == "", at == w.zone, slices.Contains(w.zones, at), w.any && ses.IsDKIMZone(at), w.shared && at == ses.SharedZone:
 			return f, false
 		case ses.IsDKIMZone(at):
-			f.Notef("that is the DKIM zone of another region than %s", w.region)
+			f.Notef("that is not the DKIM zone of %s", w.region)
 		default:
-			f.Notef("that is no DKIM zone of SES")
+			f.Notef("that is not a DKIM zone of SES")
 		}
 		f.Check = WrongTarget
-		f.Message = fmt.Sprintf("%s is to lead to TOKEN%s instead of TOKEN.%s", address, untrusted.Line(target), w.zone)
+		f.Message = fmt.Sprintf("the plan points %s to TOKEN%s instead of TOKEN.%s", address, untrusted.Line(target), w.zone)
 	}
 	f.Cause = f.Check.ID + " " + resource
 	return f, true

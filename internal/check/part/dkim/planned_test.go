@@ -31,8 +31,8 @@ func TestPlannedDKIM(t *testing.T) {
 		{"*._domainkey.example.com.example.com", leads, "", part.NameDoubled, "TOKEN._domainkey.example.com.example.com, with the domain twice"},
 		{"*.example.com", leads, "example.com", Missing, "TOKEN.example.com, without _domainkey"},
 		{"*._domainkey.example.net", leads, "", Missing, "instead of TOKEN._domainkey.example.com"},
-		{right, "*.dkim.af-south-1.amazonses.com", "", WrongTarget, "the DKIM zone of another region than eu-west-1"},
-		{right, "*.dkim.amazonaws.com", "", WrongTarget, "no DKIM zone of SES"},
+		{right, "*.dkim.af-south-1.amazonses.com", "", WrongTarget, "not the DKIM zone of eu-west-1"},
+		{right, "*.dkim.amazonaws.com", "", WrongTarget, "not a DKIM zone of SES"},
 	} {
 		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy}\n")
 		one := config.PromisedRecord{Address: "aws_route53_record.dkim[0]", Name: c.name, Target: c.target, Zone: c.zone}

@@ -24,73 +24,73 @@ var (
 	Missing = &finding.Check{
 		ID: "dmarc-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Absence: true, Ends: true,
 		Title:   "No DMARC policy applies to the domain",
-		Means:   "There is no DMARC record at _dmarc.<domain>, nor at any name above it that RFC 9989's tree walk looks at.",
-		Matters: "receivers have no policy to apply to forged mail, and large mailbox providers reject bulk mail from domains without DMARC",
-		Mend:    "Publish a DMARC record. To begin without risk, use p=none with a rua address, read the reports, then raise the policy.",
+		Means:   "There is no DMARC record at _dmarc.<domain>, and none at the parent domains that receivers look at (the tree walk of RFC 9989).",
+		Matters: "receivers have no policy for forged mail, and large mailbox providers reject bulk mail from domains without DMARC",
+		Fix:     "Publish a DMARC record. To start without risk, use p=none with a rua address, read the reports, and then raise the policy.",
 		Sources: []string{rfc9989 + "#section-4.10", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
 	}
 	Duplicate = &finding.Check{
 		ID: "dmarc-duplicate", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Ends: true,
 		Title:   "There are several DMARC records at one name",
-		Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 discard them all and go on to the names above; those that follow RFC 7489 stop there.",
-		Matters: "receivers use none of them: they apply the policy of a name above, or none at all",
-		Mend:    "Keep one record and delete the others.",
+		Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 ignore them all and look at the parent domains; those that follow RFC 7489 stop there.",
+		Matters: "receivers use none of them: they apply the policy of a parent domain, or none at all",
+		Fix:     "Keep one record and delete the others.",
 		Sources: []string{rfc9989 + "#section-4.10", "https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3"},
 	}
 	Invalid = &finding.Check{
 		ID: "dmarc-invalid", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Ends: true,
 		Title:   "The DMARC record cannot be applied",
-		Means:   "The record starts with v=DMARC1, but receivers cannot make a policy of it: it has no readable policy and no usable rua, or the same tag twice.",
+		Means:   "The record starts with v=DMARC1, but receivers cannot use it: it has no readable policy and no usable rua, or the same tag twice.",
 		Matters: "receivers apply no DMARC to mail of the domain",
-		Mend:    "Correct the tag that is named.",
+		Fix:     "Correct the tag that the message names.",
 		Sources: []string{rfc9989 + "#section-4.10.1", "https://www.rfc-editor.org/rfc/rfc6376#section-3.2"},
 	}
 	Policy = &finding.Check{
 		ID: "dmarc-policy", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord,
-		Title:   "The DMARC policy is weaker than the file asks",
-		Means:   "The policy that takes effect, from the domain's own record or inherited, is less strict than the file says it must at least be.",
-		Matters: "receivers let forged mail through that the organisation means to have quarantined or rejected",
-		Mend:    "Raise p. Where the policy is inherited, give the domain a record of its own, or raise p, sp or np in the record above, which concerns the names below that too. Take out t=y, which lowers the policy by one step.",
+		Title:   "The DMARC policy is weaker than the file requires",
+		Means:   "The policy in effect, from the domain's own record or inherited, is less strict than the file requires.",
+		Matters: "receivers deliver forged mail that you want quarantined or rejected",
+		Fix:     "Raise p. If the policy is inherited, publish a record for the domain itself, or raise p, sp or np in the parent's record, which also changes the policy of other subdomains. Remove t=y, which lowers the policy by one step.",
 		Sources: []string{rfc9989 + "#section-4.7", rfc9989 + "#section-4.10.1"},
 	}
 	Mismatch = &finding.Check{
 		ID: "dmarc-mismatch", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.DMARCRecord, Listed: true,
 		Title:   "A tag of the DMARC record differs from the file",
-		Means:   "A tag that the file lists, sp, np, aspf, adkim or rua, has another value in the record that applies.",
-		Matters: "receivers treat mail from subdomains, or alignment, otherwise than the organisation means, or reports go elsewhere",
-		Mend:    "Correct the tag in the record, or in the file.",
+		Means:   "A tag that the file lists (sp, np, aspf, adkim or rua) has another value in the record in effect.",
+		Matters: "receivers treat mail from subdomains, or alignment, differently than you want, or reports go elsewhere",
+		Fix:     "Correct the tag in the record, or in the file.",
 		Sources: []string{rfc9989 + "#section-4.7"},
 	}
 	Alignment = &finding.Check{
 		ID: "dmarc-alignment", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "Mail sent through SES cannot pass DMARC",
-		Means:   "As the file describes the identity, neither leg aligns with the domain. SES does not sign with DKIM. And SPF passes for amazonses.com, since there is no custom MAIL FROM domain, or for a MAIL FROM domain that aspf=s does not take, since it is not the domain itself.",
+		Means:   "DMARC needs DKIM or SPF for a domain that aligns. As the file describes the identity, neither does: SES does not sign with DKIM, and SPF passes for amazonses.com, because there is no custom MAIL FROM domain, or for a MAIL FROM domain that aspf=s does not accept, because it is not the domain itself.",
 		Matters: "all mail of this identity fails DMARC, and receivers apply the policy to it",
-		Mend:    "Let SES sign with Easy DKIM. Or set up a custom MAIL FROM domain and take aspf=s out: SES takes only a name below the domain, and aspf=s only the domain itself.",
+		Fix:     "Turn on Easy DKIM in SES. Or set up a custom MAIL FROM domain and remove aspf=s: SES accepts only a subdomain, and aspf=s only the domain itself.",
 		Sources: []string{rfc9989 + "#section-4.4", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
 	}
 	ReportInvalid = &finding.Check{
 		ID: "dmarc-report-invalid", Severity: finding.Warning, Since: "1.0.0",
-		Title:   "Nobody can send to an address for DMARC reports",
-		Means:   "What stands in rua or ruf is no URI that receivers can use: mailto: is missing or misspelt, or something else stands where a comma belongs.",
-		Matters: "receivers ignore the address and send no reports to it",
-		Mend:    "Write each address as mailto:name@host, with commas between them.",
+		Title:   "An address for DMARC reports is unusable",
+		Means:   "rua or ruf has a value that is not a usable URI: mailto: is missing or misspelt, or there is something else in place of a comma.",
+		Matters: "receivers ignore the address and send it no reports",
+		Fix:     "Write each address as mailto:name@host, with commas between them.",
 		Sources: []string{rfc9989 + "#section-4.8"},
 	}
 	TagInvalid = &finding.Check{
 		ID: "dmarc-tag-invalid", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "Receivers ignore a tag of the DMARC record",
-		Means:   "A tag has a value that RFC 9989 does not know, or stands where receivers do not see it, so that its default applies. Where that is p, sp or np and there is a usable rua, receivers read the whole record as p=none. It is also found of a record that is none because of a slip in v=DMARC1, while the record of a name above applies; and of pct=0, which RFC 9989 removed and older receivers obey.",
-		Matters: "receivers treat mail otherwise than the record was meant to ask",
-		Mend:    "Correct the tag that is named.",
+		Means:   "A tag has a value that RFC 9989 does not know, or is in a place where receivers do not see it, so its default applies. If the tag is p, sp or np and there is a usable rua, receivers read the whole record as p=none. The check also reports a record that does not count because of a typo in v=DMARC1, if a parent's record applies instead, and pct=0, which RFC 9989 removed and older receivers obey.",
+		Matters: "receivers treat mail differently than the record intends",
+		Fix:     "Correct the tag that the message names.",
 		Sources: []string{rfc9989 + "#section-4.8", rfc9989 + "#section-4.10.1", rfc9989 + "#appendix-A.6"},
 	}
 	ReportUnauthorized = &finding.Check{
 		ID: "dmarc-report-unauthorized", Severity: finding.Warning, Since: "1.0.0",
-		Title:   "A host outside has not agreed to receive DMARC reports",
-		Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> which says that it takes them.",
+		Title:   "Another organisation has not agreed to receive DMARC reports",
+		Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> to say that it accepts them.",
 		Matters: "receivers do not send the reports",
-		Mend:    "Ask those who get the reports to publish the record, or send the reports to an address of your own.",
+		Fix:     "Ask the receiver of the reports to publish the record, or send the reports to an address of your own.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4", "https://www.rfc-editor.org/rfc/rfc9991#section-5"},
 	}
 )
@@ -238,7 +238,7 @@ func judge(w want, s seen) (v part.Verdict) {
 func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []record.Answer) {
 	own := s.Steps[0]
 	f.Check = Missing
-	f.Message = fmt.Sprintf("no DMARC record applies: none at %s, nor at the names above it that receivers look at", own.Answer.Question.Name)
+	f.Message = fmt.Sprintf("no DMARC record applies: there is none at %s, and none at the parent domains that receivers look at", own.Answer.Question.Name)
 	f.Actual = finding.Data(own.Answer)
 	f.Notes = append(f.Notes, strayWords(own.Strays())...)
 	if from, strays := s.elsewhere(); from.Question.Name != "" {
@@ -262,7 +262,7 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []r
 // strayWords say why records are none.
 func strayWords(strays []dmarc.Stray) (notes []string) {
 	for _, stray := range strays {
-		notes = append(notes, fmt.Sprintf("%.80s is none: %s", stray.Record.Text(), stray.Why))
+		notes = append(notes, fmt.Sprintf("%.80s does not count: %s", stray.Record.Text(), stray.Why))
 	}
 	return notes
 }
@@ -280,7 +280,7 @@ func (w want) judgeDuplicate(v *part.Verdict, f finding.Finding, s seen, at dmar
 	case dmarc.Missing:
 		f.Message += "no policy applies"
 	default:
-		f.Message += "which policy applies is not known, since a question about a name above was not answered"
+		f.Message += "it is not known which policy applies, because a query about a parent domain was not answered"
 	}
 	for _, r := range at.Records {
 		f.Actual = append(f.Actual, r.Text.String())
@@ -301,7 +301,7 @@ func (s seen) because(a record.Answer) record.Answer {
 	var passed []string
 	for _, step := range s.Steps {
 		for _, stray := range step.Strays() {
-			passed = append(passed, fmt.Sprintf("%.80s at %s is no DMARC record: %s", stray.Record.Text(), step.Answer.Question.Name, stray.Why))
+			passed = append(passed, fmt.Sprintf("%.80s at %s is not a DMARC record: %s", stray.Record.Text(), step.Answer.Question.Name, stray.Why))
 		}
 		for _, r := range step.Records {
 			if fatal, useless := r.Fatal(); useless {
@@ -344,10 +344,10 @@ func (w want) judgePolicy(v *part.Verdict, f finding.Finding, s seen, rest recor
 		f.Cause = "dmarc-policy " + string(s.PolicyDomain)
 	}
 	if s.Record.AsNone {
-		f.Notef("receivers read the record as p=none, since %s", asNoneWords(rest))
+		f.Notef("receivers read the record as p=none, because %s", asNoneWords(rest))
 	}
 	if effect.Policy != effect.Published {
-		f.Notef("%s=%s is published, and t=y makes it one step lower", effect.Tag, effect.Published)
+		f.Notef("%s=%s is published, and t=y lowers it by one step", effect.Tag, effect.Published)
 	}
 	if effect.Inherited {
 		s.wayOut(&f, w, effect)
@@ -381,7 +381,7 @@ func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect) {
 		f.Notes = append(f.Notes, strayWords(strays)...)
 	}
 	if s.Record.AsNone {
-		f.Notef("repair that record, or publish one at %s", w.record().Name)
+		f.Notef("correct that record, or publish one at %s", w.record().Name)
 		return
 	}
 	concerns := map[string]string{"p": "%s and the names below it", "sp": "all names below %s", "np": "all names below %s that do not exist"}[effect.Tag]

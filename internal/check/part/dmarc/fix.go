@@ -54,7 +54,7 @@ func (w want) prescribe(f *finding.Finding, s seen) {
 			f.Notef("%s", plan.note)
 		}
 		if fact != "" {
-			f.CNAME += "; it has to go" + unless(at)
+			f.CNAME += "; delete it" + unless(at)
 		}
 	case first != "":
 		f.Advice = first
@@ -63,9 +63,9 @@ func (w want) prescribe(f *finding.Finding, s seen) {
 	case plan.why != "" && f.Check == Duplicate:
 		advise(f, "keep one record and delete the others; which tags are right is not certain: "+plan.why)
 	case plan.why != "" && strings.Contains(f.Text(), plan.why):
-		advise(f, "correct the record by hand, since what was meant is not certain")
+		advise(f, "correct the record by hand, because its meaning is not certain")
 	case plan.why != "":
-		advise(f, "correct the record by hand; what was meant is not certain: "+plan.why)
+		advise(f, "correct the record by hand; its meaning is not certain: "+plan.why)
 	}
 }
 
@@ -118,11 +118,11 @@ func (w want) planOwn(s seen) plan {
 // nothing.
 func (w want) harm(s seen, r *dmarc.Record) string {
 	if inherited := s.inheritedPolicy(w.domain); r.P < inherited {
-		return fmt.Sprintf("the record as it was meant is weaker than the policy %s, which is inherited now", inherited)
+		return fmt.Sprintf("the corrected record would be weaker than the policy %s, which is inherited now", inherited)
 	}
 	byMailFrom := func(id config.Identity) bool { return id.DKIM != nil && id.DKIM.None && id.MailFrom != nil }
 	if live := s.Record; r.ASPF == dmarc.Strict && live != nil && live.ASPF != dmarc.Strict && slices.ContainsFunc(w.identities, byMailFrom) {
-		return "with aspf=s, mail through SES could not pass DMARC, since it is not signed with DKIM"
+		return "with aspf=s, mail through SES could not pass DMARC, because it is not signed with DKIM"
 	}
 	return ""
 }
@@ -132,7 +132,7 @@ func (w want) harm(s seen, r *dmarc.Record) string {
 func (w want) agreement(r *dmarc.Record) string {
 	for _, u := range slices.Concat(r.RUA, r.RUF) {
 		if u.Wrong == "" && u.Host != "" && u.Host.Registrable() != w.domain.Registrable() {
-			return fmt.Sprintf("with a record of its own, %s has to agree to reports about %s, too", u.Host, w.domain)
+			return fmt.Sprintf("with its own record, %s must also agree to reports about %s", u.Host, w.domain)
 		}
 	}
 	return ""
@@ -353,5 +353,5 @@ func unless(a record.Answer) string {
 	if org == a.Question.Name.Registrable() {
 		return ""
 	}
-	return fmt.Sprintf(", unless those who run %s publish a record there", org)
+	return fmt.Sprintf(", unless the owner of %s publishes a record there", org)
 }

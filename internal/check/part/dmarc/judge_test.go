@@ -32,12 +32,12 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "nothing",
 			File: reject, Live: "@ A 192.0.2.1",
-			Want: []judgetest.Found{{Check: Missing, Says: "none at _dmarc.example.com, nor at the names above it", Change: "+" + dmarcAt("p=reject")}},
+			Want: []judgetest.Found{{Check: Missing, Says: "there is none at _dmarc.example.com, and none at the parent domains", Change: "+" + dmarcAt("p=reject")}},
 			Near: []*finding.Check{part.NameDoubled, Policy},
 		}, {
 			What: "a record that nearly is one",
 			File: reject, Live: `_dmarc TXT "v=dmarc1; p=reject"`,
-			Want: []judgetest.Found{{Check: Missing, Says: "is none:", Change: `-_dmarc TXT "v=dmarc1; p=reject"` + "\n+" + dmarcAt("p=reject")}},
+			Want: []judgetest.Found{{Check: Missing, Says: "does not count:", Change: `-_dmarc TXT "v=dmarc1; p=reject"` + "\n+" + dmarcAt("p=reject")}},
 			Near: []*finding.Check{Invalid, TagInvalid},
 		}, {
 			What: "no answer",
@@ -84,7 +84,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "a CNAME to nothing",
 			File: none, Live: "_dmarc CNAME example.net.",
-			Want: []judgetest.Found{{Check: Missing, Says: "nor at the names above it", Change: "-_dmarc CNAME example.net.\n+" + dmarcAt("p=none")}},
+			Want: []judgetest.Found{{Check: Missing, Says: "and none at the parent domains", Change: "-_dmarc CNAME example.net.\n+" + dmarcAt("p=none")}},
 		}, {
 			What: "two records",
 			File: none, Live: dmarcAt("p=none") + "\n" + dmarcAt("p=reject"),
@@ -93,7 +93,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "two records, and no answer above",
 			File: none, Live: dmarcAt("p=none") + "\n" + dmarcAt("p=reject") + "\n_dmarc.com. TXT TIMEOUT",
-			Want: []judgetest.Found{{Check: Duplicate, Says: "which policy applies is not known"}},
+			Want: []judgetest.Found{{Check: Duplicate, Says: "it is not known which policy applies"}},
 		}, {
 			What: "a record beside another text",
 			File: none, Live: dmarcAt("p=none") + "\n_dmarc TXT x",
@@ -110,7 +110,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "no policy, an address for reports, and a policy is wanted",
 			File: reject, Live: dmarcAt("rua=mailto:d@example.com"),
-			Want: []judgetest.Found{{Check: Policy, Says: "receivers read the record as p=none, since there is no p tag", Change: becomes("rua=mailto:d@example.com", "p=reject; rua=mailto:d@example.com")}},
+			Want: []judgetest.Found{{Check: Policy, Says: "receivers read the record as p=none, because there is no p tag", Change: becomes("rua=mailto:d@example.com", "p=reject; rua=mailto:d@example.com")}},
 			Near: []*finding.Check{TagInvalid},
 		}, {
 			What: "a weaker policy",
@@ -119,7 +119,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "a policy that is being tested",
 			File: reject, Live: dmarcAt("p=reject; t=y"),
-			Want: []judgetest.Found{{Check: Policy, Says: "p=reject is published, and t=y makes it one step lower", Change: becomes("p=reject; t=y", "p=reject")}},
+			Want: []judgetest.Found{{Check: Policy, Says: "p=reject is published, and t=y lowers it by one step", Change: becomes("p=reject; t=y", "p=reject")}},
 		}, {
 			What: "a policy that is being tested and still strict enough",
 			File: "dmarc: quarantine", Live: dmarcAt("p=reject; t=y"),
@@ -131,7 +131,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "a policy that nobody reads, and reports",
 			File: none, Live: dmarcAt("p=rejct; rua=mailto:d@example.com"),
-			Want: []judgetest.Found{{Check: TagInvalid, Subject: "p", Says: "receivers read the DMARC record of example.com as p=none, since they cannot read p", Change: becomes("p=rejct; rua=mailto:d@example.com", "p=reject; rua=mailto:d@example.com")}},
+			Want: []judgetest.Found{{Check: TagInvalid, Subject: "p", Says: "receivers read the DMARC record of example.com as p=none, because they cannot read p", Change: becomes("p=rejct; rua=mailto:d@example.com", "p=reject; rua=mailto:d@example.com")}},
 		}, {
 			What: "tags as the file lists them",
 			File: "dmarc: {policy: none, subdomain_policy: reject, np: reject, aspf: s, adkim: s, rua: [\"mailto:d@example.com\"]}",
@@ -165,7 +165,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "no DKIM, and a MAIL FROM name under aspf=s",
 			File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: none", Live: dmarcAt("p=none; aspf=s"),
-			Want: []judgetest.Found{{Check: Alignment, Says: "MAIL FROM bounce.example.com does not align under aspf=s"}},
+			Want: []judgetest.Found{{Check: Alignment, Says: "MAIL FROM bounce.example.com does not align with aspf=s"}},
 		}, {
 			What: "DKIM, without a MAIL FROM name, under both strict modes",
 			File: signed + none, Live: dmarcAt("p=none; aspf=s; adkim=s"),
@@ -193,11 +193,11 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "a mode as a word",
 			File: none, Live: dmarcAt("p=none; aspf=strict"),
-			Want: []judgetest.Found{{Check: TagInvalid, Subject: "aspf", Says: "receivers ignore aspf in the DMARC record of example.com and go by aspf=r", Change: becomes("p=none; aspf=strict", "p=none; aspf=s")}},
+			Want: []judgetest.Found{{Check: TagInvalid, Subject: "aspf", Says: "receivers ignore aspf in the DMARC record of example.com and use aspf=r", Change: becomes("p=none; aspf=strict", "p=none; aspf=s")}},
 		}, {
 			What: "sp that nobody reads",
 			File: none, Live: dmarcAt("p=none; sp=rejct; rua=mailto:d@example.com"),
-			Want: []judgetest.Found{{Check: TagInvalid, Subject: "sp", Says: "since they cannot read sp"}},
+			Want: []judgetest.Found{{Check: TagInvalid, Subject: "sp", Says: "because they cannot read sp"}},
 		}, {
 			What: "a policy of which it is not certain what was meant, and the strictest is wanted",
 			File: reject, Live: dmarcAt("p=strict; rua=mailto:d@example.com"),
@@ -213,7 +213,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "np that nobody reads",
 			File: none, Live: dmarcAt("p=none; np=rejct; rua=mailto:d@example.com"),
-			Want: []judgetest.Found{{Check: TagInvalid, Subject: "np", Says: "since they cannot read np"}},
+			Want: []judgetest.Found{{Check: TagInvalid, Subject: "np", Says: "because they cannot read np"}},
 		}, {
 			What: "a policy that is being tested and still strict enough, and another tag",
 			File: "dmarc: {policy: quarantine, aspf: s}", Live: dmarcAt("p=reject; t=y"),
@@ -225,7 +225,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "options for failure reports that nobody reads",
 			File: none, Live: dmarcAt("p=none; fo=x; ruf=mailto:d@example.com"),
-			Want: []judgetest.Found{{Check: TagInvalid, Subject: "fo", Says: "go by fo=0"}},
+			Want: []judgetest.Found{{Check: TagInvalid, Subject: "fo", Says: "use fo=0"}},
 		}, {
 			What: "a tag that nobody knows",
 			File: none, Live: dmarcAt("p=none; x=y"),
@@ -237,7 +237,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "pct=0, of a policy that the file does not ask for",
 			File: none, Live: dmarcAt("p=reject; pct=000"),
-			Want: []judgetest.Found{{Check: TagInvalid, Subject: "pct", Says: "Take pct out to have the policy applied", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: TagInvalid, Subject: "pct", Says: "Remove pct to apply the policy", Change: judgetest.Unchanged}},
 		}, {
 			What: "pct=0, of no policy",
 			File: none, Live: dmarcAt("p=none; pct=0"),
@@ -304,7 +304,7 @@ func TestJudgeDMARCBelow(t *testing.T) {
 		}, {
 			What: "the policy for names below, and reports that go outside",
 			File: "dmarc: reject", Live: above + `"v=DMARC1; p=reject; sp=none; rua=mailto:d@elsewhere.test"` + "\nexample.com._report._dmarc.elsewhere.test. TXT v=DMARC1",
-			Want: []judgetest.Found{{Check: Policy, Says: "elsewhere.test has to agree to reports about mail.example.com, too"}},
+			Want: []judgetest.Found{{Check: Policy, Says: "elsewhere.test must also agree to reports about mail.example.com"}},
 		}, {
 			What: "the policy for names that do not exist, of one that does",
 			File: "dmarc: reject", Live: above + `"v=DMARC1; p=reject; np=none"` + "\nmail A 192.0.2.1",
@@ -329,7 +329,7 @@ func TestJudgeDMARCBelow(t *testing.T) {
 		}, {
 			What: "a record that nearly is one, and is weaker than the policy of the name above",
 			File: "dmarc: none", Live: above + `"v=DMARC1; p=reject"` + "\n_dmarc.mail TXT \"v=DMARC; p=none\"",
-			Want: []judgetest.Found{{Check: TagInvalid, Says: "Decide which is right: the record as it was meant is weaker than the policy reject, which is inherited now.", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: TagInvalid, Says: "Decide which is right: the corrected record would be weaker than the policy reject, which is inherited now.", Change: judgetest.Unchanged}},
 		}, {
 			What: "two records, and the policy of the name above",
 			File: "dmarc: none", Live: above + `"v=DMARC1; p=reject"` + "\n_dmarc.mail TXT \"v=DMARC1; p=none\"\n_dmarc.mail TXT \"v=DMARC1; p=quarantine\"",
@@ -349,7 +349,7 @@ func TestJudgeDMARCBelow(t *testing.T) {
 		File: "dmarc: {aspf: r}", Live: above + `"v=DMARC1; sp=none"` + "\n_dmarc.mail TXT \"v=DMARC; p=none\"\n_dmarc.com. TXT TIMEOUT",
 		Want: judgetest.Inconclusive(Missing, Duplicate, Invalid, Mismatch, Alignment, ReportInvalid, TagInvalid, ReportUnauthorized),
 	}
-	passed.Want[0].Says = "it was asked since \"v=DMARC; p=none\" at _dmarc.mail.example.com is no DMARC record: "
+	passed.Want[0].Says = "it was asked since \"v=DMARC; p=none\" at _dmarc.mail.example.com is not a DMARC record: "
 	passed.Want[1].Says = "; the record at _dmarc.example.com cannot be applied: neither a p tag nor a valid rua"
 	for _, r := range append(rows, passed) {
 		r.Domain = "mail.example.com"

@@ -111,7 +111,7 @@ func (w want) judgeAlignment(v *part.Verdict, f finding.Finding, s seen, rest re
 		case id.MailFrom == nil:
 			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain, inRegion(id))
 		case s.Record.ASPF == dmarc.Strict:
-			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align under aspf=s", w.domain, inRegion(id), id.MailFrom.Name.Value)
+			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align with aspf=s", w.domain, inRegion(id), id.MailFrom.Name.Value)
 		default:
 			continue
 		}
@@ -185,11 +185,11 @@ func (s seen) ignored(tag string) string {
 	case tag == "":
 		return fmt.Sprintf("receivers ignore a part of the DMARC record of %s", s.PolicyDomain)
 	case r.AsNone && (tag == "p" || tag == "sp" || tag == "np"):
-		return fmt.Sprintf("receivers read the DMARC record of %s as p=none, since they cannot read %s", s.PolicyDomain, tag)
+		return fmt.Sprintf("receivers read the DMARC record of %s as p=none, because they cannot read %s", s.PolicyDomain, tag)
 	case instead == "":
 		return fmt.Sprintf("receivers ignore %s in the DMARC record of %s", tag, s.PolicyDomain)
 	}
-	return fmt.Sprintf("receivers ignore %s in the DMARC record of %s and go by %s=%s", tag, s.PolicyDomain, tag, instead)
+	return fmt.Sprintf("receivers ignore %s in the DMARC record of %s and use %s=%s", tag, s.PolicyDomain, tag, instead)
 }
 
 // judgeStrays says that what was meant as the domain's own record is none, while
@@ -203,7 +203,7 @@ func (w want) judgeStrays(v *part.Verdict, f finding.Finding, s seen) {
 	for _, stray := range own.Strays() {
 		f.Check, f.Subject, f.Cause = TagInvalid, "v", ""
 		f.Actual = finding.Data(own.Answer)
-		f.Message = fmt.Sprintf("%.80s at %s is no DMARC record, so that of _dmarc.%s applies: %s", stray.Record.Text(), own.Answer.Question.Name, s.PolicyDomain, stray.Why)
+		f.Message = fmt.Sprintf("%.80s at %s is not a DMARC record, so that of _dmarc.%s applies: %s", stray.Record.Text(), own.Answer.Question.Name, s.PolicyDomain, stray.Why)
 		w.prescribe(&f, s)
 		v.Add(f, own.Answer)
 		return
@@ -221,11 +221,11 @@ func (w want) judgePct(v *part.Verdict, f finding.Finding, s seen) {
 	}
 	f.Check, f.Subject = TagInvalid, "pct"
 	f.Cause = "dmarc-tag-invalid " + string(s.PolicyDomain) + " pct"
-	f.Message = fmt.Sprintf("pct=0 in the DMARC record of %s means two things: receivers that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply that to no mail, at most the next lower policy", s.PolicyDomain, effect.Tag, effect.Published)
+	f.Message = fmt.Sprintf("receivers read pct=0 in the DMARC record of %s in two ways: those that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply that to no mail, and at most the next lower policy", s.PolicyDomain, effect.Tag, effect.Published)
 	w.prescribe(&f, s)
 	if f.Advice == "" && (len(f.Publish) == 0 || slices.ContainsFunc(f.Publish, pctLeft)) {
 		f.Publish, f.Drop = nil, nil
-		f.Advice = "Take pct out to have the policy applied, or write t=y in its place to test it."
+		f.Advice = "Remove pct to apply the policy, or write t=y in its place to test it."
 	}
 	v.Add(f, at.Answer)
 }
@@ -290,7 +290,7 @@ func (w want) judgeReports(v *part.Verdict, f finding.Finding, s seen) {
 			f.Check = ReportUnauthorized
 			f.Subject = string(r.host)
 			f.Expected = []string{finding.ToPublish(r.answer.Question.Name, record.NewTXT("v=DMARC1")).String()}
-			f.Message = fmt.Sprintf("DMARC reports of %s go to %s, which has not agreed to take them: no v=DMARC1 record at %s", s.PolicyDomain, r.host, r.answer.Question.Name)
+			f.Message = fmt.Sprintf("DMARC reports of %s go to %s, which has not agreed to receive them: there is no v=DMARC1 record at %s", s.PolicyDomain, r.host, r.answer.Question.Name)
 			f.Actual = finding.Data(r.answer)
 			f.Cause = "dmarc-report-unauthorized " + string(s.PolicyDomain) + " " + string(r.host)
 			v.Add(f, r.answer)

@@ -19,17 +19,17 @@ var (
 	NotFound = &finding.Check{
 		ID: "domain-not-found", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Every, ReplacesAll: true, Absence: true, Ends: true,
 		Title:   "The domain does not exist",
-		Means:   "DNS answers NXDOMAIN for the registrable domain: it is not registered, has expired, or is misspelt in the file. All other findings of the domain would follow from this one and are left out.",
-		Matters: "no mail can be sent or received; if the registration lapsed, somebody else can register the domain and send as you",
-		Mend:    "Renew or register the domain, restore its delegation at the registrar, or correct the name in the file.",
+		Means:   "DNS answers NXDOMAIN (no such name): the domain is not registered, has expired, or has a typo in the file. All other findings of the domain would follow from this one, so they are left out.",
+		Matters: "no mail can be sent or received; if the registration has expired, somebody else can register the domain and send as you",
+		Fix:     "Renew or register the domain, restore its delegation at the registrar, or correct the name in the file.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc8020"},
 	}
 	RegionUnknown = &finding.Check{
 		ID: "region-unknown", Severity: finding.Warning, Since: "1.0.0",
-		Title:   "The region is not in the table",
-		Means:   "The name has the shape of an AWS region, but it is none of those that Amazon SES is known to send from. Record names are still built from it and checked.",
+		Title:   "The region is not known",
+		Means:   "The name looks like an AWS region, but Amazon SES is not known to send from it. sescheck still builds the record names from it and checks them.",
 		Matters: "if the region is misspelt, every record is checked against a host that does not exist",
-		Mend:    "Correct the region. If AWS has opened it since this release, turn the check off or set dkim.signing_hosted_zone from the SES API.",
+		Fix:     "Correct the region. If AWS has opened it since this release, turn the check off or set dkim.signing_hosted_zone from the SES API.",
 		Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
 	}
 )

@@ -53,7 +53,7 @@ func TestJudgeMailFrom(t *testing.T) {
 		}, {
 			What: "a CNAME to nothing",
 			File: file, Live: "bounce CNAME gone.example.net.",
-			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net"}, {Check: MXMissing, Says: "which has to go before it can have one", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net"}, {Check: MXMissing, Says: "delete that first", Change: judgetest.Unchanged}},
 		}, {
 			What: "a CNAME to the MX",
 			File: file, Live: "bounce CNAME mail.example.net.\nmail.example.net. MX 10 feedback-smtp.eu-west-1.amazonses.com.",
@@ -95,7 +95,7 @@ func TestJudgeMailFrom(t *testing.T) {
 		}, {
 			What: "no region where it belongs",
 			File: file, Live: "bounce MX 10 feedback-smtp.europe.amazonses.com.",
-			Want: []judgetest.Found{{Check: MXWrong, Says: "where the region belongs, is none"}},
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is not a region"}},
 		}, {
 			What: "a null MX",
 			File: file, Live: "bounce MX 0 .",
@@ -111,15 +111,15 @@ func TestJudgeMailFrom(t *testing.T) {
 		}, {
 			What: "the host in quotes",
 			File: file, Live: `bounce MX 10 \034feedback-smtp.eu-west-1.amazonses.com\034.`,
-			Want: []judgetest.Found{{Check: MXWrong, Says: "there are quotes in it"}},
+			Want: []judgetest.Found{{Check: MXWrong, Says: "it contains quotes"}},
 		}, {
 			What: "a blank in the host",
 			File: file, Live: `bounce MX 10 feedback-smtp.eu-west-1.amazonses.com\032.`,
-			Want: []judgetest.Found{{Check: MXWrong, Says: "there is a blank in it"}},
+			Want: []judgetest.Found{{Check: MXWrong, Says: "it contains a space"}},
 		}, {
 			What: "more behind the host",
 			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.example.net.",
-			Want: []judgetest.Found{{Check: MXWrong, Says: "behind the right value stands example.net"}},
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the right value is followed by example.net"}},
 		}, {
 			What: "the host without its end",
 			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1.",

@@ -26,8 +26,8 @@ var (
 		ID: "mail-from-mx-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Lost: true, Clock: true, Absence: true, Ends: true,
 		Title:   "The MX record of the MAIL FROM domain is missing",
 		Means:   "There is no MX record at the custom MAIL FROM name.",
-		Matters: "after 72 hours SES gives the MAIL FROM domain up and stops looking",
-		Mend:    "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there: it does not look any more.",
+		Matters: "after 72 hours SES gives up on the MAIL FROM domain and stops looking",
+		Fix:     "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there, because SES no longer looks.",
 		Sources: []string{guide},
 	}
 	MXMultiple = &finding.Check{
@@ -35,31 +35,31 @@ var (
 		Title:   "The MAIL FROM domain has more than one MX record",
 		Means:   "SES needs exactly one MX record at the custom MAIL FROM name.",
 		Matters: "SES treats the MAIL FROM domain as failed",
-		Mend:    "Keep the one record that points to SES and remove the others. If the name has to receive other mail, leave its records as they are and choose another MAIL FROM name: Amazon SES asks for a subdomain that receives no mail.",
+		Fix:     "Keep the one record that points to SES and remove the others. If the name must receive other mail, leave its records as they are and choose another MAIL FROM name: Amazon SES needs a subdomain that receives no mail.",
 		Sources: []string{guide},
 	}
 	MXWrong = &finding.Check{
 		ID: "mail-from-mx-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Clock: true, Ends: true,
 		Title:   "The MX record of the MAIL FROM domain points to another host",
 		Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
-		Matters: "SES treats the MAIL FROM domain as failed, and bounces go astray",
-		Mend:    "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving. If the name has to receive other mail, leave its record as it is and choose another MAIL FROM name.",
+		Matters: "SES treats the MAIL FROM domain as failed, and bounces are lost",
+		Fix:     "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving. If the name must receive other mail, leave its record as it is and choose another MAIL FROM name.",
 		Sources: []string{guide, "https://docs.aws.amazon.com/ses/latest/dg/regions.html"},
 	}
 	MXPreference = &finding.Check{
 		ID: "mail-from-mx-preference", Severity: finding.Note, Since: "1.0.0",
 		Title:   "The MX record of the MAIL FROM domain has another preference than 10",
-		Means:   "The host is right. Amazon's pages always show preference 10 and do not say that another one fails.",
-		Matters: "most likely nothing: with a single MX record the preference decides nothing",
-		Mend:    "Set the preference to 10 to be on the documented side.",
+		Means:   "The host is right. Amazon's documentation always shows preference 10, and does not say that others fail.",
+		Matters: "most likely nothing: with a single MX record, the preference has no effect",
+		Fix:     "Set the preference to 10, as Amazon documents it.",
 		Sources: []string{guide},
 	}
 	CNAME = &finding.Check{
 		ID: "mail-from-cname", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.MailFrom,
 		Title:   "The MAIL FROM name is a CNAME",
-		Means:   "MX and TXT records of the MAIL FROM name come from the target of a CNAME. Whether SES follows it is not documented.",
-		Matters: "whoever runs the target decides about your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
-		Mend:    "Replace the CNAME by the MX and TXT records themselves.",
+		Means:   "The MX and TXT records of the MAIL FROM name come from the target of a CNAME. It is not documented whether SES follows it.",
+		Matters: "the owner of the target controls your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
+		Fix:     "Replace the CNAME by the MX and TXT records.",
 		Sources: []string{guide, "https://www.rfc-editor.org/rfc/rfc2181#section-10.1"},
 	}
 )
@@ -181,7 +181,7 @@ func judge(w want, s seen) (v part.Verdict) {
 	default: // the preference
 		f.Check = MXPreference
 		f.Impact = ""
-		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's pages show %d", w.name, mx[0].Preference, ses.Preference)
+		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's documentation shows %d", w.name, mx[0].Preference, ses.Preference)
 	}
 	if hosts := w.receivers(s.mx.Records); len(hosts) > 0 {
 		f.Advice = fmt.Sprintf("%s receives mail at %s, and a MAIL FROM domain must not receive mail. Leave its MX records as they are and choose another MAIL FROM name.", w.name, shorten.List(hosts, 3))
@@ -202,12 +202,12 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	switch {
 	case len(s.mx.Chain) > 0:
 		f.SaysCNAME = true
-		f.Notef("it is a CNAME, which has to go before it can have one")
+		f.Notef("it is a CNAME; delete that first")
 	case right(s.domain):
 		f.Astray = true
 		f.Notef("it stands at %s itself: the name was left out when it was entered", w.domain)
 	case s.cut.Status == record.Found && len(s.cut.Chain) == 0:
-		f.Notef("the name is a zone of its own, delegated to %s: records of it in the zone above are never seen", shorten.List(part.HostsOf(s.cut.Records), 3))
+		f.Notef("the name is a zone of its own, delegated to %s: records for it in the parent zone have no effect", shorten.List(part.HostsOf(s.cut.Records), 3))
 	}
 	v.MissingOrDoubled(f, s.doubled, right, s.mx)
 }
@@ -271,7 +271,7 @@ func (w want) candidates() (names []string) {
 // otherService says what a host of SES is for that is no feedback host.
 var otherService = map[string]string{
 	"inbound-smtp": "that is the host for receiving mail",
-	"email-smtp":   "that is the host that sends mail for programs, which takes none from outside",
+	"email-smtp":   "that is the SMTP endpoint, which sends mail and receives none",
 }
 
 // mistake names what is wrong with an MX host that was surely meant to be
@@ -283,7 +283,7 @@ func (w want) mistake(host record.Name) string {
 		}
 	}
 	if host == record.Root {
-		return ": a null MX (RFC 7505) says that the name takes no mail"
+		return ": a null MX (RFC 7505) says that the name accepts no mail"
 	}
 	h, ok := ses.ParseHost(host)
 	if !ok {
@@ -301,7 +301,7 @@ func (w want) mistake(host record.Name) string {
 	case len(w.regions) > 0 && !slices.Contains(w.regions, h.Region) && ses.IsRegion(h.Region):
 		wrong = append(wrong, fmt.Sprintf("it is in region %s, not %s", h.Region, strings.Join(w.regions, " or ")))
 	case !ses.IsRegion(h.Region):
-		wrong = append(wrong, fmt.Sprintf("%s, where the region belongs, is none", untrusted.Quote(h.Region)))
+		wrong = append(wrong, fmt.Sprintf("%s is not a region", untrusted.Quote(h.Region)))
 	}
 	if len(wrong) == 0 {
 		return ""

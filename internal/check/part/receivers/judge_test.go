@@ -47,10 +47,10 @@ func TestJudgeReceivers(t *testing.T) {
 			Want: []judgetest.Found{rule("spf", "mail of SES does not pass by the record of bounce.example.com")},
 		}, {
 			What: "a strict policy for SPF, and no DKIM", File: all + ", dkim: none" + bounces, Live: mx + spf + "_dmarc TXT \"v=DMARC1; p=none; aspf=s\"",
-			Want: []judgetest.Found{rule("dkim", "SES does not sign it"), rule("alignment", "does not align under aspf=s")},
+			Want: []judgetest.Found{rule("dkim", "SES does not sign it"), rule("alignment", "does not align with aspf=s")},
 		}, {
 			What: "the key of a sender is missing", File: "require: [outlook], region: eu-west-1, sender: resend", Live: strings.ReplaceAll(mx+spf, "bounce", "send") + dmarc,
-			Want: []judgetest.Found{rule("dkim", "no key answers at its selectors")},
+			Want: []judgetest.Found{rule("dkim", "there is no key at its selectors")},
 		}, {
 			What: "one of two identities", File: "require: [yahoo], identities: [{region: eu-west-1" + signs + "}, {region: us-east-1, dkim: none}]", Live: dkim + dmarc,
 			Want: []judgetest.Found{rule("dkim", "Yahoo may refuse it or put it aside"), rule("alignment", "")},

@@ -25,7 +25,7 @@ var Rule = &finding.Check{
 	Title:   "A receiver's rule for bulk senders is not met",
 	Means:   "The file requires the published rules of a receiver, and mail that SES sends for the domain, as the file describes it and as DNS is now, does not meet one of them. What DNS does not show (volume, complaints, unsubscribe) is never counted as met. A rule that was to be looked up again by now is a note.",
 	Matters: "the receiver may refuse mail of bulk senders, or put it aside",
-	Mend:    "Fix what the message names: the SPF record of the MAIL FROM name, the DKIM records, or the DMARC policy; their own checks give the records.",
+	Fix:     "Fix what the message names: the SPF record of the MAIL FROM name, the DKIM records, or the DMARC policy; their own checks give the records.",
 	Sources: sourcesOfRules(),
 }
 

@@ -57,7 +57,7 @@ func TestJudgeReceiving(t *testing.T) {
 		}, {
 			What: "the host that programs send to",
 			File: file, Live: "@ MX 10 email-smtp.eu-west-1.amazonaws.com.",
-			Want: []judgetest.Found{{Check: MXWrong, Says: "is the host that sends mail for programs", Change: "-@ MX 10 email-smtp.eu-west-1.amazonaws.com." + want}},
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is the SMTP endpoint, which sends mail", Change: "-@ MX 10 email-smtp.eu-west-1.amazonaws.com." + want}},
 		}, {
 			What: "the suffix of MAIL FROM",
 			File: file, Live: "@ MX 10 inbound-smtp.eu-west-1.amazonses.com.",
@@ -73,7 +73,7 @@ func TestJudgeReceiving(t *testing.T) {
 		}, {
 			What: "another who takes the mail",
 			File: file, Live: "@ MX 10 mail.example.net.",
-			Want: []judgetest.Found{{Check: MXWrong, Says: "Mail for example.com goes to mail.example.net now. Decide who is to receive it", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: MXWrong, Says: "Mail for example.com goes to mail.example.net now. Decide who should receive it", Change: judgetest.Unchanged}},
 		}, {
 			What: "an ingress endpoint of Mail Manager, where the region's host is wanted",
 			File: file, Live: "@ MX 10 abc123.fips.wmjb.mail-manager-smtp.amazonaws.com.",

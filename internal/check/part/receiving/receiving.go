@@ -24,23 +24,23 @@ var (
 		Title:   "The MX record for receiving is missing",
 		Means:   "The domain has no MX record at all.",
 		Matters: "mail to the domain goes to the host of its A record, or nowhere",
-		Mend:    "Publish the MX record of the region's inbound host.",
+		Fix:     "Publish the MX record of the region's inbound host.",
 		Sources: []string{guide},
 	}
 	MXWrong = &finding.Check{
 		ID: "receiving-mx-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Receiving, Ends: true, Listed: true,
-		Title:   "The MX records do not lead to SES",
+		Title:   "The MX records do not point to SES",
 		Means:   "None of the domain's MX records is the inbound host that the file asks for.",
-		Matters: "mail for the domain does not come in where the file says",
-		Mend:    "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
+		Matters: "mail for the domain does not arrive where the file says",
+		Fix:     "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
 		Sources: []string{guide},
 	}
 	Region = &finding.Check{
 		ID: "receiving-region", Severity: finding.Warning, Since: "1.0.0", Listed: true,
 		Title:   "SES is not known to receive in the region",
 		Means:   "The region is not among the email receiving endpoints that AWS lists.",
-		Matters: "there may be no inbound host in the region, so that mail to the domain is lost",
-		Mend:    "Receive in a region that has the feature, or turn the check off if AWS has opened it since.",
+		Matters: "there may be no inbound host in the region, and then mail to the domain is lost",
+		Fix:     "Receive in another region, or turn the check off if AWS has added this one since.",
 		Sources: []string{"https://docs.aws.amazon.com/general/latest/gr/ses.html"},
 	}
 )
@@ -138,7 +138,7 @@ func judge(w want, s seen) (v part.Verdict) {
 		f.Expected = []string{want.String()}
 	}
 	if known && !region.Receives {
-		f.Advice = fmt.Sprintf("SES is not known to receive mail in %s. Receive in another region, or take receiving out of the file.", w.region)
+		f.Advice = fmt.Sprintf("SES is not known to receive mail in %s. Receive in another region, or remove receiving from the file.", w.region)
 	}
 	if region.Receives || w.region == "" {
 		f.Publish = []record.RR{finding.ToPublish(w.domain, want)}
@@ -165,7 +165,7 @@ func (w want) judgeWrong(v *part.Verdict, f finding.Finding, mx record.Answer) {
 	f.Check = MXWrong
 	f.Message = fmt.Sprintf("no MX of %s is %s", w.domain, w.host)
 	if len(f.Expected) == 0 {
-		f.Message = fmt.Sprintf("no MX of %s leads to Amazon SES", w.domain)
+		f.Message = fmt.Sprintf("no MX of %s points to Amazon SES", w.domain)
 	}
 	f.Message += w.mistake(mx.Records)
 	var theirs []record.Record
@@ -176,7 +176,7 @@ func (w want) judgeWrong(v *part.Verdict, f finding.Finding, mx record.Answer) {
 	}
 	switch {
 	case len(theirs) > 0 && f.Advice == "":
-		f.Advice = fmt.Sprintf("Mail for %s goes to %s now. Decide who is to receive it: beside other MX records, SES gets only a part of the mail.", w.domain, shorten.List(part.HostsOf(theirs), 3))
+		f.Advice = fmt.Sprintf("Mail for %s goes to %s now. Decide who should receive it: next to other MX records, SES gets only a part of the mail.", w.domain, shorten.List(part.HostsOf(theirs), 3))
 	case slices.ContainsFunc(mx.Records, func(r record.Record) bool { return ses.IsMailManager(r.Host) }):
 		f.Publish = nil
 	case len(f.Publish) > 0:
@@ -193,7 +193,7 @@ func (w want) mistake(mx []record.Record) string {
 			return how
 		}
 		if ses.IsMailManager(r.Host) {
-			return fmt.Sprintf(": %s is an ingress endpoint of Mail Manager; if it is meant, name it as host in the file", r.Host)
+			return fmt.Sprintf(": %s is an ingress endpoint of Mail Manager; if that is intended, set it as host in the file", r.Host)
 		}
 		h, ok := ses.ParseHost(r.Host)
 		switch {
@@ -201,9 +201,9 @@ func (w want) mistake(mx []record.Record) string {
 		case h.Service == "feedback-smtp":
 			return fmt.Sprintf(": %s is the host for MAIL FROM domains", r.Host)
 		case h.Service == "email-smtp":
-			return fmt.Sprintf(": %s is the host that sends mail for programs, which takes none from outside", r.Host)
+			return fmt.Sprintf(": %s is the SMTP endpoint, which sends mail and receives none", r.Host)
 		case h.Suffix != "amazonaws.com":
-			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com; %s is none", r.Host)
+			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com, so %s does not exist", r.Host)
 		case h.Region != w.region && w.region != "":
 			return fmt.Sprintf(": %s is in another region than %s", r.Host, w.region)
 		}

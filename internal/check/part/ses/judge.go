@@ -183,13 +183,13 @@ func (w want) missing() finding.Finding {
 	switch {
 	case len(w.regions) > 0:
 		f.Notef("it has one in %s", shorten.List(w.regions, 4))
-		f.Advice = "Correct the region in the file if the identity was moved. Else create it: " + w.command("create-email-identity") + ", and publish the tokens that SES makes."
+		f.Advice = "If the identity was moved, correct the region in the file. Otherwise create it: " + w.command("create-email-identity") + ", and publish the tokens that SES creates."
 	case w.covered != "":
-		f.Notef("it can send as this domain with its identity of %s", w.covered)
-		f.Impact = fmt.Sprintf("SES signs and sends with the settings of %s, so that the keys in the file do nothing", w.covered)
-		f.Advice = fmt.Sprintf("Take the keys of the identity out of the file if %s is enough. Else create it: %s.", w.covered, w.command("create-email-identity"))
+		f.Notef("it can send as this domain with its identity for %s", w.covered)
+		f.Impact = fmt.Sprintf("SES signs and sends with the settings of %s, so the keys in the file have no effect", w.covered)
+		f.Advice = fmt.Sprintf("Remove the keys of the identity from the file if %s is enough. Otherwise create it: %s.", w.covered, w.command("create-email-identity"))
 	default:
-		f.Advice = "Create it: " + w.command("create-email-identity") + ", and publish the tokens that SES makes. If it was deleted on purpose, delete it from the file and its records from DNS."
+		f.Advice = "Create it: " + w.command("create-email-identity") + ", and publish the tokens that SES creates. If it was deleted on purpose, delete it from the file and its records from DNS."
 	}
 	return f
 }
@@ -219,7 +219,7 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 		selector := cmp.Or(s.Selector, "that is not said")
 		f.Actual = []string{"selector " + selector}
 		f.Message = fmt.Sprintf("Amazon SES signs %s%s with a key of your own (BYODKIM), selector %s, and %s", w.domain.Name, w.region(), selector, w.keysInFile())
-		f.Advice = "Put the key into the file as dkim: {selector: " + cmp.Or(s.Selector, "…") + ", public_key: …} and publish it, or switch SES back to Easy DKIM: " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", "AWS_SES") + "."
+		f.Advice = "Write the key to the file as dkim: {selector: " + cmp.Or(s.Selector, "…") + ", public_key: …} and publish it, or switch SES back to Easy DKIM: " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", "AWS_SES") + "."
 		v.Add(f)
 	default:
 		tokens := slices.Sorted(slices.Values(s.Tokens))
@@ -229,7 +229,7 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 		v.Add(f, seen.tokens...)
 	}
 	if st := s.Status; st != account.Success && st != account.Unsaid {
-		v.Findings[len(v.Findings)-1].Notef("SES's status of DKIM is %s", st)
+		v.Findings[len(v.Findings)-1].Notef("the DKIM status in SES is %s", st)
 	}
 	return true
 }
@@ -289,7 +289,7 @@ func (w want) judgeVerification(v *part.Verdict, seen seenParts, differ bool) {
 		return
 	}
 	f := w.finding(VerificationFailed)
-	f.Message = fmt.Sprintf("Amazon SES says %s of the identity %s%s", w.said.Verification, w.domain.Name, w.region())
+	f.Message = fmt.Sprintf("Amazon SES says %s for the identity %s%s", w.said.Verification, w.domain.Name, w.region())
 	switch d := w.said.DKIM; {
 	case !byDKIM:
 		w.afterFailure(&f, w.said.Verification, seen.verification, w.restartToken())
@@ -309,10 +309,10 @@ func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 	case s.Status.Broken():
 		f := w.finding(DKIMFailed)
 		f.Place = w.identity.DKIM.Place
-		f.Message = fmt.Sprintf("Amazon SES says %s of DKIM for %s%s", s.Status, w.domain.Name, w.region())
+		f.Message = fmt.Sprintf("Amazon SES says %s for DKIM of %s%s", s.Status, w.domain.Name, w.region())
 		if strings.HasPrefix(w.said.Looked.Error, "REPLICATION_") {
-			f.Notef("it is a replica of the identity in %s, and SES says %s of that", cmp.Or(s.Parent, "another region"), w.said.Looked.Error)
-			f.Advice = "Look at the identity that it is a replica of: it has to be there, and to sign with Easy DKIM. Else give this one tokens of its own: " +
+			f.Notef("it is a replica of the identity in %s, and SES says %s about that one", cmp.Or(s.Parent, "another region"), w.said.Looked.Error)
+			f.Advice = "Check the parent identity: it must exist and sign with Easy DKIM. Or give this one its own tokens: " +
 				w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", "AWS_SES") + "."
 			v.Add(f)
 			return
@@ -322,8 +322,8 @@ func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 	case s.Status == account.Success && s.Signing != nil && !*s.Signing:
 		f := w.finding(SigningOff)
 		f.Place = w.identity.DKIM.Place
-		f.Message = fmt.Sprintf("DKIM of %s%s is verified, but Amazon SES does not sign: signing is switched off", w.domain.Name, w.region())
-		f.Advice = "Switch it on: " + w.command("put-email-identity-dkim-attributes", "--signing-enabled") + "."
+		f.Message = fmt.Sprintf("DKIM of %s%s is verified, but Amazon SES does not sign: signing is turned off", w.domain.Name, w.region())
+		f.Advice = "Turn it on: " + w.command("put-email-identity-dkim-attributes", "--signing-enabled") + "."
 		v.Add(f)
 	}
 }
@@ -371,12 +371,12 @@ func (w want) afterFailure(f *finding.Finding, status account.Status, dns partSe
 			f.Notef("DNS is right now, and SES no longer looks: start it again")
 			f.Advice = "Start it again: " + restart + "."
 		} else {
-			f.Notef("DNS is right now, and SES still looks: minutes are usual, 72 hours are the end")
+			f.Notef("DNS is right now, and SES is still looking: it usually needs minutes and gives up after 72 hours")
 			f.Advice = "Wait for SES to look again. If it says FAILED then, start it again: " + restart + "."
 		}
 	case openNow:
-		f.Notef("what DNS holds now could not be asked")
-		f.Advice = "Look at the records first. If they are right and SES says FAILED, start it again: " + restart + "."
+		f.Notef("DNS did not answer now")
+		f.Advice = "Check the records first. If they are right and SES says FAILED, start it again: " + restart + "."
 	case promisedNow:
 		f.Notef("the records are there after the apply")
 		f.Advice = "After the apply, SES looks again by itself."
@@ -417,11 +417,11 @@ func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 		f.Check = MailFromDiffers
 		f.Expected, f.Actual = []string{string(m.Name.Value)}, []string{string(s.Name)}
 		f.Message = fmt.Sprintf("Amazon SES uses %s as the MAIL FROM domain of %s%s, and the file has %s", s.Name, w.domain.Name, w.region(), m.Name.Value)
-		f.Advice = "Set the file's name in SES: " + w.setMailFrom() + ". Or put SES's name into the file."
+		f.Advice = "Set the name from the file in SES: " + w.setMailFrom() + ". Or write the name from SES to the file."
 		if s.Status != account.Unsaid && s.Status != account.Success {
 			f.Notef("SES's status of %s is %s", s.Name, s.Status)
 			if s.OnFailure == "reject" {
-				f.Notef("SES refuses to send now, since BehaviorOnMxFailure is REJECT_MESSAGE")
+				f.Notef("SES refuses to send now, because BehaviorOnMxFailure is REJECT_MESSAGE")
 				f.Impact = sendingStops
 			}
 		}
@@ -466,7 +466,7 @@ func (w want) judgeUnset(v *part.Verdict, f finding.Finding, seen seenParts) {
 	}
 	switch dns := seen.mailFrom; dns.state {
 	case rightNow:
-		f.Message = fmt.Sprintf("the records of %s are live, and Amazon SES was never told that it is the MAIL FROM domain of %s%s", f.Record.Name, w.domain.Name, w.region())
+		f.Message = fmt.Sprintf("the records of %s are live, but it is not set as the MAIL FROM domain of %s%s in Amazon SES", f.Record.Name, w.domain.Name, w.region())
 		v.Add(f)
 	case openNow:
 		for _, u := range dns.open {
@@ -484,7 +484,7 @@ func (w want) judgeUnset(v *part.Verdict, f finding.Finding, seen seenParts) {
 func (w want) judgeMailFromStatus(v *part.Verdict, f finding.Finding, seen seenParts) {
 	s := w.said.MailFrom
 	f.Check = MailFromFailed
-	f.Message = fmt.Sprintf("Amazon SES says %s of the MAIL FROM domain %s of %s%s", s.Status, s.Name, w.domain.Name, w.region())
+	f.Message = fmt.Sprintf("Amazon SES says %s for the MAIL FROM domain %s of %s%s", s.Status, s.Name, w.domain.Name, w.region())
 	if s.OnFailure == "reject" {
 		f.Message = fmt.Sprintf("Amazon SES refuses to send as %s%s now: the MAIL FROM domain %s is %s, and BehaviorOnMxFailure is REJECT_MESSAGE", w.domain.Name, w.region(), s.Name, s.Status)
 		f.Impact = sendingStops
@@ -539,13 +539,13 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 		f.Notef("DNS does not have them right, see %s", shorten.List(wrong, 3))
 		f.Advice = "Correct the records. Then SES usually sees them within minutes; it looks for up to 72 hours."
 	case isIn(openNow):
-		f.Notef("what DNS holds could not be asked")
+		f.Notef("DNS did not answer")
 	case isIn(promisedNow):
-		f.Notef("they come with the apply")
+		f.Notef("the apply creates them")
 	case isIn(rightNow) && !started:
 		f.Notef("DNS has them")
 	case isIn(rightNow):
-		f.Notef("DNS has them: minutes are usual until SES sees them, 72 hours are the end")
+		f.Notef("DNS has them: SES usually needs minutes to see them and gives up after 72 hours")
 	}
 	if !started {
 		f.Notef("NOT_STARTED means that SES does not look yet")
@@ -596,7 +596,7 @@ func (w want) judgeServers(v *part.Verdict, seen seenParts) {
 	f := w.finding(OtherServers)
 	f.Expected, f.Actual = servers, []string{string(at.Server)}
 	f.Cause = OtherServers.ID + " " + string(at.Server) + " " + strings.Join(servers, " ")
-	f.Message = fmt.Sprintf("Amazon SES saw %s served by %s, and the zone is served by %s", w.domain.Name, at.Server, shorten.List(servers, 4))
+	f.Message = fmt.Sprintf("Amazon SES saw %s on the server %s, but the zone is on %s", w.domain.Name, at.Server, shorten.List(servers, 4))
 	w.lookedLast(&f)
 	v.Add(f, seen.zone.soa, seen.zone.ns)
 }
@@ -636,7 +636,7 @@ func judgeRedirect(id *config.Identity, r account.Redirect) (f finding.Finding, 
 		return f, false
 	}
 	f = finding.Finding{Check: TrackingHTTPS, Record: beyondDNS(r.Domain), Subject: untrusted.Line(r.Set), Place: t.Place}
-	f.Message = fmt.Sprintf("configuration set %s asks for HTTPS at %s, which is a plain CNAME to Amazon's servers: they have no certificate of that name", short(r.Set), r.Domain)
+	f.Message = fmt.Sprintf("configuration set %s requires HTTPS at %s, which is a plain CNAME to Amazon's servers: they have no certificate for that name", short(r.Set), r.Domain)
 	return f, true
 }
 
@@ -647,7 +647,7 @@ func judgeRecommendation(d *config.Domain, r account.Recommendation, seen seenPa
 		return f, false
 	}
 	f = finding.Finding{Check: Recommendation, Record: beyondDNS(d.Name), Subject: r.Type + " " + r.Region, Place: d.Place}
-	f.Message = fmt.Sprintf("Amazon SES's advisor has an open recommendation on %s of %s, and DNS is as the file says", r.Type, d.Name)
+	f.Message = fmt.Sprintf("Amazon SES has an open recommendation about %s of %s, but DNS is as the file says", r.Type, d.Name)
 	if r.Text != "" {
 		f.Notef("it says %s", short(r.Text))
 	}

@@ -202,7 +202,7 @@ func sesKeyRows(right seenParts) []row {
 		{what: "tokens made anew", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "PENDING", ` + def), seen: right.newTokens(false, "d", "e", "f"),
 			want: []judgetest.Found{{Check: TokensDiffer, Says: "list them in the file as dkim: [d, e, f]", Change: add}}, near: []*finding.Check{Pending, DKIMFailed}},
 		{what: "tokens made anew, and SES gave up", file: "region: eu-west-1, dkim: [a, b, c]", ses: strings.ReplaceAll(signed(`"Status": "FAILED", `+def), `"SUCCESS"`, `"FAILED"`), seen: right.newTokens(false, "d", "e", "f"),
-			want: []judgetest.Found{{Check: TokensDiffer, Says: "SES's status of DKIM is FAILED", Change: add}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "the DKIM status in SES is FAILED", Change: add}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
 		{what: "tokens made anew, verified by a legacy token", file: "region: eu-west-1, dkim: [a, b, c], verification: abc=", ses: strings.ReplaceAll(signed(`"Status": "FAILED", `+def), `"SUCCESS"`, `"FAILED"`), seen: right,
 			want: []judgetest.Found{{Check: TokensDiffer}, {Check: VerificationFailed, Says: "aws ses verify-domain-identity --region eu-west-1 --domain example.com"}}},
 		{what: "tokens made anew, their records are live", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(def), seen: right.newTokens(true, "d", "e", "f"),
@@ -242,31 +242,31 @@ func sesStatusRows(right, wrong, open seenParts) []row {
 			want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS is right now, and SES no longer looks: start it again; SES looked last at 2024-03-28 16:26 UTC and said HOST_NOT_FOUND"}}},
 		{what: "failed, DNS is wrong", file: file, ses: said("SUCCESS", "FAILED", ""), seen: wrong,
 			want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS is still wrong, see dkim-missing at a._domainkey.example.com"}}},
-		{what: "failed, DNS is not known", file: file, ses: said("SUCCESS", "FAILED", ""), seen: open, want: []judgetest.Found{{Check: DKIMFailed, Says: "what DNS holds now could not be asked"}}},
+		{what: "failed, DNS is not known", file: file, ses: said("SUCCESS", "FAILED", ""), seen: open, want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS did not answer now"}}},
 		{what: "failed, the plan makes the records", file: file, ses: said("SUCCESS", "FAILED", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: DKIMFailed, Says: "After the apply start it again"}}},
 		{what: "for a time, DNS is right now", file: file, ses: said("SUCCESS", "TEMPORARY_FAILURE", ""), seen: right,
-			want: []judgetest.Found{{Check: DKIMFailed, Says: "SES still looks: minutes are usual, 72 hours are the end"}}},
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "SES is still looking: it usually needs minutes"}}},
 		{what: "for a time, DNS is wrong", file: file, ses: said("SUCCESS", "TEMPORARY_FAILURE", ""), seen: wrong, want: []judgetest.Found{{Check: DKIMFailed, Says: "Correct the records first."}}},
 		{what: "verified by DKIM, both failed", file: file, ses: said("FAILED", "FAILED", ""), seen: right,
 			want: []judgetest.Found{{Check: VerificationFailed, Says: "it is verified by DKIM, see ses-dkim-failed"}, {Check: DKIMFailed, Says: "aws ses verify-domain-dkim --region eu-west-1 --domain example.com"}}},
 		{what: "verified by DKIM, only the identity failed", file: file, ses: said("FAILED", "SUCCESS", ""), seen: right, want: []judgetest.Found{{Check: VerificationFailed, Says: "DNS is right now"}}},
 		{what: "the legacy token failed", file: token, ses: said("FAILED", "SUCCESS", ""), seen: wrong, want: []judgetest.Found{{Check: VerificationFailed, Says: "aws ses verify-domain-identity"}}},
 		{what: "the legacy token failed, and so did DKIM", file: token, ses: said("TEMPORARY_FAILURE", "FAILED", ""), seen: right,
-			want: []judgetest.Found{{Check: VerificationFailed, Says: "SES still looks"}, {Check: DKIMFailed}}},
+			want: []judgetest.Found{{Check: VerificationFailed, Says: "SES is still looking"}, {Check: DKIMFailed}}},
 		{what: "a key of your own failed", file: "region: eu-west-1, dkim: {selector: s1, public_key: " + judgetest.RSA2048 + "}", seen: right,
 			ses:  `{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Status": "FAILED", "SigningAttributesOrigin": "EXTERNAL", "Tokens": ["s1"]}}`,
 			want: []judgetest.Found{{Check: DKIMFailed, Says: "give it the selector and the private key again"}}},
 		{what: "the parent of a replica is gone", file: file, seen: right,
 			ses:  strings.ReplaceAll(said("FAILED", "FAILED", `, "VerificationInfo": {"ErrorType": "REPLICATION_PRIMARY_NOT_FOUND"}`), `"AWS_SES"`, `"AWS_SES_US_EAST_1"`),
-			want: []judgetest.Found{{Check: DKIMFailed, Says: "it is a replica of the identity in us-east-1, and SES says REPLICATION_PRIMARY_NOT_FOUND of that"}, {Check: VerificationFailed}}},
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "it is a replica of the identity in us-east-1, and SES says REPLICATION_PRIMARY_NOT_FOUND about that one"}, {Check: VerificationFailed}}},
 		{what: "a replica failed", file: file, seen: right, ses: strings.ReplaceAll(said("SUCCESS", "FAILED", ""), `"AWS_SES"`, `"AWS_SES_US_EAST_1"`),
 			want: []judgetest.Found{{Check: DKIMFailed, Says: "`aws sesv2 put-email-identity-dkim-signing-attributes --region eu-west-1 --email-identity example.com --signing-attributes-origin AWS_SES_US_EAST_1`"}}},
 		{what: "waiting, DNS has the records", file: file, ses: said("PENDING", "PENDING", ""), seen: right,
-			want: []judgetest.Found{{Check: Pending, Says: "verification is PENDING, DKIM is PENDING; DNS has them: minutes are usual until SES sees them, 72 hours are the end"}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
+			want: []judgetest.Found{{Check: Pending, Says: "verification is PENDING, DKIM is PENDING; DNS has them: SES usually needs minutes to see them and gives up after 72 hours"}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
 		{what: "waiting, DNS does not have the records", file: file, ses: said("PENDING", "PENDING", info), seen: wrong,
 			want: []judgetest.Found{{Check: Pending, Says: "Correct the records. Then SES usually sees them within minutes"}}},
-		{what: "waiting, DNS is not known", file: file, ses: said("PENDING", "PENDING", ""), seen: open, want: []judgetest.Found{{Check: Pending, Says: "what DNS holds could not be asked"}}},
-		{what: "waiting, the plan makes the records", file: file, ses: said("PENDING", "PENDING", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: Pending, Says: "they come with the apply"}}},
+		{what: "waiting, DNS is not known", file: file, ses: said("PENDING", "PENDING", ""), seen: open, want: []judgetest.Found{{Check: Pending, Says: "DNS did not answer"}}},
+		{what: "waiting, the plan makes the records", file: file, ses: said("PENDING", "PENDING", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: Pending, Says: "the apply creates them"}}},
 		{what: "not begun", file: file, ses: said("NOT_STARTED", "NOT_STARTED", ""), seen: right, want: []judgetest.Found{{Check: Pending, Says: "Start it: in the console open the identity"}}},
 		{what: "not begun, by a legacy token", file: token, ses: said("NOT_STARTED", "SUCCESS", ""), seen: wrong, want: []judgetest.Found{{Check: Pending, Says: "Correct the records, then start it: run `aws ses verify-domain-identity"}}},
 		{what: "words of the first API", file: file, seen: right, want: []judgetest.Found{{Check: DKIMFailed, Says: "TEMPORARY_FAILURE"}},
@@ -325,7 +325,7 @@ func sesOtherRows(right, wrong seenParts) []row {
 		return sesAll + fmt.Sprintf(`{"Recommendations": [{"ResourceArn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com", "Type": %q, "Status": %q, "Description": "set it up"}]}`, typ, status)
 	}
 	return []row{
-		{what: "the zone was moved", file: file, ses: saw("ns1.old.test", today, "SUCCESS"), seen: served, want: []judgetest.Found{{Check: OtherServers, Says: "ns1.old.test, and the zone is served by ns1.new.test, ns2.new.test"}}},
+		{what: "the zone was moved", file: file, ses: saw("ns1.old.test", today, "SUCCESS"), seen: served, want: []judgetest.Found{{Check: OtherServers, Says: "ns1.old.test, but the zone is on ns1.new.test, ns2.new.test"}}},
 		{what: "the zone was moved, and SES looked long ago", file: file, ses: saw("ns1.old.test", before, "SUCCESS"), seen: served, near: []*finding.Check{OtherServers}},
 		{what: "the zone was moved, and SES still waits", file: file, ses: saw("ns1.old.test", before, "PENDING"), seen: served, want: []judgetest.Found{{Check: OtherServers}, {Check: Pending}}},
 		{what: "a server of the zone", file: file, ses: saw("NS2.new.test", today, "SUCCESS"), seen: served, near: []*finding.Check{OtherServers}},
@@ -455,7 +455,7 @@ func tellStates(v part.Verdict, where string, said map[string]string, order []st
 		if f.Prescribe(); !f.Change.Empty() {
 			do = "publish the records that it gives"
 		} else if do == "" {
-			do = f.Check.Mend
+			do = f.Check.Fix
 		}
 		row := fmt.Sprintf("| %s | %s | %s | %s |", where, f.Check, f.Text(), do)
 		if _, ok := said[row]; !ok {

@@ -119,7 +119,7 @@ func sharpen(v *part.Verdict, w want) {
 			f.Impact = mailfrom.ImpactOf(true)
 		}
 		if w.said.MailFrom.Name == "" {
-			f.Notef("Amazon SES was never told of the name, so that %s would come next", MailFromUnset)
+			f.Notef("the name is not set in Amazon SES, so %s would be next", MailFromUnset)
 		}
 	}
 }

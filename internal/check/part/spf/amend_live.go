@@ -42,11 +42,11 @@ func amend(ctx context.Context, a part.Asker, resolvers []record.Asker, w want) 
 	root, c := s.tree.Root, s.cure
 	m := Amended{Name: w.name, Live: len(root.Records) > 0 || len(c.drop) > 0, Notes: slices.Concat(c.said, c.brings), Replaces: c.drop}
 	if at := root.Answer.Chain; len(at) > 0 {
-		m.Why = fmt.Sprintf("%s is a CNAME to %s, beside which no other record can stand; delete it first", w.name, at[0])
+		m.Why = fmt.Sprintf("%s is a CNAME to %s, and no other record can share its name; delete it first", w.name, at[0])
 		return m
 	}
 	if len(c.stays) > 0 {
-		m.Notes = append(m.Notes, "what is behind all stays there: "+strings.Join(c.stays, "; "))
+		m.Notes = append(m.Notes, "terms after all stay there: "+strings.Join(c.stays, "; "))
 	}
 	r := root.Record()
 	switch {
@@ -75,7 +75,7 @@ func (m *Amended) reason(s seen) string {
 	root := s.tree.Root
 	switch {
 	case len(root.Records) > 1:
-		return fmt.Sprintf("%s has %d SPF records, and they cannot be put into one (%s); leave one, then amend that", m.Name, len(root.Records), s.cure.why)
+		return fmt.Sprintf("%s has %d SPF records, and they cannot be merged (%s); keep one, then change that", m.Name, len(root.Records), s.cure.why)
 	case len(root.Records) == 1 && len(root.Record().Problems) > 0:
 		return fmt.Sprintf("the SPF record of %s has a syntax error, and %s; fix it first: %s", m.Name, s.cure.why, root.Record().Problems[0])
 	}
@@ -98,7 +98,7 @@ func (m *Amended) doubt(ctx context.Context, first record.Answer, resolvers []re
 		case slices.ContainsFunc(second.Records, func(r record.Record) bool { return spf.Is(r.Text()) }):
 			m.Failure = &record.Failure{
 				Question: first.Question, Fault: record.Disagreed, Server: second.Server, Tries: 2,
-				Detail: "asked again, DNS said otherwise: the record is being changed, or the servers do not agree",
+				Detail: "asked again, DNS answered differently: the record is being changed, or the servers disagree",
 			}
 			return
 		default:

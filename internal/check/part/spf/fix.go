@@ -33,9 +33,9 @@ type cure struct {
 	after  []finding.Finding // what is found once it is published
 }
 
-// maxMended bounds the record that is mended, in octets. None that works is
+// maxRepaired bounds the record that is repaired, in octets. None that works is
 // longer.
-const maxMended = 4096
+const maxRepaired = 4096
 
 // cured works out the record to publish.
 func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
@@ -49,7 +49,7 @@ func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 		return c
 	}
 	live := c.salvage(w, s)
-	if live == "" || len(live) > maxMended {
+	if live == "" || len(live) > maxRepaired {
 		return c
 	}
 	base := s
@@ -62,8 +62,8 @@ func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 	}
 	as := func(bars []*finding.Check) cure {
 		c := c
-		m := mending{want: w, seen: base, cure: &c, bars: bars}
-		if c.text = m.mend(); isRecord(root, c.text) {
+		m := repairing{want: w, seen: base, cure: &c, bars: bars}
+		if c.text = m.repair(); isRecord(root, c.text) {
 			c.text = ""
 			return c
 		}
@@ -71,13 +71,13 @@ func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 		c.weigh(now, v.Believed())
 		return c
 	}
-	mended := as(nil)
-	if mended.moved && len(mended.next) > 0 {
-		if behind := as(mended.next); len(behind.next) < len(mended.next) {
+	repaired := as(nil)
+	if repaired.moved && len(repaired.next) > 0 {
+		if behind := as(repaired.next); len(behind.next) < len(repaired.next) {
 			return behind
 		}
 	}
-	return mended
+	return repaired
 }
 
 // isRecord reports whether a text is the record that is live but for its spaces.
@@ -115,7 +115,7 @@ func (c *cure) weigh(now, after []finding.Finding) {
 			continue
 		}
 		c.next = append(c.next, f.Check)
-		switch told := fmt.Sprintf("%s would come next: %s", f.Check, f.Text()); f.Check.Severity {
+		switch told := fmt.Sprintf("%s would be next: %s", f.Check, f.Text()); f.Check.Severity {
 		case finding.Error:
 			c.text, c.why, c.brings = "", told, nil
 			return
@@ -134,7 +134,7 @@ func has(all []finding.Finding, f finding.Finding) bool {
 // what is to be known of it.
 func (c *cure) told(known []string) []string {
 	if c.why != "" {
-		return []string{"no record is given, since " + c.why}
+		return []string{"no record is shown, because " + c.why}
 	}
 	return known
 }
@@ -186,7 +186,7 @@ func (c *cure) merged(w want, texts []string) string {
 		r := parsed(text)
 		end, unread := r.All(), r.Unread()
 		if end == nil && r.Redirect() != nil {
-			c.why = "the redirect in one of them goes with no other record"
+			c.why = "a record with a redirect cannot be merged"
 			return ""
 		}
 		for i := range r.Terms {
@@ -208,7 +208,7 @@ func (c *cure) merged(w want, texts []string) string {
 		}
 	}
 	if differ && w.all() == "" {
-		c.said = append(c.said, fmt.Sprintf("they end in different ways, and the record to publish ends in %sall, the mildest", all))
+		c.said = append(c.said, fmt.Sprintf("they end differently; the record to publish ends in %sall, the mildest", all))
 	}
 	if all == "" {
 		all = "~"
@@ -234,8 +234,8 @@ func (w want) required(name record.Name) bool {
 // needsSES reports whether the record must have Amazon's include.
 func (w want) needsSES() bool { return w.mailFrom || w.lists(ses.SPFInclude) }
 
-// mending is an SPF record as it is put together from a valid one.
-type mending struct {
+// repairing is an SPF record as it is put together from a valid one.
+type repairing struct {
 	want
 	seen
 	*cure
@@ -249,9 +249,9 @@ type mending struct {
 	behind   []string // terms that stay behind all
 }
 
-// mend puts the record together. Only printable ASCII is taken over, which is
+// repair puts the record together. Only printable ASCII is taken over, which is
 // what valid records have.
-func (m *mending) mend() string {
+func (m *repairing) repair() string {
 	r := m.tree.Root.Record()
 	if c, ok := readCrowd(m.tree); ok && c.at == m.tree.Root {
 		m.crowd = c.terms
@@ -273,14 +273,14 @@ func (m *mending) mend() string {
 	}
 	m.include()
 	if t := r.Redirect(); t != nil && unread[t] && !m.have[targetName(t)] {
-		m.stay(t, "a redirect counts only without all: take one of them out")
+		m.stay(t, "a redirect works only without all: remove one of them")
 	}
 	return m.String()
 }
 
 // meant are the terms that an odd term was certainly meant to be, where the file
 // has nothing against their includes; else nil.
-func (m *mending) meant(r *spf.Record, t *spf.Term) *spf.Record {
+func (m *repairing) meant(r *spf.Record, t *spf.Term) *spf.Record {
 	for _, o := range r.Oddities {
 		if o.Column != t.Column || !o.Sure || o.Meant.Len() == 0 {
 			continue
@@ -294,7 +294,7 @@ func (m *mending) meant(r *spf.Record, t *spf.Term) *spf.Record {
 }
 
 // term takes a term of the live record over, or leaves it out.
-func (m *mending) term(t *spf.Term, unread bool) {
+func (m *repairing) term(t *spf.Term, unread bool) {
 	text, name := t.Text.Raw(), targetName(t)
 	switch {
 	case t.Kind == spf.All:
@@ -309,18 +309,18 @@ func (m *mending) term(t *spf.Term, unread bool) {
 	case t.Kind == spf.Include && misnamesSES(m.want, m.seen, name):
 		m.added(ses.SPFInclude)
 	case t.Kind == spf.Include && !m.lists(name) && m.dangles(name):
-		m.said = append(m.said, fmt.Sprintf("%.80s is left out, since nobody has registered its domain", t.Text))
+		m.said = append(m.said, fmt.Sprintf("%.80s is left out, because nobody has registered its domain", t.Text))
 	case t.Kind == spf.Include && m.mailFrom && name == ses.SPFInclude && t.Qualifier != '+': // it is added so that it passes
 	case unread && t.Kind == spf.Include && !m.accepts(name):
-		m.stay(t, fmt.Sprintf("the file does not list %.80s: list it or take it out", t.Domain))
+		m.stay(t, fmt.Sprintf("the file does not list %.80s: list it or remove it", t.Domain))
 	case unread && t.Kind == spf.PTR:
-		m.stay(t, "ptr should not be used: take it out")
+		m.stay(t, "ptr should not be used: remove it")
 	case unread && len(m.bars) > 0 && !(t.Kind == spf.Include && m.required(name)):
-		m.stay(t, "before all it would bring "+strings.Join(finding.IDs(m.bars), " and "))
+		m.stay(t, "before all it would cause "+strings.Join(finding.IDs(m.bars), " and "))
 	case t.Kind == spf.Include && m.have[name], m.told[text]:
 	case copied(t) && (m.needsSES() || m.includesSES()):
 	case slices.Contains(m.crowd, t):
-		m.said = append(m.said, fmt.Sprintf("%.80s is left out, since nearly everybody may send by it", t.Text))
+		m.said = append(m.said, fmt.Sprintf("%.80s is left out, because it lets nearly everybody send", t.Text))
 	default:
 		m.moved = m.moved || unread && !(t.Kind == spf.Include && m.required(name))
 		m.have[name] = m.have[name] || t.Kind == spf.Include
@@ -330,7 +330,7 @@ func (m *mending) term(t *spf.Term, unread bool) {
 }
 
 // stay leaves a term behind all, where nobody reads it.
-func (m *mending) stay(t *spf.Term, why string) {
+func (m *repairing) stay(t *spf.Term, why string) {
 	m.behind = append(m.behind, t.Text.Raw())
 	if !slices.Contains(m.stays, why) {
 		m.stays = append(m.stays, why)
@@ -338,7 +338,7 @@ func (m *mending) stay(t *spf.Term, why string) {
 }
 
 // added adds an include.
-func (m *mending) added(name record.Name) {
+func (m *repairing) added(name record.Name) {
 	if text := name.Text(); !m.have[name] && text.Plain() {
 		m.have[name] = true
 		m.terms = append(m.terms, "include:"+text.Raw())
@@ -348,7 +348,7 @@ func (m *mending) added(name record.Name) {
 // include adds the includes that are missing. That of SES comes first where
 // another term may get in its way: one that does not pass, or where SES's own is
 // there already.
-func (m *mending) include() {
+func (m *repairing) include() {
 	r, had := readSES(m.tree), m.have[ses.SPFInclude]
 	if m.mailFrom && (r.State == snapshot.Wrong && !r.broken || passesAll(m.tree.Root)) {
 		m.added(ses.SPFInclude)
@@ -372,7 +372,7 @@ func (m *mending) include() {
 	}
 }
 
-func (m *mending) String() string {
+func (m *repairing) String() string {
 	end := m.want.all()
 	switch {
 	case m.redirect != "":

@@ -122,18 +122,18 @@ func TestRecordToPublish(t *testing.T) {
 		{listsA, []string{"v=spf1 -all include:a.test"}, "v=spf1 include:a.test -all", "before all"},
 		{listsA, []string{"v=spf1 include:a.test ~all include:b.test"}, "", `the file does not list "b.test"`},
 		{listsA, []string{"v=spf1 ~all include:a.test include:b.test"}, "v=spf1 include:a.test ~all include:b.test", `the file does not list "b.test"`},
-		{"{spf: {includes: [a.test], exact: false}}", []string{"v=spf1 include:a.test ~all include:b.test"}, "v=spf1 include:a.test include:b.test ~all", "it comes before all in the record to publish"},
-		{"{spf: {includes: [a.test], exact: false}}", []string{"v=spf1 include:a.test ~all include:x.gone.test"}, "", "before all it would bring spf-include-dangling"},
+		{"{spf: {includes: [a.test], exact: false}}", []string{"v=spf1 include:a.test ~all include:b.test"}, "v=spf1 include:a.test include:b.test ~all", "the record to publish has it before all"},
+		{"{spf: {includes: [a.test], exact: false}}", []string{"v=spf1 include:a.test ~all include:x.gone.test"}, "", "before all it would cause spf-include-dangling"},
 		{"{spf: {includes: [a.test], exact: false}}", []string{"v=spf1 include:a.test ~all include:six.test include:six.test include:a.test mx"}, "v=spf1 include:a.test include:six.test mx ~all", ""},
-		{"{spf: [a.test, six.test]}", []string{"v=spf1 include:six.test include:a.test ~all a mx exists:d.example"}, "", "before all it would bring spf-lookups"},
-		{listsA, []string{"v=spf1 include:a.test ~all ip4:192.0.2.9 ip6:2001:db8::1"}, "v=spf1 include:a.test ip4:192.0.2.9 ip6:2001:db8::1 ~all", "it comes before all"},
+		{"{spf: [a.test, six.test]}", []string{"v=spf1 include:six.test include:a.test ~all a mx exists:d.example"}, "", "before all it would cause spf-lookups"},
+		{listsA, []string{"v=spf1 include:a.test ~all ip4:192.0.2.9 ip6:2001:db8::1"}, "v=spf1 include:a.test ip4:192.0.2.9 ip6:2001:db8::1 ~all", "the record to publish has it before all"},
 		{listsA, []string{"v=spf1 include:a.test ~all ptr"}, "", "ptr should not be used"},
 		{listsA, []string{"v=spf1 include:a.test ~all -all"}, "v=spf1 include:a.test ~all", `several endings: "~all" counts, and "-all" is never read`},
-		{listsA, []string{"v=spf1 include:a.test redirect=_spf.d.example ~all"}, "", "a redirect counts only without all"},
+		{listsA, []string{"v=spf1 include:a.test redirect=_spf.d.example ~all"}, "", "a redirect works only without all"},
 		{bounces, []string{"v=spf1 redirect=amazonses.com -all"}, "v=spf1 include:amazonses.com -all", ""},
 		// records in one
-		{listsA, []string{"v=spf1 v=spf1 include:a.test ~all"}, "v=spf1 include:a.test ~all", `"v=spf1": a second version section`},
-		{"{spf: [a.test, b.test]}", []string{"v=spf1 include:a.test ~all v=spf1 include:b.test -all"}, "v=spf1 include:a.test include:b.test ~all", "two records became one"},
+		{listsA, []string{"v=spf1 v=spf1 include:a.test ~all"}, "v=spf1 include:a.test ~all", `"v=spf1": a second v=spf1`},
+		{"{spf: [a.test, b.test]}", []string{"v=spf1 include:a.test ~all v=spf1 include:b.test -all"}, "v=spf1 include:a.test include:b.test ~all", "two records were joined"},
 		{listsA, []string{"v=spf1 ~all v=spf1 include:a.test include:b.test ~all"}, "v=spf1 include:a.test ~all include:b.test", `the file does not list "b.test"`},
 		{listsA, []string{"v=spf1 include:a.test ~all|spf2.0/pra include:a.test ~all"}, "v=spf1 include:a.test ~all", ""},
 		{"{spf: [a.test, b.test]}", []string{"v=spf1 include:a.test ~all|v=spf1 include:b.test ~all"}, "v=spf1 include:a.test include:b.test ~all", ""},
@@ -143,10 +143,10 @@ func TestRecordToPublish(t *testing.T) {
 		{listsA, []string{"v=spf1 include:a.test +all", "v=spf1 a ?all"}, "v=spf1 include:a.test a ?all", ""},
 		{"{spf: {includes: [a.test], all: \"-all\"}}", []string{"v=spf1 include:a.test ~all", "v=spf1 ?all"}, "v=spf1 include:a.test -all", ""},
 		{listsA, []string{"v=spf1 include:a.test ~all", "v=spf1 include:x.gone.test ~all"}, "v=spf1 include:a.test ~all", `"include:x.gone.test" is left out`},
-		{listsA, []string{"v=spf1 include:a.test ~all", "v=spf1 redirect=_spf.d.example"}, "", "the redirect in one of them goes with no other record"},
+		{listsA, []string{"v=spf1 include:a.test ~all", "v=spf1 redirect=_spf.d.example"}, "", "a record with a redirect cannot be merged"},
 		{listsA, []string{"v=spf1 include:a.test ~all", "v=spf1 inlcude:b.test ~all"}, "v=spf1 include:a.test include:b.test ~all", ""},
 		{listsA, []string{"v=spf1 include:a.test ~all", "v=spf1 ip4:192.0.2.300 ~all"}, "", "it is not certain what was meant"},
-		{"{spf: [a.test, six.test]}", []string{"v=spf1 include:six.test ~all", "v=spf1 a mx exists:d.example a:d.example include:a.test ~all"}, "", "spf-lookups would come next"},
+		{"{spf: [a.test, six.test]}", []string{"v=spf1 include:six.test ~all", "v=spf1 a mx exists:d.example a:d.example include:a.test ~all"}, "", "spf-lookups would be next"},
 		// garbled
 		{listsA, []string{`"v=spf1 ip4:192.0.2.9 include:a.test -all"`}, "v=spf1 ip4:192.0.2.9 include:a.test -all", "quotes are part of the data"},
 		{listsA, []string{"\u201cv=spf1 ip4:192.0.2.9 -all\u201d"}, "v=spf1 ip4:192.0.2.9 include:a.test -all", "curly quotes are part of the data"},
@@ -154,13 +154,13 @@ func TestRecordToPublish(t *testing.T) {
 		{listsA, []string{"d.example. IN TXT v=spf1 mx -all"}, "v=spf1 mx include:a.test -all", "the record's name or type is part of the data"},
 		{listsA, []string{"v=spf1; mx -all", "-v=spf1 a ~all"}, "v=spf1 mx a include:a.test ~all", "there is something before v=spf1"},
 		{listsA, []string{"v=spf1; mx moo -all"}, "", "it is not certain what was meant"},
-		{listsA, []string{"v=spf10 mx include:b.test -all"}, "", `"v=spf10" is no version`},
+		{listsA, []string{"v=spf10 mx include:b.test -all"}, "", `"v=spf10" is not a version`},
 		{listsA, []string{"v=spf1-verification=abc"}, "v=spf1 include:a.test ~all", ""},
 		{listsA, []string{"v=spf1|include:a.test|-all"}, "v=spf1 include:a.test -all", "join without a space"},
 		{listsA, []string{`"v=spf1 include:b.test include:a.test -all"`}, "v=spf1 include:b.test include:a.test -all", `includes "b.test", which the file does not list`},
 		{listsA, []string{`"v=spf1 include:x.gone.test include:a.test -all"`}, "v=spf1 include:a.test -all", `"include:x.gone.test" is left out`},
-		{listsA, []string{`"v=spf1 include:typo.test include:a.test -all"`}, "", "spf-include-broken would come next"},
-		{"{spf: [x.gone.test]}", nil, "", "spf-include-dangling would come next"},
+		{listsA, []string{`"v=spf1 include:typo.test include:a.test -all"`}, "", "spf-include-broken would be next"},
+		{"{spf: [x.gone.test]}", nil, "", "spf-include-dangling would be next"},
 		// misspelt
 		{listsA, []string{"v=spf1 inlcude:a.test ip4:192.0.2.9 -al"}, "v=spf1 include:a.test ip4:192.0.2.9 -all", ""},
 		{listsA, []string{"v=spf1 include: a.test ip:192.0.2.9 ~ALL."}, "v=spf1 include:a.test ip4:192.0.2.9 ~all", ""},
@@ -171,17 +171,17 @@ func TestRecordToPublish(t *testing.T) {
 		{listsA, []string{"v=spf1 include=a.test -all"}, "v=spf1 include:a.test -all", ""},
 		{listsA, []string{"v=spf1 include:a.test include=b.test -all"}, "", `probably "include:b.test" was meant`},
 		{listsA, []string{"v=spf1 include:https://a.test/ mx -all"}, "v=spf1 include:a.test mx -all", ""},
-		{listsA, []string{"v=spf1 include:https://a.test -all"}, "v=spf1 include:a.test -all", "is a URL, and a name belongs there"},
+		{listsA, []string{"v=spf1 include:https://a.test -all"}, "v=spf1 include:a.test -all", "is a URL; write a name"},
 		{listsA, []string{"v=spf1 include:a.test a:d.example/33 -all"}, "", "it is not certain what was meant"},
 		{listsA, []string{"v=spf1 include:a.test al"}, "", "it is not certain what was meant"},
 		// vendors
-		{listsA, []string{"v=spf1 include:a.test include:x.gone.test -all"}, "v=spf1 include:a.test -all", "gone.test is registered by nobody"},
-		{listsA, []string{"v=spf1 include:a.test include:alias.test -all"}, "v=spf1 include:a.test -all", "alias.test is a CNAME to x.gone.test, whose domain gone.test is registered by nobody"},
+		{listsA, []string{"v=spf1 include:a.test include:x.gone.test -all"}, "v=spf1 include:a.test -all", "gone.test is not registered"},
+		{listsA, []string{"v=spf1 include:a.test include:alias.test -all"}, "v=spf1 include:a.test -all", "alias.test is a CNAME to x.gone.test, whose domain gone.test is not registered"},
 		{listsA, []string{"v=spf1 include:a.test include:typo.test -all"}, "", "the SPF record of typo.test has a syntax error"},
 		{"{spf: [a.test, typo.test]}", []string{"v=spf1 include:typo.test -all"}, "v=spf1 include:typo.test include:a.test -all", ""},
 		{listsA, []string{"v=spf1 include:a.test include:nothing.test -all"}, "", "nothing.test does not exist"},
 		// redirects
-		{listsA, []string{"v=spf1 redirect=_spf.d.example"}, "", `includes "b.test", which the file does not list, by its redirect in the record of _spf.d.example`},
+		{listsA, []string{"v=spf1 redirect=_spf.d.example"}, "", `includes "b.test", which the file does not list, through a redirect to the record of _spf.d.example`},
 		{listsA, []string{"v=spf1 redirect=x.gone.test"}, "v=spf1 include:a.test ~all", ""},
 		{"{spf: [a.test, b.test, amazonses.com]}", []string{"v=spf1 redirect=_spf.d.example"}, "v=spf1 include:amazonses.com redirect=_spf.d.example", ""},
 		// SES
@@ -195,7 +195,7 @@ func TestRecordToPublish(t *testing.T) {
 		{bounces, []string{"v=spf1 include:amazonaws.com ~all"}, "v=spf1 include:amazonses.com ~all", "the name to include is amazonses.com, not amazonaws.com"},
 		{bounces, []string{"v=spf1 include:amazoness.com ~all"}, "v=spf1 include:amazonses.com ~all", "the name to include is amazonses.com, not amazoness.com"},
 		{bounces, []string{"v=spf1 include:https://amazonses.com ~all"}, "v=spf1 include:amazonses.com ~all", "is a URL"},
-		{bounces, []string{"v=spf1 include:amazonses.com ~all v=spf1 include:amazonses.com ~all"}, "v=spf1 include:amazonses.com ~all", "two records became one"},
+		{bounces, []string{"v=spf1 include:amazonses.com ~all v=spf1 include:amazonses.com ~all"}, "v=spf1 include:amazonses.com ~all", "two records were joined"},
 		{listsA, []string{"v=spf1 include:a.test include:amazonaws.com ~all"}, "", "the name of Amazon SES is amazonses.com"},
 		{"{spf: {includes: [a.test], exact: false}}", []string{"v=spf1 include:a.test include:amazonaws.com ~all"}, "v=spf1 include:a.test include:amazonses.com ~all", "the name of Amazon SES is amazonses.com"},
 		{"{spf: [amazonses.com]}", []string{"v=spf1 ip4:54.240.8.17 include:ses.amazonaws.com ~all"}, "v=spf1 include:amazonses.com ~all", ""},
@@ -233,7 +233,7 @@ func holds(t *testing.T, file string, name record.Name, before []finding.Finding
 		}
 	}
 	for _, f := range after {
-		announced := slices.ContainsFunc(before, func(o finding.Finding) bool { return strings.Contains(o.Text(), f.Check.ID+" would come next") })
+		announced := slices.ContainsFunc(before, func(o finding.Finding) bool { return strings.Contains(o.Text(), f.Check.ID+" would be next") })
 		if !has(before, f) && (f.Check.Severity == finding.Error || !announced) {
 			t.Errorf("%s brings %s: %s", text, f.Check, f.Text())
 		}

@@ -156,7 +156,7 @@ func (j *judging) missing() {
 	}
 	joined := joinedVersion(root)
 	if joined != "" {
-		f.Notef("the strings of %s join without a space (spf-string-join), so that it is none", joined)
+		f.Notef("the strings of %s join without a space (spf-string-join), so it does not count", joined)
 		j.Add(j.stringJoin(joined), root)
 	}
 	const most = 3
@@ -172,11 +172,11 @@ func (j *judging) missing() {
 		if meant.Doubt != "" {
 			why = append(why, meant.Doubt)
 		}
-		f.Notef("%.80s is none: %s", r.Text(), strings.Join(why, "; "))
+		f.Notef("%.80s does not count: %s", r.Text(), strings.Join(why, "; "))
 		f.Actual = append(f.Actual, r.String())
 	}
 	if j.typed.Status == record.Found {
-		f.Notef("there is one of type SPF, which nobody reads any more: it has to be of type TXT")
+		f.Notef("there is one of type SPF, which nobody reads any more: use type TXT")
 		f.Actual = finding.Data(j.typed)
 	}
 	j.Beside(j.typed)
@@ -249,9 +249,9 @@ func (j *judging) text(r *spf.Record) {
 		j.about(Ptr, "", "the SPF record of %s uses %s", j.name, terms(ptr))
 	}
 	if n := len(j.name) + r.Octets; n > 450 {
-		f := j.about(Length, "", "the SPF record of %s has %d octets with its name; over 450 are too many for plain UDP", j.name, n)
+		f := j.about(Length, "", "the SPF record of %s has %d bytes with its name; more than 450 may not fit into a plain UDP answer", j.name, n)
 		if r.Left.Terms > 0 {
-			f.Notef("%d of its %d terms were counted and not looked at", r.Left.Terms, len(r.Terms)+r.Left.Terms)
+			f.Notef("%d of its %d terms were only counted", r.Left.Terms, len(r.Terms)+r.Left.Terms)
 		}
 	}
 	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
@@ -260,7 +260,7 @@ func (j *judging) text(r *spf.Record) {
 	if copies := slices.DeleteFunc(r.Of(spf.IP4), func(t *spf.Term) bool { return !copied(t) }); len(copies) > 0 {
 		f := j.about(CopiedRanges, "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copies))
 		if !j.needsSES() && !j.includesSES() {
-			f.Notef("SES never sends with the domain itself, so take them out")
+			f.Notef("SES never sends with the domain itself, so remove them")
 		}
 	}
 }
@@ -270,18 +270,18 @@ func (j *judging) afterAll(r *spf.Record, unread []*spf.Term) {
 	endings := slices.DeleteFunc(slices.Clone(unread), func(t *spf.Term) bool { return t.Kind != spf.All })
 	if len(endings) == len(unread) {
 		f := j.about(AfterAll, "", "the SPF record of %s has several endings: %s counts, and %s is never read", j.name, r.All().Text, terms(endings))
-		f.Impact = "nothing, if the first ending is the one that was meant"
+		f.Impact = "nothing, if the first ending is the right one"
 		return
 	}
 	f := j.about(AfterAll, "", "never read in the SPF record of %s: %s", j.name, terms(unread))
 	if slices.ContainsFunc(r.Terms, func(t spf.Term) bool { return isVersionTerm(&t) }) {
-		f.Notef("v=spf1 is there twice: two records became one")
+		f.Notef("v=spf1 appears twice: two records were joined")
 	}
 	switch {
 	case len(j.cure.stays) > 0:
-		f.Notef("no record is given, since %s", strings.Join(j.cure.stays, "; "))
+		f.Notef("no record is shown, because %s", strings.Join(j.cure.stays, "; "))
 	case j.cure.moved && j.cure.text != "":
-		f.Notef("it comes before all in the record to publish")
+		f.Notef("the record to publish has it before all")
 	}
 }
 
@@ -354,7 +354,7 @@ func whereElse(include record.Name, beside []record.Record) string {
 	for _, r := range beside {
 		meant, _ := spf.Restore(r)
 		if slices.ContainsFunc(parsed(meant.Text).Of(spf.Include), func(t *spf.Term) bool { return t.Target == include }) {
-			return fmt.Sprintf("; %.80s beside it does, and is no SPF record: %s", r.Text(), strings.Join(meant.Slips, "; "))
+			return fmt.Sprintf("; %.80s next to it does, but is not an SPF record: %s", r.Text(), strings.Join(meant.Slips, "; "))
 		}
 	}
 	return ""
@@ -377,11 +377,11 @@ func (j *judging) authorized() {
 		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of its address ranges instead", j.name, ses.SPFInclude)
 		f.Impact = "SPF passes only for mail from the copied ranges: SES may send from others, and Amazon changes them without notice"
 	} else if r.partly {
-		f.Impact = "SPF does not pass for mail from some of the addresses of SES; SES itself looks at the MX only and reports nothing"
+		f.Impact = "mail from some addresses of SES does not pass SPF; SES itself checks only the MX and reports nothing"
 	}
 	f.Message += j.decided(r)
 	if j.after(ses.SPFInclude) {
-		f.Message += fmt.Sprintf(": include:%s is behind all, and never read", ses.SPFInclude)
+		f.Message += fmt.Sprintf(": include:%s is after all, so it is never read", ses.SPFInclude)
 	}
 	j.misnamed(f)
 	j.odd(f, ses.SPFInclude)
@@ -424,7 +424,7 @@ func (j *judging) explain(f *finding.Finding, name record.Name) {
 	for _, n := range j.tree.Nodes {
 		if up := n.Parent; n.Name == name && up != nil && up != j.tree.Root {
 			f.Notef("%s does, but may stop", up.Name)
-			f.Impact = fmt.Sprintf("mail of that sender passes SPF only as long as %s includes it", up.Name)
+			f.Impact = fmt.Sprintf("mail of that sender passes SPF only while %s includes it", up.Name)
 		}
 	}
 }
@@ -477,7 +477,7 @@ func (j *judging) unexpected() {
 	}
 	for i, s := range all {
 		if i == finding.MaxAlike {
-			j.about(IncludeUnexpected, "more", "the SPF record of %s has %d more includes which the file does not list", j.name, len(all)-i)
+			j.about(IncludeUnexpected, "more", "the SPF record of %s has %d more includes that the file does not list", j.name, len(all)-i)
 			break
 		}
 		name := targetName(s.branch.Term)
@@ -520,7 +520,7 @@ func (j *judging) targets() {
 			}
 			if name := b.Term.Target; b.Loop && !loops[name] && len(loops) < finding.MaxAlike {
 				loops[name] = true
-				f := j.about(IncludeLoop, string(name), "the includes of the SPF record of %s go round: %s leads back to %s", j.name, n.Name, name)
+				f := j.about(IncludeLoop, string(name), "the includes of the SPF record of %s form a loop: %s leads back to %s", j.name, n.Name, name)
 				f.Cause = "spf-include-loop " + string(name)
 			}
 		}
@@ -555,7 +555,7 @@ func (j *judging) broken(n *spf.Node) {
 	case soa.Status == record.NoName:
 		f.Check = IncludeDangling
 		f.Cause = "spf-include-dangling " + string(soa.Question.Name)
-		f.Message = fmt.Sprintf("%s is registered by nobody", soa.Question.Name)
+		f.Message = fmt.Sprintf("%s is not registered", soa.Question.Name)
 		if owner != n.Name {
 			f.Message = fmt.Sprintf("%s is a CNAME to %s, whose domain %s", n.Name, owner, f.Message)
 		}
@@ -598,10 +598,10 @@ func (j *judging) ending() {
 	open := passing(j.tree.Root, map[*spf.Node]bool{})
 	switch c, crowded := readCrowd(j.tree); {
 	case all != nil && all.Qualifier == '+':
-		j.about(PassAll, "", "the SPF record of %s ends in %s%s: everybody may send", j.name, all.Text, j.by(at))
+		j.about(PassAll, "", "the SPF record of %s ends in %s%s: anybody may send", j.name, all.Text, j.by(at))
 	case len(open) > 0:
 		for _, n := range open {
-			f := j.about(PassAll, string(n.Name), "the SPF record of %s includes %s, which lets everybody send: %s", j.name, n.Name, j.path(n))
+			f := j.about(PassAll, string(n.Name), "the SPF record of %s includes %s, which lets anybody send: %s", j.name, n.Name, j.path(n))
 			f.Cause = "spf-pass-all " + string(n.Name)
 		}
 	case crowded:
@@ -609,12 +609,12 @@ func (j *judging) ending() {
 	case at.Answer.Status == record.Unknown:
 		j.Unknown(at.Answer, j.want.record(), j.place, All)
 	case all == nil && at.Record() != nil && at.Record().Redirect() == nil:
-		j.about(All, "", "the SPF record of %s has no all at its end%s: mail from anywhere is neutral", j.name, j.by(at))
+		j.about(All, "", "the SPF record of %s has no all at its end%s: mail from other senders is neutral", j.name, j.by(at))
 	case all != nil && j.want.all() != "" && all.Qualifier.String()+"all" != j.want.all():
 		f := j.about(All, "", "the SPF record of %s ends in %s%s; the file says %s", j.name, all.Text, j.by(at), j.want.all())
 		f.Place = j.listed.All.Place
 		f.Expected = []string{j.want.all()}
-		f.Impact = "mail from elsewhere is treated otherwise than the organisation means"
+		f.Impact = "receivers treat mail from other senders differently than you want"
 	}
 }
 
@@ -642,7 +642,7 @@ func (j *judging) by(at *spf.Node) string {
 	if at == j.tree.Root {
 		return ""
 	}
-	return fmt.Sprintf(", by its redirect in the record of %s", at.Name)
+	return fmt.Sprintf(", through a redirect to the record of %s", at.Name)
 }
 
 // passing returns the included records that pass everybody, by includes that
@@ -675,7 +675,7 @@ func (j *judging) limits() {
 	lookups, voids := root.Cost.Lookups, root.Cost.Voids
 	switch {
 	case lookups.N > spf.MaxLookups:
-		j.about(Lookups, "", "the SPF record of %s needs %s DNS lookups, and %d are allowed: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
+		j.about(Lookups, "", "the SPF record of %s needs %s DNS lookups, and the limit is %d: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
 	case lookups.N >= spf.MaxLookups-1:
 		j.about(LookupsHigh, "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
 	}
@@ -684,11 +684,11 @@ func (j *judging) limits() {
 		for _, b := range n.Branches {
 			if b.Hosts && !told[b.Term.Text] {
 				told[b.Term.Text] = true
-				j.about(MXHosts, string(n.Name)+" "+b.Term.Text.String(), "%.200s in the SPF record of %s leads to more than the %d MX hosts that are allowed", b.Term.Text, n.Name, spf.MaxHosts)
+				j.about(MXHosts, string(n.Name)+" "+b.Term.Text.String(), "%.200s in the SPF record of %s has more than %d MX hosts, which is the limit", b.Term.Text, n.Name, spf.MaxHosts)
 			}
 		}
 	}
 	if voids.N > spf.MaxVoids {
-		j.about(VoidLookups, "", "the SPF record of %s has %s lookups without an answer, and %d are allowed: %s", j.name, number(voids), spf.MaxVoids, shorten.List(j.voids(), mostTerms))
+		j.about(VoidLookups, "", "the SPF record of %s has %s lookups without an answer, and the limit is %d: %s", j.name, number(voids), spf.MaxVoids, shorten.List(j.voids(), mostTerms))
 	}
 }

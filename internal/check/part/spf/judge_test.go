@@ -65,7 +65,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "a record that nearly is one",
 			File: file, Live: spfAt("v=spf1; include:a.test -all"),
-			Want: []judgetest.Found{{Check: Missing, Says: "is none:", Change: becomes("v=spf1; include:a.test -all", "v=spf1 include:a.test -all")}},
+			Want: []judgetest.Found{{Check: Missing, Says: "does not count:", Change: becomes("v=spf1; include:a.test -all", "v=spf1 include:a.test -all")}},
 			Near: []*finding.Check{Invalid},
 		}, {
 			What: "strings that join at the version",
@@ -195,12 +195,12 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "an include of a domain that nobody has registered",
 			File: any, Live: spfAt("v=spf1 include:a.test include:x.gone.test -all"),
-			Want: []judgetest.Found{{Check: IncludeDangling, Subject: "x.gone.test", Says: "gone.test is registered by nobody"}},
+			Want: []judgetest.Found{{Check: IncludeDangling, Subject: "x.gone.test", Says: "gone.test is not registered"}},
 			Near: []*finding.Check{IncludeBroken},
 		}, {
 			What: "an include that leads there",
 			File: any, Live: spfAt("v=spf1 include:a.test include:alias.test -all"),
-			Want: []judgetest.Found{{Check: IncludeDangling, Says: "alias.test is a CNAME to x.gone.test, whose domain gone.test is registered by nobody"}},
+			Want: []judgetest.Found{{Check: IncludeDangling, Says: "alias.test is a CNAME to x.gone.test, whose domain gone.test is not registered"}},
 		}, {
 			What: "no answer whether the domain of an include is registered",
 			File: any, Live: spfAt("v=spf1 include:a.test include:x.lost.test -all") + "lost.test. SOA TIMEOUT",
@@ -234,7 +234,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "eleven lookups",
 			File: any, Live: spfAt("v=spf1 include:a.test include:seven.test include:a.test include:a.test -all"),
-			Want: []judgetest.Found{{Check: Lookups, Says: "needs 11 DNS lookups, and 10 are allowed"}},
+			Want: []judgetest.Found{{Check: Lookups, Says: "needs 11 DNS lookups, and the limit is 10"}},
 			Near: []*finding.Check{LookupsHigh},
 		}, {
 			What: "lookups that are at least so many",
@@ -247,7 +247,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "three lookups without an answer",
 			File: file, Live: spfAt("v=spf1 include:a.test a:x.a.test mx:none.test exists:y.a.test -all"),
-			Want: []judgetest.Found{{Check: VoidLookups, Says: `has 3 lookups without an answer, and 2 are allowed: "a:x.a.test" in the record of example.com`}},
+			Want: []judgetest.Found{{Check: VoidLookups, Says: `has 3 lookups without an answer, and the limit is 2: "a:x.a.test" in the record of example.com`}},
 		}, {
 			What: "no answer for a term",
 			File: file, Live: spfAt("v=spf1 include:a.test a:lost.test -all") + "lost.test. A TIMEOUT\nlost.test. AAAA TIMEOUT",
@@ -259,16 +259,16 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "eleven MX hosts",
 			File: file, Live: spfAt("v=spf1 include:a.test mx:many.test -all") + mxHosts("many.test.", 11),
-			Want: []judgetest.Found{{Check: MXHosts, Says: "leads to more than the 10 MX hosts that are allowed"}},
+			Want: []judgetest.Found{{Check: MXHosts, Says: "has more than 10 MX hosts"}},
 		}, {
 			What: "everybody",
 			File: soft, Live: spfAt("v=spf1 include:a.test +all"),
-			Want: []judgetest.Found{{Check: PassAll, Says: `ends in "+all": everybody may send`, Change: becomes("v=spf1 include:a.test +all", "v=spf1 include:a.test -all")}},
+			Want: []judgetest.Found{{Check: PassAll, Says: `ends in "+all": anybody may send`, Change: becomes("v=spf1 include:a.test +all", "v=spf1 include:a.test -all")}},
 			Near: []*finding.Check{All},
 		}, {
 			What: "everybody by an include",
 			File: any, Live: spfAt("v=spf1 include:a.test include:open.test -all"),
-			Want: []judgetest.Found{{Check: PassAll, Subject: "open.test", Says: "includes open.test, which lets everybody send: example.com > open.test"}},
+			Want: []judgetest.Found{{Check: PassAll, Subject: "open.test", Says: "includes open.test, which lets anybody send: example.com > open.test"}},
 		}, {
 			What: "everybody by an include that does not pass",
 			File: any, Live: spfAt("v=spf1 include:a.test ?include:open.test -all"),
@@ -276,7 +276,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "everybody by a redirect",
 			File: any, Live: spfAt("v=spf1 include:a.test redirect=open.test"),
-			Want: []judgetest.Found{{Check: PassAll, Says: ", by its redirect in the record of open.test: everybody may send"}},
+			Want: []judgetest.Found{{Check: PassAll, Says: ", through a redirect to the record of open.test: anybody may send"}},
 		}, {
 			What: "half of all addresses",
 			File: file, Live: spfAt("v=spf1 include:a.test ip4:0.0.0.0/1 -all"),
@@ -292,7 +292,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "all addresses, in the record of a redirect",
 			File: any, Live: spfAt("v=spf1 include:a.test redirect=wide.test") + "wide.test. TXT \"v=spf1 ip4:0.0.0.0/0 -all\"",
-			Want: []judgetest.Found{{Check: PassAll, Subject: "wide.test", Says: "by its redirect in the record of wide.test"}},
+			Want: []judgetest.Found{{Check: PassAll, Subject: "wide.test", Says: "through a redirect to the record of wide.test"}},
 		}, {
 			What: "another ending",
 			File: soft, Live: spfAt("v=spf1 include:a.test ~all"),
@@ -300,11 +300,11 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "no ending",
 			File: file, Live: spfAt("v=spf1 include:a.test"),
-			Want: []judgetest.Found{{Check: All, Says: "has no all at its end: mail from anywhere is neutral", Change: becomes("v=spf1 include:a.test", "v=spf1 include:a.test ~all")}},
+			Want: []judgetest.Found{{Check: All, Says: "has no all at its end: mail from other senders is neutral", Change: becomes("v=spf1 include:a.test", "v=spf1 include:a.test ~all")}},
 		}, {
 			What: "no ending in the record of a redirect",
 			File: any, Live: spfAt("v=spf1 include:a.test redirect=endless.test"),
-			Want: []judgetest.Found{{Check: All, Says: "has no all at its end, by its redirect in the record of endless.test"}},
+			Want: []judgetest.Found{{Check: All, Says: "has no all at its end, through a redirect to the record of endless.test"}},
 		}, {
 			What: "an ending that the file does not give",
 			File: file, Live: spfAt("v=spf1 include:a.test ?all"),
@@ -320,7 +320,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "two records in one",
 			File: file, Live: spfAt("v=spf1 include:a.test -all v=spf1 ip4:192.0.2.9 -all"),
-			Want: []judgetest.Found{{Check: AfterAll, Says: "v=spf1 is there twice: two records became one"}},
+			Want: []judgetest.Found{{Check: AfterAll, Says: "v=spf1 appears twice: two records were joined"}},
 			Near: []*finding.Check{TermIgnored},
 		}, {
 			What: "a term that receivers ignore",
@@ -345,7 +345,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "451 octets with the name",
 			File: file, Live: spfAt(spfOf(451 - len("example.com"))),
-			Want: []judgetest.Found{{Check: Length, Says: "has 451 octets with its name"}},
+			Want: []judgetest.Found{{Check: Length, Says: "has 451 bytes with its name"}},
 		}, {
 			What: "a copy of a range of SES",
 			File: file, Live: spfAt("v=spf1 include:a.test ip4:54.240.0.0/18 -all"),
@@ -361,7 +361,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "another than was locked",
 			File: file, Locked: "ip4:192.0.2.7 -all", Live: spfAt("v=spf1 include:a.test -all"),
-			Want: []judgetest.Found{{Check: UpstreamChanged, Subject: "a.test", Says: "a.test (a.test) is not as it was locked on 0001-01-01: added ip4:192.0.2.1; removed ip4:192.0.2.7;"}},
+			Want: []judgetest.Found{{Check: UpstreamChanged, Subject: "a.test", Says: "a.test (a.test) has changed since it was locked on 0001-01-01: added ip4:192.0.2.1; removed ip4:192.0.2.7;"}},
 		},
 	}
 	rows = append(rows, mailFromSPF...)
@@ -412,7 +412,7 @@ var mailFromSPF = []judgetest.Row{
 	}, {
 		What: "MAIL FROM: SES behind all",
 		File: bounce, Live: txtAt("bounce", "v=spf1 -all include:amazonses.com"),
-		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "include:amazonses.com is behind all, and never read"}, {Check: AfterAll}},
+		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "include:amazonses.com is after all, so it is never read"}, {Check: AfterAll}},
 	}, {
 		What: "MAIL FROM: neutral",
 		File: bounce, Live: txtAt("bounce", "v=spf1 ?include:amazonses.com -all"),
@@ -424,7 +424,7 @@ var mailFromSPF = []judgetest.Row{
 	}, {
 		What: "MAIL FROM: a host of SES is shut out",
 		File: bounce, Live: txtAt("bounce", "v=spf1 -a:sends.test include:amazonses.com -all") + "sends.test. A 54.240.8.9\n",
-		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "SPF does not pass for mail from some of the addresses of SES"}},
+		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "mail from some addresses of SES does not pass SPF"}},
 	}, {
 		What: "MAIL FROM: all is shut out",
 		File: bounce, Live: txtAt("bounce", "v=spf1 -ip4:0.0.0.0/0 include:amazonses.com -all"),

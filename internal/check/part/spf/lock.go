@@ -67,7 +67,7 @@ func (j *judging) changed(n *spf.Node, then, now config.Locked) finding.Finding 
 		Expected: asRecord(then),
 		Actual:   finding.Data(n.Answer),
 	}
-	f.Message = fmt.Sprintf("%s (%s) is not as it was locked on %s: %s", n.Name, vendor(n.Name), then.Since.Format("2006-01-02"), difference(then, now))
+	f.Message = fmt.Sprintf("%s (%s) has changed since it was locked on %s: %s", n.Name, vendor(n.Name), then.Since.Format("2006-01-02"), difference(then, now))
 	switch more := now.Lookups - then.Lookups; {
 	case more > 0:
 		f.Notef("it takes %s, %d more than then", lookups(now.Lookups), more)
@@ -91,7 +91,7 @@ func difference(then, now config.Locked) string {
 	added, removed := then.Changes(now)
 	var parts []string
 	if then.State != now.State {
-		parts = append(parts, fmt.Sprintf("there was %s, and now there is a good one", inWords(then.State)))
+		parts = append(parts, fmt.Sprintf("there was %s, and now there is a valid one", inWords(then.State)))
 	}
 	if len(added) > 0 {
 		parts = append(parts, "added "+shorten.List(added, 8))

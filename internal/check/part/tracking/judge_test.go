@@ -41,7 +41,7 @@ func TestJudgeTracking(t *testing.T) {
 		}, {
 			What: "another host",
 			File: file, Live: "click CNAME www.example.net.",
-			Want: []judgetest.Found{{Check: Wrong, Says: "if a CDN stands there on purpose", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: Wrong, Says: "if a CDN is there on purpose", Change: judgetest.Unchanged}},
 		}, {
 			What: "the host of another region",
 			File: file, Live: "click CNAME r.us-east-1.awstrack.me.",

@@ -21,16 +21,16 @@ var (
 		ID: "tracking-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Tracking, Absence: true, Ends: true,
 		Title:   "The tracking domain's CNAME record is missing",
 		Means:   "There is no record at the custom open and click tracking name.",
-		Matters: "links in mail that was sent with tracking lead nowhere, and opens are not counted",
-		Mend:    "Publish the CNAME.",
+		Matters: "links in tracked mail lead nowhere, and opens are not counted",
+		Fix:     "Publish the CNAME.",
 		Sources: []string{guide},
 	}
 	Wrong = &finding.Check{
 		ID: "tracking-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Tracking, Ends: true,
 		Title:   "The tracking domain points to another host",
 		Means:   "The CNAME's target is not the tracking host of the region, or the target that the file names.",
-		Matters: "links in mail that was sent with tracking lead to the wrong place, unless the host there hands them on to SES",
-		Mend:    "Correct the target. Where a CDN stands in front for HTTPS, name its host as target in the file.",
+		Matters: "links in tracked mail lead to the wrong place, unless the host there passes them on to SES",
+		Fix:     "Correct the target. If a CDN is in front for HTTPS, set its host as target in the file.",
 		Sources: []string{guide},
 	}
 )
@@ -117,7 +117,7 @@ func judge(w want, s seen) (v part.Verdict) {
 			if how := part.Spoilt(w.name, target, w.target); how != "" {
 				f.Message += how
 			} else if !ses.IsTrackingHost(target) {
-				f.Notef("if a CDN stands there on purpose, name its host as target in the file")
+				f.Notef("if a CDN is there on purpose, set its host as target in the file")
 				f.Publish = nil
 			}
 			if len(f.Publish) > 0 {
@@ -133,7 +133,7 @@ func judge(w want, s seen) (v part.Verdict) {
 			return part.Verdict{} // an alias record of the CDN looks like this
 		case a.Status == record.Found:
 			f.Check = Wrong
-			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server; if a CDN stands there on purpose, name its host as target in the file", w.name, w.target)
+			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server; if a CDN is there on purpose, set its host as target in the file", w.name, w.target)
 			f.Publish = nil
 			v.Add(f, s.cname, a)
 			return v

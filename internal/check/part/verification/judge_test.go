@@ -53,7 +53,7 @@ func TestJudgeVerification(t *testing.T) {
 			File: file, Live: "_amazonses TXT " + token + "\n@ TXT amazonses:" + other,
 			Want: []judgetest.Found{{Check: Unexpected, Subject: other, Says: "at example.com"}},
 		}, {
-			What: "a text that can be no token",
+			What: "a text that cannot be a token",
 			File: file, Live: "_amazonses TXT " + token + "\n_amazonses TXT \"not (yet)\"",
 			Near: []*finding.Check{Unexpected},
 		}, {
@@ -83,7 +83,7 @@ func TestJudgeVerification(t *testing.T) {
 		}, {
 			What: "with a blank, at the domain itself",
 			File: file, Live: `@ TXT "` + token + ` "`,
-			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "with blanks", Change: `-@ TXT "` + token + ` "` + "\n+@ TXT " + token}},
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "with spaces", Change: `-@ TXT "` + token + ` "` + "\n+@ TXT " + token}},
 			Near: []*finding.Check{Missing},
 		}, {
 			What: "no answer under _amazonses",

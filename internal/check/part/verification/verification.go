@@ -23,25 +23,25 @@ var (
 	Missing = &finding.Check{
 		ID: "verification-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.Verification, Lost: true, Clock: true, Absence: true, Ends: true,
 		Title:   "The verification TXT record is missing",
-		Means:   "There is no Amazon SES token: no TXT at _amazonses.<domain>, and none in the permitted form at the domain itself.",
-		Matters: "an identity that was verified by this record loses its verification: SES sends a warning, and after 72 hours it refuses to send from the domain",
-		Mend:    "Publish the record. If the identity is verified through DKIM and needs no TXT, take `verification` out of the file.",
+		Means:   "There is no token of Amazon SES: no TXT record at _amazonses.<domain>, and none at the domain itself, where SES also accepts it.",
+		Matters: "an identity that was verified with this record loses its verification: SES sends a warning, and after 72 hours it refuses to send from the domain",
+		Fix:     "Publish the record. If the identity is verified through DKIM and needs no TXT, remove `verification` from the file.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"},
 	}
 	Mismatch = &finding.Check{
 		ID: "verification-mismatch", Severity: finding.Error, Since: "1.0.0", ReplacedBy: part.ValueGarbled, SES: true, Denies: wanted.Verification, Clock: true, Listed: true,
 		Title:   "An expected verification token is not published",
-		Means:   "There are TXT records for SES, but a token that the file lists is not among them. Every region and account has a token of its own, and all of them stand side by side at one name.",
+		Means:   "There are TXT records for SES, but a token that the file lists is not among them. Each region and account has its own token, and all of them are TXT records at the same name.",
 		Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
-		Mend:    "Add the token as one more TXT record; do not replace those of other regions.",
+		Fix:     "Add the token as one more TXT record; do not replace those of other regions.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	}
 	Unexpected = &finding.Check{
 		ID: "verification-unexpected", Severity: finding.Note, Since: "1.0.0", SES: true,
 		Title:   "A verification token is published that the file does not list",
-		Means:   "A TXT record holds a token of some identity that the file does not know: another region or account, or one that was deleted.",
-		Matters: "whoever owns that identity may send as your domain through SES",
-		Mend:    "List the token in the file, or delete the record if nobody claims it.",
+		Means:   "A TXT record has the token of an identity that is not in the file: in another region or account, or deleted.",
+		Matters: "the owner of that identity may send as your domain through SES",
+		Fix:     "List the token in the file, or delete the record if nobody needs it.",
 	}
 )
 
@@ -232,7 +232,7 @@ func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live
 }
 
 // unexpected reports tokens that the file does not list. What is a listed token
-// garbled is not also unexpected, and neither is text that can be no token.
+// garbled is not also unexpected, and neither is text that cannot be a token.
 func (w want) unexpected(v *part.Verdict, live []published) {
 	unlisted := slices.DeleteFunc(slices.Clone(live), func(p published) bool {
 		return w.lists(p.record.Text().Raw()) || w.lists(p.token) || !isToken(p.token)
