@@ -52,16 +52,16 @@ type index struct {
 
 // find returns the index, which is made when it is needed first: nothing is added
 // to the account then.
-func (a *Account) find() *index {
-	a.indexed.Do(func() {
+func (acc *Account) find() *index {
+	acc.indexed.Do(func() {
 		x := index{map[record.Name][]Identity{}, map[record.Name][]string{}, map[string]bool{}, map[record.Name][]Change{}}
-		for _, id := range a.Identities {
+		for _, id := range acc.Identities {
 			x.identities[id.Name] = append(x.identities[id.Name], id)
 		}
-		for _, c := range a.Changes {
+		for _, c := range acc.Changes {
 			x.changes[c.Name] = append(x.changes[c.Name], c)
 		}
-		for _, l := range a.Lists {
+		for _, l := range acc.Lists {
 			if l.Whole && l.Region != "" {
 				x.whole[l.Region] = true
 			}
@@ -71,23 +71,23 @@ func (a *Account) find() *index {
 				}
 			}
 		}
-		a.index = x
+		acc.index = x
 	})
-	return &a.index
+	return &acc.index
 }
 
 // add adds an identity.
-func (a *Account) add(id Identity) {
-	if a.answers == nil {
-		a.answers = map[record.Name]int{}
+func (acc *Account) add(id Identity) {
+	if acc.answers == nil {
+		acc.answers = map[record.Name]int{}
 	}
-	if a.answers[id.Name]++; a.answers[id.Name] > maxAnswers {
-		if a.answers[id.Name] == maxAnswers+1 {
-			a.skip(id.Source.String(), fmt.Sprintf("there are more than %d answers about %s; the rest is not read", maxAnswers, cmp.Or(string(id.Name), "no identity by name")))
+	if acc.answers[id.Name]++; acc.answers[id.Name] > maxAnswers {
+		if acc.answers[id.Name] == maxAnswers+1 {
+			acc.skip(id.Source.String(), fmt.Sprintf("there are more than %d answers about %s; the rest is not read", maxAnswers, cmp.Or(string(id.Name), "no identity by name")))
 		}
 		return
 	}
-	a.Identities = append(a.Identities, id)
+	acc.Identities = append(acc.Identities, id)
 }
 
 // Skipped is what cannot be used, as a clause of our own, and where it is.
@@ -226,16 +226,16 @@ type Recommendation struct {
 }
 
 // Empty reports whether SES said nothing that can be compared.
-func (a *Account) Empty() bool {
-	return a == nil || len(a.Identities)+len(a.Lists)+len(a.Redirects)+len(a.Recommendations) == 0
+func (acc *Account) Empty() bool {
+	return acc == nil || len(acc.Identities)+len(acc.Lists)+len(acc.Redirects)+len(acc.Recommendations) == 0
 }
 
 // Of are the identities of a domain: what several calls say of one is put together.
-func (a *Account) Of(domain record.Name) (all []Identity) {
-	if a == nil {
+func (acc *Account) Of(domain record.Name) (all []Identity) {
+	if acc == nil {
 		return nil
 	}
-	for _, id := range a.find().identities[domain] {
+	for _, id := range acc.find().identities[domain] {
 		i := slices.IndexFunc(all, func(o Identity) bool { return o.near(id) && o.agrees(id) })
 		if i < 0 {
 			all = append(all, id)
@@ -293,11 +293,11 @@ func SameTokens(a, b []string) bool {
 
 // Listed reports whether the whole list of a region was given, and whether a domain
 // is on it or its identity was given by itself.
-func (a *Account) Listed(domain record.Name, region string) (known, there bool) {
-	if a == nil {
+func (acc *Account) Listed(domain record.Name, region string) (known, there bool) {
+	if acc == nil {
 		return false, false
 	}
-	x := a.find()
+	x := acc.find()
 	there = region != "" && slices.Contains(x.lists[domain], region)
 	return x.whole[region], there || slices.ContainsFunc(x.identities[domain], func(id Identity) bool {
 		return id.Region == region || id.Region == ""
@@ -306,12 +306,12 @@ func (a *Account) Listed(domain record.Name, region string) (known, there bool) 
 
 // Regions are the regions of the lists that a domain is on, each once; "" of a list
 // whose region is not known.
-func (a *Account) Regions(domain record.Name) []string { return a.find().lists[domain] }
+func (acc *Account) Regions(domain record.Name) []string { return acc.find().lists[domain] }
 
 // Changing is what a plan changes of an identity; a region that is not known rules
 // nothing out.
-func (a *Account) Changing(domain record.Name, region string) (all []Change) {
-	for _, c := range a.find().changes[domain] {
+func (acc *Account) Changing(domain record.Name, region string) (all []Change) {
+	for _, c := range acc.find().changes[domain] {
 		if c.Region == region || c.Region == "" || region == "" {
 			all = append(all, c)
 		}
@@ -320,16 +320,16 @@ func (a *Account) Changing(domain record.Name, region string) (all []Change) {
 }
 
 // Deletes reports whether a plan deletes an identity.
-func (a *Account) Deletes(domain record.Name, region string) bool {
-	return slices.ContainsFunc(a.Changing(domain, region), func(c Change) bool { return c.Deletes })
+func (acc *Account) Deletes(domain record.Name, region string) bool {
+	return slices.ContainsFunc(acc.Changing(domain, region), func(c Change) bool { return c.Deletes })
 }
 
 // skip notes what cannot be used. Of very many places only the first are named.
-func (a *Account) skip(place, what string) {
-	if len(a.Skipped) < maxSkipped {
-		a.Skipped = append(a.Skipped, Skipped{place, what})
+func (acc *Account) skip(place, what string) {
+	if len(acc.Skipped) < maxSkipped {
+		acc.Skipped = append(acc.Skipped, Skipped{place, what})
 		return
 	}
-	a.dropped++
-	a.Skipped = append(a.Skipped[:maxSkipped], Skipped{What: fmt.Sprintf("%d more places that cannot be used", a.dropped)})
+	acc.dropped++
+	acc.Skipped = append(acc.Skipped[:maxSkipped], Skipped{What: fmt.Sprintf("%d more places that cannot be used", acc.dropped)})
 }

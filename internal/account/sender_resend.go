@@ -77,8 +77,8 @@ func (a *answers) resend(answer *resendDomain) {
 // parse reads a record of a domain.
 func (r resendRecord) parse(domain record.Name) (owner record.Name, data record.Record, err error) {
 	zone := domain.Registrable()
-	switch name := strings.TrimSuffix(r.Name, "."); {
-	case name == "" || name == "@":
+	switch name := strings.TrimSuffix(r.Name, "."); name {
+	case "", "@":
 		owner = zone
 	default:
 		if owner, err = record.ParseName(name); err != nil {
