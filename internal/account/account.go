@@ -44,22 +44,33 @@ const (
 
 // index finds what was read by the name of a domain.
 type index struct {
-	identities map[record.Name][]Identity
-	lists      map[record.Name][]string // the regions of the lists that have it; "" where nothing says it
-	whole      map[string]bool          // the regions of which the whole list was given
-	changes    map[record.Name][]Change
+	identities      map[record.Name][]Identity
+	lists           map[record.Name][]string // the regions of the lists that have it; "" where nothing says it
+	whole           map[string]bool          // the regions of which the whole list was given
+	changes         map[record.Name][]Change
+	redirects       map[record.Name][]Redirect
+	recommendations map[record.Name][]Recommendation
 }
 
 // find returns the index, which is made when it is needed first: nothing is added
 // to the account then.
 func (acc *Account) find() *index {
 	acc.indexed.Do(func() {
-		x := index{map[record.Name][]Identity{}, map[record.Name][]string{}, map[string]bool{}, map[record.Name][]Change{}}
+		x := index{
+			map[record.Name][]Identity{}, map[record.Name][]string{}, map[string]bool{}, map[record.Name][]Change{},
+			map[record.Name][]Redirect{}, map[record.Name][]Recommendation{},
+		}
 		for _, id := range acc.Identities {
 			x.identities[id.Name] = append(x.identities[id.Name], id)
 		}
 		for _, c := range acc.Changes {
 			x.changes[c.Name] = append(x.changes[c.Name], c)
+		}
+		for _, r := range acc.Redirects {
+			x.redirects[r.Domain] = append(x.redirects[r.Domain], r)
+		}
+		for _, r := range acc.Recommendations {
+			x.recommendations[r.Domain] = append(x.recommendations[r.Domain], r)
 		}
 		for _, l := range acc.Lists {
 			if l.Whole && l.Region != "" {
@@ -317,6 +328,16 @@ func (acc *Account) Changing(domain record.Name, region string) (all []Change) {
 		}
 	}
 	return all
+}
+
+// RedirectsAt are the configuration sets that have a tracking domain.
+func (acc *Account) RedirectsAt(tracking record.Name) []Redirect {
+	return acc.find().redirects[tracking]
+}
+
+// RecommendationsOn are those that SES's advisor makes on a domain.
+func (acc *Account) RecommendationsOn(domain record.Name) []Recommendation {
+	return acc.find().recommendations[domain]
 }
 
 // Deletes reports whether a plan deletes an identity.

@@ -222,7 +222,7 @@ func (a *answers) decode(doc json.RawMessage, into any) {
 // short quotes the beginning of a word of AWS's.
 func short(w string) string {
 	const most = 80
-	return untrusted.Quote(w[:min(len(w), most)])
+	return untrusted.QuoteStart(w, most)
 }
 
 // has reports whether a document has one of the keys.

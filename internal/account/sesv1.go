@@ -3,8 +3,6 @@ package account
 import (
 	"maps"
 	"slices"
-
-	"github.com/sescheck/sescheck/internal/record"
 )
 
 // v1 is the answers of the three calls of the first API, and of the lists of both.
@@ -77,9 +75,7 @@ func (a *answers) list(answer *v1, region string) {
 		names = append(names, e.IdentityName)
 	}
 	for _, name := range names {
-		var n record.Name
-		var ok bool
-		if n, ok = a.named(name); ok {
+		if n, ok := a.named(name); ok {
 			l.Names = append(l.Names, n)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // domains reads a mapping of domains, one at a time.
@@ -143,9 +144,9 @@ func (r *reader) identities(d *Domain, own, all fields) {
 	switch {
 	case len(beside) == 0:
 	case own.has("identities"):
-		r.badKey(beside[0], "%s must be in each of the identities, not next to them", words(keys, "and"))
+		r.badKey(beside[0], "%s must be in each of the identities, not next to them", shorten.Words(keys, "and"))
 	default:
-		r.badKey(beside[0], "%s cannot be combined with the identities of defaults; write the domain's own identities", words(keys, "and"))
+		r.badKey(beside[0], "%s cannot be combined with the identities of defaults; write the domain's own identities", shorten.Words(keys, "and"))
 	}
 	switch {
 	case !ok:
@@ -194,5 +195,5 @@ func (r *reader) needRegion(f fields, id *Identity) {
 		verb = "need"
 	}
 	p, _ := f.get(needs[0])
-	r.problem(p.at, "%s %s a region; add one, such as region: eu-west-1", words(needs, "and"), verb)
+	r.problem(p.at, "%s %s a region; add one, such as region: eu-west-1", shorten.Words(needs, "and"), verb)
 }

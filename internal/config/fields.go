@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // fields are the keys of one level that the file gives, each once.
@@ -87,7 +89,7 @@ func (r *reader) word(v value, what, want string) (string, bool) {
 
 // oneOf reads a word out of a few.
 func (r *reader) oneOf(v value, what string, ws []string, meant map[string]string) (string, bool) {
-	want := words(ws, "or")
+	want := shorten.Words(ws, "or")
 	s, ok := r.word(v, what, want)
 	if !ok || slices.Contains(ws, s) {
 		return s, ok

@@ -8,6 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 func (r *reader) region(p pair) At[string] {
@@ -33,7 +34,7 @@ func notRegion(s string) string {
 		return ""
 	}
 	if meant := meantRegions(s); len(meant) > 0 {
-		return "is not an AWS region" + didYouMean(words(meant, "or"))
+		return "is not an AWS region" + didYouMean(shorten.Words(meant, "or"))
 	}
 	return "is not an AWS region; regions look like eu-west-1"
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // level is a mapping of the file with the keys it may have.
@@ -74,7 +76,7 @@ func (l *level) meant(key string) (guess, cure string, sure bool) {
 		near = longer(word, l.keys)
 	}
 	if near == "" {
-		return "", "; it has " + words(l.keys, "and"), false
+		return "", "; it has " + shorten.Words(l.keys, "and"), false
 	}
 	return near, didYouMean(near), true
 }

@@ -33,7 +33,7 @@ type NoFile struct {
 
 // Short says what is missing and what to do, in one line.
 func (e *NoFile) Short() string {
-	short := fmt.Sprintf("there is no %s here", words(Names, "or"))
+	short := fmt.Sprintf("there is no %s here", shorten.Words(Names, "or"))
 	switch len(e.Below) {
 	case 0:
 		return short + "; name the file, let `sescheck init` write one, or let `sescheck import` write it from zone files, from what AWS says or from live DNS"

@@ -129,11 +129,3 @@ func quote(s string) string {
 	}
 	return untrusted.Quote(s)
 }
-
-// words joins words of our own as "a, b or c".
-func words(ws []string, last string) string {
-	if len(ws) < 2 {
-		return strings.Join(ws, "")
-	}
-	return strings.Join(ws[:len(ws)-1], ", ") + " " + last + " " + ws[len(ws)-1]
-}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // noSender is how an identity says no to the sender of `defaults`.
@@ -24,7 +25,7 @@ func quotedWords(ws []string, and string) string {
 	for i, w := range ws {
 		quoted[i] = "`" + w + "`"
 	}
-	return words(quoted, and)
+	return shorten.Words(quoted, and)
 }
 
 // senderSchema is their type in the JSON Schema.

@@ -221,8 +221,14 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*finding.Findin
 func (t *textWriter) group(r *Report, g group) {
 	first := *g.findings[0]
 	first.Expected, first.Actual = g.sides()
+	t.once(g, first, g.steps(mostSteps), r.remarks(&first))
+}
+
+// once writes the findings of a group as the first of them, and which other records
+// they are about.
+func (t *textWriter) once(g group, first finding.Finding, do []step, more string) {
 	first.Undecided = g.open()
-	t.finding(&first, g.steps(mostSteps), r.remarks(g.findings[0]))
+	t.finding(&first, do, more)
 	if records := g.records(); len(records) > 1 {
 		t.told("also", shorten.List(records[1:], 5))
 	}
@@ -330,12 +336,7 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 func (t *textWriter) shared(g group) {
 	names := g.domains()
 	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check.ID, bold), len(g.findings), plural(len(names), "domain"), shorten.List(names, 5)))
-	first := *g.findings[0]
-	first.Undecided = g.open()
-	t.finding(&first, g.steps(5), "")
-	if records := g.records(); len(records) > 1 {
-		t.told("also", shorten.List(records[1:], 5))
-	}
+	t.once(g, *g.findings[0], g.steps(5), "")
 	t.line("", "")
 }
 

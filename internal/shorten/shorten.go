@@ -29,3 +29,11 @@ func Items(items []string, most int) []string {
 	}
 	return append(items[:most:most], fmt.Sprintf("and %d more", len(items)-most))
 }
+
+// Words joins words as "a, b or c", with the last word given.
+func Words(all []string, last string) string {
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " " + last + " " + all[len(all)-1]
+}

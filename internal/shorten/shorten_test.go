@@ -29,3 +29,11 @@ func TestItems(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestWords(t *testing.T) {
+	for want, all := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := Words(all, "or"); got != want {
+			t.Errorf("%q is %q, want %q", all, got, want)
+		}
+	}
+}

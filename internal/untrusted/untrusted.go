@@ -126,6 +126,9 @@ func Quote(s string) string {
 	return defuse(q)
 }
 
+// QuoteStart quotes the beginning of a text, so many octets at most.
+func QuoteStart(s string, most int) string { return Quote(s[:min(len(s), most)]) }
+
 // invisible reports whether a character that strconv calls printable shows
 // nothing, such as a variation selector or a filler.
 func invisible(r rune) bool {

@@ -16,6 +16,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/receiver"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -136,7 +137,7 @@ func judge(w want, s seen) (v part.Verdict) {
 				Record:  q,
 				Subject: rule.ID,
 				Place:   rule.place,
-				Message: fmt.Sprintf("%s %s for %s: %s", conjunction(receiverNames(rule.by)), verbOf(rule.by), rule.Asks, why),
+				Message: fmt.Sprintf("%s %s for %s: %s", shorten.Words(receiverNames(rule.by), "and"), verbOf(rule.by), rule.Asks, why),
 				Impact:  refusals(rule.by),
 				Review:  rule.by[0].Review,
 			}
@@ -190,15 +191,6 @@ func verbOf(by []*receiver.Receiver) string {
 	return "ask"
 }
 
-// conjunction joins names with commas and an and.
-func conjunction(all []string) string {
-	last := len(all) - 1
-	if last == 0 {
-		return all[0]
-	}
-	return strings.Join(all[:last], ", ") + " and " + all[last]
-}
-
 // refusals say what becomes of mail that does not meet a rule of receivers.
 func refusals(by []*receiver.Receiver) string {
 	var all, silent []string
@@ -210,7 +202,7 @@ func refusals(by []*receiver.Receiver) string {
 		}
 	}
 	if len(silent) > 0 {
-		all = append(all, conjunction(silent)+" may refuse it or put it aside")
+		all = append(all, shorten.Words(silent, "and")+" may refuse it or put it aside")
 	}
 	return strings.Join(all, "; ")
 }

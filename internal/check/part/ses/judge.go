@@ -35,7 +35,7 @@ type seenParts struct {
 	now                          time.Time
 	verification, dkim, mailFrom partSeen
 	spf, dmarc                   partSeen
-	tokens                       []record.Answer // TXT at the names of the tokens that SES has, where they are not the file's
+	tokens                       []record.Answer // CNAME at the names of the tokens that SES has, where they are not the file's
 	zone                         zoneSeen
 }
 
@@ -208,11 +208,9 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 	}
 	f := w.finding(TokensDiffer)
 	f.Place = k.Place
-	switch {
-	case k.Selector.Value != "":
+	f.Expected = tokensOf(k)
+	if k.Selector.Value != "" {
 		f.Expected = []string{"selector " + k.Selector.Value}
-	default:
-		f.Expected = tokensOf(k)
 	}
 	switch {
 	case s.Own:
@@ -567,7 +565,7 @@ func (w want) start(wrong bool) string {
 	return "Start it: " + how + "."
 }
 
-// fresh is how long SES's look at DNS counts as its view of today.
+// freshLook is how long SES's look at DNS counts as its view of today.
 const freshLook = 72 * time.Hour
 
 // judgeServers compares the server that SES saw with those of the zone. Of an
@@ -636,7 +634,7 @@ func judgeRedirect(id *config.Identity, r account.Redirect) (f finding.Finding, 
 		return f, false
 	}
 	f = finding.Finding{Check: TrackingHTTPS, Record: beyondDNS(r.Domain), Subject: untrusted.Line(r.Set), Place: t.Place}
-	f.Message = fmt.Sprintf("configuration set %s requires HTTPS at %s, which is a plain CNAME to Amazon's servers: they have no certificate for that name", short(r.Set), r.Domain)
+	f.Message = fmt.Sprintf("configuration set %s requires HTTPS at %s, which is a plain CNAME to Amazon's servers: they have no certificate for that name", untrusted.QuoteStart(r.Set, mostQuoted), r.Domain)
 	return f, true
 }
 
@@ -649,13 +647,10 @@ func judgeRecommendation(d *config.Domain, r account.Recommendation, seen seenPa
 	f = finding.Finding{Check: Recommendation, Record: beyondDNS(d.Name), Subject: r.Type + " " + r.Region, Place: d.Place}
 	f.Message = fmt.Sprintf("Amazon SES has an open recommendation about %s of %s, but DNS is as the file says", r.Type, d.Name)
 	if r.Text != "" {
-		f.Notef("it says %s", short(r.Text))
+		f.Notef("it says %s", untrusted.QuoteStart(r.Text, mostQuoted))
 	}
 	return f, true
 }
 
-// short quotes the beginning of a text from outside.
-func short(s string) string {
-	const most = 200
-	return untrusted.Quote(s[:min(len(s), most)])
-}
+// mostQuoted is how much of a text from outside is quoted, in octets.
+const mostQuoted = 200

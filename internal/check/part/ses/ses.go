@@ -67,8 +67,8 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 		one := judge(w, seen)
 		missing = missing || slices.ContainsFunc(one.Findings, func(f finding.Finding) bool { return f.Check == IdentityMissing })
 		all.Join(one)
-		for _, redirect := range acc.Redirects {
-			if t := w.identity.Tracking; t != nil && t.Name.Value == redirect.Domain && !slices.Contains(side.redirects, redirect.Domain) {
+		for _, redirect := range redirectsOf(acc, w.identity) {
+			if !slices.Contains(side.redirects, redirect.Domain) {
 				side.redirects = append(side.redirects, redirect.Domain)
 			}
 			if f, found := judgeRedirect(w.identity, redirect); found {
@@ -81,10 +81,11 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 			all.Add(f)
 		}
 	}
-	for _, rec := range acc.Recommendations {
-		if rec.Domain == d.Name {
-			side.advised = true
-			if f, found := judgeRecommendation(d, rec, seenInDNS(v, wants[0])); found {
+	if advice := acc.RecommendationsOn(d.Name); len(advice) > 0 {
+		side.advised = true
+		seen := seenInDNS(v, wants[0])
+		for _, rec := range advice {
+			if f, found := judgeRecommendation(d, rec, seen); found {
 				all.Add(f)
 			}
 		}
@@ -97,10 +98,18 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 // Unlooked reports whether Amazon SES's word on an identity of a domain was not
 // given.
 func (s *Side) Unlooked(d *config.Domain) bool {
-	return slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
-		known := func(w want) bool { return w.identity.Place == id.Place && (w.said != nil || w.listed) }
-		return mine(&id) && (s == nil || !slices.ContainsFunc(s.wants, known))
-	})
+	if s == nil {
+		return slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return mine(&id) })
+	}
+	return slices.ContainsFunc(s.wants, func(w want) bool { return mine(w.identity) && w.said == nil && !w.listed })
+}
+
+// redirectsOf are the configuration sets that have the tracking domain of an identity.
+func redirectsOf(acc *account.Account, id *config.Identity) []account.Redirect {
+	if id.Tracking == nil {
+		return nil
+	}
+	return acc.RedirectsAt(id.Tracking.Name.Value)
 }
 
 // sharpen adds to findings about the MX of a MAIL FROM domain what SES says of it:
