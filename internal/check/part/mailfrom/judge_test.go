@@ -101,6 +101,10 @@ func TestJudgeMailFrom(t *testing.T) {
 			File: file, Live: "bounce MX 0 .",
 			Want: []judgetest.Found{{Check: MXWrong, Says: "a null MX (RFC 7505)", Change: "-bounce MX 0 ." + want}},
 		}, {
+			What: "an IP address",
+			File: file, Live: "bounce MX 10 192.0.2.25.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "an MX record needs the name of a host", Change: "-bounce MX 10 192.0.2.25." + want}},
+		}, {
 			What: "the host with the zone behind it",
 			File: file, Live: "bounce MX 10 feedback-smtp.eu-west-1.amazonses.com",
 			Want: []judgetest.Found{{Check: MXWrong, Says: "the provider appended the zone to it", Change: "-bounce MX 10 feedback-smtp.eu-west-1.amazonses.com" + want}},

@@ -4,6 +4,7 @@ package mailfrom
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -284,6 +285,9 @@ func (w want) mistake(host record.Name) string {
 	}
 	if host == record.Root {
 		return ": a null MX (RFC 7505) says that the name accepts no mail"
+	}
+	if _, err := netip.ParseAddr(string(host)); err == nil {
+		return ": that is an IP address, and an MX record needs the name of a host"
 	}
 	h, ok := ses.ParseHost(host)
 	if !ok {
