@@ -6,6 +6,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/ses"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -44,7 +45,7 @@ func (s *settling) kept(failed []part.Undecided) (all []Looked) {
 			shared = append(shared, c)
 		}
 	}
-	all = append(all, Looked{Checks: shared})
+	all = append(all, Looked{Checks: shared}, Looked{Checks: []*finding.Check{ses.IdentityUnlisted}, Subjects: s.listed()})
 	zones := map[record.Name]bool{}
 	for _, p := range s.options.Published {
 		if !zones[p.Zone] && s.wanted(RecordUnclaimed) {
@@ -63,6 +64,21 @@ func (s *settling) kept(failed []part.Undecided) (all []Looked) {
 		}
 	}
 	return all
+}
+
+// listed are the regions in which every identity that SES has was compared with the
+// file; "" is all of them. The result is never nil.
+func (s *settling) listed() []string {
+	regions := []string{}
+	if s.options.SES.Empty() || s.options.Some || !s.wanted(ses.IdentityUnlisted) {
+		return regions
+	}
+	for _, l := range s.options.SES.Lists {
+		if l.Whole {
+			regions = append(regions, l.Region)
+		}
+	}
+	return regions
 }
 
 // count counts the checks of one record that passed and, with --verbose, notes

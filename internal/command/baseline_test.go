@@ -245,3 +245,58 @@ func TestFixed(t *testing.T) {
 		})
 	}
 }
+
+// TestFixedInSES: what Amazon SES says is fixed only if this run was given what it
+// says now, of the same region.
+func TestFixedInSES(t *testing.T) {
+	t.Parallel()
+	const file = "  a.example: {region: eu-west-1, dkim: [k1]}\n"
+	list := func(names ...string) string {
+		var all []string
+		for _, n := range names {
+			all = append(all, fmt.Sprintf(`{"IdentityType": "DOMAIN", "IdentityName": %q}`, n))
+		}
+		return `{"EmailIdentities": [` + strings.Join(all, ", ") + `]}`
+	}
+	identity := func(status string) string {
+		return `{"IdentityType": "DOMAIN", "VerifiedForSendingStatus": true, "VerificationStatus": "SUCCESS", "MailFromAttributes": {},
+			"DkimAttributes": {"SigningEnabled": true, "Status": "` + status + `", "Tokens": ["k1"], "SigningAttributesOrigin": "AWS_SES"}}`
+	}
+	given := func(region string, files ...string) []string {
+		all := map[string]string{}
+		for i := 0; i < len(files); i += 2 {
+			all[filepath.Join(region, files[i])] = files[i+1]
+		}
+		return []string{"--ses", put(t, all)}
+	}
+	dns := with("k1._domainkey CNAME k1.dkim.amazonses.com.\n")
+	before := held{file, dns, given("eu-west-1", "list.json", list("a.example", "old.example"), "a.example.json", identity("FAILED"))}
+	first := before.check(t, "")
+	for name, c := range map[string]struct {
+		after held
+		want  string
+	}{
+		"the same": {before, "standing ses-dkim-failed a.example, standing ses-identity-unlisted old.example"},
+		"without --ses": {held{file, dns, nil},
+			"carried ses-dkim-failed a.example left-out, carried ses-identity-unlisted old.example left-out"},
+		"right now": {held{file, dns, given("eu-west-1", "list.json", list("a.example"), "a.example.json", identity("SUCCESS"))},
+			"fixed ses-dkim-failed a.example, fixed ses-identity-unlisted old.example"},
+		"the list of another region": {held{file, dns, given("us-east-1", "list.json", list("b.example"))},
+			"carried ses-dkim-failed a.example left-out, carried ses-identity-unlisted old.example left-out, new ses-identity-unlisted b.example"},
+		"no list": {held{file, dns, given("eu-west-1", "a.example.json", identity("SUCCESS"))},
+			"carried ses-identity-unlisted old.example left-out, fixed ses-dkim-failed a.example"},
+		"listed in the file": {held{file + "  old.example: {region: eu-west-1}\n", with("k1._domainkey CNAME k1.dkim.amazonses.com.\n", "old.example", "@ TXT x\n"), before.args},
+			"fixed ses-identity-unlisted old.example, standing ses-dkim-failed a.example"},
+		"the domain is gone from the file": {held{"  b.example: {spf: none}\n", with("", "b.example", "@ TXT x\n"), nil},
+			"carried ses-dkim-failed a.example unlisted, carried ses-identity-unlisted old.example left-out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := c.after.check(t, first.path)
+			slices.Sort(got.lines)
+			if lines := strings.Join(got.lines, ", "); lines != c.want {
+				t.Errorf("got  %s\nwant %s\n%s", lines, c.want, got.text)
+			}
+		})
+	}
+}

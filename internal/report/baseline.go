@@ -14,6 +14,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // Baseline is what an earlier JSON report found, by fingerprint.
@@ -214,6 +215,7 @@ type looking struct {
 	domains map[record.Name]*check.Domain
 	shared  []*finding.Check         // those of no part of a domain
 	zones   map[record.Question]bool // what was looked at of zones
+	regions []string                 // of which it was looked at which identities SES has; "" for all
 }
 
 func newLooking(r *Report) *looking {
@@ -223,6 +225,7 @@ func newLooking(r *Report) *looking {
 	}
 	for _, at := range r.Looked {
 		if at.Record.Name == "" {
+			l.regions = append(l.regions, at.Subjects...)
 			l.shared = append(l.shared, at.Checks...)
 		} else {
 			l.zones[at.Record] = true
@@ -242,6 +245,8 @@ func (l *looking) at(old Earlier) (why Why, behind string) {
 		return l.left(slices.Contains(l.shared, old.of)), ""
 	case old.of == check.RecordUnclaimed, old.of == check.ZoneNotLive:
 		return l.left(l.zones[record.Question{Name: old.Domain, Type: zoneQuestion[old.of]}]), ""
+	case d == nil && !old.of.StandsIn && slices.Contains(l.shared, old.of): // ses-identity-unlisted
+		return l.left(slices.Contains(l.regions, old.Subject) || slices.Contains(l.regions, "")), ""
 	case d == nil && !l.Partial:
 		return Unlisted, ""
 	case d == nil || d.Looked == nil:
@@ -278,6 +283,8 @@ func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
 	}
 	switch {
 	case !there && old.of == check.NameserverLame: // the zones' own servers were not asked
+		return LeftOut, ""
+	case !there && old.of.Part() == wanted.SES && (!slices.Contains(d.Parts, wanted.SES) || slices.Contains(d.Unlooked, wanted.SES)): // --ses does not have it
 		return LeftOut, ""
 	case !there, old.of.Listed && !listed:
 		return Unlisted, ""
