@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -45,14 +46,14 @@ func (f *filling) tell(at Place, format string, args ...any) {
 	f.addition.Differences = append(f.addition.Differences, Difference{f.have.Name, at, fmt.Sprintf(format, args...)})
 }
 
-func (f *filling) cannot(add []keyed, why string) {
+func (f *filling) cannot(add []yamltext.Pair, why string) {
 	for _, k := range add {
-		f.tell(f.have.Place, "%s cannot be added here: %s", k.flow(), why)
+		f.tell(f.have.Place, "%s cannot be added here: %s", k.Flow(), why)
 	}
 }
 
-func (f *filling) differs(at Place, key string, have, found term) {
-	f.tell(at, "%s is %s in the file, but %s was found; the file stays as it is", key, have.flow(), found.flow())
+func (f *filling) differs(at Place, key string, have, found yamltext.Term) {
+	f.tell(at, "%s is %s in the file, but %s was found; the file stays as it is", key, have.Flow(), found.Flow())
 }
 
 // compareIdentity reports the keys of which the file and the found identity differ.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -186,7 +187,7 @@ func TestManualBounds(t *testing.T) {
 	want := []string{
 		fmt.Sprint(MaxFileSize>>20) + " MiB", fmt.Sprint(MaxSize>>20) + " MiB", fmt.Sprint(untrusted.MaxFiles), fmt.Sprint(untrusted.MaxEntries), fmt.Sprint(untrusted.MaxLevels),
 		fmt.Sprint(MaxDomains), fmt.Sprint(MaxIdentities), fmt.Sprint(MaxTokens), fmt.Sprint(MaxIncludes),
-		fmt.Sprint(MaxIgnores), fmt.Sprint(MaxGlobs), fmt.Sprint(MaxValues), fmt.Sprint(MaxCopies), fmt.Sprint(MaxDepth), fmt.Sprint(maxProblems),
+		fmt.Sprint(MaxIgnores), fmt.Sprint(MaxGlobs), fmt.Sprint(yamltext.MaxValues), fmt.Sprint(MaxCopies), fmt.Sprint(MaxDepth), fmt.Sprint(maxProblems),
 	}
 	var got []string
 	for _, s := range manual(t) {

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -43,7 +44,7 @@ type Difference struct {
 // The result was read back: it has all that the file had and all that was to be
 // added, and nothing else. Where that cannot be had, the error says why.
 func Add(name string, data []byte, entries []Entry) (*Addition, error) {
-	bare := bytes.TrimPrefix(data, []byte(byteOrderMark))
+	bare := bytes.TrimPrefix(data, []byte("\ufeff"))
 	before := newLoading()
 	r := newReader(name, data, before)
 	r.read()
@@ -128,7 +129,7 @@ func verify(name string, data []byte, before *File, want map[record.Name]string)
 
 // said is all that a domain asks for, written in one way.
 func said(d *Domain) string {
-	return term{pairs: pairsOf(d)}.flow()
+	return yamltext.Term{Pairs: pairsOf(d)}.Flow()
 }
 
 // defaultsOf is a domain with the keys of defaults alone.
@@ -153,18 +154,18 @@ const (
 // domainsNode finds the value of `domains`; behind it is where the next key
 // begins.
 func (e *editor) domainsNode() (pair, domainsKind) {
-	if _, what := e.text.unreadable(); what != "" || len(e.text.data) > MaxFileSize {
+	if _, what := e.text.Unreadable(); what != "" || len(e.text.Data) > MaxFileSize {
 		return pair{}, someDomains // its mistakes are reported already
 	}
-	quiet := newReader(e.name, e.text.data, newLoading())
-	root := quiet.decode(e.text.data)
+	quiet := newReader(e.name, e.text.Data, newLoading())
+	root := quiet.decode(e.text.Data)
 	if root == nil {
 		if len(quiet.list) == 1 && quiet.list[0].Message == emptyFile {
 			return pair{}, emptyText
 		}
 		return pair{}, someDomains
 	}
-	v := value{node: root, next: e.text.end()}
+	v := value{node: root, next: e.text.End()}
 	if !v.mapping() {
 		return pair{}, someDomains
 	}
@@ -203,16 +204,16 @@ func (e *editor) append(domains pair, kind domainsKind, fresh []Entry) error {
 	switch kind {
 	case emptyText:
 		text := string(Write(fresh))
-		if bytes.Contains(e.text.data, []byte("$schema=")) {
+		if bytes.Contains(e.text.Data, []byte("$schema=")) {
 			_, text, _ = strings.Cut(text, "\n")
 		}
-		e.insertLines(len(e.text.starts)+1, text)
+		e.insertLines(e.text.Lines()+1, text)
 		return nil
 	case noKey:
 		if v.node.Style&yaml.FlowStyle != 0 || v.node.Column != 1 {
 			return errFlowRoot
 		}
-		e.insertLines(e.text.lastBefore(e.text.end()), "\ndomains:\n"+e.entries(fresh, 2, 2, true))
+		e.insertLines(e.text.LastBefore(e.text.End()), "\ndomains:\n"+e.entries(fresh, 2, 2, true))
 		return nil
 	case noDomains:
 		e.insertLines(e.comments(domains.at.Line, domains.at.Column), e.entries(fresh, domains.at.Column+1, 2, true))
@@ -227,7 +228,7 @@ func (e *editor) append(domains pair, kind domainsKind, fresh []Entry) error {
 		var pairs []string
 		for _, f := range fresh {
 			own := without(pairsOf(&f.Domain), pairsOf(e.defaultsAt(f.Domain.Name)))
-			pairs = append(pairs, keyed{string(f.Domain.Name), term{pairs: own}}.flow())
+			pairs = append(pairs, yamltext.Pair{Key: string(f.Domain.Name), Value: yamltext.Term{Pairs: own}}.Flow())
 		}
 		return e.intoBraces(v.node, pairs)
 	case len(v.node.Content) == 0:

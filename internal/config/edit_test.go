@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -146,7 +147,7 @@ func TestAdd(t *testing.T) {
 			keepsAll(t, []byte(before), a.Data)
 			told := ""
 			for _, d := range a.Differences {
-				told += string(d.Domain) + " " + lineNumber(d.Place.Line) + ": " + d.What + "\n"
+				told += string(d.Domain) + " " + "line " + strconv.Itoa(d.Place.Line) + ": " + d.What + "\n"
 			}
 			if diff := cmp.Diff(section("told"), told); diff != "" {
 				t.Errorf("told: want -, got +\n%s", diff)

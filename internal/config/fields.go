@@ -121,9 +121,3 @@ func (r *reader) boolean(v value, what, want string) (on, ok bool) {
 	}
 	return false, false
 }
-
-// off reports whether s is a word that people write for none, where it would be
-// taken for a name.
-func off(s string) bool {
-	return slices.Contains([]string{"none", "no", "off", "false", "null", "true", "yes", "on"}, strings.ToLower(s))
-}

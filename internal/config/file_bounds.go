@@ -11,7 +11,6 @@ const (
 	MaxIncludes   = 500       // in one list of includes
 	MaxIgnores    = 10_000    // in all files together
 	MaxGlobs      = 5_000     // octets of the globs of ignore in all files, their alternatives written out
-	MaxValues     = 3_000_000 // in one file that has to be read at once
 	MaxCopies     = 3_000_000 // values taken from an alias, a merge key or defaults, in all files together
 	MaxDepth      = 32        // merge keys in merge keys
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 )
 
 func repeat(n int, f func(i int) string) string {
@@ -54,7 +55,7 @@ func TestBounds(t *testing.T) {
 		{"domains", head + repeat(config.MaxDomains, domain), ""},
 		{"more domains", head + repeat(config.MaxDomains+1, domain), "100003:3: there are more than 100000 domains"},
 		{"the file", head + "  a.example: {spf: none}\n" + strings.Repeat("#\n", config.MaxFileSize/2), "the file is larger than 64 MiB"},
-		{"values", "[" + strings.Repeat("a,", config.MaxValues) + "]", "the file has more than 3000000 values"},
+		{"values", "[" + strings.Repeat("a,", yamltext.MaxValues) + "]", "the file has more than 3000000 values"},
 		{"brackets", strings.Repeat("[", 1<<20), "1:1: this is nested too deep"},
 		{"brackets in a value", head + "  a.example: {spf: " + strings.Repeat("[", 1<<20), "3:3: this is nested too deep"},
 		{"blocks", strings.Repeat("- ", 1<<19) + "a", "1:1: this is nested too deep"},

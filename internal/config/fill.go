@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 )
 
 // filled is d with the keys of defaults that it does not have.
@@ -120,10 +122,10 @@ func (f *filling) itemize() {
 		return
 	}
 	f.item = &firstItem{f.comments(end, indent+1), indent + f.indent}
-	f.insert(f.text.offset(first.Line, first.Column), "identities:\n"+strings.Repeat(" ", f.item.indent)+"- ")
+	f.insert(f.text.Offset(first.Line, first.Column), "identities:\n"+strings.Repeat(" ", f.item.indent)+"- ")
 	for line := first.Line + 1; line <= f.item.last; line++ {
-		if strings.TrimSpace(f.text.line(line)) != "" {
-			f.insert(f.text.starts[line-1], strings.Repeat(" ", f.indent+2))
+		if strings.TrimSpace(f.text.Line(line)) != "" {
+			f.insert(f.text.Start(line), strings.Repeat(" ", f.indent+2))
 		}
 	}
 }
@@ -148,7 +150,7 @@ func (f *filling) without(id Identity) Identity {
 // domain has already.
 func (f *filling) saysMore(id Identity) bool {
 	pairs := givenPairs(identityKeys, &id, f.have.Name)
-	if len(pairs) == 1 && pairs[0].key == "region" {
+	if len(pairs) == 1 && pairs[0].Key == "region" {
 		return !slices.ContainsFunc(f.have.Identities, func(h Identity) bool { return h.Region.Value == id.Region.Value })
 	}
 	return len(pairs) > 0
@@ -161,9 +163,9 @@ func (f *filling) identity(i int, id Identity) {
 	before := givenPairs(identityKeys, &have, f.have.Name)
 	merged := have
 	takeMissing(identityKeys, &merged, &id)
-	var add []keyed
+	var add []yamltext.Pair
 	for _, p := range givenPairs(identityKeys, &merged, f.have.Name) {
-		if !slices.ContainsFunc(before, func(b keyed) bool { return b.key == p.key }) {
+		if !slices.ContainsFunc(before, func(b yamltext.Pair) bool { return b.Key == p.Key }) {
 			add = append(add, p)
 		}
 	}
@@ -172,7 +174,7 @@ func (f *filling) identity(i int, id Identity) {
 		return
 	}
 	if f.item != nil {
-		f.insertLines(f.item.last, term{pairs: add}.block(f.item.indent+2, 2))
+		f.insertLines(f.item.last, yamltext.Term{Pairs: add}.Block(f.item.indent+2, 2))
 		f.gave(add)
 		f.merged.Identities[i] = merged
 		return
@@ -196,13 +198,13 @@ func (f *filling) identity(i int, id Identity) {
 
 // own adds the keys that belong to the domain and not to an identity.
 func (f *filling) own(found *Domain) {
-	var add []keyed
+	var add []yamltext.Pair
 	merged := f.merged
 	for _, k := range domainKeys {
 		switch {
 		case !k.given(found):
 		case !k.given(f.have):
-			add = append(add, keyed{k.name, k.term(found, f.have.Name)})
+			add = append(add, yamltext.Pair{Key: k.name, Value: k.term(found, f.have.Name)})
 			k.take(&merged, found)
 		case k.differ(f.have, found, f.have.Name):
 			f.differs(k.place(f.have), k.name, k.term(f.have, f.have.Name), k.term(found, f.have.Name))
@@ -230,8 +232,8 @@ func (f *filling) newIdentities(ids []Identity) {
 		}
 	}
 	if len(doubtful) > 0 {
-		f.tell(f.have.Place, "%s was found too; if that is another identity, write them all as %s", identitiesTerm(doubtful, f.have.Name).flow(),
-			keyed{"identities", identitiesTerm(slices.Concat(f.merged.Identities, doubtful), f.have.Name)}.flow())
+		f.tell(f.have.Place, "%s was found too; if that is another identity, write them all as %s", identitiesTerm(doubtful, f.have.Name).Flow(),
+			yamltext.Pair{Key: "identities", Value: identitiesTerm(slices.Concat(f.merged.Identities, doubtful), f.have.Name)}.Flow())
 	}
 }
 
@@ -249,27 +251,27 @@ func (f *filling) another(id Identity) bool {
 // newIdentity adds an item to the identities of the domain.
 func (f *filling) newIdentity(id Identity) {
 	def := f.defaultsAt(f.have.Name)
-	item := term{pairs: without(givenPairs(identityKeys, &id, f.have.Name), pairsOf(def))}
+	item := yamltext.Term{Pairs: without(givenPairs(identityKeys, &id, f.have.Name), pairsOf(def))}
 	n := f.list.node
 	switch {
 	case f.item != nil:
-		f.insertLines(f.item.last, term{list: []term{item}}.block(f.item.indent, 2))
+		f.insertLines(f.item.last, yamltext.Term{List: []yamltext.Term{item}}.Block(f.item.indent, 2))
 	case n.Anchor != "":
-		f.tell(f.have.Place, "there is another identity, %s, but this list is shared as *%s; add it by hand", item.flow(), n.Anchor)
+		f.tell(f.have.Place, "there is another identity, %s, but this list is shared as *%s; add it by hand", item.Flow(), n.Anchor)
 		return
 	case n.Style&yaml.FlowStyle != 0:
-		if err := f.intoBraces(n, []string{item.flow()}); err != nil {
-			f.tell(f.have.Place, "there is another identity, %s: %v", item.flow(), err)
+		if err := f.intoBraces(n, []string{item.Flow()}); err != nil {
+			f.tell(f.have.Place, "there is another identity, %s: %v", item.Flow(), err)
 			return
 		}
 	default:
 		indent, ok := f.indentation(n)
 		if !ok {
-			f.tell(f.have.Place, "there is another identity, %s; add it by hand", item.flow())
+			f.tell(f.have.Place, "there is another identity, %s; add it by hand", item.Flow())
 			return
 		}
 		last := f.items[len(f.items)-1].at.EndLine
-		f.insertLines(f.comments(last, indent+1), term{list: []term{item}}.block(indent, 2))
+		f.insertLines(f.comments(last, indent+1), yamltext.Term{List: []yamltext.Term{item}}.Block(indent, 2))
 	}
 	whole := Domain{Name: f.have.Name, Identities: []Identity{id}}
 	f.merged.Identities = append(f.merged.Identities, filled(whole, *def).Identities...)
@@ -277,7 +279,7 @@ func (f *filling) newIdentity(id Identity) {
 }
 
 // into adds keys to a mapping of the file. It returns why it cannot.
-func (f *filling) into(p pair, add []keyed) (why string) {
+func (f *filling) into(p pair, add []yamltext.Pair) (why string) {
 	n := p.value.node
 	switch {
 	case n == nil || p.value.fixed != nil:
@@ -286,13 +288,13 @@ func (f *filling) into(p pair, add []keyed) (why string) {
 		return "this mapping is shared as *" + n.Anchor
 	case n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0:
 		indent := p.at.Column - 1
-		f.insertLines(f.comments(p.at.Line, indent+1), term{pairs: add}.block(indent+f.indent, 2))
+		f.insertLines(f.comments(p.at.Line, indent+1), yamltext.Term{Pairs: add}.Block(indent+f.indent, 2))
 	case n.Kind != yaml.MappingNode:
 		return "its value is " + describe(p.value) + "; remove that"
 	case n.Style&yaml.FlowStyle != 0:
 		var items []string
 		for _, k := range add {
-			items = append(items, k.flow())
+			items = append(items, k.Flow())
 		}
 		if err := f.intoBraces(n, items); err != nil {
 			return err.Error()
@@ -301,14 +303,14 @@ func (f *filling) into(p pair, add []keyed) (why string) {
 		return "its value is empty"
 	default:
 		indent := n.Content[0].Column - 1
-		f.insertLines(f.comments(p.at.EndLine, indent), term{pairs: add}.block(indent, 2))
+		f.insertLines(f.comments(p.at.EndLine, indent), yamltext.Term{Pairs: add}.Block(indent, 2))
 	}
 	f.gave(add)
 	return ""
 }
 
-func (f *filling) gave(add []keyed) {
+func (f *filling) gave(add []yamltext.Pair) {
 	for _, k := range add {
-		f.keys = append(f.keys, k.key)
+		f.keys = append(f.keys, k.Key)
 	}
 }

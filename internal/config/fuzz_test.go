@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"gopkg.in/yaml.v3"
 )
 
@@ -37,7 +38,7 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 		}
-		if _, what := newText([]byte(strings.TrimPrefix(text, byteOrderMark))).unreadable(); what == "" {
+		if _, what := yamltext.New([]byte(text)).Unreadable(); what == "" {
 			inPieces(t, []byte(text))
 		}
 		if len(ps) == 0 {

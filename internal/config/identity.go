@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/dkim"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -96,7 +97,7 @@ func (r *reader) verification(p pair) []At[string] {
 		switch {
 		case body == "":
 			return "", "contains no token; write the whole token"
-		case off(s):
+		case yamltext.IsSwitch(s):
 			return "", "is not a token; if there is none, remove the key"
 		}
 		return token, ""

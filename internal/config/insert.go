@@ -36,15 +36,15 @@ func (e *editor) insert(at int, text string) {
 
 // insertLines puts whole lines behind line n.
 func (e *editor) insertLines(n int, text string) {
-	if n < len(e.text.starts) {
-		e.insert(e.text.starts[n], text)
+	if n < e.text.Lines() {
+		e.insert(e.text.Start(n+1), text)
 		return
 	}
-	if end := len(e.text.data); end > 0 && e.text.data[end-1] != '\n' { // the last line has no end, and keeps none
+	if end := len(e.text.Data); end > 0 && e.text.Data[end-1] != '\n' { // the last line has no end, and keeps none
 		e.insert(end, "\n"+strings.TrimSuffix(text, "\n"))
 		return
 	}
-	e.insert(len(e.text.data), text)
+	e.insert(len(e.text.Data), text)
 }
 
 func (e *editor) apply() []byte {
@@ -52,11 +52,11 @@ func (e *editor) apply() []byte {
 	var b bytes.Buffer
 	from := 0
 	for _, in := range e.inserts {
-		b.Write(e.text.data[from:in.at])
+		b.Write(e.text.Data[from:in.at])
 		b.WriteString(in.text)
 		from = in.at
 	}
-	b.Write(e.text.data[from:])
+	b.Write(e.text.Data[from:])
 	return b.Bytes()
 }
 
@@ -80,7 +80,7 @@ func (e *editor) entries(fresh []Entry, indent, step int, spaced bool) string {
 // indentation is how far the line is indented that n begins; ok is false where n
 // does not begin its line.
 func (e *editor) indentation(n *yaml.Node) (int, bool) {
-	line := e.text.line(n.Line)
+	line := e.text.Line(n.Line)
 	indent := len(line) - len(strings.TrimLeft(line, " "))
 	return indent, indent == n.Column-1
 }
@@ -102,10 +102,10 @@ func (e *editor) spaced(domains *yaml.Node) bool {
 	blank, all := 0, 0
 	for i := 2; i < len(domains.Content); i += 2 {
 		n := domains.Content[i].Line - 1
-		for strings.HasPrefix(strings.TrimLeft(e.text.line(n), " "), "#") {
+		for strings.HasPrefix(strings.TrimLeft(e.text.Line(n), " "), "#") {
 			n--
 		}
-		if all++; strings.TrimSpace(e.text.line(n)) == "" {
+		if all++; strings.TrimSpace(e.text.Line(n)) == "" {
 			blank++
 		}
 	}
@@ -116,7 +116,7 @@ func (e *editor) spaced(domains *yaml.Node) bool {
 // least: they belong to the lines above them.
 func (e *editor) comments(n, column int) int {
 	for {
-		line := e.text.line(n + 1)
+		line := e.text.Line(n + 1)
 		content := strings.TrimLeft(line, " ")
 		if !strings.HasPrefix(content, "#") || len(line)-len(content) < column {
 			return n
@@ -127,13 +127,13 @@ func (e *editor) comments(n, column int) int {
 
 // intoBraces puts items behind the last one in braces or brackets.
 func (e *editor) intoBraces(n *yaml.Node, items []string) error {
-	from := e.text.offset(n.Line, n.Column)
-	last, ok := e.text.lastInBraces(from)
+	from := e.text.Offset(n.Line, n.Column)
+	last, ok := e.text.LastInBraces(from)
 	if !ok {
 		return errors.New("its braces have no clear end; add by hand what is printed without --into")
 	}
 	text := strings.Join(items, ", ")
-	switch e.text.data[last] {
+	switch e.text.Data[last] {
 	case '{', '[':
 		if last != from {
 			text = ", " + text

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -12,12 +13,12 @@ import (
 type key[T any] struct {
 	row
 	read    func(r *reader, p pair, to *T, in setting)
-	missing func(r *reader, v value)                 // reports that a mapping lacks the key
-	given   func(*T) bool                            // whether the file has the key
-	place   func(*T) Place                           // of a given value
-	take    func(to, from *T)                        // copies the value
-	same    func(have, found *T) bool                // of two given values; nil: they are the same if written alike
-	term    func(of *T, domain record.Name) (t term) // a given value as it is written
+	missing func(r *reader, v value)                          // reports that a mapping lacks the key
+	given   func(*T) bool                                     // whether the file has the key
+	place   func(*T) Place                                    // of a given value
+	take    func(to, from *T)                                 // copies the value
+	same    func(have, found *T) bool                         // of two given values; nil: they are the same if written alike
+	term    func(of *T, domain record.Name) (t yamltext.Term) // a given value as it is written
 
 	// regional reports whether records of a given value depend on the region.
 	regional func(*Identity) bool
@@ -69,11 +70,11 @@ func takeMissing[T any](keys []key[T], to, from *T) {
 }
 
 // givenPairs returns the given keys with their values, in the order of the table.
-func givenPairs[T any](keys []key[T], of *T, domain record.Name) []keyed {
-	pairs := []keyed{}
+func givenPairs[T any](keys []key[T], of *T, domain record.Name) []yamltext.Pair {
+	pairs := []yamltext.Pair{}
 	for _, k := range keys {
 		if k.given(of) {
-			pairs = append(pairs, keyed{k.name, k.term(of, domain)})
+			pairs = append(pairs, yamltext.Pair{Key: k.name, Value: k.term(of, domain)})
 		}
 	}
 	return pairs
@@ -89,7 +90,7 @@ func (k key[T]) differ(have, found *T, domain record.Name) bool {
 	if k.same != nil && k.same(have, found) {
 		return false
 	}
-	return k.term(have, domain).flow() != k.term(found, domain).flow()
+	return k.term(have, domain).Flow() != k.term(found, domain).Flow()
 }
 
 // property is a property of the JSON Schema: its type, its description, and its

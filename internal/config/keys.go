@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/receiver"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -27,7 +28,7 @@ var identityKeys = []key[Identity]{
 		given: func(id *Identity) bool { return id.Region.Value != "" },
 		place: func(id *Identity) Place { return id.Region.Place },
 		take:  func(to, from *Identity) { to.Region = from.Region },
-		term:  func(id *Identity, _ record.Name) term { return term{word: id.Region.Value} },
+		term:  func(id *Identity, _ record.Name) yamltext.Term { return yamltext.Term{Word: id.Region.Value} },
 	},
 	{
 		row:      row{"sender", quotedWords(senderKeys(), "or"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; other keys win over them.", `["resend"]`)},
@@ -36,7 +37,7 @@ var identityKeys = []key[Identity]{
 		place:    func(id *Identity) Place { return id.Sender.Place },
 		take:     func(to, from *Identity) { to.Sender = from.Sender },
 		shared:   func(have, found *Identity) bool { return have.Sender.Value == found.Sender.Value },
-		term:     func(id *Identity, _ record.Name) term { return term{word: id.Sender.Value} },
+		term:     func(id *Identity, _ record.Name) yamltext.Term { return yamltext.Term{Word: id.Sender.Value} },
 		regional: func(id *Identity) bool { return id.MailFrom != nil && id.MailFrom.Implied },
 	},
 	{
@@ -46,7 +47,7 @@ var identityKeys = []key[Identity]{
 		place: func(id *Identity) Place { return id.Verification[0].Place },
 		take:  func(to, from *Identity) { to.Verification = from.Verification },
 		same:  func(have, found *Identity) bool { return sameValues(have.Verification, found.Verification) },
-		term:  func(id *Identity, _ record.Name) term { return verificationTerm(id.Verification) },
+		term:  func(id *Identity, _ record.Name) yamltext.Term { return verificationTerm(id.Verification) },
 	},
 	{
 		row:      row{"dkim", "list, mapping, `easy` or `none`", "", "`dkim-*`, and `dmarc-alignment`", ref("dkim")},
@@ -55,7 +56,7 @@ var identityKeys = []key[Identity]{
 		place:    func(id *Identity) Place { return id.DKIM.Place },
 		take:     func(to, from *Identity) { to.DKIM = from.DKIM },
 		same:     func(have, found *Identity) bool { return sameDKIM(have.DKIM, found.DKIM) },
-		term:     func(id *Identity, _ record.Name) term { return id.DKIM.term(id.Region.Value) },
+		term:     func(id *Identity, _ record.Name) yamltext.Term { return id.DKIM.term(id.Region.Value) },
 		regional: func(id *Identity) bool { return len(id.DKIM.Tokens) > 0 && id.DKIM.SigningHostedZone == nil },
 	},
 	{
@@ -66,7 +67,7 @@ var identityKeys = []key[Identity]{
 		take:     func(to, from *Identity) { to.MailFrom = from.MailFrom },
 		same:     sameMailFromName,
 		shared:   sameMailFromName,
-		term:     func(id *Identity, domain record.Name) term { return id.MailFrom.term(domain) },
+		term:     func(id *Identity, domain record.Name) yamltext.Term { return id.MailFrom.term(domain) },
 		regional: func(*Identity) bool { return true },
 	},
 	{
@@ -76,7 +77,7 @@ var identityKeys = []key[Identity]{
 		place:    func(id *Identity) Place { return id.Receiving.Place },
 		take:     func(to, from *Identity) { to.Receiving = from.Receiving },
 		shared:   func(*Identity, *Identity) bool { return true },
-		term:     func(id *Identity, domain record.Name) term { return id.Receiving.term(domain) },
+		term:     func(id *Identity, domain record.Name) yamltext.Term { return id.Receiving.term(domain) },
 		regional: func(id *Identity) bool { return id.Receiving.Host == nil },
 	},
 	{
@@ -86,7 +87,7 @@ var identityKeys = []key[Identity]{
 		place:    func(id *Identity) Place { return id.Tracking.Place },
 		take:     func(to, from *Identity) { to.Tracking = from.Tracking },
 		shared:   func(have, found *Identity) bool { return have.Tracking.Name.Value == found.Tracking.Name.Value },
-		term:     func(id *Identity, domain record.Name) term { return id.Tracking.term(domain) },
+		term:     func(id *Identity, domain record.Name) yamltext.Term { return id.Tracking.term(domain) },
 		regional: func(id *Identity) bool { return id.Tracking.Target == nil },
 	},
 }
@@ -106,7 +107,7 @@ var domainKeys = []key[Domain]{
 		place: func(d *Domain) Place { return d.SPF.Place },
 		take:  func(to, from *Domain) { to.SPF = from.SPF },
 		same:  func(have, found *Domain) bool { return sameSPF(have.SPF, found.SPF) },
-		term:  func(d *Domain, _ record.Name) term { return d.SPF.term() },
+		term:  func(d *Domain, _ record.Name) yamltext.Term { return d.SPF.term() },
 	},
 	{
 		row:   row{"dmarc", "word or mapping", "", "`dmarc-*`", ref("dmarc")},
@@ -115,7 +116,7 @@ var domainKeys = []key[Domain]{
 		place: func(d *Domain) Place { return d.DMARC.Place },
 		take:  func(to, from *Domain) { to.DMARC = from.DMARC },
 		same:  func(have, found *Domain) bool { return fulfils(found.DMARC, have.DMARC) },
-		term:  func(d *Domain, _ record.Name) term { return d.DMARC.term() },
+		term:  func(d *Domain, _ record.Name) yamltext.Term { return d.DMARC.term() },
 	},
 	{
 		row: row{"require", "list of " + quotedWords(receiver.Keys(), "and"), "", "`receiver-rule`: the published rules of these receivers, as far as DNS shows them", property(
@@ -125,7 +126,7 @@ var domainKeys = []key[Domain]{
 		place: func(d *Domain) Place { return d.Require[0].Place },
 		take:  func(to, from *Domain) { to.Require = from.Require },
 		same:  func(have, found *Domain) bool { return sameValues(have.Require, found.Require) },
-		term:  func(d *Domain, _ record.Name) term { return listOf(valuesAt(d.Require)) },
+		term:  func(d *Domain, _ record.Name) yamltext.Term { return yamltext.ListOf(valuesAt(d.Require)) },
 	},
 	{
 		row: row{"pending_until", "day", "", "none; findings of the domain are notes until then", property(allOf("day"),
@@ -134,7 +135,9 @@ var domainKeys = []key[Domain]{
 		given: func(d *Domain) bool { return d.PendingUntil != nil },
 		place: func(d *Domain) Place { return d.PendingUntil.Place },
 		take:  func(to, from *Domain) { to.PendingUntil = from.PendingUntil },
-		term:  func(d *Domain, _ record.Name) term { return term{word: d.PendingUntil.Value.Format(time.DateOnly)} },
+		term: func(d *Domain, _ record.Name) yamltext.Term {
+			return yamltext.Term{Word: d.PendingUntil.Value.Format(time.DateOnly)}
+		},
 	},
 }
 
@@ -173,14 +176,16 @@ var mailFromKeys = []key[MailFrom]{
 		},
 		missing: func(r *reader, v value) { r.bad(v, "mail_from has no name; add one, such as name: bounce") },
 		given:   func(*MailFrom) bool { return true },
-		term:    func(m *MailFrom, domain record.Name) term { return term{word: shortened(m.Name.Value, domain)} },
+		term: func(m *MailFrom, domain record.Name) yamltext.Term {
+			return yamltext.Term{Word: shortened(m.Name.Value, domain)}
+		},
 	},
 	{
 		row: row{"on_mx_failure", "`reject` or `use_default`", "not known", "what SES does without the MX; findings state their impact accordingly", property(`"enum": ["reject", "use_default"]`,
 			"What SES does while the MX is missing; findings state their impact accordingly.", `["reject"]`)},
 		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.OnMXFailure = r.onMXFailure(p) },
 		given: func(m *MailFrom) bool { return m.OnMXFailure.Value != "" },
-		term:  func(m *MailFrom, _ record.Name) term { return term{word: m.OnMXFailure.Value} },
+		term:  func(m *MailFrom, _ record.Name) yamltext.Term { return yamltext.Term{Word: m.OnMXFailure.Value} },
 	},
 	{
 		row: row{"spf", "as `spf` of a domain", "", "what the SPF record of the MAIL FROM name must contain; without it, its includes are not checked", property(allOf("spf"),
@@ -188,7 +193,7 @@ var mailFromKeys = []key[MailFrom]{
 			"[\n  {\n    \"includes\": [\"amazonses.com\"],\n    \"all\": \"-all\"\n  }\n]")},
 		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.SPF = r.spf(p) },
 		given: func(m *MailFrom) bool { return m.SPF != nil },
-		term:  func(m *MailFrom, _ record.Name) term { return m.SPF.term() },
+		term:  func(m *MailFrom, _ record.Name) yamltext.Term { return m.SPF.term() },
 	},
 }
 
@@ -199,7 +204,7 @@ var receivingKeys = []key[Receiving]{
 		read:    func(r *reader, p pair, in *Receiving, _ setting) { in.Host = r.hostAt(p) },
 		missing: func(r *reader, v value) { r.bad(v, "receiving has no host; add it, or write receiving: true") },
 		given:   func(in *Receiving) bool { return in.Host != nil },
-		term:    func(in *Receiving, _ record.Name) term { return nameTerm(in.Host.Value) },
+		term:    func(in *Receiving, _ record.Name) yamltext.Term { return nameTerm(in.Host.Value) },
 	},
 }
 
@@ -212,14 +217,16 @@ var trackingKeys = []key[Tracking]{
 		},
 		missing: func(r *reader, v value) { r.bad(v, "tracking has no name; add one, such as name: click") },
 		given:   func(*Tracking) bool { return true },
-		term:    func(t *Tracking, domain record.Name) term { return term{word: shortened(t.Name.Value, domain)} },
+		term: func(t *Tracking, domain record.Name) yamltext.Term {
+			return yamltext.Term{Word: shortened(t.Name.Value, domain)}
+		},
 	},
 	{
 		row: row{"target", "name", "`r.<region>.awstrack.me`", "where the CNAME points, such as a CloudFront distribution; an alias without a CNAME then passes", property(allOf("fullName"),
 			"Where the CNAME points, such as a CloudFront distribution. Default: r.<region>.awstrack.me.", `["d111111abcdef8.cloudfront.net"]`)},
 		read:  func(r *reader, p pair, t *Tracking, _ setting) { t.Target = r.hostAt(p) },
 		given: func(t *Tracking) bool { return t.Target != nil },
-		term:  func(t *Tracking, _ record.Name) term { return nameTerm(t.Target.Value) },
+		term:  func(t *Tracking, _ record.Name) yamltext.Term { return nameTerm(t.Target.Value) },
 	},
 }
 
@@ -229,21 +236,21 @@ var spfKeys = []key[SPF]{
 			"The names after include:, in any order. [] means a record without any.", "[\n  [\"_spf.google.com\"]\n]")},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Includes = r.includeList(p) },
 		given: func(s *SPF) bool { return s.Exact || len(s.Includes) > 0 },
-		term:  func(s *SPF, _ record.Name) term { return includesTerm(s.Includes) },
+		term:  func(s *SPF, _ record.Name) yamltext.Term { return includesTerm(s.Includes) },
 	},
 	{
 		row: row{"exact", "`true` or `false`", "`true` with `includes`", "whether a live include that the file does not list is a finding", property(`"type": "boolean"`,
 			"Whether a live include that the file does not list is a finding. Default: true if includes are listed.", `[false]`)},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Exact, _ = r.boolean(p.value, "exact", "true or false") },
 		given: func(s *SPF) bool { return !s.Exact },
-		term:  func(*SPF, record.Name) term { return term{word: "false"} },
+		term:  func(*SPF, record.Name) yamltext.Term { return yamltext.Term{Word: "false"} },
 	},
 	{
 		row: row{"all", "`-all`, `~all`, `?all` or `+all`", "any but `+all`", "how the record ends", property(`"enum": ["-all", "~all", "?all", "+all"]`,
 			"How the record ends. Default: any but +all.", `["~all"]`)},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.All = r.ending(p) },
 		given: func(s *SPF) bool { return s.All != nil },
-		term:  func(s *SPF, _ record.Name) term { return term{word: s.All.Value} },
+		term:  func(s *SPF, _ record.Name) yamltext.Term { return yamltext.Term{Word: s.All.Value} },
 	},
 }
 
@@ -269,7 +276,7 @@ var dmarcKeys = []key[DMARC]{
 			"URIs for aggregate reports. The record must contain them.", "[\n  [\"mailto:dmarc@example.com\"]\n]")},
 		read:  func(r *reader, p pair, d *DMARC, _ setting) { d.RUA = r.rua(p) },
 		given: func(d *DMARC) bool { return len(d.RUA) > 0 },
-		term:  func(d *DMARC, _ record.Name) term { return listOf(valuesAt(d.RUA)) },
+		term:  func(d *DMARC, _ record.Name) yamltext.Term { return yamltext.ListOf(valuesAt(d.RUA)) },
 	},
 }
 
@@ -280,7 +287,7 @@ func tagKey(row row, read func(*reader, pair, string) *At[string], at func(*DMAR
 		read:  func(r *reader, p pair, d *DMARC, _ setting) { *at(d) = read(r, p, row.name) },
 		given: func(d *DMARC) bool { return *at(d) != nil },
 		same:  func(have, found *DMARC) bool { return same((*at(have)).Value, (*at(found)).Value) },
-		term:  func(d *DMARC, _ record.Name) term { return term{word: (*at(d)).Value} },
+		term:  func(d *DMARC, _ record.Name) yamltext.Term { return yamltext.Term{Word: (*at(d)).Value} },
 	}
 }
 

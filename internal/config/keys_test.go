@@ -3,6 +3,7 @@ package config
 import (
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -55,7 +56,7 @@ func checkKeys[T any](t *testing.T, keys []key[T], full *T) {
 	for _, k := range keys {
 		var one T
 		k.take(&one, full)
-		if got := givenPairs(keys, &one, "a.example"); len(got) != 1 || got[0].key != k.name {
+		if got := givenPairs(keys, &one, "a.example"); len(got) != 1 || got[0].Key != k.name {
 			t.Errorf("%s is copied as %v", k.name, got)
 		}
 		if k.differ(full, &one, "a.example") || k.same != nil && !k.same(full, &one) {
@@ -77,14 +78,14 @@ func checkTerms[T any](t *testing.T, keys []key[T], full *T) {
 			t.Errorf("%s was not read", k.name)
 			continue
 		}
-		pair := keyed{k.name, k.term(full, "a.example")}
-		r := newReader("f", []byte(pair.flow()), newLoading())
-		v := value{node: r.decode(r.text.data), next: r.text.end()}
+		pair := yamltext.Pair{Key: k.name, Value: k.term(full, "a.example")}
+		r := newReader("f", []byte(pair.Flow()), newLoading())
+		v := value{node: r.decode(r.text.Data), next: r.text.End()}
 		ps := r.pairs(v)
 		var one T
 		k.read(r, ps[0], &one, setting{record.Name("a.example"), v, ps})
-		if len(r.list) > 0 || !k.given(&one) || k.term(&one, "a.example").flow() != pair.value.flow() {
-			t.Errorf("%s is read as %v, with %v", pair.flow(), givenPairs(keys, &one, "a.example"), r.list)
+		if len(r.list) > 0 || !k.given(&one) || k.term(&one, "a.example").Flow() != pair.Value.Flow() {
+			t.Errorf("%s is read as %v, with %v", pair.Flow(), givenPairs(keys, &one, "a.example"), r.list)
 		}
 	}
 }

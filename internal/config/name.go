@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 )
@@ -148,7 +149,7 @@ func domainName(s string) (record.Name, error) {
 // complete reads a name of which a word without a dot is a label under the
 // domain. In defaults there is no domain yet, and the label alone comes back.
 func complete(s string, domain record.Name) (record.Name, error) {
-	if off(s) {
+	if yamltext.IsSwitch(s) {
 		return "", errors.New("would be a label of that name; if you want none, remove the key")
 	}
 	n, err := host(s)

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -23,7 +26,7 @@ func Parse(name string, data []byte) (*File, []Problem) {
 // of a file is silently ignored.
 type reader struct {
 	problems
-	text      *text
+	text      *yamltext.Text
 	all       *loading
 	file      *File                  // of the files so far
 	seen      map[record.Name]Place  // their domains
@@ -38,7 +41,7 @@ type reader struct {
 func newReader(name string, data []byte, all *loading) *reader {
 	return &reader{
 		problems: problems{name: name},
-		text:     newText(bytes.TrimPrefix(data, []byte(byteOrderMark))),
+		text:     yamltext.New(data),
 		all:      all,
 		file:     all.file,
 		seen:     all.seen,
@@ -58,21 +61,21 @@ func (r *reader) intern(s string) string {
 
 // read reads the file, in pieces if it is large and of a shape that allows it.
 func (r *reader) read() {
-	if len(r.text.data) > MaxFileSize {
+	if len(r.text.Data) > MaxFileSize {
 		r.problem(Place{}, "the file is larger than %d MiB; split it", MaxFileSize>>20)
 		return
 	}
-	if at, what := r.text.unreadable(); what != "" {
-		r.problem(at, "%s", what)
+	if at, what := r.text.Unreadable(); what != "" {
+		r.problem(placeAt(at), "%s", what)
 		return
 	}
-	if len(r.text.data) < splitSize || !r.readPieces(pieceSize) {
+	if len(r.text.Data) < splitSize || !r.readPieces(pieceSize) {
 		r.readWhole()
 	}
 }
 
 func (r *reader) readWhole() {
-	if root := r.decode(r.text.data); root != nil {
+	if root := r.decode(r.text.Data); root != nil {
 		r.top(root, func(p pair) { r.domains(p.value) })
 	}
 }
@@ -80,7 +83,7 @@ func (r *reader) readWhole() {
 // top reads the root of the file; domains reads the value of that key. The
 // defaults come first, whatever their place.
 func (r *reader) top(root *yaml.Node, domains func(pair)) {
-	v := value{node: root, next: r.text.end()}
+	v := value{node: root, next: r.text.End()}
 	switch {
 	case v.list():
 		r.wrong(v, "the file", "version: 1 and domains:")
@@ -141,31 +144,43 @@ func ours(root *yaml.Node) bool {
 	return len(root.Content) == 0
 }
 
+// oursAt finds a key of the top of a file where the file cannot be read as YAML.
+var oursAt = regexp.MustCompile(`(?m)^[{ ]*["']?(?:` + strings.Join(topLevel.keys, "|") + `)["']?[ \t]*:`)
+
+// syntax reports an error of yaml.v3.
+func (r *reader) syntax(err error) {
+	at, what := r.text.Explain(err)
+	if line, bad := r.text.BadAlias(err); bad && !oursAt.Match(r.text.Data) {
+		at, what = line, notOurs
+	}
+	r.problem(placeAt(at), "%s", what)
+}
+
+func placeAt(p yamltext.Position) Place { return Place{Line: p.Line, Column: p.Column} }
+
 const emptyFile = "the file is empty; it needs at least version: 1 and a domain under domains:"
 
 // decode returns the root of the only document, or nil if it cannot be read.
 func (r *reader) decode(data []byte) *yaml.Node {
-	if !bounded(data) {
-		r.problem(Place{}, "the file has more than %d values; split it", MaxValues)
+	if !yamltext.Bounded(data) {
+		r.problem(Place{}, "the file has more than %d values; split it", yamltext.MaxValues)
 		return nil
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
-	switch err := decodeNext(d, &doc); {
+	switch err := yamltext.Decode(d, &doc); {
 	case errors.Is(err, io.EOF):
 		r.problem(Place{Line: 1, Column: 1}, emptyFile)
 		return nil
 	case err != nil:
-		at, what := r.text.syntax(err)
-		r.problem(at, "%s", what)
+		r.syntax(err)
 		return nil
 	}
 	root := doc.Content[0]
-	switch err := decodeNext(d, &second); {
+	switch err := yamltext.Decode(d, &second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		at, what := r.text.syntax(err)
-		r.problem(at, "%s", what)
+		r.syntax(err)
 	default:
 		r.problem(Place{Line: second.Line, Column: second.Column}, "a second YAML document begins here; put it into its own file, or join the two")
 	}
@@ -174,34 +189,4 @@ func (r *reader) decode(data []byte) *yaml.Node {
 		return nil
 	}
 	return root
-}
-
-var errPanic = errors.New("yaml: this cannot be read as YAML")
-
-// decodeNext keeps a panic of the YAML package, which is not maintained any
-// more, from ending the program.
-func decodeNext(d *yaml.Decoder, into *yaml.Node) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errPanic
-		}
-	}()
-	err = d.Decode(into)
-	if err == nil && len(into.Content) == 0 {
-		err = errPanic
-	}
-	return err
-}
-
-// bounded reports whether the nodes of data fit into memory: each of them needs
-// one of these at least.
-func bounded(data []byte) bool {
-	if len(data) < MaxValues {
-		return true
-	}
-	n := 0
-	for _, mark := range []string{",", ":", "[", "{", "\n", "- ", "-\t", "? ", "?\t"} {
-		n += bytes.Count(data, []byte(mark))
-	}
-	return n < MaxValues
 }

@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -122,10 +123,4 @@ func (ps *problems) sorted() []Problem {
 }
 
 // quote makes a word of the file fit to stand in a message.
-func quote(s string) string {
-	const most = 80
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
-	}
-	return untrusted.Quote(s)
-}
+func quote(s string) string { return yamltext.Quote(s) }

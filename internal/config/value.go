@@ -4,17 +4,16 @@ import (
 	"slices"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 )
 
 // value is a node of the file in its place: an alias is followed already.
 type value struct {
 	node  *yaml.Node
-	fixed *Place   // set for all that is reached by an alias or from defaults: the place where it is used
-	next  position // of the next node in the file; none if v has one line
+	fixed *Place            // set for all that is reached by an alias or from defaults: the place where it is used
+	next  yamltext.Position // of the next node in the file; none if v has one line
 }
-
-// position is a place without extent.
-type position struct{ line, column int }
 
 // tags are those that YAML gives by itself; written out they change nothing.
 var tags = []string{"!!str", "!!map", "!!seq", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
@@ -43,15 +42,15 @@ func (r *reader) place(v value) Place {
 		return *v.fixed
 	}
 	end := v.node.Line
-	if v.next.line > end {
-		end = max(end, r.text.lastBefore(v.next))
+	if v.next.Line > end {
+		end = max(end, r.text.LastBefore(v.next))
 	}
 	return Place{r.name, v.node.Line, v.node.Column, end}
 }
 
 // within is a node inside v, an item or a value. Inside an alias it keeps the place
 // of the alias.
-func (r *reader) within(v value, n *yaml.Node, next position) value {
+func (r *reader) within(v value, n *yaml.Node, next yamltext.Position) value {
 	if v.fixed != nil {
 		r.all.copies++
 	}
@@ -78,9 +77,9 @@ func (r *reader) items(v value) []value {
 		next := v.next
 		switch {
 		case i+1 < len(v.node.Content):
-			next = position{v.node.Content[i+1].Line, v.node.Content[i+1].Column}
+			next = yamltext.Position{Line: v.node.Content[i+1].Line, Column: v.node.Content[i+1].Column}
 		case v.node.Style&yaml.FlowStyle != 0 && n.Kind == yaml.ScalarNode:
-			next = position{} // the closing bracket may stand on a later line
+			next = yamltext.Position{} // the closing bracket may stand on a later line
 		}
 		vs[i] = r.within(v, n, next)
 	}
@@ -101,11 +100,11 @@ func (r *reader) pairsIn(v value, depth int) []pair {
 		next := v.next
 		switch {
 		case i+2 < len(content):
-			next = position{content[i+2].Line, content[i+2].Column}
+			next = yamltext.Position{Line: content[i+2].Line, Column: content[i+2].Column}
 		case v.node.Style&yaml.FlowStyle != 0 && content[i+1].Kind == yaml.ScalarNode:
-			next = position{}
+			next = yamltext.Position{}
 		}
-		key := r.within(v, content[i], position{content[i+1].Line, content[i+1].Column})
+		key := r.within(v, content[i], yamltext.Position{Line: content[i+1].Line, Column: content[i+1].Column})
 		p := pair{at: r.place(key), value: r.within(v, content[i+1], next)}
 		switch {
 		case content[i].Tag == "!!merge" && len(merges) > 0:

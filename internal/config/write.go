@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -33,7 +34,7 @@ func Write(entries []Entry) []byte {
 	var b strings.Builder
 	b.WriteString(header)
 	if len(shared) > 0 {
-		b.WriteString("\ndefaults:\n" + term{pairs: shared}.block(2, 2))
+		b.WriteString("\ndefaults:\n" + yamltext.Term{Pairs: shared}.Block(2, 2))
 	}
 	b.WriteString("\ndomains:\n")
 	for i, e := range entries {
@@ -65,34 +66,34 @@ func sortedEntries(entries []Entry) []Entry {
 }
 
 // block writes the entry's part of a file, of which pairs are the keys.
-func (e Entry) block(pairs []keyed, indent, step int) string {
+func (e Entry) block(pairs []yamltext.Pair, indent, step int) string {
 	var b strings.Builder
 	margin := strings.Repeat(" ", indent)
 	for _, n := range e.Notes {
 		b.WriteString(margin + "# " + untrusted.Line(n) + "\n")
 	}
-	b.WriteString(margin + word(string(e.Domain.Name)) + ":\n" + term{pairs: pairs}.block(indent+step, step))
+	b.WriteString(margin + yamltext.Word(string(e.Domain.Name)) + ":\n" + yamltext.Term{Pairs: pairs}.Block(indent+step, step))
 	return b.String()
 }
 
 // sharedBy returns region and dmarc as more than half of the domains have them,
 // where every domain has one: a default reaches all that say nothing.
-func sharedBy(entries []Entry) (shared []keyed) {
+func sharedBy(entries []Entry) (shared []yamltext.Pair) {
 	for _, key := range []string{"region", "dmarc"} {
 		counts := map[string]int{}
-		var most keyed
+		var most yamltext.Pair
 		whole := len(entries) > 1
 		for _, e := range entries {
 			values := valuesOf(e.Domain, key)
 			whole = whole && len(values) > 0
 			for _, p := range values {
-				whole = whole && p.value.flow() != `""`
-				if counts[p.flow()]++; counts[p.flow()] > counts[most.flow()] || most.key == "" {
+				whole = whole && p.Value.Flow() != `""`
+				if counts[p.Flow()]++; counts[p.Flow()] > counts[most.Flow()] || most.Key == "" {
 					most = p
 				}
 			}
 		}
-		if n := counts[most.flow()]; whole && n > 1 && 2*n > len(entries) {
+		if n := counts[most.Flow()]; whole && n > 1 && 2*n > len(entries) {
 			shared = append(shared, most)
 		}
 	}
@@ -100,15 +101,15 @@ func sharedBy(entries []Entry) (shared []keyed) {
 }
 
 // valuesOf returns the values of a domain's key, one for each identity.
-func valuesOf(d Domain, key string) (all []keyed) {
+func valuesOf(d Domain, key string) (all []yamltext.Pair) {
 	if key == "region" {
 		for _, id := range d.Identities {
-			all = append(all, keyed{key, term{word: id.Region.Value}})
+			all = append(all, yamltext.Pair{Key: key, Value: yamltext.Term{Word: id.Region.Value}})
 		}
 		return all
 	}
 	for _, p := range pairsOf(&d) {
-		if p.key == key {
+		if p.Key == key {
 			all = append(all, p)
 		}
 	}
@@ -117,18 +118,18 @@ func valuesOf(d Domain, key string) (all []keyed) {
 
 // without leaves out the keys that defaults have with the same value, in each of
 // the identities too.
-func without(pairs, defaults []keyed) []keyed {
-	said := func(p keyed) bool {
-		return slices.ContainsFunc(defaults, func(d keyed) bool { return d.flow() == p.flow() })
+func without(pairs, defaults []yamltext.Pair) []yamltext.Pair {
+	said := func(p yamltext.Pair) bool {
+		return slices.ContainsFunc(defaults, func(d yamltext.Pair) bool { return d.Flow() == p.Flow() })
 	}
-	left := []keyed{}
+	left := []yamltext.Pair{}
 	for _, p := range pairs {
-		if p.key == "identities" {
-			all := term{list: []term{}}
-			for _, id := range p.value.list {
-				all.list = append(all.list, term{pairs: without(id.pairs, defaults)})
+		if p.Key == "identities" {
+			all := yamltext.Term{List: []yamltext.Term{}}
+			for _, id := range p.Value.List {
+				all.List = append(all.List, yamltext.Term{Pairs: without(id.Pairs, defaults)})
 			}
-			p.value = all
+			p.Value = all
 		}
 		if !said(p) {
 			left = append(left, p)
@@ -139,100 +140,100 @@ func without(pairs, defaults []keyed) []keyed {
 
 // pairsOf returns the keys of a domain that say all that d does, in the order
 // of the manual.
-func pairsOf(d *Domain) []keyed {
-	pairs := []keyed{}
+func pairsOf(d *Domain) []yamltext.Pair {
+	pairs := []yamltext.Pair{}
 	switch len(d.Identities) {
 	case 0:
 	case 1:
 		pairs = givenPairs(identityKeys, &d.Identities[0], d.Name)
 	default:
-		pairs = append(pairs, keyed{"identities", identitiesTerm(d.Identities, d.Name)})
+		pairs = append(pairs, yamltext.Pair{Key: "identities", Value: identitiesTerm(d.Identities, d.Name)})
 	}
 	return append(pairs, givenPairs(domainKeys, d, d.Name)...)
 }
 
-func identitiesTerm(ids []Identity, domain record.Name) term {
-	all := term{list: []term{}}
+func identitiesTerm(ids []Identity, domain record.Name) yamltext.Term {
+	all := yamltext.Term{List: []yamltext.Term{}}
 	for _, id := range ids {
-		all.list = append(all.list, term{pairs: givenPairs(identityKeys, &id, domain)})
+		all.List = append(all.List, yamltext.Term{Pairs: givenPairs(identityKeys, &id, domain)})
 	}
 	return all
 }
 
-func verificationTerm(tokens []At[string]) term {
+func verificationTerm(tokens []At[string]) yamltext.Term {
 	if len(tokens) == 1 {
-		return term{word: tokens[0].Value}
+		return yamltext.Term{Word: tokens[0].Value}
 	}
-	return listOf(valuesAt(tokens))
+	return yamltext.ListOf(valuesAt(tokens))
 }
 
-func (in *Receiving) term(domain record.Name) term {
+func (in *Receiving) term(domain record.Name) yamltext.Term {
 	if in.Host == nil {
-		return term{word: "true"}
+		return yamltext.Term{Word: "true"}
 	}
-	return term{pairs: givenPairs(receivingKeys, in, domain)}
+	return yamltext.Term{Pairs: givenPairs(receivingKeys, in, domain)}
 }
 
-func (t *Tracking) term(domain record.Name) term {
+func (t *Tracking) term(domain record.Name) yamltext.Term {
 	return shortest(givenPairs(trackingKeys, t, domain))
 }
 
 // shortest writes the first key, the name, without the mapping if it is alone.
-func shortest(pairs []keyed) term {
+func shortest(pairs []yamltext.Pair) yamltext.Term {
 	if len(pairs) == 1 {
-		return pairs[0].value
+		return pairs[0].Value
 	}
-	return term{pairs: pairs}
+	return yamltext.Term{Pairs: pairs}
 }
 
-func (d *DKIM) term(region string) term {
-	var pairs []keyed
+func (d *DKIM) term(region string) yamltext.Term {
+	var pairs []yamltext.Pair
 	switch {
 	case d.None:
-		return term{word: "none"}
+		return yamltext.Term{Word: "none"}
 	case d.Easy:
-		return term{word: "easy"}
+		return yamltext.Term{Word: "easy"}
 	case d.Selector.Value != "":
-		pairs = append(pairs, keyed{"selector", term{word: d.Selector.Value}})
+		pairs = append(pairs, yamltext.Pair{Key: "selector", Value: yamltext.Term{Word: d.Selector.Value}})
 		if d.PublicKey.Value != "" {
-			pairs = append(pairs, keyed{"public_key", term{word: d.PublicKey.Value}})
+			pairs = append(pairs, yamltext.Pair{Key: "public_key", Value: yamltext.Term{Word: d.PublicKey.Value}})
 		}
-		return term{pairs: pairs}
+		return yamltext.Term{Pairs: pairs}
 	case d.SigningHostedZone == nil || region != "" && d.SigningHostedZone.Value == ses.DKIMZone(region):
-		return listOf(valuesAt(d.Tokens))
+		return yamltext.ListOf(valuesAt(d.Tokens))
 	}
-	pairs = append(pairs, keyed{"signing_hosted_zone", nameTerm(d.SigningHostedZone.Value)}, keyed{"tokens", listOf(valuesAt(d.Tokens))})
-	return term{pairs: pairs}
+	pairs = append(pairs, yamltext.Pair{Key: "signing_hosted_zone", Value: nameTerm(d.SigningHostedZone.Value)}, yamltext.Pair{Key: "tokens", Value: yamltext.ListOf(valuesAt(d.Tokens))})
+	return yamltext.Term{Pairs: pairs}
 }
 
-func (m *MailFrom) term(domain record.Name) term {
+func (m *MailFrom) term(domain record.Name) yamltext.Term {
 	return shortest(givenPairs(mailFromKeys, m, domain))
 }
 
-func (s *SPF) term() term {
+func (s *SPF) term() yamltext.Term {
 	if s.None {
-		return term{word: "none"}
+		return yamltext.Term{Word: "none"}
 	}
 	if s.Exact && s.All == nil {
 		return includesTerm(s.Includes)
 	}
-	return term{pairs: givenPairs(spfKeys, s, "")}
+	return yamltext.Term{Pairs: givenPairs(spfKeys, s, "")}
 }
 
-func includesTerm(includes []At[record.Name]) term {
+func includesTerm(includes []At[record.Name]) yamltext.Term {
 	var names []string
 	for _, n := range includes {
 		names = append(names, unescaped(n.Value))
 	}
-	return listOf(names)
+	return yamltext.ListOf(names)
 }
 
-func (d *DMARC) term() term {
+func (d *DMARC) term() yamltext.Term {
 	pairs := givenPairs(dmarcKeys, d, "")
 	if len(pairs) == 1 && d.Policy != nil {
-		return pairs[0].value
+		return pairs[0].Value
 	}
-	return term{pairs: pairs}
+	return yamltext.Term{Pairs: pairs}
 }
 
 func valuesAt(all []At[string]) (values []string) {
@@ -242,11 +243,11 @@ func valuesAt(all []At[string]) (values []string) {
 	return values
 }
 
-func nameTerm(n record.Name) term { return term{word: string(n)} }
+func nameTerm(n record.Name) yamltext.Term { return yamltext.Term{Word: string(n)} }
 
 // shortened returns a name as a label, where it is one under the domain.
 func shortened(n, domain record.Name) string {
-	if n.Parent() == domain && !off(n.FirstLabel()) {
+	if n.Parent() == domain && !yamltext.IsSwitch(n.FirstLabel()) {
 		return n.FirstLabel()
 	}
 	return string(n)

@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/hostile"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -39,10 +40,10 @@ func FuzzWord(f *testing.F) {
 		if !utf8.ValidString(s) {
 			return // YAML has no way to say it
 		}
-		w := word(s)
+		w := yamltext.Word(s)
 		key := w
 		if len(w) > 1024 { // no key on one line can be longer (YAML 1.2 section 7.4.3), and none of ours is
-			key = word("key")
+			key = yamltext.Word("key")
 		}
 		text := "? " + w + "\n: - " + w + "\n  - [" + w + ", " + w + "]\n  - {" + key + ": " + w + "}\n"
 		harmless(t, text)

@@ -1,4 +1,4 @@
-package config
+package yamltext
 
 import "strings"
 
@@ -7,7 +7,7 @@ import "strings"
 // just enough of YAML for that: comments, quotes, block scalars, and where a
 // value begins.
 type scan struct {
-	text *text
+	text *Text
 	open []opened // brackets and braces, the innermost last
 
 	line   int // being read, from 1
@@ -21,7 +21,7 @@ type scan struct {
 // opened is a bracket, brace or quote with its place.
 type opened struct {
 	char rune
-	at   Place
+	at   Position
 	deep int // the indentation of its line
 
 	paired bool // the entry being read, in brackets or braces, has its colon
@@ -29,10 +29,10 @@ type opened struct {
 
 // mismatch finds the first bracket, brace or quote that does not match, if there
 // is one. It does not look behind it.
-func (t *text) mismatch() (at Place, what string) {
+func (t *Text) mismatch() (at Position, what string) {
 	s := &scan{text: t, block: -1}
 	for s.line = 1; s.line <= len(t.starts); s.line++ {
-		s.s, s.i, s.begins = []rune(t.line(s.line)), 0, true
+		s.s, s.i, s.begins = []rune(t.Line(s.line)), 0, true
 		if at, what := s.oneLine(); what != "" {
 			return at, what
 		}
@@ -43,29 +43,29 @@ func (t *text) mismatch() (at Place, what string) {
 	case len(s.open) > 0:
 		return s.unclosed(s.open[len(s.open)-1])
 	}
-	return Place{}, ""
+	return Position{}, ""
 }
 
-func (s *scan) here() Place { return Place{Line: s.line, Column: s.i + 1} }
+func (s *scan) here() Position { return Position{Line: s.line, Column: s.i + 1} }
 
-func (s *scan) unclosed(o opened) (Place, string) {
+func (s *scan) unclosed(o opened) (Position, string) {
 	name := map[rune]string{'[': "bracket", '{': "brace", '"': "quote", '\'': "quote"}[o.char]
 	return o.at, "the " + name + " " + string(o.char) + " that opens here is not closed; close it with " + string(closing[o.char])
 }
 
 var closing = map[rune]rune{'[': ']', '{': '}', '"': '"', '\'': '\''}
 
-func (s *scan) oneLine() (Place, string) {
+func (s *scan) oneLine() (Position, string) {
 	indent := 0
 	for indent < len(s.s) && s.s[indent] == ' ' {
 		indent++
 	}
 	if s.quote.char == 0 {
 		if indent == len(s.s) {
-			return Place{}, ""
+			return Position{}, ""
 		}
 		if s.block >= 0 && indent > s.block {
-			return Place{}, "" // the text of a block scalar
+			return Position{}, "" // the text of a block scalar
 		}
 		s.block = -1
 		if len(s.open) > 0 && indent <= s.open[0].deep && beginsKey(s.s[indent:]) {
@@ -77,17 +77,17 @@ func (s *scan) oneLine() (Place, string) {
 			return at, what
 		}
 	}
-	return Place{}, ""
+	return Position{}, ""
 }
 
-func (s *scan) oneCharacter(indent int) (Place, string) {
+func (s *scan) oneCharacter(indent int) (Position, string) {
 	c := s.s[s.i]
 	blankBefore := s.i == 0 || s.s[s.i-1] == ' ' || s.s[s.i-1] == '\t'
 	switch {
 	case s.quote.char != 0:
 		return s.quoted(c)
 	case c == ' ' || c == '\t':
-		return Place{}, ""
+		return Position{}, ""
 	case c == '#' && blankBefore:
 		s.i = len(s.s)
 	case s.begins && (c == '"' || c == '\''):
@@ -113,16 +113,16 @@ func (s *scan) oneCharacter(indent int) (Place, string) {
 	default:
 		s.begins = s.begins && (c == '&' || c == '!') && s.skipWord() // an anchor or a tag stands before its value
 	}
-	return Place{}, ""
+	return Position{}, ""
 }
 
 // wordStart is where the word before a colon begins.
-func (s *scan) wordStart() Place {
+func (s *scan) wordStart() Position {
 	i := s.i
 	for i > 0 && !strings.ContainsRune(" \t,[{", s.s[i-1]) {
 		i--
 	}
-	return Place{Line: s.line, Column: i + 1}
+	return Position{Line: s.line, Column: i + 1}
 }
 
 // skipWord goes to the end of an anchor or a tag.
@@ -139,23 +139,23 @@ func (s *scan) blankAfter() bool {
 }
 
 // quoted goes on within quotes, and checks the text behind them.
-func (s *scan) quoted(c rune) (Place, string) {
+func (s *scan) quoted(c rune) (Position, string) {
 	switch {
 	case c == '\\' && s.quote.char == '"':
 		s.i++
-		return Place{}, ""
+		return Position{}, ""
 	case c != s.quote.char:
-		return Place{}, ""
+		return Position{}, ""
 	case c == '\'' && s.i+1 < len(s.s) && s.s[s.i+1] == '\'':
 		s.i++
-		return Place{}, ""
+		return Position{}, ""
 	}
 	o := s.quote
 	s.quote = opened{}
 	return s.after("the quotes", o)
 }
 
-func (s *scan) close(c rune) (Place, string) {
+func (s *scan) close(c rune) (Position, string) {
 	o := s.open[len(s.open)-1]
 	if closing[o.char] != c {
 		return s.here(), string(c) + " closes the " + string(o.char) + " of " + lineNumber(o.at.Line) + "; write " + string(closing[o.char])
@@ -165,19 +165,19 @@ func (s *scan) close(c rune) (Place, string) {
 }
 
 // after checks the text behind a value that ends in a bracket, brace or quote.
-func (s *scan) after(what string, o opened) (Place, string) {
+func (s *scan) after(what string, o opened) (Position, string) {
 	s.begins = false
 	j := s.i + 1
 	for j < len(s.s) && (s.s[j] == ' ' || s.s[j] == '\t') {
 		j++
 	}
 	if j == len(s.s) || s.s[j] == '#' && j > s.i+1 || s.s[j] == ':' {
-		return Place{}, ""
+		return Position{}, ""
 	}
 	if len(s.open) > 0 && strings.ContainsRune(",]}", s.s[j]) {
-		return Place{}, ""
+		return Position{}, ""
 	}
-	at := Place{Line: s.line, Column: j + 1}
+	at := Position{Line: s.line, Column: j + 1}
 	switch {
 	case closing[o.char] == o.char && o.at.Line != s.line:
 		return s.unclosed(o) // it ended at the next quote, some lines down
@@ -195,9 +195,14 @@ func beginsKey(line []rune) bool {
 		switch {
 		case c == ':':
 			return i > 0 && (i+1 == len(line) || line[i+1] == ' ')
-		case !alphanumeric(c) && c != '_' && c != '-' && c != '.':
+		case !inKey(c):
 			return false
 		}
 	}
 	return false
+}
+
+// inKey reports whether a key of ASCII can have a character without quotes.
+func inKey(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_'
 }

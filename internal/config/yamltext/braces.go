@@ -1,4 +1,4 @@
-package config
+package yamltext
 
 import "strings"
 
@@ -12,11 +12,11 @@ type braces struct {
 	last   int  // the last octet that is neither blank nor comment
 }
 
-// lastInBraces returns the last octet, neither blank nor comment, within the
+// LastInBraces returns the last octet, neither blank nor comment, within the
 // braces or brackets that open at an offset: the opening one if they are empty.
-func (t *text) lastInBraces(from int) (last int, ok bool) {
-	b := braces{text: t.data, i: from, last: from}
-	if from >= len(t.data) || !strings.ContainsRune("{[", rune(t.data[from])) {
+func (t *Text) LastInBraces(from int) (last int, ok bool) {
+	b := braces{text: t.Data, i: from, last: from}
+	if from >= len(t.Data) || !strings.ContainsRune("{[", rune(t.Data[from])) {
 		return 0, false
 	}
 	for ; b.i < len(b.text); b.i++ {

@@ -1,4 +1,4 @@
-package config
+package yamltext
 
 import (
 	"bytes"
@@ -14,26 +14,15 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// oursAt finds a key of the top of a file where the file cannot be read as YAML.
-var oursAt = regexp.MustCompile(`(?m)^[{ ]*["']?(?:` + strings.Join(topLevel.keys, "|") + `)["']?[ \t]*:`)
-
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-// syntax tells an error of yaml.v3 in people's words, and where it is. The
-// line that yaml.v3 gives is that of the mistake or the one before the block
+// Explain says in people's words what an error of yaml.v3 means, and where it is.
+// The line that yaml.v3 gives is that of the mistake or the one before the block
 // around it, or none for the first line.
-func (t *text) syntax(err error) (Place, string) {
-	m := yamlError.FindStringSubmatch(err.Error())
-	if m == nil {
-		m = []string{"", "", err.Error()}
-	}
-	n, _ := strconv.Atoi(m[1])
-	n = min(max(n, 1), len(t.starts))
-	problem := m[2]
+func (t *Text) Explain(err error) (Position, string) {
+	n, problem := t.parseError(err)
 	has := func(s string) bool { return strings.Contains(problem, s) }
 	switch {
-	case (has("unknown anchor") || has("expected alphabetic or numeric character")) && !oursAt.Match(t.data):
-		return t.first(n), notOurs
 	case has("tab character"):
 		return t.tab(n)
 	case has("cannot start any token"):
@@ -66,8 +55,8 @@ func (t *text) syntax(err error) (Place, string) {
 	case has("did not find expected '-' indicator"):
 		return at, "this is between the items of a list; begin it with -, or indent it like the key it belongs to"
 	case has("did not find expected node content"):
-		if m := questionMark.FindStringIndex(t.line(at.Line)); m != nil {
-			at.Column = len([]rune(t.line(at.Line)[:m[1]]))
+		if m := questionMark.FindStringIndex(t.Line(at.Line)); m != nil {
+			at.Column = len([]rune(t.Line(at.Line)[:m[1]]))
 			return at, "within brackets a value cannot begin with ?; put it into quotes"
 		}
 		return at, "a value is missing here; give one, or put the value into quotes"
@@ -75,43 +64,60 @@ func (t *text) syntax(err error) (Place, string) {
 	return at, "this is not valid YAML (" + untrusted.Line(problem) + "); put values with special characters in quotes"
 }
 
+// parseError returns the line and the message of an error of yaml.v3.
+func (t *Text) parseError(err error) (line int, problem string) {
+	m := yamlError.FindStringSubmatch(err.Error())
+	if m == nil {
+		m = []string{"", "", err.Error()}
+	}
+	n, _ := strconv.Atoi(m[1])
+	return min(max(n, 1), len(t.starts)), m[2]
+}
+
+// BadAlias returns the line in which an error of yaml.v3 found a * or & that is no
+// alias and no anchor, as templates and other formats have them.
+func (t *Text) BadAlias(err error) (Position, bool) {
+	n, problem := t.parseError(err)
+	return t.first(n), strings.Contains(problem, "unknown anchor") || strings.Contains(problem, "expected alphabetic or numeric character")
+}
+
 // first is the first character of a line that is no blank.
-func (t *text) first(n int) Place {
-	line := t.line(n)
-	return Place{Line: n, Column: 1 + len(line) - len(strings.TrimLeft(line, " \t"))}
+func (t *Text) first(n int) Position {
+	line := t.Line(n)
+	return Position{Line: n, Column: 1 + len(line) - len(strings.TrimLeft(line, " \t"))}
 }
 
 // find is where s stands in a line.
-func (t *text) find(n int, s, what string) (Place, string) {
-	line := t.line(n)
+func (t *Text) find(n int, s, what string) (Position, string) {
+	line := t.Line(n)
 	before, _, ok := strings.Cut(line, s)
 	if !ok {
 		return t.first(n), what
 	}
-	return Place{Line: n, Column: 1 + len([]rune(before))}, what
+	return Position{Line: n, Column: 1 + len([]rune(before))}, what
 }
 
 const tabbed = "this line is indented with a tab; YAML allows only spaces"
 
 // tab finds the next line that a tab indents.
-func (t *text) tab(n int) (Place, string) {
+func (t *Text) tab(n int) (Position, string) {
 	for k := n; k <= len(t.starts); k++ {
-		line := t.line(k)
+		line := t.Line(k)
 		if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " ") == "" && strings.TrimSpace(line) != "" {
-			return Place{Line: k, Column: i + 1}, tabbed
+			return Position{Line: k, Column: i + 1}, tabbed
 		}
 	}
 	return t.first(n), "there is a tab in place of a space; replace it"
 }
 
 // badStart finds the character of a line that cannot stand where it does.
-func (t *text) badStart(n int) (Place, string) {
-	line := t.line(n)
+func (t *Text) badStart(n int) (Position, string) {
+	line := t.Line(n)
 	if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " -") == "" {
-		return Place{Line: n, Column: i + 1}, tabbed
+		return Position{Line: n, Column: i + 1}, tabbed
 	}
 	if m := unquotedSign.FindStringSubmatchIndex(line); m != nil {
-		at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
+		at := Position{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
 		return at, fmt.Sprintf("a value cannot begin with %s; put it in quotes", line[m[2]:m[3]])
 	}
 	return t.first(n), "there is a character that no value can begin with; put the value into quotes"
@@ -124,34 +130,34 @@ var (
 )
 
 // alias finds the first use of an anchor that there is not.
-func (t *text) alias(name string) (Place, string) {
+func (t *Text) alias(name string) (Position, string) {
 	for n := 1; n <= len(t.starts); n++ {
-		for _, m := range bareWord.FindAllStringSubmatchIndex(t.line(n), -1) {
-			line := t.line(n)
+		for _, m := range bareWord.FindAllStringSubmatchIndex(t.Line(n), -1) {
+			line := t.Line(n)
 			if word := line[m[2]:m[3]]; word == "*"+name {
-				at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
+				at := Position{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
 				return at, fmt.Sprintf("%s is an alias, but there is no &%s above; if it is not an alias, put the value in quotes", word, name)
 			}
 		}
 	}
-	return Place{Line: 1, Column: 1}, fmt.Sprintf("there is an alias *%s, but no &%s", name, name)
+	return Position{Line: 1, Column: 1}, fmt.Sprintf("there is an alias *%s, but no &%s", name, name)
 }
 
 // bareSign finds a * or & that was not meant as an alias or an anchor, as in
 // a glob.
-func (t *text) bareSign(n int) (Place, string) {
-	line := t.line(n)
+func (t *Text) bareSign(n int) (Position, string) {
+	line := t.Line(n)
 	if m := bareWord.FindStringSubmatchIndex(line); m != nil {
-		at := Place{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
-		return at, fmt.Sprintf("a value cannot begin with %s; put it in quotes: %s", line[m[2]:m[2]+1], quote(line[m[2]:m[3]]))
+		at := Position{Line: n, Column: 1 + len([]rune(line[:m[2]]))}
+		return at, fmt.Sprintf("a value cannot begin with %s; put it in quotes: %s", line[m[2]:m[2]+1], Quote(line[m[2]:m[3]]))
 	}
 	return t.first(n), "a value cannot begin with * or &; put it into quotes"
 }
 
 // secondColon explains a key that stands where a value is: in the line of
 // another key, or deeper than a key that has its value.
-func (t *text) secondColon(n int) (Place, string) {
-	line := t.line(n)
+func (t *Text) secondColon(n int) (Position, string) {
+	line := t.Line(n)
 	colon := func(s string) int {
 		if i := strings.Index(s, ": "); i >= 0 {
 			return i
@@ -163,28 +169,31 @@ func (t *text) secondColon(n int) (Place, string) {
 	}
 	if i := colon(line); i >= 0 {
 		if j := colon(line[i+1:]); j >= 0 {
-			at := Place{Line: n, Column: 1 + len([]rune(line[:i+1+j]))}
+			at := Position{Line: n, Column: 1 + len([]rune(line[:i+1+j]))}
 			return at, "a second colon in one line; begin a new line, or put the value into quotes"
 		}
 	}
-	above := t.lastBefore(position{n, 1})
-	if above > 0 && colon(t.line(above)) < 0 {
+	above := t.LastBefore(Position{n, 1})
+	if above > 0 && colon(t.Line(above)) < 0 {
 		return t.first(above), "a key ends in a colon and a space, and this line has none; write key: value"
 	}
 	return t.first(n), "this line is indented deeper than the key above it, which has its value; give both the same indentation"
 }
 
+// longText is the size from which the decoder is not asked again.
+const longText = 1 << 20
+
 // stop is the line at which yaml.v3 noticed an error. It reads ahead by a few
 // tokens, so that it is asked again with less and less of the text.
-func (t *text) stop(err error) int {
+func (t *Text) stop(err error) int {
 	feed := &lines{text: t}
 	d := yaml.NewDecoder(feed)
 	var n yaml.Node
-	for decodeNext(d, &n) == nil {
+	for Decode(d, &n) == nil {
 		n = yaml.Node{}
 	}
 	line := min(feed.given, len(t.starts))
-	if len(t.data) > splitSize {
+	if len(t.Data) > longText {
 		return line
 	}
 	for range 8 {
@@ -197,10 +206,10 @@ func (t *text) stop(err error) int {
 }
 
 // fails reports whether the first lines fail like the whole text.
-func (t *text) fails(lines int, with error) bool {
-	d := yaml.NewDecoder(bytes.NewReader(t.data[:t.starts[lines]]))
+func (t *Text) fails(lines int, with error) bool {
+	d := yaml.NewDecoder(bytes.NewReader(t.Data[:t.starts[lines]]))
 	for {
-		err := decodeNext(d, &yaml.Node{})
+		err := Decode(d, &yaml.Node{})
 		if err != nil {
 			return !errors.Is(err, io.EOF) && err.Error() == with.Error()
 		}
@@ -209,7 +218,7 @@ func (t *text) fails(lines int, with error) bool {
 
 // lines gives a text line by line, and knows how far it was read.
 type lines struct {
-	text  *text
+	text  *Text
 	given int
 	rest  []byte
 }
@@ -219,7 +228,7 @@ func (l *lines) Read(p []byte) (int, error) {
 		if l.given == len(l.text.starts) {
 			return 0, io.EOF
 		}
-		l.rest = l.text.data[l.text.starts[l.given]:]
+		l.rest = l.text.Data[l.text.starts[l.given]:]
 		if l.given++; l.given < len(l.text.starts) {
 			l.rest = l.rest[:l.text.starts[l.given]-l.text.starts[l.given-1]]
 		}
