@@ -17,6 +17,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/inventory"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/resolve"
@@ -354,8 +355,8 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 	case f.into != "":
 		err = f.addTo(said, found.Entries)
 	default:
-		text := config.Write(found.Entries)
-		if e := config.ReadBack(text, found.Entries); e != nil {
+		text := edit.Write(found.Entries)
+		if e := edit.ReadBack(text, found.Entries); e != nil {
 			err = broken(e)
 		} else if _, e := env.Stdout.Write(text); e != nil {
 			err = broken(e)
@@ -373,7 +374,7 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 
 // reconcile takes out of the entries what contradicts another or the file that
 // they are added to: such a file would be refused.
-func (f *importFlags) reconcile(entries []config.Entry) {
+func (f *importFlags) reconcile(entries []edit.Entry) {
 	var file []config.Domain
 	if data, err := readInto(f.into); err == nil && f.into != "" {
 		if parsed, problems := config.Parse(f.into, data); len(problems) == 0 {
@@ -381,7 +382,7 @@ func (f *importFlags) reconcile(entries []config.Entry) {
 		}
 	}
 	var found []*config.Domain
-	at := map[record.Name]*config.Entry{}
+	at := map[record.Name]*edit.Entry{}
 	for i := range entries {
 		found = append(found, &entries[i].Domain)
 		at[entries[i].Domain.Name] = &entries[i]
@@ -392,12 +393,12 @@ func (f *importFlags) reconcile(entries []config.Entry) {
 }
 
 // addTo writes the file with what was found in it.
-func (f *importFlags) addTo(said io.Writer, entries []config.Entry) error {
+func (f *importFlags) addTo(said io.Writer, entries []edit.Entry) error {
 	data, err := readInto(f.into)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", untrusted.Line(f.into), err)
 	}
-	a, err := config.Add(filepath.ToSlash(f.into), data, entries)
+	a, err := edit.Add(filepath.ToSlash(f.into), data, entries)
 	if err != nil {
 		return err
 	}

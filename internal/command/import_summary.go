@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/inventory"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
@@ -62,7 +62,7 @@ func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Resu
 }
 
 // tellAddition says what became of a file.
-func tellAddition(w io.Writer, path string, a *config.Addition) {
+func tellAddition(w io.Writer, path string, a *edit.Addition) {
 	for _, d := range a.Differences {
 		_, _ = fmt.Fprintf(w, "look at %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, d.What)
 	}

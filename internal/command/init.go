@@ -16,6 +16,7 @@ import (
 
 	"github.com/sescheck/sescheck/docs"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -93,8 +94,8 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	if len(found.Entries) == 0 {
 		return errors.New("there is nothing to write; give other sources, or a domain: " + initExample)
 	}
-	text := config.Write(found.Entries)
-	if err := config.ReadBack(text, found.Entries); err != nil {
+	text := edit.Write(found.Entries)
+	if err := edit.ReadBack(text, found.Entries); err != nil {
 		return broken(err)
 	}
 	if err := begin(env, text, "next: read the file, then run `sescheck check`"); err != nil {
@@ -183,9 +184,9 @@ func (f *importFlags) ask(env *Env) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := []config.Entry{{Domain: config.Domain{Name: d.Name, Identities: d.Identities}}}
-	text := append(config.Write(entries), moreKeys...)
-	return text, config.ReadBack(text, entries)
+	entries := []edit.Entry{{Domain: config.Domain{Name: d.Name, Identities: d.Identities}}}
+	text := append(edit.Write(entries), moreKeys...)
+	return text, edit.ReadBack(text, entries)
 }
 
 // given is a flag that was given, or nothing.

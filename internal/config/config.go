@@ -1,10 +1,10 @@
 // Package config reads the YAML file in which an organisation describes its
 // Amazon SES domains, and keeps the place of every value.
 //
-// It is the only importer of yaml.v3. It knows the keys and values of a file, not
-// the answers of DNS: names are completed and short forms spelled out, and package
-// ses says which records follow from them. It does no I/O but reading
-// the files it is given.
+// It knows the keys and values of a file, not the answers of DNS: names are
+// completed and short forms spelled out, and package ses says which records follow
+// from them. Package yamltext knows the text below it, package edit writes it. It
+// does no I/O but reading the files it is given.
 package config
 
 import (

@@ -32,7 +32,7 @@ func (r *reader) domains(v value) {
 }
 
 func (r *reader) domain(p pair) {
-	name, err := domainName(p.key)
+	name, err := DomainName(p.key)
 	if where := strayKey(p.key, err); where != "" {
 		if !r.strayed { // the keys behind it have strayed with it
 			r.badKey(p, "%s is not a domain; it is a key that belongs %s, so check its indentation", quote(p.key), where)
@@ -92,7 +92,7 @@ func (r *reader) expect(d *Domain, own, all fields) {
 	} else {
 		d.Identities = []Identity{r.identity(all, d.Place, d.Name)}
 	}
-	readKeys(r, domainKeys, d, setting{domain: d.Name, beside: all})
+	readKeys(r, DomainKeys, d, setting{domain: d.Name, beside: all})
 }
 
 // with adds the keys of defaults that f does not have. Their values get the place
@@ -171,7 +171,7 @@ func (r *reader) identities(d *Domain, own, all fields) {
 // identity reads the keys of one identity. In defaults there is no domain.
 func (r *reader) identity(f fields, at Place, domain record.Name) Identity {
 	id := Identity{Place: at}
-	readKeys(r, identityKeys, &id, setting{domain: domain, beside: f})
+	readKeys(r, IdentityKeys, &id, setting{domain: domain, beside: f})
 	id.layOut(domain)
 	if !f.has("region") && domain != "" {
 		r.needRegion(f, &id)
@@ -182,8 +182,8 @@ func (r *reader) identity(f fields, at Place, domain record.Name) Identity {
 // needRegion tells of records that have the region in their value.
 func (r *reader) needRegion(f fields, id *Identity) {
 	var needs []string
-	for _, k := range recordKeys {
-		if k.regional != nil && k.given(id) && k.regional(id) {
+	for _, k := range RecordKeys {
+		if k.regional != nil && k.Given(id) && k.regional(id) {
 			needs = append(needs, k.name)
 		}
 	}

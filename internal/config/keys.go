@@ -19,130 +19,130 @@ var topRows = []row{
 	{name: "ignore", kind: "list", about: "findings that are accepted"},
 }
 
-// identityKeys are the keys of an Amazon SES identity: the region first, then
+// IdentityKeys are the keys of an Amazon SES identity: the region first, then
 // those that ask for records.
-var identityKeys = []key[Identity]{
+var IdentityKeys = []Key[Identity]{
 	{
 		row:   row{"region", "word", "", "`region-unknown`; the values of the other records depend on it", ref("region")},
 		read:  func(r *reader, p pair, id *Identity, _ setting) { id.Region = r.region(p) },
-		given: func(id *Identity) bool { return id.Region.Value != "" },
-		place: func(id *Identity) Place { return id.Region.Place },
-		take:  func(to, from *Identity) { to.Region = from.Region },
-		term:  func(id *Identity, _ record.Name) yamltext.Term { return yamltext.Term{Word: id.Region.Value} },
+		Given: func(id *Identity) bool { return id.Region.Value != "" },
+		Place: func(id *Identity) Place { return id.Region.Place },
+		Take:  func(to, from *Identity) { to.Region = from.Region },
+		Term:  func(id *Identity, _ record.Name) yamltext.Term { return yamltext.Term{Word: id.Region.Value} },
 	},
 	{
 		row:      row{"sender", quotedWords(senderKeys(), "or"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; other keys win over them.", `["resend"]`)},
 		read:     func(r *reader, p pair, id *Identity, _ setting) { id.Sender = r.sender(p) },
-		given:    func(id *Identity) bool { return id.Sender.Value != "" },
-		place:    func(id *Identity) Place { return id.Sender.Place },
-		take:     func(to, from *Identity) { to.Sender = from.Sender },
-		shared:   func(have, found *Identity) bool { return have.Sender.Value == found.Sender.Value },
-		term:     func(id *Identity, _ record.Name) yamltext.Term { return yamltext.Term{Word: id.Sender.Value} },
+		Given:    func(id *Identity) bool { return id.Sender.Value != "" },
+		Place:    func(id *Identity) Place { return id.Sender.Place },
+		Take:     func(to, from *Identity) { to.Sender = from.Sender },
+		Shared:   func(have, found *Identity) bool { return have.Sender.Value == found.Sender.Value },
+		Term:     func(id *Identity, _ record.Name) yamltext.Term { return yamltext.Term{Word: id.Sender.Value} },
 		regional: func(id *Identity) bool { return id.MailFrom != nil && id.MailFrom.Implied },
 	},
 	{
 		row:   row{"verification", "token or list", "", "`verification-*`", ref("verification")},
 		read:  func(r *reader, p pair, id *Identity, _ setting) { id.Verification = r.verification(p) },
-		given: func(id *Identity) bool { return len(id.Verification) > 0 },
-		place: func(id *Identity) Place { return id.Verification[0].Place },
-		take:  func(to, from *Identity) { to.Verification = from.Verification },
+		Given: func(id *Identity) bool { return len(id.Verification) > 0 },
+		Place: func(id *Identity) Place { return id.Verification[0].Place },
+		Take:  func(to, from *Identity) { to.Verification = from.Verification },
 		same:  func(have, found *Identity) bool { return sameValues(have.Verification, found.Verification) },
-		term:  func(id *Identity, _ record.Name) yamltext.Term { return verificationTerm(id.Verification) },
+		Term:  func(id *Identity, _ record.Name) yamltext.Term { return verificationTerm(id.Verification) },
 	},
 	{
 		row:      row{"dkim", "list, mapping, `easy` or `none`", "", "`dkim-*`, and `dmarc-alignment`", ref("dkim")},
 		read:     func(r *reader, p pair, id *Identity, in setting) { id.DKIM = r.dkim(p, in.beside.haveSender()) },
-		given:    func(id *Identity) bool { return id.DKIM != nil && !id.DKIM.Implied },
-		place:    func(id *Identity) Place { return id.DKIM.Place },
-		take:     func(to, from *Identity) { to.DKIM = from.DKIM },
+		Given:    func(id *Identity) bool { return id.DKIM != nil && !id.DKIM.Implied },
+		Place:    func(id *Identity) Place { return id.DKIM.Place },
+		Take:     func(to, from *Identity) { to.DKIM = from.DKIM },
 		same:     func(have, found *Identity) bool { return sameDKIM(have.DKIM, found.DKIM) },
-		term:     func(id *Identity, _ record.Name) yamltext.Term { return id.DKIM.term(id.Region.Value) },
+		Term:     func(id *Identity, _ record.Name) yamltext.Term { return id.DKIM.term(id.Region.Value) },
 		regional: func(id *Identity) bool { return len(id.DKIM.Tokens) > 0 && id.DKIM.SigningHostedZone == nil },
 	},
 	{
 		row:      row{"mail_from", "name or mapping", "", "`mail-from-*`, `spf-*` at that name, and `dmarc-alignment`", ref("mailFrom")},
 		read:     func(r *reader, p pair, id *Identity, in setting) { id.MailFrom = r.mailFrom(p, in.domain) },
-		given:    func(id *Identity) bool { return id.MailFrom != nil && !id.MailFrom.Implied },
-		place:    func(id *Identity) Place { return id.MailFrom.Place },
-		take:     func(to, from *Identity) { to.MailFrom = from.MailFrom },
-		same:     sameMailFromName,
-		shared:   sameMailFromName,
-		term:     func(id *Identity, domain record.Name) yamltext.Term { return id.MailFrom.term(domain) },
+		Given:    func(id *Identity) bool { return id.MailFrom != nil && !id.MailFrom.Implied },
+		Place:    func(id *Identity) Place { return id.MailFrom.Place },
+		Take:     func(to, from *Identity) { to.MailFrom = from.MailFrom },
+		same:     SameMailFromName,
+		Shared:   SameMailFromName,
+		Term:     func(id *Identity, domain record.Name) yamltext.Term { return id.MailFrom.term(domain) },
 		regional: func(*Identity) bool { return true },
 	},
 	{
 		row:      row{"receiving", "`true`, `false` or mapping", "`false`", "`receiving-*`", ref("receiving")},
 		read:     func(r *reader, p pair, id *Identity, _ setting) { id.Receiving = r.receiving(p) },
-		given:    func(id *Identity) bool { return id.Receiving != nil },
-		place:    func(id *Identity) Place { return id.Receiving.Place },
-		take:     func(to, from *Identity) { to.Receiving = from.Receiving },
-		shared:   func(*Identity, *Identity) bool { return true },
-		term:     func(id *Identity, domain record.Name) yamltext.Term { return id.Receiving.term(domain) },
+		Given:    func(id *Identity) bool { return id.Receiving != nil },
+		Place:    func(id *Identity) Place { return id.Receiving.Place },
+		Take:     func(to, from *Identity) { to.Receiving = from.Receiving },
+		Shared:   func(*Identity, *Identity) bool { return true },
+		Term:     func(id *Identity, domain record.Name) yamltext.Term { return id.Receiving.term(domain) },
 		regional: func(id *Identity) bool { return id.Receiving.Host == nil },
 	},
 	{
 		row:      row{"tracking", "name or mapping", "", "`tracking-*`", ref("tracking")},
 		read:     func(r *reader, p pair, id *Identity, in setting) { id.Tracking = r.tracking(p, in.domain) },
-		given:    func(id *Identity) bool { return id.Tracking != nil },
-		place:    func(id *Identity) Place { return id.Tracking.Place },
-		take:     func(to, from *Identity) { to.Tracking = from.Tracking },
-		shared:   func(have, found *Identity) bool { return have.Tracking.Name.Value == found.Tracking.Name.Value },
-		term:     func(id *Identity, domain record.Name) yamltext.Term { return id.Tracking.term(domain) },
+		Given:    func(id *Identity) bool { return id.Tracking != nil },
+		Place:    func(id *Identity) Place { return id.Tracking.Place },
+		Take:     func(to, from *Identity) { to.Tracking = from.Tracking },
+		Shared:   func(have, found *Identity) bool { return have.Tracking.Name.Value == found.Tracking.Name.Value },
+		Term:     func(id *Identity, domain record.Name) yamltext.Term { return id.Tracking.term(domain) },
 		regional: func(id *Identity) bool { return id.Tracking.Target == nil },
 	},
 }
 
-// recordKeys are the keys of an identity that ask for records.
-var recordKeys = identityKeys[1:]
+// RecordKeys are the keys of an identity that ask for records.
+var RecordKeys = IdentityKeys[1:]
 
 // identitiesRow is the key that takes the place of those of one identity.
 var identitiesRow = row{"identities", "list", "", "all of the above, for each", ref("identities")}
 
-// domainKeys are the keys of the domain itself.
-var domainKeys = []key[Domain]{
+// DomainKeys are the keys of the domain itself.
+var DomainKeys = []Key[Domain]{
 	{
 		row:   row{"spf", "list, mapping or `none`", "", "`spf-*` at the domain", ref("spf")},
 		read:  func(r *reader, p pair, d *Domain, _ setting) { d.SPF = r.spf(p) },
-		given: func(d *Domain) bool { return d.SPF != nil },
-		place: func(d *Domain) Place { return d.SPF.Place },
-		take:  func(to, from *Domain) { to.SPF = from.SPF },
+		Given: func(d *Domain) bool { return d.SPF != nil },
+		Place: func(d *Domain) Place { return d.SPF.Place },
+		Take:  func(to, from *Domain) { to.SPF = from.SPF },
 		same:  func(have, found *Domain) bool { return sameSPF(have.SPF, found.SPF) },
-		term:  func(d *Domain, _ record.Name) yamltext.Term { return d.SPF.term() },
+		Term:  func(d *Domain, _ record.Name) yamltext.Term { return d.SPF.term() },
 	},
 	{
 		row:   row{"dmarc", "word or mapping", "", "`dmarc-*`", ref("dmarc")},
 		read:  func(r *reader, p pair, d *Domain, _ setting) { d.DMARC = r.dmarc(p) },
-		given: func(d *Domain) bool { return d.DMARC != nil },
-		place: func(d *Domain) Place { return d.DMARC.Place },
-		take:  func(to, from *Domain) { to.DMARC = from.DMARC },
+		Given: func(d *Domain) bool { return d.DMARC != nil },
+		Place: func(d *Domain) Place { return d.DMARC.Place },
+		Take:  func(to, from *Domain) { to.DMARC = from.DMARC },
 		same:  func(have, found *Domain) bool { return fulfils(found.DMARC, have.DMARC) },
-		term:  func(d *Domain, _ record.Name) yamltext.Term { return d.DMARC.term() },
+		Term:  func(d *Domain, _ record.Name) yamltext.Term { return d.DMARC.term() },
 	},
 	{
 		row: row{"require", "list of " + quotedWords(receiver.Keys(), "and"), "", "`receiver-rule`: the published rules of these receivers, as far as DNS shows them", property(
 			requireSchema(), "The receivers whose published rules mail through SES has to meet, as far as DNS shows them.", "[\n  [\"gmail\", \"outlook\"]\n]")},
 		read:  func(r *reader, p pair, d *Domain, _ setting) { d.Require = r.require(p) },
-		given: func(d *Domain) bool { return len(d.Require) > 0 },
-		place: func(d *Domain) Place { return d.Require[0].Place },
-		take:  func(to, from *Domain) { to.Require = from.Require },
+		Given: func(d *Domain) bool { return len(d.Require) > 0 },
+		Place: func(d *Domain) Place { return d.Require[0].Place },
+		Take:  func(to, from *Domain) { to.Require = from.Require },
 		same:  func(have, found *Domain) bool { return sameValues(have.Require, found.Require) },
-		term:  func(d *Domain, _ record.Name) yamltext.Term { return yamltext.ListOf(valuesAt(d.Require)) },
+		Term:  func(d *Domain, _ record.Name) yamltext.Term { return yamltext.ListOf(Values(d.Require)) },
 	},
 	{
 		row: row{"pending_until", "day", "", "none; findings of the domain are notes until then", property(allOf("day"),
 			"The domain is being set up: its findings are notes until this day begins, at midnight UTC.", `["2026-12-01"]`)},
 		read:  func(r *reader, p pair, d *Domain, _ setting) { d.PendingUntil = r.date(p) },
-		given: func(d *Domain) bool { return d.PendingUntil != nil },
-		place: func(d *Domain) Place { return d.PendingUntil.Place },
-		take:  func(to, from *Domain) { to.PendingUntil = from.PendingUntil },
-		term: func(d *Domain, _ record.Name) yamltext.Term {
+		Given: func(d *Domain) bool { return d.PendingUntil != nil },
+		Place: func(d *Domain) Place { return d.PendingUntil.Place },
+		Take:  func(to, from *Domain) { to.PendingUntil = from.PendingUntil },
+		Term: func(d *Domain, _ record.Name) yamltext.Term {
 			return yamltext.Term{Word: d.PendingUntil.Value.Format(time.DateOnly)}
 		},
 	},
 }
 
 // dkimKeys are written by DKIM.term, which has three forms.
-var dkimKeys = []key[DKIM]{
+var dkimKeys = []Key[DKIM]{
 	{
 		row: row{"tokens", "list", "", "Easy DKIM: the tokens that SES shows, alone; `dkim: [a, b, c]` is short for it", property(allOf("dkimTokens"),
 			"Easy DKIM: the tokens that SES shows, without the rest of the name.", "[\n  [\"tokena\", \"tokenb\", \"tokenc\"]\n]")},
@@ -167,7 +167,7 @@ var dkimKeys = []key[DKIM]{
 	},
 }
 
-var mailFromKeys = []key[MailFrom]{
+var mailFromKeys = []Key[MailFrom]{
 	{
 		row: row{"name", "name", "required", "a label under the domain, or with a dot the full name; `mail_from: bounce` is short for it", property(allOf("label"),
 			"A label under the domain, or with a dot the full name.", `["bounce"]`)},
@@ -175,8 +175,8 @@ var mailFromKeys = []key[MailFrom]{
 			m.Name = r.mailFromName(p, in.domain, "a label such as bounce, or a full name under the domain")
 		},
 		missing: func(r *reader, v value) { r.bad(v, "mail_from has no name; add one, such as name: bounce") },
-		given:   func(*MailFrom) bool { return true },
-		term: func(m *MailFrom, domain record.Name) yamltext.Term {
+		Given:   func(*MailFrom) bool { return true },
+		Term: func(m *MailFrom, domain record.Name) yamltext.Term {
 			return yamltext.Term{Word: shortened(m.Name.Value, domain)}
 		},
 	},
@@ -184,31 +184,31 @@ var mailFromKeys = []key[MailFrom]{
 		row: row{"on_mx_failure", "`reject` or `use_default`", "not known", "what SES does without the MX; findings state their impact accordingly", property(`"enum": ["reject", "use_default"]`,
 			"What SES does while the MX is missing; findings state their impact accordingly.", `["reject"]`)},
 		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.OnMXFailure = r.onMXFailure(p) },
-		given: func(m *MailFrom) bool { return m.OnMXFailure.Value != "" },
-		term:  func(m *MailFrom, _ record.Name) yamltext.Term { return yamltext.Term{Word: m.OnMXFailure.Value} },
+		Given: func(m *MailFrom) bool { return m.OnMXFailure.Value != "" },
+		Term:  func(m *MailFrom, _ record.Name) yamltext.Term { return yamltext.Term{Word: m.OnMXFailure.Value} },
 	},
 	{
 		row: row{"spf", "as `spf` of a domain", "", "what the SPF record of the MAIL FROM name must contain; without it, its includes are not checked", property(allOf("spf"),
 			"What the SPF record of the MAIL FROM name must contain; without it, its includes are not checked.",
 			"[\n  {\n    \"includes\": [\"amazonses.com\"],\n    \"all\": \"-all\"\n  }\n]")},
 		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.SPF = r.spf(p) },
-		given: func(m *MailFrom) bool { return m.SPF != nil },
-		term:  func(m *MailFrom, _ record.Name) yamltext.Term { return m.SPF.term() },
+		Given: func(m *MailFrom) bool { return m.SPF != nil },
+		Term:  func(m *MailFrom, _ record.Name) yamltext.Term { return m.SPF.term() },
 	},
 }
 
-var receivingKeys = []key[Receiving]{
+var receivingKeys = []Key[Receiving]{
 	{
 		row: row{"host", "name", "that of SES in the region", "the ingress endpoint of Mail Manager", property(allOf("fullName"),
 			"The ingress endpoint of Mail Manager.", `["abcd1234.fips.wxyz.mail-manager-smtp.amazonaws.com"]`)},
 		read:    func(r *reader, p pair, in *Receiving, _ setting) { in.Host = r.hostAt(p) },
 		missing: func(r *reader, v value) { r.bad(v, "receiving has no host; add it, or write receiving: true") },
-		given:   func(in *Receiving) bool { return in.Host != nil },
-		term:    func(in *Receiving, _ record.Name) yamltext.Term { return nameTerm(in.Host.Value) },
+		Given:   func(in *Receiving) bool { return in.Host != nil },
+		Term:    func(in *Receiving, _ record.Name) yamltext.Term { return nameTerm(in.Host.Value) },
 	},
 }
 
-var trackingKeys = []key[Tracking]{
+var trackingKeys = []Key[Tracking]{
 	{
 		row: row{"name", "name", "required", "a label under the domain, or with a dot any full name; `tracking: click` is short for it", property(allOf("label"),
 			"A label under the domain, or with a dot any full name.", `["click"]`)},
@@ -216,8 +216,8 @@ var trackingKeys = []key[Tracking]{
 			t.Name = r.trackingName(p, in.domain, "a label such as click, or a full name", in.beside.has("target"))
 		},
 		missing: func(r *reader, v value) { r.bad(v, "tracking has no name; add one, such as name: click") },
-		given:   func(*Tracking) bool { return true },
-		term: func(t *Tracking, domain record.Name) yamltext.Term {
+		Given:   func(*Tracking) bool { return true },
+		Term: func(t *Tracking, domain record.Name) yamltext.Term {
 			return yamltext.Term{Word: shortened(t.Name.Value, domain)}
 		},
 	},
@@ -225,36 +225,36 @@ var trackingKeys = []key[Tracking]{
 		row: row{"target", "name", "`r.<region>.awstrack.me`", "where the CNAME points, such as a CloudFront distribution; an alias without a CNAME then passes", property(allOf("fullName"),
 			"Where the CNAME points, such as a CloudFront distribution. Default: r.<region>.awstrack.me.", `["d111111abcdef8.cloudfront.net"]`)},
 		read:  func(r *reader, p pair, t *Tracking, _ setting) { t.Target = r.hostAt(p) },
-		given: func(t *Tracking) bool { return t.Target != nil },
-		term:  func(t *Tracking, _ record.Name) yamltext.Term { return nameTerm(t.Target.Value) },
+		Given: func(t *Tracking) bool { return t.Target != nil },
+		Term:  func(t *Tracking, _ record.Name) yamltext.Term { return nameTerm(t.Target.Value) },
 	},
 }
 
-var spfKeys = []key[SPF]{
+var spfKeys = []Key[SPF]{
 	{
 		row: row{"includes", "list", "", "the names after `include:`, in any order; `spf: [a, b]` is short for it, `spf: []` means a record without any", property(allOf("includes"),
 			"The names after include:, in any order. [] means a record without any.", "[\n  [\"_spf.google.com\"]\n]")},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Includes = r.includeList(p) },
-		given: func(s *SPF) bool { return s.Exact || len(s.Includes) > 0 },
-		term:  func(s *SPF, _ record.Name) yamltext.Term { return includesTerm(s.Includes) },
+		Given: func(s *SPF) bool { return s.Exact || len(s.Includes) > 0 },
+		Term:  func(s *SPF, _ record.Name) yamltext.Term { return includesTerm(s.Includes) },
 	},
 	{
 		row: row{"exact", "`true` or `false`", "`true` with `includes`", "whether a live include that the file does not list is a finding", property(`"type": "boolean"`,
 			"Whether a live include that the file does not list is a finding. Default: true if includes are listed.", `[false]`)},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.Exact, _ = r.boolean(p.value, "exact", "true or false") },
-		given: func(s *SPF) bool { return !s.Exact },
-		term:  func(*SPF, record.Name) yamltext.Term { return yamltext.Term{Word: "false"} },
+		Given: func(s *SPF) bool { return !s.Exact },
+		Term:  func(*SPF, record.Name) yamltext.Term { return yamltext.Term{Word: "false"} },
 	},
 	{
 		row: row{"all", "`-all`, `~all`, `?all` or `+all`", "any but `+all`", "how the record ends", property(`"enum": ["-all", "~all", "?all", "+all"]`,
 			"How the record ends. Default: any but +all.", `["~all"]`)},
 		read:  func(r *reader, p pair, s *SPF, _ setting) { s.All = r.ending(p) },
-		given: func(s *SPF) bool { return s.All != nil },
-		term:  func(s *SPF, _ record.Name) yamltext.Term { return yamltext.Term{Word: s.All.Value} },
+		Given: func(s *SPF) bool { return s.All != nil },
+		Term:  func(s *SPF, _ record.Name) yamltext.Term { return yamltext.Term{Word: s.All.Value} },
 	},
 }
 
-var dmarcKeys = []key[DMARC]{
+var dmarcKeys = []Key[DMARC]{
 	tagKey(row{"policy", "`none`, `quarantine` or `reject`", "", "the policy in effect must be at least as strict; `dmarc: reject` is short for it", property(allOf("policy"),
 		"The policy in effect must be at least as strict.", `["quarantine"]`)},
 		(*reader).policy, func(d *DMARC) **At[string] { return &d.Policy }, asStrict),
@@ -275,23 +275,23 @@ var dmarcKeys = []key[DMARC]{
 			"\"type\": \"array\",\n\"minItems\": 1,\n\"maxItems\": 100,\n\"uniqueItems\": true,\n\"items\": {\n  "+ref("uri")+"\n}",
 			"URIs for aggregate reports. The record must contain them.", "[\n  [\"mailto:dmarc@example.com\"]\n]")},
 		read:  func(r *reader, p pair, d *DMARC, _ setting) { d.RUA = r.rua(p) },
-		given: func(d *DMARC) bool { return len(d.RUA) > 0 },
-		term:  func(d *DMARC, _ record.Name) yamltext.Term { return yamltext.ListOf(valuesAt(d.RUA)) },
+		Given: func(d *DMARC) bool { return len(d.RUA) > 0 },
+		Term:  func(d *DMARC, _ record.Name) yamltext.Term { return yamltext.ListOf(Values(d.RUA)) },
 	},
 }
 
 // tagKey is a key for a tag of the record that has one value.
-func tagKey(row row, read func(*reader, pair, string) *At[string], at func(*DMARC) **At[string], same func(have, found string) bool) key[DMARC] {
-	return key[DMARC]{
+func tagKey(row row, read func(*reader, pair, string) *At[string], at func(*DMARC) **At[string], same func(have, found string) bool) Key[DMARC] {
+	return Key[DMARC]{
 		row:   row,
 		read:  func(r *reader, p pair, d *DMARC, _ setting) { *at(d) = read(r, p, row.name) },
-		given: func(d *DMARC) bool { return *at(d) != nil },
+		Given: func(d *DMARC) bool { return *at(d) != nil },
 		same:  func(have, found *DMARC) bool { return same((*at(have)).Value, (*at(found)).Value) },
-		term:  func(d *DMARC, _ record.Name) yamltext.Term { return yamltext.Term{Word: (*at(d)).Value} },
+		Term:  func(d *DMARC, _ record.Name) yamltext.Term { return yamltext.Term{Word: (*at(d)).Value} },
 	}
 }
 
-var ignoreKeys = []key[Ignore]{
+var ignoreKeys = []Key[Ignore]{
 	{
 		row: row{"check", "pattern", "required", "the checks", property(allOf("pattern"),
 			"The checks whose findings are accepted: an id, or a pattern such as dkim-*.", `["dkim-not-cname", "spf-*"]`)},
@@ -334,4 +334,4 @@ var ignoreKeys = []key[Ignore]{
 }
 
 // domainRows are all keys that may stand under a domain.
-var domainRows = slices.Concat(rowsOf(identityKeys), []row{identitiesRow}, rowsOf(domainKeys))
+var domainRows = slices.Concat(rowsOf(IdentityKeys), []row{identitiesRow}, rowsOf(DomainKeys))

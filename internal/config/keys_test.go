@@ -33,36 +33,36 @@ func TestKeyTables(t *testing.T) {
 	}
 	d := file.Domains[0]
 	id := d.Identities[0]
-	checkKeys(t, identityKeys, &id)
-	checkKeys(t, domainKeys, &d)
+	checkKeys(t, IdentityKeys, &id)
+	checkKeys(t, DomainKeys, &d)
 	checkTerms(t, mailFromKeys, id.MailFrom)
 	checkTerms(t, receivingKeys, id.Receiving)
 	checkTerms(t, trackingKeys, id.Tracking)
 	checkTerms(t, spfKeys, d.SPF)
 	checkTerms(t, dmarcKeys, d.DMARC)
-	for _, k := range recordKeys {
+	for _, k := range RecordKeys {
 		var only Identity
-		k.take(&only, &id)
+		k.Take(&only, &id)
 		if !only.AsksForRecords() {
 			t.Errorf("an identity with %s asks for no records", k.name)
 		}
 	}
 }
 
-func checkKeys[T any](t *testing.T, keys []key[T], full *T) {
+func checkKeys[T any](t *testing.T, keys []Key[T], full *T) {
 	t.Helper()
 	checkTerms(t, keys, full)
 	lines := map[int]string{}
 	for _, k := range keys {
 		var one T
-		k.take(&one, full)
-		if got := givenPairs(keys, &one, "a.example"); len(got) != 1 || got[0].Key != k.name {
+		k.Take(&one, full)
+		if got := GivenPairs(keys, &one, "a.example"); len(got) != 1 || got[0].Key != k.name {
 			t.Errorf("%s is copied as %v", k.name, got)
 		}
-		if k.differ(full, &one, "a.example") || k.same != nil && !k.same(full, &one) {
+		if k.Differ(full, &one, "a.example") || k.same != nil && !k.same(full, &one) {
 			t.Errorf("%s differs from its copy", k.name)
 		}
-		line := k.place(full).Line
+		line := k.Place(full).Line
 		if lines[line] != "" || line == 0 {
 			t.Errorf("%s stands in line %d, as %q does", k.name, line, lines[line])
 		}
@@ -71,21 +71,21 @@ func checkKeys[T any](t *testing.T, keys []key[T], full *T) {
 }
 
 // checkTerms reads each key as it is written, by itself.
-func checkTerms[T any](t *testing.T, keys []key[T], full *T) {
+func checkTerms[T any](t *testing.T, keys []Key[T], full *T) {
 	t.Helper()
 	for _, k := range keys {
-		if !k.given(full) {
+		if !k.Given(full) {
 			t.Errorf("%s was not read", k.name)
 			continue
 		}
-		pair := yamltext.Pair{Key: k.name, Value: k.term(full, "a.example")}
+		pair := yamltext.Pair{Key: k.name, Value: k.Term(full, "a.example")}
 		r := newReader("f", []byte(pair.Flow()), newLoading())
 		v := value{node: r.decode(r.text.Data), next: r.text.End()}
 		ps := r.pairs(v)
 		var one T
 		k.read(r, ps[0], &one, setting{record.Name("a.example"), v, ps})
-		if len(r.list) > 0 || !k.given(&one) || k.term(&one, "a.example").Flow() != pair.Value.Flow() {
-			t.Errorf("%s is read as %v, with %v", pair.Flow(), givenPairs(keys, &one, "a.example"), r.list)
+		if len(r.list) > 0 || !k.Given(&one) || k.Term(&one, "a.example").Flow() != pair.Value.Flow() {
+			t.Errorf("%s is read as %v, with %v", pair.Flow(), GivenPairs(keys, &one, "a.example"), r.list)
 		}
 	}
 }

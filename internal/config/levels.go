@@ -29,7 +29,7 @@ var (
 	topLevel       = newLevel("the file", "at the top of the file", topRows)
 	defaultsLevel  = newLevel("defaults", "under defaults", domainRows)
 	domainLevel    = newLevel("a domain", "under a domain", domainRows)
-	identityLevel  = newLevel("an identity", "under an identity", rowsOf(identityKeys))
+	identityLevel  = newLevel("an identity", "under an identity", rowsOf(IdentityKeys))
 	dkimLevel      = newLevel("dkim", "under dkim", rowsOf(dkimKeys))
 	mailFromLevel  = newLevel("mail_from", "under mail_from", rowsOf(mailFromKeys))
 	receivingLevel = newLevel("receiving", "under receiving", rowsOf(receivingKeys))
@@ -59,7 +59,7 @@ func fold(s string) string { return strings.ToLower(wordSeparators.Replace(s)) }
 // meant returns the cure for a key that the level does not have, and the key that
 // it stands for; sure if that is one of the level's own.
 func (l *level) meant(key string) (guess, cure string, sure bool) {
-	if _, err := domainName(key); err == nil && l == topLevel {
+	if _, err := DomainName(key); err == nil && l == topLevel {
 		return "domains", "; a domain goes under domains:", false
 	}
 	word := fold(key[:min(len(key), 64)])

@@ -70,7 +70,7 @@ func (r *reader) ignore(v value) Ignore {
 		}
 	}
 	for _, p := range f {
-		i := slices.IndexFunc(ignoreKeys, func(k key[Ignore]) bool { return k.name == p.key })
+		i := slices.IndexFunc(ignoreKeys, func(k Key[Ignore]) bool { return k.name == p.key })
 		if i >= 0 && p.value.node != nil {
 			ignoreKeys[i].read(r, p, &ig, in)
 		}

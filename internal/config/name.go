@@ -116,8 +116,9 @@ func onlyWrite(what, name string) string {
 // longest is the name that sescheck always asks for below a domain.
 const longest = "_amazonses."
 
-// domainName reads the key of a domain.
-func domainName(s string) (record.Name, error) {
+// DomainName reads a name that may stand under `domains`, in any case and
+// perhaps in Unicode.
+func DomainName(s string) (record.Name, error) {
 	n, err := host(s)
 	if err != nil {
 		return "", err

@@ -24,7 +24,7 @@ func (o Open) Read() (Domain, error) {
 	wrong := func(what, word, why string) {
 		errs = append(errs, errors.New(what+" "+quote(word)+" "+why))
 	}
-	name, err := domainName(strings.TrimSpace(o.Domain))
+	name, err := DomainName(strings.TrimSpace(o.Domain))
 	if err != nil {
 		wrong("domain", o.Domain, err.Error())
 	}

@@ -137,7 +137,7 @@ func ours(root *yaml.Node) bool {
 		if near, _ := nearest(fold(key.Value), topLevel.keys); near != "" {
 			return true
 		}
-		if _, err := domainName(key.Value); err == nil || slices.Contains(domainLevel.keys, fold(key.Value)) {
+		if _, err := DomainName(key.Value); err == nil || slices.Contains(domainLevel.keys, fold(key.Value)) {
 			return true
 		}
 	}

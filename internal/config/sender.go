@@ -68,10 +68,10 @@ func (id *Identity) layOut(domain record.Name) {
 	}
 }
 
-// beyondLayout is an identity that was found, without what the sender of the one in
+// BeyondLayout is an identity that was found, without what the sender of the one in
 // the file decides alike.
-func beyondLayout(have, found Identity) Identity {
-	if m := have.MailFrom; m != nil && m.Implied && found.MailFrom != nil && sameMailFromName(&have, &found) && found.MailFrom.SPF == nil {
+func BeyondLayout(have, found Identity) Identity {
+	if m := have.MailFrom; m != nil && m.Implied && found.MailFrom != nil && SameMailFromName(&have, &found) && found.MailFrom.SPF == nil {
 		found.MailFrom = nil
 	}
 	if k := have.DKIM; k != nil && k.Implied && found.DKIM != nil && k.Selector.Value != "" && k.Selector.Value == found.DKIM.Selector.Value {

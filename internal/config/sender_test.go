@@ -3,6 +3,7 @@ package config
 import (
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 )
@@ -29,7 +30,7 @@ func TestLayOut(t *testing.T) {
 			if implied := own == ""; id.MailFrom.Implied != implied || id.DKIM.Implied != implied || implied && id.MailFrom.Place != id.Sender.Place {
 				t.Errorf("%s with %q: implied is %v and %v", s.Key, own, id.MailFrom.Implied, id.DKIM.Implied)
 			}
-			if text := said(&file.Domains[0]); own == "" && text != "{region: eu-west-1, sender: "+s.Key+"}" {
+			if text := (yamltext.Term{Pairs: file.Domains[0].Pairs()}).Flow(); own == "" && text != "{region: eu-west-1, sender: "+s.Key+"}" {
 				t.Errorf("%s is written as %s", s.Key, text)
 			}
 		}

@@ -3,6 +3,7 @@
 package hostile
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,6 +18,15 @@ var Payloads = []string{
 	"x\u0085::error::pwn", "x\u2028::error::pwn", "x\u2029::error::pwn", "x\v::error::pwn", "x\f::error::pwn",
 	"\x1b]52;c;cHdu\apwn\x1b[2J", "\x9b31mpwn", "\u009b31mpwn", "\u202epwn\u2066", "p\u200bw\u00adn pwn\u034f\ufe0f\u3164", "\xff\xfepwn", "%0A::error::pwn", "pwn\x00",
 	"<script>pwn</script>", "]]><b>pwn</b>", "`<img src=pwn>`", "pwn.yaml:3:5: error", "a,title=pwn::pwn", "${pwn}%{pwn}", `pwn"\`, "pwn'|>&*!",
+}
+
+// Words are the payloads, and words that YAML takes for something else without
+// quotes.
+func Words() []string {
+	return slices.Concat(Payloads, []string{
+		"", " ", strings.Repeat("long ", 300), "a b", "none", "no", "~", "null", "1e10", "0x1f", "2026-01-02", "12:30:00", "-all", "+all", "- x", "# x", "x #y", "a: b", "a:b", "[x]", "{x}", "*x", "&x", "!x", "%x", "@x", "`x`",
+		"ä", "日本", "\t", "\"", `\`, `\x23`, "'", "mailto:##[stop-commands]x@evil.test", "\U0001f600", "\ufeff", "\ufffe",
+	})
 }
 
 // Commands finds what GitHub's runner would obey in the output of a step. It has

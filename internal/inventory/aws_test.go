@@ -8,6 +8,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/edit"
 )
 
 // imported is the file that comes of JSON, without its head, and what is said
@@ -20,7 +21,7 @@ func imported(t *testing.T, told account.Hint, o Options, documents string) (fil
 	}
 	inv.Account(said)
 	r = inv.Result(t.Context(), nil)
-	_, file, _ = strings.Cut(string(config.Write(r.Entries)), "domains:\n")
+	_, file, _ = strings.Cut(string(edit.Write(r.Entries)), "domains:\n")
 	for _, s := range r.Skipped {
 		file += "skipped: " + s + "\n"
 	}
@@ -212,8 +213,8 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, documents string) {
 		_, r := imported(t, account.Hint{File: "##[x"}, Options{Region: "eu-west-1"}, documents)
 		if len(r.Entries) > 0 {
-			if _, problems := config.Parse("f", config.Write(r.Entries)); len(problems) > 0 {
-				t.Errorf("%v\n%s", problems, config.Write(r.Entries))
+			if _, problems := config.Parse("f", edit.Write(r.Entries)); len(problems) > 0 {
+				t.Errorf("%v\n%s", problems, edit.Write(r.Entries))
 			}
 		}
 		for _, what := range append(r.Skipped, r.NotWritten...) {

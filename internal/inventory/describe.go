@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -33,7 +34,7 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 	for i, asked := range inv.describeAll(ctx, ask, in) {
 		d := inv.domains[in[i]]
 		inv.fill(d)
-		e, left := config.Fitting(d.entry())
+		e, left := edit.Fitting(d.entry())
 		for _, what := range left {
 			inv.skip(what)
 		}
@@ -80,7 +81,7 @@ func (inv *Inventory) describeAll(ctx context.Context, ask record.Asker, names [
 
 // signs reports whether an identity signs with the key at a selector.
 func (r *Result) signs(selector string) bool {
-	return slices.ContainsFunc(r.Entries, func(e config.Entry) bool {
+	return slices.ContainsFunc(r.Entries, func(e edit.Entry) bool {
 		return slices.ContainsFunc(e.Domain.Identities, func(id config.Identity) bool {
 			return id.DKIM != nil && id.DKIM.Selector.Value == selector
 		})
@@ -99,8 +100,8 @@ func (d *domain) count() int {
 	return n
 }
 
-func (d *domain) entry() config.Entry {
-	e := config.Entry{Domain: config.Domain{Name: d.name, SPF: d.spf, DMARC: d.dmarc}, Notes: slices.Clone(d.notes)}
+func (d *domain) entry() edit.Entry {
+	e := edit.Entry{Domain: config.Domain{Name: d.name, SPF: d.spf, DMARC: d.dmarc}, Notes: slices.Clone(d.notes)}
 	for _, m := range d.mistakes {
 		e.Notes = append(e.Notes, m.String())
 	}

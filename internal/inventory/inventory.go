@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -155,7 +156,7 @@ func (inv *Inventory) Name(n record.Name) {
 
 // Result is what a file has to hold.
 type Result struct {
-	Entries         []config.Entry // by name
+	Entries         []edit.Entry // by name
 	Identities      int
 	LeftOut         []record.Name // zones without a domain of SES
 	Addresses       int           // identities that are e-mail addresses

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -52,7 +53,7 @@ func TestRecordsWithoutEnd(t *testing.T) {
 	if diff := cmp.Diff(want, r.Skipped); diff != "" {
 		t.Error(diff)
 	}
-	if _, problems := config.Parse("f", config.Write(r.Entries)); len(problems) > 0 {
+	if _, problems := config.Parse("f", edit.Write(r.Entries)); len(problems) > 0 {
 		t.Error(problems)
 	}
 	if n := len(r.Entries[0].Domain.Identities); n != 100 || r.Identities != n {
@@ -90,8 +91,8 @@ func FuzzRecords(f *testing.F) {
 		}
 		found := inv.Result(t.Context(), z)
 		if len(found.Entries) > 0 {
-			if _, problems := config.Parse("f", config.Write(found.Entries)); len(problems) > 0 {
-				t.Errorf("%v\n%s", problems, config.Write(found.Entries))
+			if _, problems := config.Parse("f", edit.Write(found.Entries)); len(problems) > 0 {
+				t.Errorf("%v\n%s", problems, edit.Write(found.Entries))
 			}
 		}
 		said := append(found.Skipped, found.NotWritten...)

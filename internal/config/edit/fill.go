@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"slices"
@@ -6,34 +6,20 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/config/yamltext"
 )
-
-// filled is d with the keys of defaults that it does not have.
-func filled(d, defaults Domain) *Domain {
-	d.Identities = slices.Clone(d.Identities)
-	if len(d.Identities) == 0 {
-		d.Identities = defaults.Identities
-	}
-	for i := range d.Identities {
-		if len(defaults.Identities) == 1 {
-			takeMissing(identityKeys, &d.Identities[i], &defaults.Identities[0])
-		}
-	}
-	takeMissing(domainKeys, &d, &defaults)
-	return &d
-}
 
 // filling is an existing domain that is given the keys that it does not have.
 type filling struct {
 	*editor
 	addition *Addition
-	have     *Domain // the file's, defaults included
-	merged   Domain
+	have     *config.Domain // the file's, defaults included
+	merged   config.Domain
 	keys     []string
-	at       pair   // the domain in the file
-	items    []pair // of its identities, without keys; nil where they are the domain itself
-	list     value  // of the identities
+	at       config.Node   // the domain in the file
+	items    []config.Node // of its identities, without keys; nil where they are the domain itself
+	list     config.Node   // of the identities
 	item     *firstItem
 }
 
@@ -46,13 +32,13 @@ type firstItem struct {
 
 // fill adds to a domain of the file the keys that it does not have, and tells
 // where the two differ.
-func (e *editor) fill(have, found *Domain, a *Addition) (merged *Domain, keys []string) {
-	f := &filling{editor: e, addition: a, have: have, merged: *have, at: e.pairs[have.Name]}
+func (e *editor) fill(have, found *config.Domain, a *Addition) (merged *config.Domain, keys []string) {
+	f := &filling{editor: e, addition: a, have: have, merged: *have, at: e.nodes[have.Name]}
 	f.merged.Identities = slices.Clone(have.Identities)
 	f.open()
 	free := slices.Repeat([]bool{true}, len(have.Identities))
-	known := map[int]Identity{}
-	var fresh []Identity
+	known := map[int]config.Identity{}
+	var fresh []config.Identity
 	for _, id := range found.Identities {
 		i := match(have.Identities, free, id)
 		if i >= 0 {
@@ -77,15 +63,13 @@ func (e *editor) fill(have, found *Domain, a *Addition) (merged *Domain, keys []
 
 // open finds the nodes that may be added to.
 func (f *filling) open() {
-	if !f.at.value.mapping() || f.at.value.fixed != nil {
+	if !f.at.IsMapping() || f.at.Aliased() {
 		return
 	}
-	for _, p := range f.pairsIn(f.at.value, 0) {
-		if p.key == "identities" && p.value.list() {
-			f.list = p.value
-			for _, v := range f.editor.reader.items(p.value) {
-				f.items = append(f.items, pair{at: f.place(v), value: v})
-			}
+	for _, p := range f.at.Pairs() {
+		if p.Key() == "identities" && p.IsList() {
+			f.list = p
+			f.items = append(f.items, p.Items()...)
 		}
 	}
 }
@@ -94,25 +78,25 @@ func (f *filling) open() {
 // identities. That takes blanks and a dash, so that nothing is changed, where its
 // keys stand together, each on lines of its own.
 func (f *filling) itemize() {
-	n := f.at.value.node
-	if n == nil || !f.at.value.mapping() || f.at.value.fixed != nil || n.Anchor != "" || n.Style&yaml.FlowStyle != 0 || f.list.node != nil {
+	n := f.at.YAML()
+	if !f.at.IsMapping() || f.at.Aliased() || n.Anchor != "" || f.at.IsFlow() || f.list.YAML() != nil {
 		return
 	}
 	var first, last *yaml.Node
-	end, keys := 0, f.pairsIn(f.at.value, 0)
+	end, keys := 0, f.at.Pairs()
 	for i, p := range keys {
 		key := n.Content[2*i]
 		switch {
-		case 2*len(keys) != len(n.Content), key.Value != p.key:
+		case 2*len(keys) != len(n.Content), key.Value != p.Key():
 			return // a merge key brings some in
-		case !slices.Contains(identityLevel.keys, p.key):
+		case !slices.ContainsFunc(config.IdentityKeys, func(k config.Key[config.Identity]) bool { return k.Name() == p.Key() }):
 			continue
 		case first == nil:
 			first = key
 		case n.Content[2*i-2] != last:
 			return
 		}
-		last, end = key, p.at.EndLine
+		last, end = key, p.At().EndLine
 	}
 	if first == nil {
 		return
@@ -131,14 +115,14 @@ func (f *filling) itemize() {
 }
 
 // without takes out of an identity the tokens that the domain has already.
-func (f *filling) without(id Identity) Identity {
+func (f *filling) without(id config.Identity) config.Identity {
 	id.Verification = slices.Clone(id.Verification)
 	for _, h := range f.have.Identities {
-		id.Verification = slices.DeleteFunc(id.Verification, func(t At[string]) bool { return slices.Contains(valuesAt(h.Verification), t.Value) })
+		id.Verification = slices.DeleteFunc(id.Verification, func(t config.At[string]) bool { return slices.Contains(config.Values(h.Verification), t.Value) })
 		if id.DKIM != nil && h.DKIM != nil {
 			left := *id.DKIM
-			left.Tokens = slices.DeleteFunc(slices.Clone(left.Tokens), func(t At[string]) bool { return slices.Contains(valuesAt(h.DKIM.Tokens), t.Value) })
-			if id.DKIM = &left; h.DKIM.Easy && left.isEasy() || len(left.Tokens) == 0 && left.Selector.Value == h.DKIM.Selector.Value {
+			left.Tokens = slices.DeleteFunc(slices.Clone(left.Tokens), func(t config.At[string]) bool { return slices.Contains(config.Values(h.DKIM.Tokens), t.Value) })
+			if id.DKIM = &left; h.DKIM.Easy && left.IsEasy() || len(left.Tokens) == 0 && left.Selector.Value == h.DKIM.Selector.Value {
 				id.DKIM = nil
 			}
 		}
@@ -148,23 +132,23 @@ func (f *filling) without(id Identity) Identity {
 
 // saysMore reports whether there is more to an identity than a region that the
 // domain has already.
-func (f *filling) saysMore(id Identity) bool {
-	pairs := givenPairs(identityKeys, &id, f.have.Name)
+func (f *filling) saysMore(id config.Identity) bool {
+	pairs := config.GivenPairs(config.IdentityKeys, &id, f.have.Name)
 	if len(pairs) == 1 && pairs[0].Key == "region" {
-		return !slices.ContainsFunc(f.have.Identities, func(h Identity) bool { return h.Region.Value == id.Region.Value })
+		return !slices.ContainsFunc(f.have.Identities, func(h config.Identity) bool { return h.Region.Value == id.Region.Value })
 	}
 	return len(pairs) > 0
 }
 
 // identity adds keys to identity i of the domain.
-func (f *filling) identity(i int, id Identity) {
+func (f *filling) identity(i int, id config.Identity) {
 	have := f.have.Identities[i]
-	id = beyondLayout(have, id)
-	before := givenPairs(identityKeys, &have, f.have.Name)
+	id = config.BeyondLayout(have, id)
+	before := config.GivenPairs(config.IdentityKeys, &have, f.have.Name)
 	merged := have
-	takeMissing(identityKeys, &merged, &id)
+	config.TakeMissing(config.IdentityKeys, &merged, &id)
 	var add []yamltext.Pair
-	for _, p := range givenPairs(identityKeys, &merged, f.have.Name) {
+	for _, p := range config.GivenPairs(config.IdentityKeys, &merged, f.have.Name) {
 		if !slices.ContainsFunc(before, func(b yamltext.Pair) bool { return b.Key == p.Key }) {
 			add = append(add, p)
 		}
@@ -183,7 +167,7 @@ func (f *filling) identity(i int, id Identity) {
 	switch {
 	case f.items != nil && i < len(f.items):
 		target = f.items[i]
-	case f.list.node != nil || len(f.have.Identities) > 1:
+	case f.list.YAML() != nil || len(f.have.Identities) > 1:
 		why = "its identities come from elsewhere in the file"
 	}
 	if why == "" {
@@ -197,17 +181,17 @@ func (f *filling) identity(i int, id Identity) {
 }
 
 // own adds the keys that belong to the domain and not to an identity.
-func (f *filling) own(found *Domain) {
+func (f *filling) own(found *config.Domain) {
 	var add []yamltext.Pair
 	merged := f.merged
-	for _, k := range domainKeys {
+	for _, k := range config.DomainKeys {
 		switch {
-		case !k.given(found):
-		case !k.given(f.have):
-			add = append(add, yamltext.Pair{Key: k.name, Value: k.term(found, f.have.Name)})
-			k.take(&merged, found)
-		case k.differ(f.have, found, f.have.Name):
-			f.differs(k.place(f.have), k.name, k.term(f.have, f.have.Name), k.term(found, f.have.Name))
+		case !k.Given(found):
+		case !k.Given(f.have):
+			add = append(add, yamltext.Pair{Key: k.Name(), Value: k.Term(found, f.have.Name)})
+			k.Take(&merged, found)
+		case k.Differ(f.have, found, f.have.Name):
+			f.differs(k.Place(f.have), k.Name(), k.Term(f.have, f.have.Name), k.Term(found, f.have.Name))
 		}
 	}
 	if len(add) == 0 {
@@ -222,44 +206,44 @@ func (f *filling) own(found *Domain) {
 
 // newIdentities adds items to the identities of the domain. Where that cannot be
 // done, or is in doubt, it shows the text to write by hand.
-func (f *filling) newIdentities(ids []Identity) {
-	var doubtful []Identity
+func (f *filling) newIdentities(ids []config.Identity) {
+	var doubtful []config.Identity
 	for _, id := range ids {
-		if hasList := f.item != nil || f.items != nil && f.list.fixed == nil; hasList && f.another(id) {
+		if hasList := f.item != nil || f.items != nil && !f.list.Aliased(); hasList && f.another(id) {
 			f.newIdentity(id)
 		} else {
 			doubtful = append(doubtful, id)
 		}
 	}
 	if len(doubtful) > 0 {
-		f.tell(f.have.Place, "%s was found too; if that is another identity, write them all as %s", identitiesTerm(doubtful, f.have.Name).Flow(),
-			yamltext.Pair{Key: "identities", Value: identitiesTerm(slices.Concat(f.merged.Identities, doubtful), f.have.Name)}.Flow())
+		f.tell(f.have.Place, "%s was found too; if that is another identity, write them all as %s", config.IdentitiesTerm(doubtful, f.have.Name).Flow(),
+			yamltext.Pair{Key: "identities", Value: config.IdentitiesTerm(slices.Concat(f.merged.Identities, doubtful), f.have.Name)}.Flow())
 	}
 }
 
 // another reports whether an identity is another one for sure: it has records
 // of its own. A MAIL FROM name that the domain has already, with the MX of
 // another region, may as well be a mistake in DNS.
-func (f *filling) another(id Identity) bool {
-	return slices.ContainsFunc(recordKeys, func(k key[Identity]) bool {
-		return k.given(&id) && (k.shared == nil || !slices.ContainsFunc(f.have.Identities, func(h Identity) bool {
-			return k.given(&h) && k.shared(&h, &id)
+func (f *filling) another(id config.Identity) bool {
+	return slices.ContainsFunc(config.RecordKeys, func(k config.Key[config.Identity]) bool {
+		return k.Given(&id) && (k.Shared == nil || !slices.ContainsFunc(f.have.Identities, func(h config.Identity) bool {
+			return k.Given(&h) && k.Shared(&h, &id)
 		}))
 	})
 }
 
 // newIdentity adds an item to the identities of the domain.
-func (f *filling) newIdentity(id Identity) {
+func (f *filling) newIdentity(id config.Identity) {
 	def := f.defaultsAt(f.have.Name)
-	item := yamltext.Term{Pairs: without(givenPairs(identityKeys, &id, f.have.Name), pairsOf(def))}
-	n := f.list.node
+	item := yamltext.Term{Pairs: without(config.GivenPairs(config.IdentityKeys, &id, f.have.Name), def.Pairs())}
+	n := f.list.YAML()
 	switch {
 	case f.item != nil:
 		f.insertLines(f.item.last, yamltext.Term{List: []yamltext.Term{item}}.Block(f.item.indent, 2))
 	case n.Anchor != "":
 		f.tell(f.have.Place, "there is another identity, %s, but this list is shared as *%s; add it by hand", item.Flow(), n.Anchor)
 		return
-	case n.Style&yaml.FlowStyle != 0:
+	case f.list.IsFlow():
 		if err := f.intoBraces(n, []string{item.Flow()}); err != nil {
 			f.tell(f.have.Place, "there is another identity, %s: %v", item.Flow(), err)
 			return
@@ -270,28 +254,28 @@ func (f *filling) newIdentity(id Identity) {
 			f.tell(f.have.Place, "there is another identity, %s; add it by hand", item.Flow())
 			return
 		}
-		last := f.items[len(f.items)-1].at.EndLine
+		last := f.items[len(f.items)-1].At().EndLine
 		f.insertLines(f.comments(last, indent+1), yamltext.Term{List: []yamltext.Term{item}}.Block(indent, 2))
 	}
-	whole := Domain{Name: f.have.Name, Identities: []Identity{id}}
-	f.merged.Identities = append(f.merged.Identities, filled(whole, *def).Identities...)
+	whole := config.Domain{Name: f.have.Name, Identities: []config.Identity{id}}
+	f.merged.Identities = append(f.merged.Identities, whole.With(*def).Identities...)
 	f.keys = append(f.keys, "identities")
 }
 
 // into adds keys to a mapping of the file. It returns why it cannot.
-func (f *filling) into(p pair, add []yamltext.Pair) (why string) {
-	n := p.value.node
+func (f *filling) into(p config.Node, add []yamltext.Pair) (why string) {
+	n := p.YAML()
 	switch {
-	case n == nil || p.value.fixed != nil:
+	case n == nil || p.Aliased():
 		return "it is an alias there"
 	case n.Anchor != "":
 		return "this mapping is shared as *" + n.Anchor
 	case n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0:
-		indent := p.at.Column - 1
-		f.insertLines(f.comments(p.at.Line, indent+1), yamltext.Term{Pairs: add}.Block(indent+f.indent, 2))
+		indent := p.At().Column - 1
+		f.insertLines(f.comments(p.At().Line, indent+1), yamltext.Term{Pairs: add}.Block(indent+f.indent, 2))
 	case n.Kind != yaml.MappingNode:
-		return "its value is " + describe(p.value) + "; remove that"
-	case n.Style&yaml.FlowStyle != 0:
+		return "its value is " + p.Describe() + "; remove that"
+	case p.IsFlow():
 		var items []string
 		for _, k := range add {
 			items = append(items, k.Flow())
@@ -303,7 +287,7 @@ func (f *filling) into(p pair, add []yamltext.Pair) (why string) {
 		return "its value is empty"
 	default:
 		indent := n.Content[0].Column - 1
-		f.insertLines(f.comments(p.at.EndLine, indent), yamltext.Term{Pairs: add}.Block(indent, 2))
+		f.insertLines(f.comments(p.At().EndLine, indent), yamltext.Term{Pairs: add}.Block(indent, 2))
 	}
 	f.gave(add)
 	return ""

@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"bytes"
@@ -12,13 +12,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
 // entry is the only domain of a file.
 func entry(t *testing.T, text string) Entry {
 	t.Helper()
-	f, ps := Parse("entry", []byte("version: 1\ndomains:\n"+text))
+	f, ps := config.Parse("entry", []byte("version: 1\ndomains:\n"+text))
 	if len(ps) > 0 || len(f.Domains) != 1 {
 		t.Fatalf("%v in\n%s", ps, text)
 	}
@@ -49,8 +50,8 @@ func keepsAll(t *testing.T, before, after []byte) {
 // the domains of entries besides.
 func holdsMore(t *testing.T, before, after []byte, added ...record.Name) {
 	t.Helper()
-	old, _ := Parse("f", before)
-	now, ps := Parse("f", after)
+	old, _ := config.Parse("f", before)
+	now, ps := config.Parse("f", after)
 	if len(ps) > 0 {
 		t.Fatalf("the result has mistakes: %v\n%s", ps, after)
 	}
@@ -73,7 +74,7 @@ func holdsMore(t *testing.T, before, after []byte, added ...record.Name) {
 func TestAddToEveryFile(t *testing.T) {
 	added := entry(t, addedDomain)
 	tried := 0
-	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".yaml" {
 			return err
 		}
@@ -81,7 +82,7 @@ func TestAddToEveryFile(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, ps := Parse("f", data); len(ps) > 0 {
+		if _, ps := config.Parse("f", data); len(ps) > 0 {
 			return nil
 		}
 		tried++
@@ -99,10 +100,10 @@ func TestAddToEveryFile(t *testing.T) {
 	}
 }
 
-// TestAdd: folders of testdata/edit hold files as they were, what is to be
+// TestAdd: files of testdata hold files as they were, what is to be
 // added, and files as they should be, parted by lines.
 func TestAdd(t *testing.T) {
-	stories, err := filepath.Glob("testdata/edit/*.txt")
+	stories, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(stories) == 0 {
 		t.Fatal("no stories", err)
 	}
@@ -123,7 +124,7 @@ func TestAdd(t *testing.T) {
 			}
 			unescape := strings.NewReplacer("\\r\n", "\r\n", "\\no newline\n", "").Replace
 			before, want := unescape(section("file")), unescape(section("want"))
-			f, ps := Parse("add", []byte("version: 1\ndomains:\n"+section("add")))
+			f, ps := config.Parse("add", []byte("version: 1\ndomains:\n"+section("add")))
 			if len(ps) > 0 {
 				t.Fatal(ps)
 			}
@@ -147,7 +148,7 @@ func TestAdd(t *testing.T) {
 			keepsAll(t, []byte(before), a.Data)
 			told := ""
 			for _, d := range a.Differences {
-				told += string(d.Domain) + " " + "line " + strconv.Itoa(d.Place.Line) + ": " + d.What + "\n"
+				told += string(d.Domain) + " line " + strconv.Itoa(d.Place.Line) + ": " + d.What + "\n"
 			}
 			if diff := cmp.Diff(section("told"), told); diff != "" {
 				t.Errorf("told: want -, got +\n%s", diff)
@@ -166,7 +167,7 @@ func FuzzAdd(f *testing.F) {
 	seedFiles(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		data := []byte(text)
-		old, ps := Parse("f", data)
+		old, ps := config.Parse("f", data)
 		if len(ps) > 0 {
 			return
 		}
@@ -187,24 +188,49 @@ func FuzzAdd(f *testing.F) {
 		keepsAll(t, data, a.Data)
 		holdsMore(t, data, a.Data, "added.example")
 		more := Entry{Domain: old.Domains[0]}
-		more.Domain.SPF = &SPF{Exact: true, Includes: []At[record.Name]{{Value: "fuzz.example"}}}
+		more.Domain.SPF = &config.SPF{Exact: true, Includes: []config.At[record.Name]{{Value: "fuzz.example"}}}
 		if a, err = Add("f", data, []Entry{more}); err == nil {
 			keepsAll(t, data, a.Data)
 			holdsMoreSPF(t, data, a.Data)
 		}
 		more = Entry{Domain: old.Domains[0]}
-		more.Domain.Identities = []Identity{{Region: At[string]{Value: "fu-zz-1"}, Verification: []At[string]{{Value: "fuzz"}}}}
+		more.Domain.Identities = []config.Identity{{Region: config.At[string]{Value: "fu-zz-1"}, Verification: []config.At[string]{{Value: "fuzz"}}}}
 		if a, err = Add("f", data, []Entry{more}); err == nil {
 			keepsAll(t, data, a.Data)
 		}
 	})
 }
 
+// seedFiles gives a fuzzer the files of the tests.
+func seedFiles(f *testing.F) {
+	f.Helper()
+	stories, _ := filepath.Glob("../testdata/*.txt")
+	for _, path := range stories {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for part := range strings.SplitSeq(string(data), "\n=== ") {
+			text, _, _ := strings.Cut(part, "\n>>>\n")
+			_, text, _ = strings.Cut(text, "\n")
+			f.Add(strings.Replace(text, ".domain\n", "version: 1\ndomains:\n  example.com:\n", 1) + "\n")
+		}
+	}
+	files, _ := filepath.Glob("../testdata/files/*.yaml")
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(data))
+	}
+}
+
 // holdsMoreSPF allows the first domain to have got its spf.
 func holdsMoreSPF(t *testing.T, before, after []byte) {
 	t.Helper()
-	old, _ := Parse("f", before)
-	now, ps := Parse("f", after)
+	old, _ := config.Parse("f", before)
+	now, ps := config.Parse("f", after)
 	if len(ps) > 0 || len(now.Domains) != len(old.Domains) {
 		t.Fatalf("%v, %d domains\n%s", ps, len(now.Domains), after)
 	}
@@ -238,7 +264,7 @@ func TestAddToWrongFile(t *testing.T) {
 
 // TestWriteReads: what is written of a file says what the file says.
 func TestWriteReads(t *testing.T) {
-	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".yaml" {
 			return err
 		}
@@ -246,7 +272,7 @@ func TestWriteReads(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if f, ps := Parse("f", data); len(ps) == 0 {
+		if f, ps := config.Parse("f", data); len(ps) == 0 {
 			writesBack(t, f)
 		}
 		return nil
@@ -256,7 +282,7 @@ func TestWriteReads(t *testing.T) {
 	}
 }
 
-func writesBack(t *testing.T, f *File) {
+func writesBack(t *testing.T, f *config.File) {
 	t.Helper()
 	var entries []Entry
 	want := map[record.Name]string{}
@@ -265,7 +291,7 @@ func writesBack(t *testing.T, f *File) {
 		want[f.Domains[i].Name] = said(&f.Domains[i])
 	}
 	text := Write(entries)
-	g, ps := Parse("w", text)
+	g, ps := config.Parse("w", text)
 	if len(ps) > 0 {
 		t.Fatalf("what was written has mistakes: %v\n%s", ps, text)
 	}

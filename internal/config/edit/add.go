@@ -1,4 +1,7 @@
-package config
+// Package edit writes the YAML file: a new one, or domains and keys into the text
+// of one that exists, whose comments, order, anchors and line ends stay. What a key
+// means, and how its value is written, is in the tables of package config.
+package edit
 
 import (
 	"bytes"
@@ -7,8 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -27,14 +29,14 @@ type Addition struct {
 type Filled struct {
 	Domain record.Name
 	Keys   []string
-	Place  Place // of the domain in the file as it was
+	Place  config.Place // of the domain in the file as it was
 }
 
 // Difference is a key with another value in the file than the one to be added, or
 // one that could not be added. The file stays as it is there.
 type Difference struct {
 	Domain record.Name
-	Place  Place
+	Place  config.Place
 	What   string // fit to print
 }
 
@@ -44,30 +46,25 @@ type Difference struct {
 // The result was read back: it has all that the file had and all that was to be
 // added, and nothing else. Where that cannot be had, the error says why.
 func Add(name string, data []byte, entries []Entry) (*Addition, error) {
-	bare := bytes.TrimPrefix(data, []byte("\ufeff"))
-	before := newLoading()
-	r := newReader(name, data, before)
-	r.read()
-	e := &editor{reader: newReader(name, data, newLoading()), eol: "\n", old: map[record.Name]*Domain{}}
-	if bytes.Contains(bare, []byte("\r\n")) {
+	o := config.NewOutline(name, data)
+	e := &editor{text: o.Text, eol: "\n", old: map[record.Name]*config.Domain{}, defaults: o.Defaults}
+	if bytes.Contains(o.Text.Data, []byte("\r\n")) {
 		e.eol = "\r\n"
 	}
-	root, kind := e.domainsNode()
-	if problems := r.sorted(); len(problems) > 0 && (kind == someDomains || len(before.file.Domains) > 0) {
-		return nil, &Wrong{problems}
+	if len(o.Problems) > 0 && (o.Kind == config.SomeDomains || len(o.File.Domains) > 0) {
+		return nil, &Wrong{o.Problems}
 	}
-	for i := range before.file.Domains {
-		e.old[before.file.Domains[i].Name] = &before.file.Domains[i]
+	for i := range o.File.Domains {
+		e.old[o.File.Domains[i].Name] = &o.File.Domains[i]
 	}
-	e.defaults = r.defaultsOf
 	a := &Addition{}
 	want := map[record.Name]string{}
 	for n, d := range e.old {
 		want[n] = said(d)
 	}
-	if kind == someDomains {
-		e.pairs = e.domainPairs(root)
-		e.indent = e.step(root.value.node)
+	if o.Kind == config.SomeDomains {
+		e.nodes = domainNodes(o.Domains)
+		e.indent = e.step(o.Domains.YAML())
 	}
 	var fresh []Entry
 	for _, entry := range sortedEntries(entries) {
@@ -75,7 +72,7 @@ func Add(name string, data []byte, entries []Entry) (*Addition, error) {
 		have := e.old[d.Name]
 		if have == nil {
 			fresh = append(fresh, entry)
-			want[d.Name] = said(filled(*d, r.defaultsOf(d.Name)))
+			want[d.Name] = said(d.With(o.Defaults(d.Name)))
 			a.Added = append(a.Added, d.Name)
 			continue
 		}
@@ -86,16 +83,16 @@ func Add(name string, data []byte, entries []Entry) (*Addition, error) {
 		}
 	}
 	if len(fresh) > 0 {
-		if err := e.append(root, kind, fresh); err != nil {
+		if err := e.append(o.Domains, o.Kind, fresh); err != nil {
 			return nil, fmt.Errorf("add to %s: %w", untrusted.Quote(name), err)
 		}
 	}
-	a.Data = slices.Concat(data[:len(data)-len(bare)], e.apply())
-	return a, verify(name, a.Data, before.file, want)
+	a.Data = slices.Concat(data[:len(data)-len(o.Text.Data)], e.apply())
+	return a, verify(name, a.Data, o.File, want)
 }
 
 // Wrong is a file that cannot be added to before it is fixed.
-type Wrong struct{ Problems []Problem }
+type Wrong struct{ Problems []config.Problem }
 
 func (w *Wrong) Error() string {
 	lines := make([]string, len(w.Problems))
@@ -106,8 +103,8 @@ func (w *Wrong) Error() string {
 }
 
 // verify reads the result, and compares its domains with those wanted.
-func verify(name string, data []byte, before *File, want map[record.Name]string) error {
-	after, problems := Parse(name, data)
+func verify(name string, data []byte, before *config.File, want map[record.Name]string) error {
+	after, problems := config.Parse(name, data)
 	if len(problems) > 0 {
 		return fmt.Errorf("add to %s: the result would not be right, so nothing was written; add by hand what is printed without --into\n%w", untrusted.Quote(name), &Wrong{problems})
 	}
@@ -128,64 +125,15 @@ func verify(name string, data []byte, before *File, want map[record.Name]string)
 }
 
 // said is all that a domain asks for, written in one way.
-func said(d *Domain) string {
-	return yamltext.Term{Pairs: pairsOf(d)}.Flow()
+func said(d *config.Domain) string {
+	return yamltext.Term{Pairs: d.Pairs()}.Flow()
 }
 
-// defaultsOf is a domain with the keys of defaults alone.
-func (r *reader) defaultsOf(n record.Name) Domain {
-	d := Domain{Name: n}
-	quiet := newReader(r.name, nil, newLoading())
-	all := fields(nil).with(r.defaults, domainLevel, Place{})
-	quiet.expect(&d, nil, all)
-	return d
-}
-
-// domainsKind is a kind of file, by the value of `domains`.
-type domainsKind uint8
-
-const (
-	someDomains domainsKind = iota
-	noDomains               // the key has no value
-	noKey
-	emptyText
-)
-
-// domainsNode finds the value of `domains`; behind it is where the next key
-// begins.
-func (e *editor) domainsNode() (pair, domainsKind) {
-	if _, what := e.text.Unreadable(); what != "" || len(e.text.Data) > MaxFileSize {
-		return pair{}, someDomains // its mistakes are reported already
-	}
-	quiet := newReader(e.name, e.text.Data, newLoading())
-	root := quiet.decode(e.text.Data)
-	if root == nil {
-		if len(quiet.list) == 1 && quiet.list[0].Message == emptyFile {
-			return pair{}, emptyText
-		}
-		return pair{}, someDomains
-	}
-	v := value{node: root, next: e.text.End()}
-	if !v.mapping() {
-		return pair{}, someDomains
-	}
-	for _, p := range e.reader.pairs(v) {
-		if p.key != "domains" {
-			continue
-		}
-		if p.value.null() && p.value.node.Value == "" && p.value.fixed == nil && p.value.node.Anchor == "" {
-			return p, noDomains
-		}
-		return p, someDomains
-	}
-	return pair{value: v}, noKey
-}
-
-// domainPairs are the entries of the file by name.
-func (e *editor) domainPairs(domains pair) map[record.Name]pair {
-	all := map[record.Name]pair{}
-	for _, p := range e.reader.pairs(domains.value) {
-		if n, err := domainName(p.key); err == nil {
+// domainNodes are the entries of the file by name.
+func domainNodes(domains config.Node) map[record.Name]config.Node {
+	all := map[record.Name]config.Node{}
+	for _, p := range domains.Pairs() {
+		if n, err := config.DomainName(p.Key()); err == nil {
 			all[n] = p
 		}
 	}
@@ -199,46 +147,46 @@ var (
 )
 
 // append puts new domains behind those that are there.
-func (e *editor) append(domains pair, kind domainsKind, fresh []Entry) error {
-	v := domains.value
+func (e *editor) append(domains config.Node, kind config.DomainsKind, fresh []Entry) error {
+	n, at := domains.YAML(), domains.At()
 	switch kind {
-	case emptyText:
+	case config.EmptyText:
 		text := string(Write(fresh))
 		if bytes.Contains(e.text.Data, []byte("$schema=")) {
 			_, text, _ = strings.Cut(text, "\n")
 		}
 		e.insertLines(e.text.Lines()+1, text)
 		return nil
-	case noKey:
-		if v.node.Style&yaml.FlowStyle != 0 || v.node.Column != 1 {
+	case config.NoKey:
+		if domains.IsFlow() || n.Column != 1 {
 			return errFlowRoot
 		}
 		e.insertLines(e.text.LastBefore(e.text.End()), "\ndomains:\n"+e.entries(fresh, 2, 2, true))
 		return nil
-	case noDomains:
-		e.insertLines(e.comments(domains.at.Line, domains.at.Column), e.entries(fresh, domains.at.Column+1, 2, true))
+	case config.NoDomains:
+		e.insertLines(e.comments(at.Line, at.Column), e.entries(fresh, at.Column+1, 2, true))
 		return nil
 	}
 	switch {
-	case v.fixed != nil:
+	case domains.Aliased():
 		return errAlias
-	case !v.mapping():
+	case !domains.IsMapping():
 		return errNull
-	case v.node.Style&yaml.FlowStyle != 0:
+	case domains.IsFlow():
 		var pairs []string
 		for _, f := range fresh {
-			own := without(pairsOf(&f.Domain), pairsOf(e.defaultsAt(f.Domain.Name)))
+			own := without(f.Domain.Pairs(), e.defaultsAt(f.Domain.Name).Pairs())
 			pairs = append(pairs, yamltext.Pair{Key: string(f.Domain.Name), Value: yamltext.Term{Pairs: own}}.Flow())
 		}
-		return e.intoBraces(v.node, pairs)
-	case len(v.node.Content) == 0:
+		return e.intoBraces(n, pairs)
+	case len(n.Content) == 0:
 		return errNull
 	}
-	first := v.node.Content[0]
+	first := n.Content[0]
 	indent, ok := e.indentation(first)
 	if !ok {
 		return errAlias
 	}
-	e.insertLines(e.comments(domains.at.EndLine, indent+1), e.entries(fresh, indent, e.indent, e.spaced(v.node)))
+	e.insertLines(e.comments(at.EndLine, indent+1), e.entries(fresh, indent, e.indent, e.spaced(n)))
 	return nil
 }

@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"bytes"
@@ -9,16 +9,18 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
 // editor collects insertions into a text.
 type editor struct {
-	*reader
+	text     *yamltext.Text
 	eol      string
-	old      map[record.Name]*Domain
-	pairs    map[record.Name]pair // of the domains in the file
-	defaults func(record.Name) Domain
+	old      map[record.Name]*config.Domain
+	nodes    map[record.Name]config.Node // of the domains in the file
+	defaults func(record.Name) config.Domain
 	inserts  []insert
 	indent   int // of the keys of a domain, against the domain
 }
@@ -60,7 +62,7 @@ func (e *editor) apply() []byte {
 	return b.Bytes()
 }
 
-func (e *editor) defaultsAt(n record.Name) *Domain {
+func (e *editor) defaultsAt(n record.Name) *config.Domain {
 	d := e.defaults(n)
 	return &d
 }
@@ -72,7 +74,7 @@ func (e *editor) entries(fresh []Entry, indent, step int, spaced bool) string {
 		if spaced && (i > 0 || len(e.old) > 0) {
 			b.WriteString("\n")
 		}
-		b.WriteString(f.block(without(pairsOf(&f.Domain), pairsOf(e.defaultsAt(f.Domain.Name))), indent, step))
+		b.WriteString(f.block(without(f.Domain.Pairs(), e.defaultsAt(f.Domain.Name).Pairs()), indent, step))
 	}
 	return b.String()
 }
