@@ -72,18 +72,22 @@ var whys = []reason{
 	{LeftOut, "not looked at in this run"},
 }
 
+// jsonBaseline is the part of a jsonReport that a baseline needs: of a large fleet
+// the rest takes far more memory.
+type jsonBaseline struct {
+	SchemaVersion int `json:"schema_version"`
+	Findings      []struct {
+		Earlier
+		Status finding.Status `json:"status"`
+	} `json:"findings"`
+	Carried []Earlier `json:"carried"`
+}
+
 // ReadBaseline reads a JSON report. What was inconclusive or ignored in it is
 // no finding to compare with, and nothing that it says is believed to be fit to
 // print: names are parsed, and checks must be ours.
 func ReadBaseline(r io.Reader) (*Baseline, error) {
-	var in struct {
-		SchemaVersion int `json:"schema_version"`
-		Findings      []struct {
-			Earlier
-			Status finding.Status `json:"status"`
-		} `json:"findings"`
-		Carried []Earlier `json:"carried"`
-	}
+	var in jsonBaseline
 	if err := json.NewDecoder(r).Decode(&in); err != nil {
 		return nil, fmt.Errorf("this is not a JSON report of sescheck: %w", err)
 	}

@@ -129,7 +129,7 @@ func annotation(g group, others int) string {
 		expected = collect(g, func(f *finding.Finding) []string { return f.Expected })
 		actual = collect(g, func(f *finding.Finding) []string { return f.Actual })
 	case n > 1:
-		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, plural(len(g.domains()), "domain"), shorten.List(g.domains(), 10))
+		fmt.Fprintf(&b, "%s\n%d times, in %s: %s", f.Message, n, shorten.Count(len(g.domains()), "domain"), shorten.List(g.domains(), 10))
 		if records := g.records(); len(records) > 1 {
 			fmt.Fprintf(&b, "\nAlso: %s", shorten.List(records[1:], 10))
 		}
@@ -164,19 +164,5 @@ func annotation(g group, others int) string {
 	if s := howToFix(f); s != "" {
 		section("How to fix it", []string{s})
 	}
-	return cut(b.String(), maxAnnotation)
-}
-
-// cut shortens s to at most n octets, and says so. What is cut is ASCII or our
-// own text.
-func cut(s string, n int) string {
-	const mark = " [cut]"
-	if len(s) <= n {
-		return s
-	}
-	s = s[:n-len(mark)]
-	for len(s) > 0 && s[len(s)-1] >= 0x80 {
-		s = s[:len(s)-1]
-	}
-	return s + mark
+	return shorten.Text(b.String(), maxAnnotation)
 }

@@ -289,7 +289,7 @@ func (r *Report) news() (lines []string) {
 		lines = append(lines, fmt.Sprintf("Since the baseline: %d new, %d standing, %d fixed%s.", fresh, standing, len(r.Fixed), carried))
 	}
 	if unchanged > 0 {
-		lines = append(lines, fmt.Sprintf("%s in domains that did not change in the file: only warnings.", plural(unchanged, "finding")))
+		lines = append(lines, fmt.Sprintf("%s in domains that did not change in the file: only warnings.", shorten.Count(unchanged, "finding")))
 	}
 	if open > 0 {
 		lines = append(lines, fmt.Sprintf("%d inconclusive in domains that did not change in the file: these fail nothing.", open))

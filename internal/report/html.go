@@ -69,7 +69,7 @@ var conditions = []condition{{"error", "✗"}, {"inconclusive", "?"}, {"warning"
 // worst finds the condition of what has these findings.
 func worst(fs []*finding.Finding) condition {
 	for _, s := range conditions {
-		if slices.ContainsFunc(fs, func(f *finding.Finding) bool { return label(f) == s.word }) {
+		if slices.ContainsFunc(fs, func(f *finding.Finding) bool { return f.Label() == s.word }) {
 			return s
 		}
 	}
@@ -229,11 +229,11 @@ func (h *page) checks(groups []group, rows map[record.Name]int) {
 	}
 	var tallies []tally
 	for i, g := range groups { // those of one severity stand together
-		is := func(t tally) bool { return t.check == g.findings[0].Check && t.label == label(g.findings[0]) }
+		is := func(t tally) bool { return t.check == g.findings[0].Check && t.label == g.findings[0].Label() }
 		at := slices.IndexFunc(tallies, is)
 		if at < 0 {
 			at = len(tallies)
-			tallies = append(tallies, tally{check: g.findings[0].Check, label: label(g.findings[0]), first: i + 1})
+			tallies = append(tallies, tally{check: g.findings[0].Check, label: g.findings[0].Label(), first: i + 1})
 		}
 		tallies[at].findings = append(tallies[at].findings, g.findings...)
 	}
@@ -273,13 +273,13 @@ func rowsOf(fs []*finding.Finding, rows map[record.Name]int) string {
 func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.cards++
 	f := g.findings[0]
-	h.printf("<section class=\"card %s\" id=\"c%d\" data-kind=\"%s %s\" data-rows=\"%s\">\n", label(f), h.cards, f.Check, label(f), rowsOf(g.findings, rows))
-	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, label(f), label(f), r.docs(f.Check), f.Check, h.level, place(f))
+	h.printf("<section class=\"card %s\" id=\"c%d\" data-kind=\"%s %s\" data-rows=\"%s\">\n", f.Label(), h.cards, f.Check, f.Label(), rowsOf(g.findings, rows))
+	h.printf("<div class=\"head\"><h%d><span class=\"%s\">%s</span> <a href=\"%s\" rel=\"noreferrer\">%s</a></h%d><span class=\"faint\">%s</span></div>\n", h.level, f.Label(), f.Label(), r.docs(f.Check), f.Check, h.level, place(f))
 	switch n, domains := len(g.findings), g.domains(); {
 	case n > 1 && len(domains) == 1:
 		h.printf("<p class=\"faint\">%s, %d times: %s</p>\n", domains[0], n, shorten.List(g.records(), 20))
 	case n > 1:
-		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, plural(len(domains), "domain"), shorten.List(g.records(), 1000))
+		h.printf("<details><summary>%d times, in %s</summary><p>%s</p></details>\n", n, shorten.Count(len(domains), "domain"), shorten.List(g.records(), 1000))
 	case f.Domain != "":
 		h.printf("<p class=\"faint\">%s</p>\n", f.Domain)
 	}

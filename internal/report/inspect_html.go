@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/inspection"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // InspectHTML writes what inspect found as one page that needs nothing else.
@@ -25,16 +27,16 @@ func (h *page) compared(r *Report) {
 	if len(r.Domains) < 2 {
 		return
 	}
-	h.printf("<table class=\"compare\"><thead><tr><th>%s</thead>\n", markup(strings.Join(comparedHeads, "<th>")))
+	h.printf("<table class=\"compare\"><thead><tr><th>%s</thead>\n", markup(strings.Join(inspection.RowHeads, "<th>")))
 	for i := range r.Domains {
 		d := &r.Domains[i]
-		c := r.compare(d)
-		cells := mapped(c.cells(), html.EscapeString)
+		in := r.inspect(d)
+		cells := mapped(in.Row.Cells(), html.EscapeString)
 		cells[0] = "<a href=\"#" + anchor(d) + "\">" + cells[0] + "</a>"
-		cells[4] = "<b class=\"" + markClass(c.mark) + "\">" + cells[4] + "</b>"
+		cells[4] = "<b class=\"" + markClass(in.Mark) + "\">" + cells[4] + "</b>"
 		h.printf("<tr>")
 		for i, cell := range cells {
-			h.printf("<td data-head=\"%s\">%s", comparedHeads[i], markup(cell))
+			h.printf("<td data-head=\"%s\">%s", inspection.RowHeads[i], markup(cell))
 		}
 		h.printf("\n")
 	}
@@ -46,33 +48,32 @@ func (h *page) compared(r *Report) {
 func anchor(d *check.Domain) string { return "domain-" + html.EscapeString(string(d.Name)) }
 
 func (h *page) inspected(r *Report, d *check.Domain) {
-	all := r.sections(d)
-	mark, words := headline(d, all)
-	h.printf("<h2 class=\"domain\" id=\"%s\">%s <b class=\"%s\">%s</b></h2>\n", anchor(d), name(d), markClass(mark), words)
-	for _, s := range all {
+	in := r.inspect(d)
+	h.printf("<h2 class=\"domain\" id=\"%s\">%s <b class=\"%s\">%s</b></h2>\n", anchor(d), name(d), markClass(in.Mark), in.Verdict)
+	for _, s := range in.Sections {
 		h.section(r, s)
 	}
-	for _, t := range hints(d) {
+	for _, t := range in.Hints {
 		h.printf("<p>%s</p>\n", t)
 	}
 }
 
-func (h *page) section(r *Report, s section) {
-	h.printf("<section class=\"card %s\"><h3>", markClass(s.mark))
-	if s.mark != "" {
-		h.printf("<b class=\"%s\">%s</b> ", markClass(s.mark), s.mark)
+func (h *page) section(r *Report, s inspection.Section) {
+	h.printf("<section class=\"card %s\"><h3>", markClass(s.Mark))
+	if s.Mark != "" {
+		h.printf("<b class=\"%s\">%s</b> ", markClass(s.Mark), s.Mark)
 	}
-	h.printf("%s</h3>\n", s.title)
-	for _, text := range s.records {
-		h.printf("<p><code>%s</code></p>\n", cut(text, 4000))
+	h.printf("%s</h3>\n", s.Title)
+	for _, text := range s.Records {
+		h.printf("<p><code>%s</code></p>\n", shorten.Text(text, 4000))
 	}
-	if len(s.says) > 0 {
-		h.printf("<ul><li>%s</ul>\n", markup(strings.Join(mapped(s.says, html.EscapeString), "<li>")))
+	if len(s.Says) > 0 {
+		h.printf("<ul><li>%s</ul>\n", markup(strings.Join(mapped(s.Says, html.EscapeString), "<li>")))
 	}
-	if s.tree != "" {
-		h.tree(r.SPF, s.tree)
+	if s.Tree != "" {
+		h.tree(r.SPF, s.Tree)
 	}
-	for _, g := range s.causes() {
+	for _, g := range causes(s) {
 		h.card(r, g, nil)
 	}
 	h.printf("</section>\n")

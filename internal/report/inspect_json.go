@@ -154,7 +154,7 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 		Verification: []jsonVerificationHere{}, CheckHost: []jsonMailSnapshot{}, Alignment: []jsonAlignment{},
 		Tracking: []jsonTracking{}, Unanswered: []string{}, Receivers: []jsonReceiver{},
 	}
-	_, j.Verdict = headline(d, r.sections(d))
+	j.Verdict = r.inspect(d).Verdict
 	p := d.Snapshot
 	if p == nil {
 		return j

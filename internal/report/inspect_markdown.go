@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/inspection"
 )
 
 // InspectMarkdown writes what inspect found in GitHub's Markdown.
@@ -26,41 +27,40 @@ func (m *markdown) compared(r *Report) {
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(comparedHeads, " | "), strings.Repeat("---|", len(comparedHeads)))
+	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(inspection.RowHeads, " | "), strings.Repeat("---|", len(inspection.RowHeads)))
 	for i := range r.Domains {
-		cells := mapped(r.compare(&r.Domains[i]).cells(), prose)
+		cells := mapped(r.inspect(&r.Domains[i]).Row.Cells(), prose)
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	m.printf("%s\n", b.String())
 }
 
 func (m *markdown) inspected(r *Report, d *check.Domain) {
-	all := r.sections(d)
-	_, words := headline(d, all)
-	m.printf("## %s: %s\n\n", prose(name(d)), prose(words))
-	for _, s := range all {
+	in := r.inspect(d)
+	m.printf("## %s: %s\n\n", prose(name(d)), prose(in.Verdict))
+	for _, s := range in.Sections {
 		var b strings.Builder
 		mark := ""
-		if s.mark != "" {
-			mark = " (" + s.mark + ")"
+		if s.Mark != "" {
+			mark = " (" + s.Mark + ")"
 		}
-		fmt.Fprintf(&b, "**%s**%s\n\n", prose(s.title), mark)
-		for _, text := range s.records {
+		fmt.Fprintf(&b, "**%s**%s\n\n", prose(s.Title), mark)
+		for _, text := range s.Records {
 			fmt.Fprintf(&b, "- %s\n", code(text))
 		}
-		for _, text := range s.says {
+		for _, text := range s.Says {
 			fmt.Fprintf(&b, "- %s\n", prose(text))
 		}
 		m.printf("%s\n", b.String())
-		if s.tree != "" && len(r.SPF[s.tree].Terms) > 0 {
-			m.tree(r, s.tree)
+		if s.Tree != "" && len(r.SPF[s.Tree].Terms) > 0 {
+			m.tree(r, s.Tree)
 		}
 	}
-	for _, h := range hints(d) {
+	for _, h := range in.Hints {
 		m.printf("%s\n\n", prose(h))
 	}
-	for _, s := range all {
-		for _, g := range s.causes() {
+	for _, s := range in.Sections {
+		for _, g := range causes(s) {
 			m.group(r, g)
 		}
 	}

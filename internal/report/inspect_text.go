@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/inspection"
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
@@ -26,28 +27,27 @@ func InspectText(w io.Writer, r *Report, o TextOptions) error {
 }
 
 func (t *textWriter) inspected(r *Report, d *check.Domain) {
-	all := r.sections(d)
-	mark, words := headline(d, all)
-	t.line("", t.paint(name(d), bold)+"  "+t.paint(words, markColor(mark)))
-	for _, s := range all {
-		t.line("  ", t.paint(fmt.Sprintf("%-*s", labelWidth, cmp.Or(s.mark, "-")), markColor(s.mark))+"  "+t.paint(s.title, bold))
-		for _, l := range append(s.records, s.says...) {
-			t.line(indent, cut(l, 4000))
+	in := r.inspect(d)
+	t.line("", t.paint(name(d), bold)+"  "+t.paint(in.Verdict, markColor(in.Mark)))
+	for _, s := range in.Sections {
+		t.line("  ", t.paint(fmt.Sprintf("%-*s", labelWidth, cmp.Or(s.Mark, "-")), markColor(s.Mark))+"  "+t.paint(s.Title, bold))
+		for _, l := range append(s.Records, s.Says...) {
+			t.line(indent, shorten.Text(l, 4000))
 		}
-		if s.tree != "" {
+		if s.Tree != "" {
 			var b strings.Builder
-			writeBoughs(&b, grow(r.SPF, s.tree), "  ")
+			writeBoughs(&b, grow(r.SPF, s.Tree), "  ")
 			for l := range strings.Lines(b.String()) {
 				t.line(indent, strings.TrimSuffix(l, "\n"))
 			}
 		}
 	}
-	for _, h := range hints(d) {
+	for _, h := range in.Hints {
 		t.line(indent, t.paint(h, dim))
 	}
 	t.line("", "")
-	for _, s := range all {
-		for _, g := range s.causes() {
+	for _, s := range in.Sections {
+		for _, g := range causes(s) {
 			first := *g.findings[0]
 			first.Undecided = g.open()
 			t.finding(&first, steps(first.Change), "")
@@ -66,11 +66,11 @@ func (t *textWriter) compared(r *Report) {
 	if len(r.Domains) < 2 {
 		return
 	}
-	rows := [][]string{comparedHeads}
+	rows := [][]string{inspection.RowHeads}
 	for i := range r.Domains {
-		rows = append(rows, r.compare(&r.Domains[i]).cells())
+		rows = append(rows, r.inspect(&r.Domains[i]).Row.Cells())
 	}
-	width := make([]int, len(comparedHeads))
+	width := make([]int, len(inspection.RowHeads))
 	for _, row := range rows {
 		for i, cell := range row {
 			width[i] = max(width[i], len([]rune(cell)))

@@ -71,10 +71,10 @@ func JUnit(w io.Writer, r *Report) error {
 		}
 		out.add(s)
 	}
-	if len(r.Others) > 0 {
+	if len(r.Outcome.Findings) > 0 {
 		var fs []*finding.Finding
-		for i := range r.Others {
-			fs = append(fs, &r.Others[i])
+		for i := range r.Outcome.Findings {
+			fs = append(fs, &r.Outcome.Findings[i])
 		}
 		s := junitSuite{Name: "file"}
 		s.add(r.junitCase("file", "file", fs, nil))

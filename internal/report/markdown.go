@@ -12,6 +12,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
@@ -61,7 +62,7 @@ func NoFile(w io.Writer, none *config.NoFile) error {
 // command line is wrong.
 func Wrong(w io.Writer, problems []string) error {
 	m := &markdown{w: bufio.NewWriter(w)}
-	m.printf("## sescheck: nothing was checked\n\n%s to fix first:\n\n", plural(len(problems), "thing"))
+	m.printf("## sescheck: nothing was checked\n\n%s to fix first:\n\n", shorten.Count(len(problems), "thing"))
 	for _, p := range problems {
 		m.printf("- %s\n", prose(untrusted.Line(p)))
 	}
@@ -122,7 +123,7 @@ func (m *markdown) causes(groups []group) {
 		if len(g.findings) > 1 {
 			example = "for one, "
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %s: %s%s |\n", marked(label(f)), len(g.findings), len(g.domains()), code(f.Check.ID), example, prose(cut(f.Message, 200)))
+		fmt.Fprintf(&b, "| %s | %d | %d | %s: %s%s |\n", marked(f.Label()), len(g.findings), len(g.domains()), code(f.Check.ID), example, prose(shorten.Text(f.Message, 200)))
 	}
 	if n := len(kinds) - overview; n > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more below.\n", n)
@@ -218,11 +219,11 @@ func (m *markdown) fixed(r *Report) {
 func (m *markdown) group(r *Report, g group) {
 	f := g.findings[0]
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", marked(label(f)), f.Check, r.docs(f.Check))
+	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", marked(f.Label()), f.Check, r.docs(f.Check))
 	if g.line {
 		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), r.linked(prose(place(f)), f.Place))
 	} else if len(g.findings) > 1 {
-		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), plural(len(g.domains()), "domain"), codes(g.domains(), 50))
+		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), shorten.Count(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else if place(f) != "" {
 		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+r.linked(prose(place(f)), f.Place))
 	}
@@ -306,7 +307,7 @@ func (m *markdown) tree(r *Report, n record.Name) {
 var inCode = strings.NewReplacer("<", `\060`, "`", `\096`, "|", `\124`, "\n", " ", "\r", " ")
 
 // code is a code span.
-func code(s string) string { return "`" + cut(inCode.Replace(s), 2000) + "`" }
+func code(s string) string { return "`" + shorten.Text(inCode.Replace(s), 2000) + "`" }
 
 // fence is a line of a code block.
 func fence(s string) string {

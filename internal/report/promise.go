@@ -93,7 +93,7 @@ func promises(all []finding.Promise) (lines []string) {
 		if k.from != "" {
 			from = " of " + k.from
 		}
-		lines = append(lines, fmt.Sprintf("%s%s%s, known after apply", plural(n, what), at, from))
+		lines = append(lines, fmt.Sprintf("%s%s%s, known after apply", shorten.Count(n, what), at, from))
 	}
 	return lines
 }
@@ -118,7 +118,7 @@ func promisedRecords(d *check.Domain) (n int) {
 
 // passed says how many checks of a domain passed, and what it waits for.
 func passed(d *check.Domain) string {
-	s := plural(d.Passed, "check") + " passed"
+	s := shorten.Count(d.Passed, "check") + " passed"
 	if n := promisedRecords(d); n > 0 {
 		s += fmt.Sprintf(", %d promised", n)
 	}

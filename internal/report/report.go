@@ -17,33 +17,24 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
-	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/config"
-	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Report is a run that is over.
+// Report is a run that is over: its outcome, under a policy and beside an earlier
+// report.
 type Report struct {
 	Run
 	Policy
+	check.Outcome
 	Result   finding.Status // Pass, Fail or Inconclusive
 	Counts   Counts
-	Domains  []check.Domain
-	Others   []finding.Finding // those that belong to no domain of the file
-	Ending   []config.Ignore   // ignores that end within a week
-	Off      []string          // checks that the file turned off
-	Lowered  []string          // checks whose severity the file lowers
-	Answered bool              // whether any question had an answer
-	SPF      map[record.Name]*snapshot.SPFRecord
-	Fixed    []Earlier      // with a baseline: what it had and DNS no longer has
-	Carried  []Earlier      // with a baseline: what it had and cannot be told now
-	Partial  bool           // some domains or checks were not looked at
-	Looked   []check.Looked // which checks were looked at that belong to no part of a domain
-	Compared bool           // there is a baseline
-	Shard    *Shard         // nil for a whole run
+	Fixed    []Earlier // with a baseline: what it had and DNS no longer has
+	Carried  []Earlier // with a baseline: what it had and cannot be told now
+	Compared bool      // there is a baseline
+	Shard    *Shard    // nil for a whole run
 	Verbose  bool
 
 	lists map[listID]int // of checks: their places in the JSON report's scopes
@@ -102,9 +93,9 @@ const (
 
 // New sums up the outcome of a run under a policy.
 func New(run Run, o *check.Outcome, p Policy) *Report {
-	r := &Report{Run: run, Domains: o.Domains, Others: o.Findings, Ending: o.Ending, Off: o.Off, Lowered: o.Lowered, Answered: o.Answered, Partial: o.Partial, Looked: o.Looked, SPF: o.SPF, Policy: p, Result: finding.Pass}
+	r := &Report{Run: run, Policy: p, Outcome: *o, Result: finding.Pass}
 	r.Counts.Domains = len(o.Domains)
-	r.Repository.keep(r.Others)
+	r.Repository.keep(r.Outcome.Findings)
 	for _, d := range o.Domains {
 		r.Repository.keep(d.Findings)
 		r.Counts.Passed += d.Passed
@@ -144,7 +135,8 @@ func (c *Counts) add(f *finding.Finding) {
 	}
 }
 
-// Findings goes through all findings, in the order of the file.
+// Findings goes through all findings, in the order of the file; those that belong
+// to no domain, the outcome's own, come last.
 func (r *Report) Findings() iter.Seq[*finding.Finding] {
 	return func(yield func(*finding.Finding) bool) {
 		for i := range r.Domains {
@@ -154,8 +146,8 @@ func (r *Report) Findings() iter.Seq[*finding.Finding] {
 				}
 			}
 		}
-		for i := range r.Others {
-			if !yield(&r.Others[i]) {
+		for i := range r.Outcome.Findings {
+			if !yield(&r.Outcome.Findings[i]) {
 				return
 			}
 		}
@@ -191,17 +183,6 @@ func (fs Formats) Lookup(name string) (Format, error) {
 
 // Names lists the formats, sorted.
 func (fs Formats) Names() []string { return slices.Sorted(maps.Keys(fs)) }
-
-// label is the word for what a finding is.
-func label(f *finding.Finding) string {
-	switch f.Status {
-	case finding.Inconclusive:
-		return "inconclusive"
-	case finding.Ignored:
-		return "ignored"
-	}
-	return f.Severity.String()
-}
 
 // howToFix says how to fix what was found, where no change can be given.
 func howToFix(f *finding.Finding) string {
@@ -265,24 +246,16 @@ func article(s finding.Severity) string {
 	return "a " + s.String()
 }
 
-// plural counts things: "1 error", "2 errors".
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
-}
-
 // totals is the closing line of every report for people.
 func (r *Report) totals() string {
-	return fmt.Sprintf("%s, %s passed: %s", plural(r.Counts.Domains, "domain"), plural(r.Counts.Passed, "check"), r.Tally())
+	return fmt.Sprintf("%s, %s passed: %s", shorten.Count(r.Counts.Domains, "domain"), shorten.Count(r.Counts.Passed, "check"), r.Tally())
 }
 
 // Tally says how many findings there are of each kind, such as "1 error, 0
 // warnings, 0 notes".
 func (r *Report) Tally() string {
 	c := r.Counts
-	parts := []string{plural(c.Errors, "error"), plural(c.Warnings, "warning"), plural(c.Notes, "note")}
+	parts := []string{shorten.Count(c.Errors, "error"), shorten.Count(c.Warnings, "warning"), shorten.Count(c.Notes, "note")}
 	if c.Inconclusive > 0 {
 		parts = append(parts, fmt.Sprintf("%d inconclusive", c.Inconclusive))
 	}

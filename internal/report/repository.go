@@ -56,7 +56,7 @@ func rooted(write Format) Format {
 		for i := range c.Domains {
 			c.Domains[i].Findings = r.rootedFindings(c.Domains[i].Findings)
 		}
-		c.Others = r.rootedFindings(r.Others)
+		c.Outcome.Findings = r.rootedFindings(r.Outcome.Findings)
 		c.Ending = slices.Clone(r.Ending)
 		for i := range c.Ending {
 			c.Ending[i].Place = r.rootedPlace(c.Ending[i].Place)

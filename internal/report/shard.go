@@ -6,6 +6,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // Shard says which part of a run a report is of.
@@ -53,7 +54,7 @@ func toJSONIgnore(ig config.Ignore) jsonIgnore {
 // line says that a report is of a part only.
 func (s *Shard) line() string {
 	if len(s.Positions) == 0 {
-		return fmt.Sprintf("shard %d of %d: none of the %s is in it", s.Index, s.Count, plural(s.Domains, "domain"))
+		return fmt.Sprintf("shard %d of %d: none of the %s is in it", s.Index, s.Count, shorten.Count(s.Domains, "domain"))
 	}
-	return fmt.Sprintf("shard %d of %d: %d of %s; `sescheck merge` puts the shards' JSON reports together", s.Index, s.Count, len(s.Positions), plural(s.Domains, "domain"))
+	return fmt.Sprintf("shard %d of %d: %d of %s; `sescheck merge` puts the shards' JSON reports together", s.Index, s.Count, len(s.Positions), shorten.Count(s.Domains, "domain"))
 }

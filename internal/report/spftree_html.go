@@ -8,6 +8,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
@@ -29,7 +30,7 @@ func spfTree(all map[record.Name]*snapshot.SPFRecord, root record.Name) string {
 	if r.Voids.N > spf.MaxVoids {
 		class = " warn"
 	}
-	t.printf(" <span class=\"badge%s\">%s of %d without an answer</span>\n", class, count(r.Voids), spf.MaxVoids)
+	t.printf(" <span class=\"badge%s\">%s of %d without an answer</span>\n", class, r.Voids.Words(), spf.MaxVoids)
 	boughs := grow(all, root)
 	t.small = names(boughs) <= 12
 	t.boughs(boughs)
@@ -82,12 +83,12 @@ func (t *treeWriter) bough(b bough) {
 	} else {
 		t.printf("<li>")
 	}
-	line := fmt.Sprintf("<code>%s</code>", html.EscapeString(cut(b.Text, 200)))
+	line := fmt.Sprintf("<code>%s</code>", html.EscapeString(shorten.Text(b.Text, 200)))
 	if !b.Unread {
 		if line += strip(b.before, b.Lookups.N); !b.Lookups.Exact() {
 			line += "at least "
 		}
-		line += plural(b.Lookups.N, "lookup")
+		line += shorten.Count(b.Lookups.N, "lookup")
 	}
 	line += strings.Join(mapped(b.badges(), func(badge string) string { return " <span class=\"badge bad\">" + badge + "</span>" }), "")
 	switch {
@@ -108,7 +109,7 @@ func (t *treeWriter) bough(b bough) {
 	}
 	t.printf("<details%s><summary>%s</summary>\n", open, line)
 	if b.to.Text != "" {
-		t.printf("<code class=\"text\">%s</code>\n", html.EscapeString(cut(b.to.Text, 600)))
+		t.printf("<code class=\"text\">%s</code>\n", html.EscapeString(shorten.Text(b.to.Text, 600)))
 	}
 	t.boughs(b.boughs)
 	t.printf("</details></li>\n")
@@ -129,7 +130,7 @@ func (b bough) badges() (all []string) {
 	}
 	switch {
 	case b.to != nil && b.to.State != "ok":
-		all = append(all, state(b.to))
+		all = append(all, b.to.Words())
 	case b.Void:
 		all = append(all, "finds nothing")
 	}
@@ -182,5 +183,5 @@ func lookupsBadge(c spf.Count) string {
 	case c.N >= spf.MaxLookups-1:
 		class = " warn"
 	}
-	return fmt.Sprintf("<span class=\"badge%s\">%s of %d lookups</span>", class, count(c), spf.MaxLookups)
+	return fmt.Sprintf("<span class=\"badge%s\">%s of %d lookups</span>", class, c.Words(), spf.MaxLookups)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check/snapshot"
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
@@ -121,7 +122,7 @@ func (b bough) drawn() bool { return b.Lookups.N > 0 || b.Unread }
 // lookup, what it leads to beneath it.
 func writeTree(w io.Writer, all map[record.Name]*snapshot.SPFRecord, root record.Name) {
 	r := all[root]
-	_, _ = fmt.Fprintf(w, "%s  %s of %d lookups, %s\n", root, count(r.Lookups), spf.MaxLookups, state(r))
+	_, _ = fmt.Fprintf(w, "%s  %s of %d lookups, %s\n", root, r.Lookups.Words(), spf.MaxLookups, r.Words())
 	writeBoughs(w, grow(all, root), "  ")
 }
 
@@ -131,24 +132,24 @@ func writeBoughs(w io.Writer, boughs []bough, indent string) {
 			_, _ = fmt.Fprintf(w, "%s(%s)\n", indent, b.moreTerms())
 			continue
 		}
-		_, _ = fmt.Fprintf(w, "%s%s  %s\n", indent, cut(b.Text, 120), strings.Join(b.remarks(), ", "))
+		_, _ = fmt.Fprintf(w, "%s%s  %s\n", indent, shorten.Text(b.Text, 120), strings.Join(b.remarks(), ", "))
 		switch {
 		case b.again:
 			_, _ = fmt.Fprintf(w, "%s  (as above)\n", indent)
 		case b.to != nil && !b.Unread && !b.Loop && b.to.State != "ok":
-			_, _ = fmt.Fprintf(w, "%s  %s\n", indent, state(b.to))
+			_, _ = fmt.Fprintf(w, "%s  %s\n", indent, b.to.Words())
 		}
 		writeBoughs(w, b.boughs, indent+"  ")
 	}
 }
 
-func (b bough) moreTerms() string { return plural(b.more, "more term") }
+func (b bough) moreTerms() string { return shorten.Count(b.more, "more term") }
 
 func (b bough) remarks() []string {
 	if b.Unread {
 		return []string{"never read"}
 	}
-	all := []string{count(b.Lookups)}
+	all := []string{b.Lookups.Words()}
 	switch {
 	case b.Loop:
 		all = append(all, "goes round")
@@ -161,25 +162,4 @@ func (b bough) remarks() []string {
 		all = append(all, "receivers stop here")
 	}
 	return all
-}
-
-func count(c spf.Count) string {
-	if c.Exact() {
-		return fmt.Sprint(c.N)
-	}
-	return fmt.Sprintf("at least %d", c.N)
-}
-
-func state(r *snapshot.SPFRecord) string {
-	switch r.State {
-	case "none":
-		return "no SPF record"
-	case "several":
-		return "several SPF records"
-	case "invalid":
-		return "a record with a syntax error"
-	case "unknown":
-		return "not answered"
-	}
-	return "one record"
 }

@@ -15,8 +15,10 @@ import (
 // gives, with and without an indent, of empty reports too.
 func TestStreamJSON(t *testing.T) {
 	full := &Report{
-		Run: Run{Version: `"findings": [`}, Off: []string{"spf-all"}, SPF: map[record.Name]*snapshot.SPFRecord{"b.example": {State: "ok"}, "a.example": {State: "none", Terms: []snapshot.SPFTerm{{Text: "##[x"}}}},
-		Domains: []check.Domain{{Name: "a.example", Findings: []finding.Finding{{Check: spf.All, Severity: finding.Note, Status: finding.Fail, Message: `"domains":[] "spf":{} ##[x]`}, {Check: spf.All, Severity: finding.Error, Status: finding.Fail}}}, {Name: "b.example"}},
+		Run: Run{Version: `"findings": [`},
+		Outcome: check.Outcome{Off: []string{"spf-all"}, SPF: map[record.Name]*snapshot.SPFRecord{"b.example": {State: "ok"}, "a.example": {State: "none", Terms: []snapshot.SPFTerm{{Text: "##[x"}}}},
+			Domains: []check.Domain{{Name: "a.example", Findings: []finding.Finding{{Check: spf.All, Severity: finding.Note, Status: finding.Fail, Message: `"domains":[] "spf":{} ##[x]`}, {Check: spf.All, Severity: finding.Error, Status: finding.Fail}}}, {Name: "b.example"}},
+		},
 	}
 	for name, r := range map[string]*Report{"full": full, "empty": {}} {
 		for _, indent := range []string{"", " "} {

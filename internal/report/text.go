@@ -160,7 +160,7 @@ func (r *Report) judgement(failed, passed string) string {
 		return "INCONCLUSIVE: DNS did not answer every query; no other finding fails the run"
 	}
 	if n := r.standing(slices.Collect(r.Findings())...); n > 0 {
-		return fmt.Sprintf("PASSED: nothing new, and %s from before", plural(n, "finding"))
+		return fmt.Sprintf("PASSED: nothing new, and %s from before", shorten.Count(n, "finding"))
 	}
 	switch some := r.Counts.Errors+r.Counts.Warnings+r.Counts.Notes > 0; {
 	case some && r.Counts.Inconclusive > 0:
@@ -171,7 +171,7 @@ func (r *Report) judgement(failed, passed string) string {
 		return "PASSED, with unanswered queries that do not fail the run"
 	}
 	if n := r.Counts.Promised; n > 0 {
-		return fmt.Sprintf("PASSED, but for %s that only the apply will show", plural(n, "record"))
+		return fmt.Sprintf("PASSED, but for %s that only the apply will show", shorten.Count(n, "record"))
 	}
 	return "PASSED" + passed
 }
@@ -188,7 +188,7 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*finding.Findin
 		if !t.Quiet && (len(r.Domains) <= 50 || r.Verbose) {
 			others := ""
 			if n := len(d.Findings); n > 0 {
-				others = fmt.Sprintf(", %s reported above", plural(n, "finding"))
+				others = fmt.Sprintf(", %s reported above", shorten.Count(n, "finding"))
 			}
 			t.line("", fmt.Sprintf("%s  %s%s", t.paint(name(d), bold), passed(d), others))
 			t.promises(d)
@@ -201,7 +201,7 @@ func (t *textWriter) domain(r *Report, d *check.Domain, told map[*finding.Findin
 		return
 	}
 	t.apart()
-	t.line("", fmt.Sprintf("%s  %s, %s", t.paint(name(d), bold), plural(len(fs), "finding"), passed(d)))
+	t.line("", fmt.Sprintf("%s  %s, %s", t.paint(name(d), bold), shorten.Count(len(fs), "finding"), passed(d)))
 	t.promises(d)
 	t.rows(d, r.Verbose)
 	slices.SortStableFunc(fs, func(a, b *finding.Finding) int { return cmp.Compare(weight(b)/2, weight(a)/2) })
@@ -255,15 +255,15 @@ func (t *textWriter) tree(r *Report, name record.Name) {
 // others tells the findings that belong to the file or to zone files.
 func (t *textWriter) others(r *Report, told map[*finding.Finding]bool) {
 	var fs []*finding.Finding
-	for i := range r.Others {
-		if f := &r.Others[i]; !told[f] {
+	for i := range r.Outcome.Findings {
+		if f := &r.Outcome.Findings[i]; !told[f] {
 			fs = append(fs, f)
 		}
 	}
 	if len(fs) == 0 {
 		return
 	}
-	t.line("", fmt.Sprintf("%s  %s", t.paint("beside the domains", bold), plural(len(fs), "finding")))
+	t.line("", fmt.Sprintf("%s  %s", t.paint("beside the domains", bold), shorten.Count(len(fs), "finding")))
 	for _, f := range fs {
 		t.finding(f, steps(f.Change), "")
 	}
@@ -335,7 +335,7 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 // shared tells a cause once for all domains that have it.
 func (t *textWriter) shared(g group) {
 	names := g.domains()
-	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check.ID, bold), len(g.findings), plural(len(names), "domain"), shorten.List(names, 5)))
+	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check.ID, bold), len(g.findings), shorten.Count(len(names), "domain"), shorten.List(names, 5)))
 	t.once(g, *g.findings[0], g.steps(5), "")
 	t.line("", "")
 }
@@ -343,8 +343,8 @@ func (t *textWriter) shared(g group) {
 // finding writes a finding with the steps that fix it; more goes behind its
 // message.
 func (t *textWriter) finding(f *finding.Finding, do []step, more string) {
-	mark := fmt.Sprintf("%-*s", labelWidth, label(f))
-	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(label(f))), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
+	mark := fmt.Sprintf("%-*s", labelWidth, f.Label())
+	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(f.Label())), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
 	if how, where := made(f); where != "" && (f.Origin.Address != "" || pointed(f) != f.Place) {
 		t.told(how, where)
@@ -379,7 +379,7 @@ func open(undecided []*finding.Check) string {
 			}
 		}
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%s of %s", plural(n, "check"), p.Name))
+			parts = append(parts, fmt.Sprintf("%s of %s", shorten.Count(n, "check"), p.Name))
 		}
 	}
 	return strings.Join(parts, ", ")

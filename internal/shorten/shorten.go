@@ -1,4 +1,5 @@
-// Package shorten cuts lists in sentences to a length that can be read.
+// Package shorten cuts lists and texts to a length that can be read, and counts in
+// words.
 package shorten
 
 import (
@@ -36,4 +37,26 @@ func Words(all []string, last string) string {
 		return strings.Join(all, "")
 	}
 	return strings.Join(all[:len(all)-1], ", ") + " " + last + " " + all[len(all)-1]
+}
+
+// Text shortens s to at most n octets, and says so. What is cut is ASCII or our
+// own text.
+func Text(s string, n int) string {
+	const mark = " [cut]"
+	if len(s) <= n {
+		return s
+	}
+	s = s[:n-len(mark)]
+	for len(s) > 0 && s[len(s)-1] >= 0x80 {
+		s = s[:len(s)-1]
+	}
+	return s + mark
+}
+
+// Count counts things: "1 error", "2 errors".
+func Count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }

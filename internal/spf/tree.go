@@ -1,6 +1,11 @@
 package spf
 
-import "github.com/sescheck/sescheck/internal/record"
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
 
 // How far a walk goes. It is past what RFC 7208 section 4.6.4 allows, so that
 // the include that spends the lookups can be named, and bounded, because every
@@ -102,6 +107,14 @@ func (g Gap) Has(h Gap) bool { return g&h != 0 }
 
 // Exact reports whether the count is the whole.
 func (c Count) Exact() bool { return c.Gaps == 0 }
+
+// Words says how many there are: "3", or "at least 3".
+func (c Count) Words() string {
+	if c.Exact() {
+		return strconv.Itoa(c.N)
+	}
+	return fmt.Sprintf("at least %d", c.N)
+}
 
 type progress uint8
 

@@ -150,3 +150,14 @@ func (f *Finding) Fingerprint() string {
 	}, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }
+
+// Label is the word for what a finding is.
+func (f *Finding) Label() string {
+	switch f.Status {
+	case Inconclusive:
+		return "inconclusive"
+	case Ignored:
+		return "ignored"
+	}
+	return f.Severity.String()
+}

@@ -158,3 +158,18 @@ func inJSON(s string) int {
 	const around = 60
 	return around + len(s) + strings.Count(s, `\`) + strings.Count(s, `"`)
 }
+
+// Words says what there is at a name.
+func (r *SPFRecord) Words() string {
+	switch r.State {
+	case "none":
+		return "no SPF record"
+	case "several":
+		return "several SPF records"
+	case "invalid":
+		return "a record with a syntax error"
+	case "unknown":
+		return "not answered"
+	}
+	return "one record"
+}

@@ -1,4 +1,4 @@
-package report
+package inspection
 
 import (
 	"fmt"
@@ -15,35 +15,35 @@ import (
 // marks are those of states that are told in words.
 var marks = map[snapshot.State]string{snapshot.Right: "ok", snapshot.Unknown: "inconclusive"}
 
-func (r *Report) spfSection(title string, p snapshot.SPF) section {
-	s := section{title: title, mark: "ok"}
-	tree := r.SPF[p.Name]
+func (trees trees) spfSection(title string, p snapshot.SPF) Section {
+	s := Section{Title: title, Mark: "ok"}
+	tree := trees[p.Name]
 	if tree == nil {
 		return s
 	}
 	switch {
 	case p.Unsure:
-		s.mark = "inconclusive"
+		s.Mark = "inconclusive"
 		return s
 	case tree.State == "unknown":
-		s.mark = "inconclusive"
+		s.Mark = "inconclusive"
 		s.unanswered = []string{"TXT " + string(p.Name)}
 		return s
 	case tree.State == "ok":
-		s.tree = p.Name
-		s.says = append(s.says, fmt.Sprintf("%s of %d DNS lookups", count(tree.Lookups), spf.MaxLookups))
+		s.Tree = p.Name
+		s.Says = append(s.Says, fmt.Sprintf("%s of %d DNS lookups", tree.Lookups.Words(), spf.MaxLookups))
 		if tree.Voids.Exact() || tree.Voids.N > 0 {
-			s.says[0] += fmt.Sprintf(", %s of %d without an answer", count(tree.Voids), spf.MaxVoids)
+			s.Says[0] += fmt.Sprintf(", %s of %d without an answer", tree.Voids.Words(), spf.MaxVoids)
 		}
-		s.says = append(s.says, endings[p.All])
+		s.Says = append(s.Says, endings[p.All])
 		if p.Capped {
-			s.says = append(s.says, "the tree goes on beyond what is followed here")
+			s.Says = append(s.Says, "the tree goes on beyond what is followed here")
 		}
 	default:
-		s.says = []string{state(tree)}
+		s.Says = []string{tree.Words()}
 	}
 	if tree.Text != "" {
-		s.records = []string{tree.Text}
+		s.Records = []string{tree.Text}
 	}
 	return s
 }
@@ -57,26 +57,26 @@ var endings = map[string]string{
 	"":     "the record says nothing about mail from other senders (no all)",
 }
 
-func dmarcSection(p *snapshot.DMARC) section {
-	s := section{title: "DMARC", mark: marks[p.State]}
+func dmarcSection(p *snapshot.DMARC) Section {
+	s := Section{Title: "DMARC", Mark: marks[p.State]}
 	if p.Record != "" {
-		s.records = []string{p.Record}
+		s.Records = []string{p.Record}
 	}
 	switch p.State {
 	case snapshot.Unknown:
-		s.says = []string{"nothing is known about the policy"}
+		s.Says = []string{"nothing is known about the policy"}
 	case snapshot.Missing:
-		s.says = []string{"no policy applies: receivers decide what to do with forged mail"}
+		s.Says = []string{"no policy applies: receivers decide what to do with forged mail"}
 	case snapshot.Wrong:
-		s.says = []string{fmt.Sprintf("the record at %s is not a valid policy", p.At)}
+		s.Says = []string{fmt.Sprintf("the record at %s is not a valid policy", p.At)}
 	default:
-		s.says = policyWords(p)
+		s.Says = policyWords(p)
 		if p.Policy == "none" {
-			s.mark = "note"
+			s.Mark = "note"
 		}
 	}
 	if p.CNAME != "" {
-		s.says = append(s.says, "the name is a CNAME to "+string(p.CNAME))
+		s.Says = append(s.Says, "the name is a CNAME to "+string(p.CNAME))
 	}
 	return s
 }
@@ -115,60 +115,60 @@ func policyWords(p *snapshot.DMARC) []string {
 	return append(says, "nobody gets reports (no rua)")
 }
 
-func (r *Report) mailFromSection(p *snapshot.Snapshot, m snapshot.MailFrom) section {
-	s := section{title: "MAIL FROM " + string(m.Name), mark: marks[m.State]}
+func (trees trees) mailFromSection(p *snapshot.Snapshot, m snapshot.MailFrom) Section {
+	s := Section{Title: "MAIL FROM " + string(m.Name), Mark: marks[m.State]}
 	for _, mx := range m.MX {
-		s.records = append(s.records, "MX "+mx)
+		s.Records = append(s.Records, "MX "+mx)
 	}
 	switch {
 	case m.State == snapshot.Unknown: // the finding says which question
 	case m.State == snapshot.Missing:
-		s.says = append(s.says, "no MX record")
+		s.Says = append(s.Says, "no MX record")
 	case len(m.MX) > 1:
-		s.says = append(s.says, plural(len(m.MX), "MX record")+", and SES needs exactly one")
+		s.Says = append(s.Says, shorten.Count(len(m.MX), "MX record")+", and SES needs exactly one")
 	case m.Region != "" && m.Sender != "":
-		s.says = append(s.says, fmt.Sprintf("bounces go to SES in %s, as %s asks", m.Region, m.Sender))
+		s.Says = append(s.Says, fmt.Sprintf("bounces go to SES in %s, as %s asks", m.Region, m.Sender))
 	case m.Region != "":
-		s.says = append(s.says, "bounces go to SES in "+m.Region)
+		s.Says = append(s.Says, "bounces go to SES in "+m.Region)
 	default:
-		s.says = append(s.says, "bounces do not go to SES")
+		s.Says = append(s.Says, "bounces do not go to SES")
 	}
 	if m.CNAME != "" {
-		s.says = append(s.says, "the name is a CNAME to "+string(m.CNAME))
+		s.Says = append(s.Says, "the name is a CNAME to "+string(m.CNAME))
 	}
 	for _, one := range p.SPF {
 		if one.Name != m.Name {
 			continue
 		}
-		own := r.spfSection("", one)
-		for _, text := range own.records {
-			s.records = append(s.records, "TXT "+text)
+		own := trees.spfSection("", one)
+		for _, text := range own.Records {
+			s.Records = append(s.Records, "TXT "+text)
 		}
-		s.mark, s.tree = worse(s.mark, own.mark), own.tree
-		s.says = append(s.says, own.says...)
+		s.Mark, s.Tree = worse(s.Mark, own.Mark), own.Tree
+		s.Says = append(s.Says, own.Says...)
 		s.unanswered = append(s.unanswered, own.unanswered...)
 		switch {
 		case one.SES == snapshot.Right:
-			s.says = append(s.says, "mail from SES passes its SPF record")
-		case own.mark != "inconclusive" && one.Partly:
-			s.says = append(s.says, "mail from some addresses of SES does not pass its SPF record")
-		case own.mark != "inconclusive" && one.SES == snapshot.Wrong && own.tree != "":
-			s.says = append(s.says, "mail from SES does not pass its SPF record")
-		case own.mark != "inconclusive" && one.SES == snapshot.Unknown:
-			s.says = append(s.says, "it is not known whether mail from SES passes its SPF record")
+			s.Says = append(s.Says, "mail from SES passes its SPF record")
+		case own.Mark != "inconclusive" && one.Partly:
+			s.Says = append(s.Says, "mail from some addresses of SES does not pass its SPF record")
+		case own.Mark != "inconclusive" && one.SES == snapshot.Wrong && own.Tree != "":
+			s.Says = append(s.Says, "mail from SES does not pass its SPF record")
+		case own.Mark != "inconclusive" && one.SES == snapshot.Unknown:
+			s.Says = append(s.Says, "it is not known whether mail from SES passes its SPF record")
 		}
 	}
 	return s
 }
 
-func dkimSection(all []snapshot.DKIM) section {
-	s := section{title: "DKIM", mark: "ok"}
+func dkimSection(all []snapshot.DKIM) Section {
+	s := Section{Title: "DKIM", Mark: "ok"}
 	for _, k := range all {
 		line := k.Selector + ": "
 		switch {
 		case k.State == snapshot.Unknown:
 			line += "not answered"
-			s.mark = worse(s.mark, "inconclusive")
+			s.Mark = worse(s.Mark, "inconclusive")
 		case k.State == snapshot.Missing:
 			line += "no record at " + string(k.Name)
 		case k.Records > 1:
@@ -189,63 +189,63 @@ func dkimSection(all []snapshot.DKIM) section {
 		if k.Testing {
 			line += ", in test mode (t=y)"
 		}
-		s.says = append(s.says, line)
+		s.Says = append(s.Says, line)
 	}
 	return s
 }
 
-func verificationSection(all []snapshot.Verification) section {
-	s := section{title: "SES verification"}
+func verificationSection(all []snapshot.Verification) Section {
+	s := Section{Title: "SES verification"}
 	tokens, others := 0, 0
 	for _, v := range all {
 		for _, t := range v.Tokens {
-			s.records = append(s.records, fmt.Sprintf("TXT %s at %s", cut(t, 120), v.Name))
+			s.Records = append(s.Records, fmt.Sprintf("TXT %s at %s", shorten.Text(t, 120), v.Name))
 			tokens++
 		}
 		others += v.Others
 		if v.State == snapshot.Unknown {
-			s.mark = "inconclusive"
+			s.Mark = "inconclusive"
 			s.unanswered = append(s.unanswered, "TXT "+string(v.Name))
 		}
 	}
 	switch {
 	case tokens > 0:
-		s.says = append(s.says, plural(tokens, "token")+", one for each region and account that verified by TXT")
-	case s.mark == "":
-		s.says = append(s.says, "no token: if SES knows the domain, it was verified through DKIM")
+		s.Says = append(s.Says, shorten.Count(tokens, "token")+", one for each region and account that verified by TXT")
+	case s.Mark == "":
+		s.Says = append(s.Says, "no token: if SES knows the domain, it was verified through DKIM")
 	}
 	if others > 0 {
-		s.says = append(s.says, plural(others, "TXT record")+" at "+string(all[0].Name)+" that cannot be a token")
+		s.Says = append(s.Says, shorten.Count(others, "TXT record")+" at "+string(all[0].Name)+" that cannot be a token")
 	}
 	return s
 }
 
-func mailSection(m snapshot.Mail) section {
-	s := section{title: fmt.Sprintf("SPF for %s as %s", m.Client, m.Sender)}
-	s.says = []string{fmt.Sprintf("%s, after %s", m.Result, plural(m.Lookups, "DNS lookup"))}
+func mailSection(m snapshot.Mail) Section {
+	s := Section{Title: fmt.Sprintf("SPF for %s as %s", m.Client, m.Sender)}
+	s.Says = []string{fmt.Sprintf("%s, after %s", m.Result, shorten.Count(m.Lookups, "DNS lookup"))}
 	path := m.Path
 	if len(path) > 5 { // round and round
 		path = slices.Concat(path[:2], []string{"and so on"}, path[len(path)-1:])
 	}
 	switch {
 	case len(m.Path) > 0 && strings.HasSuffix(m.Result, "error"):
-		s.says = append(s.says, "it ended at "+strings.Join(path, ", then "))
+		s.Says = append(s.Says, "it ended at "+strings.Join(path, ", then "))
 	case len(m.Path) > 0:
-		s.says = append(s.says, "matched by "+strings.Join(path, ", then "))
+		s.Says = append(s.Says, "matched by "+strings.Join(path, ", then "))
 	case m.Result == "neutral":
-		s.says = append(s.says, "no term matched")
+		s.Says = append(s.Says, "no term matched")
 	}
 	if m.Says != "" {
-		s.says = append(s.says, "the domain explains: "+m.Says)
+		s.Says = append(s.Says, "the domain explains: "+m.Says)
 	}
 	return s
 }
 
-func alignmentSection(all []snapshot.Alignment) section {
-	s := section{title: "Mail through SES"}
+func alignmentSection(all []snapshot.Alignment) Section {
+	s := Section{Title: "Mail through SES"}
 	for _, a := range all {
-		s.says = append(s.says, a.Sentence)
-		s.mark = worse(s.mark, map[string]string{"pass": "ok", "fail": "error"}[a.Result])
+		s.Says = append(s.Says, a.Sentence)
+		s.Mark = worse(s.Mark, map[string]string{"pass": "ok", "fail": "error"}[a.Result])
 	}
 	return s
 }

@@ -1,4 +1,4 @@
-package report
+package inspection
 
 import (
 	"strings"
@@ -12,20 +12,20 @@ import (
 
 // discoverySections say where the domain receives mail and counts clicks, as far
 // as that concerns SES.
-func discoverySections(p *snapshot.Discovery) (all []section) {
+func discoverySections(p *snapshot.Discovery) (all []Section) {
 	if p == nil {
 		return nil
 	}
-	if s := receivingSection(p); s.title != "" {
+	if s := receivingSection(p); s.Title != "" {
 		all = append(all, s)
 	}
 	for _, t := range p.Tracking {
-		all = append(all, section{title: "Tracking " + string(t.Name), mark: "ok", says: []string{"clicks and opens go to SES in " + t.Region}})
+		all = append(all, Section{Title: "Tracking " + string(t.Name), Mark: "ok", Says: []string{"clicks and opens go to SES in " + t.Region}})
 	}
 	if p.WorkMail != "" && len(p.Inbound) > 0 {
-		all = append(all, section{
-			title: "WorkMail", mark: "note", records: []string{"autodiscover CNAME " + p.WorkMail.FQDN()},
-			says: []string{"Amazon WorkMail ends on " + p.WorkMailEnd + ": the mailboxes go, and the inbound MX stays valid for receiving with SES"},
+		all = append(all, Section{
+			Title: "WorkMail", Mark: "note", Records: []string{"autodiscover CNAME " + p.WorkMail.FQDN()},
+			Says: []string{"Amazon WorkMail ends on " + p.WorkMailEnd + ": the mailboxes go, and the inbound MX stays valid for receiving with SES"},
 		})
 	}
 	return all
@@ -33,25 +33,25 @@ func discoverySections(p *snapshot.Discovery) (all []section) {
 
 // receivingSection says what takes the domain's own mail; its title is "" where
 // nothing is known of it.
-func receivingSection(p *snapshot.Discovery) section {
-	s := section{title: "Receiving"}
+func receivingSection(p *snapshot.Discovery) Section {
+	s := Section{Title: "Receiving"}
 	for _, mx := range p.MX {
-		s.records = append(s.records, "MX "+mx)
+		s.Records = append(s.Records, "MX "+mx)
 	}
-	s.records = shorten.Items(s.records, 10)
+	s.Records = shorten.Items(s.Records, 10)
 	switch {
 	case p.Receives == snapshot.Unknown:
-		return section{}
+		return Section{}
 	case p.Receives == snapshot.Missing && len(p.MX) > 0:
-		s.says = []string{"a null MX says that the domain takes no mail"}
+		s.Says = []string{"a null MX says that the domain takes no mail"}
 	case p.Receives == snapshot.Missing:
-		s.says = []string{"no MX record"}
+		s.Says = []string{"no MX record"}
 	case p.Manager:
-		s.says = []string{"Mail Manager of SES receives"}
+		s.Says = []string{"Mail Manager of SES receives"}
 	case len(p.Inbound) > 0:
-		s.says = []string{"SES receives in " + strings.Join(p.Inbound, " and ")}
+		s.Says = []string{"SES receives in " + strings.Join(p.Inbound, " and ")}
 	default:
-		s.says = []string{"others than SES receive"}
+		s.Says = []string{"others than SES receive"}
 	}
 	return s
 }

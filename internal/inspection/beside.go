@@ -1,4 +1,4 @@
-package report
+package inspection
 
 import (
 	"github.com/sescheck/sescheck/internal/check/snapshot"
@@ -6,7 +6,7 @@ import (
 )
 
 // besideSections show the records beside those of SES that matter to its mail.
-func besideSections(b *snapshot.Beside) (all []section) {
+func besideSections(b *snapshot.Beside) (all []Section) {
 	if b == nil {
 		return nil
 	}
@@ -17,17 +17,17 @@ func besideSections(b *snapshot.Beside) (all []section) {
 		if one.State == "" {
 			continue
 		}
-		s := section{title: one.title, mark: map[snapshot.State]string{snapshot.Right: "ok", snapshot.Wrong: "note"}[one.State]}
+		s := Section{Title: one.title, Mark: map[snapshot.State]string{snapshot.Right: "ok", snapshot.Wrong: "note"}[one.State]}
 		for _, r := range one.Records {
-			s.records = append(s.records, cut(r, 400)+" at "+string(one.At))
+			s.Records = append(s.Records, shorten.Text(r, 400)+" at "+string(one.At))
 		}
-		s.records = shorten.Items(s.records, 10)
-		s.says = one.Says
+		s.Records = shorten.Items(s.Records, 10)
+		s.Says = one.Says
 		switch {
 		case one.State == snapshot.Unknown:
-			s.says = []string{"not answered"}
-		case one.State == snapshot.Missing && len(s.says) == 0:
-			s.says = []string{"no record"}
+			s.Says = []string{"not answered"}
+		case one.State == snapshot.Missing && len(s.Says) == 0:
+			s.Says = []string{"no record"}
 		}
 		all = append(all, s)
 	}
