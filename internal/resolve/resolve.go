@@ -196,7 +196,7 @@ func (r *Resolver) askServers(ctx context.Context, q record.Question, first int)
 	f := record.Failure{Question: q}
 	servers, probe := r.order(q, first)
 	n := len(servers)
-	for turn, skipped := 0, 0; f.Tries <= r.client.Retries && skipped < 2*n; turn++ {
+	for turn, skipped := 0, 0; !r.client.GivesUp(f.Tries, skipped, n); turn++ {
 		s := servers[turn%n]
 		if f.Tries >= n {
 			transport.Pause(ctx, f.Fault)

@@ -52,9 +52,9 @@ func (n *nameservers) ask(ctx context.Context, t *Task, zone record.Name, ns *na
 	}
 	r.addr = all[0].addr
 	live := living(all)
-	for len(live) > 0 && r.tries < max(e.tries, transport.DeadAfter) {
+	for len(live) > 0 {
 		a := live[(e.from+r.tries)%len(live)]
-		if r.tries >= e.tries && (!e.patient || a.heard.Load()) {
+		if !transport.TriesAgain(r.tries, e.tries, e.patient, a.heard.Load()) {
 			break
 		}
 		if r.tries >= len(live) {

@@ -70,7 +70,7 @@ func New(c *transport.Client, a Authority) *Walker {
 	}
 	n.pool = transport.NewPool(n.dial)
 	n.lookups.failures = transport.FailedLookup
-	w := &Walker{nameservers: n, tries: c.Retries + 1, enough: c.ZoneServers(), hints: a.Hints.delegation}
+	w := &Walker{nameservers: n, tries: c.Tries(), enough: c.ZoneServers(), hints: a.Hints.delegation}
 	n.walk = w.walk
 	w.Forget()
 	return w

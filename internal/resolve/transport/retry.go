@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// The retry policy. Within a try a datagram is sent again after a retransmission
+// This file is the retry policy; its callers only loop. Within a try a datagram is sent again after a retransmission
 // timeout (Attempt.Send), and a question is asked again over a new connection
 // (redials) or without EDNS (refusesEDNS). A question is tried again on the next
 // server first (Policy, Pause). A server that only fails is asked last, with
@@ -26,7 +26,16 @@ type Policy struct {
 }
 
 // Patience is how long a question takes that no server answers.
-func (p Policy) Patience() time.Duration { return p.Timeout * time.Duration(p.Retries+1) }
+func (p Policy) Patience() time.Duration { return p.Timeout * time.Duration(p.Tries()) }
+
+// Tries is how often a question is tried.
+func (p Policy) Tries() int { return p.Retries + 1 }
+
+// GivesUp reports whether a question to resolvers is given up: its tries are used
+// up, or each server was skipped twice since the last try.
+func (p Policy) GivesUp(tries, skipped, servers int) bool {
+	return tries >= p.Tries() || skipped >= 2*servers
+}
 
 // Brief is the client for a walk that may find its way blocked.
 func (c *Client) Brief() *Client {
@@ -37,13 +46,20 @@ func (c *Client) Brief() *Client {
 
 // ZoneServers is how many servers of a zone may fail at a question that any of
 // them can answer, before it is given up. Few zones have more than five servers.
-func (p Policy) ZoneServers() int { return max(p.Retries+1, 5) }
+func (p Policy) ZoneServers() int { return max(p.Tries(), 5) }
 
 // DeadAfter is how many tries an address gets that never answered in this run,
 // until it is called dead. A try of two seconds sends its datagram four times, so
 // that even where every third exchange is lost this happens by chance to one
 // address in half a million (3 to the power of 12).
 const DeadAfter = 3
+
+// TriesAgain reports whether a name server's address is tried again after so many
+// tries. Beyond those of a question, a patient walk tries only an address that never
+// answered, until it is dead.
+func TriesAgain(tried, tries int, patient, heard bool) bool {
+	return tried < tries || patient && !heard && tried < DeadAfter
+}
 
 // FailedLookup is how long an address that could not be found is not looked for
 // again (RFC 9520 section 3.2: at least a second; Unbound's are five, too).
@@ -186,6 +202,35 @@ func (r *rtt) timeout() time.Duration {
 	return max(r.smoothed+4*r.variation, minRTO)
 }
 
+// outcome is how a try ended.
+type outcome uint8
+
+const (
+	answered  outcome = iota
+	useless           // an rcode that is no answer, or an answer that is not credible
+	pushed            // an rcode that busy servers give: SERVFAIL, REFUSED
+	silent            // no readable message came, or the server is not reachable
+	abandoned         // the run is over, or the server was not asked
+)
+
+// outcomeOf sorts how a try ended.
+func outcomeOf(r Reply, err error) outcome {
+	f, is := errors.AsType[*Fault](err)
+	switch {
+	case is && f.Skipped:
+		return abandoned
+	case is:
+		return silent
+	case err != nil:
+		return abandoned
+	case r.Credible() || r.Referral.Zone != "":
+		return answered
+	case r.Rcode == dns.RcodeServerFailure || r.Rcode == dns.RcodeRefused:
+		return pushed
+	}
+	return useless
+}
+
 // backoff is the exponential backoff of a server that only fails. After maxFailed
 // failures it is asked last; when the pause is over, one question probes it, and
 // after another failure the pause doubles.
@@ -233,4 +278,51 @@ func (b *backoff) probe(now time.Time) bool {
 	}
 	b.until = now.Add(b.pause)
 	return true
+}
+
+// InBackoff reports whether the server is asked last, and whether the caller is to
+// probe it.
+func (s *state) InBackoff() (backsOff, due bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.backoff.failed < maxFailed {
+		return false, false
+	}
+	return true, s.backoff.probe(time.Now())
+}
+
+// skip returns the last fault of a server that is not to be asked now: it was quiet
+// for all the patience with one question, or is in backoff and there are more. So
+// an outage does not cost a run its patience for each question.
+func (s *state) skip(t Try, patience time.Duration) error {
+	if t.Probe {
+		return nil
+	}
+	if t.Choosy {
+		patience = 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := &s.backoff
+	if b.failed < maxFailed || b.quiet.IsZero() || time.Since(b.quiet) < patience {
+		return nil
+	}
+	return &Fault{Kind: b.last.Kind, Detail: b.last.Detail, Skipped: true}
+}
+
+// resend reports whether a datagram may be sent once more, and after which delay
+// for the rate. The one before it counts as lost.
+func (s *state) resend() (hold time.Duration, ok bool) {
+	s.mu.Lock()
+	now := time.Now()
+	s.window.note(true, false, now, now)
+	ok = s.credit > 0
+	if ok {
+		s.credit--
+	}
+	s.mu.Unlock()
+	if !ok {
+		return 0, false
+	}
+	return s.rate.reserve(), true
 }
