@@ -141,7 +141,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 	started := time.Now()
 	progress := newProgress(env, run.domainCount())
 	options := check.Options{
-		Window:    max(8, 2*run.inFlight()/13), // a healthy domain has about 13 questions
+		Window:    run.window(),
 		Now:       now(),
 		Strict:    run.strict,
 		Verbose:   run.verbose,

@@ -209,6 +209,14 @@ func (a *asking) inFlight() int {
 	return 256
 }
 
+// queriesPerDomain is about how many queries a healthy domain needs. The deadline
+// allows for two more.
+const queriesPerDomain = 13
+
+// window is how many domains are looked at at the same time: twice as many as could
+// send all their queries at once.
+func (a *asking) window() int { return max(8, 2*a.inFlight()/queriesPerDomain) }
+
 // limit is how long the run may take: five minutes, or what the questions need.
 // That is reckoned for a server that bears few at once, and slow answers; or
 // for twice the time that the rate asks for. It is there to end a run that
@@ -219,7 +227,7 @@ func (a *asking) limit(domains int) time.Duration {
 		return a.deadline
 	}
 	const few, slow = 32, 100 * time.Millisecond
-	questions := 15 * domains
+	questions := (queriesPerDomain + 2) * domains
 	need := time.Duration(questions/min(a.inFlight(), few)+1) * slow
 	if a.rate > 0 {
 		need = max(need, time.Duration(questions/a.rate+1)*2*time.Second)

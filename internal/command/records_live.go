@@ -44,7 +44,7 @@ func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, not
 	ctx, cancel := run.within(ctx, 2*len(run.file.Domains), 0)
 	defer cancel()
 	l := &live{recordsFlags: run.recordsFlags, whole: run.format.Whole, domains: map[record.Name]*check.Domain{}}
-	window := max(8, 2*run.inFlight()/13)
+	window := run.window()
 	outcome := check.Run(ctx, run.file, resolver, check.Options{Window: window, Now: time.Now(), Strict: true, Partial: true})
 	for i := range outcome.Domains {
 		l.domains[outcome.Domains[i].Name] = &outcome.Domains[i]

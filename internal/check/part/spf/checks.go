@@ -1,7 +1,11 @@
 package spf
 
 import (
+	"fmt"
+
 	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -92,15 +96,15 @@ var (
 	}
 	Lookups = &finding.Check{
 		ID: "spf-lookups", Severity: finding.Error, Since: "1.0.0", Settles: LookupsHigh, ShowsTree: true,
-		Title:   "The SPF record needs more than 10 DNS lookups",
+		Title:   fmt.Sprintf("The SPF record needs more than %d DNS lookups", spf.MaxLookups),
 		Means:   "The terms include, a, mx, ptr, exists and redirect cost one lookup each, in the record and in every record that it includes. A name that is used twice counts twice; ip4, ip6, all and exp cost nothing.",
-		Matters: "receivers stop after 10 lookups (PermError): mail that no earlier term matches does not pass SPF, usually that of the senders listed last",
+		Matters: fmt.Sprintf("receivers stop after %d lookups (PermError): mail that no earlier term matches does not pass SPF, usually that of the senders listed last", spf.MaxLookups),
 		Fix:     "Remove senders that you no longer use, and a or mx terms that add nothing. SES never sends with the domain itself as MAIL FROM, so include:amazonses.com in the domain's own record does nothing for mail of SES.",
 		Sources: []string{rfc7208 + "#section-4.6.4", guide},
 	}
 	LookupsHigh = &finding.Check{
 		ID: "spf-lookups-high", Severity: finding.Warning, Since: "1.0.0", ShowsTree: true,
-		Title:   "The SPF record needs 9 or 10 of its 10 DNS lookups",
+		Title:   fmt.Sprintf("The SPF record needs %d or %d of its %[2]d DNS lookups", spf.MaxLookups-1, spf.MaxLookups),
 		Means:   "One more sender, or one more include in a vendor's record, may exceed the limit.",
 		Matters: "nothing yet",
 		Fix:     "Remove senders that you no longer use before you add the next one.",
@@ -108,16 +112,16 @@ var (
 	}
 	VoidLookups = &finding.Check{
 		ID: "spf-void-lookups", Severity: finding.Warning, Since: "1.0.0", ShowsTree: true,
-		Title:   "The SPF record has more than 2 lookups without an answer",
-		Means:   "Some terms ask for names or records that do not exist (\"void lookups\"). RFC 7208 lets receivers stop after two.",
+		Title:   fmt.Sprintf("The SPF record has more than %d lookups without an answer", spf.MaxVoids),
+		Means:   "Some terms ask for names or records that do not exist (\"void lookups\"). RFC 7208 lets receivers stop after " + shorten.Number(spf.MaxVoids) + ".",
 		Matters: "with receivers that enforce the limit, mail that no earlier term matches does not pass SPF (PermError)",
 		Fix:     "Remove the terms that find nothing.",
 		Sources: []string{rfc7208 + "#section-4.6.4"},
 	}
 	MXHosts = &finding.Check{
 		ID: "spf-mx-hosts", Severity: finding.Error, Since: "1.0.0", ShowsTree: true,
-		Title:   "An mx term of the SPF record has more than 10 hosts",
-		Means:   "The name has more than 10 MX records. Receivers look up the addresses of each, and the limit is 10.",
+		Title:   fmt.Sprintf("An mx term of the SPF record has more than %d hosts", spf.MaxHosts),
+		Means:   fmt.Sprintf("The name has more than %d MX records. Receivers look up the addresses of each, and the limit is %[1]d.", spf.MaxHosts),
 		Matters: "mail that no earlier term matches does not pass SPF (PermError)",
 		Fix:     "List the addresses with ip4 and ip6, or remove the term.",
 		Sources: []string{rfc7208 + "#section-4.6.4"},
