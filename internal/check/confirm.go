@@ -137,7 +137,7 @@ func (c *confirming) settle(ctx context.Context, f *finding.Finding, differing m
 		f.Notef("asked a second time, DNS did not answer everything")
 	}
 	if c.several && (heard || denied) {
-		f.Evidence.Servers = c.told(ctx, rests[0])
+		f.Evidence.Servers = c.answers(ctx, rests[0])
 	}
 }
 
@@ -184,7 +184,7 @@ func (c *confirming) differ(ctx context.Context, rests []record.Answer, differin
 			continue
 		}
 		if len(fail.Said) == 0 {
-			fail.Said = c.told(ctx, first)
+			fail.Said = c.answers(ctx, first)
 			fail.Server = first.Server
 		}
 		differing[first.Question] = record.Answer{Question: first.Question, Failure: fail}
@@ -193,8 +193,8 @@ func (c *confirming) differ(ctx context.Context, rests []record.Answer, differin
 	return found
 }
 
-// told is who said what, first and when asked again.
-func (c *confirming) told(ctx context.Context, first record.Answer) []record.Said {
+// answers is who said what, first and when asked again.
+func (c *confirming) answers(ctx context.Context, first record.Answer) []record.Said {
 	all := []record.Said{{Server: first.Server, Says: first.Says()}}
 	for _, s := range c.seconds {
 		a := s.Ask(ctx, first.Question)

@@ -44,8 +44,8 @@ func lame(own *part.Cache, d *config.Domain, v *part.Verdict) {
 			Message: fmt.Sprintf("%s is a name server of %s, but does not answer for it: %s", s.Server, s.Zone, s.Says),
 			Cause:   fmt.Sprintf("nameserver-lame %s %s", s.Zone, s.Host),
 		}
-		told := func(o finding.Finding) bool { return o.Check == f.Check && o.Cause == f.Cause }
-		if slices.ContainsFunc(v.Findings, told) {
+		reported := func(o finding.Finding) bool { return o.Check == f.Check && o.Cause == f.Cause }
+		if slices.ContainsFunc(v.Findings, reported) {
 			continue // it failed in several ways
 		}
 		f.Evidence.Of(seen[s])

@@ -176,7 +176,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	lame(own, d, &v)
 	r.wildcards(ctx, a, own, d, &v)
 	besideCNAMEs(&v)
-	r.lostZone(ctx, a, d, exams, &v)
+	r.movedZone(ctx, a, d, exams, &v)
 	side := ses.Compare(ctx, a, d, r.options.SES, r.options.Now, &v)
 	r.keepTrees(verdicts, len(v.Findings))
 	var seen *snapshot.Snapshot

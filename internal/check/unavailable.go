@@ -91,7 +91,7 @@ func undecidedBy(u part.Undecided) finding.Finding {
 	if fail.Fault == record.Disagreed && len(fail.Said) > 0 {
 		f.Check = NameserversDisagree
 		f.Message = fmt.Sprintf("%s at %s differs between servers: %s; caches may take about %s to agree",
-			f.Record.Type, f.Record.Name, record.Tell(fail.Said), lasting(fail.TTL))
+			f.Record.Type, f.Record.Name, record.Summary(fail.Said), lasting(fail.TTL))
 		return f
 	}
 	from := ""

@@ -67,8 +67,8 @@ func authorizesSES(r record.Record) bool {
 	})
 }
 
-// meant is the question that finds the record where it was meant to be.
-func (s sesRecord) meant() record.Question {
+// expected is the question that finds the record where it was meant to be.
+func (s sesRecord) expected() record.Question {
 	q := record.Question{Name: s.Owner.Undoubled(s.Zone), Type: s.is.Use.Type()}
 	switch s.is.Use {
 	case ses.EasyDKIM:
@@ -117,7 +117,7 @@ func unclaimed(file *config.File, published []Published) (found []finding.Findin
 	for _, p := range published {
 		s, ok := p.recognized()
 		k := key{p.Owner, s.is.Use, s.is.Token}
-		if !ok || seen[k] || claimed[s.meant()] || claimed[record.Question{Name: p.Owner, Type: s.is.Use.Type()}] {
+		if !ok || seen[k] || claimed[s.expected()] || claimed[record.Question{Name: p.Owner, Type: s.is.Use.Type()}] {
 			continue
 		}
 		seen[k] = true
@@ -186,7 +186,7 @@ func (u *unlisted) finding(s sesRecord) finding.Finding {
 	case s.is.Use == ses.MailFrom && u.domains[s.Owner] != nil:
 		f.Message += "a MAIL FROM domain is a name below its identity; delete the record here"
 		f.Impact = "no identity can have the name as its MAIL FROM, and mail to it goes to Amazon SES like bounces"
-	case s.is.Mistakes&ses.CaseLost != 0:
+	case s.is.Mistakes&ses.CaseFolded != 0:
 		f.Message += "replace it by the TXT record that SES shows, or delete it"
 		f.Impact = s.impact(false)
 	case d == nil && foreign:

@@ -227,7 +227,7 @@ func (l *live) goes(r wanted.Record, at record.Record, a record.Answer) bool {
 		if slices.ContainsFunc(a.Records, func(o record.Record) bool { return dmarc.Is(o.Text()) }) {
 			return dmarc.Is(at.Text())
 		}
-		_, meant := dmarc.MeantAsRecord(at)
+		_, meant := dmarc.Recognize(at)
 		return meant
 	}
 	return r.Sole()

@@ -42,7 +42,7 @@ func (r *reader) fields(v value, l *level) fields {
 		case !slices.Contains(l.keys, p.key):
 			guess, cure, sure := "", "", false
 			if !r.full() {
-				guess, cure, sure = l.meant(p.key)
+				guess, cure, sure = l.suggest(p.key)
 			}
 			if stray := guess == "domains" && !sure; !stray || !strayed { // all domains stray together
 				r.badKey(p, "%s has no key %s%s", l.name, quote(p.key), cure)
@@ -88,14 +88,14 @@ func (r *reader) word(v value, what, want string) (string, bool) {
 }
 
 // oneOf reads a word out of a few.
-func (r *reader) oneOf(v value, what string, ws []string, meant map[string]string) (string, bool) {
+func (r *reader) oneOf(v value, what string, ws []string, aliases map[string]string) (string, bool) {
 	want := shorten.Words(ws, "or")
 	s, ok := r.word(v, what, want)
 	if !ok || slices.Contains(ws, s) {
 		return s, ok
 	}
 	folded := strings.ToLower(strings.TrimSpace(s))
-	guess := meant[folded]
+	guess := aliases[folded]
 	if guess == "" {
 		guess, _ = nearest(folded, ws) // perhaps the word itself, in capitals
 	}

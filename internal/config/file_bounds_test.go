@@ -74,9 +74,9 @@ func TestBounds(t *testing.T) {
 		}
 		switch {
 		case c.want == "" && len(ps) > 0:
-			t.Errorf("%s: %.300s", c.what, told(ps))
+			t.Errorf("%s: %.300s", c.what, reported(ps))
 		case c.want != "" && !slices.ContainsFunc(ps, func(p config.Problem) bool { return strings.Contains(p.String(), c.want) }):
-			t.Errorf("%s: %q is not in %.300s", c.what, c.want, told(ps))
+			t.Errorf("%s: %q is not in %.300s", c.what, c.want, reported(ps))
 		}
 	}
 }

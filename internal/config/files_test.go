@@ -28,7 +28,7 @@ func TestFiles(t *testing.T) {
 		}
 		file, ps := config.Parse("f", data)
 		if len(ps) > 0 {
-			t.Errorf("%s: %s", path, told(ps))
+			t.Errorf("%s: %s", path, reported(ps))
 			continue
 		}
 		var b strings.Builder

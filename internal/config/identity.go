@@ -34,8 +34,8 @@ func notRegion(s string) string {
 	if ses.IsRegion(s) {
 		return ""
 	}
-	if meant := meantRegions(s); len(meant) > 0 {
-		return "is not an AWS region" + didYouMean(shorten.Words(meant, "or"))
+	if near := nearRegions(s); len(near) > 0 {
+		return "is not an AWS region" + didYouMean(shorten.Words(near, "or"))
 	}
 	return "is not an AWS region; regions look like eu-west-1"
 }
@@ -43,7 +43,7 @@ func notRegion(s string) string {
 // tokens reads a word or a list of words, each by one, which returns its mistake.
 func (r *reader) tokens(p pair, what, want string, one func(string) (string, string)) []At[string] {
 	var all []At[string]
-	var wrong slips
+	var wrong itemErrors
 	have := map[string]bool{}
 	add := func(v value, at Place) {
 		wrong.item(v, want, func(s string) string {
@@ -67,7 +67,7 @@ func (r *reader) tokens(p pair, what, want string, one func(string) (string, str
 			add(item, r.place(item))
 		}
 	}
-	wrong.tell(r, what)
+	wrong.report(r, what)
 	return all
 }
 

@@ -128,7 +128,7 @@ func TestLoadWithoutArguments(t *testing.T) {
 	}
 	_, smallest, _ := strings.Cut(got, "\n\n")
 	if _, ps := config.Parse("f", []byte(smallest)); len(ps) > 0 {
-		t.Errorf("the file to begin with is wrong: %s", told(ps))
+		t.Errorf("the file to begin with is wrong: %s", reported(ps))
 	}
 }
 
@@ -242,14 +242,14 @@ checks:
   what: off
 `))
 	if len(ps) > 0 {
-		t.Fatal(told(ps))
+		t.Fatal(reported(ps))
 	}
 	want := `6:6: there is no check "spv-*"; ` + "`sescheck explain`" + ` lists them
 7:6: there is no check "dkim-missin" (did you mean dkim-missing?)
 8:6: there is no check "::error::"; ` + "`sescheck explain`" + ` lists them
 11:3: there is no check "spf-mising" (did you mean spf-missing?)
 12:3: there is no check "what"; ` + "`sescheck explain`" + ` lists them`
-	if got := told(config.UnknownChecks(file, ids)); got != want {
+	if got := reported(config.UnknownChecks(file, ids)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	if got := config.UnknownChecks(nil, ids); got != nil {
@@ -270,7 +270,7 @@ func TestUnknownChecksWithLevels(t *testing.T) {
 	want := `a.yaml:2:22: check "spf-mising" is "eror"; write error, warning, note or off (did you mean error?)
 a.yaml:2:37: check "spf-all" is "nope"; write error, warning, note or off (did you mean note?)
 a.yaml:2:10: there is no check "spf-mising" (did you mean spf-missing?)`
-	if got := told(append(ps, config.UnknownChecks(file, []string{"spf-missing", "spf-all"})...)); got != want {
+	if got := reported(append(ps, config.UnknownChecks(file, []string{"spf-missing", "spf-all"})...)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// slips are the wrong items of one list, by their mistake: names in place of all
+// itemErrors are the wrong items of one list, by their mistake: names in place of all
 // three tokens are one mistake.
-type slips []*slip
+type itemErrors []*itemError
 
-type slip struct {
+type itemError struct {
 	at    value // the first of them
 	word  string
 	wrong string // the mistake; the cure (did you mean WORD?)
@@ -19,7 +19,7 @@ type slip struct {
 const twice = "is listed twice; keep one"
 
 // item reads an item of a list by a function that returns its mistake.
-func (ss *slips) item(v value, want string, read func(string) string) {
+func (ss *itemErrors) item(v value, want string, read func(string) string) {
 	var word, wrong string
 	if v.scalar() && strings.TrimSpace(v.node.Value) != "" {
 		if wrong = read(v.node.Value); wrong == "" {
@@ -38,7 +38,7 @@ func (ss *slips) item(v value, want string, read func(string) string) {
 			return
 		}
 	}
-	*ss = append(*ss, &slip{at: v, word: word, wrong: wrong})
+	*ss = append(*ss, &itemError{at: v, word: word, wrong: wrong})
 }
 
 // mistake is the mistake without its cure.
@@ -48,8 +48,8 @@ func mistake(wrong string) string {
 	return what
 }
 
-// tell tells each mistake once.
-func (ss slips) tell(r *reader, what string) {
+// report tells each mistake once.
+func (ss itemErrors) report(r *reader, what string) {
 	for _, s := range ss {
 		more := ""
 		switch s.more {

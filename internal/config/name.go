@@ -180,9 +180,9 @@ var (
 	}
 )
 
-// meantRegions are the regions that s is another way to write: another
+// nearRegions are the regions that s is another way to write: another
 // spelling, an availability zone, a city, a part of the world, the first words.
-func meantRegions(s string) []string {
+func nearRegions(s string) []string {
 	if len(s) > 64 {
 		return nil
 	}

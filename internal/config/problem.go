@@ -42,15 +42,15 @@ func (p Problem) String() string {
 
 // problems collects the problems of one file.
 type problems struct {
-	name string // of the file
-	list []Problem
-	more int // beyond maxProblems
-	told map[told]bool
+	name     string // of the file
+	list     []Problem
+	more     int // beyond maxProblems
+	reported map[report]bool
 }
 
-// told is a message about a node. A node that an alias or defaults bring to many
+// report is a message about a node. A node that an alias or defaults bring to many
 // places is wrong in all of them, and reported at the first.
-type told struct {
+type report struct {
 	node   *yaml.Node
 	format string // "" if nothing more is to be said of it
 }
@@ -65,15 +65,15 @@ func (ps *problems) problem(at Place, format string, args ...any) {
 
 // untold reports whether a message about a node is new.
 func (ps *problems) untold(n *yaml.Node, format string) bool {
-	what := told{n, format}
-	if ps.told[what] || ps.told[told{n, ""}] {
+	what := report{n, format}
+	if ps.reported[what] || ps.reported[report{n, ""}] {
 		return false
 	}
-	if ps.told == nil {
-		ps.told = map[told]bool{}
+	if ps.reported == nil {
+		ps.reported = map[report]bool{}
 	}
 	if !ps.full() {
-		ps.told[what] = true
+		ps.reported[what] = true
 	}
 	return true
 }

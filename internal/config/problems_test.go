@@ -44,7 +44,7 @@ func stories(t *testing.T, path string) (all []story) {
 	return all
 }
 
-func told(ps []config.Problem) string {
+func reported(ps []config.Problem) string {
 	if len(ps) == 0 {
 		return "ok"
 	}
@@ -71,7 +71,7 @@ func TestProblems(t *testing.T) {
 			}
 			names[s.name] = true
 			_, ps := config.Parse("f", []byte(shorthand.Replace(s.text)))
-			got := told(ps)
+			got := reported(ps)
 			if filepath.Base(path) == "mistakes.txt" && len(ps) != 1 {
 				t.Errorf("%s: one mistake is told as\n%s", s.name, got)
 			}

@@ -75,7 +75,7 @@ func (r *reader) includes(v value) []At[record.Name] {
 		return nil
 	}
 	all := make([]At[record.Name], 0, len(v.node.Content))
-	var wrong slips
+	var wrong itemErrors
 	have := map[record.Name]bool{}
 	for _, item := range r.items(v) {
 		wrong.item(item, "a name such as _spf.example.com", func(s string) string {
@@ -95,7 +95,7 @@ func (r *reader) includes(v value) []At[record.Name] {
 			return ""
 		})
 	}
-	wrong.tell(r, "include")
+	wrong.report(r, "include")
 	return all
 }
 

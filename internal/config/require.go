@@ -21,10 +21,10 @@ func (r *reader) require(p pair) []At[string] {
 	if !r.notTooMany(p.value, p.key, MaxTokens) {
 		return nil
 	}
-	meant := map[string]string{"google": "gmail", "gmail.com": "gmail", "yahoo.com": "yahoo", "aol": "yahoo", "outlook.com": "outlook", "microsoft": "outlook", "hotmail": "outlook", "hotmail.com": "outlook", "live.com": "outlook"}
+	near := map[string]string{"google": "gmail", "gmail.com": "gmail", "yahoo.com": "yahoo", "aol": "yahoo", "outlook.com": "outlook", "microsoft": "outlook", "hotmail": "outlook", "hotmail.com": "outlook", "live.com": "outlook"}
 	var all []At[string]
 	for _, item := range r.items(p.value) {
-		s, ok := r.oneOf(item, "require", receiver.Keys(), meant)
+		s, ok := r.oneOf(item, "require", receiver.Keys(), near)
 		switch {
 		case !ok:
 		case contains(all, s):

@@ -42,7 +42,7 @@ func TestOtherFilesAreNotQuoted(t *testing.T) {
 		"binary":        "\x00SECRET",
 	} {
 		_, ps := config.Parse("f", []byte(text))
-		if got := told(ps); got == "" || strings.Contains(got, "SECRET") {
+		if got := reported(ps); got == "" || strings.Contains(got, "SECRET") {
 			t.Errorf("%s: %q", what, got)
 		}
 	}

@@ -58,7 +58,7 @@ func (r *reader) within(v value, n *yaml.Node, next yamltext.Position) value {
 		inside := value{n, v.fixed, next}
 		if n.Style&yaml.TaggedStyle != 0 && !slices.Contains(tags, n.Tag) {
 			r.bad(inside, "the tag %s has no meaning here; remove it, and write only the value", quote(n.Tag))
-			r.told[told{n, ""}] = true
+			r.reported[report{n, ""}] = true
 		}
 		return inside
 	}

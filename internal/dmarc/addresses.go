@@ -31,38 +31,38 @@ func sound(list string) bool {
 	return true
 }
 
-// meantURIs reads a list of reporting URIs. wrong says what is wrong with it, and
+// correctURIs reads a list of reporting URIs. wrong says what is wrong with it, and
 // ok is false where the meaning is not certain.
-func meantURIs(list string) (all []URI, wrong string, ok bool) {
+func correctURIs(list string) (all []URI, wrong string, ok bool) {
 	for item := range strings.SplitSeq(list, ",") {
 		u := ParseURI(untrusted.New(item))
 		if u.Wrong == "" {
 			all = append(all, u)
 			continue
 		}
-		found, slip, ok := meantAddresses(item)
+		found, mistake, ok := correctAddresses(item)
 		if !ok {
 			return nil, fmt.Sprintf("%.100s cannot be used (%s)", u.Text, u.Wrong), false
 		}
 		all = append(all, found...)
 		if wrong == "" {
-			wrong = slip
+			wrong = mistake
 		}
 	}
 	return all, wrong, true
 }
 
-// meantAddresses reads what stands between two commas and is no URI: nothing,
+// correctAddresses reads what stands between two commas and is no URI: nothing,
 // or addresses with slips in them.
-func meantAddresses(item string) (all []URI, slip string, ok bool) {
+func correctAddresses(item string) (all []URI, mistake string, ok bool) {
 	if strings.Trim(item, " \t'") == "" {
 		return nil, "the list has an empty item", true
 	}
 	if strings.ContainsAny(item, "<>[]()|") {
-		slip = "there are brackets around the address"
+		mistake = "there are brackets around the address"
 	}
 	if mailTo.MatchString(item) {
-		slip = "the scheme is mailto, in one word"
+		mistake = "the scheme is mailto, in one word"
 	}
 	item = mailTo.ReplaceAllString(runsOn.ReplaceAllString(item, "$1 $2"), "mailto:")
 	alone := "" // a scheme without its address
@@ -81,18 +81,18 @@ func meantAddresses(item string) (all []URI, slip string, ok bool) {
 		}
 		switch {
 		case len(all) > 0 && !all[len(all)-1].Same(u):
-			slip = "there is no comma between two addresses"
-		case slip == "":
-			slip = slipBefore(alone, m[1], m[2])
+			mistake = "there is no comma between two addresses"
+		case mistake == "":
+			mistake = mistakeBefore(alone, m[1], m[2])
 		}
 		all, alone = append(all, u), ""
 	}
-	return all, slip, alone == "" && len(all) > 0
+	return all, mistake, alone == "" && len(all) > 0
 }
 
-// slipBefore says what is wrong before an address: a scheme alone, the word in
+// mistakeBefore says what is wrong before an address: a scheme alone, the word in
 // place of the scheme, or slashes.
-func slipBefore(alone, word, slashes string) string {
+func mistakeBefore(alone, word, slashes string) string {
 	switch {
 	case strings.EqualFold(alone, "mailto"):
 		return "there is no colon after mailto"

@@ -42,9 +42,9 @@ func Repair(rs ...record.Record) Repaired {
 	return r.Repaired
 }
 
-// MeantAsRecord reports whether a TXT record that is no DMARC record was meant
+// Recognize reports whether a TXT record that is no DMARC record was meant
 // as one, and how it reads repaired.
-func MeantAsRecord(one record.Record) (Repaired, bool) {
+func Recognize(one record.Record) (Repaired, bool) {
 	if Is(one.Text()) {
 		return Repaired{}, false
 	}
@@ -200,10 +200,10 @@ func (r *repairer) text(one record.Record) {
 func (r *repairer) strings(one record.Record) string {
 	var b strings.Builder
 	for i, s := range one.Strings {
-		lost := beginsTag.FindStringSubmatch(s.Raw())
-		if before := strings.TrimRight(b.String(), blanks); i > 0 && lost != nil && before != "" && !strings.HasSuffix(before, ";") && one.Strings[i-1].Len() < 250 {
-			name := strings.ToLower(lost[1])
-			r.lost(before[strings.LastIndexByte(before, ';')+1:], name, "two strings of the TXT record are joined without a semicolon before "+name+"=")
+		next := beginsTag.FindStringSubmatch(s.Raw())
+		if before := strings.TrimRight(b.String(), blanks); i > 0 && next != nil && before != "" && !strings.HasSuffix(before, ";") && one.Strings[i-1].Len() < 250 {
+			name := strings.ToLower(next[1])
+			r.unseparated(before[strings.LastIndexByte(before, ';')+1:], name, "two strings of the TXT record are joined without a semicolon before "+name+"=")
 			b.WriteString(";")
 		}
 		b.WriteString(s.Raw())
@@ -224,7 +224,7 @@ func (r *repairer) policyFirst() bool {
 // cut splits a part of the text where the semicolon before a tag was lost.
 func (r *repairer) cut(part string) (all []string) {
 	start := 0
-	for _, m := range lostBefore.FindAllStringSubmatchIndex(part, -1) {
+	for _, m := range unseparatedTag.FindAllStringSubmatchIndex(part, -1) {
 		name := strings.ToLower(part[m[2]:m[3]])
 		left := part[start:m[0]]
 		if strings.Trim(left, nothing) == "" {
@@ -237,16 +237,16 @@ func (r *repairer) cut(part string) (all []string) {
 		if _, _, _, _, version := readVersion(clean(left)); version {
 			wrong = afterVersion(part[m[0]:m[2]])
 		}
-		r.lost(left, name, wrong)
+		r.unseparated(left, name, wrong)
 		all = append(all, left)
 		start = m[2]
 	}
 	return append(all, part[start:])
 }
 
-// lost says that the semicolon between a tag and the next was lost: receivers
+// unseparated says that the semicolon between a tag and the next was lost: receivers
 // read neither as it was meant.
-func (r *repairer) lost(left, next, wrong string) {
+func (r *repairer) unseparated(left, next, wrong string) {
 	before, _, _ := pair(clean(left))
 	if _, _, _, _, version := readVersion(clean(left)); version {
 		before = "v"
@@ -417,7 +417,7 @@ func (r *repairer) unite(name string, all []piece) {
 			r.fault(name, "%s has no value", name)
 			continue
 		}
-		value, wrong, ok := meant(name, p.value)
+		value, wrong, ok := correct(name, p.value)
 		if !ok {
 			r.open(name, Reject, "%s", wrong)
 			return
@@ -459,7 +459,7 @@ func (r *repairer) uris(name string, all []piece) {
 			r.fault(name, "%s has no value", name)
 			continue
 		}
-		found, wrong, ok := meantURIs(p.value)
+		found, wrong, ok := correctURIs(p.value)
 		if !ok {
 			r.open(name, None, "in %s, %s", name, wrong)
 			return

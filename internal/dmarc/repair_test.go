@@ -219,7 +219,7 @@ func TestSet(t *testing.T) {
 	}
 }
 
-func TestMeantAsRecord(t *testing.T) {
+func TestRecognize(t *testing.T) {
 	for in, want := range map[string]string{
 		"v=dmarc1; p=none":         "the version is DMARC1, in capital letters",
 		`"v=DMARC1; p=none"`:       "quotes are part of the data",
@@ -227,7 +227,7 @@ func TestMeantAsRecord(t *testing.T) {
 		"p=reject":                 "v=DMARC1 is missing at its beginning",
 		"nv=DMARC1; p=none; sp=oh": `the tag is v, not nv; sp is "oh", which is not a policy`,
 	} {
-		if r, ok := MeantAsRecord(txt(in)); !ok || Words(r.Faults) != want {
+		if r, ok := Recognize(txt(in)); !ok || Words(r.Faults) != want {
 			t.Errorf("%q: %v, %s", in, ok, Words(r.Faults))
 		}
 	}
@@ -235,7 +235,7 @@ func TestMeantAsRecord(t *testing.T) {
 		"v=DMARC1; p=none", "", "=", ";", "v=spf1 -all", "hello", "v=DKIM1; p=MIIB", "v=DKIM1; k=rsa; p=", "p=MIIB", "v=TLSRPTv1; rua=mailto:a@example.com", "v=STSv1; id=1", "v=BIMI1; l=; a=",
 		"google-site-verification=v=DMARC1", "amazonses:abc=", "rua=mailto:a@example.com", "dmarc-check-is-done", "v=mc1", "apple-domain=x",
 	} {
-		if r, ok := MeantAsRecord(txt(in)); ok {
+		if r, ok := Recognize(txt(in)); ok {
 			t.Errorf("%q is taken for a DMARC record: %s", in, Words(r.Faults))
 		}
 	}
@@ -338,7 +338,7 @@ func FuzzRepair(f *testing.F) {
 				t.Errorf("fault %q is not fit to be printed", fault.Text)
 			}
 		}
-		if m, ok := MeantAsRecord(one); ok && len(m.Faults) == 0 {
+		if m, ok := Recognize(one); ok && len(m.Faults) == 0 {
 			t.Error("it is no record, and nothing is wrong with it")
 		}
 		live := Parse(text(s))

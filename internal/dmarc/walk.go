@@ -331,7 +331,7 @@ func (s Step) Strays() []Stray { return Strays(s.Answer) }
 func Strays(a record.Answer) []Stray {
 	var all []Stray
 	for _, r := range a.Records {
-		if meant, ok := MeantAsRecord(r); ok {
+		if meant, ok := Recognize(r); ok {
 			all = append(all, Stray{Record: r, Why: Words(meant.Faults)})
 		}
 	}

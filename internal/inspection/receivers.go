@@ -12,7 +12,7 @@ import (
 func receiverSection(r snapshot.Receiver) Section {
 	s := Section{Title: "What " + r.Name + " asks", Mark: "ok"}
 	s.Says = []string{fmt.Sprintf("%s, since %s", r.Scope, r.Since)}
-	by := map[snapshot.Standing][]string{}
+	by := map[snapshot.RuleState][]string{}
 	for _, rule := range r.Rules {
 		asks := rule.Asks
 		if rule.Why != "" {
@@ -23,7 +23,7 @@ func receiverSection(r snapshot.Receiver) Section {
 			s.Mark = ""
 		}
 	}
-	for _, state := range []snapshot.Standing{snapshot.Met, snapshot.NotMet, snapshot.Unanswered, snapshot.Unseen} {
+	for _, state := range []snapshot.RuleState{snapshot.Met, snapshot.NotMet, snapshot.Unanswered, snapshot.Unseen} {
 		if len(by[state]) > 0 {
 			s.Says = append(s.Says, string(state)+": "+strings.Join(by[state], ", "))
 		}

@@ -140,7 +140,7 @@ func (inv *Inventory) attributeTracking(c claim) {
 // verified reports whether something shows that the domain itself is an
 // identity.
 func (d *domain) verified() bool {
-	return d.lost || len(d.identities)+len(d.tokens)+len(d.verification) > 0
+	return d.unreadable || len(d.identities)+len(d.tokens)+len(d.verification) > 0
 }
 
 func (d *domain) hasMailFrom(n record.Name) bool {

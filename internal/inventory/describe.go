@@ -25,28 +25,28 @@ const window = 128
 // SPF and DMARC, is asked for; ask may be nil, and then it stays out.
 func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 	inv.place()
-	inv.tellElsewhere()
+	inv.reportElsewhere()
 	inv.nameByTokens()
 	inv.attribute()
 	in, out := inv.names()
 	r := &Result{LeftOut: out, Addresses: len(inv.addresses) + inv.nameless}
-	var lost []loss
+	var omitted []loss
 	for i, asked := range inv.describeAll(ctx, ask, in) {
 		d := inv.domains[in[i]]
 		inv.fill(d)
-		e, left := edit.Fitting(d.entry())
+		e, left := edit.ValidPart(d.entry())
 		for _, what := range left {
 			inv.skip(what)
 		}
 		r.Entries = append(r.Entries, e)
 		r.Identities += min(d.count(), len(e.Domain.Identities))
 		r.Unanswered = append(r.Unanswered, asked.failed...)
-		lost = append(lost, asked.lost...)
+		omitted = append(omitted, asked.omitted...)
 	}
 	for _, s := range inv.order {
 		r.Skipped = append(r.Skipped, s.String())
 	}
-	r.NotWritten = notWritten(lost)
+	r.NotWritten = notWritten(omitted)
 	slices.Sort(r.Unanswered)
 	r.Unanswered = slices.Compact(r.Unanswered)
 	r.RegionUnused = inv.Region != "" && !inv.filled
@@ -118,11 +118,11 @@ func (d *domain) entry() edit.Entry {
 // which keys of the file got none without it.
 type asking struct {
 	record.Asker
-	ctx    context.Context
-	domain record.Name
-	strays map[record.Name][]sighting
-	failed []string
-	lost   []loss
+	ctx     context.Context
+	domain  record.Name
+	strays  map[record.Name][]sighting
+	failed  []string
+	omitted []loss
 }
 
 func (a *asking) txt(name record.Name) record.Answer {
@@ -152,7 +152,7 @@ type loss struct {
 const notInJSON = "the AWS JSON does not have them; add the zone files or --resolver"
 
 func (a *asking) lose(key, cause string) {
-	a.lost = append(a.lost, loss{key, a.domain, cause})
+	a.omitted = append(a.omitted, loss{key, a.domain, cause})
 }
 
 // offline notes that a key is not written where a question had no answer
@@ -184,10 +184,10 @@ func (b belowSuffix) Ask(ctx context.Context, q record.Question) record.Answer {
 }
 
 // notWritten says what is not written, each cause once.
-func notWritten(lost []loss) (lines []string) {
+func notWritten(omitted []loss) (lines []string) {
 	var causes []string
 	keys, domains := map[string][]string{}, map[string][]record.Name{}
-	for _, l := range lost {
+	for _, l := range omitted {
 		if keys[l.cause] == nil {
 			causes = append(causes, l.cause)
 		}
@@ -241,8 +241,8 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	}
 	lone := len(records) == 0
 	for _, s := range all {
-		meant := asSPF(s.record)
-		if meant == nil {
+		restored := asSPF(s.record)
+		if restored == nil {
 			continue
 		}
 		d.mistaken(s)
@@ -250,7 +250,7 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 			d.wrong("as type SPF, which nobody reads; use TXT", string(s.owner))
 		}
 		if lone {
-			records = append(records, meant)
+			records = append(records, restored)
 		}
 	}
 	if len(records) == 0 {
@@ -262,8 +262,8 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	}
 	for _, r := range records {
 		switch {
-		case len(r.slips) > 0:
-			d.note(fmt.Sprintf("The SPF record of %s is garbled; this is what it should say: %s.", name, strings.Join(r.slips, "; ")))
+		case len(r.mistakes) > 0:
+			d.note(fmt.Sprintf("The SPF record of %s is garbled; this is what it should say: %s.", name, strings.Join(r.mistakes, "; ")))
 		case r.wrong:
 			d.note(fmt.Sprintf("The SPF record of %s has a mistake.", name))
 		}
@@ -272,39 +272,39 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	return s
 }
 
-// meantSPF is an SPF record as it was meant, and what went wrong with it.
-type meantSPF struct {
+// restoredSPF is an SPF record as it was meant, and what went wrong with it.
+type restoredSPF struct {
 	*spf.Record
-	wrong bool // receivers do not take it as it is
-	slips []string
+	wrong    bool // receivers do not take it as it is
+	mistakes []string
 }
 
 // asSPF reads a text as the SPF record that it was meant to be; nil where it was
 // not meant to be one, or it is not certain how it was meant.
-func asSPF(r record.Record) *meantSPF {
-	meant, ok := spf.Restore(r)
+func asSPF(r record.Record) *restoredSPF {
+	restored, ok := spf.Restore(r)
 	switch p := spf.Parse(r.Text()); {
-	case ok && meant.Text != "" && (len(p.Problems) > 0 || !spf.Is(r.Text())):
-		return &meantSPF{spf.Parse(untrusted.New(meant.Text)), true, meant.Slips}
+	case ok && restored.Text != "" && (len(p.Problems) > 0 || !spf.Is(r.Text())):
+		return &restoredSPF{spf.Parse(untrusted.New(restored.Text)), true, restored.Mistakes}
 	case spf.Is(r.Text()):
-		return &meantSPF{Record: p, wrong: len(p.Problems) > 0}
+		return &restoredSPF{Record: p, wrong: len(p.Problems) > 0}
 	}
 	return nil
 }
 
 // spfAmong are the SPF records of a name: those that receivers take for such or,
 // without any, those that are garbled.
-func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*meantSPF) {
+func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*restoredSPF) {
 	is := func(r record.Record) bool { return spf.Is(r.Text()) }
 	lone := !slices.ContainsFunc(records, is)
 	for _, r := range records {
 		if !lone && !is(r) {
 			continue
 		}
-		if meant := asSPF(r); meant != nil {
-			all = append(all, meant)
+		if restored := asSPF(r); restored != nil {
+			all = append(all, restored)
 		} else if garbled, ok := spf.Restore(r); ok {
-			d.note(fmt.Sprintf("A TXT record of %s looks like an SPF record, but is not one, so no spf is written: %s.", name, strings.Join(append(garbled.Slips, garbled.Doubt), "; ")))
+			d.note(fmt.Sprintf("A TXT record of %s looks like an SPF record, but is not one, so no spf is written: %s.", name, strings.Join(append(garbled.Mistakes, garbled.Doubt), "; ")))
 		}
 	}
 	return all

@@ -60,7 +60,7 @@ type domain struct {
 	identities   []*identity
 	tokens       []token
 	verification []string
-	lost         bool     // there is a verification token that cannot be read
+	unreadable   bool     // there is a verification token that cannot be read
 	receiving    []string // regions
 	mailManager  record.Name
 	mailFrom     []placed

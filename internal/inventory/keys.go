@@ -85,7 +85,7 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 		}
 		return
 	}
-	if len(d.keys) == 0 && d.lost {
+	if len(d.keys) == 0 && d.unreadable {
 		return
 	}
 	if len(d.keys) == 0 {

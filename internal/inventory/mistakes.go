@@ -56,10 +56,10 @@ func (d *domain) wrong(what, record string) {
 	}
 }
 
-// meant is the name that a record was meant for: without the zone that a DNS
+// intended is the name that a record was meant for: without the zone that a DNS
 // provider appended. ok is false where the record is of a domain that is not
 // ours.
-func (inv *Inventory) meant(s *sighting, name record.Name) (_ record.Name, ok bool) {
+func (inv *Inventory) intended(s *sighting, name record.Name) (_ record.Name, ok bool) {
 	n := name.Undoubled(s.apex)
 	s.doubled = s.doubled || n != name
 	of, foreign := inv.foreign(s.apex, n)
@@ -88,8 +88,8 @@ type elsewhere struct {
 	n     int
 }
 
-// tellElsewhere says which records were entered in a wrong zone.
-func (inv *Inventory) tellElsewhere() {
+// reportElsewhere says which records were entered in a wrong zone.
+func (inv *Inventory) reportElsewhere() {
 	byZone := func(a, b misplaced) int { return cmp.Or(cmp.Compare(a.zone, b.zone), cmp.Compare(a.of, b.of)) }
 	for _, m := range slices.SortedFunc(maps.Keys(inv.elsewhere), byZone) {
 		e := inv.elsewhere[m]

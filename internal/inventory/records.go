@@ -75,7 +75,7 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	}
 	is := ses.Recognize(owner, r)
 	switch {
-	case is.Use == ses.NoUse && !telling(owner, r):
+	case is.Use == ses.NoUse && !mayBeSES(owner, r):
 	case is.Use != ses.NoUse && owner.FirstLabel() == "*":
 		inv.skipAt(string(owner), fmt.Sprintf("%s at a wildcard, which the file cannot express", is.Use))
 	default:
@@ -83,9 +83,9 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	}
 }
 
-// telling reports whether a record may belong to SES without showing it: a key,
+// mayBeSES reports whether a record may belong to SES without showing it: a key,
 // SPF and DMARC.
-func telling(owner record.Name, r record.Record) bool {
+func mayBeSES(owner record.Name, r record.Record) bool {
 	return r.Type == record.SPF || r.Type == record.TXT &&
 		(isKey(owner, r) || asSPF(r) != nil || dmarc.Is(r.Text()))
 }
@@ -113,7 +113,7 @@ func (inv *Inventory) place() {
 		case ses.Verification:
 			inv.verification(s)
 		case ses.MailFrom, ses.Tracking:
-			if name, ok := inv.meant(&s, s.owner); ok {
+			if name, ok := inv.intended(&s, s.owner); ok {
 				inv.claims = append(inv.claims, claim{placed{name, s.is.Region}, s})
 			}
 		case ses.Receiving, ses.MailManager:
@@ -127,7 +127,7 @@ func (inv *Inventory) place() {
 
 // ours is the domain that a record of SES was meant for.
 func (inv *Inventory) ours(s *sighting, name record.Name) (*domain, bool) {
-	name, ok := inv.meant(s, name)
+	name, ok := inv.intended(s, name)
 	if !ok {
 		return nil, false
 	}
@@ -185,15 +185,15 @@ func (inv *Inventory) room(s sighting, n int) bool {
 }
 
 func (inv *Inventory) verification(s sighting) {
-	lost := s.is.Mistakes&ses.CaseLost != 0 // then nobody knows the token
-	if !lost && !ses.IsVerificationToken(s.is.Token) {
+	unreadable := s.is.Mistakes&ses.CaseFolded != 0 // then nobody knows the token
+	if !unreadable && !ses.IsVerificationToken(s.is.Token) {
 		inv.skipAt(string(s.owner), "its TXT record is not a verification token")
 		return
 	}
 	if d, ok := inv.ours(&s, s.is.Domain); ok {
 		d.mistaken(s)
-		d.lost = d.lost || lost
-		if !lost && !slices.Contains(d.verification, s.is.Token) && inv.room(s, len(d.verification)) {
+		d.unreadable = d.unreadable || unreadable
+		if !unreadable && !slices.Contains(d.verification, s.is.Token) && inv.room(s, len(d.verification)) {
 			d.verification = append(d.verification, s.is.Token)
 		}
 	}
@@ -218,8 +218,8 @@ func (inv *Inventory) receiving(s sighting) {
 // other takes what may belong to SES without showing it. What has another name
 // or type than it was meant to have is kept for the name that was meant.
 func (inv *Inventory) other(s sighting) {
-	at := meantFor(s)
-	name, ok := inv.meant(&s, at)
+	at := lookupName(s)
+	name, ok := inv.intended(&s, at)
 	if !ok {
 		return
 	}
@@ -239,9 +239,9 @@ func (inv *Inventory) other(s sighting) {
 	}
 }
 
-// meantFor is the name at which people look for what a text is. DMARC is
+// lookupName is the name at which people look for what a text is. DMARC is
 // entered at the domain itself, too, and without its underscore.
-func meantFor(s sighting) record.Name {
+func lookupName(s sighting) record.Name {
 	first := s.owner.FirstLabel()
 	switch {
 	case !dmarc.Is(s.record.Text()) || first == "_dmarc" || first == "*" || strings.Contains(string(s.owner), "._"):

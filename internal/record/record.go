@@ -407,7 +407,7 @@ func (f *Failure) Reason() string {
 		s += ": " + f.Detail
 	}
 	if len(f.Said) > 0 {
-		s += ": " + Tell(f.Said)
+		s += ": " + Summary(f.Said)
 	}
 	return s
 }
@@ -415,8 +415,8 @@ func (f *Failure) Reason() string {
 // most is how many servers are named side by side.
 const most = 5
 
-// Tell says who said what, a server each or those together that said the same.
-func Tell(all []Said) string {
+// Summary says who said what, a server each or those together that said the same.
+func Summary(all []Said) string {
 	var says []string
 	who := map[string][]string{}
 	for _, s := range all {

@@ -69,10 +69,10 @@ type (
 		Rules  []jsonRule `json:"rules"`
 	}
 	jsonRule struct {
-		ID    string            `json:"id"`
-		Asks  string            `json:"asks"`
-		State snapshot.Standing `json:"state"`
-		Why   string            `json:"why"`
+		ID    string             `json:"id"`
+		Asks  string             `json:"asks"`
+		State snapshot.RuleState `json:"state"`
+		Why   string             `json:"why"`
 	}
 	jsonSPFSnapshot struct {
 		Name      record.Name `json:"name"`

@@ -68,21 +68,21 @@ func (t *textWriter) apart() {
 // Text writes the report for people at a terminal.
 func Text(w io.Writer, r *Report, o TextOptions) error {
 	t := &textWriter{Writer: bufio.NewWriter(w), TextOptions: o}
-	told := map[*finding.Finding]bool{}
+	shown := map[*finding.Finding]bool{}
 	for _, g := range r.groups() {
 		if len(g.findings) < shared || g.line {
 			continue
 		}
 		t.shared(g)
 		for _, f := range g.findings {
-			told[f] = true
+			shown[f] = true
 		}
 	}
 	for i := range r.Domains {
-		t.domain(r, &r.Domains[i], told)
+		t.domain(r, &r.Domains[i], shown)
 	}
 	t.apart()
-	t.others(r, told)
+	t.others(r, shown)
 	for _, s := range r.silenced() {
 		t.prose("", s)
 	}
@@ -176,11 +176,11 @@ func (r *Report) judgement(failed, passed string) string {
 	return "PASSED" + passed
 }
 
-func (t *textWriter) domain(r *Report, d *check.Domain, told map[*finding.Finding]bool) {
+func (t *textWriter) domain(r *Report, d *check.Domain, shown map[*finding.Finding]bool) {
 	var fs []*finding.Finding
 	for i := range d.Findings {
 		f := &d.Findings[i]
-		if !told[f] && (f.Status != finding.Ignored || !t.Quiet) {
+		if !shown[f] && (f.Status != finding.Ignored || !t.Quiet) {
 			fs = append(fs, f)
 		}
 	}
@@ -230,7 +230,7 @@ func (t *textWriter) once(g group, first finding.Finding, do []step, more string
 	first.Undecided = g.open()
 	t.finding(&first, do, more)
 	if records := g.records(); len(records) > 1 {
-		t.told("also", shorten.List(records[1:], 5))
+		t.shown("also", shorten.List(records[1:], 5))
 	}
 }
 
@@ -253,10 +253,10 @@ func (t *textWriter) tree(r *Report, name record.Name) {
 }
 
 // others tells the findings that belong to the file or to zone files.
-func (t *textWriter) others(r *Report, told map[*finding.Finding]bool) {
+func (t *textWriter) others(r *Report, shown map[*finding.Finding]bool) {
 	var fs []*finding.Finding
 	for i := range r.Outcome.Findings {
-		if f := &r.Outcome.Findings[i]; !told[f] {
+		if f := &r.Outcome.Findings[i]; !shown[f] {
 			fs = append(fs, f)
 		}
 	}
@@ -286,7 +286,7 @@ func (r *Report) remarks(f *finding.Finding) string {
 
 func (t *textWriter) promises(d *check.Domain) {
 	for _, l := range promises(d.Promises) {
-		t.told("promised", l)
+		t.shown("promised", l)
 	}
 }
 
@@ -347,21 +347,21 @@ func (t *textWriter) finding(f *finding.Finding, do []step, more string) {
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(f.Label())), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
 	t.prose(indent, f.Message+more)
 	if how, where := made(f); where != "" && (f.Origin.Address != "" || pointed(f) != f.Place) {
-		t.told(how, where)
+		t.shown(how, where)
 	}
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
 	if f.Status == finding.Inconclusive {
-		t.told("open", open(f.Undecided))
+		t.shown("open", open(f.Undecided))
 	}
 	if f.Impact != "" {
-		t.told("impact", f.Impact)
+		t.shown("impact", f.Impact)
 	}
 	for _, b := range blocks(do) {
 		t.list(b.label, b.lines)
 	}
 	if s := howToFix(f); s != "" {
-		t.told("fix", s)
+		t.shown("fix", s)
 	}
 }
 
@@ -401,8 +401,8 @@ func (t *textWriter) list(head string, items []string) {
 	}
 }
 
-// told is a sentence behind a heading.
-func (t *textWriter) told(head, s string) {
+// shown is a sentence behind a heading.
+func (t *textWriter) shown(head, s string) {
 	t.prose(indent, fmt.Sprintf("%-9s %s", head, s), strings.Repeat(" ", 10))
 }
 

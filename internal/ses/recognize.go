@@ -71,7 +71,7 @@ const (
 	Garbled                        // spaces, quotes, a prefix in capitals or a preference in the value
 	WrongHost                      // a host name only like that of SES, such as amazonaws.com for amazonses.com
 	OtherToken                     // the name and the value are those of different tokens
-	CaseLost                       // a token whose letters are not as SES made them
+	CaseFolded                     // a token whose letters are not as SES made them
 	ShortToken                     // a verification token that may lack its end
 )
 
@@ -99,7 +99,7 @@ var wrongly = []struct {
 	{Garbled, "with spaces, quotes or other text in the value"},
 	{WrongHost, "with a host that only looks like that of Amazon SES"},
 	{OtherToken, "with the token of another record"},
-	{CaseLost, "without capital letters; copy the token from SES again"},
+	{CaseFolded, "without capital letters; copy the token from SES again"},
 	{ShortToken, "as a token that is shorter than those of SES; its end may be missing"},
 }
 
@@ -149,16 +149,16 @@ func recognizeName(owner, name record.Name) Recognized {
 	how := Mistake(0)
 	host := name
 	if !host.Plain() {
-		if meant, ok := hostIn(host.Text().Raw()); ok {
-			host, how = meant, Garbled
+		if corrected, ok := hostIn(host.Text().Raw()); ok {
+			host, how = corrected, Garbled
 		}
 	}
 	is := recognizeHost(owner, host)
 	switch {
 	case is.Use != NoUse:
 		is.Mistakes |= how
-	case owner.FirstLabel() == "_amazonses" && lostToken.MatchString(name.Text().Raw()):
-		is = Recognized{Use: Verification, Domain: owner.Parent(), Mistakes: CaseLost}
+	case owner.FirstLabel() == "_amazonses" && foldedToken.MatchString(name.Text().Raw()):
+		is = Recognized{Use: Verification, Domain: owner.Parent(), Mistakes: CaseFolded}
 	}
 	return is
 }
@@ -288,8 +288,8 @@ func like(got, want string) bool {
 
 // near reports whether got is want but for a slip of the keyboard or two.
 func near(got, want string) bool {
-	const slips = 2
-	return len(got) >= len(want)-slips && len(got) <= len(want)+slips && levenshtein.ComputeDistance(got, want) <= slips
+	const edits = 2
+	return len(got) >= len(want)-edits && len(got) <= len(want)+edits && levenshtein.ComputeDistance(got, want) <= edits
 }
 
 // tokenShape is that of the tokens of Easy DKIM. AWS promises no length, so it
@@ -428,13 +428,13 @@ func (is *Recognized) padded() {
 			is.Token, is.Mistakes = body+"=", is.Mistakes|CutShort
 		}
 		if oneCase {
-			is.Mistakes |= CaseLost
+			is.Mistakes |= CaseFolded
 		}
 	case len(body) >= doubtful && len(body) < whole && !oneCase:
 		is.Mistakes |= ShortToken
 	}
 }
 
-// lostToken is the target of a CNAME that was meant to be a TXT with a token:
+// foldedToken is the target of a CNAME that was meant to be a TXT with a token:
 // a name has no capitals.
-var lostToken = regexp.MustCompile(`^[a-z0-9+/]{40,}=*(\.|$)`)
+var foldedToken = regexp.MustCompile(`^[a-z0-9+/]{40,}=*(\.|$)`)

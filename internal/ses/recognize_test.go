@@ -104,7 +104,7 @@ func TestRecognizeWrongType(t *testing.T) {
 		{"b.a.example", cname("inbound-smtp.eu-west-1.amazonaws.com"), Recognized{Use: Receiving, Region: "eu-west-1", Mistakes: WrongType}},
 		{"c.a.example", txt("r.eu-west-1.awstrack.me"), Recognized{Use: Tracking, Region: "eu-west-1", Mistakes: WrongType}},
 		{"c.a.example", mx("r.eu-west-1.awstrack.me"), Recognized{Use: Tracking, Region: "eu-west-1", Mistakes: WrongType}},
-		{"_amazonses.a.example", cname(`pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu\061.a.example`), Recognized{Use: Verification, Domain: "a.example", Mistakes: WrongType | CaseLost}},
+		{"_amazonses.a.example", cname(`pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu\061.a.example`), Recognized{Use: Verification, Domain: "a.example", Mistakes: WrongType | CaseFolded}},
 		{"_amazonses.a.example", cname("verification.vendor.example"), Recognized{}},
 	})
 }
@@ -171,6 +171,6 @@ func TestRecognizeWrongValue(t *testing.T) {
 		{"_amazonses.a.example", txt(`"` + legacy + `"`), token(legacy, Garbled)},
 		{"a.example", txt(`"amazonses:` + legacy + `"`), token(legacy, Garbled)},
 		{"a.example", txt("AMAZONSES: " + legacy), token(legacy, Garbled)},
-		{"_amazonses.a.example", txt("pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu="), token("pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu=", CaseLost)},
+		{"_amazonses.a.example", txt("pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu="), token("pmbgn/7mjnfhtkuz06enqq1pegauokw8lghcfwefchu=", CaseFolded)},
 	})
 }

@@ -18,8 +18,8 @@ type Sender struct {
 	// Selector is where the sender's one DKIM key stands, as TXT; "" for senders that
 	// sign with Easy DKIM.
 	Selector string
-	// Telling says that the label of the MAIL FROM name is the sender's own name.
-	Telling bool
+	// Named says that the label of the MAIL FROM name is the sender's own name.
+	Named   bool
 	Sources []string
 	Date    string // of the day on which the sources were read
 }
@@ -48,7 +48,7 @@ var senders = []Sender{
 		},
 	},
 	{
-		Key: "plunk", Name: "Plunk", MailFrom: "plunk", Telling: true, Date: "2026-11-27",
+		Key: "plunk", Name: "Plunk", MailFrom: "plunk", Named: true, Date: "2026-11-27",
 		Sources: []string{
 			"https://docs.useplunk.com/guides/verifying-domains",
 			"https://github.com/useplunk/plunk/pull/373",
@@ -86,7 +86,7 @@ func SenderOfSelector(selector string) *Sender {
 // SenderOfMailFrom is the sender that a MAIL FROM name shows by its label; nil if
 // it shows none.
 func SenderOfMailFrom(name record.Name) *Sender {
-	i := slices.IndexFunc(senders, func(s Sender) bool { return s.Telling && s.MailFrom == name.FirstLabel() })
+	i := slices.IndexFunc(senders, func(s Sender) bool { return s.Named && s.MailFrom == name.FirstLabel() })
 	if i < 0 {
 		return nil
 	}

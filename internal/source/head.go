@@ -118,11 +118,11 @@ func (h head) isMadeUp() bool {
 	if slices.Contains(madeUp, strings.ToUpper(h.word)) {
 		return true
 	}
-	return (h.hasTTL || h.classed) && capitals.MatchString(h.word) && h.meant() == ""
+	return (h.hasTTL || h.classed) && capitals.MatchString(h.word) && h.misspelt() == ""
 }
 
-// meant is the type that an unknown word may be a slip of; "" for none.
-func (h head) meant() string {
+// misspelt is the type that an unknown word may be a slip of; "" for none.
+func (h head) misspelt() string {
 	for _, t := range []record.Type{record.A, record.NS, record.CNAME, record.SOA, record.PTR, record.MX, record.TXT, record.AAAA} {
 		if levenshtein.ComputeDistance(strings.ToUpper(h.word), t.String()) == 1 {
 			return t.String()

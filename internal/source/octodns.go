@@ -159,7 +159,7 @@ func (z *zoneText) typeOf(word string, line int) (t record.Type, ok bool) {
 		return t, true
 	}
 	h := head{word: word, hasTTL: true}
-	if meant := h.meant(); meant != "" {
+	if meant := h.misspelt(); meant != "" {
 		z.note(problem{line: line, text: "DNS has no such type of records; did you mean " + meant + "?"})
 		return 0, false
 	}

@@ -585,8 +585,8 @@ func (p *tfPlan) sameQuestion(r *tfChange, was Record) bool {
 
 // made takes what a resource will be.
 func (p *tfPlan) made(r *tfChange, s tfSet, changed bool) error {
-	if s.lost != "" {
-		p.skip(r, s.lost)
+	if s.unusable != "" {
+		p.skip(r, s.unusable)
 		return nil
 	}
 	if s.unknown {
@@ -630,7 +630,7 @@ func (p *tfPlan) show(address string) string {
 func (p *tfPlan) records(r *tfChange, s tfSet) (all []Record, wrong string) {
 	base := Record{RR: record.RR{Owner: s.owner, TTL: seconds(s.ttl, defaultAbsent), Data: record.Record{Type: s.typ}}, Place: p.place(r), Proxied: s.proxied, Computed: s.computed, Set: s.set}
 	if s.owner == "" || s.typ == 0 {
-		return nil, s.lost
+		return nil, s.unusable
 	}
 	if s.computed || asked[s.typ] == "" {
 		if base.Data.Type == record.AAAA {

@@ -27,7 +27,7 @@ type tfSet struct {
 	notation notation
 	unknown  bool   // something is known after apply
 	count    int    // how many records there will be
-	lost     string // why nothing can be made of it
+	unusable string // why nothing can be made of it
 }
 
 // tfValue is the data of a record, of which some resources have the parts of MX
@@ -134,7 +134,7 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 	}
 	word := strings.ToUpper(cmp.Or(raw.fixed, tfText(raw.typ)))
 	if s.typ, _ = parseType(word); s.typ == 0 && !tfUnknown(raw.uTyp) {
-		s.lost = "DNS has no such type of records"
+		s.unusable = "DNS has no such type of records"
 		return s, word != ""
 	}
 	p.ownerOf(r, &raw, &s, tfText(a.FQDN))
@@ -142,7 +142,7 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 	s.fill(&raw)
 	s.unknown = s.unknown || tfUnknown(raw.uName) && s.owner == "" || tfUnknown(raw.uTyp) || tfUnknown(raw.uValues) || s.typ == record.MX && tfUnknown(raw.uPrefer)
 	if s.unknown {
-		s.lost = ""
+		s.unusable = ""
 	}
 	if raw.zoneFile {
 		s.notation.origin = s.zone
@@ -191,7 +191,7 @@ func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
 		s.owner = full
 	case !known:
 	case s.zone == "" && !isAbsolute(name):
-		s.lost = "its name is relative to a zone whose name is not in the plan"
+		s.unusable = "its name is relative to a zone whose name is not in the plan"
 	case s.zone == "":
 		s.owner, err = parseName(name)
 	case raw.relative && !strings.HasSuffix(name, "."):
@@ -200,7 +200,7 @@ func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
 		s.owner, err = under(name, s.zone)
 	}
 	if err != nil {
-		s.lost = "its name is not valid"
+		s.unusable = "its name is not valid"
 	}
 }
 

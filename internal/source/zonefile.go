@@ -177,7 +177,7 @@ func (z *zoneText) record(e entry, h head, owner record.Name) error {
 	madeUp := !known && h.isMadeUp()
 	if !known && !madeUp {
 		text := "DNS has no such type of records"
-		if meant := h.meant(); meant != "" {
+		if meant := h.misspelt(); meant != "" {
 			text += "; did you mean " + meant + "?"
 		}
 		return &problem{line: e.line, text: text}

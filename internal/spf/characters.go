@@ -16,7 +16,7 @@ import (
 
 // foreign are characters that no record has, what each was meant to be, and
 // what to call them.
-var foreign = []struct{ chars, meant, name string }{
+var foreign = []struct{ chars, ascii, name string }{
 	{"\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ", "no-break spaces"},
 	{"\t", " ", "tabs"},
 	{"\r\n\u2028\u2029", " ", "line breaks"},
@@ -52,11 +52,11 @@ var (
 // plain turns s into the ASCII that was meant, with quotes left in, and names
 // what it undid, each once.
 func plain(s string) (_ string, undone []string) {
-	undo := func(name, meant string) {
-		if meant != s && !slices.Contains(undone, name) {
+	undo := func(name, ascii string) {
+		if ascii != s && !slices.Contains(undone, name) {
 			undone = append(undone, name)
 		}
-		s = meant
+		s = ascii
 	}
 	if strings.Contains(s, `\`) {
 		undo("backslashes", unescaped(s))
@@ -80,10 +80,10 @@ func plain(s string) (_ string, undone []string) {
 			switch {
 			case !strings.ContainsRune(f.chars, c):
 				return c
-			case f.meant == "":
+			case f.ascii == "":
 				return -1
 			}
-			return rune(f.meant[0])
+			return rune(f.ascii[0])
 		}, s))
 	}
 	return s, undone

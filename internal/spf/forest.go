@@ -19,13 +19,13 @@ type Forest struct {
 	first   *Forest // has the names that are not doubted; nil if there is none
 	doubted func(record.Name) bool
 
-	mu    sync.Mutex
-	pages map[record.Name]*page
+	mu      sync.Mutex
+	records map[record.Name]*fetchedRecord
 }
 
 // NewForest returns an empty forest that asks ask until ctx, the run's, ends.
 func NewForest(ctx context.Context, ask record.Asker) *Forest {
-	return &Forest{ctx: ctx, ask: newMemo(ctx, ask), pages: map[record.Name]*page{}}
+	return &Forest{ctx: ctx, ask: newMemo(ctx, ask), records: map[record.Name]*fetchedRecord{}}
 }
 
 // Again returns a forest that asks ask for what stands at the names that are
@@ -55,17 +55,17 @@ func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *
 	return t
 }
 
-// page returns the page of name, and fetches it if nobody did.
-func (f *Forest) page(name record.Name) *page {
+// fetch returns the record of name, and fetches it the first time.
+func (f *Forest) fetch(name record.Name) *fetchedRecord {
 	if f.first != nil && !f.doubted(name) {
-		return f.first.page(name)
+		return f.first.fetch(name)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	p, ok := f.pages[name]
+	p, ok := f.records[name]
 	if !ok {
-		p = fetchPage(f.ctx, f.ask, name)
-		f.pages[name] = p
+		p = startFetch(f.ctx, f.ask, name)
+		f.records[name] = p
 	}
 	return p
 }
@@ -83,10 +83,10 @@ type walk struct {
 	slots  chan struct{} // for questions of terms that are asked side by side
 }
 
-// own gets the page of the tree's root. It waits for the record, and for nothing
+// own gets the record of the tree's root. It waits for the record, and for nothing
 // after that.
-func (w *walk) own(own record.Asker, name record.Name) *page {
-	p := &page{name: name, read: now, done: now, ctx: w.ctx, ask: own}
+func (w *walk) own(own record.Asker, name record.Name) *fetchedRecord {
+	p := &fetchedRecord{name: name, read: now, done: now, ctx: w.ctx, ask: own}
 	p.load()
 	if p.asks == 0 {
 		p.complete()
@@ -97,8 +97,8 @@ func (w *walk) own(own record.Asker, name record.Name) *page {
 	return p
 }
 
-// begin asks what the terms of a page need, unless another walk did.
-func (w *walk) begin(p *page) {
+// begin sends the queries of the terms of a record, unless another walk did.
+func (w *walk) begin(p *fetchedRecord) {
 	p.begun.Do(func() {
 		w.mu.Lock()
 		if w.slots == nil {
@@ -119,7 +119,7 @@ func (w *walk) begin(p *page) {
 // terms need. Which of that belongs to the tree is for build to say, which goes
 // by levels and so cannot start on the next while one answer is slow; hurry only
 // warms the forest.
-func (w *walk) hurry(p *page, depth int) {
+func (w *walk) hurry(p *fetchedRecord, depth int) {
 	select {
 	case <-p.read:
 	case <-w.ctx.Done():
@@ -142,7 +142,7 @@ func (w *walk) hurry(p *page, depth int) {
 		if !first {
 			continue
 		}
-		next := w.forest.page(t.Target)
+		next := w.forest.fetch(t.Target)
 		select {
 		case <-next.read: // another domain's walk has been here
 			w.hurry(next, depth+1)
@@ -176,19 +176,19 @@ func (w *walk) landed() {
 
 // build makes the tree level by level, so that what the bounds leave out
 // depends on nothing but the records.
-func (w *walk) build(name record.Name, root *page) *Tree {
+func (w *walk) build(name record.Name, root *fetchedRecord) *Tree {
 	t := &Tree{Root: &Node{Name: name}}
 	t.Nodes = append(t.Nodes, t.Root)
-	pages := []*page{root}
+	records := []*fetchedRecord{root}
 	asked := 0
 	for i := 0; i < len(t.Nodes); i++ {
-		for len(pages) < min(len(t.Nodes), i+sideNames) {
-			pages = append(pages, w.forest.page(t.Nodes[len(pages)].Name))
+		for len(records) < min(len(t.Nodes), i+sideNames) {
+			records = append(records, w.forest.fetch(t.Nodes[len(records)].Name))
 		}
-		n, p := t.Nodes[i], pages[i]
+		n, p := t.Nodes[i], records[i]
 		if !w.wait(p.read) {
 			n.Answer = interrupted(record.Question{Name: n.Name, Type: record.TXT})
-			pages[i] = nil
+			records[i] = nil
 			continue
 		}
 		n.Answer, n.Records, n.Found = p.answer, p.records, p.found
@@ -207,7 +207,7 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 		t.lead(n, p)
 	}
 	for i, n := range t.Nodes {
-		if pages[i] != nil && w.finish(n, pages[i]) {
+		if records[i] != nil && w.finish(n, records[i]) {
 			t.Truncated = true
 		}
 	}
@@ -216,7 +216,7 @@ func (w *walk) build(name record.Name, root *page) *Tree {
 
 // lead links the node to those that its record leads to, and adds those that are
 // new in the tree.
-func (t *Tree) lead(n *Node, p *page) {
+func (t *Tree) lead(n *Node, p *fetchedRecord) {
 	if len(p.next) == 0 {
 		return
 	}
@@ -240,9 +240,9 @@ func (t *Tree) lead(n *Node, p *page) {
 }
 
 // finish gives a node of which the record is there its branches with their
-// answers, and reports whether some are left out. If the page is not done the
+// answers, and reports whether some are left out. If the record is not done the
 // walk has ended before.
-func (w *walk) finish(n *Node, p *page) (cut bool) {
+func (w *walk) finish(n *Node, p *fetchedRecord) (cut bool) {
 	done := !n.unasked && w.wait(p.done)
 	if done && p.leaf.branches != nil {
 		n.Branches, n.Cost, n.state = p.leaf.branches, p.leaf.cost, over
@@ -285,9 +285,9 @@ func (n *Node) branch() {
 }
 
 // fill gives the branches their answers, and reports whether some were beyond
-// the bounds. If the page is not done the walk has ended before, or it was not
+// the bounds. If the record is not done the walk has ended before, or it was not
 // asked.
-func (n *Node) fill(p *page, done bool) (cut bool) {
+func (n *Node) fill(p *fetchedRecord, done bool) (cut bool) {
 	for i := range n.Branches {
 		b := &n.Branches[i]
 		first := b.Term.questions(n.Name)

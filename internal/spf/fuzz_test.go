@@ -80,9 +80,9 @@ func FuzzParse(f *testing.F) {
 					t.Errorf("%q", p.String())
 				}
 			}
-			if p.Meant.Len() > 0 {
-				if m := Parse(untrusted.New("v=spf1 " + p.Meant.Raw())); len(m.Problems)+len(m.Oddities) > 0 || p.Meant == p.Term {
-					t.Errorf("%s should have meant %s", p.Term, p.Meant)
+			if p.Correction.Len() > 0 {
+				if m := Parse(untrusted.New("v=spf1 " + p.Correction.Raw())); len(m.Problems)+len(m.Oddities) > 0 || p.Correction == p.Term {
+					t.Errorf("%s should have meant %s", p.Term, p.Correction)
 				}
 			}
 		}

@@ -160,8 +160,8 @@ func (r *Record) report(t *Term, wrong []string, odd string) {
 		p.Term = clipped(p.Term.Raw())
 	}
 	if len(r.Problems) < MaxProblems && len(r.Oddities) < MaxProblems {
-		p.Meant = meant(t.Text)
-		p.Sure = certain(t.Text.Raw(), p.Meant.Raw())
+		p.Correction = correct(t.Text)
+		p.Sure = certain(t.Text.Raw(), p.Correction.Raw())
 	}
 	if len(wrong) == 0 {
 		r.Oddities, r.Left.Oddities = bounded(r.Oddities, p, r.Left.Oddities)
@@ -196,7 +196,7 @@ func (r *Record) rejoin() {
 			words = append(words, t.Text.Raw())
 		}
 		if text, n := rejoined(words); n > 0 {
-			p.Meant, p.Sure = untrusted.New(text), true
+			p.Correction, p.Sure = untrusted.New(text), true
 		}
 	}
 }

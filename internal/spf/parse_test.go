@@ -111,7 +111,7 @@ func TestParseValid(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	long := strings.Repeat("a", 64)
-	tests := []struct{ term, what, meant string }{
+	tests := []struct{ term, what, correction string }{
 		// names
 		{"nclude:x.example", `there is no mechanism "nclude"`, "include:x.example"},
 		{"-inlcude:x.example", `there is no mechanism "inlcude"`, "-include:x.example"},
@@ -241,8 +241,8 @@ func TestProblems(t *testing.T) {
 			var what []string
 			for _, p := range r.Problems {
 				what = append(what, p.What)
-				if p.Column != 10 || p.Term.Raw() != test.term || p.Meant.Raw() != test.meant {
-					t.Errorf("column %d, term %q, meant %q, want %q", p.Column, p.Term.Raw(), p.Meant.Raw(), test.meant)
+				if p.Column != 10 || p.Term.Raw() != test.term || p.Correction.Raw() != test.correction {
+					t.Errorf("column %d, term %q, meant %q, want %q", p.Column, p.Term.Raw(), p.Correction.Raw(), test.correction)
 				}
 			}
 			if got := strings.Join(what, "|"); got != test.what {
@@ -258,7 +258,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-func TestProblemsSayWhatWasMeant(t *testing.T) {
+func TestCorrections(t *testing.T) {
 	for record, want := range map[string]string{
 		"v=spf1 include:x.example~all": `column 8: "include:x.example~all": a domain cannot end in "example~all"; a space is missing: probably "include:x.example ~all" was meant`,
 		"v=spf1 redirect:x.example":    `column 8: "redirect:x.example": redirect is a modifier and takes = and a domain; probably "redirect=x.example" was meant`,
@@ -274,7 +274,7 @@ func TestProblemsSayWhatWasMeant(t *testing.T) {
 }
 
 func TestOddities(t *testing.T) {
-	tests := []struct{ term, what, meant string }{
+	tests := []struct{ term, what, correction string }{
 		{"include=x.example", "with = this is an unknown modifier, which is ignored; the mechanism include takes a colon", "include:x.example"},
 		{"ip4=192.0.2.1", "with = this is an unknown modifier, which is ignored; the mechanism ip4 takes a colon", "ip4:192.0.2.1"},
 		{"inlcude=x.example", "an unknown modifier, which is ignored", "include:x.example"},
@@ -295,7 +295,7 @@ func TestOddities(t *testing.T) {
 			if len(r.Problems) > 0 || len(r.Oddities) != 1 {
 				t.Fatalf("problems %v, oddities %v", r.Problems, r.Oddities)
 			}
-			if p := r.Oddities[0]; p.What != test.what || p.Meant.Raw() != test.meant || p.Column != 10 {
+			if p := r.Oddities[0]; p.What != test.what || p.Correction.Raw() != test.correction || p.Column != 10 {
 				t.Errorf("%v", p)
 			}
 			if r.Terms[1].Bad {

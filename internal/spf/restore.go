@@ -12,9 +12,9 @@ import (
 
 // Restored is the SPF record that a garbled TXT record was meant to be.
 type Restored struct {
-	Text  string   // a valid record with every term of the garbled one; "" where it is not certain what was meant
-	Slips []string // what went wrong, in clauses that are fit to print
-	Doubt string   // why there is no Text, in such a clause
+	Text     string   // a valid record with every term of the garbled one; "" where it is not certain what was meant
+	Mistakes []string // what went wrong, in clauses that are fit to print
+	Doubt    string   // why there is no Text, in such a clause
 }
 
 // Unspaced is the slip of strings that DNS joins without a space.
@@ -49,7 +49,7 @@ func Restore(txt record.Record) (r Restored, ok bool) {
 	}
 	joined := joinStrings(strs)
 	if joined != text.Raw() {
-		r.Slips = append(r.Slips, Unspaced)
+		r.Mistakes = append(r.Mistakes, Unspaced)
 	}
 	s, undone := plain(joined)
 	if bare := unquoted(s); bare != s {
@@ -58,15 +58,15 @@ func Restore(txt record.Record) (r Restored, ok bool) {
 			undone = append(undone, "quotes")
 		}
 	}
-	slip, doubt, body, ok := cutVersion(s)
+	mistake, doubt, body, ok := cutVersion(s)
 	if !ok {
 		return Restored{}, false
 	}
-	if slip != "" {
-		r.Slips = append(r.Slips, slip)
+	if mistake != "" {
+		r.Mistakes = append(r.Mistakes, mistake)
 	}
 	if len(undone) > 0 {
-		r.Slips = append(r.Slips, strings.Join(undone, " and ")+" are part of the data")
+		r.Mistakes = append(r.Mistakes, strings.Join(undone, " and ")+" are part of the data")
 	}
 	if r.Doubt = doubt; doubt == "" {
 		r.terms(strings.Fields(body))
@@ -128,7 +128,7 @@ const behindVersion = "=:;,.|/"
 
 // cutVersion takes the version section off, and says what is wrong with it or
 // why that is not certain.
-func cutVersion(s string) (slip, doubt, body string, ok bool) {
+func cutVersion(s string) (mistake, doubt, body string, ok bool) {
 	at := versionLike.FindStringIndex(s)
 	if at == nil {
 		return "", "", "", false
@@ -143,20 +143,20 @@ func cutVersion(s string) (slip, doubt, body string, ok bool) {
 	case lead != "" && !pasted.MatchString(strings.TrimLeft(before, " ")):
 		doubt = "there is something before v=spf1"
 	case lead == "" && strings.Trim(before, " ") != "":
-		slip = "there is something before v=spf1"
+		mistake = "there is something before v=spf1"
 	case lead != "":
-		slip = "the record's name or type is part of the data"
+		mistake = "the record's name or type is part of the data"
 	case before != "":
-		slip = "it begins with a space"
+		mistake = "it begins with a space"
 	case !isVersion(found):
-		slip = "it does not begin with v=spf1"
+		mistake = "it does not begin with v=spf1"
 	case first != "" || len(s) > at[1]+len(body):
-		slip = "after v=spf1 comes a space"
+		mistake = "after v=spf1 comes a space"
 	}
 	if doubt != "" && !slices.ContainsFunc(strings.Fields(body), isMechanism) {
 		return "", "", "", false // a word that looks like it
 	}
-	return slip, doubt, body, true
+	return mistake, doubt, body, true
 }
 
 // isMechanism reports whether s is a mechanism that only SPF has.
@@ -207,10 +207,10 @@ func (r *Restored) begins(words []string) []string {
 		case strings.Trim(w, ",;.|()") == "":
 			words = words[1:]
 		case isVersion(strings.TrimRight(w, behindVersion)):
-			r.Slips = append(r.Slips, "v=spf1 appears a second time")
+			r.Mistakes = append(r.Mistakes, "v=spf1 appears a second time")
 			words = words[1:]
 		case strings.HasPrefix(strings.ToLower(w), "spf2.0"):
-			r.Slips = append(r.Slips, "it is followed by a record of Sender ID (spf2.0), which is obsolete")
+			r.Mistakes = append(r.Mistakes, "it is followed by a record of Sender ID (spf2.0), which is obsolete")
 			n := slices.IndexFunc(words, isVersion)
 			if n < 0 {
 				return nil

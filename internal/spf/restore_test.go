@@ -25,7 +25,7 @@ func TestRestore(t *testing.T) {
 	const b = "ip4:198.51.100.9 include:_spf.x.example -all"
 	const whole = "v=spf1 " + b
 	const short = "v=spf1 include:x.example ~all"
-	for _, c := range []struct{ txt, text, slips, doubt string }{
+	for _, c := range []struct{ txt, text, mistakes, doubt string }{
 		// characters
 		{`"` + whole + `"`, whole, "quotes are part of the data", ""},
 		{"'" + whole + "'", whole, "quotes are part of the data", ""},
@@ -127,8 +127,8 @@ func TestRestore(t *testing.T) {
 	} {
 		t.Run(c.txt, func(t *testing.T) {
 			r, ok := Restore(txtOf(strings.Split(c.txt, "|")...))
-			if slips := strings.Join(r.Slips, "; "); !ok || r.Text != c.text || r.Doubt != c.doubt || slips != c.slips {
-				t.Errorf("%v\n got %q, %q, %q\nwant %q, %q, %q", ok, r.Text, slips, r.Doubt, c.text, c.slips, c.doubt)
+			if mistakes := strings.Join(r.Mistakes, "; "); !ok || r.Text != c.text || r.Doubt != c.doubt || mistakes != c.mistakes {
+				t.Errorf("%v\n got %q, %q, %q\nwant %q, %q, %q", ok, r.Text, mistakes, r.Doubt, c.text, c.mistakes, c.doubt)
 			}
 		})
 	}
@@ -225,7 +225,7 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, one, two string) {
 		got, ok := Restore(txtOf(one, two))
-		for _, s := range append(got.Slips, got.Doubt) {
+		for _, s := range append(got.Mistakes, got.Doubt) {
 			if !isASCII(s) {
 				t.Errorf("%q", s)
 			}

@@ -105,21 +105,21 @@ type Term struct {
 
 // Problem is something wrong with a term.
 type Problem struct {
-	Column int            // where the term begins
-	Term   untrusted.Text // as it stands
-	What   string         // a clause such as `ip4 takes an IPv4 address`; fit to print
-	Meant  untrusted.Text // the term, or the terms, that were probably meant; empty where that is not clear
-	Sure   bool           // they were certainly meant: nothing is lost, and there is no other reading
+	Column     int            // where the term begins
+	Term       untrusted.Text // as it stands
+	What       string         // a clause such as `ip4 takes an IPv4 address`; fit to print
+	Correction untrusted.Text // the term, or the terms, that were probably meant; empty where that is not clear
+	Sure       bool           // they were certainly meant: nothing is lost, and there is no other reading
 }
 
 func (p Problem) String() string {
 	s := fmt.Sprintf("column %d: %.80s: %s", p.Column, p.Term, p.What)
-	switch m := p.Meant.Raw(); {
+	switch m := p.Correction.Raw(); {
 	case m == "":
 	case strings.ReplaceAll(m, " ", "") == p.Term.Raw():
-		s += fmt.Sprintf("; a space is missing: probably %.80s was meant", p.Meant)
+		s += fmt.Sprintf("; a space is missing: probably %.80s was meant", p.Correction)
 	default:
-		s += fmt.Sprintf("; probably %.80s was meant", p.Meant)
+		s += fmt.Sprintf("; probably %.80s was meant", p.Correction)
 	}
 	return s
 }

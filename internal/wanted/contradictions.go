@@ -218,16 +218,16 @@ func (c *contradictions) compare(all []demand) {
 				continue // what was found of a domain of the file
 			}
 			if why := clash(other, this); why != "" {
-				c.tell(this, other, why)
+				c.report(this, other, why)
 				break
 			}
 		}
 	}
 }
 
-// tell tells why a demand and an earlier one contradict each other, or takes one
+// report tells why a demand and an earlier one contradict each other, or takes one
 // of them out.
-func (c *contradictions) tell(this, other demand, why string) {
+func (c *contradictions) report(this, other demand, why string) {
 	if c.reconcile {
 		if this.index < c.firm || other.index >= c.firm && rank(other.part) > rank(this.part) {
 			this, other = other, this
@@ -329,9 +329,9 @@ func (c *contradictions) keys(d *config.Domain) {
 		case !taken:
 			first[label] = this
 		case (key == nil) != (other.public == nil):
-			c.tell(this, other, "it cannot be both a CNAME and a key; use another selector for the key")
+			c.report(this, other, "it cannot be both a CNAME and a key; use another selector for the key")
 		case key != nil && !dkim.SameKey(*key, *other.public):
-			c.tell(this, other, "a selector has one key; use another selector for each key")
+			c.report(this, other, "a selector has one key; use another selector for each key")
 		}
 	}
 	for _, id := range d.Identities {

@@ -274,13 +274,13 @@ func (l *list) dmarc() {
 		Owner: l.domain.Name.Child("_dmarc"), Data: record.NewTXT(DMARC(d)), Part: DMARCRecord,
 		Purpose: "DMARC", Place: d.Place,
 	})
-	var told []record.Name
+	var noted []record.Name
 	for _, uri := range d.RUA {
 		host := dmarc.ParseURI(untrusted.New(uri.Value)).Host
-		if host == "" || slices.Contains(told, host) || host.Registrable() == l.domain.Name.Registrable() {
+		if host == "" || slices.Contains(noted, host) || host.Registrable() == l.domain.Name.Registrable() {
 			continue
 		}
-		told = append(told, host)
+		noted = append(noted, host)
 		if name, ok := dmarc.ReportName(l.domain.Name, host); ok {
 			l.note(`reports go to another organisation, which must publish: %s IN TXT "v=DMARC1"`, name.FQDN())
 		}

@@ -90,9 +90,9 @@ type Check struct {
 	// Denies is the part whose record is not in DNS as the file wants it. What
 	// checks without it find is not fixed by publishing that record.
 	Denies wanted.Part
-	// Lost marks checks that find that a record which SES itself looks for is not
+	// Missing marks checks that find that a record which SES itself looks for is not
 	// there: where all of them do, the zone may have been moved.
-	Lost bool
+	Missing bool
 	// ShowsTree marks checks of what an SPF record leads to: its tree explains
 	// them.
 	ShowsTree bool

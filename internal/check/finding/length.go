@@ -22,7 +22,7 @@ const MaxAlike = 20
 // so that these are given whole or not at all.
 func (f *Finding) Bound() {
 	f.Message, f.Impact = Shortened(f.Message, MaxSaid), Shortened(f.Impact, MaxSaid)
-	f.Expected, f.Actual = fitting(f.Expected), fitting(f.Actual)
+	f.Expected, f.Actual = limited(f.Expected), limited(f.Actual)
 	if octets(f.Fix) > MaxChange || octets(f.Change.Add)+octets(f.Change.Remove) > MaxChange {
 		f.Fix, f.Change = nil, Change{}
 	}
@@ -52,9 +52,9 @@ func Shortened(s string, most int) string {
 	return s[:n] + mark
 }
 
-// fitting are the items that there is room for; the last one says how many there
+// limited are the items that there is room for; the last one says how many there
 // are more.
-func fitting(items []string) []string {
+func limited(items []string) []string {
 	if octets(items) <= MaxListed {
 		return items
 	}

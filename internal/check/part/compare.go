@@ -71,7 +71,7 @@ func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, e
 		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
 			f.Check = NameDoubled
 			f.Actual = finding.Data(a)
-			if from := meant(a, expected); len(from) > 0 {
+			if from := misplaced(a, expected); len(from) > 0 {
 				f.Publish, f.Drop = moved(f.Record.Name, from), finding.LiveRecords(a, from...)
 			}
 			f.Notes = nil
@@ -157,8 +157,8 @@ func endless(owner, got, want record.Name) string {
 	return ": its end is missing" + more
 }
 
-// meant are the records of a doubled name that were meant for the right one.
-func meant(doubled record.Answer, expected func(record.Answer) bool) (all []record.Record) {
+// misplaced are the records of a doubled name that were meant for the right one.
+func misplaced(doubled record.Answer, expected func(record.Answer) bool) (all []record.Record) {
 	for _, r := range doubled.Records {
 		plain := !slices.ContainsFunc(r.Strings, func(s untrusted.Text) bool { return !s.Plain() })
 		if plain && expected(record.Answer{Status: record.Found, Records: []record.Record{r}}) {

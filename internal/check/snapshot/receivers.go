@@ -11,20 +11,20 @@ import (
 	"github.com/sescheck/sescheck/internal/receiver"
 )
 
-// Standing is how mail through SES stands to a rule of a receiver.
-type Standing string
+// RuleState is how mail through SES stands to a rule of a receiver.
+type RuleState string
 
 // The standings.
 const (
-	Met        Standing = "met"
-	NotMet     Standing = "not met"
-	Unseen     Standing = "not visible in DNS"
-	Unanswered Standing = "not answered"
+	Met        RuleState = "met"
+	NotMet     RuleState = "not met"
+	Unseen     RuleState = "not visible in DNS"
+	Unanswered RuleState = "not answered"
 )
 
 // worst is the one of two standings that counts.
-func worst(a, b Standing) Standing {
-	order := []Standing{Met, Unseen, Unanswered, NotMet}
+func worst(a, b RuleState) RuleState {
+	order := []RuleState{Met, Unseen, Unanswered, NotMet}
 	if slices.Index(order, b) > slices.Index(order, a) {
 		return b
 	}
@@ -33,12 +33,12 @@ func worst(a, b Standing) Standing {
 
 // Meets says whether mail through SES meets a need, for all identities of a domain,
 // and why it does not.
-func Meets(d *config.Domain, p *Snapshot, n receiver.Need) (state Standing, why string) {
+func Meets(d *config.Domain, p *Snapshot, n receiver.Need) (state RuleState, why string) {
 	switch n {
 	case receiver.Other:
 		return Unseen, ""
 	case receiver.DMARC:
-		return standsDMARC(p.DMARC)
+		return dmarcState(p.DMARC)
 	}
 	all := identities(d)
 	if len(all) == 0 {
@@ -55,13 +55,13 @@ func Meets(d *config.Domain, p *Snapshot, n receiver.Need) (state Standing, why 
 }
 
 // meetsOne says it of one identity.
-func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need) (Standing, string) {
+func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need) (RuleState, string) {
 	dkim, spf := dkimLeg(d, id, p), spfLeg(d, id, p)
 	switch n {
 	case receiver.DKIM:
-		return dkim.standing(), cmp.Or(strings.TrimPrefix(dkim.why, "not by DKIM, because "), "no DKIM records are known")
+		return dkim.ruleState(), cmp.Or(strings.TrimPrefix(dkim.why, "not by DKIM, because "), "no DKIM records are known")
 	case receiver.SPF:
-		return standsSPF(d, id, p)
+		return spfState(d, id, p)
 	}
 	if dkim.state == Right || spf.state == Right {
 		return Met, ""
@@ -74,15 +74,15 @@ func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need
 	}
 	best := NotMet // either is enough
 	for _, l := range []leg{dkim, spf} {
-		if s := l.standing(); s != NotMet && (best == NotMet || s == Unanswered) {
+		if s := l.ruleState(); s != NotMet && (best == NotMet || s == Unanswered) {
 			best = s
 		}
 	}
 	return best, strings.Join(why, "; ")
 }
 
-// standing is that of a rule that asks for a leg.
-func (l leg) standing() Standing {
+// ruleState is that of a rule that asks for a leg.
+func (l leg) ruleState() RuleState {
 	switch l.state {
 	case Right:
 		return Met
@@ -94,9 +94,9 @@ func (l leg) standing() Standing {
 	return NotMet
 }
 
-// standsSPF: without a custom MAIL FROM domain, or while its MX is not in order, SES
+// spfState: without a custom MAIL FROM domain, or while its MX is not in order, SES
 // sends as amazonses.com, and SPF passes for that.
-func standsSPF(d *config.Domain, id config.Identity, p *Snapshot) (Standing, string) {
+func spfState(d *config.Domain, id config.Identity, p *Snapshot) (RuleState, string) {
 	if id.MailFrom == nil {
 		if d.Open {
 			return Unseen, "no MAIL FROM domain is known"
@@ -125,7 +125,7 @@ func standsSPF(d *config.Domain, id config.Identity, p *Snapshot) (Standing, str
 	return Met, ""
 }
 
-func standsDMARC(p *DMARC) (Standing, string) {
+func dmarcState(p *DMARC) (RuleState, string) {
 	switch {
 	case p == nil || p.State == Unknown:
 		return Unanswered, ""
@@ -151,7 +151,7 @@ type Receiver struct {
 type Rule struct {
 	ID    string
 	Asks  string
-	State Standing
+	State RuleState
 	Why   string // it is not met
 	Seen  bool   // DNS can show whether it is
 }

@@ -216,7 +216,7 @@ func (f *filling) newIdentities(ids []config.Identity) {
 		}
 	}
 	if len(doubtful) > 0 {
-		f.tell(f.have.Place, "%s was found too; if that is another identity, write them all as %s", config.IdentitiesTerm(doubtful, f.have.Name).Flow(),
+		f.report(f.have.Place, "%s was found too; if that is another identity, write them all as %s", config.IdentitiesTerm(doubtful, f.have.Name).Flow(),
 			yamltext.Pair{Key: "identities", Value: config.IdentitiesTerm(slices.Concat(f.merged.Identities, doubtful), f.have.Name)}.Flow())
 	}
 }
@@ -241,17 +241,17 @@ func (f *filling) newIdentity(id config.Identity) {
 	case f.item != nil:
 		f.insertLines(f.item.last, yamltext.Term{List: []yamltext.Term{item}}.Block(f.item.indent, 2))
 	case n.Anchor != "":
-		f.tell(f.have.Place, "there is another identity, %s, but this list is shared as *%s; add it by hand", item.Flow(), n.Anchor)
+		f.report(f.have.Place, "there is another identity, %s, but this list is shared as *%s; add it by hand", item.Flow(), n.Anchor)
 		return
 	case f.list.IsFlow():
 		if err := f.intoBraces(n, []string{item.Flow()}); err != nil {
-			f.tell(f.have.Place, "there is another identity, %s: %v", item.Flow(), err)
+			f.report(f.have.Place, "there is another identity, %s: %v", item.Flow(), err)
 			return
 		}
 	default:
 		indent, ok := f.indentation(n)
 		if !ok {
-			f.tell(f.have.Place, "there is another identity, %s; add it by hand", item.Flow())
+			f.report(f.have.Place, "there is another identity, %s; add it by hand", item.Flow())
 			return
 		}
 		last := f.items[len(f.items)-1].At().EndLine

@@ -41,18 +41,18 @@ func sharesRecord(a, b config.Identity) bool {
 	return both(a.Verification, b.Verification)
 }
 
-func (f *filling) tell(at config.Place, format string, args ...any) {
+func (f *filling) report(at config.Place, format string, args ...any) {
 	f.addition.Differences = append(f.addition.Differences, Difference{f.have.Name, at, fmt.Sprintf(format, args...)})
 }
 
 func (f *filling) cannot(add []yamltext.Pair, why string) {
 	for _, k := range add {
-		f.tell(f.have.Place, "%s cannot be added here: %s", k.Flow(), why)
+		f.report(f.have.Place, "%s cannot be added here: %s", k.Flow(), why)
 	}
 }
 
 func (f *filling) differs(at config.Place, key string, have, found yamltext.Term) {
-	f.tell(at, "%s is %s in the file, but %s was found; the file stays as it is", key, have.Flow(), found.Flow())
+	f.report(at, "%s is %s in the file, but %s was found; the file stays as it is", key, have.Flow(), found.Flow())
 }
 
 // compareIdentity reports the keys of which the file and the found identity differ.

@@ -78,7 +78,7 @@ func FuzzWrite(f *testing.F) {
 			if len(ps) == 0 && (len(got.Domains) != 1 || !sameButForm(&got.Domains[0], &e.Domain)) {
 				t.Errorf("%s %q is read as %s of\n%s", e.Notes[1], s, said(&got.Domains[0]), text)
 			}
-			if fits, left := Fitting(e); len(left) == 0 != (len(ps) == 0) {
+			if fits, left := ValidPart(e); len(left) == 0 != (len(ps) == 0) {
 				t.Errorf("%s %q: %q was left out of\n%s", e.Notes[1], s, left, Write([]Entry{fits}))
 			}
 			a, err := Add("f", []byte("version: 1\ndomains:\n  z.example: {spf: none}\n"), []Entry{e})

@@ -43,15 +43,15 @@ type nameservers struct {
 
 // address is one address, of all name servers that share it.
 type address struct {
-	addr    netip.AddrPort
-	server  *transport.Server
-	public  bool
-	reached bool // there is a way from this machine to there
-	heard   atomic.Bool
-	lost    atomic.Int32 // tries without an answer
+	addr       netip.AddrPort
+	server     *transport.Server
+	public     bool
+	reached    bool // there is a way from this machine to there
+	heard      atomic.Bool
+	unanswered atomic.Int32 // tries without an answer
 }
 
-func (a *address) dead() bool { return !a.heard.Load() && a.lost.Load() >= transport.DeadAfter }
+func (a *address) dead() bool { return !a.heard.Load() && a.unanswered.Load() >= transport.DeadAfter }
 
 // hostAddresses is the outcome of looking for a server's addresses.
 type hostAddresses struct {

@@ -72,7 +72,7 @@ func (n *nameservers) ask(ctx context.Context, t *Task, zone record.Name, ns *na
 		r.tries++
 		if fault, is := errors.AsType[*transport.Fault](err); is {
 			if !fault.Skipped {
-				a.lost.Add(1)
+				a.unanswered.Add(1)
 			}
 			r.failure.Fault, r.failure.Detail, r.failure.Rcode = fault.Kind, fault.Detail, ""
 			live = living(all)

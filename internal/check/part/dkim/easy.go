@@ -23,7 +23,7 @@ const easyGuide = "https://docs.aws.amazon.com/ses/latest/dg/send-email-authenti
 // The checks of this part.
 var (
 	Missing = &finding.Check{
-		ID: "dkim-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Lost: true, Clock: true, Absence: true, Ends: true,
+		ID: "dkim-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Missing: true, Clock: true, Absence: true, Ends: true,
 		Title:   "A DKIM record is missing",
 		Means:   "There is no record at <token>._domainkey.<domain>. SES needs all three CNAMEs of an identity, and shows one status for all three.",
 		Matters: "signatures with this selector cannot be verified. SES revokes DKIM for the identity, and mail that needs DKIM to pass DMARC fails",

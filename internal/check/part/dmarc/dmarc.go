@@ -225,10 +225,10 @@ func judge(w want, s seen) (v part.Verdict) {
 	case dmarc.Applies:
 		at, _ := s.At()
 		f.Actual = []string{s.Record.Text.String()}
-		told := w.judgePolicy(&v, f, s, at.Answer)
+		reported := w.judgePolicy(&v, f, s, at.Answer)
 		w.judgeTags(&v, f, s, at.Answer)
 		w.judgeAlignment(&v, f, s, at.Answer)
-		w.judgeFaults(&v, f, s, told)
+		w.judgeFaults(&v, f, s, reported)
 		w.judgeReports(&v, f, s)
 	}
 	return v
@@ -319,7 +319,7 @@ func (s seen) because(a record.Answer) record.Answer {
 
 // judgePolicy holds the policy that takes effect against the one asked for. It
 // reports whether it has told what receivers make of p, sp and np.
-func (w want) judgePolicy(v *part.Verdict, f finding.Finding, s seen, rest record.Answer) (told bool) {
+func (w want) judgePolicy(v *part.Verdict, f finding.Finding, s seen, rest record.Answer) (reported bool) {
 	if w.Policy == nil {
 		return false
 	}

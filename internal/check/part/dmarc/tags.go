@@ -129,7 +129,7 @@ func inRegion(id config.Identity) string {
 
 // judgeFaults says what receivers ignore of the record that applies, and of what
 // was meant as the domain's own. told are the policies of which that was said.
-func (w want) judgeFaults(v *part.Verdict, f finding.Finding, s seen, told bool) {
+func (w want) judgeFaults(v *part.Verdict, f finding.Finding, s seen, reported bool) {
 	at, _ := s.At()
 	repaired := dmarc.Repair(policyRecords(at.Answer)...)
 	var tags []string
@@ -150,7 +150,7 @@ func (w want) judgeFaults(v *part.Verdict, f finding.Finding, s seen, told bool)
 		case "rua", "ruf":
 			add(ReportInvalid, tag, s.noReports(tag)+": "+words)
 		case "p", "sp", "np":
-			if !told {
+			if !reported {
 				add(TagInvalid, tag, s.ignored(tag)+": "+words)
 			}
 		case "fo":

@@ -263,8 +263,8 @@ func records(t *testing.T, lines string) (all []record.RR) {
 // liveDNS answers as a resolver does: it follows CNAMEs, knows wildcards, and
 // denies what is not there.
 type liveDNS struct {
-	at   map[record.Name][]record.Record
-	lost map[record.Question]bool
+	at      map[record.Name][]record.Record
+	missing map[record.Question]bool
 }
 
 // Live is DNS with the records of a zone file of example.com.
@@ -273,14 +273,14 @@ func Live(t *testing.T, lines string) liveDNS {
 	l := liveDNS{map[record.Name][]record.Record{}, map[record.Question]bool{}}
 	var zone strings.Builder
 	for line := range strings.Lines(lines) {
-		if text, lost := strings.CutSuffix(strings.TrimSpace(line), " TIMEOUT"); lost {
+		if text, missing := strings.CutSuffix(strings.TrimSpace(line), " TIMEOUT"); missing {
 			name, typ, _ := strings.Cut(text, " ")
 			of, ok := record.ParseType(strings.TrimSpace(typ))
 			if !ok {
 				t.Fatalf("line %q", line)
 			}
 			for _, r := range records(t, name+" TXT x") {
-				l.lost[record.Question{Name: r.Owner, Type: of}] = true
+				l.missing[record.Question{Name: r.Owner, Type: of}] = true
 			}
 			continue
 		}
@@ -296,7 +296,7 @@ func Live(t *testing.T, lines string) liveDNS {
 func (l liveDNS) Ask(_ context.Context, q record.Question) record.Answer {
 	a := record.Answer{Question: q, Server: "192.0.2.53:53", TTL: finding.SuggestedTTL}
 	for name := q.Name; ; {
-		if l.lost[record.Question{Name: name, Type: q.Type}] {
+		if l.missing[record.Question{Name: name, Type: q.Type}] {
 			a.Failure = Failing(q).Failure
 			return a
 		}
@@ -333,7 +333,7 @@ func (l liveDNS) under(name record.Name) ([]record.Record, bool) {
 				return true
 			}
 		}
-		for q := range l.lost {
+		for q := range l.missing {
 			if q.Name.In(name) {
 				return true
 			}

@@ -24,7 +24,7 @@ const guide = "https://docs.aws.amazon.com/ses/latest/dg/mail-from.html"
 // The checks of this part.
 var (
 	MXMissing = &finding.Check{
-		ID: "mail-from-mx-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Lost: true, Clock: true, Absence: true, Ends: true,
+		ID: "mail-from-mx-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Missing: true, Clock: true, Absence: true, Ends: true,
 		Title:   "The MX record of the MAIL FROM domain is missing",
 		Means:   "There is no MX record at the custom MAIL FROM name.",
 		Matters: "after 72 hours SES gives up on the MAIL FROM domain and stops looking",

@@ -115,12 +115,12 @@ func (c *cure) weigh(now, after []finding.Finding) {
 			continue
 		}
 		c.next = append(c.next, f.Check)
-		switch told := fmt.Sprintf("%s would be next: %s", f.Check, f.Text()); f.Check.Severity {
+		switch text := fmt.Sprintf("%s would be next: %s", f.Check, f.Text()); f.Check.Severity {
 		case finding.Error:
-			c.text, c.why, c.brings = "", told, nil
+			c.text, c.why, c.brings = "", text, nil
 			return
 		case finding.Warning:
-			c.brings = append(c.brings, told)
+			c.brings = append(c.brings, text)
 		}
 	}
 }
@@ -130,9 +130,9 @@ func has(all []finding.Finding, f finding.Finding) bool {
 	return slices.ContainsFunc(all, func(o finding.Finding) bool { return o.Key() == f.Key() })
 }
 
-// told is what has to be said of the record to publish: why there is none, or
+// remarks is what has to be said of the record to publish: why there is none, or
 // what is to be known of it.
-func (c *cure) told(known []string) []string {
+func (c *cure) remarks(known []string) []string {
 	if c.why != "" {
 		return []string{"no record is shown, because " + c.why}
 	}
@@ -143,15 +143,15 @@ func (c *cure) told(known []string) []string {
 // where nothing can be made of it.
 func (c *cure) salvage(w want, s seen) string {
 	var texts []string
-	add := func(from record.Record) (meant bool) {
-		r, meant := spf.Restore(from)
-		if meant && r.Text == "" {
+	add := func(from record.Record) (restored bool) {
+		r, restored := spf.Restore(from)
+		if restored && r.Text == "" {
 			c.why = "it is not certain what was meant"
 		}
-		if meant {
+		if restored {
 			texts = append(texts, r.Text)
 		}
-		return meant
+		return restored
 	}
 	none := len(s.tree.Root.Records) == 0
 	for _, r := range s.tree.Root.Answer.Records {
@@ -242,7 +242,7 @@ type repairing struct {
 	bars     []*finding.Check // what terms behind all would bring before it: they stay
 	crowd    []*spf.Term      // that let nearly everybody send
 	terms    []string
-	told     map[string]bool // the same, to find one
+	taken    map[string]bool // the same, to find one
 	have     map[record.Name]bool
 	all      string
 	redirect string
@@ -256,16 +256,16 @@ func (m *repairing) repair() string {
 	if c, ok := readCrowd(m.tree); ok && c.at == m.tree.Root {
 		m.crowd = c.terms
 	}
-	m.told, m.have = map[string]bool{}, map[record.Name]bool{}
+	m.taken, m.have = map[string]bool{}, map[record.Name]bool{}
 	unread := map[*spf.Term]bool{}
 	for _, t := range r.Unread() {
 		unread[t] = true
 	}
 	for i := range r.Terms {
 		t := &r.Terms[i]
-		if meant := m.meant(r, t); meant != nil {
-			for k := range meant.Terms {
-				m.term(&meant.Terms[k], unread[t])
+		if corrected := m.corrected(r, t); corrected != nil {
+			for k := range corrected.Terms {
+				m.term(&corrected.Terms[k], unread[t])
 			}
 			continue
 		}
@@ -278,16 +278,16 @@ func (m *repairing) repair() string {
 	return m.String()
 }
 
-// meant are the terms that an odd term was certainly meant to be, where the file
+// corrected are the terms that an odd term was certainly meant to be, where the file
 // has nothing against their includes; else nil.
-func (m *repairing) meant(r *spf.Record, t *spf.Term) *spf.Record {
+func (m *repairing) corrected(r *spf.Record, t *spf.Term) *spf.Record {
 	for _, o := range r.Oddities {
-		if o.Column != t.Column || !o.Sure || o.Meant.Len() == 0 {
+		if o.Column != t.Column || !o.Sure || o.Correction.Len() == 0 {
 			continue
 		}
-		meant := parsed("v=spf1 " + o.Meant.Raw())
-		if !slices.ContainsFunc(meant.Of(spf.Include), func(i *spf.Term) bool { return !m.accepts(targetName(i)) }) {
-			return meant
+		corrected := parsed("v=spf1 " + o.Correction.Raw())
+		if !slices.ContainsFunc(corrected.Of(spf.Include), func(i *spf.Term) bool { return !m.accepts(targetName(i)) }) {
+			return corrected
 		}
 	}
 	return nil
@@ -317,14 +317,14 @@ func (m *repairing) term(t *spf.Term, unread bool) {
 		m.stay(t, "ptr should not be used: remove it")
 	case unread && len(m.bars) > 0 && !(t.Kind == spf.Include && m.required(name)):
 		m.stay(t, "before all it would cause "+strings.Join(finding.IDs(m.bars), " and "))
-	case t.Kind == spf.Include && m.have[name], m.told[text]:
+	case t.Kind == spf.Include && m.have[name], m.taken[text]:
 	case copied(t) && (m.needsSES() || m.includesSES()):
 	case slices.Contains(m.crowd, t):
 		m.said = append(m.said, fmt.Sprintf("%.80s is left out, because it lets nearly everybody send", t.Text))
 	default:
 		m.moved = m.moved || unread && !(t.Kind == spf.Include && m.required(name))
 		m.have[name] = m.have[name] || t.Kind == spf.Include
-		m.told[text] = true
+		m.taken[text] = true
 		m.terms = append(m.terms, text)
 	}
 }

@@ -271,9 +271,9 @@ func TestTypeSPF(t *testing.T) {
 	findings(t, listsA, asked)
 }
 
-// TestNobodyIsLost: of records made of all kinds of terms, garbled and doubled,
+// TestNoSenderIsMissing: of records made of all kinds of terms, garbled and doubled,
 // every live term is in the record to publish, or a finding names it.
-func TestNobodyIsLost(t *testing.T) {
+func TestNoSenderIsMissing(t *testing.T) {
 	t.Parallel()
 	terms := []string{
 		"a", "mx", "ip4:192.0.2.9", "ip6:2001:db8::1", "include:a.test", "include:b.test", "?include:b.test", "include:x.gone.test", "include:amazonses.com", "ip4:54.240.8.17",
@@ -312,8 +312,8 @@ func TestNobodyIsLost(t *testing.T) {
 		if p := spf.Parse(untrusted.New(text)); len(p.Problems) > 0 {
 			t.Fatalf("%q is not valid: %v", text, p.Problems)
 		}
-		if lost := lostTerms(lives, text, before); len(lost) > 0 {
-			t.Errorf("%s %q\nbecomes %q\nwithout %q, and nothing says so: %v", file, lives, text, lost, checksIn(before))
+		if missing := missingTerms(lives, text, before); len(missing) > 0 {
+			t.Errorf("%s %q\nbecomes %q\nwithout %q, and nothing says so: %v", file, lives, text, missing, checksIn(before))
 		}
 		holds(t, file, name, before, text)
 		if t.Failed() {
@@ -325,9 +325,9 @@ func TestNobodyIsLost(t *testing.T) {
 	}
 }
 
-// lostTerms are the terms of records that a record to publish does not have and
+// missingTerms are the terms of records that a record to publish does not have and
 // that no finding tells of.
-func lostTerms(lives []string, text string, told []finding.Finding) (lost []string) {
+func missingTerms(lives []string, text string, reported []finding.Finding) (missing []string) {
 	have := strings.Fields(text)
 	records := slices.ContainsFunc(lives, func(s string) bool { return spf.Is(untrusted.New(s)) })
 	for _, live := range lives {
@@ -346,12 +346,12 @@ func lostTerms(lives []string, text string, told []finding.Finding) (lost []stri
 			}
 			switch {
 			case bare == "all" || t == "v=spf1" || slices.ContainsFunc(have, kept):
-			case slices.ContainsFunc(told, named):
+			case slices.ContainsFunc(reported, named):
 			case bare == "ip4:54.240.8.17" && slices.Contains(have, "include:amazonses.com"): // which has it
 			default:
-				lost = append(lost, t)
+				missing = append(missing, t)
 			}
 		}
 	}
-	return lost
+	return missing
 }

@@ -48,7 +48,7 @@ func judge(w want, s seen) part.Verdict {
 		j.missing()
 	case len(root.Records) > 1:
 		f := j.about(Duplicate, "", "%s has %d SPF records; with more than one, no mail passes SPF", w.name, root.Found)
-		f.Notes = append(f.Notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
+		f.Notes = append(f.Notes, j.cure.remarks(slices.Concat(j.cure.said, j.cure.brings))...)
 	case len(root.Record().Problems) > 0:
 		j.invalid(root.Record())
 	default:
@@ -140,7 +140,7 @@ func (j *judging) fixes() {
 			f.Drop = finding.LiveRecords(j.tree.Root.Answer, j.cure.drop...)
 		}
 		if !f.Check.Ends && j.cure.after != nil {
-			f.Notes = append(f.Notes, j.cure.told(j.cure.brings)...)
+			f.Notes = append(f.Notes, j.cure.remarks(j.cure.brings)...)
 		}
 	}
 }
@@ -164,13 +164,13 @@ func (j *judging) missing() {
 		if joined != "" || len(f.Actual) == most {
 			break
 		}
-		meant, ok := spf.Restore(r)
+		restored, ok := spf.Restore(r)
 		if !ok {
 			continue
 		}
-		why := meant.Slips
-		if meant.Doubt != "" {
-			why = append(why, meant.Doubt)
+		why := restored.Mistakes
+		if restored.Doubt != "" {
+			why = append(why, restored.Doubt)
 		}
 		f.Notef("%.80s does not count: %s", r.Text(), strings.Join(why, "; "))
 		f.Actual = append(f.Actual, r.String())
@@ -180,7 +180,7 @@ func (j *judging) missing() {
 		f.Actual = finding.Data(j.typed)
 	}
 	j.Beside(j.typed)
-	f.Notes = append(f.Notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
+	f.Notes = append(f.Notes, j.cure.remarks(slices.Concat(j.cure.said, j.cure.brings))...)
 	switch {
 	case j.cure.text != "":
 		f.Expected = []string{part.Quoted(j.cure.text)}
@@ -205,25 +205,25 @@ func (j *judging) invalid(r *spf.Record) {
 		all = append(all[:most], fmt.Sprintf("and %d more", left))
 	}
 	f := j.about(Invalid, "", "the SPF record of %s has a syntax error: %s", j.name, strings.Join(all, "; "))
-	for _, slip := range j.slips() {
-		f.Notef("%s", slip)
+	for _, mistake := range j.mistakes() {
+		f.Notef("%s", mistake)
 	}
 	t, _, _ := joined(j.tree.Root.Answer, r)
 	if t != nil {
 		f.Notef("two strings join without a space at %.80s (spf-string-join)", t.Text)
 	}
-	f.Notes = append(f.Notes, j.cure.told(slices.Concat(j.cure.said, j.cure.brings))...)
+	f.Notes = append(f.Notes, j.cure.remarks(slices.Concat(j.cure.said, j.cure.brings))...)
 	if t != nil {
 		j.Add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
 }
 
-// slips are the reasons for syntax errors that show in no single term.
-func (j *judging) slips() []string {
+// mistakes are the reasons for syntax errors that show in no single term.
+func (j *judging) mistakes() []string {
 	for _, r := range j.tree.Root.Answer.Records {
 		if spf.Is(r.Text()) {
-			meant, _ := spf.Restore(r)
-			return slices.DeleteFunc(meant.Slips, func(s string) bool { return s == spf.Unspaced })
+			restored, _ := spf.Restore(r)
+			return slices.DeleteFunc(restored.Mistakes, func(s string) bool { return s == spf.Unspaced })
 		}
 	}
 	return nil
@@ -291,9 +291,9 @@ func (j *judging) ignored(r *spf.Record) {
 	var all []string
 	for _, o := range r.Oddities {
 		t := termAt(r, o)
-		told := slices.ContainsFunc(meantIncludes(o), j.required)
+		reported := slices.ContainsFunc(correctedIncludes(o), j.required)
 		behind := isVersionTerm(t) && len(r.Unread()) > 0
-		if t.Kind == spf.Modifier && !told && !behind {
+		if t.Kind == spf.Modifier && !reported && !behind {
 			all = append(all, o.String())
 		}
 	}
@@ -343,8 +343,8 @@ func (j *judging) includes() {
 // none.
 func garbled(a record.Answer) []record.Record {
 	return slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool {
-		meant, ok := spf.Restore(r)
-		return !ok || meant.Text == "" || spf.Is(r.Text())
+		restored, ok := spf.Restore(r)
+		return !ok || restored.Text == "" || spf.Is(r.Text())
 	})
 }
 
@@ -352,9 +352,9 @@ func garbled(a record.Answer) []record.Record {
 // "" for none.
 func whereElse(include record.Name, beside []record.Record) string {
 	for _, r := range beside {
-		meant, _ := spf.Restore(r)
-		if slices.ContainsFunc(parsed(meant.Text).Of(spf.Include), func(t *spf.Term) bool { return t.Target == include }) {
-			return fmt.Sprintf("; %.80s next to it does, but is not an SPF record: %s", r.Text(), strings.Join(meant.Slips, "; "))
+		restored, _ := spf.Restore(r)
+		if slices.ContainsFunc(parsed(restored.Text).Of(spf.Include), func(t *spf.Term) bool { return t.Target == include }) {
+			return fmt.Sprintf("; %.80s next to it does, but is not an SPF record: %s", r.Text(), strings.Join(restored.Mistakes, "; "))
 		}
 	}
 	return ""
@@ -434,11 +434,11 @@ func (j *judging) explain(f *finding.Finding, name record.Name) {
 func (j *judging) odd(f *finding.Finding, name record.Name) {
 	r := j.tree.Root.Record()
 	for _, o := range r.Oddities {
-		meant := meantIncludes(o)
-		if len(meant) == 0 && termAt(r, o).Kind == spf.Modifier {
+		corrected := correctedIncludes(o)
+		if len(corrected) == 0 && termAt(r, o).Kind == spf.Modifier {
 			continue // that is told of by itself
 		}
-		if slices.Contains(meant, name) || !slices.ContainsFunc(meant, j.lists) {
+		if slices.Contains(corrected, name) || !slices.ContainsFunc(corrected, j.lists) {
 			f.Notef("%s", o.String())
 		}
 	}
@@ -461,17 +461,17 @@ func (j *judging) unexpected() {
 		at     *spf.Node
 		branch *spf.Branch
 	}
-	told, all := map[record.Name]bool{}, []stranger{}
+	reported, all := map[record.Name]bool{}, []stranger{}
 	for _, n := range chain(j.tree.Root) {
 		if n.Answer.Status == record.Unknown {
 			j.Unknown(n.Answer, j.want.record(), j.place, IncludeUnexpected)
 		}
 		for _, b := range readIncludes(n) {
 			name := targetName(b.Term)
-			if told[name] || j.accepts(name) || misnamesSES(j.want, j.seen, name) || j.misspells(n, b.Term) {
+			if reported[name] || j.accepts(name) || misnamesSES(j.want, j.seen, name) || j.misspells(n, b.Term) {
 				continue
 			}
-			told[name] = true
+			reported[name] = true
 			all = append(all, stranger{n, b})
 		}
 	}
@@ -490,7 +490,7 @@ func (j *judging) unexpected() {
 // file lists, or SES's at a MAIL FROM name; that is told as missing.
 func (w want) misspells(n *spf.Node, t *spf.Term) bool {
 	return slices.ContainsFunc(n.Record().Oddities, func(o spf.Problem) bool {
-		return o.Column == t.Column && slices.ContainsFunc(meantIncludes(o), w.required)
+		return o.Column == t.Column && slices.ContainsFunc(correctedIncludes(o), w.required)
 	})
 }
 
@@ -680,10 +680,10 @@ func (j *judging) limits() {
 		j.about(LookupsHigh, "", "the SPF record of %s needs %s of its %d DNS lookups: %s", j.name, number(lookups), spf.MaxLookups, costs(root))
 	}
 	for _, n := range j.tree.Nodes {
-		told := map[untrusted.Text]bool{}
+		reported := map[untrusted.Text]bool{}
 		for _, b := range n.Branches {
-			if b.Hosts && !told[b.Term.Text] {
-				told[b.Term.Text] = true
+			if b.Hosts && !reported[b.Term.Text] {
+				reported[b.Term.Text] = true
 				j.about(MXHosts, string(n.Name)+" "+b.Term.Text.String(), "%.200s in the SPF record of %s has more than %d MX hosts, which is the limit", b.Term.Text, n.Name, spf.MaxHosts)
 			}
 		}

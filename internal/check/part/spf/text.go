@@ -30,10 +30,10 @@ func targetName(t *spf.Term) record.Name {
 	return n
 }
 
-// meantIncludes are the targets of the includes that a valid but odd term was
+// correctedIncludes are the targets of the includes that a valid but odd term was
 // probably meant to be, such as include=example.com.
-func meantIncludes(odd spf.Problem) (targets []record.Name) {
-	for _, i := range parsed("v=spf1 " + odd.Meant.Raw()).Of(spf.Include) {
+func correctedIncludes(odd spf.Problem) (targets []record.Name) {
+	for _, i := range parsed("v=spf1 " + odd.Correction.Raw()).Of(spf.Include) {
 		targets = append(targets, targetName(i))
 	}
 	return targets

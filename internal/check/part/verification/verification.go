@@ -21,7 +21,7 @@ import (
 // The checks of this part.
 var (
 	Missing = &finding.Check{
-		ID: "verification-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.Verification, Lost: true, Clock: true, Absence: true, Ends: true,
+		ID: "verification-missing", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.Verification, Missing: true, Clock: true, Absence: true, Ends: true,
 		Title:   "The verification TXT record is missing",
 		Means:   "There is no token of Amazon SES: no TXT record at _amazonses.<domain>, and none at the domain itself, where SES also accepts it.",
 		Matters: "an identity that was verified with this record loses its verification: SES sends a warning, and after 72 hours it refuses to send from the domain",

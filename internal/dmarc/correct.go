@@ -24,9 +24,9 @@ const tagName = `(?:v|p|sp|np|psd|t|adkim|aspf|rua|ruf|fo|pct|rf|ri)`
 const nothing = " \t\r\n\u00a0\u200b\ufeff\"'`,|"
 
 var (
-	// lostBefore finds a known tag behind a space, quote or comma: the semicolon
+	// unseparatedTag finds a known tag behind a space, quote or comma: the semicolon
 	// before it was lost.
-	lostBefore = regexp.MustCompile("(?i)[\\s\\p{Z}\\p{Pi}\\p{Pf}\\x{200b}\\x{feff}\"'`,|]+(" + tagName + `)\s*[=:]`)
+	unseparatedTag = regexp.MustCompile("(?i)[\\s\\p{Z}\\p{Pi}\\p{Pf}\\x{200b}\\x{feff}\"'`,|]+(" + tagName + `)\s*[=:]`)
 	// beginsTag matches text that begins with a known tag.
 	beginsTag = regexp.MustCompile(`(?i)^\s*(` + tagName + `)\s*=`)
 	// glued matches a value that runs into the next tag.
@@ -264,27 +264,27 @@ func readVersion(s string) (name, separator, word, rest string, ok bool) {
 	return name, separator, word, rest, ok
 }
 
-// meant is what the value of a known tag, no list of addresses, was meant to
+// correct is what the value of a known tag, no list of addresses, was meant to
 // be. wrong says what is wrong with it; ok is false where the meaning is not
 // certain.
-func meant(name, value string) (_, wrong string, ok bool) {
+func correct(name, value string) (_, wrong string, ok bool) {
 	switch name {
 	case "p", "sp", "np":
-		return meantPolicy(name, value)
+		return correctPolicy(name, value)
 	case "adkim", "aspf":
-		return meantLetter(name, value, "r or s", map[string][]string{"r": {"relaxed"}, "s": {"strict"}})
+		return correctLetter(name, value, "r or s", map[string][]string{"r": {"relaxed"}, "s": {"strict"}})
 	case "t":
-		return meantLetter(name, value, "y or n", map[string][]string{"y": {"yes", "true"}, "n": {"no", "false"}})
+		return correctLetter(name, value, "y or n", map[string][]string{"y": {"yes", "true"}, "n": {"no", "false"}})
 	case "psd":
-		return meantLetter(name, value, "y, n or u", map[string][]string{"y": {"yes"}, "n": {"no"}, "u": {"unknown"}})
+		return correctLetter(name, value, "y, n or u", map[string][]string{"y": {"yes"}, "n": {"no"}, "u": {"unknown"}})
 	case "fo":
-		return meantOptions(value)
+		return correctOptions(value)
 	}
 	return value, "", true
 }
 
-// meantPolicy reads a policy.
-func meantPolicy(name, value string) (_, wrong string, ok bool) {
+// correctPolicy reads a policy.
+func correctPolicy(name, value string) (_, wrong string, ok bool) {
 	if p, ok := ParsePolicy(value); ok {
 		return p.String(), "", true
 	}
@@ -309,9 +309,9 @@ func nearPolicy(value string) (Policy, bool) {
 	return None, false
 }
 
-// meantLetter reads a tag whose values are letters, or the words that people
+// correctLetter reads a tag whose values are letters, or the words that people
 // write for them.
-func meantLetter(name, value, letters string, words map[string][]string) (_, wrong string, ok bool) {
+func correctLetter(name, value, letters string, words map[string][]string) (_, wrong string, ok bool) {
 	v := strings.ToLower(value)
 	if _, ok := words[v]; ok {
 		return v, "", true
@@ -331,8 +331,8 @@ func meantLetter(name, value, letters string, words map[string][]string) (_, wro
 
 var options = regexp.MustCompile(`^[01ds](?:[\s:,;|/.+]+[01ds])*$`)
 
-// meantOptions reads the options of fo. 1 asks for all that 0 does, and more.
-func meantOptions(value string) (_, wrong string, ok bool) {
+// correctOptions reads the options of fo. 1 asks for all that 0 does, and more.
+func correctOptions(value string) (_, wrong string, ok bool) {
 	lower := strings.ToLower(value)
 	if r := Parse(untrusted.New("v=DMARC1; p=none; ruf=mailto:a@b.example; fo=" + value)); len(r.Problems) == 0 {
 		return lower, "", true

@@ -7,9 +7,9 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
-// Fitting returns the part of an entry that a file can have. The keys left out are
+// ValidPart returns the part of an entry that a file can have. The keys left out are
 // named, with the reason.
-func Fitting(e Entry) (fits Entry, left []string) {
+func ValidPart(e Entry) (fits Entry, left []string) {
 	if n := len(e.Domain.Identities); n > config.MaxIdentities {
 		left = append(left, fmt.Sprintf("%d of %d identities of %s were left out: a domain can have %d in the file", n-config.MaxIdentities, n, e.Domain.Name, config.MaxIdentities))
 		e.Domain.Identities = e.Domain.Identities[:config.MaxIdentities]

@@ -11,13 +11,13 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// lostZone says whose name servers were asked where every record for SES is
+// movedZone says whose name servers were asked where every record for SES is
 // missing: then the zone was moved without them, or they were entered at a
 // provider that does not serve it.
-func (r *run) lostZone(ctx context.Context, a part.Asker, d *config.Domain, exams []part.Examination, v *part.Verdict) {
+func (r *run) movedZone(ctx context.Context, a part.Asker, d *config.Domain, exams []part.Examination, v *part.Verdict) {
 	var missing []*finding.Finding
 	for i := range v.Findings {
-		if f := &v.Findings[i]; f.Check.Lost && f.Status == "" && !f.Astray && len(f.Actual) == 0 {
+		if f := &v.Findings[i]; f.Check.Missing && f.Status == "" && !f.Astray && len(f.Actual) == 0 {
 			missing = append(missing, f)
 		}
 	}
@@ -27,7 +27,7 @@ func (r *run) lostZone(ctx context.Context, a part.Asker, d *config.Domain, exam
 	expected := 0
 	for _, l := range exams {
 		for _, s := range l.Scopes() {
-			if slices.ContainsFunc(s.Checks, func(c *finding.Check) bool { return c.Lost }) {
+			if slices.ContainsFunc(s.Checks, func(c *finding.Check) bool { return c.Missing }) {
 				expected++
 			}
 		}

@@ -18,10 +18,10 @@ import (
 // meant: people write no longer ones.
 const maxGuessable = 300
 
-// meant returns the term that was probably meant by a bad or odd one, or
+// correct returns the term that was probably meant by a bad or odd one, or
 // nothing if that is not clear. It undoes the slips that people make, one or
 // two of them; the first that gives a flawless term is the guess.
-func meant(t untrusted.Text) untrusted.Text {
+func correct(t untrusted.Text) untrusted.Text {
 	s := t.Raw()
 	if len(s) > maxGuessable || flawless(s) { // such as a second redirect
 		return untrusted.Text{}
@@ -50,7 +50,7 @@ func guessable(c, s string) bool {
 
 // sure returns what a bad term was certainly meant to be, or "".
 func sure(s string) string {
-	if guess := meant(untrusted.New(s)).Raw(); certain(s, guess) {
+	if guess := correct(untrusted.New(s)).Raw(); certain(s, guess) {
 		return guess
 	}
 	return ""
@@ -60,8 +60,8 @@ func sure(s string) string {
 // the one way to read it.
 func certain(s, guess string) bool {
 	last := s[len(s)-1]
-	lost := last == ':' || last == '=' || last == '/' && !strings.Contains(s, "://")
-	return guess != "" && !lost && !slices.ContainsFunc(digits.FindAllString(s, -1), octal)
+	incomplete := last == ':' || last == '=' || last == '/' && !strings.Contains(s, "://")
+	return guess != "" && !incomplete && !slices.ContainsFunc(digits.FindAllString(s, -1), octal)
 }
 
 var digits = regexp.MustCompile(`[0-9]+`)

@@ -10,12 +10,12 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// page is what is at a name: its SPF records, and the answers to what the
+// fetchedRecord is what is at a name: its SPF records, and the answers to what the
 // record's own a, mx and exists terms ask.
-type page struct {
+type fetchedRecord struct {
 	name    record.Name
 	read    <-chan struct{} // closed when these are there:
-	answer  record.Answer   // of TXT; of a shared page what brief keeps of it
+	answer  record.Answer   // of TXT; of a shared record what brief keeps of it
 	records []*Record
 	found   int     // SPF records that there are
 	next    []*Term // the includes and the redirect that lead on
@@ -45,18 +45,18 @@ var now = func() <-chan struct{} {
 }()
 
 // record returns the SPF record, or nil if there is none or several.
-func (p *page) record() *Record {
+func (p *fetchedRecord) record() *Record {
 	if len(p.records) != 1 {
 		return nil
 	}
 	return p.records[0]
 }
 
-// fetchPage gets the page of a name that many may refer to: the record, and what
+// startFetch gets the record of a name that many may refer to, and what
 // its terms need once somebody begins with that.
-func fetchPage(ctx context.Context, ask record.Asker, name record.Name) *page {
+func startFetch(ctx context.Context, ask record.Asker, name record.Name) *fetchedRecord {
 	read := make(chan struct{})
-	p := &page{name: name, read: read, ctx: ctx, ask: ask}
+	p := &fetchedRecord{name: name, read: read, ctx: ctx, ask: ask}
 	go func() {
 		defer close(read)
 		p.load()
@@ -70,7 +70,7 @@ func fetchPage(ctx context.Context, ask record.Asker, name record.Name) *page {
 }
 
 // load gets the record and finds what it leads to and asks for.
-func (p *page) load() {
+func (p *fetchedRecord) load() {
 	p.answer = p.ask.Ask(p.ctx, record.Question{Name: p.name, Type: record.TXT})
 	p.records, p.found = find(p.answer)
 	r := p.record()
@@ -106,7 +106,7 @@ func (p *page) load() {
 	}
 }
 
-func (p *page) complete() {
+func (p *fetchedRecord) complete() {
 	r := p.record()
 	if r == nil {
 		return
