@@ -11,11 +11,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file undoes what editors, web pages and forms make of the characters of
-// a record.
+// This file undoes the changes that editors, web pages and forms make to the
+// characters of a record.
 
-// foreign are characters that no record has, what each was meant to be, and
-// what to call them.
+// foreign are characters that no record has, with their ASCII equivalents and
+// their names.
 var foreign = []struct{ chars, ascii, name string }{
 	{"\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ", "no-break spaces"},
 	{"\t", " ", "tabs"},
@@ -28,12 +28,12 @@ var foreign = []struct{ chars, ascii, name string }{
 	{"\uff1d", "=", "equals signs that are not ASCII"},
 }
 
-// windows are the octets of the Windows code pages for some of foreign.
+// windows maps octets of the Windows code pages to characters of foreign.
 var windows = strings.NewReplacer(
 	"\x91", "\u2018", "\x92", "\u2019", "\x93", "\u201c", "\x94", "\u201d", "\x96", "\u2013", "\x97", "\u2014", "\xa0", "\u00a0", "\xad", "\u00ad",
 )
 
-// nameOf is what to call a character that no record has; "" for all others.
+// nameOf returns the name of a foreign character, or "".
 func nameOf(c rune) string {
 	for _, f := range foreign {
 		if strings.ContainsRune(f.chars, c) {
@@ -49,8 +49,8 @@ var (
 	percent       = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 )
 
-// plain turns s into the ASCII that was meant, with quotes left in, and names
-// what it undid, each once.
+// plain turns s into the intended ASCII, with quotes left in, and lists each kind
+// of change once.
 func plain(s string) (_ string, undone []string) {
 	undo := func(name, ascii string) {
 		if ascii != s && !slices.Contains(undone, name) {

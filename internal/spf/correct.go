@@ -14,13 +14,12 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// maxGuessable is the longest term, in octets, of which is guessed what was
-// meant: people write no longer ones.
+// maxGuessable is the longest term, in octets, for which a correction is guessed.
 const maxGuessable = 300
 
-// correct returns the term that was probably meant by a bad or odd one, or
-// nothing if that is not clear. It undoes the slips that people make, one or
-// two of them; the first that gives a flawless term is the guess.
+// correct returns the probable correction of a bad or odd term, or nothing if
+// there is none. It undoes one mistake, or two in a row; the first candidate
+// without a flaw wins.
 func correct(t untrusted.Text) untrusted.Text {
 	s := t.Raw()
 	if len(s) > maxGuessable || flawless(s) { // such as a second redirect
@@ -42,13 +41,13 @@ func correct(t untrusted.Text) untrusted.Text {
 	return untrusted.Text{}
 }
 
-// guessable reports whether c may be what s was meant to be. That everybody may
-// send is never guessed.
+// guessable reports whether c may be the correction of s. A term that lets
+// everybody send is never guessed.
 func guessable(c, s string) bool {
 	return c != s && flawless(c) && !slices.ContainsFunc(strings.Fields(c), passes)
 }
 
-// sure returns what a bad term was certainly meant to be, or "".
+// sure returns the certain correction of a bad term, or "".
 func sure(s string) string {
 	if guess := correct(untrusted.New(s)).Raw(); certain(s, guess) {
 		return guess
@@ -56,8 +55,8 @@ func sure(s string) string {
 	return ""
 }
 
-// certain reports whether a guess at a term has all that the term has, and is
-// the one way to read it.
+// certain reports whether a correction keeps all of the term, and no other
+// reading exists.
 func certain(s, guess string) bool {
 	last := s[len(s)-1]
 	incomplete := last == ':' || last == '=' || last == '/' && !strings.Contains(s, "://")
@@ -66,8 +65,8 @@ func certain(s, guess string) bool {
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
-// octal reports whether digits are another number to those who take a zero in
-// front for the sign of an octal number.
+// octal reports whether digits are a different number if a leading zero marks an
+// octal number.
 func octal(digits string) bool {
 	if digits[0] != '0' {
 		return false
@@ -77,8 +76,8 @@ func octal(digits string) bool {
 	return err1 != nil || err2 != nil || d != o
 }
 
-// flawless reports whether s is one or several terms without any problem,
-// none of them a modifier that nobody knows.
+// flawless reports whether s is one or several terms without a problem and
+// without an unknown modifier.
 func flawless(s string) bool {
 	fields := strings.FieldsFunc(s, func(c rune) bool { return c == ' ' })
 	for _, f := range fields {
@@ -89,8 +88,7 @@ func flawless(s string) bool {
 	return len(fields) > 0
 }
 
-// candidates undoes one slip in s, in each of the ways that are known, the
-// likeliest first.
+// candidates undoes one mistake in s in every known way, the likeliest first.
 func candidates(s string) []string {
 	var all []string
 	add := func(c string) {
@@ -163,7 +161,7 @@ func candidates(s string) []string {
 	return all
 }
 
-// retyped undoes a slip in the characters around the terms in s.
+// retyped undoes a mistake in the characters around the terms of s.
 func retyped(s string) (all []string) {
 	if !isASCII(s) || strings.ContainsAny(s, `\&%"'`+"`") {
 		ascii, _ := plain(s)
@@ -174,8 +172,8 @@ func retyped(s string) (all []string) {
 	return append(all, strings.Join(strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune(",;|", c) }), " "))
 }
 
-// nearest returns the mechanisms and modifiers that name may be a slip for. A
-// short name is near to too much to be guessed at.
+// nearest returns the mechanisms and modifiers within a small edit distance of
+// name. Short names are skipped: they are close to too many.
 func nearest(name string) []Kind {
 	if kindOf(name) != Unknown || len(name) < 2 || len(name) > 12 {
 		return nil
@@ -194,8 +192,8 @@ func nearest(name string) []Kind {
 	return near
 }
 
-// networks reads s as an address or a network that is written in some way
-// that SPF does not take, and returns the terms for it.
+// networks reads s as an address or a network in a notation that SPF does not
+// allow, and returns the terms for it.
 func networks(s string) []string {
 	s = strings.Trim(s, "[]")
 	if a, err := netip.ParseAddr(s); err == nil {
@@ -274,12 +272,11 @@ func maskLength(s string) int {
 	return -1
 }
 
-// beginsTerm is the beginning of a term in the middle of a word: the space before
-// it is missing.
+// beginsTerm matches the start of a term inside a word, where a space is missing.
 var beginsTerm = regexp.MustCompile(`(?i)[+?~-]?(?:include|ip4|ip6|exists|mx|ptr|a):|(?:redirect|exp)=|[?~-]all$`)
 
-// apart splits a word before all terms that begin in it, and before each of a
-// few.
+// apart splits a word before all terms that begin in it at once, and before each
+// of the first few alone.
 func apart(s string) []string {
 	const few = 4
 	all := []string{strings.TrimLeft(beginsTerm.ReplaceAllString(s, " $0"), " ")}

@@ -12,7 +12,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Result is what check_host() says of a mail (RFC 7208 section 2.6).
+// Result is the result of check_host() for a mail (RFC 7208 section 2.6).
 type Result uint8
 
 // The results.
@@ -30,38 +30,38 @@ func (r Result) String() string {
 	return [...]string{"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"}[min(r, PermError)]
 }
 
-// Mail is what check_host() is asked about.
+// Mail is the input of check_host().
 type Mail struct {
 	Client   netip.Addr
 	Sender   string // of MAIL FROM; may be empty
 	Helo     string
-	Receiver string    // who asks, for the macro r
+	Receiver string    // the receiving host, for the macro r
 	Now      time.Time // for the macro t
 }
 
-// Verdict is the outcome of check_host() with what it took.
+// Verdict is the outcome of check_host(), with its cost.
 type Verdict struct {
 	Result
-	Explanation untrusted.Text // what the domain says about a Fail; empty if it says nothing
+	Explanation untrusted.Text // the domain's explanation of a Fail; may be empty
 	Lookups     int            // terms that asked DNS
 	Voids       int            // of those, the ones that found nothing
 
-	// Path is the terms that decided, the outermost first: the one that
-	// matched, or at which an error ended it. It is empty where no term did.
+	// Path is the terms that decided, outermost first: the match, or the error.
+	// It is empty if no term decided.
 	Path []Decision
 }
 
-// Decision is a term of a path and the domain whose record it stands in.
+// Decision is a term of a path, and the domain of its record.
 type Decision struct {
 	Domain record.Name
 	Term   *Term
 }
 
-// CheckHost evaluates the SPF record of a mail's domain as a mail server does,
-// from left to right and with the limits of section 4.6.4.
+// CheckHost evaluates the SPF record of a mail's domain as a mail server does:
+// from left to right, within the limits of section 4.6.4.
 //
-// It is also the judge of Parse and of the counts of a Tree: the test suites of
-// RFC 7208 are about mails.
+// It also verifies Parse and the counts of a Tree, because the test suites of RFC
+// 7208 test mails.
 func CheckHost(ctx context.Context, ask record.Asker, m Mail) Verdict {
 	m.Client = m.Client.Unmap().WithZone("") // section 5: an IPv4-mapped address is an IPv4 one
 	if !m.Client.IsValid() {
@@ -79,7 +79,7 @@ func CheckHost(ctx context.Context, ask record.Asker, m Mail) Verdict {
 	return e.Verdict
 }
 
-// evaluation is the state of one check_host(), with those it calls itself.
+// evaluation is the state of one check_host() with its recursive calls.
 type evaluation struct {
 	Verdict
 	ctx           context.Context
@@ -87,9 +87,9 @@ type evaluation struct {
 	mail          Mail
 	local, domain string // of the sender
 
-	reversed bool // the names of the client are known:
+	reversed bool // the names of the client were looked up
 	names    []record.Name
-	nameless bool // there is not even a PTR record
+	nameless bool // the client has no PTR record
 }
 
 // check is check_host() for a domain.
@@ -150,8 +150,8 @@ func (e *evaluation) check(domain string) (Result, untrusted.Text) {
 	return result, explanation
 }
 
-// every goes through all terms of the record whose text t is, also those that it
-// does not keep.
+// every yields all terms of the record whose text is t, including those that
+// Parse does not keep.
 func (r *Record) every(t untrusted.Text) iter.Seq[*Term] {
 	return func(yield func(*Term) bool) {
 		if !r.Cut {
@@ -172,7 +172,7 @@ func (r *Record) every(t untrusted.Text) iter.Seq[*Term] {
 	}
 }
 
-// lookUp counts a term that asks DNS, unless it is one too many.
+// lookUp counts a term that asks DNS. It returns false beyond the limit.
 func (e *evaluation) lookUp() bool {
 	if e.Lookups == MaxLookups {
 		return false
@@ -181,7 +181,7 @@ func (e *evaluation) lookUp() bool {
 	return true
 }
 
-// matches reports whether the mechanism t matches, or which error ends the
+// matches reports whether the mechanism t matches, or the error that ends the
 // evaluation.
 func (e *evaluation) matches(t *Term, owner record.Name, domain string) (bool, Result) {
 	if t.Kind.Queries() && !e.lookUp() {
@@ -208,7 +208,7 @@ func (e *evaluation) matches(t *Term, owner record.Name, domain string) (bool, R
 		name, ok = toName(e.target(t, domain))
 	}
 	if !ok {
-		return false, None // section 4.8 leaves it open; nothing can be asked
+		return false, None // section 4.8 leaves this open; there is no name to query
 	}
 	switch t.Kind {
 	case A:
@@ -227,7 +227,8 @@ func (e *evaluation) matches(t *Term, owner record.Name, domain string) (bool, R
 	return slices.ContainsFunc(e.names, below), e.overVoid()
 }
 
-// count judges the answer to a term's question.
+// count counts a void lookup. It returns the error that ends the evaluation, or
+// None.
 func (e *evaluation) count(a record.Answer) Result {
 	if a.Status == record.Unknown {
 		return TempError
@@ -245,9 +246,9 @@ func (e *evaluation) overVoid() Result {
 	return None
 }
 
-// address compares the client with the addresses of a name, of its own family
-// only (section 5), so that a name without any of that family is a void lookup
-// (section 4.6.4) whatever it has of the other.
+// address compares the client with the addresses of a name. Only addresses of the
+// client's family count (section 5): without any, the lookup is void (section
+// 4.6.4).
 func (e *evaluation) address(t *Term, name record.Name, counted bool) (bool, Result) {
 	family, bits := record.A, t.Bits4
 	if e.mail.Client.Is6() {
@@ -287,8 +288,8 @@ func (e *evaluation) hosts(t *Term, name record.Name) (bool, Result) {
 	return false, None
 }
 
-// reverse finds the names of the client: those of its PTR records that have
-// its address (section 5.5). An error only means that there are fewer.
+// reverse finds the validated names of the client: those of its PTR records that
+// lead back to its address (section 5.5). Names whose queries fail are left out.
 func (e *evaluation) reverse() {
 	if e.reversed {
 		return
@@ -299,7 +300,7 @@ func (e *evaluation) reverse() {
 	itself := &Term{Bits4: 32, Bits6: 128}
 	for i, r := range ptr.Records {
 		if i == MaxHosts {
-			break // the rest is ignored: section 4.6.4
+			break // section 4.6.4: ignore further names
 		}
 		if ok, _ := e.address(itself, r.Host, false); ok {
 			e.names = append(e.names, r.Host)
@@ -307,8 +308,8 @@ func (e *evaluation) reverse() {
 	}
 }
 
-// explain fetches and expands what exp points to. Whatever goes wrong only
-// means that there is no explanation (section 6.2).
+// explain fetches and expands the text that exp points to. On any error there is
+// no explanation (section 6.2).
 func (e *evaluation) explain(r *Record, domain string) untrusted.Text {
 	t := r.first(Exp)
 	if t == nil {

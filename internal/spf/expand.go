@@ -10,8 +10,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// target is the domain-spec of a term, expanded. Labels are dropped from the
-// left until it fits into a name (RFC 7208 section 7.3).
+// target is the expanded domain-spec of a term. Labels are dropped from the left
+// until it fits into a name (RFC 7208 section 7.3).
 func (e *evaluation) target(t *Term, domain string) string {
 	pieces, _ := parseMacros(t.Domain.Raw(), domainLetters)
 	s := strings.TrimSuffix(e.expand(pieces, domain), ".")
@@ -25,8 +25,8 @@ func (e *evaluation) target(t *Term, domain string) string {
 	return s
 }
 
-// toName makes a name of what a domain-spec expands to, in which a backslash
-// means nothing.
+// toName makes a name of an expanded domain-spec, in which a backslash has no
+// meaning.
 func toName(s string) (record.Name, bool) {
 	n, err := record.ParseName(strings.ReplaceAll(s, `\`, `\\`))
 	return n, err == nil && n != record.Root
@@ -48,7 +48,7 @@ func (e *evaluation) expand(pieces []macro, domain string) string {
 	return b.String()
 }
 
-// value is what a macro letter stands for (section 7.2).
+// value is the expansion of a macro letter (section 7.2).
 func (e *evaluation) value(letter byte, domain string) string {
 	client := e.mail.Client
 	switch letter {
@@ -86,8 +86,8 @@ func (e *evaluation) value(letter byte, domain string) string {
 	}
 }
 
-// clientName is the macro p: the domain itself if the client is so named, or a
-// name below it, or any (section 7.3).
+// clientName is the macro p (section 7.3): a validated name of the client. The
+// domain itself is preferred, then a name below it.
 func (e *evaluation) clientName(domain string) string {
 	e.reverse()
 	if len(e.names) == 0 {
@@ -106,8 +106,8 @@ func (e *evaluation) clientName(domain string) string {
 	return string(e.names[0])
 }
 
-// transform splits a value at the delimiters and joins what is wanted of it
-// with dots. Parts may be empty.
+// transform splits a value at the delimiters, and joins the selected parts with
+// dots. Parts may be empty.
 func (m macro) transform(s string) string {
 	var parts []string
 	for {
@@ -142,7 +142,7 @@ func urlEscape(s string) string {
 	return b.String()
 }
 
-// reverseName is where an address's PTR records are.
+// reverseName is the name of an address's PTR records.
 func reverseName(a netip.Addr) record.Name {
 	if a.Is6() {
 		digits := nibbles(a)

@@ -10,41 +10,41 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// fetchedRecord is what is at a name: its SPF records, and the answers to what the
-// record's own a, mx and exists terms ask.
+// fetchedRecord is the content of a name: its SPF records, and the answers for
+// the record's own a, mx and exists terms.
 type fetchedRecord struct {
 	name    record.Name
-	read    <-chan struct{} // closed when these are there:
-	answer  record.Answer   // of TXT; of a shared record what brief keeps of it
+	read    <-chan struct{} // closed when the fields up to cut are set
+	answer  record.Answer   // of TXT; shared records keep only brief's part of it
 	records []*Record
-	found   int     // SPF records that there are
-	next    []*Term // the includes and the redirect that lead on
-	asks    int     // questions of the terms before cut
-	cut     int     // the terms from here on were beyond MaxQuestions
+	found   int     // number of SPF records at the name
+	next    []*Term // include and redirect terms to follow
+	asks    int     // number of queries of the terms before cut
+	cut     int     // the first term beyond MaxQuestions
 
-	ctx   context.Context // of those questions
+	ctx   context.Context // of the queries
 	ask   record.Asker
 	begun sync.Once
 
-	done    <-chan struct{} // closed when the rest is there too:
+	done    <-chan struct{} // closed when the fields below are set
 	answers [][]record.Answer
-	leaf    leaf // where nothing leads on
+	leaf    leaf // set if next is empty
 }
 
-// leaf is a record that leads to no other: it is the same in every tree.
+// leaf is a record without includes and redirect. It is the same in every tree.
 type leaf struct {
 	branches []Branch
 	cost     Totals
 }
 
-// now is closed.
+// now is a closed channel.
 var now = func() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c
 }()
 
-// record returns the SPF record, or nil if there is none or several.
+// record returns the SPF record, or nil if there is none or more than one.
 func (p *fetchedRecord) record() *Record {
 	if len(p.records) != 1 {
 		return nil
@@ -52,8 +52,8 @@ func (p *fetchedRecord) record() *Record {
 	return p.records[0]
 }
 
-// startFetch gets the record of a name that many may refer to, and what
-// its terms need once somebody begins with that.
+// startFetch fetches the record of a shared name. The queries of its terms start
+// with begin.
 func startFetch(ctx context.Context, ask record.Asker, name record.Name) *fetchedRecord {
 	read := make(chan struct{})
 	p := &fetchedRecord{name: name, read: read, ctx: ctx, ask: ask}
@@ -69,7 +69,7 @@ func startFetch(ctx context.Context, ask record.Asker, name record.Name) *fetche
 	return p
 }
 
-// load gets the record and finds what it leads to and asks for.
+// load fetches the record, and lists the terms to follow and their queries.
 func (p *fetchedRecord) load() {
 	p.answer = p.ask.Ask(p.ctx, record.Question{Name: p.name, Type: record.TXT})
 	p.records, p.found = find(p.answer)
@@ -132,14 +132,13 @@ func (p *fetchedRecord) complete() {
 	}
 }
 
-// What is kept of an answer: of an honest one, all.
+// Bounds on the part of an answer that is kept. Honest answers are kept whole.
 const (
-	MaxRecords = 20    // records; of the SPF records at one name, too
+	MaxRecords = 20    // records, and SPF records at one name
 	maxBrief   = 4_000 // octets of TXT
 )
 
-// find parses the SPF records among the TXT records of an answer, as many as are
-// kept, and counts them all.
+// find parses the first MaxRecords SPF records of an answer, and counts all.
 func find(a record.Answer) (records []*Record, found int) {
 	for i, t := range texts(a) {
 		if i < MaxRecords {
@@ -160,8 +159,8 @@ func texts(a record.Answer) (all []untrusted.Text) {
 	return all
 }
 
-// brief is an answer with what is kept of its records. Whoever needs all of them
-// has to ask.
+// brief cuts an answer to MaxRecords and maxBrief. Callers that need all records
+// query again.
 func brief(a record.Answer) record.Answer {
 	octets, long := 0, false
 	for _, r := range a.Records[:min(len(a.Records), MaxRecords)] {
@@ -185,16 +184,15 @@ func brief(a record.Answer) record.Answer {
 	return a
 }
 
-// followed reports whether the term asks about a name that is known without a
-// mail.
+// followed reports whether the term's name does not depend on the mail.
 func (t *Term) followed() bool { return !t.Bad && !t.Macros }
 
-// asks reports whether the term asks a question of its own.
+// asks reports whether the term has a query of its own.
 func (t *Term) asks() bool {
 	return t.followed() && (t.Kind == A || t.Kind == MX || t.Kind == Exists)
 }
 
-// questions are those that a term of the record at owner asks at once.
+// questions are the first queries of a term of the record at owner.
 func (t *Term) questions(owner record.Name) []record.Question {
 	if !t.asks() {
 		return nil
@@ -209,13 +207,14 @@ func (t *Term) questions(owner record.Name) []record.Question {
 	case MX:
 		return []record.Question{{Name: name, Type: record.MX}}
 	case Exists:
-		return []record.Question{{Name: name, Type: record.A}} // of IPv6 clients too: section 5.7
+		return []record.Question{{Name: name, Type: record.A}} // section 5.7: A for IPv6 clients as well
 	}
 	return nil
 }
 
-// lookUp asks the questions of a term side by side, and of the hosts of an
-// mx for their addresses; more than MaxHosts are an error whatever they have.
+// lookUp sends the queries of a term in parallel, and then those for the
+// addresses of mx hosts. More than MaxHosts hosts are an error, so their
+// addresses are not needed.
 func lookUp(ctx context.Context, ask record.Asker, questions []record.Question) []record.Answer {
 	answers := askAll(ctx, ask, questions)
 	mx := answers[0]
@@ -241,10 +240,10 @@ func askAll(ctx context.Context, ask record.Asker, questions []record.Question) 
 	return answers
 }
 
-// memo asks a question once, however many terms need it. A bulky answer it forgets
-// when those have it that wait for it.
+// memo sends each query once (singleflight), and caches the answer. A bulky
+// answer is dropped after its waiters have it.
 type memo struct {
-	ctx context.Context // of the questions, whoever is the first to need one
+	ctx context.Context // of the queries, independent of the first caller's
 	ask record.Asker
 
 	mu    sync.Mutex
@@ -285,8 +284,8 @@ func (m *memo) Ask(_ context.Context, q record.Question) record.Answer {
 	return c.answer
 }
 
-// narrow asks as many questions side by side as there are slots, and keeps of the
-// answers no more than is kept.
+// narrow bounds the queries in parallel by its slots, and cuts answers with
+// brief.
 type narrow struct {
 	ask   record.Asker
 	slots chan struct{}
@@ -298,7 +297,7 @@ func (n narrow) Ask(ctx context.Context, q record.Question) record.Answer {
 	return brief(n.ask.Ask(ctx, q))
 }
 
-// rooted asks what is at or below name of own, the rest of shared.
+// rooted sends queries at or below name to own, all further ones to shared.
 type rooted struct {
 	name        record.Name
 	own, shared record.Asker

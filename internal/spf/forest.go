@@ -9,41 +9,42 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Forest remembers for one run what stands at the names that SPF records refer
-// to: many domains share a few of them. It may be used from many goroutines;
-// a name is fetched once.
+// Forest caches for one run the records that SPF records refer to, since many
+// domains share a few of them. It fetches each name once, and is safe for
+// concurrent use.
 type Forest struct {
-	ctx context.Context // of the run: what is shared does not end with one domain's walk
+	ctx context.Context // of the run: shared records outlive one domain's walk
 	ask record.Asker
 
-	first   *Forest // has the names that are not doubted; nil if there is none
+	first   *Forest // has the names that are not doubted; may be nil
 	doubted func(record.Name) bool
 
 	mu      sync.Mutex
 	records map[record.Name]*fetchedRecord
 }
 
-// NewForest returns an empty forest that asks ask until ctx, the run's, ends.
+// NewForest returns an empty forest that sends queries to ask until the run's ctx
+// ends.
 func NewForest(ctx context.Context, ask record.Asker) *Forest {
 	return &Forest{ctx: ctx, ask: newMemo(ctx, ask), records: map[record.Name]*fetchedRecord{}}
 }
 
-// Again returns a forest that asks ask for what stands at the names that are
-// doubted, until ctx ends, and has all others from f.
+// Again returns a forest that fetches doubted names again, with ask until ctx
+// ends, and takes the rest from f.
 func (f *Forest) Again(ctx context.Context, ask record.Asker, doubted func(record.Name) bool) *Forest {
 	again := NewForest(ctx, ask)
 	again.first, again.doubted = f, doubted
 	return again
 }
 
-// Walk follows everything that the SPF record at name refers to. The record
-// itself, and what its a, mx and exists terms need at or below name, is asked
-// of own and forgotten; all else belongs to the forest.
+// Walk follows all references of the SPF record at name, breadth first. The
+// record itself, and the queries of its a, mx and exists terms at or below name,
+// go to own and are not kept; the forest keeps the rest.
 //
-// Everything is asked as soon as it is known, so that a walk takes as long as
-// its longest chain of questions. A question that fails, or that ctx ends,
-// stays a failure in the tree. Answers and records in it are shared: they are
-// for reading.
+// Each query is sent as soon as its name is known, so a walk takes as long as its
+// longest chain of queries. A query that fails or is cancelled is a failure in
+// the tree. Callers must not modify the answers and records of the tree, which
+// are shared.
 func (f *Forest) Walk(ctx context.Context, own record.Asker, name record.Name) *Tree {
 	w := walk{ctx: ctx, forest: f, ahead: make([]record.Name, 1, 8)}
 	defer w.over.Store(true)
@@ -70,21 +71,20 @@ func (f *Forest) fetch(name record.Name) *fetchedRecord {
 	return p
 }
 
-// walk is one tree in the making.
+// walk builds one tree.
 type walk struct {
 	ctx    context.Context
 	forest *Forest
-	over   atomic.Bool  // nothing more is to be fetched
-	asked  atomic.Int64 // questions that hurry began with
+	over   atomic.Bool  // hurry stops
+	asked  atomic.Int64 // queries that hurry started
 
 	mu     sync.Mutex
-	ahead  []record.Name // fetched ahead of build: most often a few
-	flying int           // of those, the ones that are not there yet
-	slots  chan struct{} // for questions of terms that are asked side by side
+	ahead  []record.Name // names that hurry fetched; usually a few
+	flying int           // number of those that are still loading
+	slots  chan struct{} // bounds the queries of terms in parallel
 }
 
-// own gets the record of the tree's root. It waits for the record, and for nothing
-// after that.
+// own loads the record of the tree's root, and starts the queries of its terms.
 func (w *walk) own(own record.Asker, name record.Name) *fetchedRecord {
 	p := &fetchedRecord{name: name, read: now, done: now, ctx: w.ctx, ask: own}
 	p.load()
@@ -97,7 +97,7 @@ func (w *walk) own(own record.Asker, name record.Name) *fetchedRecord {
 	return p
 }
 
-// begin sends the queries of the terms of a record, unless another walk did.
+// begin starts the queries of a record's terms, unless another walk did.
 func (w *walk) begin(p *fetchedRecord) {
 	p.begun.Do(func() {
 		w.mu.Lock()
@@ -115,10 +115,9 @@ func (w *walk) begin(p *fetchedRecord) {
 	})
 }
 
-// hurry fetches the names beneath p as soon as each is known, and what their
-// terms need. Which of that belongs to the tree is for build to say, which goes
-// by levels and so cannot start on the next while one answer is slow; hurry only
-// warms the forest.
+// hurry prefetches the names below p, and the queries of their terms, depth
+// first. It only warms the cache: build decides which of them belong to the tree.
+// Alone, build would wait at each level for the slowest answer.
 func (w *walk) hurry(p *fetchedRecord, depth int) {
 	select {
 	case <-p.read:
@@ -137,14 +136,14 @@ func (w *walk) hurry(p *fetchedRecord, depth int) {
 	for _, t := range p.next {
 		first, full := w.first(t.Target)
 		if full {
-			return // build goes on in the order of the record
+			return // build continues in the order of the record
 		}
 		if !first {
 			continue
 		}
 		next := w.forest.fetch(t.Target)
 		select {
-		case <-next.read: // another domain's walk has been here
+		case <-next.read: // already loaded by another walk
 			w.hurry(next, depth+1)
 		default:
 			go w.hurry(next, depth+1)
@@ -152,8 +151,8 @@ func (w *walk) hurry(p *fetchedRecord, depth int) {
 	}
 }
 
-// first reports whether nobody fetched a name yet, or that no more are to be
-// fetched now.
+// first reports whether hurry is to fetch a name: not yet fetched, and within the
+// bounds. full is true beyond them.
 func (w *walk) first(name record.Name) (first, full bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -174,8 +173,8 @@ func (w *walk) landed() {
 	w.flying--
 }
 
-// build makes the tree level by level, so that what the bounds leave out
-// depends on nothing but the records.
+// build makes the tree breadth first, so that its bounds cut by the records
+// alone, not by the timing of answers.
 func (w *walk) build(name record.Name, root *fetchedRecord) *Tree {
 	t := &Tree{Root: &Node{Name: name}}
 	t.Nodes = append(t.Nodes, t.Root)
@@ -214,8 +213,7 @@ func (w *walk) build(name record.Name, root *fetchedRecord) *Tree {
 	return t
 }
 
-// lead links the node to those that its record leads to, and adds those that are
-// new in the tree.
+// lead adds the children of a node, and its new names to the tree.
 func (t *Tree) lead(n *Node, p *fetchedRecord) {
 	if len(p.next) == 0 {
 		return
@@ -239,9 +237,8 @@ func (t *Tree) lead(n *Node, p *fetchedRecord) {
 	}
 }
 
-// finish gives a node of which the record is there its branches with their
-// answers, and reports whether some are left out. If the record is not done the
-// walk has ended before.
+// finish sets the branches of a node, and reports whether some are cut. If the
+// queries of the record are not done, the walk has ended before.
 func (w *walk) finish(n *Node, p *fetchedRecord) (cut bool) {
 	done := !n.unasked && w.wait(p.done)
 	if done && p.leaf.branches != nil {
@@ -254,8 +251,8 @@ func (w *walk) finish(n *Node, p *fetchedRecord) (cut bool) {
 	return n.fill(p, done)
 }
 
-// wait reports whether done came before the end of the context. What is done
-// already counts even then.
+// wait reports whether done is closed before the context ends. If both are, done
+// wins.
 func (w *walk) wait(done <-chan struct{}) bool {
 	select {
 	case <-done:
@@ -284,9 +281,9 @@ func (n *Node) branch() {
 	}
 }
 
-// fill gives the branches their answers, and reports whether some were beyond
-// the bounds. If the record is not done the walk has ended before, or it was not
-// asked.
+// fill sets the answers of the branches, and reports whether some are cut by the
+// bounds. done is false if the walk ended before the queries, or did not send
+// them.
 func (n *Node) fill(p *fetchedRecord, done bool) (cut bool) {
 	for i := range n.Branches {
 		b := &n.Branches[i]

@@ -8,34 +8,34 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// macro is a piece of a macro-string (RFC 7208 section 7.1): literal text, or
-// something to expand.
+// macro is a piece of a macro-string (RFC 7208 section 7.1): literal text or an
+// expansion.
 type macro struct {
 	literal    string // if letter is 0
 	letter     byte   // in lower case
-	escape     bool   // it was written in upper case: URL-escape the result
-	keep       int    // how many parts from the right; 0 is all
+	escape     bool   // written in upper case: URL-escape the result
+	keep       int    // number of parts from the right; 0 for all
 	reverse    bool
-	delimiters string // "." if none were written
+	delimiters string // "." by default
 }
 
 const (
 	domainLetters = "slodiphv"
-	expLetters    = "crt" // only in the text that exp points to (section 7.2)
+	expLetters    = "crt" // only in the explanation that exp points to (section 7.2)
 	delimiters    = ".-+,/_="
 )
 
-// parseMacros takes a macro-string to pieces.
+// parseMacros splits a macro-string into pieces.
 func parseMacros(s, letters string) (pieces []macro, err error) {
 	_, err = eachMacro(s, letters, func(m macro) { pieces = append(pieces, m) })
 	return pieces, err
 }
 
-// eachMacro gives the pieces of a macro-string to keep, one by one. It returns how
-// long the part at its end is that is literal, since what a domain-spec may end
-// in depends on it. The octets must be visible ASCII already.
+// eachMacro passes the pieces of a macro-string to keep. It returns the length of
+// the literal text at the end, which domain-end restricts. The octets must be
+// visible ASCII.
 func eachMacro(s, letters string, keep func(macro)) (tail int, err error) {
-	literal := 0 // where the literal text began that has not been given yet
+	literal := 0 // start of the literal text that is not passed on yet
 	give := func(end int) {
 		if end > literal {
 			keep(macro{literal: s[literal:end]})
@@ -86,7 +86,7 @@ var (
 	errTransformer = errors.New("has something other than digits, r and delimiters after its letter")
 )
 
-// parseMacro reads what is between the braces.
+// parseMacro reads the text between the braces.
 func parseMacro(s, letters string) (macro, error) {
 	if s == "" {
 		return macro{}, errNoLetter
@@ -101,7 +101,7 @@ func parseMacro(s, letters string) (macro, error) {
 	s = s[1:]
 	digits := 0
 	for digits < len(s) && isDigit(s[digits]) {
-		m.keep = min(m.keep*10+int(s[digits]-'0'), 1000) // a name has 127 labels at most
+		m.keep = min(m.keep*10+int(s[digits]-'0'), 1000) // more than enough: a name has at most 127 labels
 		digits++
 	}
 	if digits > 0 && m.keep == 0 {

@@ -15,20 +15,20 @@ import (
 
 const signs = "+-~?"
 
-// What is kept of a record. Receivers make ten lookups, and honest records have
-// a few hundred octets. What is beyond these bounds is read and counted, and not
-// kept.
+// Bounds on the part of a record that is kept. Receivers stop after ten lookups,
+// and honest records have a few hundred octets. Terms beyond the bounds are
+// parsed and counted, but not kept.
 const (
 	MaxTerms    = 250    // terms
-	MaxText     = 10_000 // octets of the text, in which those terms stand
+	MaxText     = 10_000 // octets of the text with those terms
 	MaxTerm     = 1_000  // octets of a term
-	MaxProblems = 20     // syntax errors, and as many oddities
+	MaxProblems = 20     // syntax errors; also the bound for oddities
 
-	maxBeyond = 2 * (MaxLookups + 1) // terms beyond MaxTerms and MaxText that may decide
+	maxBeyond = 2 * (MaxLookups + 1) // terms beyond MaxTerms and MaxText that may decide the result
 )
 
-// Parse reads a record by the grammar of RFC 7208 section 12. It never stops
-// at a problem: the terms after it are read all the same.
+// Parse reads a record by the grammar of RFC 7208 section 12. It reports all
+// problems: terms after a bad one are still parsed.
 func Parse(t untrusted.Text) *Record {
 	s := t.Raw()
 	r := &Record{Text: t, Octets: len(s)}
@@ -63,7 +63,7 @@ func Parse(t untrusted.Text) *Record {
 	return r
 }
 
-// eachTerm goes through the terms of a record's text, each with its column.
+// eachTerm yields the terms of a record's text with their columns.
 func eachTerm(s string) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		for i := len(version); i < len(s); i++ {
@@ -84,13 +84,13 @@ func eachTerm(s string) iter.Seq2[int, string] {
 
 // keeper decides which terms of a record are kept.
 type keeper struct {
-	had    [Modifier + 1]bool // an all that ends the record, a redirect, an exp
-	beyond int                // terms that were kept beyond MaxTerms and MaxText
+	had    [Modifier + 1]bool // a kept all, redirect or exp
+	beyond int                // number of terms kept beyond MaxTerms and MaxText
 }
 
-// take keeps a term, or counts it among those that are left out. Beyond the
-// bounds it keeps what ends the record, and the first terms that may decide
-// before that: those that cost a lookup, or let very many send.
+// take keeps a term, or only counts it. Beyond the bounds it keeps the terms that
+// end the record, and before those the first terms that may decide the result:
+// terms that cost a lookup, and very large networks.
 func (k *keeper) take(r *Record, t *Term) {
 	read := !k.had[All] && !t.Bad
 	if len(r.Terms) >= MaxTerms || t.Column-1+t.Text.Len() > MaxText {
@@ -113,8 +113,8 @@ func (k *keeper) take(r *Record, t *Term) {
 	r.Terms = append(r.Terms, *t)
 }
 
-// detach copies what is kept of the term, so that it does not keep the text of
-// the record.
+// detach copies the texts of the term, so that it does not hold the record's text
+// in memory.
 func (t *Term) detach() {
 	text, domain := t.Text.Raw(), t.Domain.Raw()
 	t.Text = clipped(text)
@@ -130,7 +130,7 @@ func (t *Term) detach() {
 	}
 }
 
-// leave counts a term that is not kept; read is whether evaluation comes to it.
+// leave counts a term that is not kept; read says that the evaluation reaches it.
 func (r *Record) leave(t *Term, read bool) {
 	r.Cut = true
 	if r.Left.Terms == 0 {
@@ -142,13 +142,13 @@ func (r *Record) leave(t *Term, read bool) {
 	}
 }
 
-// clipped is what is kept of a term's text; it does not keep the record's.
+// clipped copies the first MaxTerm octets of a term's text.
 func clipped(s string) untrusted.Text {
 	return untrusted.New(strings.Clone(s[:min(len(s), MaxTerm)]))
 }
 
-// wide reports whether so many addresses match a term that a few such terms are
-// everybody.
+// wide reports whether the network of a term is so large that a few of them cover
+// the Internet: /8 or larger.
 func (t *Term) wide() bool { return t.Network.IsValid() && t.Network.Bits() <= 8 }
 
 func (r *Record) report(t *Term, wrong []string, odd string) {
@@ -172,7 +172,7 @@ func (r *Record) report(t *Term, wrong []string, odd string) {
 	}
 }
 
-// bounded adds a problem to those that are kept, or to the number of the others.
+// bounded appends a problem to the first MaxProblems, or counts it in left.
 func bounded(all []Problem, p Problem, left int) ([]Problem, int) {
 	if len(all) == MaxProblems {
 		return all, left + 1
@@ -180,7 +180,7 @@ func bounded(all []Problem, p Problem, left int) ([]Problem, int) {
 	return append(all, p), left
 }
 
-// rejoin guesses at terms with a space in them.
+// rejoin finds corrections for terms that contain a space.
 func (r *Record) rejoin() {
 	next := 0
 	for i := range r.Problems {
@@ -201,8 +201,8 @@ func (r *Record) rejoin() {
 	}
 }
 
-// parseTerm reads one term by itself. It says all that is wrong with it, or
-// what is odd about it if nothing is wrong.
+// parseTerm reads one term. It returns all that is wrong with it or, for a valid
+// term, an oddity.
 func parseTerm(s string) (t Term, wrong []string, odd string) {
 	t = Term{Text: untrusted.New(s), Bits4: 32, Bits6: 128}
 	if what := badOctet(s); what != "" {
@@ -225,8 +225,8 @@ func parseTerm(s string) (t Term, wrong []string, odd string) {
 	return t, wrong, odd
 }
 
-// badOctet says what is wrong with the characters of a term: all are visible
-// ASCII, so that not even a TAB separates terms (sections 3.1 and 4.6.1).
+// badOctet describes the first bad character of a term. Terms are visible ASCII,
+// and even a TAB does not separate them (sections 3.1 and 4.6.1).
 func badOctet(s string) string {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -257,7 +257,7 @@ func isName(s string) bool {
 	return true
 }
 
-// kindOf finds the mechanism or modifier of that name, in any case.
+// kindOf looks up a mechanism or modifier by name, in any case.
 func kindOf(name string) Kind {
 	for k := All; k < Modifier; k++ {
 		if strings.EqualFold(name, kindNames[k]) {
@@ -347,8 +347,8 @@ func argument(k Kind) string {
 	return "a domain"
 }
 
-// lengths takes the dual-cidr-length off the end of an a or mx. A domain-spec
-// may hold slashes itself, so only digits behind a slash are a length.
+// lengths cuts the dual-cidr-length off the end of an a or mx. A domain-spec may
+// contain slashes, so only digits after a slash are a length.
 func (t *Term) lengths(s string) (domain string, wrong []string) {
 	before, bits, ok := cutLength(s, "//")
 	if ok {
@@ -393,8 +393,7 @@ func length(s string, most int) (int, bool) {
 	return int(n), true
 }
 
-// network reads the argument of ip4 and ip6. An address without its mechanism
-// in another place is known by it too.
+// network reads the argument of ip4 and ip6.
 func (t *Term) network(s string) (wrong []string, odd string) {
 	address, bits, hasBits := strings.Cut(s, "/")
 	family, most := "IPv4", 32
@@ -426,8 +425,8 @@ func (t *Term) network(s string) (wrong []string, odd string) {
 	return nil, odd
 }
 
-// domain reads a domain-spec: a macro-string that ends in a dot and a label
-// which may stand at the top, or in a macro.
+// domain reads a domain-spec: a macro-string that ends in a macro, or in a dot
+// and a possible top-level label.
 func (t *Term) domain(s string) (wrong []string, odd string) {
 	t.Domain = untrusted.New(s)
 	t.Macros = strings.IndexByte(s, '%') >= 0
@@ -449,9 +448,9 @@ func (t *Term) domain(s string) (wrong []string, odd string) {
 	if t.Macros {
 		return nil, ""
 	}
-	// A backslash has no meaning in a domain-spec, but in a name it has.
+	// A backslash has a meaning in presentation form, but not in a domain-spec.
 	if t.Target, err = record.ParseName(strings.ReplaceAll(s, `\`, `\\`)); err != nil {
-		// Section 4.8 leaves open what a receiver makes of it: many say PermError.
+		// Section 4.8 leaves the result open; many receivers return PermError.
 		return []string{fmt.Sprintf("%.80s is not a domain name: %v", t.Domain, err)}, ""
 	}
 	switch {
@@ -465,8 +464,8 @@ func (t *Term) domain(s string) (wrong []string, odd string) {
 	return nil, odd
 }
 
-// badEnd says what is wrong with the end of a domain-spec (domain-end in the
-// grammar), of which tail is the part behind the last macro.
+// badEnd says why a domain-spec has no valid domain-end. tail is the text after
+// the last macro.
 func (t *Term) badEnd(s, tail string) string {
 	tail = strings.TrimSuffix(tail, ".")
 	dot := strings.LastIndexByte(tail, '.')
@@ -485,8 +484,8 @@ func (t *Term) badEnd(s, tail string) string {
 	return fmt.Sprintf("a domain cannot end in %.40s", untrusted.New(label))
 }
 
-// isTop reports whether the last label of a name may be a top-level domain:
-// those have no hyphen unless they are international.
+// isTop reports whether the last label of a name can be a top-level domain:
+// without a hyphen, unless it is an A-label.
 func isTop(name string) bool {
 	top := name[strings.LastIndexByte(name, '.')+1:]
 	return !strings.Contains(top, "-") || strings.HasPrefix(top, "xn--")
@@ -494,7 +493,7 @@ func isTop(name string) bool {
 
 func isAddress(s string) bool {
 	if !strings.Contains(s, ":") && strings.Trim(s, "0123456789./") != "" {
-		return false // as nearly all
+		return false // nearly all names
 	}
 	if _, err := netip.ParseAddr(s); err == nil {
 		return true

@@ -12,26 +12,27 @@ import (
 
 // Restored is the SPF record that a garbled TXT record was meant to be.
 type Restored struct {
-	Text     string   // a valid record with every term of the garbled one; "" where it is not certain what was meant
-	Mistakes []string // what went wrong, in clauses that are fit to print
-	Doubt    string   // why there is no Text, in such a clause
+	Text     string   // a valid record with every term of the garbled one; "" if in doubt
+	Mistakes []string // the mistakes, as clauses that are safe to print
+	Doubt    string   // why Text is empty, as a clause that is safe to print
 }
 
-// Unspaced is the slip of strings that DNS joins without a space.
+// Unspaced is the mistake of strings that lack a space where DNS joins them.
 const Unspaced = "its strings join without a space"
 
-// maxRestored bounds the text that is restored. No record that works is longer.
+// maxRestored is the longest text that is restored, in octets. No working record
+// is longer.
 const maxRestored = 4096
 
-// maxGuesses bounds how many terms are taken for slips: with more the text was not
-// written by hand.
+// maxGuesses is how many terms are corrected at most. A person makes fewer
+// mistakes.
 const maxGuesses = 50
 
-// tooLong is why a record of which not all is kept is none to put together.
+// tooLong is the doubt about a record that Parse cuts.
 var tooLong = fmt.Sprintf("it has more than %d terms, or more than %d bytes", MaxTerms, MaxText)
 
-// Restore reads a TXT record as it was meant. ok is false where it was not meant
-// to be an SPF record. A valid record is its own restored text.
+// Restore returns the SPF record that a TXT record was meant to be. ok is false
+// if it was not meant to be one. A valid record is returned as it is.
 func Restore(txt record.Record) (r Restored, ok bool) {
 	text := txt.Text()
 	if p := Parse(text); Is(text) && len(p.Problems) == 0 {
@@ -74,15 +75,14 @@ func Restore(txt record.Record) (r Restored, ok bool) {
 	return r, true
 }
 
-// quotes are the ASCII characters that are put around text.
+// quotes are the ASCII characters with which people quote a text.
 const quotes = "\"'`"
 
-// typed is where one string of a TXT record ends and the next begins, as zone
-// files have it.
+// typed matches the border between two strings of a TXT record in zone file
+// notation.
 var typed = regexp.MustCompile(`" *"`)
 
-// unquoted takes quotes out, and joins strings that were typed with them as DNS
-// joins them.
+// unquoted removes quotes, and joins quoted strings as DNS joins them.
 func unquoted(s string) string {
 	s = strings.ReplaceAll(joinStrings(typed.Split(s, -1)), `"`, "")
 	fields := strings.Split(s, " ")
@@ -92,8 +92,8 @@ func unquoted(s string) string {
 	return strings.Join(fields, " ")
 }
 
-// joinStrings joins the strings of a TXT record without a space, as DNS does,
-// but for where that makes one word of two terms.
+// joinStrings joins the strings of a TXT record as DNS does, but puts a space
+// where two terms would become one word.
 func joinStrings(strs []string) string {
 	var b strings.Builder
 	for _, s := range strs {
@@ -112,22 +112,22 @@ func joinStrings(strs []string) string {
 func isVersion(s string) bool { return strings.EqualFold(s, version) }
 
 var (
-	// versionLike is a version section, or what became of one.
+	// versionLike matches a version section, also a garbled one.
 	versionLike = regexp.MustCompile(`(?i)v ?[=:;,+._-]{1,2} ?s(?:pf|fp)(?:-?[12l](?:\.0)?)?|^[ =:]*(?:v ?)?spf1`)
 
-	// pasted are the parts of a record that are no part of its data: name, TTL,
-	// class and type, and the labels of a form.
+	// pasted matches text before the data that was pasted along: name, TTL,
+	// class, type, and labels of a form.
 	pasted = regexp.MustCompile(`(?i)^(?:(?:txt|spf|value|data|content|record|answer|host|name|type|in|@|[0-9]+[smhdw]?|[a-z0-9_*-]+(?:\.[a-z0-9_-]+)+\.?)(?:[ :=;,(]+|$))+$|^[a-z0-9_*-]+ +(?:[0-9]+ +)?(?:in +)?(?:txt|spf)[ :=(]*$`)
 
-	// glued is an all into which another record runs.
+	// glued matches an all with another record right after it.
 	glued = regexp.MustCompile(`(?i)^([+?~-]?all)(v=spf1|spf2\.0.*)$`)
 )
 
-// behindVersion are characters that people put behind the version section.
+// behindVersion are characters that people type after the version section.
 const behindVersion = "=:;,.|/"
 
-// cutVersion takes the version section off, and says what is wrong with it or
-// why that is not certain.
+// cutVersion cuts the version section off, and returns the mistake in it, or a
+// doubt.
 func cutVersion(s string) (mistake, doubt, body string, ok bool) {
 	at := versionLike.FindStringIndex(s)
 	if at == nil {
@@ -154,18 +154,18 @@ func cutVersion(s string) (mistake, doubt, body string, ok bool) {
 		mistake = "after v=spf1 comes a space"
 	}
 	if doubt != "" && !slices.ContainsFunc(strings.Fields(body), isMechanism) {
-		return "", "", "", false // a word that looks like it
+		return "", "", "", false // an ordinary word that starts like a version
 	}
 	return mistake, doubt, body, true
 }
 
-// isMechanism reports whether s is a mechanism that only SPF has.
+// isMechanism reports whether s is a valid term that is no ordinary word: it has a
+// colon or a sign.
 func isMechanism(s string) bool {
 	return flawless(s) && (strings.Contains(s, ":") || strings.ContainsAny(s[:1], signs))
 }
 
-// terms restores the terms of a record, or says of which of them that is not
-// certain.
+// terms restores the terms of a record, or sets Doubt.
 func (r *Restored) terms(words []string) {
 	all, guesses := []string{version}, 0
 	for {
@@ -196,8 +196,8 @@ func (r *Restored) terms(words []string) {
 	}
 }
 
-// begins leaves out what is before the next term: punctuation, the version
-// section of another record, and a record of Sender ID.
+// begins skips text before the next term: punctuation, the version section of
+// another record, or a Sender ID record.
 func (r *Restored) begins(words []string) []string {
 	for len(words) > 0 {
 		w := words[0]
@@ -223,8 +223,8 @@ func (r *Restored) begins(words []string) []string {
 	return nil
 }
 
-// restoredTerm is the term, or the terms, that the first n words were meant to
-// be; n is 0 where that is not certain.
+// restoredTerm returns the term or terms that the first n words were meant to be;
+// n is 0 if in doubt.
 func restoredTerm(words []string) (text string, n int) {
 	if _, wrong, _ := parseTerm(words[0]); len(wrong) == 0 {
 		return words[0], 1
@@ -238,8 +238,8 @@ func restoredTerm(words []string) (text string, n int) {
 	return "", 0
 }
 
-// rejoined is the term that the first n words make where a space got into it, or
-// stands for its colon; n is 0 where they make none.
+// rejoined joins the first n words into a term that was split by a space, or has
+// a space for its colon; n is 0 if they make none.
 func rejoined(words []string) (text string, n int) {
 	for n = 2; n <= min(3, len(words)); n++ {
 		text = strings.Join(words[:n], "")
@@ -259,14 +259,14 @@ func rejoined(words []string) (text string, n int) {
 	return "", 0
 }
 
-// atSeam reports whether nothing but a space can have come between two parts of
-// a term: at its punctuation, or in the name of its mechanism.
+// atSeam reports whether only a space can have been added between two parts of a
+// term: next to punctuation, or inside the mechanism's name.
 func atSeam(left, right string) bool {
 	const punctuation = ":=./-_+~?"
 	return !strings.ContainsAny(left, ":=/") || strings.ContainsAny(left[len(left)-1:], punctuation) || strings.ContainsAny(right[:1], punctuation)
 }
 
-// passes reports whether the term is an all that lets everybody send.
+// passes reports whether the term is an all with the result pass.
 func passes(term string) bool {
 	t, _, _ := parseTerm(term)
 	return t.Kind == All && t.Qualifier == '+'

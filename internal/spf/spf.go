@@ -1,10 +1,10 @@
-// Package spf reads SPF records (RFC 7208) for somebody who wants to fix
-// them: Parse keeps every term with its column and tells all that is wrong, a
-// Forest walks everything that a record refers to and counts what that costs,
-// and CheckHost evaluates a record as a mail server does.
+// Package spf reads SPF records (RFC 7208) for their owners: Parse keeps every
+// term with its column and lists all problems, a Forest follows all references of
+// a record and counts their cost, and CheckHost evaluates a record as a mail
+// server does.
 //
-// It does not know what a record should hold, nor Amazon SES; and it asks DNS
-// only through a record.Asker.
+// It does not know which terms a record should have, nor Amazon SES. It sends
+// queries only through a record.Asker.
 package spf
 
 import (
@@ -18,23 +18,23 @@ import (
 
 // The limits of RFC 7208 section 4.6.4.
 const (
-	MaxLookups = 10 // terms that ask DNS, in the whole tree
-	MaxVoids   = 2  // of those, the ones that found nothing
+	MaxLookups = 10 // terms with a query, in the whole tree
+	MaxVoids   = 2  // void lookups among them: without an answer
 	MaxHosts   = 10 // hosts of one mx term, names of one ptr term
 )
 
 const version = "v=spf1"
 
-// Is reports whether t, the joined strings of a TXT record, is an SPF record:
-// the version section, in any case, then a space or the end (RFC 7208 section
-// 4.5). Whether anything in it makes sense is for Parse to say.
+// Is reports whether t, the joined strings of a TXT record, is an SPF record: the
+// version section in any case, then a space or the end (RFC 7208 section 4.5).
+// Parse judges the terms.
 func Is(t untrusted.Text) bool {
 	s := t.Raw()
 	return len(s) >= len(version) && strings.EqualFold(s[:len(version)], version) &&
 		(len(s) == len(version) || s[len(version)] == ' ')
 }
 
-// Kind is which mechanism or modifier a term is.
+// Kind is the mechanism or modifier of a term.
 type Kind uint8
 
 // The mechanisms and modifiers of RFC 7208.
@@ -66,8 +66,8 @@ var kindNames = [...]string{
 	Exists: "exists", Redirect: "redirect", Exp: "exp", Modifier: "unknown modifier",
 }
 
-// Queries reports whether such a term asks DNS and so costs one of the ten
-// lookups. The question of exp is not counted.
+// Queries reports whether a term of this kind counts as one of the ten lookups.
+// exp does not.
 func (k Kind) Queries() bool {
 	switch k {
 	case Include, A, MX, PTR, Exists, Redirect:
@@ -76,8 +76,8 @@ func (k Kind) Queries() bool {
 	return false
 }
 
-// Qualifier is the sign before a mechanism: '+', '-', '~' or '?'. A mechanism
-// without a sign has '+', a modifier none.
+// Qualifier is the sign before a mechanism: '+', '-', '~' or '?'. The default is
+// '+'; modifiers have none.
 type Qualifier byte
 
 // String returns the sign; of a modifier, nothing.
@@ -92,24 +92,24 @@ func (q Qualifier) String() string {
 type Term struct {
 	Kind      Kind
 	Qualifier Qualifier
-	Bad       bool           // there is a Problem with it; then what follows may be missing
-	Macros    bool           // Domain holds macros, so that it is a name only for a given mail
-	Bits4     uint8          // a and mx: CIDR length for IPv4, 32 if none is written
-	Bits6     uint8          // likewise for IPv6, 128
+	Bad       bool           // has a Problem; the fields below may be missing
+	Macros    bool           // Domain has macros, so its name depends on the mail
+	Bits4     uint8          // a and mx: prefix length for IPv4, 32 by default
+	Bits6     uint8          // a and mx: prefix length for IPv6, 128 by default
 	Column    int            // of its first octet in the joined text, from 1
-	Text      untrusted.Text // as it stands
-	Domain    untrusted.Text // the domain-spec as it stands; empty if there is none
-	Target    record.Name    // Domain without macros, as a name; "" if there is none
+	Text      untrusted.Text // as in the record
+	Domain    untrusted.Text // the domain-spec as in the record; may be empty
+	Target    record.Name    // Domain as a name; "" if it has macros
 	Network   netip.Prefix   // ip4 and ip6
 }
 
-// Problem is something wrong with a term.
+// Problem is a mistake in a term.
 type Problem struct {
 	Column     int            // where the term begins
-	Term       untrusted.Text // as it stands
-	What       string         // a clause such as `ip4 takes an IPv4 address`; fit to print
-	Correction untrusted.Text // the term, or the terms, that were probably meant; empty where that is not clear
-	Sure       bool           // they were certainly meant: nothing is lost, and there is no other reading
+	Term       untrusted.Text // as in the record
+	What       string         // a clause such as `ip4 takes an IPv4 address`; safe to print
+	Correction untrusted.Text // the probably intended term or terms; may be empty
+	Sure       bool           // Correction is certain: it keeps all of the term, and no other reading exists
 }
 
 func (p Problem) String() string {
@@ -124,25 +124,25 @@ func (p Problem) String() string {
 	return s
 }
 
-// Record is a parsed SPF record, or of a huge one what Parse keeps.
+// Record is a parsed SPF record. Of a huge one, Parse keeps a part.
 type Record struct {
 	Text   untrusted.Text // its first MaxText octets
-	Octets int            // how many it has
-	Terms  []Term         // in order, also those that have problems
+	Octets int            // length of the whole record
+	Terms  []Term         // in order, including bad ones
 
-	// Problems are the syntax errors, in the order of the terms. With any of
-	// them the record is a PermError wherever it is used (section 4.6).
+	// Problems are the syntax errors, in the order of the terms. Any of them
+	// makes the record a PermError (section 4.6).
 	Problems []Problem
 
-	// Oddities are terms that are valid but surely not meant so, such as
+	// Oddities are valid terms that are certainly mistakes, such as
 	// include=example.com, which is an unknown modifier and ignored.
 	Oddities []Problem
 
-	Cut  bool // not all of it is kept: Left has what is missing, and a term may have lost its end
+	Cut  bool // only a part is kept: Left counts the rest, and a term may lack its end
 	Left Left
 }
 
-// Left is what is not kept of a record: numbers of what there is more.
+// Left counts the parts of a record that are not kept.
 type Left struct {
 	Column   int // of the first term
 	Terms    int
@@ -151,7 +151,7 @@ type Left struct {
 	Oddities int
 }
 
-// Of returns the good terms of kind k in order.
+// Of returns the valid terms of kind k, in order.
 func (r *Record) Of(k Kind) []*Term {
 	var of []*Term
 	for i := range r.Terms {
@@ -165,8 +165,7 @@ func (r *Record) Of(k Kind) []*Term {
 // All returns the first all, which ends the evaluation, or nil.
 func (r *Record) All() *Term { return r.first(All) }
 
-// Redirect returns the redirect, or nil. If there is also an all, it is never
-// read (section 6.1).
+// Redirect returns the redirect, or nil. An all makes it void (section 6.1).
 func (r *Record) Redirect() *Term { return r.first(Redirect) }
 
 func (r *Record) first(k Kind) *Term {
@@ -178,8 +177,8 @@ func (r *Record) first(k Kind) *Term {
 	return nil
 }
 
-// Unread returns what no evaluation comes to: the mechanisms after the first
-// all (section 5.1), and a redirect wherever it stands beside an all.
+// Unread returns the terms that no evaluation reaches: mechanisms after the first
+// all (section 5.1), and a redirect in a record with an all.
 func (r *Record) Unread() []*Term {
 	var unread []*Term
 	all := r.All()

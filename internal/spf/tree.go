@@ -7,31 +7,31 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// How far a walk goes. It is past what RFC 7208 section 4.6.4 allows, so that
-// the include that spends the lookups can be named, and bounded, because every
-// name is somebody else's record. The bounds are on the shape of the tree, so
-// that the same records give the same tree however fast they answer.
+// Bounds of a walk. They exceed the limits of RFC 7208 section 4.6.4, so that the
+// include that uses the lookups up can be named, but strangers control the
+// records. They bound the shape of the tree, so that the same records give the
+// same tree, however fast their answers are.
 const (
-	MaxDepth        = 20  // includes and redirects from the root down to a name
+	MaxDepth        = 20  // includes and redirects between the root and a name
 	MaxNames        = 50  // names below the root, breadth first
-	MaxQuestions    = 100 // for the a, mx and exists terms of one record; an mx is taken to need 21
-	MaxAllQuestions = 200 // for those of all records, breadth first; a record has all of its questions or none
+	MaxQuestions    = 100 // queries of the a, mx and exists terms of one record; an mx counts as 21, its own and two for each host
+	MaxAllQuestions = 200 // queries of all records, breadth first; of a record all or none are sent
 
-	maxAhead = 30 // names that are fetched before it is their turn
+	maxAhead = 30 // names that are prefetched
 
-	// What a walk asks for side by side, since an answer may have 64 KiB.
+	// Bounds on queries in parallel, since an answer may have 64 KiB.
 	sideNames     = 12
-	sideQuestions = 8 // of terms
+	sideQuestions = 8 // queries of terms
 )
 
-// Tree is a record with everything that it refers to.
+// Tree is a record with all its references.
 type Tree struct {
 	Root      *Node   // the first of Nodes
 	Nodes     []*Node // every name once, breadth first
-	Truncated bool    // there is more than the bounds allow
+	Truncated bool    // the bounds cut the tree
 }
 
-// node returns the node of a name: the few that there are need no map.
+// node returns the node of a name. A scan is fast enough for MaxNames.
 func (t *Tree) node(name record.Name) *Node {
 	for _, n := range t.Nodes {
 		if n.Name == name {
@@ -41,22 +41,22 @@ func (t *Tree) node(name record.Name) *Node {
 	return nil
 }
 
-// Node is a name at which an SPF record is looked for. It stands once in a
-// tree, however many terms refer to it.
+// Node is a name whose SPF record a tree needs. It is in the tree once, however
+// many terms refer to it.
 type Node struct {
 	Name     record.Name
 	Depth    int           // the least number of includes and redirects from the root
-	Parent   *Node         // the first that refers to it, nearest to the root; nil of the root
-	Answer   record.Answer // of TXT, no more than MaxRecords; if it is unknown, so is all that would be beneath
-	Records  []*Record     // the SPF records in it: none, one, or several, which is a PermError; no more than MaxRecords
-	Found    int           // how many SPF records there are
-	Branches []Branch      // one for each term that is kept, where there is exactly one record
-	Cost     Totals        // of the record, with all beneath; the question for Answer is not in it
+	Parent   *Node         // the referring node that is nearest to the root; nil for the root
+	Answer   record.Answer // of TXT, at most MaxRecords; if unknown, all below is unknown as well
+	Records  []*Record     // the SPF records of Answer, at most MaxRecords; two are a PermError
+	Found    int           // number of SPF records at the name
+	Branches []Branch      // one for each kept term, if there is exactly one record
+	Cost     Totals        // of the record and all below, without the query for the record itself
 	state    progress      // of the count
-	unasked  bool          // its questions are beyond MaxAllQuestions
+	unasked  bool          // its queries exceed MaxAllQuestions
 }
 
-// Record returns the node's SPF record, or nil if it has none or several.
+// Record returns the node's SPF record, or nil if it has none or more than one.
 func (n *Node) Record() *Record {
 	if len(n.Records) != 1 {
 		return nil
@@ -64,51 +64,51 @@ func (n *Node) Record() *Record {
 	return n.Records[0]
 }
 
-// Branch is a term with what it leads to. Nothing is asked for a ptr, whose
-// lookups depend on the client.
+// Branch is a term with its answers and child. ptr has neither: its lookups
+// depend on the client.
 type Branch struct {
 	Term    *Term
-	Child   *Node           // of include and redirect, if it was followed
-	Answers []record.Answer // a: A and AAAA; exists: A; mx: MX, then A and AAAA of each host; no more than MaxRecords each
-	Unread  bool            // after all, or a redirect beside all: never evaluated, not followed, costs nothing
-	Hosts   bool            // an mx with more than MaxHosts hosts, a PermError; their addresses were not asked for
-	Loop    bool            // Child is this node or one above it: evaluation would not end
-	Cut     bool            // not followed, because the walk is Truncated here
-	Void    bool            // a lookup without an answer; A and AAAA of one term are one
-	Cost    Totals          // of the term, with all beneath
+	Child   *Node           // of a followed include or redirect
+	Answers []record.Answer // a: A and AAAA; exists: A; mx: MX, then A and AAAA of each host; at most MaxRecords each
+	Unread  bool            // no evaluation reaches it: not followed, costs nothing
+	Hosts   bool            // an mx with more than MaxHosts hosts, a PermError; their addresses are not queried
+	Loop    bool            // Child is this node or an ancestor: an endless loop
+	Cut     bool            // not followed, because of the bounds
+	Void    bool            // a lookup without an answer; A and AAAA of a term are one lookup
+	Cost    Totals          // of the term and all below
 }
 
-// Totals is what RFC 7208 section 4.6.4 limits. What is used repeatedly is
-// counted repeatedly.
+// Totals are the numbers that RFC 7208 section 4.6.4 limits. Repeated references
+// count each time.
 type Totals struct {
-	Lookups Count // terms that ask DNS
-	Voids   Count // of those, the ones that found nothing
+	Lookups Count // terms with a query
+	Voids   Count // void lookups among them
 }
 
-// Count is a number that may be larger if it has gaps. It stops at a million.
+// Count is a number, or with gaps a lower bound. It saturates at a million.
 type Count struct {
 	N    int
 	Gaps Gap
 }
 
-// Gap says why a count is only "at least": a set of reasons.
+// Gap is a set of reasons why a count is only a lower bound.
 type Gap uint8
 
 // The reasons.
 const (
-	Macro   Gap = 1 << iota // a name that depends on the mail was not followed
-	Failed                  // a question failed: what is beyond is not known
-	Endless                 // includes go round
-	Capped                  // the walk was truncated
+	Macro   Gap = 1 << iota // a name depends on the mail, and is not followed
+	Failed                  // a query failed
+	Endless                 // includes form a loop
+	Capped                  // the bounds cut the walk
 )
 
-// Has reports whether g has one of the reasons of h.
+// Has reports whether g contains one of the reasons of h.
 func (g Gap) Has(h Gap) bool { return g&h != 0 }
 
-// Exact reports whether the count is the whole.
+// Exact reports whether the count has no gaps.
 func (c Count) Exact() bool { return c.Gaps == 0 }
 
-// Words says how many there are: "3", or "at least 3".
+// Words returns the count in words: "3", or "at least 3".
 func (c Count) Words() string {
 	if c.Exact() {
 		return strconv.Itoa(c.N)
@@ -119,14 +119,14 @@ func (c Count) Words() string {
 type progress uint8
 
 const (
-	under progress = iota + 1 // the count is in the middle of it
+	under progress = iota + 1 // the count is in the middle of this node: a loop
 	over
 )
 
-// count adds up what a finished tree costs from the node downwards, in the
-// order of the records, so that no figure depends on who answered first. It
-// goes through each node once: what is referred to again has its totals
-// already. A tree that doubles at every level is counted as fast as any.
+// count adds up the cost of a finished tree from the node downwards, depth first
+// and in the order of the records, so that it does not depend on the order of
+// answers. Each node is visited once and then reused, so even a tree that doubles
+// at every level takes linear time.
 func (n *Node) count() {
 	if n.state == over {
 		return
@@ -181,8 +181,8 @@ func (b *Branch) countChild() {
 	b.Cost.add(b.Child.Cost)
 }
 
-// void judges an a, mx or exists by its answers. An mx that has hosts is not
-// void, whatever these have: they are no terms.
+// void decides whether an a, mx or exists is a void lookup. An mx with hosts is
+// not, even if these have no addresses: hosts are not terms.
 func (b *Branch) void() {
 	absent, failed := 0, 0
 	for _, a := range b.Answers {
@@ -217,4 +217,4 @@ func (c *Count) add(o Count) {
 	c.Gaps |= o.Gaps
 }
 
-const maxCount = 1_000_000 // shared includes can multiply beyond any number
+const maxCount = 1_000_000 // shared includes multiply
