@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// material is a decoded public key. Its zero value is none.
+// material is a decoded public key. The zero value is no key.
 type material struct {
 	kind Type
 	bits int
@@ -21,8 +21,8 @@ type material struct {
 
 func (m material) same(o material) bool { return m.key != "" && m.kind == o.kind && m.key == o.key }
 
-// decode reads base64 without white space, in which a key of type kind is
-// expected. The fault is 0 if it holds a key of any type that DKIM has.
+// decode reads base64 without white space. It expects a key of type kind. The
+// fault is 0 for a key of any type that DKIM has.
 func decode(encoded string, kind Type) (material, Fault, string) {
 	der, complete, why := fromBase64(encoded)
 	if why != "" {
@@ -30,7 +30,7 @@ func decode(encoded string, kind Type) (material, Fault, string) {
 	}
 	m, fault, why := decodeDER(der, kind)
 	if fault == 0 && !complete {
-		// Verifiers that pad for themselves would read it; the others do not.
+		// Only lenient verifiers add the padding.
 		return m, BadBase64, "the = at the end is missing"
 	}
 	if fault == NotAKey && !complete {
@@ -39,7 +39,7 @@ func decode(encoded string, kind Type) (material, Fault, string) {
 	return m, fault, why
 }
 
-// fromBase64 decodes as much as there is. It is not complete if characters are
+// fromBase64 decodes the valid part of s. complete is false if characters are
 // missing at the end.
 func fromBase64(s string) (der []byte, complete bool, why string) {
 	for i := range len(s) {
@@ -66,7 +66,7 @@ func fromBase64(s string) (der []byte, complete bool, why string) {
 		return nil, false, "there are too many = at the end"
 	}
 	if len(body)%4 == 1 {
-		body = body[:len(body)-1] // six bits that are no octet
+		body = body[:len(body)-1] // six bits are less than an octet
 	}
 	der, err := base64.RawStdEncoding.DecodeString(body)
 	if err != nil {
@@ -75,9 +75,9 @@ func fromBase64(s string) (der []byte, complete bool, why string) {
 	return der, false, ""
 }
 
-// decodeDER reads a SubjectPublicKeyInfo, which is what the procedure of RFC
-// 6376 appendix C makes and all verifiers take; an RSAPublicKey, which is what
-// its section 3.6.1 says (erratum 3017); or the 32 octets of RFC 8463.
+// decodeDER reads a key in one of three forms: the SubjectPublicKeyInfo of RFC
+// 6376 appendix C, which all verifiers accept; the RSAPublicKey of its section
+// 3.6.1 (erratum 3017); or the 32 octets of RFC 8463.
 func decodeDER(der []byte, kind Type) (material, Fault, string) {
 	if len(der) == ed25519.PublicKeySize && (kind == Ed25519 || der[0] != sequence) {
 		return material{kind: Ed25519, bits: 256, key: base64.StdEncoding.EncodeToString(der)}, 0, ""
@@ -108,7 +108,7 @@ func decodeDER(der []byte, kind Type) (material, Fault, string) {
 	}
 }
 
-// What is said in more than one place.
+// Texts that several faults share.
 const (
 	private = "this is a private key, which must stay secret"
 	quoted  = "quotes are part of the data"
@@ -124,12 +124,12 @@ func fromRSA(key *rsa.PublicKey, bare bool) (material, Fault, string) {
 }
 
 const (
-	sequence = 0x30 // the DER tags that a key starts with
+	sequence = 0x30 // the DER tags at the start of a key
 	integer  = 0x02
 )
 
-// extent compares how long der is with how long its first value, a SEQUENCE
-// such as a key is, says it would be. It is not ok if der does not start so.
+// extent returns the length of der, and the length that its first value, a
+// SEQUENCE, declares. ok is false if der does not begin with one.
 func extent(der []byte) (have, want int, ok bool) {
 	if len(der) < 4 || der[0] != sequence || der[1] == 0x80 { // DER has no indefinite lengths
 		return 0, 0, false

@@ -9,11 +9,13 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// fws is the white space that may stand around the parts of a tag-list and
-// inside base64. RFC 6376 wants each line end followed by a blank; nobody looks.
+// fws is the white space that is allowed around the parts of a tag-list and
+// inside base64. RFC 6376 requires a space after each line end; verifiers do not
+// check that.
 const fws = " \t\r\n"
 
-// usualTags is how many tags a record has at most, unless it is a strange one.
+// usualTags is the capacity for the tags of a record. Nearly all records have
+// fewer.
 const usualTags = 8
 
 type tag struct {
@@ -21,8 +23,8 @@ type tag struct {
 	offset      int
 }
 
-// split cuts a record into tags (RFC 6376 section 3.2). What is no tag is
-// returned in its own right.
+// split cuts a record into tags (RFC 6376 section 3.2). Text that is no tag is
+// returned as broken.
 func split(raw string) (tags []tag, broken []tag) {
 	tags = make([]tag, 0, min(strings.Count(raw, ";")+1, usualTags))
 	for start := 0; start <= len(raw); {
@@ -37,7 +39,7 @@ func split(raw string) (tags []tag, broken []tag) {
 		switch {
 		case ok && isName(t.name):
 			tags = append(tags, t)
-		case ok, t.name != "", end < len(raw): // only a last ; may have nothing after it
+		case ok, t.name != "", end < len(raw): // only after the last ; may be nothing
 			broken = append(broken, t)
 		}
 		start = end + 1
@@ -58,8 +60,8 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// IsKeyRecord reports whether t looks like a key record at all: it has a p=
-// tag and no version of something else, as a DMARC record has.
+// IsKeyRecord reports whether t looks like a key record: it has a p= tag, and not
+// the version of another record type, such as DMARC's.
 func IsKeyRecord(t untrusted.Text) bool {
 	tags, _ := split(t.Raw())
 	key := false
@@ -76,8 +78,8 @@ func IsKeyRecord(t untrusted.Text) bool {
 	return key
 }
 
-// HasKey reports whether t is a key record that is not revoked. It does not look
-// at the key itself.
+// HasKey reports whether t is a key record that is not revoked. It does not
+// decode the key.
 func HasKey(t untrusted.Text) bool {
 	if !IsKeyRecord(t) {
 		return false
@@ -91,8 +93,7 @@ func HasKey(t untrusted.Text) bool {
 	return false
 }
 
-// Parse reads a key record. A TXT record that is none at all has the fault
-// NoKey.
+// Parse reads a key record. Any other TXT record has the fault NoKey.
 func Parse(t untrusted.Text) Key {
 	k := Key{Text: t}
 	tags, broken := split(t.Raw())
@@ -157,8 +158,7 @@ func (k *Key) keyType(tags map[string]tag) {
 	}
 }
 
-// lists reads the tags that hold words between colons. Words that nobody knows
-// are ignored.
+// lists reads the tags with colon-separated words. Unknown words are ignored.
 func (k *Key) lists(tags map[string]tag) {
 	if t, ok := tags["h"]; ok && !slices.Contains(words(t), "sha256") {
 		k.add(NoSHA256, t, "sha256 is not among the hashes, but it is the only one in use (RFC 8301 section 3.1)")
@@ -236,7 +236,7 @@ func (k *Key) key(tags map[string]tag) {
 	}
 }
 
-// squeeze takes the white space out of s.
+// squeeze removes the white space from s.
 func squeeze(s string) string {
 	if !strings.ContainsAny(s, fws) {
 		return s

@@ -10,10 +10,9 @@ import (
 
 var errPrivate = errors.New("this is a private key; write the public key here, and create a new pair if anybody else can read this file")
 
-// ParsePublic reads an RSA public key as a person writes it into a file: base64
-// of a SubjectPublicKeyInfo, with or without white space and PEM armour, or the
-// whole key record that is to be published. A key that can be read but is too
-// short is no error; its Problems say so.
+// ParsePublic reads an RSA public key from a configuration file: base64 of a
+// SubjectPublicKeyInfo, with or without white space and PEM armour, or a whole
+// key record. A short key is no error; it has a Problem.
 func ParsePublic(s string) (Key, error) {
 	s = strings.TrimSpace(s)
 	switch {
@@ -44,8 +43,8 @@ func fromRecord(s string) (Key, error) {
 	return k, nil
 }
 
-// fromPEM reads what stands between BEGIN and END. YAML may have folded the
-// lines into one, which encoding/pem would not take.
+// fromPEM returns the text between BEGIN and END. YAML may have folded its lines
+// into one, which encoding/pem refuses.
 func fromPEM(s string) (Key, error) {
 	_, s, _ = strings.Cut(s, "-----BEGIN ")
 	label, body, _ := strings.Cut(s, "-----")
@@ -61,13 +60,13 @@ func fromPEM(s string) (Key, error) {
 	return fromRecord("p=" + body)
 }
 
-// Base64 returns the key as `p=` has it, an RSA key as SubjectPublicKeyInfo
-// whatever form it was read from. It is "" if there is no readable key.
+// Base64 returns the value of `p=`; for an RSA key, always a
+// SubjectPublicKeyInfo. It is "" if the key could not be decoded.
 func (k Key) Base64() string { return k.material.key }
 
-// TXT returns the least key record to publish for the key, as Amazon's guide
-// shows it, in one string: cutting it into strings of 255 octets is for whoever
-// writes it out. It is "" if there is no readable key.
+// TXT returns the shortest key record to publish, in the form of Amazon's guide,
+// as one string: callers split it into strings of 255 octets. It is "" if the key
+// could not be decoded.
 func (k Key) TXT() string {
 	switch {
 	case k.material.key == "":
@@ -79,9 +78,9 @@ func (k Key) TXT() string {
 	}
 }
 
-// Garbled says what happened to a record that was meant to publish want and
-// does not, such as quotes that became data. It is "" if the record publishes
-// want, or something else altogether.
+// Garbled describes how a record was damaged that was meant to publish want, for
+// example by quotes in the data. It is "" if the record publishes want, or is
+// unrelated.
 func Garbled(t untrusted.Text, want Key) string {
 	found := Parse(t)
 	if want.material.key == "" || SameKey(found, want) {
@@ -109,7 +108,7 @@ func Garbled(t untrusted.Text, want Key) string {
 	return ""
 }
 
-// base64Only drops what can stand neither in base64 nor around the tags.
+// base64Only drops characters that are neither base64 nor part of a tag-list.
 func base64Only(c rune) rune {
 	switch {
 	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("+/=;:_ \t", c):

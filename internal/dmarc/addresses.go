@@ -11,13 +11,14 @@ import (
 )
 
 var (
-	// address matches an address, what stands before it, and an obsolete size.
+	// address matches a mail address with its scheme before it, and an obsolete
+	// size behind.
 	address = regexp.MustCompile(`(?i)^(?:([a-z-]{2,9})[:=;]+)?([/:]*)([^\s@:/,;<>"'][^\s@:/,;<>"]*@[a-z0-9](?:[a-z0-9-]*\.)+[a-z0-9-]+)\.?(![0-9]+[kmgt]?)?[.:]?$`)
-	// scheme matches a scheme that was parted from its address.
+	// scheme matches a scheme that a space separates from its address.
 	scheme = regexp.MustCompile(`(?i)^([a-z-]{4,9})[:=;]*/*$`)
-	// runsOn finds an address that begins within another.
+	// runsOn matches an address that begins inside another one.
 	runsOn = regexp.MustCompile(`(?i)([a-z0-9])(mailto:)`)
-	// mailTo matches the scheme in two words.
+	// mailTo matches the scheme written in two words.
 	mailTo = regexp.MustCompile(`(?i)\bmail\s+to\s*:`)
 )
 
@@ -31,8 +32,8 @@ func sound(list string) bool {
 	return true
 }
 
-// correctURIs reads a list of reporting URIs. wrong says what is wrong with it, and
-// ok is false where the meaning is not certain.
+// correctURIs corrects a list of reporting URIs. wrong is the first mistake in
+// it; ok is false if a correction is not certain.
 func correctURIs(list string) (all []URI, wrong string, ok bool) {
 	for item := range strings.SplitSeq(list, ",") {
 		u := ParseURI(untrusted.New(item))
@@ -52,8 +53,8 @@ func correctURIs(list string) (all []URI, wrong string, ok bool) {
 	return all, wrong, true
 }
 
-// correctAddresses reads what stands between two commas and is no URI: nothing,
-// or addresses with slips in them.
+// correctAddresses corrects an item that is no URI: it may be empty, or hold
+// misspelt addresses.
 func correctAddresses(item string) (all []URI, mistake string, ok bool) {
 	if strings.Trim(item, " \t'") == "" {
 		return nil, "the list has an empty item", true
@@ -65,7 +66,7 @@ func correctAddresses(item string) (all []URI, mistake string, ok bool) {
 		mistake = "the scheme is mailto, in one word"
 	}
 	item = mailTo.ReplaceAllString(runsOn.ReplaceAllString(item, "$1 $2"), "mailto:")
-	alone := "" // a scheme without its address
+	alone := "" // a scheme without an address
 	for _, word := range strings.FieldsFunc(item, func(c rune) bool { return strings.ContainsRune(" \t<>()[]|", c) }) {
 		if m := scheme.FindStringSubmatch(word); m != nil && alone == "" && meansMailto(m[1]) {
 			alone = word
@@ -90,8 +91,8 @@ func correctAddresses(item string) (all []URI, mistake string, ok bool) {
 	return all, mistake, alone == "" && len(all) > 0
 }
 
-// mistakeBefore says what is wrong before an address: a scheme alone, the word in
-// place of the scheme, or slashes.
+// mistakeBefore describes the mistake before an address: a separated scheme, a
+// wrong scheme, or slashes.
 func mistakeBefore(alone, word, slashes string) string {
 	switch {
 	case strings.EqualFold(alone, "mailto"):
@@ -108,7 +109,7 @@ func mistakeBefore(alone, word, slashes string) string {
 	return "there is more than the address"
 }
 
-// meansMailto reports whether a word was meant as the scheme mailto.
+// meansMailto reports whether a word is a misspelt mailto.
 func meansMailto(word string) bool {
 	switch word = strings.ToLower(word); word {
 	case "mail", "email", "e-mail":

@@ -14,44 +14,44 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file knows the slips that people, forms and editors make in a DMARC
-// record, and undoes those whose meaning is certain.
+// This file knows the mistakes that people, forms and editors make in DMARC
+// records, and corrects those with only one meaning.
 
-// tagName matches the name of a tag that RFC 9989 or RFC 7489 knows.
+// tagName matches the tags of RFC 9989 and RFC 7489.
 const tagName = `(?:v|p|sp|np|psd|t|adkim|aspf|rua|ruf|fo|pct|rf|ri)`
 
-// nothing are characters between tags that say nothing.
+// nothing are characters between tags that have no meaning.
 const nothing = " \t\r\n\u00a0\u200b\ufeff\"'`,|"
 
 var (
-	// unseparatedTag finds a known tag behind a space, quote or comma: the semicolon
-	// before it was lost.
+	// unseparatedTag finds a known tag after a space, quote or comma: its
+	// semicolon is missing.
 	unseparatedTag = regexp.MustCompile("(?i)[\\s\\p{Z}\\p{Pi}\\p{Pf}\\x{200b}\\x{feff}\"'`,|]+(" + tagName + `)\s*[=:]`)
 	// beginsTag matches text that begins with a known tag.
 	beginsTag = regexp.MustCompile(`(?i)^\s*(` + tagName + `)\s*=`)
 	// glued matches a value that runs into the next tag.
 	glued = regexp.MustCompile(`(?i)^(none|quarantine|reject|[rsynu]|[0-9]+)(` + tagName + `\s*[=:].*)$`)
-	// tagged matches a tag with its value; the separator may be doubled.
+	// tagged matches a tag with its value. The separator may be doubled.
 	tagged = regexp.MustCompile(`(?s)^([A-Za-z][A-Za-z0-9_-]*)\s*([=:])([=:\s]*)(.*)$`)
 	// apart matches a known tag without a separator.
 	apart = regexp.MustCompile(`(?is)^(` + tagName + `)\s+(.*)$`)
-	// versioning matches the version section, however it is written.
+	// versioning matches the version section in any spelling.
 	versioning = regexp.MustCompile(`(?is)^(?:(version|ver|n?v+)\s*([=:]*)\s*)?(d\s*m\s*a\s*r\s*c\s*[-_v]?\s*1[0-9.]*|[a-z0-9._-]+)(.*)$`)
-	// endsInScheme matches a list of addresses that ends with the scheme alone.
+	// endsInScheme matches an address list whose last item is only a scheme.
 	endsInScheme = regexp.MustCompile(`(?i)(?:^|[\s,])(?:mailto|mail|email)$`)
 
 	decimal = regexp.MustCompile(`\\([0-9]{3})`)
 	entity  = regexp.MustCompile(`&(?:quot|amp|apos|nbsp|lt|gt|#[0-9]{1,5}|#[xX][0-9A-Fa-f]{1,4});`)
 	element = regexp.MustCompile(`</?[A-Za-z][^<>@]*>|<a\s[^<>]*>`)
-	// edge matches a single quote at the edge of a value; inside it may belong to
-	// an address.
+	// edge matches a single quote at the edge of a value. Inside, it may be part
+	// of an address.
 	edge = regexp.MustCompile(`(^|[=,:\s])'+|'+($|[,\s])`)
 )
 
 // removed reports whether RFC 9989 removed a tag of RFC 7489.
 func removed(name string) bool { return name == "pct" || name == "rf" || name == "ri" }
 
-// decode makes UTF-8 of text in the encoding of old Windows programs.
+// decode converts Latin-1, with the quotes of Windows-1252, to UTF-8.
 func decode(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -72,8 +72,8 @@ func decode(s string) string {
 	return b.String()
 }
 
-// unmarked undoes what belongs to a zone file or a web page: escapes of octets,
-// entities and elements of HTML. It says what there was.
+// unmarked decodes the notation of zone files and web pages: escaped octets, HTML
+// entities and elements. wrong names the first that it found.
 func unmarked(s string) (_, wrong string) {
 	if decimal.MatchString(s) {
 		wrong = "the escapes of a zone file are part of the data"
@@ -95,10 +95,10 @@ func unmarked(s string) (_, wrong string) {
 	return s, wrong
 }
 
-// semicolons are characters of other scripts that look like one.
+// semicolons replaces characters of other scripts that look like a semicolon.
 var semicolons = strings.NewReplacer("\uff1b", ";", "\u037e", ";", "\u061b", ";")
 
-// plainly is what editors and forms make of plain characters.
+// plainly replaces typographic characters of editors and forms by plain ones.
 var plainly = strings.NewReplacer(
 	"\r", " ", "\n", " ", "\v", " ", "\f", " ", "\u00a0", " ", "\u2002", " ", "\u2003", " ", "\u2009", " ", "\u202f", " ", "\u3000", " ",
 	"\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "",
@@ -107,7 +107,7 @@ var plainly = strings.NewReplacer(
 	"\"", "", "`", "", `\`, "", "\uff1d", "=", "\uff1a", ":", "\uff0c", ",",
 )
 
-// clean undoes that in a part of a record.
+// clean removes typographic characters and notation from a part of a record.
 func clean(s string) string {
 	s = strings.TrimSpace(plainly.Replace(s))
 	if !strings.Contains(s, "'") {
@@ -116,7 +116,7 @@ func clean(s string) string {
 	return strings.TrimSpace(edge.ReplaceAllString(s, "$1$2"))
 }
 
-// unclean says what there is to undo in a part of a record; "" for nothing.
+// unclean describes the first thing that clean removes; "" if nothing.
 func unclean(s string) string {
 	for _, one := range []struct{ chars, wrong string }{
 		{"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b", "curly quotes are part of the data"},
@@ -139,8 +139,8 @@ func unclean(s string) string {
 	return ""
 }
 
-// pair reads a tag with its value. The names of known tags are in small
-// letters, and a colon may stand after them.
+// pair splits a tag into name and value. Names of known tags are returned in
+// lower case, and a colon may separate them from the value.
 func pair(s string) (name, value string, ok bool) {
 	m := tagged.FindStringSubmatch(s)
 	if m == nil {
@@ -153,7 +153,7 @@ func pair(s string) (name, value string, ok bool) {
 	return m[1], m[4], m[2] == "="
 }
 
-// separator says what is wrong between a known tag and its value.
+// separator describes the mistake between a known tag and its value.
 func separator(s string) string {
 	switch m := tagged.FindStringSubmatch(s); {
 	case m == nil:
@@ -166,7 +166,7 @@ func separator(s string) string {
 	return ""
 }
 
-// spaced reads a tag without a separator, where nothing else can be meant.
+// spaced reads a known tag without a separator, if it has no other meaning.
 func spaced(s string) (name, value string, ok bool) {
 	m := apart.FindStringSubmatch(s)
 	if m == nil {
@@ -185,8 +185,8 @@ func spaced(s string) (name, value string, ok bool) {
 // takesWord reports whether the values of a tag are single words.
 func takesWord(name string) bool { return name != "rua" && name != "ruf" && name != "rf" }
 
-// version takes up the version section, and what runs into it. It reports false
-// where s is none.
+// version reads the version section, and a tag that is joined to it. It returns
+// false if s is none.
 func (r *repairer) version(raw, s string) bool {
 	name, separator, word, rest, ok := readVersion(s)
 	if !ok {
@@ -233,7 +233,7 @@ func (r *repairer) version(raw, s string) bool {
 	return true
 }
 
-// afterVersion says what is wrong where another tag follows the version.
+// afterVersion describes the mistake between the version and the next tag.
 func afterVersion(between string) string {
 	if strings.HasPrefix(strings.TrimSpace(between), ",") {
 		return "there is a comma in place of the semicolon after v=DMARC1"
@@ -241,8 +241,8 @@ func afterVersion(between string) string {
 	return "a semicolon is missing after v=DMARC1"
 }
 
-// readVersion reads a version section, however it is written. The tag's name is
-// "" if there is none; it is in small letters.
+// readVersion reads a version section in any spelling. The tag's name is in lower
+// case; it is "" if only the value is there.
 func readVersion(s string) (name, separator, word, rest string, ok bool) {
 	m := versioning.FindStringSubmatch(s)
 	if m == nil {
@@ -264,9 +264,8 @@ func readVersion(s string) (name, separator, word, rest string, ok bool) {
 	return name, separator, word, rest, ok
 }
 
-// correct is what the value of a known tag, no list of addresses, was meant to
-// be. wrong says what is wrong with it; ok is false where the meaning is not
-// certain.
+// correct corrects the value of a known tag that is no address list. wrong
+// describes the mistake; ok is false if the correction is not certain.
 func correct(name, value string) (_, wrong string, ok bool) {
 	switch name {
 	case "p", "sp", "np":
@@ -283,7 +282,7 @@ func correct(name, value string) (_, wrong string, ok bool) {
 	return value, "", true
 }
 
-// correctPolicy reads a policy.
+// correctPolicy corrects a policy.
 func correctPolicy(name, value string) (_, wrong string, ok bool) {
 	if p, ok := ParsePolicy(value); ok {
 		return p.String(), "", true
@@ -309,8 +308,8 @@ func nearPolicy(value string) (Policy, bool) {
 	return None, false
 }
 
-// correctLetter reads a tag whose values are letters, or the words that people
-// write for them.
+// correctLetter corrects a tag with letters as values, for which people write
+// words.
 func correctLetter(name, value, letters string, words map[string][]string) (_, wrong string, ok bool) {
 	v := strings.ToLower(value)
 	if _, ok := words[v]; ok {
@@ -331,7 +330,7 @@ func correctLetter(name, value, letters string, words map[string][]string) (_, w
 
 var options = regexp.MustCompile(`^[01ds](?:[\s:,;|/.+]+[01ds])*$`)
 
-// correctOptions reads the options of fo. 1 asks for all that 0 does, and more.
+// correctOptions corrects the options of fo. Option 1 includes option 0.
 func correctOptions(value string) (_, wrong string, ok bool) {
 	lower := strings.ToLower(value)
 	if r := Parse(untrusted.New("v=DMARC1; p=none; ruf=mailto:a@b.example; fo=" + value)); len(r.Problems) == 0 {

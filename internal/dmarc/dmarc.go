@@ -1,10 +1,9 @@
-// Package dmarc reads DMARC Policy Records and finds the one that applies to a
-// domain, as RFC 9989 says: by the DNS Tree Walk, without a list of public
-// suffixes. What RFC 7489 had and RFC 9989 removed is named, never held
-// against a record.
+// Package dmarc reads DMARC policy records, and finds the one that applies to a
+// domain by the DNS Tree Walk of RFC 9989, without a public suffix list. Tags of
+// RFC 7489 that RFC 9989 removed are only noted.
 //
-// It judges no mail and writes no reports. It asks DNS only through the Askers
-// it is handed and remembers nothing between calls.
+// It judges no mail and writes no reports. It sends queries only through its
+// Askers, and caches nothing.
 package dmarc
 
 import (
@@ -14,8 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Policy is what a Domain Owner wants done with mail that fails. Policies
-// compare by strictness: None < Quarantine < Reject.
+// Policy is the Domain Owner's request for mail that fails. Policies compare by
+// strictness: None < Quarantine < Reject.
 type Policy uint8
 
 // The policies of RFC 9989 section 4.7.
@@ -34,8 +33,8 @@ func (p Policy) String() string {
 	return fmt.Sprintf("policy %d", uint8(p))
 }
 
-// ParsePolicy reads none, quarantine or reject in any case: the literals of
-// the ABNF are not case-sensitive.
+// ParsePolicy reads none, quarantine or reject in any case: ABNF literals are
+// case-insensitive.
 func ParsePolicy(s string) (Policy, bool) {
 	for p, word := range policies {
 		if strings.EqualFold(s, word) {
@@ -45,7 +44,7 @@ func ParsePolicy(s string) (Policy, bool) {
 	return None, false
 }
 
-// Lower returns the policy one step less strict, which is what `t=y` asks for.
+// Lower returns the next less strict policy, which `t=y` asks for.
 func (p Policy) Lower() Policy {
 	if p == None {
 		return None
@@ -53,7 +52,7 @@ func (p Policy) Lower() Policy {
 	return p - 1
 }
 
-// Mode is how near an authenticated domain must be to the Author Domain.
+// Mode says how closely an authenticated domain must match the Author Domain.
 type Mode uint8
 
 // The alignment modes; relaxed is the default of `adkim` and `aspf`.
@@ -70,14 +69,14 @@ func (m Mode) String() string {
 	return "r"
 }
 
-// PSD says what the domain of a record is, by its `psd` tag.
+// PSD is the value of the `psd` tag.
 type PSD uint8
 
 // The values of `psd`; u is the default.
 const (
-	PSDUnknown PSD = iota // u: perhaps an Organizational Domain, perhaps not
+	PSDUnknown PSD = iota // u: may be an Organizational Domain
 	PSDYes                // y: a Public Suffix Domain
-	PSDNo                 // n: the Organizational Domain of itself and all below
+	PSDNo                 // n: the Organizational Domain of itself and all names below
 )
 
 func (p PSD) String() string {
@@ -91,63 +90,63 @@ func (p PSD) String() string {
 	}
 }
 
-// Record is a DMARC Policy Record. Its fields hold what a receiver makes of
-// it: the defaults for tags that are absent or cannot be read.
+// Record is a DMARC policy record as receivers read it: tags that are absent or
+// invalid have their defaults.
 type Record struct {
 	Text     untrusted.Text
-	Tags     []Tag     // as published, in order, `v` first; also those that are ignored
-	Problems []Problem // in order of their place
+	Tags     []Tag     // as published, in order, including ignored ones
+	Problems []Problem // in the order of the record
 
 	P      Policy
-	SP     *Policy // nil: not there
-	NP     *Policy // nil: not there
+	SP     *Policy // nil if absent
+	NP     *Policy // nil if absent
 	PSD    PSD
 	T      bool // t=y: apply the policy one step lower
 	ADKIM  Mode
 	ASPF   Mode
 	RUA    []URI
 	RUF    []URI
-	FO     string // the options with colons between; "0" by default
-	AsNone bool   // p is missing, or p, sp or np unreadable: read as p=none on the strength of a valid rua
+	FO     string // colon-separated options; "0" by default
+	AsNone bool   // p is missing, or p, sp or np is invalid: a valid rua makes it p=none
 }
 
-// Tag is one tag=value pair with its place.
+// Tag is a tag=value pair and its place.
 type Tag struct {
 	Name   untrusted.Text
-	Value  untrusted.Text // without the blanks around it
+	Value  untrusted.Text // without surrounding spaces
 	Offset int            // of the name, in octets from the start of the record
 }
 
-// Weight is what a Problem means for the record.
+// Weight is the effect of a Problem.
 type Weight uint8
 
 // The weights, from harmless to fatal.
 const (
-	Note    Weight = iota // allowed, or ignored by receivers: a removed or an unknown tag
-	Ignored               // a syntax error: the value does not count, its default does (RFC 9989 section 4.8)
-	Fatal                 // receivers apply no DMARC at all
+	Note    Weight = iota // none: a removed or unknown tag
+	Ignored               // a syntax error: the default replaces the value (RFC 9989 section 4.8)
+	Fatal                 // receivers apply no DMARC
 )
 
-// Problem is something about a record that its owner would want to know.
+// Problem is a mistake in a record, or a note for its owner.
 type Problem struct {
 	Weight Weight
-	Tag    untrusted.Text // the tag's name; empty where no single tag is meant
+	Tag    untrusted.Text // the tag's name; empty for the whole record
 	Offset int            // of that tag
-	Text   string         // what is wrong, in our own words, safe to print
+	Text   string         // describes the problem; safe to print
 }
 
 func (p Problem) String() string {
 	switch n := p.Tag.Len(); {
 	case n == 0:
 		return p.Text
-	case n > 40: // nothing that RFC 9989 knows
+	case n > 40: // no tag of RFC 9989 is that long
 		return fmt.Sprintf("%.40s: %s", p.Tag, p.Text)
 	default:
 		return p.Tag.Bare() + ": " + p.Text
 	}
 }
 
-// Tag returns the first tag of that name, which is given in lower case.
+// Tag returns the first tag with a name in lower case.
 func (r *Record) Tag(name string) (Tag, bool) {
 	for _, t := range r.Tags {
 		if strings.EqualFold(t.Name.Raw(), name) {
@@ -157,7 +156,7 @@ func (r *Record) Tag(name string) (Tag, bool) {
 	return Tag{}, false
 }
 
-// Fatal returns what makes receivers apply no DMARC at all, if something does.
+// Fatal returns the first problem because of which receivers apply no DMARC.
 func (r *Record) Fatal() (Problem, bool) {
 	for _, p := range r.Problems {
 		if p.Weight == Fatal {

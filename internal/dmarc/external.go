@@ -4,30 +4,29 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Organizer tells a name's Organizational Domain, or which failure keeps it
-// from knowing. See OrganizationalDomain.
+// Organizer returns a name's Organizational Domain, or the failure that leaves it
+// unknown. See OrganizationalDomain.
 type Organizer func(record.Name) (record.Name, *record.Failure)
 
-// External reports whether reports about the record at policyDomain that go to
-// host leave the organization, so that host must have agreed to them (RFC 9990
-// section 4; RFC 9991 does the same for ruf). It is unknown if there is a
-// Failure.
+// External reports whether reports about the record at policyDomain leave the
+// organization if they go to host. Then host must agree to receive them (RFC 9990
+// section 4; RFC 9991 for ruf). With a Failure the answer is unknown.
 //
-// Where the names alone decide, org is not called: see sameOrganization.
+// External calls org only if the names do not decide: see sameOrganization.
 func External(policyDomain, host record.Name, org Organizer) (bool, *record.Failure) {
 	same, failure := sameOrganization(policyDomain, host, org)
 	return !same && failure == nil, failure
 }
 
-// sameOrganization compares the Organizational Domains of two names, and spares
-// the walks where they could only tell what the names do:
+// sameOrganization compares the Organizational Domains of two names. It avoids
+// the tree walks in two cases:
 //
-// A name and one below it share theirs, unless psd=n stands between them or
-// psd=y at the upper one. Nobody does that to a name that they send from, and
-// to rule it out would cost every healthy domain a walk.
+// A name and a name below it share theirs, unless psd=n lies between them or
+// psd=y is at the upper one. That does not happen to names that send mail, and
+// excluding it would cost every healthy domain a walk.
 //
-// Names that have no more in common than a top-level domain do not share it:
-// that domain would have to be the Organizational Domain of all below it.
+// Names that share no more than a top-level domain do not share one: that domain
+// would have to be the Organizational Domain of all names below it.
 func sameOrganization(a, b record.Name, org Organizer) (bool, *record.Failure) {
 	if a.In(b) || b.In(a) {
 		return true, nil
@@ -46,17 +45,16 @@ func sameOrganization(a, b record.Name, org Organizer) (bool, *record.Failure) {
 	return orgA == orgB, nil
 }
 
-// ReportName is the name at which host agrees to receive reports about the
-// record at policyDomain. It is false if the name is too long for DNS: then
-// host cannot agree, and no question need be asked (RFC 9990 section 4).
+// ReportName is the name at which host agrees to receive reports about the record
+// at policyDomain (RFC 9990 section 4). ok is false if the name is too long for
+// DNS: then host cannot agree.
 func ReportName(policyDomain, host record.Name) (record.Name, bool) {
 	n, err := record.ParseName(string(host.Child("_report._dmarc").Child(string(policyDomain))))
 	return n, err == nil
 }
 
-// Authorizes reports whether an answer at ReportName holds the agreement: a
-// TXT that starts with v=DMARC1. Of an answer that failed it tells nothing; ask
-// for its Status first.
+// Authorizes reports whether an answer at ReportName has the agreement: a TXT
+// record that begins with v=DMARC1. Check the answer's Status first.
 func Authorizes(a record.Answer) bool {
 	for _, r := range a.Records {
 		if Is(r.Text()) {

@@ -11,9 +11,9 @@ import (
 
 const version = "DMARC1"
 
-// Is reports whether t is a DMARC record: whether its first tag is v=DMARC1,
-// the value in that case exactly, blanks where RFC 9989 section 4.8 allows
-// them. What is none is ignored by receivers, whatever it resembles.
+// Is reports whether t is a DMARC record: its first tag is v=DMARC1, in that case
+// exactly, with spaces where RFC 9989 section 4.8 allows them. Receivers ignore
+// all other records.
 func Is(t untrusted.Text) bool {
 	first, _, _ := strings.Cut(t.Raw(), ";")
 	name, value, ok := strings.Cut(first, "=")
@@ -23,7 +23,7 @@ func Is(t untrusted.Text) bool {
 // blanks is WSP of RFC 5234.
 const blanks = " \t"
 
-// Parse reads a DMARC record. Of what is none it returns a Record with a Fatal
+// Parse reads a DMARC record. For any other text it returns a Record with a Fatal
 // problem.
 func Parse(t untrusted.Text) *Record {
 	r := &Record{Text: t, FO: "0"}
@@ -69,16 +69,16 @@ func (r *Record) add(w Weight, t Tag, format string, args ...any) {
 	r.Problems = append(r.Problems, Problem{Weight: w, Tag: t.Name, Offset: t.Offset, Text: fmt.Sprintf(format, args...)})
 }
 
-// parser is a Record on its way, with what only matters on the way.
+// parser is a Record that is being read.
 type parser struct {
 	*Record
 	seen      map[string]bool
-	badPolicy bool // p, sp or np is there and no policy
+	badPolicy bool // p, sp or np is there, but not a policy
 	badTag    Tag  // the first such tag
 }
 
-// read takes up the meaning of one tag. What cannot be read leaves the default
-// in place: syntax errors after v=DMARC1 are discarded (RFC 9989 section 4.8).
+// read reads one tag. An invalid value leaves the default: receivers discard
+// syntax errors after v=DMARC1 (RFC 9989 section 4.8).
 func (p *parser) read(t Tag) {
 	name := strings.ToLower(t.Name.Raw())
 	known := isTag(name)
@@ -133,9 +133,9 @@ func isTag(name string) bool {
 	return false
 }
 
-// twice judges a repeated tag. The tag-list is DKIM's (RFC 9989 section 4.7),
-// in which a name that occurs twice makes the whole list invalid (RFC 6376
-// section 3.2). Receivers never see what they ignore.
+// twice judges a repeated tag. In the tag-list syntax, which is DKIM's (RFC 9989
+// section 4.7), a repeated name makes the whole list invalid (RFC 6376 section
+// 3.2). Unknown tags are ignored first.
 func (p *parser) twice(t Tag, known bool) {
 	if known {
 		p.add(Fatal, t, "the tag appears twice, which makes the whole record invalid (RFC 6376 section 3.2)")
@@ -172,8 +172,8 @@ func (p *parser) noPolicy(t Tag, name string) {
 	}
 }
 
-// letter returns the place of the value among the letters, of which the first
-// is the default.
+// letter returns the index of the value in letters. The first letter is the
+// default.
 func (p *parser) letter(t Tag, letters string) int {
 	v := strings.ToLower(t.Value.Raw())
 	if i := strings.Index(letters, v); len(v) == 1 && i >= 0 {
@@ -205,7 +205,7 @@ func (p *parser) options(t Tag) {
 // uris reads a list of reporting URIs.
 func (p *parser) uris(t Tag) []URI {
 	var all []URI
-	// The value starts somewhere after the name and the =.
+	// The value begins after the name and the =.
 	raw := p.Text.Raw()
 	at := t.Offset + strings.IndexByte(raw[t.Offset:], '=') + 1
 	at += len(raw[at:]) - len(strings.TrimLeft(raw[at:], blanks))
@@ -227,8 +227,8 @@ func (p *parser) uris(t Tag) []URI {
 	return all
 }
 
-// conclude applies what depends on several tags, first of all the rule for a
-// record without a readable policy (RFC 9989 section 4.10.1).
+// conclude applies the rules about several tags, first the one for a record
+// without a valid policy (RFC 9989 section 4.10.1).
 func (p *parser) conclude() {
 	reportable := slices.ContainsFunc(p.RUA, func(u URI) bool { return u.Wrong == "" })
 	switch {
@@ -242,8 +242,8 @@ func (p *parser) conclude() {
 		p.asNone()
 		p.add(Note, Tag{}, "there is no p tag: the record is read as p=none")
 	case !p.seen["p"]:
-		// Section 4.7 lets such a record pass as p=none, section 4.10.1 does not;
-		// the latter says what receivers do.
+		// Section 4.7 reads such a record as p=none, section 4.10.1 does not. The
+		// latter describes what receivers do.
 		p.asNone()
 		p.add(Fatal, Tag{}, "neither a p tag nor a valid rua: receivers apply no DMARC")
 	default:
@@ -257,5 +257,5 @@ func (p *parser) conclude() {
 	}
 }
 
-// asNone makes the record the one that receivers act as if they had retrieved.
+// asNone sets the record that receivers use in place of an invalid one.
 func (p *parser) asNone() { p.P, p.SP, p.NP, p.AsNone = None, nil, nil, true }

@@ -10,29 +10,28 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Repaired is a DMARC record as it was meant: every tag of the live text that
-// can be read, those that receivers misread too.
+// Repaired is the intended DMARC record: every readable tag of the live text,
+// including those that receivers misread.
 type Repaired struct {
-	Tags   []Tag   // v first, then p; known names in small letters; without offsets
-	Faults []Fault // what is wrong with the live text
+	Tags   []Tag   // v first, then p; known names in lower case; without offsets
+	Faults []Fault // mistakes in the live text
 }
 
-// Fault is a mistake that makes receivers ignore a tag, or read it otherwise
-// than it was meant.
+// Fault is a mistake because of which receivers ignore or misread a tag.
 type Fault struct {
-	Tag  string // the tag's name, in small letters; "" where no single tag is meant
-	Text string // what is wrong, in our own words, safe to print
-	Open bool   // what was meant is not certain, so that Tags does not have the tag
-	Most Policy // of a p, sp or np that is open: the strictest policy that can have been meant
+	Tag  string // the tag's name in lower case; "" for the whole record
+	Text string // describes the mistake; safe to print
+	Open bool   // the correction is not certain, so Tags lacks the tag
+	Most Policy // of an open p, sp or np: the strictest possible policy
 }
 
-// maxRepaired is the longest text that is repaired, in octets. People do not
-// write longer ones.
+// maxRepaired is the longest text that is repaired, in octets. Records written by
+// people are shorter.
 const maxRepaired = 2048
 
-// Repair reads TXT records that were meant as one DMARC record and says what
-// was meant. One record is repaired, several are put together. Where several
-// meanings are possible none is chosen: that is left Open.
+// Repair corrects TXT records that were meant to be one DMARC record: it repairs
+// one record, and merges several. A mistake with several possible meanings is
+// left Open.
 func Repair(rs ...record.Record) Repaired {
 	r := &repairer{several: len(rs) > 1}
 	for _, one := range rs {
@@ -42,8 +41,8 @@ func Repair(rs ...record.Record) Repaired {
 	return r.Repaired
 }
 
-// Recognize reports whether a TXT record that is no DMARC record was meant
-// as one, and how it reads repaired.
+// Recognize reports whether a TXT record that is no DMARC record was meant to be
+// one, and repairs it.
 func Recognize(one record.Record) (Repaired, bool) {
 	if Is(one.Text()) {
 		return Repaired{}, false
@@ -57,7 +56,7 @@ func Recognize(one record.Record) (Repaired, bool) {
 	return r.Repaired, true
 }
 
-// Tag returns the tag of that name, which is given in small letters.
+// Tag returns the tag with a name in lower case.
 func (r *Repaired) Tag(name string) (Tag, bool) {
 	for _, t := range r.Tags {
 		if t.Name.Raw() == name {
@@ -76,7 +75,7 @@ func (r *Repaired) Fault(name string) (Fault, bool) {
 	return r.Faults[i], true
 }
 
-// Open returns the first mistake of which it is not certain what was meant.
+// Open returns the first mistake without a certain correction.
 func (r *Repaired) Open() (Fault, bool) {
 	i := slices.IndexFunc(r.Faults, func(f Fault) bool { return f.Open })
 	if i < 0 {
@@ -85,7 +84,7 @@ func (r *Repaired) Open() (Fault, bool) {
 	return r.Faults[i], true
 }
 
-// Set gives a tag a value, which also settles what was open about it.
+// Set sets a tag, and resolves its open mistakes.
 func (r *Repaired) Set(name, value string) {
 	r.Faults = slices.DeleteFunc(r.Faults, func(f Fault) bool { return f.Open && f.Tag == name })
 	t := Tag{Name: untrusted.New(name), Value: untrusted.New(value)}
@@ -99,14 +98,14 @@ func (r *Repaired) Set(name, value string) {
 	}
 }
 
-// Remove takes a tag out, and what was open about it.
+// Remove removes a tag and its open mistakes.
 func (r *Repaired) Remove(name string) {
 	r.Faults = slices.DeleteFunc(r.Faults, func(f Fault) bool { return f.Open && f.Tag == name })
 	r.Tags = slices.DeleteFunc(r.Tags, func(t Tag) bool { return t.Name.Raw() == name })
 }
 
-// Text is the record to publish. It is empty where something is open, or where
-// the record has characters that it cannot be copied with; then why says so.
+// Text is the record to publish. It is empty if a mistake is open, or if the
+// record has characters that cannot be copied; why is the reason.
 func (r *Repaired) Text() (text untrusted.Text, why string) {
 	if f, ok := r.Open(); ok {
 		return text, f.Text
@@ -123,7 +122,7 @@ func (r *Repaired) Text() (text untrusted.Text, why string) {
 	return text, ""
 }
 
-// Record is what receivers make of the tags that are certain.
+// Record parses the certain tags as receivers would.
 func (r *Repaired) Record() *Record { return Parse(r.joined()) }
 
 func (r *Repaired) joined() untrusted.Text {
@@ -134,7 +133,7 @@ func (r *Repaired) joined() untrusted.Text {
 	return untrusted.New(strings.Join(parts, "; "))
 }
 
-// Words lists the mistakes, each once, cut to what people read.
+// Words lists the mistakes, each once, for people.
 func Words(faults []Fault) string {
 	var all []string
 	for _, f := range faults {
@@ -145,22 +144,22 @@ func Words(faults []Fault) string {
 	return strings.Join(shorten.Items(all, 4), "; ")
 }
 
-// repairer is a record as it is repaired.
+// repairer is a record that is being repaired.
 type repairer struct {
 	Repaired
-	several   bool // it is put together from several records
-	long      bool // a text is too long to be repaired
-	versioned bool // the text that is read has a version section
+	several   bool // there are several records
+	long      bool // a text exceeds maxRepaired
+	versioned bool // the current text has a version section
 	tags      []piece
-	begin     int  // where the tags of the text that is read begin
-	behind    bool // an empty place comes before what is read
+	begin     int  // index of the first tag of the current text
+	behind    bool // an empty part comes before the current one
 }
 
-// piece is a tag as it was found, its value not yet repaired.
+// piece is a tag as found; its value is not repaired yet.
 type piece struct {
-	name   string // of known tags in small letters
+	name   string // known tags in lower case
 	value  string
-	joined string // what went wrong between the parts of the value; "" for nothing
+	joined string // the mistake between the parts of the value; "" for none
 }
 
 func (r *repairer) fault(tag, format string, args ...any) {
@@ -171,7 +170,7 @@ func (r *repairer) open(tag string, most Policy, format string, args ...any) {
 	r.Faults = append(r.Faults, Fault{Tag: tag, Text: fmt.Sprintf(format, args...), Open: true, Most: most})
 }
 
-// text takes up one TXT record.
+// text reads one TXT record.
 func (r *repairer) text(one record.Record) {
 	r.versioned, r.begin, r.behind = false, len(r.tags), false
 	if one.Text().Len() > maxRepaired {
@@ -195,8 +194,9 @@ func (r *repairer) text(one record.Record) {
 	}
 }
 
-// strings joins the strings of a TXT record. Where two of them run two tags
-// into one, a semicolon is put in. A string of full length may end anywhere.
+// strings joins the strings of a TXT record, with a semicolon where two tags
+// would become one. After a string of nearly full length (250 of 255 octets) it
+// adds none: that border is arbitrary.
 func (r *repairer) strings(one record.Record) string {
 	var b strings.Builder
 	for i, s := range one.Strings {
@@ -211,8 +211,8 @@ func (r *repairer) strings(one record.Record) string {
 	return b.String()
 }
 
-// policyFirst reports whether the text that is read begins with a policy, which
-// nothing but a DMARC record does.
+// policyFirst reports whether the current text begins with a policy, as only
+// DMARC records do.
 func (r *repairer) policyFirst() bool {
 	if r.begin >= len(r.tags) {
 		return false
@@ -221,7 +221,7 @@ func (r *repairer) policyFirst() bool {
 	return ok && r.tags[r.begin].name == "p"
 }
 
-// cut splits a part of the text where the semicolon before a tag was lost.
+// cut splits a part of the text where the semicolon before a tag is missing.
 func (r *repairer) cut(part string) (all []string) {
 	start := 0
 	for _, m := range unseparatedTag.FindAllStringSubmatchIndex(part, -1) {
@@ -244,14 +244,14 @@ func (r *repairer) cut(part string) (all []string) {
 	return append(all, part[start:])
 }
 
-// unseparated says that the semicolon between a tag and the next was lost: receivers
-// read neither as it was meant.
+// unseparated notes a missing semicolon between two tags, because of which
+// receivers misread both.
 func (r *repairer) unseparated(left, next, wrong string) {
 	before, _, _ := pair(clean(left))
 	if _, _, _, _, version := readVersion(clean(left)); version {
 		before = "v"
 	}
-	if next == "v" { // it is not the first tag, which is said elsewhere
+	if next == "v" { // v is not first, which is noted elsewhere
 		return
 	}
 	if before != "" {
@@ -262,7 +262,7 @@ func (r *repairer) unseparated(left, next, wrong string) {
 	}
 }
 
-// piece takes up one tag, or what stands in the place of one.
+// piece reads one tag, or text in the place of one.
 func (r *repairer) piece(raw string) {
 	if name, value, ok := pair(strings.Trim(raw, blanks)); ok && (name == "rua" || name == "ruf") && separator(strings.Trim(raw, blanks)) == "" && sound(value) {
 		r.take(name, value)
@@ -297,7 +297,7 @@ func (r *repairer) piece(raw string) {
 	}
 }
 
-// take adds a tag, and the one that its value runs into.
+// take adds a tag, and a tag that its value is joined to.
 func (r *repairer) take(name, value string) {
 	if m := glued.FindStringSubmatch(value); m != nil && takesWord(name) {
 		next, rest, _ := pair(m[2])
@@ -310,7 +310,7 @@ func (r *repairer) take(name, value string) {
 	r.tags = append(r.tags, piece{name: name, value: value})
 }
 
-// other keeps a tag that receivers do not know, as it is.
+// other keeps an unknown tag unchanged.
 func (r *repairer) other(raw, name, value string) {
 	if n, v, ok := strings.Cut(raw, "="); ok && strings.Trim(raw, blanks) != "" {
 		name, value = strings.Trim(n, blanks), strings.Trim(v, blanks)
@@ -318,8 +318,8 @@ func (r *repairer) other(raw, name, value string) {
 	r.tags = append(r.tags, piece{name: name, value: value})
 }
 
-// nameless takes up what has no name: an address of the list before it, a
-// policy, or what nobody can tell.
+// nameless reads text without a tag name: an address that continues the list
+// before it, a policy, or unreadable text.
 func (r *repairer) nameless(raw, s string) {
 	last := len(r.tags) - 1
 	list := last >= r.begin && (r.tags[last].name == "rua" || r.tags[last].name == "ruf")
@@ -349,7 +349,7 @@ func (r *repairer) nameless(raw, s string) {
 	r.open("", None, "%.60s is not a tag", untrusted.New(strings.Trim(raw, blanks)))
 }
 
-// conclude repairs the values and brings the tags in order.
+// conclude corrects the values and sorts the tags.
 func (r *repairer) conclude() {
 	r.Tags = []Tag{{Name: untrusted.New("v"), Value: untrusted.New(version)}}
 	r.alias()
@@ -372,7 +372,7 @@ func (r *repairer) conclude() {
 	}
 }
 
-// alias takes a policy tag that is no tag for p, where there is none.
+// alias takes a tag called policy for p, if p is missing.
 func (r *repairer) alias() {
 	if slices.ContainsFunc(r.tags, func(p piece) bool { return p.name == "p" }) {
 		return
@@ -387,23 +387,23 @@ func (r *repairer) alias() {
 	}
 }
 
-// reportable reports whether there is a valid address for reports.
+// reportable reports whether the record has a valid address for reports.
 func (r *repairer) reportable() bool {
 	rua, ok := r.Tag("rua")
 	return ok && slices.ContainsFunc(strings.Split(rua.Value.Raw(), ","), func(s string) bool { return ParseURI(untrusted.New(s)).Wrong == "" })
 }
 
-// unite makes one tag of all that have a name.
+// unite merges all tags of a name into one.
 func (r *repairer) unite(name string, all []piece) {
 	known := isTag(name) || removed(name)
-	if !known { // receivers ignore it, so nothing is known of it either
+	if !known { // receivers ignore it
 		for _, p := range all {
 			r.Tags = append(r.Tags, Tag{Name: untrusted.New(p.name), Value: untrusted.New(p.value)})
 		}
 		return
 	}
 	switch name {
-	case "v": // the version was taken up already
+	case "v": // read before
 		r.open("v", None, "v also appears as %.40s", untrusted.New(all[0].value))
 		return
 	case "rua", "ruf":
@@ -440,14 +440,14 @@ func (r *repairer) unite(name string, all []piece) {
 	}
 }
 
-// twice says that a known tag was found more than once in one record.
+// twice notes a known tag that one record has more than once.
 func (r *repairer) twice(name string, count int) {
 	if count > 1 && !r.several && isTag(name) {
 		r.fault(name, "%s appears twice", name)
 	}
 }
 
-// uris makes one list of all addresses of a tag.
+// uris merges all addresses of a tag into one list.
 func (r *repairer) uris(name string, all []piece) {
 	var list []URI
 	r.twice(name, len(all))

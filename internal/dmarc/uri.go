@@ -10,16 +10,16 @@ import (
 
 // URI is one destination of `rua` or `ruf`.
 type URI struct {
-	Text   untrusted.Text // as published, without the blanks around it and the size
-	Scheme string         // lower case; "" if there is none
-	Host   record.Name    // where a mailto: sends, or the authority of another scheme; "" if there is none
-	Size   string         // the obsolete `!10m` without its `!`; ignored by receivers
+	Text   untrusted.Text // as published, without surrounding spaces and the size
+	Scheme string         // lower case; "" if missing
+	Host   record.Name    // the domain of a mailto: address, or the authority of another scheme; "" if missing
+	Size   string         // the obsolete `!10m`, without `!`; receivers ignore it
 	Offset int            // in octets from the start of the record
-	Wrong  string         // why it is not a valid URI, in our own words; "" if it is one
+	Wrong  string         // why the URI is not valid; "" if it is
 }
 
-// ParseURI reads one reporting URI, as it stands in a record or in a file
-// (RFC 9989 section 4.8, dmarc-uri; RFC 6068 for mailto).
+// ParseURI reads one reporting URI from a record or a file (RFC 9989 section 4.8,
+// dmarc-uri; RFC 6068 for mailto).
 func ParseURI(t untrusted.Text) URI {
 	raw := strings.Trim(t.Raw(), blanks)
 	u := URI{}
@@ -61,7 +61,7 @@ func ParseURI(t untrusted.Text) URI {
 }
 
 // Same reports whether two valid URIs name the same destination. Schemes and
-// hosts know no case, the rest does.
+// hosts compare without case.
 func (u URI) Same(v URI) bool { return u.normal() == v.normal() }
 
 func (u URI) normal() string {
@@ -100,7 +100,8 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// badCharacter says what of s cannot stand in a URI (RFC 3986 section 2).
+// badCharacter describes the first character of s that a URI cannot contain (RFC
+// 3986 section 2).
 func badCharacter(s string) string {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -121,8 +122,8 @@ func badCharacter(s string) string {
 	return ""
 }
 
-// mailbox finds the host of a mailto: URI (RFC 6068 section 2): that of the
-// first address, though each must be one.
+// mailbox returns the host of the first address of a mailto: URI (RFC 6068
+// section 2). All its addresses must be valid.
 func mailbox(rest string) (record.Name, string) {
 	to, _, _ := strings.Cut(rest, "?")
 	to, err := url.PathUnescape(to)

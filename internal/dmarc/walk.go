@@ -6,34 +6,32 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Askers are asked for the records of a walk. A domain's own name is its own
-// business; the names above it, up to `_dmarc.com`, are the same for many
-// domains, so their Asker had better remember for the whole run.
+// Askers answer the queries of a walk. Own is for the domain's own name. Upper is
+// for the names above it, up to `_dmarc.com`: many domains share them, so it
+// should cache.
 type Askers struct {
 	Own   record.Asker
-	Upper record.Asker // nil: Own
+	Upper record.Asker // nil for Own
 }
 
-// Step is one name of a walk, what was answered there and the DMARC records
-// among it.
+// Step is one name of a walk, with its answer and DMARC records.
 type Step struct {
-	Domain  record.Name // without the `_dmarc` label; the question's name has it
+	Domain  record.Name // without the `_dmarc` label of the query
 	Answer  record.Answer
 	Records []*Record
 }
 
-// Outcome is how the search for a policy ended.
+// Outcome is the end of a policy discovery.
 type Outcome uint8
 
 const (
-	// Open is the zero Outcome: a question on the way failed, so nothing may be
-	// said about the policy.
+	// Open is the zero Outcome: a query failed, so the policy is unknown.
 	Open Outcome = iota
-	// Applies means that there is a record and it takes effect.
+	// Applies: a record takes effect.
 	Applies
-	// Missing means that no name of the walk holds a record.
+	// Missing: no name of the walk has a record.
 	Missing
-	// Invalid means that the record found is one that receivers do not apply.
+	// Invalid: the record found is not applied by receivers.
 	Invalid
 )
 
@@ -50,22 +48,22 @@ func (o Outcome) String() string {
 	}
 }
 
-// Discovery is how a domain's policy was looked for, and what was found.
+// Discovery is the search for a domain's policy, and its result.
 type Discovery struct {
 	Domain         record.Name
-	Steps          []Step // in the order they were asked
+	Steps          []Step // in query order
 	Outcome        Outcome
-	Record         *Record     // the record of Applies and Invalid
-	PolicyDomain   record.Name // where Record was found; "" for Missing and Open
-	Organizational record.Name // "" where the walk ended before that was certain
+	Record         *Record     // for Applies and Invalid
+	PolicyDomain   record.Name // the name of Record; "" for Missing and Open
+	Organizational record.Name // "" if the walk ended before it was certain
 
-	// Failure is the question that left the outcome open. With another outcome
-	// it is that of a top-level domain above a record; see walk.
+	// Failure is the query that left the outcome Open. For other outcomes it is
+	// the failed query for a top-level domain above the record; see walk.
 	Failure *record.Failure
 }
 
-// Discover looks for the record that applies to domain (RFC 9989 section
-// 4.10.1), one question at a time: a domain with its own record costs one.
+// Discover finds the record that applies to domain (RFC 9989 section 4.10.1), one
+// query at a time: a domain with a record of its own takes one.
 func Discover(ctx context.Context, ask Askers, domain record.Name) Discovery {
 	d := Discovery{Domain: domain}
 	own := look(ctx, ask.Own, domain)
@@ -86,9 +84,9 @@ func Discover(ctx context.Context, ask Askers, domain record.Name) Discovery {
 	return d
 }
 
-// Duplicate returns the first step at which several records stand, if the walk
-// found no valid record before it. Receivers discard them all and go on (RFC
-// 9989 section 4.10); those that follow RFC 7489 apply no DMARC at all.
+// Duplicate returns the first step with several records, if no valid record came
+// before it. Receivers discard them all and walk on (RFC 9989 section 4.10);
+// receivers that follow RFC 7489 apply no DMARC.
 func (d Discovery) Duplicate() (Step, bool) {
 	for _, s := range d.Steps {
 		if len(s.Records) > 1 {
@@ -101,8 +99,8 @@ func (d Discovery) Duplicate() (Step, bool) {
 	return Step{}, false
 }
 
-// At returns the step on which Applies and Invalid rest: that of PolicyDomain,
-// which need not be the last one asked.
+// At returns the step of PolicyDomain, which decides Applies and Invalid. It is
+// not always the last.
 func (d Discovery) At() (Step, bool) {
 	for _, s := range d.Steps {
 		if s.Domain == d.PolicyDomain {
@@ -112,7 +110,7 @@ func (d Discovery) At() (Step, bool) {
 	return Step{}, false
 }
 
-// settle gives the search its end with r, found at name.
+// settle ends the search with the record r at name.
 func (d *Discovery) settle(name record.Name, r *Record) {
 	d.Outcome, d.Record, d.PolicyDomain = Applies, r, name
 	if _, fatal := r.Fatal(); fatal {
@@ -120,8 +118,8 @@ func (d *Discovery) settle(name record.Name, r *Record) {
 	}
 }
 
-// inherit takes the record from a walk that found none at the domain itself:
-// the Organizational Domain's, else the Public Suffix Domain's.
+// inherit takes the record from a walk without one at the domain itself: the
+// Organizational Domain's, otherwise the Public Suffix Domain's.
 func (d *Discovery) inherit(w walked) {
 	if w.open {
 		return
@@ -147,22 +145,21 @@ func (d *Discovery) inherit(w walked) {
 	d.Outcome = Missing
 	for _, s := range w.steps {
 		if r := s.single(); r != nil {
-			d.settle(s.Domain, r) // nothing valid anywhere: name what was meant to be
+			d.settle(s.Domain, r) // no valid record: return the invalid one
 			return
 		}
 	}
 }
 
-// Organization is a domain's Organizational Domain and how it was found.
+// Organization is a domain's Organizational Domain, and the walk to it.
 type Organization struct {
-	Domain  record.Name // "" if a failed question leaves it open
+	Domain  record.Name // "" if a query failed
 	Steps   []Step
 	Failure *record.Failure
 }
 
-// OrganizationalDomain walks the tree from domain to the top (RFC 9989
-// section 4.10.2). It asks anew for what Discover has asked already: its Askers
-// are expected to remember.
+// OrganizationalDomain walks the tree from domain to the top (RFC 9989 section
+// 4.10.2). It repeats queries of Discover: the Askers should cache.
 func OrganizationalDomain(ctx context.Context, ask Askers, domain record.Name) Organization {
 	own := look(ctx, ask.Own, domain)
 	o := Organization{Steps: []Step{own}, Failure: own.Answer.Failure}
@@ -177,20 +174,20 @@ func OrganizationalDomain(ctx context.Context, ask Askers, domain record.Name) O
 	return o
 }
 
-// walked is a walk and why it ended, other than at its natural end.
+// walked is a walk, and why it ended early.
 type walked struct {
 	steps   []Step
-	open    bool            // a question failed, and with it the walk
-	failure *record.Failure // of that question, or of one that did not matter
+	open    bool            // a query failed, which ended the walk
+	failure *record.Failure // of that query, or of one without effect
 }
 
-// walk goes on from the first step to the top of the tree, as far as RFC 9989
-// section 4.10 says.
+// walk continues from the first step to the top of the tree (RFC 9989 section
+// 4.10).
 //
-// A failed question leaves the result open, but for one case: a top-level
-// domain above a name that holds a valid record. Only a registry that published
-// a record without psd=y, making one organization of all below it, could still
-// change the result.
+// A failed query leaves the result open, with one exception: a query for a
+// top-level domain above a valid record. It could change the result only if the
+// registry published a record without psd=y, which would make all domains below
+// one organization.
 func walk(ctx context.Context, ask Askers, steps []Step) walked {
 	upper := ask.Upper
 	if upper == nil {
@@ -211,14 +208,14 @@ func walk(ctx context.Context, ask Askers, steps []Step) walked {
 	return w
 }
 
-// stops reports whether the last step ends the walk: psd=y and psd=n do.
+// stops reports whether the last step ends the walk, by psd=y or psd=n.
 func stops(steps []Step) bool {
 	r := steps[len(steps)-1].single()
 	return r != nil && r.PSD != PSDUnknown
 }
 
-// next is the name that the walk asks after name: its parent, or, of more
-// than eight labels, the last seven, which bounds the walk to eight questions.
+// next is the next name of the walk: the parent or, above a name of more than
+// eight labels, its last seven. So a walk has at most eight queries.
 func next(name record.Name) record.Name {
 	if name.Labels() > 8 {
 		return last(name, 7)
@@ -234,12 +231,12 @@ func last(name record.Name, n int) record.Name {
 	return name
 }
 
-// organizational selects the Organizational Domain of the domain whose walk
-// this is (RFC 9989 section 4.10.2).
+// organizational selects the Organizational Domain from the steps of a walk (RFC
+// 9989 section 4.10.2).
 func organizational(steps []Step) record.Name {
 	start := steps[0].Domain
 	org := start
-	for _, s := range steps { // from the longest name to the shortest
+	for _, s := range steps { // longest name first
 		r := s.valid()
 		switch {
 		case r == nil:
@@ -257,7 +254,7 @@ func organizational(steps []Step) record.Name {
 func look(ctx context.Context, ask record.Asker, domain record.Name) Step {
 	q := record.Question{Name: domain.Child("_dmarc"), Type: record.TXT}
 	if _, err := record.ParseName(string(q.Name)); err != nil {
-		// The label makes the name too long for DNS: nothing can be there.
+		// With the label the name is too long for DNS, so it has no record.
 		return Step{Domain: domain, Answer: record.Answer{Question: q, Status: record.NoName}}
 	}
 	s := Step{Domain: domain, Answer: ask.Ask(ctx, q)}
@@ -269,7 +266,7 @@ func look(ctx context.Context, ask record.Asker, domain record.Name) Step {
 	return s
 }
 
-// single returns the record of a name that holds exactly one.
+// single returns the record of a name with exactly one.
 func (s Step) single() *Record {
 	if len(s.Records) == 1 {
 		return s.Records[0]
@@ -277,8 +274,7 @@ func (s Step) single() *Record {
 	return nil
 }
 
-// valid returns the record of a name that holds exactly one, if receivers can
-// apply it.
+// valid returns the record of a name with exactly one, if receivers apply it.
 func (s Step) valid() *Record {
 	r := s.single()
 	if r == nil {
@@ -290,18 +286,18 @@ func (s Step) valid() *Record {
 	return r
 }
 
-// Effect is the policy that receivers apply to a domain and where it is from.
+// Effect is the policy that receivers apply to a domain, and its origin.
 type Effect struct {
 	Policy    Policy
 	Published Policy // before t=y
-	Tag       string // the tag that decides: p, sp or np; p also where it is not there
+	Tag       string // the deciding tag: p, sp or np; p if it is absent
 	Inherited bool   // from a record above the domain
 }
 
 // Effective returns the policy that takes effect for the domain of d, whose
-// Outcome must be Applies. Whether the domain exists, that is, whether a
-// question for it is answered otherwise than by NXDOMAIN (RFC 9989 section
-// 3.2.13), is the caller's to know; it matters for an inherited np only.
+// Outcome must be Applies. exists says whether the domain exists: queries for it
+// are not answered with NXDOMAIN (RFC 9989 section 3.2.13). It only matters for
+// an inherited np.
 func (d Discovery) Effective(exists bool) Effect {
 	if d.Record == nil {
 		return Effect{}
@@ -322,12 +318,12 @@ func (d Discovery) Effective(exists bool) Effect {
 	return e
 }
 
-// Strays returns the TXT records of a step that are no DMARC records but were
-// meant as such.
+// Strays returns the TXT records of a step that were meant to be DMARC records
+// and are not.
 func (s Step) Strays() []Stray { return Strays(s.Answer) }
 
-// Strays returns the TXT records of an answer that are no DMARC records but were
-// meant as such.
+// Strays returns the TXT records of an answer that were meant to be DMARC records
+// and are not.
 func Strays(a record.Answer) []Stray {
 	var all []Stray
 	for _, r := range a.Records {
@@ -338,7 +334,8 @@ func Strays(a record.Answer) []Stray {
 	return all
 }
 
-// Stray is a TXT record that was meant as a DMARC record, and why it is none.
+// Stray is a TXT record that was meant to be a DMARC record, and why it is not
+// one.
 type Stray struct {
 	Record record.Record
 	Why    string
