@@ -123,10 +123,10 @@ func (f *file) function(fn *ast.FuncDecl) {
 // id is where the id of a mutant is put.
 const id = "\x00"
 
-var negated = mutant{what: "negated", before: "((mutant == " + id + ") != (", behind: "))"}
+var negated = mutant{what: "negated", before: "(mutates(" + id + ") != (", behind: "))"}
 
 func dropped(what string) mutant {
-	return mutant{what: what + " dropped", before: "if mutant != " + id + " { ", behind: " }"}
+	return mutant{what: what + " dropped", before: "if !mutates(" + id + ") { ", behind: " }"}
 }
 
 func isCondition(op token.Token) bool {
@@ -186,12 +186,12 @@ func (f *file) binary(n *ast.BinaryExpr, add func(ast.Node, mutant)) {
 	what := fmt.Sprintf("%s is %s", n.Op, op)
 	switch {
 	case mutates:
-		add(n, mutant{what: what, before: "(mutant == " + id + " && " + other + " || mutant != " + id + " && (", behind: "))"})
+		add(n, mutant{what: what, before: "(mutates(" + id + ") && " + other + " || !mutates(" + id + ") && (", behind: "))"})
 	case n.Op == token.EQL || n.Op == token.NEQ:
 		for _, e := range []ast.Expr{n.X, n.Y} {
 			if isText(e) && f.source(e) != `""` {
 				emptied := strings.Replace(f.source(n), f.source(e), `""`, 1)
-				add(n, mutant{what: "emptied " + f.source(e), before: "(mutant == " + id + " && (" + emptied + ") || mutant != " + id + " && (", behind: "))"})
+				add(n, mutant{what: "emptied " + f.source(e), before: "(mutates(" + id + ") && (" + emptied + ") || !mutates(" + id + ") && (", behind: "))"})
 			}
 		}
 	case (n.Op == token.ADD || n.Op == token.SUB) && (isNumber(n.X) || isNumber(n.Y)):

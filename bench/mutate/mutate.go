@@ -61,6 +61,7 @@ type options struct {
 type stage struct {
 	dir, tests string
 	binary     string
+	units      []unit
 }
 
 func (o *options) addStage(s string) error {
@@ -92,16 +93,16 @@ func mutate(w *os.File, dir string, o options) error {
 	if err := compile(stages, overlay, tmp); err != nil {
 		return err
 	}
-	for _, s := range stages {
-		if why, killed := s.run(0, o.limit); killed {
-			return fmt.Errorf("the tests of %s fail without a mutant: %s", s.dir, why)
+	for i := range stages {
+		if err := stages[i].record(tmp, o.limit); err != nil {
+			return err
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	killed, n := 0, 0
 	for _, m := range chosen {
-		dead := slices.ContainsFunc(stages, func(s stage) bool { _, dead := s.run(m.id, o.limit); return dead })
+		dead := slices.ContainsFunc(stages, func(s stage) bool { return s.kills(m.id, o.limit) })
 		if ctx.Err() != nil { // which killed the tests, too
 			break
 		}
@@ -202,31 +203,58 @@ func lay(files []*file, chosen []*mutant, overlay, tmp, dir string) error {
 	return os.WriteFile(overlay, text, 0o644)
 }
 
-// switches are what the changed files call.
+// switches are what the changed files call. A run that records writes down the
+// mutants that it comes by.
 const switches = `
 import (
 	"os"
 	"strconv"
+	"sync"
 )
 
-var mutant, _ = strconv.Atoi(os.Getenv("MUTANT"))
+var (
+	mutant, _      = strconv.Atoi(os.Getenv("MUTANT"))
+	mutantRecord   = os.Getenv("MUTANT_RECORD")
+	mutantsReached sync.Map
+)
+
+func mutates(n int) bool {
+	if mutantRecord != "" {
+		mutantReached(n)
+	}
+	return mutant == n
+}
+
+func mutantReached(n int) {
+	if _, known := mutantsReached.LoadOrStore(n, true); known {
+		return
+	}
+	f, err := os.OpenFile(mutantRecord, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(strconv.Itoa(n) + "\n"); err != nil {
+		panic(err)
+	}
+}
 
 func mutantText[T ~string](n int, _, text T) T {
-	if mutant == n {
+	if mutates(n) {
 		return ""
 	}
 	return text
 }
 
 func mutantSum[T ~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](n int, a, b T) T {
-	if mutant == n {
+	if mutates(n) {
 		return a - b
 	}
 	return a + b
 }
 
 func mutantDifference[T ~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](n int, a, b T) T {
-	if mutant == n {
+	if mutates(n) {
 		return a + b
 	}
 	return a - b
@@ -248,19 +276,4 @@ func compile(stages []stage, overlay, tmp string) error {
 		s.binary = made[s.dir]
 	}
 	return nil
-}
-
-// run runs the tests with one mutant in force, and says whether they fail. A
-// mutant that takes more than its share of processor or memory does not run free.
-func (s stage) run(id int, limit time.Duration) (why string, killed bool) {
-	script := fmt.Sprintf(`ulimit -t %.0f -v 8000000; exec "$0" "$@"`, max(limit.Seconds(), 1))
-	args := []string{"-c", script, s.binary, "-test.failfast", "-test.timeout", limit.String()}
-	if s.tests != "" {
-		args = append(args, "-test.run", s.tests)
-	}
-	cmd := exec.Command("sh", args...)
-	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(id))
-	out, err := cmd.CombinedOutput()
-	return string(out[:min(len(out), 2000)]), err != nil
 }

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// unit is a test that runs alone: one of a package, or one within a test that a
+// stage names.
+type unit struct {
+	name    string
+	reached map[int]bool // the mutants that it comes by
+}
+
+var passed = regexp.MustCompile(`(?m)^\s*--- PASS: (\S+)`)
+
+// record runs each test of a stage on its own, without a mutant, and writes down
+// the mutants that it comes by: the only ones that it can notice.
+func (s *stage) record(tmp string, limit time.Duration) error {
+	out, err := s.command(limit, s.tests, "-test.v").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("the tests of %s fail without a mutant: %s", s.dir, last(out))
+	}
+	for _, m := range passed.FindAllStringSubmatch(string(out), -1) {
+		if name := m[1]; strings.Contains(name, "/") == (s.tests != "") {
+			s.units = append(s.units, unit{name: name})
+		}
+	}
+	for i := range s.units {
+		u := &s.units[i]
+		path := filepath.Join(tmp, "reached")
+		cmd := s.command(limit, pattern([]unit{*u}))
+		cmd.Env = append(os.Environ(), "MUTANT_RECORD="+path)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s of %s fails on its own: %s", u.name, s.dir, last(out))
+		}
+		if u.reached, err = reached(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reached reads and removes what a run recorded.
+func reached(path string) (map[int]bool, error) {
+	text, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ids := map[int]bool{}
+	for id := range strings.FieldsSeq(string(text)) {
+		n, err := strconv.Atoi(id)
+		if err != nil {
+			return nil, err
+		}
+		ids[n] = true
+	}
+	return ids, os.Remove(path)
+}
+
+// kills reports whether a test of the stage notices a mutant. Of many tests some
+// go first: most mutants fail most tests that come by them.
+func (s stage) kills(id int, limit time.Duration) bool {
+	var units []unit
+	for _, u := range s.units {
+		if u.reached[id] {
+			units = append(units, u)
+		}
+	}
+	for _, n := range []int{5, 50, len(units)} {
+		n = min(n, len(units))
+		if n == 0 {
+			return false
+		}
+		cmd := s.command(limit, pattern(units[:n]), "-test.failfast")
+		cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(id))
+		if cmd.Run() != nil {
+			return true
+		}
+		units = units[n:]
+	}
+	return false
+}
+
+// pattern matches the units, which are all on one level, and hardly more.
+func pattern(units []unit) string {
+	var levels [][]string
+	for _, u := range units {
+		for i, name := range strings.Split(u.name, "/") {
+			if i == len(levels) {
+				levels = append(levels, nil)
+			}
+			if name = regexp.QuoteMeta(name); !slices.Contains(levels[i], name) {
+				levels[i] = append(levels[i], name)
+			}
+		}
+	}
+	var parts []string
+	for _, names := range levels {
+		parts = append(parts, "^("+strings.Join(names, "|")+")$")
+	}
+	return strings.Join(parts, "/")
+}
+
+// command runs tests. A mutant that takes more than its share of processor or
+// memory does not run free.
+func (s stage) command(limit time.Duration, tests string, flags ...string) *exec.Cmd {
+	script := fmt.Sprintf(`ulimit -t %.0f -v 8000000; exec "$0" "$@"`, max(limit.Seconds(), 1))
+	args := append([]string{"-c", script, s.binary, "-test.timeout", limit.String()}, flags...)
+	if tests != "" {
+		args = append(args, "-test.run", tests)
+	}
+	cmd := exec.Command("sh", args...)
+	cmd.Dir = s.dir
+	return cmd
+}
+
+// last is the end of an output.
+func last(out []byte) string {
+	return string(out[max(0, len(out)-2000):])
+}
