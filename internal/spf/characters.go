@@ -46,7 +46,6 @@ func nameOf(c rune) string {
 var (
 	decimalEscape = regexp.MustCompile(`\\[0-9]{3}`)
 	entity        = regexp.MustCompile(`&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});`)
-	percent       = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 )
 
 // plain turns s into the intended ASCII, with quotes left in, and lists each kind
@@ -64,10 +63,8 @@ func plain(s string) (_ string, undone []string) {
 	if entity.MatchString(s) {
 		undo("HTML entities", html.UnescapeString(s))
 	}
-	if percent.MatchString(s) && !strings.Contains(s, "%{") {
-		if decoded, err := url.PathUnescape(s); err == nil {
-			undo("percent-encoded characters", decoded)
-		}
+	if decoded, err := url.PathUnescape(s); err == nil { // with a macro in it, it is no such text
+		undo("percent-encoded characters", decoded)
 	}
 	if !utf8.ValidString(s) {
 		s = windows.Replace(s)

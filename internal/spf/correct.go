@@ -119,7 +119,7 @@ func candidates(s string) []string {
 		case k == Redirect || k == Exp:
 			add(k.String() + "=" + arg)
 		case k == Unknown:
-		case sep == "" || arg == "":
+		case arg == "":
 			add(sign + k.String())
 		case sep == "/":
 			add(sign + k.String() + sep + arg)
@@ -130,7 +130,7 @@ func candidates(s string) []string {
 	if !isAddress(body) {
 		for _, k := range []Kind{Include, Redirect, Exists, IP4, IP6} { // the colon is missing
 			if n := len(k.String()); len(body) > n && strings.EqualFold(body[:n], k.String()) && kindOf(name) == Unknown {
-				add(sign + k.String() + ":" + strings.TrimLeft(body[n:], ":="))
+				add(sign + k.String() + ":" + body[n:])
 			}
 		}
 	}
@@ -173,9 +173,9 @@ func retyped(s string) (all []string) {
 }
 
 // nearest returns the mechanisms and modifiers within a small edit distance of
-// name. Short names are skipped: they are close to too many.
+// name.
 func nearest(name string) []Kind {
-	if kindOf(name) != Unknown || len(name) < 2 || len(name) > 12 {
+	if kindOf(name) != Unknown || len(name) > 12 {
 		return nil
 	}
 	name = strings.ToLower(name)
@@ -211,7 +211,7 @@ func networks(s string) []string {
 			if p = strings.TrimLeft(p, "0"); p == "" {
 				p = "0"
 			}
-			if p == "*" && i > 0 && i == len(parts)-1 && !hasLength {
+			if p == "*" && i == len(parts)-1 && !hasLength {
 				wide = 8 * i
 				p = "0"
 			}
@@ -225,7 +225,7 @@ func networks(s string) []string {
 		address = strings.Join(parts, ".")
 	}
 	a, err := netip.ParseAddr(address)
-	if err != nil || a.Zone() != "" {
+	if err != nil {
 		return nil
 	}
 	n := a.BitLen()

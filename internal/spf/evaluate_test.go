@@ -46,14 +46,24 @@ func TestCheckHost(t *testing.T) {
 		"the eleventh name":                {ptrs(10), "192.0.2.1", Fail},
 		"no client":                        {"d.example TXT v=spf1 +all", "", None},
 		"null MX":                          {"d.example TXT v=spf1 mx -all\nd.example MX .", "192.0.2.1", Fail},
+		"a name nobody can ask is no void": {"d.example TXT v=spf1 " + gone + "exists:x..%{d} a:x..%{d} +all", "192.0.2.1", Pass},
+		"nor is it explained":              {"d.example TXT v=spf1 -all exp=x..%{d}", "192.0.2.1", Fail},
+		"a term that is not kept":          {"d.example TXT v=spf1" + strings.Repeat(" ip4:198.51.100.1", MaxTerms) + " ip4:192.0.2.1 -all", "192.0.2.1", Pass},
+		"one before those":                 {"d.example TXT v=spf1 ip4:192.0.2.1" + strings.Repeat(" ip4:198.51.100.1", MaxTerms) + " -all", "192.0.2.1", Pass},
 		"redirect to itself":               {"d.example TXT v=spf1 redirect=d.example", "192.0.2.1", PermError},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			client, _ := netip.ParseAddr(test.client)
-			got := CheckHost(t.Context(), worldOf(t, test.zone), Mail{Client: client, Sender: "me@d.example", Helo: "h.example"})
+			w := worldOf(t, test.zone)
+			got := CheckHost(t.Context(), w, Mail{Client: client, Sender: "me@d.example", Helo: "h.example"})
 			if got.Result != test.want {
 				t.Errorf("%s, want %s", got.Result, test.want)
+			}
+			for q := range w.asked {
+				if q.Name == "" || q.Name == record.Root {
+					t.Errorf("asks for %s", q)
+				}
 			}
 		})
 	}
@@ -106,6 +116,35 @@ func TestExpand(t *testing.T) {
 		if got := test.e.expand(pieces, "email.example.com"); got != test.want {
 			t.Errorf("%s expands to %q, want %q", test.spec, got, test.want)
 		}
+	}
+}
+
+// TestTarget: what a domain-spec asks for. Of a name that is too long, labels are
+// dropped from the left.
+func TestTarget(t *testing.T) {
+	label := strings.Repeat("a", 59)
+	long := strings.Repeat(label+".", 4) + "bc.example" // 250 octets
+	for _, c := range []struct{ spec, sender, want string }{
+		{"%{d}." + long, "me@xx", "xx." + long},
+		{"%{d}." + long + ".", "me@xx", "xx." + long},
+		{"%{d}." + long, "me@xxx", long},
+		{"%{d}." + long, "me@xxxx.yy", "yy." + long},
+		{"%{d}." + label + "." + long, "me@xx", long},
+		{"%{d}" + strings.Repeat("a", 253), "me@xx", ""},
+		{"%{l}.example", `a\b@xx`, `a\b.example`},
+	} {
+		term, _, _ := parseTerm("exists:" + c.spec)
+		local, domain, _ := strings.Cut(c.sender, "@")
+		e := evaluation{local: local, domain: domain}
+		if got := e.target(&term, domain); got != c.want {
+			t.Errorf("%.20s of %s: %d octets, %s", c.spec, c.sender, len(got), got)
+		}
+	}
+	w := newWorld()
+	w.txt("d.example", []string{"v=spf1 exists:%{l}.x.example -all"})
+	CheckHost(t.Context(), w, Mail{Client: netip.MustParseAddr("192.0.2.1"), Sender: `a\b@d.example`})
+	if q := (record.Question{Name: record.MustName(`a\\b.x.example`), Type: record.A}); w.asked[q] != 1 {
+		t.Errorf("asked %v", w.asked)
 	}
 }
 

@@ -87,6 +87,10 @@ func TestWalkTakesAsLongAsItsLongestChain(t *testing.T) {
 			strings.Replace(chain(4), "v=spf1 ", "v=spf1 include:slow.example ", 1) + "\nslow.example TXT v=spf1 -all",
 			map[string]int{"slow.example": 4}, 5,
 		},
+		"slow beside deeper than is fetched at once": {
+			strings.Replace(chain(sideNames+2), "v=spf1 ", "v=spf1 include:slow.example ", 1) + "\nslow.example TXT v=spf1 -all",
+			map[string]int{"slow.example": sideNames + 2}, sideNames + 3,
+		},
 		"slow term beside deep": {
 			strings.Replace(chain(4), "v=spf1 ", "v=spf1 a:slow.example ", 1),
 			map[string]int{"slow.example": 4}, 5,

@@ -101,6 +101,7 @@ func TestParseValid(t *testing.T) {
 		"a:%{d/}", "a:%{d2r.-+,/_=}", "a:macro%%percent%_%_space%-url-space.example.com",
 		"ip4:0.0.0.0/0", "ip4:255.255.255.255/32", "ip6:::/0", "ip6:::1", "ip6:2001:DB8::1.2.3.4/127",
 		"exp=x.example", "EXP=%{d}", "redirect=%{d}.x.example", "moo.cow-far_out=man:dog/cat", "m=", "x=%{c}%{r}%{t}",
+		"A0=!", "Z9=~", "z-0_9.=x", "a:x.a", "a:x.Zz", "a:x.0a",
 		"ptr:x.example", "include:1.2.3.4.example", "a:123.456.789x",
 	} {
 		if r := Parse(untrusted.New("v=spf1 " + s)); len(r.Problems)+len(r.Oddities) > 0 || len(r.Terms) != 1 || r.Terms[0].Bad {
@@ -121,6 +122,8 @@ func TestProblems(t *testing.T) {
 		{"ip:2001:db8::/32", `there is no mechanism "ip"`, "ip6:2001:db8::/32"},
 		{"ip4192.0.2.1", `there is no mechanism "ip4192.0.2.1"`, "ip4:192.0.2.1"},
 		{"192.0.2.0/24", `there is no mechanism "192.0.2.0"`, "ip4:192.0.2.0/24"},
+		{"nclude:https://x.example/", `there is no mechanism "nclude"`, "include:x.example"}, // two slips
+		{"nclude:https://x.example/,", `there is no mechanism "nclude"`, ""},                 // three
 		{"moo", `there is no mechanism "moo"`, ""},
 		{"moo:x.example", `there is no mechanism "moo"`, ""},
 		{"x.example", `there is no mechanism "x.example"`, ""},
@@ -128,6 +131,7 @@ func TestProblems(t *testing.T) {
 		{"=all", "not a mechanism", ""},
 		{":", "not a mechanism", ""},
 		{"%", `there is no mechanism "%"`, ""},
+		{":192.0.2.1", "not a mechanism", "ip4:192.0.2.1"},
 		{"moo.cow/far_out=man", `there is no mechanism "moo.cow"`, ""},
 		{"1up=foo", `there is no mechanism "1up"`, ""},
 		// all
@@ -164,6 +168,11 @@ func TestProblems(t *testing.T) {
 		{"ip4:192.0.2/24", `"192.0.2" is not an IPv4 address`, "ip4:192.0.2.0/24"},
 		{"ip4:192.0.2.*", `"192.0.2.*" is not an IPv4 address`, "ip4:192.0.2.0/24"},
 		{"ip4:192.0.2.1:25", `"192.0.2.1:25" is not an IPv4 address`, "ip4:192.0.2.1"},
+		{"ip4:[192.0.2.1]", `"[192.0.2.1]" is not an IPv4 address`, "ip4:192.0.2.1"},
+		{"ip6:[2001:db8::1]", `"[2001:db8::1]" is not an IPv6 address`, "ip6:2001:db8::1"},
+		{"ip6:2001:db8::a:1~all", `"2001:db8::a:1~all" is not an IPv6 address`, "ip6:2001:db8::a:1 ~all"},
+		{"ip6:a:a::1~all", `"a:a::1~all" is not an IPv6 address`, "ip6:a:a::1 ~all"}, // four terms may begin in it
+		{"ip6:a:a:a::1~all", `"a:a:a::1~all" is not an IPv6 address`, ""},            // five: too many
 		{"ip4:192.0.2.1,", `"192.0.2.1," is not an IPv4 address`, "ip4:192.0.2.1"},
 		{"ip4:192.0.2.1-192.0.2.9", `"192.0.2.1-192.0.2.9" is not an IPv4 address`, ""},
 		{"ip4:192.0.2.0/33", `"/33" is not a prefix length for IPv4`, ""},
@@ -287,6 +296,7 @@ func TestOddities(t *testing.T) {
 		{"include:a.example,b.example", `"a.example,b.example" has characters that are not allowed in a host name`, ""},
 		{"a:foo:bar/baz.example.com", `"foo:bar/baz.example.com" has characters that are not allowed in a host name`, ""},
 		{"mx:foo/24.example.com/24", `"foo/24.example.com" has characters that are not allowed in a host name`, ""},
+		{`a:x\y.example`, `"x\\y.example" has characters that are not allowed in a host name`, "a:xy.example"},
 		{"ip6:::ffff:192.0.2.1", "an IPv4-mapped address never matches, because such a client counts as IPv4", "ip4:192.0.2.1"},
 	}
 	for _, test := range tests {
@@ -401,6 +411,11 @@ func small(t *testing.T, r *Record) {
 	if len(r.Terms) > MaxTerms+maxBeyond+3 || len(r.Problems) > MaxProblems || len(r.Oddities) > MaxProblems {
 		t.Errorf("%d terms, %d problems, %d oddities", len(r.Terms), len(r.Problems), len(r.Oddities))
 	}
+	for _, p := range append(r.Problems, r.Oddities...) {
+		if p.Term.Len() > MaxTerm {
+			t.Errorf("a problem keeps %d octets", p.Term.Len())
+		}
+	}
 	octets := r.Text.Len()
 	for _, term := range r.Terms {
 		octets += term.Text.Len()
@@ -410,6 +425,47 @@ func small(t *testing.T, r *Record) {
 	}
 	if r.Octets > MaxText && !r.Cut {
 		t.Error("nothing says that not all is kept")
+	}
+}
+
+// Of many problems twenty are kept, and the others counted.
+func TestProblemsAreBounded(t *testing.T) {
+	for n, left := range map[int]int{19: 0, 20: 0, 21: 1, 23: 3} {
+		r := Parse(untrusted.New("v=spf1" + strings.Repeat(" nclude:a.example", n) + strings.Repeat(" include=a.example", n)))
+		if len(r.Problems) != n-left || r.Left.Problems != left {
+			t.Errorf("of %d problems %d are kept, and %d more counted", n, len(r.Problems), r.Left.Problems)
+		}
+		if len(r.Oddities) != n-left || r.Left.Oddities != left {
+			t.Errorf("of %d oddities %d are kept, and %d more counted", n, len(r.Oddities), r.Left.Oddities)
+		}
+		for _, p := range r.Problems {
+			if p.Meant.Raw() != "include:a.example" || !p.Sure {
+				t.Errorf("%v, sure %v", p, p.Sure)
+			}
+		}
+	}
+}
+
+// A record of MaxTerms terms, of MaxText octets or with a term of MaxTerm octets
+// is kept whole; with one more, it is cut.
+func TestParseBounds(t *testing.T) {
+	for name, of := range map[string]func(n int) string{
+		"terms":          func(n int) string { return strings.Repeat(" ip4:192.0.2.1", MaxTerms+n) },
+		"text":           func(n int) string { return strings.Repeat(" ", MaxText+n-len("v=spf1a")) + "a" },
+		"a term":         func(n int) string { return " x=" + strings.Repeat("x", MaxTerm+n-len("x=")) },
+		"a network":      func(n int) string { return strings.Repeat(" a", MaxTerms-1) + strings.Repeat(" ip4:10.0.0.0/9", n+1) },
+		"a bad term":     func(n int) string { return strings.Repeat(" a", MaxTerms-1) + strings.Repeat(" x", n+1) },
+		"behind all":     func(n int) string { return strings.Repeat(" ~all", MaxTerms+n) },
+		"behind all end": func(n int) string { return strings.Repeat(" ip4:192.0.2.1", MaxTerms-1) + strings.Repeat(" ~all", n+1) },
+	} {
+		whole, cut := Parse(untrusted.New("v=spf1"+of(0))), Parse(untrusted.New("v=spf1"+of(1)))
+		if whole.Cut || whole.Left != (Left{}) || !cut.Cut {
+			t.Errorf("%s: cut %v with %+v, and with one more %v", name, whole.Cut, whole.Left, cut.Cut)
+		}
+	}
+	r := Parse(untrusted.New("v=spf1" + strings.Repeat(" ip4:192.0.2.1", MaxTerms) + " ip4:192.0.2.2 a ip4:192.0.2.3"))
+	if want := (Left{Column: 7 + MaxTerms*14 + 1, Terms: 2}); r.Left != want {
+		t.Errorf("%+v, want %+v", r.Left, want)
 	}
 }
 
@@ -426,6 +482,7 @@ func TestParseKeepsWhatDecides(t *testing.T) {
 		"the ending":            {networks + " -all", 0, "-all"},
 		"a redirect":            {networks + " redirect=b.example", 1, "redirect=b.example"},
 		"an include behind":     {networks + " include:b.example ~all", 1, "include:b.example"},
+		"a large network":       {networks + " ip4:10.0.0.0/8 ~all", 0, "ip4:10.0.0.0/8"},
 		"everybody behind":      {networks + " ip4:0.0.0.0/0 ~all", 0, "ip4:0.0.0.0/0"},
 		"lookups":               {includes + " ~all", 900, "~all"},
 		"lookups behind all":    {" ~all" + includes, 0, "~all"},

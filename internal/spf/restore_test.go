@@ -75,6 +75,7 @@ func TestRestore(t *testing.T) {
 		{"v=spf1;", "v=spf1", "after v=spf1 comes a space", ""},
 		{"v=spf1,include:x.example,ip4:192.0.2.1,-all", "v=spf1 include:x.example ip4:192.0.2.1 -all", "after v=spf1 comes a space", ""},
 		{"v=spf10 include:x.example", "", "", `"v=spf10" is not a version`},
+		{" spf10 include:x.example ~all", "", "", `"spf10" is not a version`},
 		{"xv=spf1 include:x.example ~all", "", "", "there is something before v=spf1"},
 		{"our old one: v=spf1 include:x.example ~all", "", "", "there is something before v=spf1"},
 		// what was pasted with it
@@ -132,9 +133,23 @@ func TestRestore(t *testing.T) {
 			}
 		})
 	}
-	for _, s := range []string{"", "v=DMARC1; p=none", "v=spf1-site-verification=abc", "see v=spf1 docs", "spf2.0/pra include:x.example ~all", "MS=ms1", "v=spfx", strings.Repeat("x", 5000)} {
+	for _, s := range []string{"", "v=DMARC1; p=none", "v=spf1-site-verification=abc", "see v=spf1 docs", "spf2.0/pra include:x.example ~all", "MS=ms1", "v=spfx", "see v=spf1 mx docs", strings.Repeat("x", 5000)} {
 		if r, ok := Restore(txtOf(s)); ok {
 			t.Errorf("%.50s was not meant for SPF, and became %+v", s, r)
+		}
+	}
+	for octets, together := range map[int]bool{maxGuessable: true, maxGuessable + 1: false} {
+		macros := strings.Repeat("%{i}.", 56)
+		macros += strings.Repeat("x", octets-len("exists:"+macros+".example")) + ".example"
+		for _, seam := range []string{": ", " "} {
+			r, _ := Restore(txtOf("v=spf1 exists" + seam + macros + " ~all"))
+			if r.Text == "v=spf1 exists:"+macros+" ~all" != together {
+				t.Errorf("%d octets: %+v", octets, r)
+			}
+		}
+		r, _ := Restore(txtOf("v=spf1 xists:" + macros + "x ~all")) // as long
+		if r.Text == "v=spf1 exists:"+macros+"x ~all" != together {
+			t.Errorf("a slip in %d octets: %+v", octets, r)
 		}
 	}
 	for s, doubt := range map[string]string{
