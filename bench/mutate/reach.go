@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 type unit struct {
 	name    string
 	reached map[int]bool // the mutants that it comes by
+	cost    time.Duration
 }
 
 var passed = regexp.MustCompile(`(?m)^\s*--- PASS: (\S+)`)
@@ -38,13 +40,16 @@ func (s *stage) record(tmp string, limit time.Duration) error {
 		path := filepath.Join(tmp, "reached")
 		cmd := s.command(limit, pattern([]unit{*u}))
 		cmd.Env = append(os.Environ(), "MUTANT_RECORD="+path)
+		start := time.Now()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s of %s fails on its own: %s", u.name, s.dir, last(out))
 		}
 		if u.reached, err = reached(path); err != nil {
 			return err
 		}
+		u.cost = time.Since(start)
 	}
+	slices.SortStableFunc(s.units, func(a, b unit) int { return cmp.Compare(a.cost, b.cost) })
 	return nil
 }
 
@@ -68,8 +73,8 @@ func reached(path string) (map[int]bool, error) {
 	return ids, os.Remove(path)
 }
 
-// kills reports whether a test of the stage notices a mutant. Of many tests some
-// go first: most mutants fail most tests that come by them.
+// kills reports whether a test of the stage notices a mutant. Of many tests the
+// quickest go first: most mutants fail most tests that come by them.
 func (s stage) kills(id int, limit time.Duration) bool {
 	var units []unit
 	for _, u := range s.units {

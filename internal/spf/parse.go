@@ -165,7 +165,6 @@ func (r *Record) report(t *Term, wrong []string, odd string) {
 	}
 	if len(wrong) == 0 {
 		r.Oddities, r.Left.Oddities = bounded(r.Oddities, p, r.Left.Oddities)
-		return
 	}
 	for _, p.What = range wrong {
 		r.Problems, r.Left.Problems = bounded(r.Problems, p, r.Left.Problems)

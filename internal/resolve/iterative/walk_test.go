@@ -587,3 +587,49 @@ func hostile(levels int, zones ...string) string {
 	}
 	return text + "# 198.51.100.21 198.51.100.22 beside.com.\n@ SOA ns1.example h 1 1 1 1 60\n@ TXT here\n"
 }
+
+// TestPause: a server that fails at once is not asked again at once, but its next
+// address is.
+func TestPause(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		about string
+		asked int           // how often each address is asked
+		took  time.Duration // of the whole question
+	}{
+		"one address":   {"", 3, 200 * time.Millisecond},
+		"two addresses": {"# 198.51.100.11 com.\nexample NS ns\nns A 198.51.100.21\nns A 198.51.100.22\n", 2, 100 * time.Millisecond}, // three tries in all
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := makeUp(t, world, c.about)
+			m.faults = map[string]string{"198.51.100.21": "SERVFAIL", "198.51.100.22": "SERVFAIL"}
+			start := time.Now()
+			a := m.walk(t).Ask(t.Context(), txtAt("example.com"))
+			if d := time.Since(start); d != c.took || a.Status != record.Unknown {
+				t.Errorf("%s: %s after %s", name, inALine(a), d)
+			}
+			if n := m.count("198.51.100.21 TXT"); n != c.asked {
+				t.Errorf("%s: asked %d times", name, n)
+			}
+		})
+	}
+}
+
+// TestDeepServers: where each zone's server is in the next zone, a few of them are
+// looked for, one for the other, and not any number.
+func TestDeepServers(t *testing.T) {
+	t.Parallel()
+	for n, found := range map[int]bool{7: true, 8: true, 9: false} {
+		com, below := "# 198.51.100.11 com.\n@ SOA a.gtld h. 1 1 1 1 600\n", ""
+		for i := range n {
+			com += fmt.Sprintf("z%d NS ns.z%d\n", i, i+1)
+			below += fmt.Sprintf("# 203.0.113.%d z%d.com.\n@ TXT here\nns A 203.0.113.%d\n\n", i+1, i, i)
+		}
+		com += fmt.Sprintf("z%d NS ns.z%d\nns.z%[1]d A 203.0.113.%[1]d\n", n, n)
+		below += fmt.Sprintf("# 203.0.113.%d z%[1]d.com.\nns A 203.0.113.%[1]d\n", n)
+		m := makeUp(t, world, com, below)
+		if a := m.walk(t).Ask(t.Context(), txtAt("z0.com")); (a.Status == record.Found) != found {
+			t.Errorf("%d: %s", n, inALine(a))
+		}
+	}
+}
