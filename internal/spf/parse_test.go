@@ -439,7 +439,7 @@ func TestProblemsAreBounded(t *testing.T) {
 			t.Errorf("of %d oddities %d are kept, and %d more counted", n, len(r.Oddities), r.Left.Oddities)
 		}
 		for _, p := range r.Problems {
-			if p.Meant.Raw() != "include:a.example" || !p.Sure {
+			if p.Correction.Raw() != "include:a.example" || !p.Sure {
 				t.Errorf("%v, sure %v", p, p.Sure)
 			}
 		}
