@@ -87,7 +87,11 @@ func (s stage) kills(id int, limit time.Duration) bool {
 		if n == 0 {
 			return false
 		}
-		cmd := s.command(limit, pattern(units[:n]), "-test.failfast")
+		patience := 10 * time.Second // a mutant that hangs does not cost the limit
+		for _, u := range units[:n] {
+			patience += 10 * u.cost
+		}
+		cmd := s.command(min(patience, limit), pattern(units[:n]), "-test.failfast")
 		cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(id))
 		if cmd.Run() != nil {
 			return true

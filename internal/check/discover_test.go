@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -76,4 +77,69 @@ func described(id config.Identity) string {
 		}
 	}
 	return fmt.Sprintf("%s %s %s", word(id.Sender.Value), word(mailFrom), word(key))
+}
+
+// TestDiscover: what is found at the usual places of a domain, and what is said of
+// it. Where every name has an MX of SES, there is no MAIL FROM name.
+func TestDiscover(t *testing.T) {
+	t.Parallel()
+	const inbound, feedback = "10 inbound-smtp.%s.amazonaws.com.\n", "MX 10 feedback-smtp.eu-west-1.amazonses.com.\n"
+	mx := func(regions ...string) (all string) {
+		for _, r := range regions {
+			all += "@ MX " + fmt.Sprintf(inbound, r)
+		}
+		return all
+	}
+	for name, c := range map[string]struct{ live, want string }{
+		"nothing":              {"", "receives missing"},
+		"mail elsewhere":       {"@ MX 10 mx.test.\n", "receives ok"},
+		"mail at SES":          {mx("us-east-1", "eu-west-1", "us-east-1"), "receives ok in eu-west-1 us-east-1"},
+		"a null MX":            {"@ MX 0 .\n", "receives missing"},
+		"Mail Manager":         {"@ MX 10 x.y.mail-manager-smtp.amazonaws.com.\n", "receives ok by Mail Manager"},
+		"MX is not answered":   {"@ MX TIMEOUT\n", "receives unknown, MX example.com is not answered"},
+		"a MAIL FROM name":     {"bounce " + feedback, "receives missing, from bounce.example.com"},
+		"two of them":          {"bounce " + feedback + "mail " + feedback, "receives missing, from bounce.example.com mail.example.com"},
+		"a wildcard":           {"* " + feedback, "receives missing, a wildcard"},
+		"another MX there":     {"bounce MX 10 mx.test.\n", "receives missing"},
+		"a key":                {"resend._domainkey TXT p=" + judgetest.RSA2048[:40] + "\n", "receives missing, key resend"},
+		"a key that is empty":  {"resend._domainkey TXT p=\n", "receives missing"},
+		"a key by a CNAME":     {"resend._domainkey CNAME k\nk TXT p=" + judgetest.RSA2048[:40] + "\n", "receives missing"},
+		"a tracking name":      {"click CNAME r.eu-west-1.awstrack.me.\nlink CNAME r.us-east-1.awstrack.me.\n", "receives missing, click.example.com in eu-west-1, link.example.com in us-east-1"},
+		"a CNAME elsewhere":    {"click CNAME r.test.\n", "receives missing"},
+		"WorkMail":             {"autodiscover CNAME x.mail.eu-west-1.awsapps.com.\n", "receives missing, WorkMail"},
+		"mailboxes elsewhere":  {"autodiscover CNAME autodiscover.outlook.com.\n", "receives missing"},
+		"some is not answered": {"bounce MX TIMEOUT\nclick CNAME TIMEOUT\n", "receives missing, MX bounce.example.com is not answered, CNAME click.example.com is not answered"},
+	} {
+		w := &world{answer: func(q record.Question, _ bool) record.Answer { return judgetest.Live(t, c.live).Ask(t.Context(), q) }}
+		found := discover(t.Context(), askerOf(t, w), "example.com")
+		p := found.snapshot()
+		got := fmt.Sprintf("receives %s", p.Receives)
+		if len(p.Inbound) > 0 {
+			got += " in " + strings.Join(p.Inbound, " ")
+		}
+		if p.Manager {
+			got += " by Mail Manager"
+		}
+		if p.Wildcard {
+			got += ", a wildcard"
+		}
+		for i, a := range found.mailFrom {
+			got += map[bool]string{true: ", from ", false: " "}[i == 0] + string(a.Question.Name)
+		}
+		for _, a := range found.keys {
+			got += ", key " + a.Question.Name.FirstLabel()
+		}
+		for _, a := range p.Tracking {
+			got += fmt.Sprintf(", %s in %s", a.Name, a.Region)
+		}
+		if p.WorkMail != "" {
+			got += ", WorkMail"
+		}
+		for _, q := range p.Unanswered {
+			got += ", " + q + " is not answered"
+		}
+		if got != c.want || (p.WorkMailEnd != "") != (p.WorkMail != "") {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
 }

@@ -21,9 +21,6 @@ func (r *run) movedZone(ctx context.Context, a part.Asker, d *config.Domain, exa
 			missing = append(missing, f)
 		}
 	}
-	if len(missing) == 0 {
-		return
-	}
 	expected := 0
 	for _, l := range exams {
 		for _, s := range l.Scopes() {

@@ -1,7 +1,10 @@
 package iterative
 
 import (
+	"fmt"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -34,6 +37,53 @@ func TestHints(t *testing.T) {
 	for _, text := range []string{"", ". NS a.root.\n", "com. NS a.root.\na.root. A 192.0.2.1\n", ". NS"} {
 		if h, err := readHints(strings.NewReader(text), "hints"); err == nil {
 			t.Errorf("%q: %v", text, h)
+		}
+	}
+}
+
+// TestLoadHints: a file is read as it is, or the error says where it is wrong.
+func TestLoadHints(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ text, want string }{
+		"good":    {". NS b.root.\n. NS a.root.\n. NS a.root.\n. NS none.root.\na.root. A 192.0.2.1\nb.root. AAAA 2001:db8::1\na.root. TXT x\n", "a.root b.root"},
+		"garbled": {". NS a.root.\na.root. A 192.0.2\n", " line 2: this is not a record in zone format"},
+		"no name": {". NS a.root.\n. A 192.0.2.1\n", ": no root hints: give NS records"},
+		"missing": {"", "no such file"},
+	} {
+		path := filepath.Join(dir, name)
+		if c.text != "" {
+			if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h, err := LoadHints(path)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else {
+			got = fmt.Sprint(h.hosts)
+		}
+		if !strings.Contains(got, c.want) || (err != nil) != (name != "good") || err != nil && !strings.Contains(got, path) {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+	var many strings.Builder
+	for i := range maxNameservers + 1 {
+		fmt.Fprintf(&many, ". NS n%d.root.\nn%[1]d.root. A 192.0.2.%[1]d\n", i)
+	}
+	if h, err := readHints(strings.NewReader(many.String()), "hints"); err != nil || len(h.hosts) != maxNameservers {
+		t.Errorf("%v, %v", h, err)
+	}
+}
+
+// TestRoute: this machine has a way to itself, and none over an interface that is
+// not there.
+func TestRoute(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]bool{"127.0.0.1": true, "fe80::1%no-such": false} {
+		if got := hasRoute(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("%s: %v", addr, got)
 		}
 	}
 }

@@ -104,3 +104,33 @@ func TestTangledZones(t *testing.T) {
 		t.Errorf("%d questions", n)
 	}
 }
+
+// TestKnownLookup: the address of a server that was found is not looked for again
+// in the run, nor that of one that has none.
+func TestKnownLookup(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := makeUp(t, world)
+		r := m.walk(t)
+		for range 3 {
+			for _, name := range []record.Name{"outside.com", "vanished.com"} {
+				if a := r.Ask(t.Context(), txtAt(name)); a.Status != record.Found {
+					t.Errorf("%s: %s", name, inALine(a))
+				}
+			}
+			time.Sleep(2 * transport.FailedLookup)
+		}
+		for asked, want := range map[string]int{"A ns1.hoster.net": 1, "AAAA ns1.hoster.net": 0} { // there is no way to IPv6
+			if n := m.count(" " + asked); n != want {
+				t.Errorf("%s was asked %d times, want %d", asked, n, want)
+			}
+		}
+		before := m.count(" ")
+		for _, name := range []record.Name{"x.outside.com", "x.vanished.com"} {
+			r.Ask(t.Context(), txtAt(name))
+		}
+		if n := m.count(" ") - before; n != 2 {
+			t.Errorf("%d questions for two names below", n)
+		}
+	})
+}
