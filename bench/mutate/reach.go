@@ -17,8 +17,8 @@ import (
 // stage names.
 type unit struct {
 	name    string
-	reached map[int]bool // the mutants that it comes by
-	cost    time.Duration
+	reached map[int]bool  // the mutants that it comes by
+	cost    time.Duration // of the processor
 }
 
 var passed = regexp.MustCompile(`(?m)^\s*--- PASS: (\S+)`)
@@ -26,7 +26,7 @@ var passed = regexp.MustCompile(`(?m)^\s*--- PASS: (\S+)`)
 // record runs each test of a stage on its own, without a mutant, and writes down
 // the mutants that it comes by: the only ones that it can notice.
 func (s *stage) record(tmp string, limit time.Duration) error {
-	out, err := s.command(limit, s.tests, "-test.v").CombinedOutput()
+	out, err := s.command(limit, limit, s.tests, "-test.v").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("the tests of %s fail without a mutant: %s", s.dir, last(out))
 	}
@@ -38,16 +38,15 @@ func (s *stage) record(tmp string, limit time.Duration) error {
 	for i := range s.units {
 		u := &s.units[i]
 		path := filepath.Join(tmp, "reached")
-		cmd := s.command(limit, pattern([]unit{*u}))
+		cmd := s.command(limit, limit, pattern([]unit{*u}))
 		cmd.Env = append(os.Environ(), "MUTANT_RECORD="+path)
-		start := time.Now()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s of %s fails on its own: %s", u.name, s.dir, last(out))
 		}
 		if u.reached, err = reached(path); err != nil {
 			return err
 		}
-		u.cost = time.Since(start)
+		u.cost = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	}
 	slices.SortStableFunc(s.units, func(a, b unit) int { return cmp.Compare(a.cost, b.cost) })
 	return nil
@@ -87,11 +86,11 @@ func (s stage) kills(id int, limit time.Duration) bool {
 		if n == 0 {
 			return false
 		}
-		patience := 10 * time.Second // a mutant that hangs does not cost the limit
+		patience := 5 * time.Second // of the processor: a mutant in an endless loop does not cost the limit
 		for _, u := range units[:n] {
 			patience += 10 * u.cost
 		}
-		cmd := s.command(min(patience, limit), pattern(units[:n]), "-test.failfast")
+		cmd := s.command(limit, min(patience, limit), pattern(units[:n]), "-test.failfast")
 		cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(id))
 		if cmd.Run() != nil {
 			return true
@@ -123,8 +122,8 @@ func pattern(units []unit) string {
 
 // command runs tests. A mutant that takes more than its share of processor or
 // memory does not run free.
-func (s stage) command(limit time.Duration, tests string, flags ...string) *exec.Cmd {
-	script := fmt.Sprintf(`ulimit -t %.0f -v 8000000; exec "$0" "$@"`, max(limit.Seconds(), 1))
+func (s stage) command(limit, processor time.Duration, tests string, flags ...string) *exec.Cmd {
+	script := fmt.Sprintf(`ulimit -t %.0f -v 8000000; exec "$0" "$@"`, max(processor.Seconds(), 1))
 	args := append([]string{"-c", script, s.binary, "-test.timeout", limit.String()}, flags...)
 	if tests != "" {
 		args = append(args, "-test.run", tests)

@@ -278,11 +278,6 @@ func failed(v *part.Verdict, a record.Answer, place config.Place) {
 	if slices.Contains(v.Moot, a.Failure.Question) {
 		return
 	}
-	for _, u := range v.Undecided {
-		if u.Answer.Failure.Question == a.Failure.Question {
-			return
-		}
-	}
 	v.Unknown(a, a.Question, place)
 }
 

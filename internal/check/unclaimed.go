@@ -62,7 +62,7 @@ func (p Published) recognized() (sesRecord, bool) {
 }
 
 func authorizesSES(r record.Record) bool {
-	return r.Type == record.TXT && spf.Is(r.Text()) && slices.ContainsFunc(spf.Parse(r.Text()).Of(spf.Include), func(t *spf.Term) bool {
+	return r.Type == record.TXT && slices.ContainsFunc(spf.Parse(r.Text()).Of(spf.Include), func(t *spf.Term) bool {
 		return t.Target == ses.SPFInclude
 	})
 }

@@ -18,6 +18,7 @@ func TestUnclaimed(t *testing.T) {
 domains:
   a.example: {region: eu-west-1, verification: `+token+`, mail_from: bounce, dkim: [tokena, tokenb, tokenc]}
   b.example: {dmarc: none}
+  d.example: {identities: [{region: eu-west-1, sender: resend}]}
 `)
 	txt := func(s string) record.Record { return record.NewTXT(s) }
 	cname := func(n record.Name) record.Record { return record.Record{Type: record.CNAME, Host: n} }
@@ -47,6 +48,9 @@ domains:
 		"asked for":               {"a.example", []Published{{Owner: "_amazonses.a.example", Record: txt(token)}, {Owner: "bounce.a.example", Record: mx(feedback)}, {Owner: "tokena._domainkey.a.example", Record: cname("tokena.dkim.amazonses.com")}, {Owner: "bounce.a.example", Record: txt(spf)}}, nil},
 		"no record of SES":        {"b.example", []Published{{Owner: "b.example", Record: mx("mx.test")}, {Owner: "b.example", Record: txt("v=spf1 include:x.test -all")}, {Owner: "x.b.example", Record: cname("amazonses.com")}}, nil},
 		"under a doubled name":    {"a.example", []Published{{Owner: "bounce.a.example.a.example", Record: mx(feedback)}}, nil},
+		"under a wrong name":      {"a.example", []Published{{Owner: "tokena.a.example", Record: cname("tokena.dkim.amazonses.com")}}, nil},
+		"of type SPF":             {"b.example", []Published{{Owner: "b.example", Record: record.Record{Type: record.SPF, Strings: txt(spf).Strings}}}, nil},
+		"a key beside a sender's": {"d.example", []Published{{Owner: record.Name(long + "._domainkey.d.example"), Record: cname(record.Name(long + ".dkim.amazonses.com"))}}, []string{"add dkim: [" + long + "] to d.example|"}},
 		"another token":           {"b.example", []Published{{Owner: "_amazonses.b.example", Record: txt(token)}}, []string{"add verification: \"" + token + "\" to b.example, or delete the record if nothing uses it|the account that the token was made for can send as b.example"}},
 		"a MAIL FROM name":        {"b.example", []Published{{Owner: "bounce.b.example", Record: mx(feedback)}}, []string{"add mail_from: bounce to b.example|bounces of mail that has the name as its MAIL FROM go to Amazon SES"}},
 		"and its SPF":             {"b.example", []Published{{Owner: "bounce.b.example", Record: mx(feedback)}, {Owner: "bounce.b.example", Record: txt(spf)}}, []string{"add mail_from: bounce to b.example|bounces", "an SPF record that authorises SES, and no domain of the file asks for it: add mail_from: bounce to b.example|passes SPF"}},

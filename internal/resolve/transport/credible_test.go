@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -44,6 +45,9 @@ func TestIsAnsweredBy(t *testing.T) {
 	}{
 		"an answer":              {func(w []byte) []byte { return w }, true},
 		"in capitals":            {func(w []byte) []byte { w[headerSize+1] = 'A'; return w }, true},
+		"only the question":      {func(w []byte) []byte { return w[:headerSize+len(q.section)] }, true},
+		"cut before its end":     {func(w []byte) []byte { return w[:headerSize+len(q.section)-1] }, false},
+		"only a header":          {func(w []byte) []byte { return w[:headerSize] }, false},
 		"a question":             {func(w []byte) []byte { w[2] &^= 0x80; return w }, false},
 		"another opcode":         {func(w []byte) []byte { w[2] |= 0x20; return w }, false},
 		"another name":           {func(w []byte) []byte { w[headerSize+1] = 'b'; return w }, false},
@@ -58,6 +62,24 @@ func TestIsAnsweredBy(t *testing.T) {
 	} {
 		if q.IsAnsweredBy(c.change(pack(t, fastReplies[0], true))) != c.want {
 			t.Errorf("%s: it is an answer: %v", name, !c.want)
+		}
+	}
+}
+
+// TestCase: names are compared without regard to case, and nothing else is.
+func TestCase(t *testing.T) {
+	t.Parallel()
+	q, err := NewQuery(record.Question{Name: "az-@[`{09.test", Type: record.A})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{"a": "A", "z": "Z", "@": "`", "`": "@", "[": "{", "{": "[", "t": "T"} {
+		wire := append([]byte(nil), q.withoutEDNS().Wire...)
+		wire[2] |= 0x80
+		at := bytes.Index(wire, []byte(from))
+		wire[at] = to[0]
+		if got, letters := q.IsAnsweredBy(wire), from >= "a" && from <= "z"; got != letters {
+			t.Errorf("%s for %s: %v", to, from, got)
 		}
 	}
 }
