@@ -10,12 +10,12 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// AmendedSPF is an SPF record as AmendSPF gives it.
+// AmendedSPF is an SPF record of AmendSPF.
 type AmendedSPF = spf.Amended
 
-// AmendSPF looks at every SPF record that the file asks for and puts what is
-// missing into the one that is live, as the fix of a finding does. Where it is
-// not sure what is live there is no record: a second one would break the first.
+// AmendSPF reads every live SPF record that the file asks for, and adds the
+// missing terms, as the fix of a finding does. Names whose live record is not
+// certain are left out: a second record would break the first.
 func AmendSPF(ctx context.Context, domains []config.Domain, r Resolver, window int) map[record.Name]AmendedSPF {
 	shared := part.NewRunCache(r)
 	workers := newWorkers()

@@ -14,17 +14,17 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file reads records beside those of SES that matter to its mail: BIMI, MTA-STS,
-// reports about TLS, and CAA for S/MIME. No check judges them.
+// This file reads further records that matter to mail of SES: BIMI, MTA-STS,
+// TLS-RPT, and CAA for S/MIME. No check judges them.
 
-// beside is what stands there.
+// beside has their answers.
 type beside struct {
 	bimi           []record.Answer // of the domain and of the organisation
 	tlsRPT, mtaSTS record.Answer
 	caa            []record.Answer // of the domain and the names above it, nearest first
 }
 
-// observeBeside asks. Nothing rests on a question that fails.
+// observeBeside queries the records. A failed query has no effect on checks.
 func observeBeside(ctx context.Context, a part.Asker, domain record.Name) *beside {
 	org := domain.Registrable()
 	qs := []record.Question{
@@ -34,14 +34,14 @@ func observeBeside(ctx context.Context, a part.Asker, domain record.Name) *besid
 		{Name: domain.Child("_mta-sts"), Type: record.TXT},
 	}
 	first := len(qs)
-	for n := domain; n.In(org); n = n.Parent() { // RFC 8659 section 3, as far as the names are the organisation's
+	for n := domain; n.In(org); n = n.Parent() { // RFC 8659 section 3, limited to names of the organisation
 		qs = append(qs, record.Question{Name: n, Type: record.CAA})
 	}
 	got := a.All(ctx, qs...)
 	return &beside{bimi: got[:2], tlsRPT: got[2], mtaSTS: got[3], caa: got[first:]}
 }
 
-// unanswered are the questions without an answer.
+// unanswered are the queries that failed.
 func (b *beside) unanswered() (all []record.Question) {
 	for _, a := range slices.Concat(b.bimi, []record.Answer{b.tlsRPT, b.mtaSTS}, b.caa) {
 		if a.Status == record.Unknown {
@@ -51,7 +51,7 @@ func (b *beside) unanswered() (all []record.Question) {
 	return all
 }
 
-// snapshot says what the records mean for a domain.
+// snapshot explains the records of a domain.
 func (b *beside) snapshot(p *snapshot.Snapshot) *snapshot.Beside {
 	out := &snapshot.Beside{BIMI: readBIMI(b.bimi, p.DMARC), CAA: readCAA(b.caa)}
 	if p.Discovery != nil && p.Discovery.Receives == snapshot.Right {
@@ -61,7 +61,8 @@ func (b *beside) snapshot(p *snapshot.Snapshot) *snapshot.Beside {
 	return out
 }
 
-// tagsOf are the tags of a record such as v=BIMI1; l=…; in lower case, each once.
+// tagsOf returns the tags of a record such as v=BIMI1; l=… in lower case. The
+// first of each name wins.
 func tagsOf(text untrusted.Text) map[string]string {
 	all := map[string]string{}
 	for t := range strings.SplitSeq(text.Raw(), ";") {
@@ -85,8 +86,8 @@ func versioned(a record.Answer, version string) (all []record.Record) {
 	return all
 }
 
-// versionedRecord finds the one record of a version at a name. Its tags are nil where there is
-// none to read.
+// versionedRecord finds the only record of a version at a name. Its tags are nil
+// if there is none, or more than one.
 func versionedRecord(a record.Answer, version string) (p snapshot.Published, of map[string]string) {
 	all := versioned(a, version)
 	switch {
@@ -106,15 +107,15 @@ func versionedRecord(a record.Answer, version string) (p snapshot.Published, of 
 	return p, tagsOf(all[0].Text())
 }
 
-// misread notes what is wrong with a record.
+// misread notes a mistake in a record.
 func misread(p *snapshot.Published, format string, args ...any) {
 	p.State = snapshot.Wrong
 	p.Says = append(p.Says, fmt.Sprintf(format, args...))
 }
 
-// readBIMI reads the record of the domain or, where it has none, of the organisation
-// (draft-brand-indicators-for-message-identification, section 7.2), and holds the
-// DMARC policy against it.
+// readBIMI reads the record of the domain or, if it has none, of the organisation
+// (draft-brand-indicators-for-message-identification, section 7.2), and compares
+// it with the DMARC policy.
 func readBIMI(answers []record.Answer, policy *snapshot.DMARC) snapshot.Published {
 	p, of := versionedRecord(answers[0], "BIMI1")
 	if p.State == snapshot.Missing {
@@ -143,8 +144,8 @@ func readBIMI(answers []record.Answer, policy *snapshot.DMARC) snapshot.Publishe
 	return p
 }
 
-// notLogo says why an address is none of a logo; "" if it may be one. What stands
-// there is not fetched.
+// notLogo says why an address cannot be that of a logo, or "". It fetches
+// nothing.
 func notLogo(logo string) string {
 	u, err := url.Parse(logo)
 	switch {
@@ -158,8 +159,8 @@ func notLogo(logo string) string {
 	return ""
 }
 
-// notEnforced says why a DMARC policy is not one that BIMI needs; "" if it is, or
-// that is not known.
+// notEnforced says why a DMARC policy is too weak for BIMI. It is "" if the
+// policy is strict enough or unknown.
 func notEnforced(p *snapshot.DMARC) string {
 	switch {
 	case p == nil || p.State == snapshot.Unknown || p.State == snapshot.Right && p.Policy == "":
@@ -176,7 +177,7 @@ func notEnforced(p *snapshot.DMARC) string {
 	return ""
 }
 
-// readTLSRPT reads where reports about TLS go (RFC 8460 section 3).
+// readTLSRPT reads the destinations of TLS reports (RFC 8460 section 3).
 func readTLSRPT(a record.Answer) snapshot.Published {
 	p, of := versionedRecord(a, "TLSRPTv1")
 	if of == nil {
@@ -193,7 +194,8 @@ func readTLSRPT(a record.Answer) snapshot.Published {
 	return p
 }
 
-// readMTASTS reads that there is a policy for TLS (RFC 8461 section 3.1).
+// readMTASTS reads the record that announces an MTA-STS policy (RFC 8461 section
+// 3.1).
 func readMTASTS(a record.Answer) snapshot.Published {
 	p, of := versionedRecord(a, "STSv1")
 	switch {
@@ -206,7 +208,7 @@ func readMTASTS(a record.Answer) snapshot.Published {
 	return p
 }
 
-// readCAA says who may issue certificates for S/MIME (RFC 9495): the records of the
+// readCAA lists the issuers of S/MIME certificates (RFC 9495). The records of the
 // nearest name decide.
 func readCAA(answers []record.Answer) snapshot.Published {
 	for _, a := range answers {

@@ -10,8 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// noting notes which questions a domain asks of those that are cached for the
-// run.
+// noting records a domain's queries to the cache of the run.
 type noting struct {
 	*part.Cache
 	mu      sync.Mutex
@@ -26,7 +25,7 @@ func (n *noting) Ask(ctx context.Context, q record.Question) record.Answer {
 	return a
 }
 
-// note lets a domain that may count as unchanged note what it asks.
+// note records the queries of a domain that may count as unchanged.
 func (r *run) note(d *config.Domain, a *part.Asker) *noting {
 	if r.options.Touched == nil || !r.options.Unchanged[d.Name] {
 		return nil
@@ -36,8 +35,8 @@ func (r *run) note(d *config.Domain, a *part.Asker) *noting {
 	return n
 }
 
-// touched reports whether records changed that a domain asks for: under its own
-// names, where its records lead to, and all over the SPF trees.
+// touched reports whether records changed that a domain depends on: under its own
+// names, at the targets of its records, and in its SPF trees.
 func (r *run) touched(own *part.Cache, noted *noting, verdicts []part.Verdict) bool {
 	if noted == nil {
 		return false
@@ -67,8 +66,8 @@ func (r *run) touched(own *part.Cache, noted *noting, verdicts []part.Verdict) b
 	return false
 }
 
-// leadsToChange reports whether records changed that an answer came from: those
-// of the name, and of the names that CNAMEs lead to.
+// leadsToChange reports whether records of an answer changed, including those
+// along its CNAMEs.
 func (r *run) leadsToChange(a record.Answer) bool {
 	q := a.Question
 	if q.Name == "" {

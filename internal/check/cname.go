@@ -10,9 +10,9 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// besideCNAMEs says of findings whose records come by a CNAME at their name that
-// it is one, and what to do first: no other record can be beside it (RFC 1034
-// section 3.6.2). What a wildcard answers is no CNAME at the name.
+// besideCNAMEs adds to findings at a name with a CNAME that the CNAME must go
+// first: it excludes all other records (RFC 1034 section 3.6.2). The CNAME of a
+// wildcard does not count.
 func besideCNAMEs(v *part.Verdict) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
@@ -37,8 +37,8 @@ func besideCNAMEs(v *part.Verdict) {
 	}
 }
 
-// isAt reports whether a finding is about the records at a name, or has one to
-// publish there.
+// isAt reports whether a finding is about records at a name, or publishes one
+// there.
 func isAt(f *finding.Finding, name record.Name) bool {
 	return (f.Part == wanted.SPFRecord || f.Part == wanted.MailFrom) && f.Record.Name == name || slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Owner == name })
 }

@@ -11,16 +11,15 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// confirm asks once more what the errors of absence rest on, and judges the
-// domain again with the new answers in place of the old; of several resolvers
-// it asks each, what other errors rest on too, and judges with the answers of
-// each by itself. A finding that comes back every time is confirmed. One that
-// does not is contradicted, and inconclusive. Where no second answer can be
-// had, the first one stands, unconfirmed.
+// confirm repeats the queries behind errors of absence, and judges the domain
+// again with the new answers. With several resolvers it queries each, for all
+// errors, and judges the answers of each separately. A finding that every
+// judgement repeats is confirmed; one that a judgement denies is contradicted,
+// and becomes inconclusive. Without a second answer, the first one counts,
+// unconfirmed.
 //
-// Findings that come up only because others are withdrawn have a round of their
-// own. What is contradicted there is inconclusive where it stands, so that this
-// ends.
+// Withdrawing findings may reveal more. Those get one further round, in which a
+// contradicted finding stays, as inconclusive, so that the loop ends.
 func (r *run) confirm(ctx context.Context, own *part.Cache, d *config.Domain, exams []part.Examination, v *part.Verdict) {
 	resolvers := r.resolver.Resolvers()
 	c := confirming{run: r, own: own, domain: d, exams: exams, several: len(resolvers) > 1}
@@ -48,14 +47,14 @@ type confirming struct {
 	own       *part.Cache
 	domain    *config.Domain
 	exams     []part.Examination
-	several   bool // several resolvers were given
+	several   bool // there are several resolvers
 	seconds   []second
-	doubted   map[record.Question]bool          // what is asked again
-	withdrawn map[record.Question]record.Answer // those on which resolvers differ, as failures
+	doubted   map[record.Question]bool          // queries to repeat
+	withdrawn map[record.Question]record.Answer // queries on which resolvers differ, as failures
 }
 
-// doubt notes what the findings rest on that are neither confirmed nor denied
-// yet, and reports whether there is any.
+// doubt collects the queries of findings that are not settled yet, and reports
+// whether there are any.
 func (c *confirming) doubt(findings []finding.Finding) (any bool) {
 	for _, f := range findings {
 		for _, a := range c.doubts(f) {
@@ -69,14 +68,14 @@ func (c *confirming) doubt(findings []finding.Finding) (any bool) {
 	return any
 }
 
-// second is what one resolver answered, and what follows from it.
+// second is the answers of one resolver, and the judgement by them.
 type second struct {
-	*part.Cache                      // its answers
-	back        map[finding.Key]bool // the findings that came back
-	open        map[finding.Key]bool // the checks that some failed question left undecided, without a subject
+	*part.Cache
+	back map[finding.Key]bool // findings that this judgement repeats
+	open map[finding.Key]bool // checks that a failed query left undecided, without a subject
 }
 
-// judge judges the domain with the answers of one resolver to what is doubted.
+// judge judges the domain with one resolver's answers to the doubted queries.
 func (c *confirming) judge(ctx context.Context, s *second) {
 	s.back, s.open = map[finding.Key]bool{}, map[finding.Key]bool{}
 	for _, v := range c.examine(ctx, s.Cache) {
@@ -91,8 +90,8 @@ func (c *confirming) judge(ctx context.Context, s *second) {
 	}
 }
 
-// examine judges with the answers of another to what is doubted, and with none
-// to what is withdrawn.
+// examine judges with new answers to doubted queries, and with failures for
+// withdrawn ones.
 func (c *confirming) examine(ctx context.Context, again *part.Cache) []part.Verdict {
 	own := fresh{c.withdrawn, c.doubted, again, c.own}
 	shared := own
@@ -105,9 +104,9 @@ func (c *confirming) examine(ctx context.Context, again *part.Cache) []part.Verd
 	return c.run.examine(ctx, part.Asker{Each: c.run.workers.each, Own: own, Shared: shared, Forest: forest, Domains: c.run.domains}, c.exams)
 }
 
-// settle says of a finding whether it is confirmed. Where resolvers contradict
-// it, the questions to which they answer differently are added to differing;
-// the last time it is inconclusive itself.
+// settle decides whether a finding is confirmed. If resolvers contradict it, it
+// adds the queries with different answers to differing; in the last round the
+// finding itself becomes inconclusive.
 func (c *confirming) settle(ctx context.Context, f *finding.Finding, differing map[record.Question]record.Answer, last bool) {
 	rests := c.doubts(*f)
 	if len(rests) == 0 {
@@ -141,9 +140,9 @@ func (c *confirming) settle(ctx context.Context, f *finding.Finding, differing m
 	}
 }
 
-// denies reports whether a resolver contradicts a finding: those who should
-// know do not agree, or the finding did not come back, and that is because of
-// another answer rather than because of none.
+// denies reports whether a resolver contradicts a finding: responsible servers
+// disagree, or the finding is gone because of a different answer, and not because
+// of a failed query.
 func (s *second) denies(ctx context.Context, f finding.Finding, rests []record.Answer) bool {
 	other, whole := false, true
 	for _, first := range rests {
@@ -161,9 +160,8 @@ func disagreed(a record.Answer) bool {
 	return a.Failure != nil && a.Failure.Fault == record.Disagreed
 }
 
-// differ notes to which of the questions there are different answers. It
-// reports false where there are none, or where only one resolver has changed
-// its mind.
+// differ adds the queries with different answers to differing. It returns false
+// if there are none, or if a single resolver changed its answer.
 func (c *confirming) differ(ctx context.Context, rests []record.Answer, differing map[record.Question]record.Answer) bool {
 	found := false
 	for _, first := range rests {
@@ -193,7 +191,7 @@ func (c *confirming) differ(ctx context.Context, rests []record.Answer, differin
 	return found
 }
 
-// answers is who said what, first and when asked again.
+// answers lists the first and the repeated answers, with their servers.
 func (c *confirming) answers(ctx context.Context, first record.Answer) []record.Said {
 	all := []record.Said{{Server: first.Server, Says: first.Says()}}
 	for _, s := range c.seconds {
@@ -206,10 +204,10 @@ func (c *confirming) answers(ctx context.Context, first record.Answer) []record.
 	return all
 }
 
-// withdraw judges the domain once more, with no answer at all to the questions
-// on which resolvers differ: whatever rests on them is undecided.
+// withdraw judges the domain once more, with failures for the queries on which
+// resolvers differ. Checks that depend on them become undecided.
 func (c *confirming) withdraw(ctx context.Context, v *part.Verdict, differing map[record.Question]record.Answer) {
-	if v.ReplacesAll() { // nothing else was judged yet
+	if v.ReplacesAll() { // no part was judged before
 		for _, a := range differing {
 			v.Findings = nil
 			v.Undecided = append(v.Undecided, part.Undecided{Answer: a, Place: c.domain.Place, Part: wanted.Domain, Checks: checksOf(c.exams)})
@@ -233,7 +231,7 @@ func (c *confirming) withdraw(ctx context.Context, v *part.Verdict, differing ma
 func (c *confirming) contradicted(f *finding.Finding) {
 	f.Status = finding.Inconclusive
 	f.Undecided = []*finding.Check{f.Check}
-	if f.Check.ReplacesAll { // it took the place of all others
+	if f.Check.ReplacesAll { // it replaced all findings
 		f.Undecided = checksOf(c.exams)
 	}
 	f.Notef("asked again, DNS answered differently: the record is being changed, or the servers disagree")
@@ -241,9 +239,9 @@ func (c *confirming) contradicted(f *finding.Finding) {
 	f.Publish, f.Drop = nil, nil
 }
 
-// doubts returns what an error rests on, as far as it is to be asked again: of
-// one resolver that of absences, of several all, and nothing of what is settled.
-// Answers from the user's own zone files need no second.
+// doubts returns the answers of an error to ask for again: with one resolver
+// those of absences, with several all, but no settled ones. Answers from the
+// user's zone files need no confirmation.
 func (c *confirming) doubts(f finding.Finding) (rests []record.Answer) {
 	if f.Evidence.Confirmed != nil || f.Check.Severity < finding.Error || !f.Check.Absence && !c.several {
 		return nil
@@ -256,8 +254,8 @@ func (c *confirming) doubts(f finding.Finding) (rests []record.Answer) {
 	return rests
 }
 
-// fresh answers the doubted questions anew, those that are withdrawn not at all,
-// and all others from cache.
+// fresh answers doubted queries anew, withdrawn ones with failures, and all
+// further ones from cache.
 type fresh struct {
 	withdrawn    map[record.Question]record.Answer
 	doubted      map[record.Question]bool
@@ -278,7 +276,7 @@ func (f fresh) of(q record.Question) *part.Cache {
 	return f.cache
 }
 
-// Answers goes through what was answered so far, without what is withdrawn.
+// Answers yields the answers so far, without withdrawn ones.
 func (f fresh) Answers(yield func(*record.Answer) bool) {
 	for _, m := range []*part.Cache{f.again, f.cache} {
 		for a := range m.Answers {

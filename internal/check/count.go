@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// clean makes words of the file fit to print, and empty lists lists.
+// clean makes words of the file safe to print, and nil an empty list.
 func clean(words []string) []string {
 	all := make([]string, len(words))
 	for i, w := range words {
@@ -20,7 +20,7 @@ func clean(words []string) []string {
 	return all
 }
 
-// intern keeps one copy of a list that many domains have.
+// intern returns one shared copy of equal lists, which many domains have.
 func (s *settling) intern(checks []*finding.Check) []*finding.Check {
 	key := strings.Join(finding.IDs(checks), " ")
 	s.mu.Lock()
@@ -32,9 +32,9 @@ func (s *settling) intern(checks []*finding.Check) []*finding.Check {
 	return checks
 }
 
-// kept is which checks were looked at that belong to no part of a domain: those
-// that stand in for the finding of one, and those about the file and the zone
-// files, but for those whose question failed.
+// kept lists the checks that belong to no part of a domain and were decided:
+// those that stand in for a part's check, and those about the file and the zone
+// files, without those whose query failed.
 func (s *settling) kept(failed []part.Undecided) (all []Looked) {
 	if s.options.Looked == nil {
 		return nil
@@ -66,8 +66,8 @@ func (s *settling) kept(failed []part.Undecided) (all []Looked) {
 	return all
 }
 
-// listed are the regions in which every identity that SES has was compared with the
-// file; "" is all of them. The result is never nil.
+// listed are the regions in which all identities of SES were compared with the
+// file; "" for all regions. The result is never nil.
 func (s *settling) listed() []string {
 	regions := []string{}
 	if s.options.SES.Empty() || s.options.Some || !s.wanted(ses.IdentityUnlisted) {
@@ -81,8 +81,8 @@ func (s *settling) listed() []string {
 	return regions
 }
 
-// count counts the checks of one record that passed and, with --verbose, notes
-// what came of each. It returns which were decided.
+// count counts the checks of one record that passed and, with --verbose, adds a
+// row for each. It returns the decided checks.
 func (s *settling) count(out *Domain, sc part.Scope, v part.Verdict) Looked {
 	l := Looked{Record: sc.Record}
 	if s.all && !s.options.Verbose && len(out.Findings)+len(v.Undecided)+len(v.Promises) == 0 {
@@ -110,7 +110,7 @@ func (s *settling) count(out *Domain, sc part.Scope, v part.Verdict) Looked {
 	return l
 }
 
-// add notes what came of a check, and which other one hides what it would find.
+// add adds the result of a check, and the check that hides it.
 func (l *Looked) add(row Row, by *finding.Check) {
 	if row.Status == finding.Inconclusive || row.Status == finding.Promised {
 		return
@@ -126,8 +126,8 @@ func (l *Looked) add(row Row, by *finding.Check) {
 	}
 }
 
-// stillOpen are the failed questions without the checks that failed all the
-// same: more lookups than allowed are too many, whatever else there may be.
+// stillOpen are the failed queries, without the checks that failed anyway: more
+// lookups than allowed stay too many, whatever the missing answer is.
 func stillOpen(v part.Verdict) []part.Undecided {
 	all := slices.Clone(v.Undecided)
 	for i := range all {
@@ -141,8 +141,8 @@ func stillOpen(v part.Verdict) []part.Undecided {
 	return all
 }
 
-// rowStatus says what came of one check of one record, and which other check
-// hides what it would find: all of that, or some.
+// rowStatus is the result of one check of one record, and the check that hides
+// all or some of its findings.
 func rowStatus(row Row, v part.Verdict, findings []finding.Finding) (_ finding.Status, by *finding.Check) {
 	by = hides(v, row)
 	promised := false
@@ -169,8 +169,8 @@ func rowStatus(row Row, v part.Verdict, findings []finding.Finding) (_ finding.S
 	return finding.Pass, nil
 }
 
-// hides is the check whose finding hides what another would find at its record;
-// nil if none does. Those that are not told hide it, too.
+// hides returns the check whose finding hides the findings of another check at
+// its record, or nil. Checks that the file turns off hide as well.
 func hides(v part.Verdict, row Row) *finding.Check {
 	for _, f := range v.Findings {
 		if f.Check != row.Check && (f.Check.ReplacesAll || f.Record == row.Record && f.Check.Ends) {

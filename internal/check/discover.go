@@ -13,21 +13,21 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// This file finds of a domain without a file what can be found: MAIL FROM names,
-// tracking names and keys of senders on SES have usual places.
+// This file finds records of a domain without a file at their usual names: MAIL
+// FROM names, tracking names, and keys of senders on SES.
 
-// discovery is what stands at the usual places of a domain.
+// discovery has the answers at the usual names of a domain.
 type discovery struct {
 	mx         record.Answer // of the domain itself
-	mailbox    record.Answer // CNAME of autodiscover
+	mailbox    record.Answer // CNAME of autodiscover, for WorkMail
 	mailFrom   []record.Answer
 	keys       []record.Answer // of senders
 	tracking   []record.Answer
-	wildcard   bool // every name has an MX of SES
+	wildcard   bool // a wildcard MX leads to SES
 	unanswered []record.Question
 }
 
-// discover asks at the usual places. Nothing rests on a question that fails.
+// discover queries the usual names. A failed query has no effect on checks.
 func discover(ctx context.Context, a part.Asker, domain record.Name) *discovery {
 	found := &discovery{}
 	var qs []record.Question
@@ -66,14 +66,14 @@ func discover(ctx context.Context, a part.Asker, domain record.Name) *discovery 
 	return found
 }
 
-// isFeedback reports whether an MX is, or was meant to be, that of a MAIL FROM
-// domain of SES.
+// isFeedback reports whether an MX is that of a MAIL FROM domain of SES, or a
+// garbled one.
 func isFeedback(a record.Answer) bool {
 	return slices.ContainsFunc(a.Records, func(r record.Record) bool { return ses.Recognize(a.Question.Name, r).Use == ses.MailFrom })
 }
 
-// trackingRegion is the region to whose tracking host an answer leads; "" if it
-// leads to none.
+// trackingRegion is the region of the tracking host that an answer leads to, or
+// "".
 func trackingRegion(a record.Answer) string {
 	for _, r := range a.Records {
 		if is := ses.Recognize(a.Question.Name, r); is.Use == ses.Tracking {
@@ -83,7 +83,7 @@ func trackingRegion(a record.Answer) string {
 	return ""
 }
 
-// with is the domain with what was found, beside what the user named.
+// with adds the discovered names to those that the user gave.
 func (found *discovery) with(d *config.Domain) *config.Domain {
 	out := *d
 	given, selectors := d.Identities[0], d.Identities[1:]
@@ -100,7 +100,7 @@ func (found *discovery) with(d *config.Domain) *config.Domain {
 		selectors = slices.DeleteFunc(slices.Clone(selectors), func(o config.Identity) bool { return o.DKIM.Selector.Value == s.Selector })
 		own := d.Name.Child(s.MailFrom)
 		if len(names) == 1 && len(found.keys) == 1 && given.MailFrom == nil && ses.SenderOfMailFrom(names[0]) == nil {
-			own = names[0] // its customer chose another
+			own = names[0] // the customer chose this name
 		}
 		if i := slices.Index(names, own); i >= 0 {
 			id.MailFrom = mailFromAt(own)
@@ -135,7 +135,7 @@ func mailFromAt(n record.Name) *config.MailFrom {
 	return &config.MailFrom{Name: config.At[record.Name]{Value: n}}
 }
 
-// snapshot is what reports show of a discovery.
+// snapshot converts a discovery for reports.
 func (found *discovery) snapshot() *snapshot.Discovery {
 	p := &snapshot.Discovery{MX: finding.Data(found.mx), Receives: snapshot.StateOf(found.mx), Wildcard: found.wildcard}
 	for _, r := range found.mx.Records {

@@ -28,30 +28,29 @@ var (
 	}
 )
 
-// ignores are the items of `ignore` that are in force, so kept that a finding is
-// held only against those that have a glob: the others are looked up by the names
-// that they have.
+// ignores are the items of `ignore` in force. Items with names are looked up in
+// maps, so that only globs must be matched with every finding.
 type ignores struct {
-	items []*accepted // by index of file.Ignores; nil where one is not in force
+	items []*accepted // by index of file.Ignores; nil if not in force
 	check map[string]*acceptedOf
 
 	domains, records globSet
 }
 
-// accepted are items that have the same globs.
+// accepted are items with the same globs.
 type accepted struct {
 	domain, record names
-	last           int // the item that stands last: its reason is told
+	last           int // the last item, whose reason is reported
 	used           atomic.Bool
 }
 
-// names are what an item has in a place for a name.
+// names is a name or glob of an item.
 type names struct {
 	record.Glob
-	n int // of a glob: which one of its set
+	n int // index of a glob in its set
 }
 
-// in reports whether a name is among them, of which is known which globs match.
+// in reports whether a name matches; matched has the results of its globs.
 func (ns names) in(name string, matched []bool) bool {
 	if one, ok := nameOrAll(ns.Glob); ok {
 		return one == "*" || one == name
@@ -59,22 +58,23 @@ func (ns names) in(name string, matched []bool) bool {
 	return matched[ns.n]
 }
 
-// globSet are globs that are held against a name together.
+// globSet matches a name with many globs at once.
 type globSet struct {
 	all []record.Glob
 	set *record.Globs
 }
 
-// add takes what an item has. Only globs are in the set: names would make it long.
+// add adds a glob to the set. A name is only returned: the set would grow too
+// large.
 func (gs *globSet) add(s string) names {
-	g, _ := record.ParseGlob(s) // which was found right when the file was read
+	g, _ := record.ParseGlob(s) // the reader of the file checked it
 	if _, ok := nameOrAll(g); !ok {
 		gs.all = append(gs.all, g)
 	}
 	return names{g, len(gs.all) - 1}
 }
 
-// match finds which of the globs match one of some names.
+// match returns which globs match one of some names.
 func (gs *globSet) match(names ...string) []bool {
 	matched := make([]bool, len(gs.all))
 	for i, n := range names {
@@ -85,13 +85,13 @@ func (gs *globSet) match(names ...string) []bool {
 	return matched
 }
 
-// acceptedOf are those that accept findings of one check.
+// acceptedOf are the items for one check.
 type acceptedOf struct {
 	named map[namesOf][]*accepted
 	globs []*accepted
 }
 
-// namesOf are the names that an item has; "*" stands for all.
+// namesOf are the names of an item; "*" for all.
 type namesOf struct{ domain, record string }
 
 func newIgnores(all []config.Ignore, inForce func(config.Ignore) bool) *ignores {
@@ -149,8 +149,8 @@ func nameOrAll(g record.Glob) (name string, ok bool) {
 	return g.Literal()
 }
 
-// of finds the item whose reason is told of a finding, and notes of all that
-// accept it that they are used.
+// of returns the item whose reason is reported for a finding, and marks all items
+// that accept it as used.
 func (igs *ignores) of(f *finding.Finding, d *config.Domain) (item int, ok bool) {
 	of := igs.check[f.Check.ID]
 	if of == nil {

@@ -22,8 +22,8 @@ var NameserverLame = &finding.Check{
 	Sources: []string{"https://www.rfc-editor.org/rfc/rfc9499#section-7"},
 }
 
-// lame finds the servers that did not answer for a zone of the domain. Other
-// zones, such as those of Amazon SES, are for others to repair.
+// lame finds servers that do not answer for a zone of the domain. Zones of third
+// parties, such as Amazon SES, are left out.
 func lame(own *part.Cache, d *config.Domain, v *part.Verdict) {
 	seen := map[record.Said]record.Answer{}
 	for a := range own.Answers {

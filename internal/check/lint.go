@@ -7,8 +7,8 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
-// Lint finds what can be said of a file without DNS, in its order: warnings at
-// most, since the file can be read. What it silences is left out.
+// Lint finds mistakes in a file without DNS, in the order of the file: warnings
+// at most, since the file is valid. Silenced ones are left out.
 func Lint(file *config.File, now time.Time) (found []finding.Finding) {
 	s := newSettling(file, Options{Now: now})
 	for i := range file.Domains {

@@ -10,17 +10,16 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// This file says how what is live stands to the records that a file asks for.
+// This file compares live records with the records that a file asks for.
 
-// Has reports whether DNS has what a record of the domain is wanted for: the
-// record itself, or one that does as well. It is not known where a question was
-// not answered, or answered in two ways.
+// Has reports whether DNS has a wanted record, or an equivalent. known is false
+// if a query failed or servers disagree.
 func (d *Domain) Has(r wanted.Record) (has, known bool) {
 	denies := func(c *finding.Check) bool { return c.Denies == r.Part || c.Denies == wanted.Every }
 	has, known = true, true
 	for _, f := range d.Findings {
 		if f.Status == finding.Inconclusive {
-			// Which question failed is told, not which record it was asked for.
+			// The finding names the failed query, not the record that needed it.
 			others := r.Part == wanted.DKIM && f.Record.Name != r.Owner && strings.Contains(string(f.Record.Name), "._domainkey.")
 			known = known && (others || !slices.ContainsFunc(f.Undecided, denies))
 			continue
@@ -33,8 +32,8 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 	return has, known
 }
 
-// Blocked says why a record that is wanted must not be published as DNS is now;
-// "" where nothing speaks against it.
+// Blocked says why a wanted record must not be published next to the live ones,
+// or "".
 func (d *Domain) Blocked(r wanted.Record) string {
 	for _, f := range d.Findings {
 		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" && f.Check.Denies == r.Part {
@@ -44,9 +43,9 @@ func (d *Domain) Blocked(r wanted.Record) string {
 	return ""
 }
 
-// AmendedDMARC is the domain's own DMARC record as it is to be, with its live tags
-// and what the file asks more of it. It is empty where there is nothing to amend,
-// or no certain record; then why says so.
+// AmendedDMARC is the domain's own DMARC record with its live tags and the tags
+// of the file. It is empty if nothing is missing, or no record is certain; why is
+// the reason.
 func (d *Domain) AmendedDMARC() (text untrusted.Text, why string) {
 	for _, f := range d.Findings {
 		if f.Amended.Len() > 0 || f.Unamended != "" {
@@ -56,8 +55,7 @@ func (d *Domain) AmendedDMARC() (text untrusted.Text, why string) {
 	return text, ""
 }
 
-// subject is the subject of findings about records of which several may stand
-// at a name.
+// subject is the subject of findings about a record at a name with several.
 func subject(r wanted.Record) string {
 	if r.Data.Type == record.TXT {
 		return r.Data.Text().Raw()

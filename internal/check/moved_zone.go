@@ -11,9 +11,9 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// movedZone says whose name servers were asked where every record for SES is
-// missing: then the zone was moved without them, or they were entered at a
-// provider that does not serve it.
+// movedZone names the delegated name servers in the findings if every record for
+// SES is missing: the zone was moved without them, or they were entered at a
+// provider that does not serve the zone.
 func (r *run) movedZone(ctx context.Context, a part.Asker, d *config.Domain, exams []part.Examination, v *part.Verdict) {
 	var missing []*finding.Finding
 	for i := range v.Findings {

@@ -7,20 +7,20 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Row is one check of one record, and what came of it.
+// Row is the result of one check of one record.
 type Row struct {
 	Check  *finding.Check
 	Record record.Question
 	Status finding.Status
 }
 
-// Looked is what was looked at of one record: which checks were decided, so that
-// what one of them does not find is not there.
+// Looked is what was decided about one record: a decided check without a finding
+// has none.
 type Looked struct {
 	Record   record.Question
-	Checks   []*finding.Check                    // those that were decided
-	Skipped  map[*finding.Check][]*finding.Check // those that another finding hides, all or some of what they find, by the check of that
-	Subjects []string                            // the items of the file that findings may be about; nil where they come from DNS
+	Checks   []*finding.Check                    // decided checks
+	Skipped  map[*finding.Check][]*finding.Check // by the check whose finding hides them: checks that are hidden in whole or in part
+	Subjects []string                            // items of the file that findings may be about; nil if subjects come from DNS
 }
 
 // Domain is the outcome of one domain.
@@ -29,16 +29,16 @@ type Domain struct {
 	Written  string
 	Passed   int
 	Promises []finding.Promise
-	Unlooked []wanted.Part // parts that the file has, and that cannot be looked at
-	Parts    []wanted.Part // those that were looked at
+	Unlooked []wanted.Part // parts of the file that could not be looked at
+	Parts    []wanted.Part // parts that were looked at
 	Rows     []Row         // with Options.Verbose
 	Looked   []Looked      // with Options.Looked
 	Findings []finding.Finding
 	Snapshot *snapshot.Snapshot // with Options.Snapshots
 }
 
-// Result is pass, fail or inconclusive. A domain fails with findings of any
-// severity down to the one given.
+// Result is pass, fail or inconclusive. Findings fail a domain from the severity
+// failOn.
 func (d *Domain) Result(failOn finding.Severity) finding.Status {
 	result := finding.Pass
 	for _, f := range d.Findings {

@@ -33,8 +33,8 @@ var parts = []part.Part{
 	&receivers.Part,
 }
 
-// examinations returns those of a domain: of the domain itself, which is the first,
-// and of the parts for which the file asks for something.
+// examinations are those of a domain: first the domain itself, then the parts for
+// which the file asks for something.
 func examinations(d *config.Domain) []part.Examination {
 	exams := make([]part.Examination, 0, len(parts))
 	for _, p := range parts {
@@ -66,7 +66,7 @@ func All() []*finding.Check {
 // known finds checks by id.
 var known = finding.Register(Parts())
 
-// IsPart reports whether checks are of a part.
+// IsPart reports whether there is a part of that name.
 func IsPart(name wanted.Part) bool {
 	return name == sharedPart.Name || name == ses.Table.Name || slices.ContainsFunc(parts, func(p part.Part) bool { return p.Table().Name == name })
 }
@@ -77,6 +77,5 @@ func Lookup(id string) (*finding.Check, bool) {
 	return c, ok
 }
 
-// sharedPart has the checks that belong to no single part: each stands in for
-// the finding of one.
+// sharedPart has the checks of no single part: each replaces a finding of one.
 var sharedPart = finding.Table{Name: wanted.Every, Checks: []*finding.Check{part.NameDoubled, part.ValueGarbled, WildcardAnswer, DNSUnavailable, NameserversDisagree, NameserverLame, IgnoreExpired, IgnoreUnused, ZoneNotLive, RecordUnclaimed}}

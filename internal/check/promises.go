@@ -8,8 +8,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// promises are the records that a domain's checks wait for, each once: those that
-// judges know of, and those that questions lead to.
+// promises are the planned records that a domain's checks wait for, each once:
+// those of judges, and those behind queries.
 func (s *settling) promises(known []finding.Promise, all []part.Undecided) (out []finding.Promise) {
 	for _, p := range known {
 		p.Checks = slices.DeleteFunc(slices.Clone(p.Checks), func(c *finding.Check) bool { return !s.wanted(c) })

@@ -1,13 +1,13 @@
-// Package check compares what the file expects of a domain with what DNS
-// holds, and says what the difference means.
+// Package check compares the file's expectations of a domain with DNS, and
+// explains the differences.
 //
-// A domain has parts: verification, dkim, mail-from and so on, a folder each in
-// part/. A part asks what it needs to know (observe) and then compares (judge);
-// judging is pure. This package runs them, and keeps what they have in common: that
-// a failed question is never a missing record, that an absence is confirmed before
-// it is believed, and which findings the file silences.
+// A domain has parts: verification, dkim, mail-from and so on, each a folder in
+// part/. A part queries DNS (observe), and then compares (judge), which is pure.
+// This package runs the parts, and implements what they share: a failed query is
+// never a missing record, an absence is confirmed before it is reported, and the
+// file silences findings.
 //
-// The package neither reads files nor knows transports or report formats.
+// The package reads no files, and knows neither transports nor report formats.
 package check
 
 import (
@@ -27,53 +27,53 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Resolver answers questions. Resolvers are those that confirm an answer, each
-// asked past every cache; several if the user named several.
+// Resolver answers queries. Resolvers are those that confirm an answer, each
+// without caches; several if the user named several.
 type Resolver interface {
 	record.Asker
 	Resolvers() []record.Asker
 }
 
-// Options are how a run is done.
+// Options are the options of a run.
 type Options struct {
-	Window    int                                  // domains looked at side by side, more where answers are slow
-	Now       time.Time                            // what `pending_until` and `until` are held against
+	Window    int                                  // domains at the same time; more while answers are slow
+	Now       time.Time                            // for `pending_until` and `until`
 	Strict    bool                                 // the file silences nothing
 	Verbose   bool                                 // keep a row for every check and record
-	Looked    func(record.Name) bool               // for which domains to keep what was looked at; nil for none
-	Authority bool                                 // each zone's own servers are asked, so that lame ones are told
-	Snapshots bool                                 // keep what DNS holds for each domain, right or wrong
+	Looked    func(record.Name) bool               // domains for which Domain.Looked is kept; nil for none
+	Authority bool                                 // the zones' own servers are queried, so lame ones are reported
+	Snapshots bool                                 // keep the records of each domain
 	Mails     []spf.Mail                           // with Snapshots: evaluate SPF for these
 	Trees     bool                                 // keep the SPF trees of all domains, not only of those with findings
-	Selected  func(*finding.Check) bool            // which checks are wanted; nil for all
-	Made      func(record.Question) []finding.Made // the records of zones and plans, with their origin; nil for none
-	Given     []GivenZone                          // whole zones that the user gave, for zone-not-live
-	SES       *account.Account                     // what Amazon SES says, for the checks of it; nil for nothing
-	Some      bool                                 // domains of the file were left out: what it does not have may be in it
-	Live      record.Asker                         // DNS without what the user gave; nil where it may not be asked
-	Published []Published                          // the records of the zone files, for record-unclaimed
-	Partial   bool                                 // some domains or checks were left out: an unused ignore says nothing
-	Shard     []int                                // look at these domains only, others do the rest; nil for all
-	Unchanged map[record.Name]bool                 // domains of which the file asks what it did: their findings are warnings at most
-	Touched   func(record.Question) bool           // whether the records changed that answer a question: a domain that asks it did change; nil where none did
-	Done      func(*Domain)                        // called as each domain is done; may be nil
+	Selected  func(*finding.Check) bool            // checks to report; nil for all
+	Made      func(record.Question) []finding.Made // records of zones and plans with their origin; nil for none
+	Given     []GivenZone                          // whole zones of the user, for zone-not-live
+	SES       *account.Account                     // the state of Amazon SES, for its checks; may be nil
+	Some      bool                                 // domains of the file were left out, so a missing one may be in it
+	Live      record.Asker                         // DNS without the user's zones and plans; nil if offline
+	Published []Published                          // records of zone files, for record-unclaimed
+	Partial   bool                                 // domains or checks were left out, so an ignore without a match may be in use
+	Shard     []int                                // indices of the domains of this shard; nil for all
+	Unchanged map[record.Name]bool                 // domains that did not change in the file: their findings are at most warnings
+	Touched   func(record.Question) bool           // reports whether a query's records changed, so that domains with it did change; nil if none changed
+	Done      func(*Domain)                        // called after each domain; may be nil
 }
 
-// Outcome is a whole run.
+// Outcome is the result of a run.
 type Outcome struct {
 	Domains  []Domain                            // in the order of the file
-	Answered bool                                // whether any question at all had an answer
-	Partial  bool                                // some domains or checks were left out
-	Findings []finding.Finding                   // those that belong to the file or the zone files, and to no domain
-	Looked   []Looked                            // which of the checks that belong to no part of a domain were looked at
-	Held     []finding.Finding                   // of a shard, instead of Findings: each stands only if every shard has it
+	Answered bool                                // at least one query was answered
+	Partial  bool                                // domains or checks were left out
+	Findings []finding.Finding                   // those of the file and the zone files; each Domain has its own
+	Looked   []Looked                            // decided checks that belong to no part of a domain
+	Held     []finding.Finding                   // of a shard, instead of Findings: a finding counts only if every shard has it
 	Ending   []config.Ignore                     // ignores that end within a week
 	Off      []string                            // checks that the file turned off
 	Lowered  []string                            // checks whose severity the file lowers
-	SPF      map[record.Name]*snapshot.SPFRecord // with Options.Trees: what stands at every name that was looked at
+	SPF      map[record.Name]*snapshot.SPFRecord // with Options.Trees: the SPF record at every name
 }
 
-// Run checks every domain of the file, a window of them at a time.
+// Run checks all domains of the file, a window of them at a time.
 func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome {
 	shared := part.NewRunCache(r)
 	workers := newWorkers()
@@ -111,7 +111,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	return out
 }
 
-// newAsker returns what asks for the parts, but for what is of one domain only.
+// newAsker returns the asker of the parts, without the fields for one domain.
 func newAsker(ctx context.Context, w *workers, shared *part.Cache) part.Asker {
 	return part.Asker{Each: w.each, Shared: shared, Forest: spf.NewForest(ctx, shared)}
 }
@@ -125,7 +125,7 @@ func byName(file *config.File) map[record.Name]*config.Domain {
 	return all
 }
 
-// todo are the domains to look at, by their index in the file.
+// todo are the indices of the domains to check.
 func (o Options) todo(file *config.File) []int {
 	if o.Shard != nil {
 		return o.Shard
@@ -150,8 +150,8 @@ type run struct {
 	trees map[record.Name]*snapshot.SPFRecord
 }
 
-// domain examines one domain. answered says whether any question about it had
-// an answer.
+// domain examines one domain. answered says whether at least one query was
+// answered.
 func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered bool) {
 	exams := examinations(d)
 	if ctx.Err() != nil {
@@ -208,7 +208,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	return out, answered
 }
 
-// unlistedInSES are the domains that SES has and that the file does not have at all.
+// unlistedInSES reports domains of SES that are not in the file.
 func (r *run) unlistedInSES() []finding.Finding {
 	if r.options.Some {
 		return nil
@@ -216,7 +216,7 @@ func (r *run) unlistedInSES() []finding.Finding {
 	return ses.Unlisted(r.options.SES, r.domains)
 }
 
-// examinedOf are the parts of a domain that are counted, with what SES says of it.
+// examinedOf are the parts of a domain to count, with the state in SES.
 func examinedOf(exams []part.Examination, side *ses.Side) (all []part.Examined) {
 	for _, e := range exams {
 		all = append(all, e)
@@ -227,8 +227,8 @@ func examinedOf(exams []part.Examination, side *ses.Side) (all []part.Examined) 
 	return all
 }
 
-// effective are the verdicts that count: where the domain does not exist, only
-// that.
+// effective are the verdicts that count: if the domain does not exist, only that
+// one.
 func effective(verdicts []part.Verdict) (_ []part.Verdict, gone bool) {
 	i := slices.IndexFunc(verdicts, part.Verdict.ReplacesAll)
 	if i < 0 {
@@ -239,7 +239,7 @@ func effective(verdicts []part.Verdict) (_ []part.Verdict, gone bool) {
 	return verdicts[i : i+1], true
 }
 
-// together is what all parts have to say that may be believed.
+// together joins the believed findings of all verdicts.
 func together(verdicts []part.Verdict) (v part.Verdict) {
 	for _, one := range verdicts {
 		one.Findings = one.Believed()
@@ -248,14 +248,14 @@ func together(verdicts []part.Verdict) (v part.Verdict) {
 	return v
 }
 
-// examine looks at the parts side by side; at the domain itself, which is the
-// first, last, since it is asked about only where all else was in vain.
+// examine runs the parts at the same time. The domain itself, which is first,
+// comes last: it is queried only if no part found a record.
 func (r *run) examine(ctx context.Context, a part.Asker, exams []part.Examination) []part.Verdict {
 	verdicts := make([]part.Verdict, len(exams))
 	a.Each(len(exams)-1, func(i int) { verdicts[i+1] = exams[i+1].Examine(ctx, a) })
 	verdicts[0] = exams[0].Examine(ctx, a)
 	verdicts[0].Findings = slices.DeleteFunc(verdicts[0].Findings, func(f finding.Finding) bool {
-		return f.Check.ReplacesAll && !r.settling.wanted(f.Check) // it cannot stand for others then
+		return f.Check.ReplacesAll && !r.settling.wanted(f.Check) // turned off, it cannot replace findings
 	})
 	return verdicts
 }
@@ -273,7 +273,7 @@ func (r *run) keepTrees(verdicts []part.Verdict, found int) {
 	}
 }
 
-// failed makes sure that a failed question is told even if no judge did.
+// failed makes sure that a failed query is reported, even if no judge did.
 func failed(v *part.Verdict, a record.Answer, place config.Place) {
 	if slices.Contains(v.Moot, a.Failure.Question) {
 		return
@@ -281,7 +281,7 @@ func failed(v *part.Verdict, a record.Answer, place config.Place) {
 	v.Unknown(a, a.Question, place)
 }
 
-// notBegun is the inconclusive outcome of a domain whose turn never came.
+// notBegun is the inconclusive result of a domain that the run did not reach.
 func (r *run) notBegun(ctx context.Context, d *config.Domain, exams []part.Examination) part.Undecided {
 	q := record.Question{Name: d.Name, Type: record.SOA}
 	u := part.Undecided{
@@ -294,7 +294,7 @@ func (r *run) notBegun(ctx context.Context, d *config.Domain, exams []part.Exami
 	return u
 }
 
-// checksOf are the checks that are made of a domain, each once.
+// checksOf are the checks of a domain, each once.
 func checksOf(exams []part.Examination) (all []*finding.Check) {
 	for _, l := range exams {
 		for _, s := range l.Scopes() {

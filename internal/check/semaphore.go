@@ -2,19 +2,19 @@ package check
 
 import "time"
 
-// semaphore bounds how many domains are checked at once. While all of them wait,
-// for a slow server or for a datagram that was lost, it lets one more in, up to
-// maxSlots times the number that it began with: those that wait cost no CPU. Where
-// answers come fast, more slots would only cost memory.
+// semaphore bounds how many domains are checked at once. While all of them wait
+// for a slow server or a lost datagram, it adds a slot, up to maxSlots times the
+// initial number: waiting domains cost no CPU. While answers are fast, more slots
+// would only cost memory.
 type semaphore struct {
 	taken    chan struct{}
-	reserved int // slots in taken that no domain has yet
+	reserved int // slots that no domain uses yet
 	stall    *time.Timer
 }
 
 const (
-	maxSlots = 4                    // times the slots at the start
-	stall    = 5 * time.Millisecond // without a free slot, after which there is one more
+	maxSlots = 4                    // times the initial number
+	stall    = 5 * time.Millisecond // time without a free slot before one is added
 )
 
 func newSemaphore(n int) *semaphore {
@@ -39,7 +39,7 @@ func (s *semaphore) acquire() {
 		select {
 		case s.taken <- struct{}{}:
 		case <-s.stall.C:
-			s.reserved-- // a reserved slot is the caller's now
+			s.reserved-- // use a reserved slot
 		}
 		return
 	}

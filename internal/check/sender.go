@@ -13,11 +13,10 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// This file words findings for customers of a sender that runs on SES: they have
-// no console of SES, and cannot change what the sender decides.
+// This file words findings for customers of a sender on SES: they have no SES
+// console, and cannot change the sender's setup.
 
-// senderOf is the sender whose customer a finding is for; nil where the record is
-// of an identity without one.
+// senderOf is the sender whose customer a finding is for; nil without one.
 func senderOf(d *config.Domain, f *finding.Finding) (of *ses.Sender) {
 	for i := range d.Identities {
 		id := &d.Identities[i]
@@ -31,8 +30,7 @@ func senderOf(d *config.Domain, f *finding.Finding) (of *ses.Sender) {
 	return of
 }
 
-// asksFor reports whether the record that a finding is about is one of an
-// identity.
+// asksFor reports whether a finding is about a record of an identity.
 func asksFor(id *config.Identity, domain record.Name, f *finding.Finding) bool {
 	name := f.Record.Name
 	switch f.Part {
@@ -50,8 +48,8 @@ func asksFor(id *config.Identity, domain record.Name, f *finding.Finding) bool {
 	return id.MailFrom != nil && id.MailFrom.Name.Value == name
 }
 
-// forCustomer words a finding for a customer of a sender, once it is known which
-// change it asks for.
+// forCustomer words a finding for a customer of a sender, after its change is
+// known.
 func forCustomer(f *finding.Finding, s *ses.Sender) {
 	f.Sender = s.Name
 	switch f.Check {
@@ -66,8 +64,8 @@ func forCustomer(f *finding.Finding, s *ses.Sender) {
 	f.SenderFix = customersFix(f.Check, s)
 }
 
-// customersFix is what a customer of a sender can do about a finding; "" where
-// nothing else than the check says.
+// customersFix is the fix for a customer of a sender; "" if that of the check
+// applies.
 func customersFix(c *finding.Check, s *ses.Sender) string {
 	switch c {
 	case dkim.KeyWeak:
@@ -88,8 +86,8 @@ func customersFix(c *finding.Check, s *ses.Sender) string {
 	return ""
 }
 
-// severityFor is the severity of a finding for a customer of a sender: what only
-// the sender can change is a note, unless the file has a severity for it.
+// severityFor is the severity of a finding for a customer of a sender: a note if
+// only the sender can fix it, unless the file has a severity.
 func (s *settling) severityFor(c *finding.Check, of *ses.Sender) finding.Severity {
 	if _, given := s.file.Checks[c.ID]; of != nil && c == dkim.KeyWeak && (!given || s.options.Strict) {
 		return finding.Note

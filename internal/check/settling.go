@@ -16,16 +16,16 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// settling turns verdicts into what is reported: failed questions become
-// findings, the file silences what it may, and all is put in order.
+// settling turns verdicts into reported findings: it adds findings of failed
+// queries, applies the silences of the file, and sorts.
 type settling struct {
 	file    *config.File
 	options Options
 	ignores *ignores
-	all     bool // every check is wanted
+	all     bool // all checks are wanted
 
 	mu    sync.Mutex
-	lists map[string][]*finding.Check // each once
+	lists map[string][]*finding.Check // interned lists
 }
 
 func newSettling(file *config.File, o Options) *settling {
@@ -35,8 +35,8 @@ func newSettling(file *config.File, o Options) *settling {
 	return s
 }
 
-// settle finishes the findings of one domain and counts its checks. unchanged is
-// whether neither its part of the file changed nor what it asks for.
+// settle finishes the findings of one domain, and counts its checks. unchanged
+// says that neither its part of the file nor its records changed.
 func (s *settling) settle(d *config.Domain, exams []part.Examined, v part.Verdict, unchanged bool) Domain {
 	out := Domain{Name: d.Name, Written: d.Written, Parts: make([]wanted.Part, len(exams))}
 	if dkim.Unlooked(d) {
@@ -79,14 +79,14 @@ func (s *settling) settle(d *config.Domain, exams []part.Examined, v part.Verdic
 	return out
 }
 
-// complete fills in what follows from the check and the file. It reports false
-// where the finding is not wanted at all.
+// complete fills in the fields that follow from the check and the file. It
+// returns false for an unwanted finding.
 func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool) bool {
 	if s.severity(f.Check) == 0 || len(f.Undecided) == 0 && !s.selected(f.Check) {
 		return false
 	}
 	f.Domain = d.Name
-	f.Subject = untrusted.Line(f.Subject) // some are words of the file
+	f.Subject = untrusted.Line(f.Subject) // subjects may be words of the file
 	sender := senderOf(d, f)
 	f.Severity = s.severityFor(f.Check, sender)
 	if receiver.Due(f.Review, s.options.Now) {
@@ -100,7 +100,7 @@ func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool
 		all := s.selected(f.Check)
 		f.Undecided = slices.DeleteFunc(f.Undecided, func(c *finding.Check) bool { return s.severity(c) == 0 || !all && !s.selected(c) })
 		if len(f.Undecided) == 0 {
-			return false // nothing that is undecided is wanted
+			return false // no wanted check is left open
 		}
 		f.Severity = 0
 		for _, c := range f.Undecided {
@@ -126,8 +126,8 @@ func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool
 	return true
 }
 
-// silence lowers a finding whose domain did not change or is pending, and one
-// that the file ignores.
+// silence lowers findings of unchanged and pending domains, and those that the
+// file ignores.
 func (s *settling) silence(d *config.Domain, f *finding.Finding, unchanged bool) {
 	if unchanged && f.Severity > finding.Warning {
 		f.Severity = finding.Warning
@@ -150,18 +150,18 @@ func (s *settling) silence(d *config.Domain, f *finding.Finding, unchanged bool)
 	}
 }
 
-// wanted reports whether a check is neither turned off nor left out by --check.
+// wanted reports whether a check is neither off nor left out by --check.
 func (s *settling) wanted(c *finding.Check) bool {
 	return s.selected(c) && s.severity(c) > 0
 }
 
-// selected reports whether --check leaves a check in. An inconclusive finding is
-// in by itself or by any check that it leaves open.
+// selected reports whether --check includes a check. An inconclusive finding is
+// included by its own check, or by one that it leaves open.
 func (s *settling) selected(c *finding.Check) bool {
 	return s.options.Selected == nil || s.options.Selected(c)
 }
 
-// severity is the check's own, unless the file has another; 0 is off.
+// severity is that of the file, otherwise the check's own; 0 is off.
 func (s *settling) severity(c *finding.Check) finding.Severity {
 	if level, ok := s.file.Checks[c.ID]; ok && !s.options.Strict {
 		v, _ := finding.ParseSeverity(string(level.Value))
@@ -170,8 +170,8 @@ func (s *settling) severity(c *finding.Check) finding.Severity {
 	return c.Severity
 }
 
-// lowered lists the checks whose severity the file lowers without turning them
-// off, sorted.
+// lowered lists checks whose severity the file lowers without turning them off,
+// sorted.
 func (s *settling) lowered() []string {
 	var ids []string
 	for id := range s.file.Checks {
@@ -199,17 +199,16 @@ func (s *settling) inForce(ig config.Ignore) bool {
 	return ig.Until == nil || s.options.Now.Before(ig.Until.Value)
 }
 
-// ending reports whether an ignore is in force for a week at most.
+// ending reports whether an ignore ends within a week.
 func (s *settling) ending(ig config.Ignore) bool {
 	return ig.Until != nil && s.inForce(ig) && ig.Until.Value.Sub(s.options.Now) <= week
 }
 
-// week is how long before its end an ignore is named.
+// week is how long before its end an ignore is reported.
 const week = 7 * 24 * time.Hour
 
-// housekeeping is what can be said only when every domain is done: about the
-// items of `ignore`, about zones that were given, and about records of SES that no
-// domain asked for.
+// housekeeping returns the findings that need all domains: about items of
+// `ignore`, given zones, and unclaimed records of SES.
 func (s *settling) housekeeping(zones []finding.Finding) (found []finding.Finding, ending []config.Ignore) {
 	if !s.options.Strict {
 		for i, ig := range s.file.Ignores {
@@ -225,7 +224,7 @@ func (s *settling) housekeeping(zones []finding.Finding) (found []finding.Findin
 			if f.Check != nil {
 				found = append(found, f)
 			}
-			// A shard cannot tell whether another one needs the ignore.
+			// Another shard may need the ignore.
 			if s.ending(ig) && (f.Check == nil || f.Check == IgnoreUnused && s.options.Shard != nil) {
 				ending = append(ending, ig)
 			}

@@ -79,8 +79,7 @@ func heldByAll(shards []ShardOutcome) (all []finding.Finding) {
 	return all
 }
 
-// Miss notes that shards of the run are missing. Whether an ignore is unused, all
-// shards together would decide.
+// Miss notes missing shards. Then no ignore is known to be unused.
 func (o *Outcome) Miss(missing []string, shards, domains int) {
 	o.Partial = true
 	for i := range o.Looked {

@@ -13,8 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// mails evaluates SPF for the mails of Options: those without a sender as if
-// they came from each name of the domain that has SPF.
+// mails evaluates SPF for the mails of Options. Those without a sender are
+// evaluated for each name of the domain with SPF.
 func (r *run) mails(ctx context.Context, ask record.Asker, p *snapshot.Snapshot) (all []snapshot.Mail) {
 	for _, m := range r.options.Mails {
 		senders := []string{m.Sender}
@@ -40,8 +40,8 @@ func (r *run) mails(ctx context.Context, ask record.Asker, p *snapshot.Snapshot)
 	return all
 }
 
-// snapshotOf puts together what the parts saw. What a second answer denied is not
-// known.
+// snapshotOf merges the snapshots of the parts, without what a second answer
+// denied.
 func snapshotOf(d *config.Domain, verdicts []part.Verdict, findings []finding.Finding) *snapshot.Snapshot {
 	p := &snapshot.Snapshot{}
 	for _, v := range verdicts {

@@ -10,7 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// This file tells of questions without an answer.
+// This file makes findings of failed queries.
 
 // The checks of this file.
 var (
@@ -32,7 +32,7 @@ var (
 	}
 )
 
-// unavailable makes one finding for each question that failed.
+// unavailable makes one finding for each failed query.
 func unavailable(all []part.Undecided) []finding.Finding {
 	var fs []finding.Finding
 	at := map[record.Question]int{}
@@ -75,7 +75,7 @@ func unavailable(all []part.Undecided) []finding.Finding {
 	return fs
 }
 
-// undecidedBy is the finding of a question that failed.
+// undecidedBy is the finding of a failed query.
 func undecidedBy(u part.Undecided) finding.Finding {
 	fail := u.Answer.Failure
 	f := finding.Finding{
@@ -106,7 +106,7 @@ func undecidedBy(u part.Undecided) finding.Finding {
 	return f
 }
 
-// lasting is a time in words.
+// lasting is a duration in words.
 func lasting(seconds uint32) string {
 	for _, unit := range []struct {
 		seconds uint32
@@ -121,8 +121,8 @@ func lasting(seconds uint32) string {
 	return fmt.Sprintf("%d seconds", seconds)
 }
 
-// cause says what failed questions share: a dead server is one cause, however
-// many names it was asked for.
+// cause identifies failures with the same cause: a dead server is one, for all
+// names.
 func cause(f *record.Failure) string {
 	switch {
 	case f.Fault == record.Disagreed && len(f.Said) > 0 && f.Said[0].Zone != "":

@@ -23,7 +23,7 @@ var RecordUnclaimed = &finding.Check{
 	Fix:     "Add what the message names to the file, or delete the record if nobody needs it.",
 }
 
-// Published is a record of a zone file that the user gave.
+// Published is a record of the user's zone files.
 type Published struct {
 	Zone   record.Name
 	Place  config.Place
@@ -36,10 +36,10 @@ type Published struct {
 type sesRecord struct {
 	Published
 	is     ses.Recognized // NoUse: an SPF record that authorises SES
-	domain record.Name    // whose it is, as far as names show
+	domain record.Name    // its domain, as far as names show it
 }
 
-// recognized says whether a record is one of SES.
+// recognized reports whether a record is one of SES.
 func (p Published) recognized() (sesRecord, bool) {
 	s := sesRecord{Published: p, is: ses.Recognize(p.Owner, p.Record)}
 	if s.is.Use == ses.NoUse && !authorizesSES(p.Record) {
@@ -51,7 +51,7 @@ func (p Published) recognized() (sesRecord, bool) {
 			s.domain = p.Zone
 		}
 	case ses.MailFrom, ses.Tracking:
-		if s.domain = p.Owner.Parent(); s.domain.IsSuffix() { // others register their domains below it
+		if s.domain = p.Owner.Parent(); s.domain.IsSuffix() { // a public suffix
 			s.domain = p.Owner
 		}
 	default:
@@ -67,7 +67,7 @@ func authorizesSES(r record.Record) bool {
 	})
 }
 
-// expected is the question that finds the record where it was meant to be.
+// expected is the query for the record at its right name.
 func (s sesRecord) expected() record.Question {
 	q := record.Question{Name: s.Owner.Undoubled(s.Zone), Type: s.is.Use.Type()}
 	switch s.is.Use {
@@ -79,8 +79,8 @@ func (s sesRecord) expected() record.Question {
 	return q
 }
 
-// claims are the records that the file accounts for. One that stands under a
-// doubled or another wrong name is accounted for by the finding that misses it.
+// claims are the records of the file's domains. A misplaced record is claimed as
+// well: the finding of the missing one names it.
 func claims(file *config.File) map[record.Question]bool {
 	all := map[record.Question]bool{}
 	for i := range file.Domains {
@@ -101,8 +101,8 @@ func claims(file *config.File) map[record.Question]bool {
 	return all
 }
 
-// unclaimed finds the records of SES in the zone files that no domain of the
-// file accounts for.
+// unclaimed reports records of SES in the zone files that belong to no domain of
+// the file.
 func unclaimed(file *config.File, published []Published) (found []finding.Finding) {
 	if len(published) == 0 {
 		return nil
@@ -130,11 +130,11 @@ func unclaimed(file *config.File, published []Published) (found []finding.Findin
 	return found
 }
 
-// unlisted is what has to be known of the file, and of all that it does not
-// account for, to say what to add to it.
+// unlisted has the unclaimed records, and what findings need of the file to say
+// how to add them.
 type unlisted struct {
 	domains  map[record.Name]*config.Domain
-	mailFrom map[record.Name]bool     // names with the MX of a MAIL FROM domain
+	mailFrom map[record.Name]bool     // MAIL FROM names
 	tokens   map[record.Name][]string // of Easy DKIM, by domain
 }
 
@@ -155,8 +155,8 @@ func newUnlisted(file *config.File, left []sesRecord) *unlisted {
 	return u
 }
 
-// finding says of a record what it is, and what to do about the file. The
-// records of a domain that the file does not have are one cause.
+// finding describes an unclaimed record, and how to add it to the file. All
+// records of a domain that is not in the file have one cause.
 func (u *unlisted) finding(s sesRecord) finding.Finding {
 	if s.is.Use == ses.NoUse && u.mailFrom[s.Owner] {
 		s.domain = s.Owner.Parent()
@@ -204,7 +204,7 @@ func (u *unlisted) finding(s sesRecord) finding.Finding {
 	return f
 }
 
-// advice says what to add to a domain of the file.
+// advice says which keys to add to a domain of the file.
 func (u *unlisted) advice(s sesRecord, d *config.Domain) string {
 	add := ""
 	switch s.is.Use {
@@ -238,8 +238,7 @@ func (u *unlisted) advice(s sesRecord, d *config.Domain) string {
 	return fmt.Sprintf("add %s to %s, or delete the record if nothing uses it", add, d.Name)
 }
 
-// under is a name as the file has it under its domain: one label without the
-// domain.
+// under is a name in the notation of the file: a single label without the domain.
 func under(n, domain record.Name) string {
 	if n.Parent() == domain {
 		return n.FirstLabel()
@@ -247,9 +246,9 @@ func under(n, domain record.Name) string {
 	return string(n)
 }
 
-// impact says what the record does; nothing if it should be elsewhere.
+// impact is the effect of the record; "" if it is misplaced.
 func (s sesRecord) impact(elsewhere bool) string {
-	key := s.is.Use == ses.EasyDKIM && s.is.Zone == "" // one that was copied works as long as SES keeps it
+	key := s.is.Use == ses.EasyDKIM && s.is.Zone == "" // a copied key works until SES rotates it
 	if elsewhere || s.Owner.Undoubled(s.Zone) != s.Owner || s.is.Mistakes&^ses.ShortToken != 0 && !key {
 		return "Amazon SES does not recognise the record, so it has no effect"
 	}

@@ -21,9 +21,9 @@ var WildcardAnswer = &finding.Check{
 	Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
 }
 
-// wildcards notes where a record that differs is no record of its own: the same
-// answer comes for a name beside it that nobody has. It asks only about
-// findings.
+// wildcards notes in findings that a wrong record comes from a wildcard: an
+// unused name next to it has the same answer. Without findings it sends no
+// queries.
 func (r *run) wildcards(ctx context.Context, a part.Asker, own *part.Cache, d *config.Domain, v *part.Verdict) {
 	var about []finding.Finding
 	for _, f := range v.Findings {
@@ -54,14 +54,13 @@ func (r *run) wildcards(ctx context.Context, a part.Asker, own *part.Cache, d *c
 	}
 }
 
-// covered reports whether a finding rests on a record that may be a wildcard's:
-// something answered, below the domain that can be registered.
+// covered reports whether a finding's record may be a wildcard's: there is an
+// answer, below the registrable domain.
 func covered(f finding.Finding, domain record.Name) bool {
 	return answered(f).Question.Name.Below(domain.Registrable())
 }
 
-// answered is the first answer of those that a finding rests on that holds a
-// record, or leads to one by a CNAME.
+// answered is the first answer of a finding with a record or a CNAME.
 func answered(f finding.Finding) record.Answer {
 	for _, a := range f.Rests {
 		if a.Status == record.Found || len(a.Chain) > 0 && a.Status != record.Unknown {
@@ -71,7 +70,7 @@ func answered(f finding.Finding) record.Answer {
 	return record.Answer{}
 }
 
-// shown are the records of an answer, or the CNAME that led to them.
+// shown are the records of an answer, or its CNAME.
 func shown(a record.Answer) []string {
 	if len(a.Chain) > 0 {
 		return []string{a.Chain[0].FQDN()}
@@ -79,10 +78,9 @@ func shown(a record.Answer) []string {
 	return finding.Data(a)
 }
 
-// overWildcard corrects the changes at a name that a wildcard answers for: none
-// of its records can be removed there, and once the name exists the wildcard no
-// longer answers for its other types (RFC 4592 section 2.2.1), so that those are
-// added too.
+// overWildcard corrects changes at a name with a wildcard's answer: its records
+// cannot be removed there, and once the name exists, the wildcard no longer
+// answers for its further types (RFC 4592 section 2.2.1), so these are added.
 func overWildcard(v *part.Verdict, own *part.Cache, name record.Name) {
 	for i := range v.Findings {
 		f := &v.Findings[i]

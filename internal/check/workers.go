@@ -4,9 +4,8 @@ import (
 	"sync"
 )
 
-// workers is a pool of goroutines that grows with what there is to do. A run has
-// hundreds of thousands of small jobs; a new goroutine for each would have to grow
-// its stack anew.
+// workers is a worker pool that grows on demand. A run has hundreds of thousands
+// of small jobs, and the stack of each new goroutine would grow again.
 type workers struct{ idle chan job }
 
 // job is one call of do.
@@ -40,7 +39,7 @@ func (w *workers) start(j job) {
 // close ends the goroutines as they become idle. No job may be started after it.
 func (w *workers) close() { close(w.idle) }
 
-// each calls do(0) … do(n-1) concurrently and waits for all.
+// each calls do(0) … do(n-1) concurrently, and waits for all.
 func (w *workers) each(n int, do func(i int)) {
 	if n == 0 {
 		return
@@ -58,7 +57,7 @@ func (w *workers) each(n int, do func(i int)) {
 	wg.Wait()
 }
 
-// limited calls do(0) … do(n-1), as many at once as the semaphore lets in, and
+// limited calls do(0) … do(n-1), as many at once as the semaphore allows, and
 // waits for all.
 func (w *workers) limited(n int, s *semaphore, do func(i int)) {
 	var wg sync.WaitGroup

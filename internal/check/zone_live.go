@@ -22,16 +22,16 @@ var ZoneNotLive = &finding.Check{
 	Sources: []string{"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html", "https://www.rfc-editor.org/rfc/rfc1034#section-4.2"},
 }
 
-// GivenZone is a zone that the user gave, with the name servers that it says it has.
+// GivenZone is a zone of the user, with its name servers.
 type GivenZone struct {
 	Apex    record.Name
-	Servers []record.Name // none where they are not known
+	Servers []record.Name // may be empty
 	Place   config.Place
 	Origin  finding.Origin
 }
 
-// zonesLive finds the given zones of the file's domains that the world is not sent
-// to: none of their name servers is among those that DNS has for the zone.
+// zonesLive reports given zones of the file's domains that resolvers do not use:
+// none of their name servers is in DNS.
 func (r *run) zonesLive(ctx context.Context, file *config.File) (found []finding.Finding, failed []part.Undecided) {
 	if r.options.Live == nil {
 		return nil, nil
@@ -66,8 +66,8 @@ func namesAbove(file *config.File) map[record.Name]bool {
 	return above
 }
 
-// judgeZone compares the name servers of a given zone with those that DNS has. A zone
-// that DNS does not have yet is no finding.
+// judgeZone compares the name servers of a given zone with DNS. A zone that DNS
+// does not have yet is no finding.
 func judgeZone(z GivenZone, live record.Answer) (found []finding.Finding, failed []part.Undecided) {
 	if live.Status == record.Unknown {
 		return nil, []part.Undecided{{Answer: live, About: live.Question, Place: z.Place, Checks: []*finding.Check{ZoneNotLive}}}

@@ -7,26 +7,26 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Change is what to do about the records that are live, as lines of a zone
-// file: those to remove, then those to add. Once it is carried out, the finding
-// is gone.
+// Change is what to do about live records, as lines of a zone file: first those
+// to remove, then those to add. It resolves the finding.
 type Change struct {
 	Add    []string
 	Remove []string
 }
 
-// Empty reports whether there is nothing to do, or nothing that is certain.
+// Empty reports whether there is no certain change.
 func (c Change) Empty() bool { return len(c.Add)+len(c.Remove) == 0 }
 
 // SuggestedTTL is the TTL of records to publish, in seconds.
 const SuggestedTTL = 3600
 
-// ToPublish is a record as it should be at a name.
+// ToPublish is a record to publish at a name.
 func ToPublish(owner record.Name, data record.Record) record.RR {
 	return record.RR{Owner: owner, TTL: SuggestedTTL, Data: data}
 }
 
-// LiveRecords are records of an answer, with the owner that they have in DNS.
+// LiveRecords are records of an answer with their owner in DNS, at the end of
+// CNAMEs.
 func LiveRecords(a record.Answer, rs ...record.Record) (all []record.RR) {
 	for _, r := range rs {
 		all = append(all, record.RR{Owner: a.Owner(), TTL: a.TTL, Data: r})
@@ -34,8 +34,7 @@ func LiveRecords(a record.Answer, rs ...record.Record) (all []record.RR) {
 	return all
 }
 
-// LiveCNAME is the CNAME at the name that was asked for, where an answer came
-// by one.
+// LiveCNAME is the CNAME at the name of the query, if the answer came by one.
 func LiveCNAME(a record.Answer) []record.RR {
 	if len(a.Chain) == 0 {
 		return nil
@@ -48,9 +47,8 @@ func LiveSPF(a record.Answer) []record.RR {
 	return LiveRecords(a, slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool { return !spf.Is(r.Text()) })...)
 }
 
-// Prescribe fills in what has to be in DNS in the end, and the change that
-// leads there from what is live. There is none where something else has to
-// be decided first.
+// Prescribe sets the records to have in the end, and the change from the live
+// ones. There is no change if another decision comes first.
 func (f *Finding) Prescribe() {
 	f.Fix, f.Change = nil, Change{}
 	if f.Advice != "" {
@@ -69,7 +67,7 @@ func (f *Finding) Prescribe() {
 	}
 }
 
-// isLive reports whether an answer that the finding rests on has a record.
+// isLive reports whether an answer of the finding has a record.
 func (f *Finding) isLive(r record.RR) bool {
 	return slices.ContainsFunc(f.Rests, func(a record.Answer) bool {
 		return a.Owner() == r.Owner && slices.ContainsFunc(a.Records, func(data record.Record) bool { return record.RR{Owner: r.Owner, Data: data}.Same(r) })

@@ -6,7 +6,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Severity is how much a finding matters.
+// Severity is how serious a finding is.
 type Severity uint8
 
 // The severities, in rising order.
@@ -52,60 +52,60 @@ func ParseSeverity(s string) (Severity, bool) {
 	return 0, false
 }
 
-// Check is one thing that can be wrong. Its texts are what `explain`, the
-// documentation and the reports say of it.
+// Check is one thing that can be wrong. `explain`, the documentation and the
+// reports use its texts.
 type Check struct {
 	ID       string
 	Severity Severity
-	Since    string // the release that brought it
+	Since    string // the first release with it
 	Title    string // one line, no full stop
 	Means    string // what was found
 	Matters  string // what happens to mail
 	Fix      string // what to do
 	Sources  []string
 
-	// Absence marks checks that rest on something not being there. They are
-	// believed only after the question was asked a second time.
+	// Absence marks checks that conclude from missing records. Their findings are
+	// confirmed by repeating the query.
 	Absence bool
-	// Ends marks checks that make the rest of what is judged about the same
+	// Ends marks checks whose finding makes further findings about the same
 	// record meaningless.
 	Ends bool
-	// Listed marks checks whose subject is an item that the file lists.
+	// Listed marks checks whose subject is an item of the file.
 	Listed bool
-	// SES marks checks of what SES has a word for (VerificationInfo.ErrorType).
+	// SES marks checks for which SES has an error of its own
+	// (VerificationInfo.ErrorType).
 	SES bool
-	// Clock marks checks of what SES itself looks for, and stops looking for
-	// after 72 hours.
+	// Clock marks checks of records that SES looks for itself, for 72 hours.
 	Clock bool
-	// ReplacesAll marks the check that makes all that is found about the domain
-	// meaningless.
+	// ReplacesAll marks the check whose finding replaces all findings of the
+	// domain.
 	ReplacesAll bool
-	// StandsIn marks checks that are told in the place of any other of the same
+	// StandsIn marks checks that are reported in place of any check of the same
 	// record.
 	StandsIn bool
-	// ReplacedBy is the check that is told in the place of this one, of one subject.
+	// ReplacedBy is the check that is reported in place of this one for the same
+	// subject.
 	ReplacedBy *Check
-	// Settles is a check that is decided where this one fails: it would find less.
+	// Settles is a weaker check that counts as decided if this one fails.
 	Settles *Check
-	// Denies is the part whose record is not in DNS as the file wants it. What
-	// checks without it find is not fixed by publishing that record.
+	// Denies is the part whose record is missing or different. Checks of that
+	// part without Denies are not fixed by publishing the record.
 	Denies wanted.Part
-	// Missing marks checks that find that a record which SES itself looks for is not
-	// there: where all of them do, the zone may have been moved.
+	// Missing marks checks that miss a record that SES looks for. If all of them
+	// fail, the zone may have been moved.
 	Missing bool
-	// ShowsTree marks checks of what an SPF record leads to: its tree explains
-	// them.
+	// ShowsTree marks checks that the tree of an SPF record explains.
 	ShowsTree bool
 
 	part wanted.Part
-	rank int // in the order of the documentation
+	rank int // position in the documentation
 }
 
 // String returns the check's id.
 func (c *Check) String() string { return c.ID }
 
-// DeniesPart reports whether the check finds that the record of its part is not
-// there as the file wants it.
+// DeniesPart reports whether the check finds that the record of its part is
+// missing or different.
 func (c *Check) DeniesPart() bool { return c.Denies != "" && c.Denies != wanted.Every }
 
 // IDs are the ids of checks.
@@ -117,7 +117,7 @@ func IDs(checks []*Check) []string {
 	return ids
 }
 
-// DocsURL is where the check is explained.
+// DocsURL is the page that explains the check.
 func (c *Check) DocsURL() string {
 	return "https://github.com/sescheck/sescheck/blob/main/docs/checks.md#" + c.ID
 }
@@ -125,17 +125,17 @@ func (c *Check) DocsURL() string {
 // Part returns the part of a domain that the check is about.
 func (c *Check) Part() wanted.Part { return c.part }
 
-// Compare is the order of the documentation.
+// Compare sorts checks in the order of the documentation.
 func Compare(a, b *Check) int { return a.rank - b.rank }
 
-// Table is a part of a domain with its checks.
+// Table is the checks of a part of a domain.
 type Table struct {
 	Name   wanted.Part
 	Checks []*Check
 }
 
-// Register gives the checks of tables their part and their order. It returns them
-// by id.
+// Register sets the part and the rank of all checks in tables, and returns the
+// checks by id.
 func Register(tables []Table) map[string]*Check {
 	m := map[string]*Check{}
 	for _, t := range tables {

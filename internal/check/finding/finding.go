@@ -1,5 +1,5 @@
-// Package finding holds what can be wrong, and what was found: checks, and the
-// differences between the file and DNS that they name.
+// Package finding has the checks and their findings: differences between the file
+// and DNS.
 package finding
 
 import (
@@ -17,10 +17,10 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Status is what became of a finding.
+// Status is the result of a check.
 type Status string
 
-// The statuses of findings; rows of --verbose have Promised, Pass and Skipped too.
+// Findings have the first three; rows of --verbose have all.
 const (
 	Fail         Status = "fail"
 	Inconclusive Status = "inconclusive"
@@ -30,50 +30,50 @@ const (
 	Skipped      Status = "skipped"
 )
 
-// Finding is one difference between the file and DNS. All its texts are safe
-// to print: what came from DNS in them is in presentation form.
+// Finding is one difference between the file and DNS. All its texts are safe to
+// print: text from DNS is in presentation form.
 type Finding struct {
 	Check     *Check
 	Severity  Severity
 	Status    Status
 	Domain    record.Name
-	Part      wanted.Part // that it was found in; "" for none
+	Part      wanted.Part // "" for none
 	Record    record.Question
-	Subject   string // what tells findings of one check and record apart: a token, an include, a tag
+	Subject   string // distinguishes findings of one check and record: a token, an include, a tag
 	Message   string
 	Impact    string
 	Expected  []string
 	Actual    []string     // sorted
-	Fix       []string     // what has to be in DNS in the end, as lines of a zone file
-	Change    Change       // what to do about what is live
-	Advice    string       // what to do where a record to publish would do harm; a sentence
-	Sender    string       // the sender on SES whose customer it is for; "" for none
-	SenderFix string       // what this customer does, in place of the fix of the check; "" if that applies, or there is a change
-	Review    string       // the day by which the rule that it is about is to be looked up again; "" for none
+	Fix       []string     // the records to have in the end, as lines of a zone file
+	Change    Change       // from the live records to Fix
+	Advice    string       // a sentence that replaces a record to publish that would do harm
+	Sender    string       // the sender on SES that the customer uses; "" for none
+	SenderFix string       // the fix for customers of Sender; "" for the fix of the check, or if there is a change
+	Review    string       // the day by which the rule is to be reviewed; "" for none
 	Place     config.Place // in the file
-	Origin    Origin       // of the record that is wrong, where it is known
-	Undecided []*Check     // that an inconclusive finding leaves open
-	SESError  string       // SES's own word for it, on verification and DKIM
+	Origin    Origin       // of the wrong record, if known
+	Undecided []*Check     // checks that an inconclusive finding leaves open
+	SESError  string       // the error of SES, for verification and DKIM
 	FirstSeen time.Time
-	Standing  bool // an earlier report had it too
+	Standing  bool // an earlier report has it
 	Evidence  Evidence
 	Silence   Silence
-	Cause     string // findings with the same cause are one to people
+	Cause     string // findings with the same cause are shown as one
 
 	// Of parts, for the engine. A report that is read again has none of it.
-	Rests   []record.Answer // what it was concluded from
+	Rests   []record.Answer // the answers that it follows from
 	Publish []record.RR     // becomes Fix
-	Drop    []record.RR     // live records that have to go
-	Astray  bool            // what is missing stands under another name
+	Drop    []record.RR     // live records to remove
+	Astray  bool            // the missing record is at another name
 
-	Notes     []string       // what else is known of it: they go behind Message in the end
-	SaysCNAME bool           // that its name is a CNAME is among them
-	CNAME     string         // that the name is a CNAME, where the part knows what that means
-	Amended   untrusted.Text // the domain's own DMARC record, repaired and with what the file asks more of it
-	Unamended string         // why there is none
+	Notes     []string       // sentences to append to Message
+	SaysCNAME bool           // Notes mention the CNAME at its name
+	CNAME     string         // a part's sentence about the CNAME at the name
+	Amended   untrusted.Text // the domain's own DMARC record, repaired and extended as the file asks
+	Unamended string         // why Amended is empty
 }
 
-// Notef adds what else is known of a finding.
+// Notef appends a note.
 func (f *Finding) Notef(format string, args ...any) {
 	f.Notes = append(f.Notes, fmt.Sprintf(format, args...))
 }
@@ -83,14 +83,14 @@ func (f *Finding) Text() string {
 	return strings.Join(append([]string{f.Message}, f.Notes...), "; ")
 }
 
-// Evidence is the answer that a finding rests on.
+// Evidence is the answer that decided.
 type Evidence struct {
 	Server    string
 	Rcode     string
 	AA        bool
 	TTL       uint32
-	Confirmed *bool         // whether a second answer said the same; nil where none is needed
-	Servers   []record.Said // where several matter: who said what
+	Confirmed *bool         // a second answer agrees; nil if none is needed
+	Servers   []record.Said // their answers, if several matter
 }
 
 // Data returns the records of answers in presentation form, sorted.
@@ -105,8 +105,7 @@ func Data(answers ...record.Answer) []string {
 	return slices.Compact(all)
 }
 
-// Sort sorts findings as the report has them: by the order of the table, then
-// by what they are about.
+// Sort sorts findings in the order of the checks, then by record and subject.
 func Sort(fs []Finding) {
 	slices.SortStableFunc(fs, func(a, b Finding) int {
 		return cmp.Or(
@@ -121,7 +120,7 @@ func Sort(fs []Finding) {
 	})
 }
 
-// Of takes over what is known of the answer.
+// Of copies server, rcode and TTL of an answer.
 func (e *Evidence) Of(a record.Answer) {
 	e.Server, e.Rcode, e.AA, e.TTL = a.Server, "NOERROR", a.AA, a.TTL
 	switch {
@@ -132,18 +131,18 @@ func (e *Evidence) Of(a record.Answer) {
 	}
 }
 
-// Key is what makes two findings of a domain the same one.
+// Key identifies a finding within a domain.
 type Key struct {
 	Check   *Check
 	Subject string
 	Record  record.Question
 }
 
-// Key is what the finding is about.
+// Key returns the key of a finding.
 func (f Finding) Key() Key { return Key{f.Check, f.Subject, f.Record} }
 
-// Fingerprint identifies a finding from one run to the next: by check, domain,
-// record and subject, not by line, message or answer.
+// Fingerprint identifies a finding across runs, by check, domain, record and
+// subject; not by line, message or answer.
 func (f *Finding) Fingerprint() string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{
 		f.Check.ID, string(f.Domain), string(f.Record.Name), f.Record.Type.String(), f.Subject,
@@ -151,7 +150,7 @@ func (f *Finding) Fingerprint() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Label is the word for what a finding is.
+// Label is the word for a finding in reports.
 func (f *Finding) Label() string {
 	switch f.Status {
 	case Inconclusive:

@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// How much a finding says at most, in octets: its texts hold what strangers
-// wrote, and a record may have 64 KiB.
+// Bounds on the texts of a finding, in octets: strangers write parts of them, and
+// a record may have 64 KiB.
 const (
-	MaxSaid   = 2_000  // the message, the impact
-	MaxListed = 8_000  // what was expected; what is there
-	MaxChange = 20_000 // records to publish or to remove: if they have more, there are none
-	MaxShown  = 2_000  // a record beside a finding about it
+	MaxSaid   = 2_000  // message and impact
+	MaxListed = 8_000  // Expected and Actual
+	MaxChange = 20_000 // records to publish or remove; a longer change is dropped
+	MaxShown  = 2_000  // a record in a message
 )
 
-// MaxAlike is how many findings of one check there are about a name at most.
+// MaxAlike bounds the findings of one check about one name.
 const MaxAlike = 20
 
-// Bound cuts what is too long to be read. Records to publish have to be exact,
-// so that these are given whole or not at all.
+// Bound shortens the texts. Records to publish must be exact, so they are kept
+// whole or dropped.
 func (f *Finding) Bound() {
 	f.Message, f.Impact = Shortened(f.Message, MaxSaid), Shortened(f.Impact, MaxSaid)
 	f.Expected, f.Actual = limited(f.Expected), limited(f.Actual)
@@ -35,8 +35,7 @@ func octets(items []string) (n int) {
 	return n
 }
 
-// Shortened is the beginning of a text, if it is longer than most. An escape is
-// not cut in the middle.
+// Shortened cuts a text to most octets, but not inside an escape.
 func Shortened(s string, most int) string {
 	const mark = "..."
 	if len(s) <= most {
@@ -52,8 +51,8 @@ func Shortened(s string, most int) string {
 	return s[:n] + mark
 }
 
-// limited are the items that there is room for; the last one says how many there
-// are more.
+// limited returns the first items within MaxListed octets, and the number of the
+// rest as the last item.
 func limited(items []string) []string {
 	if octets(items) <= MaxListed {
 		return items

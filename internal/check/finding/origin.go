@@ -8,26 +8,25 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Origin is where a record is made before it is live. The zero value is nowhere
-// that is known.
+// Origin is the place of a record's source. The zero value is unknown.
 type Origin struct {
-	File    string // the path; "" where it is not known, or not in the repository
-	Line    int    // 0 where it is not known
-	EndLine int    // the last line of what makes it; 0 where it is not known
-	Address string // of the resource that makes it, such as module.ses.aws_route53_record.mx
-	Deletes bool   // it takes the record away
+	File    string // the path; "" if unknown or outside the repository
+	Line    int    // 0 if unknown
+	EndLine int    // the last line of the source; 0 if unknown
+	Address string // of a resource, such as module.ses.aws_route53_record.mx
+	Deletes bool   // it deletes the record
 }
 
 // Made is a record with its origin.
 type Made struct {
 	Data record.Record
 	Origin
-	Broken bool // Data is not all of its type, so that no record can be made of it
+	Broken bool // a part of Data is unknown, so no record can be made of it
 }
 
-// OriginOf is where the record is made that a finding is about: one that has to
-// go, else one that was found, else the change that takes the record away or makes
-// one that cannot be, else the only one at its name.
+// OriginOf finds the source of a finding's record: of a record to remove,
+// otherwise of one that was found, of a change that deletes or breaks the record,
+// or of the only record at its name.
 func (f *Finding) OriginOf(made func(record.Question) []Made) Origin {
 	for _, rr := range f.Drop {
 		if slices.ContainsFunc(f.Publish, rr.Same) {
@@ -59,7 +58,7 @@ func (f *Finding) OriginOf(made func(record.Question) []Made) Origin {
 			here = append(here, m)
 		}
 	}
-	if len(here) == 1 { // it leads to what was found
+	if len(here) == 1 { // the source leads to the record found
 		return here[0].Origin
 	}
 	return Origin{}

@@ -5,12 +5,12 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Promise is a record that a plan makes, and of which something is known only
-// after the apply. What depends on it neither passes nor fails.
+// Promise is a record of a plan that is partly known only after the apply. Checks
+// that depend on it neither pass nor fail.
 type Promise struct {
-	Record record.Question // of several that have no name yet, the name above them
-	Count  int             // how many records
+	Record record.Question // for records whose names are unknown, the name above them
+	Count  int             // number of records
 	Part   wanted.Part
-	From   string // what it is made of, such as the address of a Terraform resource
+	From   string // the source, such as the address of a Terraform resource
 	Checks []*Check
 }

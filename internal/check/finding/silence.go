@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Silence is why a finding matters less than its check says. The zero value is
-// no silence.
+// Silence is why a finding has a lower severity than its check. The zero value is
+// none.
 type Silence struct {
 	Kind   SilenceKind
-	Until  time.Time // of Pending: a day
-	Reason string    // of Accepted: that of the file, quoted
+	Until  time.Time // the day, for Pending
+	Reason string    // the reason in the file, quoted, for Accepted
 }
 
 // SilenceKind is what silences a finding.
@@ -19,10 +19,10 @@ type SilenceKind uint8
 // The kinds of silence.
 const (
 	Loud          SilenceKind = iota
-	Unchanged                 // a failing finding of a domain that did not change: a warning at most
-	UnchangedOpen             // an inconclusive one of such a domain: it fails nothing
-	Pending                   // the file says that the domain is being set up: a note
-	Accepted                  // the file ignores it
+	Unchanged                 // a failure of an unchanged domain: at most a warning
+	UnchangedOpen             // an inconclusive finding of an unchanged domain: it does not fail the run
+	Pending                   // the domain is being set up: a note
+	Accepted                  // accepted by `ignore`
 )
 
 // The texts of a Silence in reports.
@@ -33,7 +33,7 @@ const (
 	acceptedText      = "ignored: "
 )
 
-// String is the silence as the reports have it; "" for none.
+// String is the text in reports; "" for none.
 func (s Silence) String() string {
 	switch s.Kind {
 	case Unchanged:
@@ -48,7 +48,7 @@ func (s Silence) String() string {
 	return ""
 }
 
-// ParseSilence reads what String writes. Any other text is the reason of an
+// ParseSilence parses the result of String. Any other text is the reason of an
 // Accepted silence.
 func ParseSilence(text string) Silence {
 	switch text {

@@ -9,25 +9,25 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Caching is an asker that keeps its answers.
+// Caching is an asker with a cache.
 type Caching interface {
 	record.Asker
-	Answers(yield func(*record.Answer) bool) // so far, in no order
+	Answers(yield func(*record.Answer) bool) // cached answers, in no order
 }
 
-// Asker is how a part asks.
+// Asker sends the queries of a part.
 type Asker struct {
 	Each   func(n int, do func(i int)) // calls do(0) … do(n-1) concurrently and waits for all
-	Own    Caching                     // for names of the domain: its answers are dropped when the domain is judged
-	Shared record.Asker                // for names that many domains refer to: its answers are kept for the run
+	Own    Caching                     // for names of the domain; its cache is dropped when the domain is judged
+	Shared record.Asker                // for names that many domains refer to; its cache lasts for the run
 	Forest *spf.Forest                 // the SPF trees of shared names
 
 	Domains map[record.Name]*config.Domain // of the file
 
-	Snapshots bool // what is seen is kept for the reports
+	Snapshots bool // keep a snapshot for the reports
 }
 
-// snapshot is where to keep what is seen; nil for nowhere.
+// snapshot returns the snapshot to fill, or nil.
 func (a Asker) snapshot() *snapshot.Snapshot {
 	if !a.Snapshots {
 		return nil
@@ -35,7 +35,7 @@ func (a Asker) snapshot() *snapshot.Snapshot {
 	return &snapshot.Snapshot{}
 }
 
-// All asks several questions about the domain side by side.
+// All sends several queries about the domain in parallel.
 func (a Asker) All(ctx context.Context, qs ...record.Question) []record.Answer {
 	answers := make([]record.Answer, len(qs))
 	a.Each(len(qs), func(i int) { answers[i] = a.Own.Ask(ctx, qs[i]) })

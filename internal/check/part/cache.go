@@ -8,26 +8,26 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Cache keeps the answers of a domain or of a whole run, and asks each question
-// once, however many ask for it at a time (singleflight). Bulky answers are not
-// kept: of a domain addresses, of a whole run none.
+// Cache caches the answers of a domain or of a run, and sends each query once
+// (singleflight). Bulky answers are not kept, except for the addresses of a
+// domain.
 type Cache struct {
 	next  record.Asker
-	run   bool // it is a whole run's
+	run   bool // it belongs to a run
 	mu    sync.Mutex
 	calls map[record.Question]*cached
 }
 
 type cached struct {
-	asking sync.WaitGroup // one, until the answer is there
+	asking sync.WaitGroup // counts one until the answer is there
 	done   atomic.Bool
 	answer record.Answer
 }
 
-// questions is how many a healthy domain has, and one more.
+// questions is the capacity for the queries of a healthy domain, plus one.
 const questions = 8
 
-// NewCache returns a cache of what next answers.
+// NewCache returns a cache before next.
 func NewCache(next record.Asker) *Cache {
 	return &Cache{next: next, calls: make(map[record.Question]*cached, questions)}
 }
@@ -39,8 +39,8 @@ func NewRunCache(next record.Asker) *Cache {
 	return m
 }
 
-// Ask returns the cached answer, or asks. Whoever asks the same meanwhile
-// waits for that answer. Of RRsets that take turns, the first one's answer is kept.
+// Ask returns the cached answer, or sends the query; concurrent callers share one
+// query. If answers rotate, the first is kept.
 func (m *Cache) Ask(ctx context.Context, q record.Question) record.Answer {
 	a := m.first(record.WithSet(ctx, 0), q)
 	if a.Sets > 1 && record.SetOf(ctx) > 0 {
@@ -84,7 +84,7 @@ func (m *Cache) Known(q record.Question) (none record.Answer) {
 	return none
 }
 
-// Answers goes through all that was answered so far, in no order.
+// Answers yields all cached answers, in no order.
 func (m *Cache) Answers(yield func(*record.Answer) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

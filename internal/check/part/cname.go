@@ -7,9 +7,9 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// CnameWords say that a name is a CNAME, and as a sentence what to do first.
-// reached is whether there is a record behind it to change. They are "" if it is
-// none.
+// CnameWords says that a name is a CNAME, and what to do first, as a sentence.
+// reached says whether a record behind the CNAME can be changed. Both are ""
+// without a CNAME.
 func CnameWords(a record.Answer, reached bool) (fact, first string) {
 	if len(a.Chain) == 0 {
 		return "", ""
@@ -17,7 +17,7 @@ func CnameWords(a record.Answer, reached bool) (fact, first string) {
 	name, target := a.Question.Name, a.Chain[0]
 	fact = fmt.Sprintf("%s is a CNAME to %s, and no other record can share its name", name, target)
 	switch org := target.Registrable(); {
-	case org == ses.SPFInclude: // Amazon publishes nothing there for others
+	case org == ses.SPFInclude: // third parties cannot publish there
 	case org != name.Registrable() && reached:
 		return fact, fmt.Sprintf("Ask the owner of %s to change the record at %s, or delete the CNAME at %s first.", org, a.Owner(), name)
 	case org != name.Registrable():

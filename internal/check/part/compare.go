@@ -14,10 +14,10 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// This file holds what several parts need to tell a wrong record from one that
-// somebody's form has spoilt on the way into DNS.
+// This file tells wrong records from records that a web form or a provider has
+// garbled.
 
-// The checks of what was changed on its way into DNS: they stand in for the finding
+// Checks of records that were changed on the way into DNS. They replace a finding
 // of a part.
 var (
 	NameDoubled = &finding.Check{
@@ -38,8 +38,8 @@ var (
 	}
 )
 
-// Doubled asks for a record at the names that it gets where a provider
-// appends the zone, or the domain, to a full name.
+// Doubled queries a record at the names that it gets if a provider appends the
+// zone, or the domain, to a full name.
 func (a Asker) Doubled(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
 	var qs []record.Question
 	for _, n := range DoubledNames(q.Name, domain) {
@@ -50,8 +50,8 @@ func (a Asker) Doubled(ctx context.Context, q record.Question, domain record.Nam
 	})
 }
 
-// DoubledNames are the names that a full name gets where a provider appends the zone,
-// or the domain, to it.
+// DoubledNames are the names that a full name becomes if a provider appends the
+// zone, or the domain.
 func DoubledNames(name, domain record.Name) (names []record.Name) {
 	for _, suffix := range slices.Compact([]record.Name{domain.Registrable(), domain}) {
 		if n, err := record.ParseName(string(name) + "." + string(suffix)); err == nil {
@@ -61,8 +61,8 @@ func DoubledNames(name, domain record.Name) (names []record.Name) {
 	return names
 }
 
-// MissingOrDoubled adds the finding that a record is missing or, where the
-// expected value stands under a doubled name, that instead.
+// MissingOrDoubled adds the finding that a record is missing. If the expected
+// value is at a doubled name, it adds that finding instead.
 func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, expected func(record.Answer) bool, rests ...record.Answer) {
 	for _, a := range doubled {
 		switch {
@@ -83,8 +83,7 @@ func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, e
 	v.Add(f, rests...)
 }
 
-// Strays asks for a DKIM record at the names under which people publish it by
-// mistake.
+// Strays queries a DKIM record at names where people publish it by mistake.
 func (a Asker) Strays(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
 	var qs []record.Question
 	for _, n := range StrayNames(q.Name, domain) {
@@ -93,8 +92,9 @@ func (a Asker) Strays(ctx context.Context, q record.Question, domain record.Name
 	return a.All(ctx, qs...)
 }
 
-// StrayNames are a DKIM name without _domainkey, with it at the wrong place,
-// without its underscore, and under the domain above; none for other names.
+// StrayNames are misspelt forms of a DKIM name: without _domainkey, with it in
+// the wrong place, without its underscore, and under the parent domain. Names
+// without _domainkey have none.
 func StrayNames(name, domain record.Name) (names []record.Name) {
 	selector, ok := strings.CutSuffix(string(name), string(domain.Child("._domainkey")))
 	if !ok {
@@ -107,7 +107,7 @@ func StrayNames(name, domain record.Name) (names []record.Name) {
 	return names
 }
 
-// Astray says in the finding that a record is missing where else it stands.
+// Astray notes in a finding of a missing record the wrong name that has it.
 func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected func(record.Answer) bool) {
 	for _, a := range strays {
 		v.Beside(a)
@@ -119,8 +119,8 @@ func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected fu
 	}
 }
 
-// Spoilt says what a form or a provider did to the host in a record at owner,
-// which was meant to be want; "" where got is another host altogether.
+// Spoilt says how a form or a provider changed the host want in a record at
+// owner; "" if got is an unrelated host.
 func Spoilt(owner, got, want record.Name) string {
 	if digits := strings.TrimLeft(string(got), "0123456789"); digits != string(got) && strings.TrimPrefix(digits, `\032`) == string(want) {
 		return ": the preference was typed into the host; it has its own field"
@@ -140,8 +140,8 @@ func Spoilt(owner, got, want record.Name) string {
 	return ": it contains a space"
 }
 
-// endless says so where got is want without its end, perhaps with the zone of
-// the owner in place of that. What is left of a host must be half of it.
+// endless describes a host that lacks its end, or has the zone of the owner in
+// place of it. At least half of the host must be left.
 func endless(owner, got, want record.Name) string {
 	zone := owner
 	for zone.Labels() > 1 && !got.Below(zone) {
@@ -157,7 +157,7 @@ func endless(owner, got, want record.Name) string {
 	return ": its end is missing" + more
 }
 
-// misplaced are the records of a doubled name that were meant for the right one.
+// misplaced are the records of a doubled name that belong at the right one.
 func misplaced(doubled record.Answer, expected func(record.Answer) bool) (all []record.Record) {
 	for _, r := range doubled.Records {
 		plain := !slices.ContainsFunc(r.Strings, func(s untrusted.Text) bool { return !s.Plain() })
@@ -168,7 +168,7 @@ func misplaced(doubled record.Answer, expected func(record.Answer) bool) (all []
 	return all
 }
 
-// moved are records as they should be at the name that they were meant for.
+// moved are misplaced records at the right name.
 func moved(to record.Name, rs []record.Record) (all []record.RR) {
 	for _, r := range rs {
 		all = append(all, finding.ToPublish(to, r))
@@ -176,7 +176,7 @@ func moved(to record.Name, rs []record.Record) (all []record.RR) {
 	return all
 }
 
-// garble is how a live value differs from the one expected.
+// garble is the difference between a live value and the expected one.
 type garble string
 
 const (
@@ -188,12 +188,12 @@ const (
 	cutShort  garble = "without its end"
 )
 
-// Shortest is how much of a value must be left to say that its end is missing:
-// two thirds.
+// Shortest is the least part of a value that is recognised as its beginning: two
+// thirds.
 func Shortest(want string) int { return len(want) * 2 / 3 }
 
 // Garbling compares a live token, with or without Amazon's prefix, with the
-// expected one. A prefix in other case is changed case, too.
+// expected one. A prefix in capitals counts as a change of case.
 func Garbling(want, live string) garble {
 	live = strings.TrimPrefix(live, ses.VerificationPrefix)
 	if n := len(ses.VerificationPrefix); len(live) > n && strings.EqualFold(live[:n], ses.VerificationPrefix) && live[n:] == want {
@@ -221,7 +221,7 @@ func Garbling(want, live string) garble {
 	return Differs
 }
 
-// ValuesOf are values without their places.
+// ValuesOf returns values without their places.
 func ValuesOf[T ~string](all []config.At[T]) (values []string) {
 	for _, at := range all {
 		values = append(values, string(at.Value))
@@ -229,10 +229,10 @@ func ValuesOf[T ~string](all []config.At[T]) (values []string) {
 	return values
 }
 
-// Quoted is text of our own as the data of a TXT record.
+// Quoted is a trusted text as the data of a TXT record.
 func Quoted(s string) string { return untrusted.New(s).String() }
 
-// List names texts in a message, cut to a length that can be read.
+// List joins texts for a message, cut to a readable length.
 func List(texts []untrusted.Text) string {
 	const most = 4
 	var parts []string
@@ -249,7 +249,7 @@ func List(texts []untrusted.Text) string {
 	return strings.Join(parts, ", ")
 }
 
-// HostsOf are the hosts that records name, each once.
+// HostsOf are the hosts of records, each once.
 func HostsOf(rs []record.Record) (hosts []string) {
 	for _, r := range rs {
 		if !slices.Contains(hosts, string(r.Host)) {
@@ -259,10 +259,11 @@ func HostsOf(rs []record.Record) (hosts []string) {
 	return hosts
 }
 
-// DomainQuestion asks whether the registrable domain exists; any type would do.
+// DomainQuestion is the query for whether the registrable domain exists. Its type
+// does not matter.
 func DomainQuestion(domain record.Name) record.Question {
 	return record.Question{Name: domain.Registrable(), Type: record.SOA}
 }
 
-// TxtStrings writes text as the strings of a TXT record.
+// TxtStrings writes a text as the strings of a TXT record.
 func TxtStrings(text string) string { return record.NewTXT(text).String() }

@@ -1,6 +1,5 @@
-// Package part defines a part of a domain: what the file asks for in it, the
-// questions about that, and the judge who compares the two. The folders beside it
-// are the parts, one each.
+// Package part defines a part of a domain: its expectations in the file, its
+// queries, and the judge that compares the two. Each folder below is one part.
 package part
 
 import (
@@ -13,7 +12,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Scope is the checks that are judged about one record.
+// Scope is the checks about one record.
 type Scope struct {
 	Record record.Question
 	Checks []*finding.Check
@@ -22,16 +21,16 @@ type Scope struct {
 // Part is a part of a domain with its checks: an Of, whatever its types.
 type Part interface {
 	Table() finding.Table
-	Of(*config.Domain) Examination                // nil where the file asks for nothing
-	TakeBack(finding.Finding, *snapshot.Snapshot) // what a finding that is not certain shows
-	WithoutDNS(*config.Domain) []finding.Finding  // what can be said of the file without DNS
+	Of(*config.Domain) Examination                // nil if the file asks for nothing
+	TakeBack(finding.Finding, *snapshot.Snapshot) // removes what an uncertain finding shows
+	WithoutDNS(*config.Domain) []finding.Finding  // findings about the file alone
 }
 
 // Examined is a part of one domain, as it is counted.
 type Examined interface {
 	Table() finding.Table
 	Scopes() []Scope
-	Subjects() [][]string // of each scope, the items of the file that it is about; nil where the part lists none
+	Subjects() [][]string // items of the file, for each scope; nil if the part lists none
 }
 
 // Examination is a part of one domain: an examinationOf, whatever its types.
@@ -40,19 +39,19 @@ type Examination interface {
 	Examine(context.Context, Asker) Verdict
 }
 
-// Of defines a part. W is what the file asks for in it, such as one MAIL FROM
-// domain; S is what DNS answers about that.
+// Of defines a part. W is an expectation of the file, such as one MAIL FROM
+// domain; S is the answers of DNS for it.
 type Of[W, S any] struct {
 	Name    wanted.Part
 	Checks  []*finding.Check
-	Wants   func(*config.Domain) []W                  // what the file asks for; none: no question is asked
-	Scope   func(W) []Scope                           // the records that are judged, with their checks
-	Items   func(W) []string                          // the items of the file that findings are about; nil if there are none, else there is one scope
-	Observe func(context.Context, Asker, W) S         // asks
-	Judge   func(W, S) Verdict                        // compares; it is pure
-	Show    func(W, S, *snapshot.Snapshot)            // keeps what reports show; nil if they show nothing
-	Doubt   func(finding.Finding, *snapshot.Snapshot) // takes back what a finding that is not certain shows; may be nil
-	Static  func(*config.Domain) []finding.Finding    // finds what can be said of the file without DNS; may be nil
+	Wants   func(*config.Domain) []W                  // expectations of the file; none: no queries
+	Scope   func(W) []Scope                           // records to judge, with their checks
+	Items   func(W) []string                          // items of the file that findings are about; nil for none, otherwise there is one scope
+	Observe func(context.Context, Asker, W) S         // sends the queries
+	Judge   func(W, S) Verdict                        // compares; pure
+	Show    func(W, S, *snapshot.Snapshot)            // fills the snapshot for reports; may be nil
+	Doubt   func(finding.Finding, *snapshot.Snapshot) // removes from it what an uncertain finding shows; may be nil
+	Static  func(*config.Domain) []finding.Finding    // judges the file alone; may be nil
 }
 
 // Table returns the part's name and checks.
@@ -73,7 +72,7 @@ func (p *Of[W, S]) WithoutDNS(d *config.Domain) []finding.Finding {
 	return p.Static(d)
 }
 
-// Of returns the examination of a domain; nil where the file asks for nothing.
+// Of returns the examination of a domain; nil if the file asks for nothing.
 func (p *Of[W, S]) Of(d *config.Domain) Examination {
 	wants := p.Wants(d)
 	if len(wants) == 0 {
@@ -82,13 +81,13 @@ func (p *Of[W, S]) Of(d *config.Domain) Examination {
 	return &examinationOf[W, S]{p, wants}
 }
 
-// examinationOf is a part with what the file asks for in one domain.
+// examinationOf is a part with the expectations for one domain.
 type examinationOf[W, S any] struct {
 	*Of[W, S]
 	wanted []W
 }
 
-// Scopes returns the records that are judged, with their checks.
+// Scopes returns the records to judge, with their checks.
 func (e *examinationOf[W, S]) Scopes() []Scope {
 	if len(e.wanted) == 1 {
 		return e.Scope(e.wanted[0])
@@ -100,7 +99,7 @@ func (e *examinationOf[W, S]) Scopes() []Scope {
 	return all
 }
 
-// Subjects returns of each scope the items of the file that it is about.
+// Subjects returns the items of the file for each scope.
 func (e *examinationOf[W, S]) Subjects() (all [][]string) {
 	if e.Items == nil {
 		return nil
@@ -111,8 +110,8 @@ func (e *examinationOf[W, S]) Subjects() (all [][]string) {
 	return all
 }
 
-// Examine asks and judges. Where RRsets take turns, all of them have to be right:
-// the verdict is that of the worst.
+// Examine observes and judges. If several RRsets rotate at a name, all must be
+// right: the worst verdict counts.
 func (e *examinationOf[W, S]) Examine(ctx context.Context, a Asker) Verdict {
 	v := e.examine(ctx, a)
 	for i := 1; i < a.sets(); i++ {
@@ -123,7 +122,7 @@ func (e *examinationOf[W, S]) Examine(ctx context.Context, a Asker) Verdict {
 	return v
 }
 
-// sets is how many RRsets take turns, at the name that has the most of them.
+// sets is the largest number of rotating RRsets at a name.
 func (a Asker) sets() (most int) {
 	for got := range a.Own.Answers {
 		most = max(most, got.Sets)
@@ -131,8 +130,8 @@ func (a Asker) sets() (most int) {
 	return most
 }
 
-// worse reports whether a verdict has a finding of a higher severity than any of
-// another's, or more of that severity.
+// worse compares verdicts by their most severe findings, then by the number of
+// these.
 func (v Verdict) worse(than Verdict) bool {
 	for _, s := range []finding.Severity{finding.Error, finding.Warning, finding.Note} {
 		count := func(all []finding.Finding) (n int) {
@@ -164,7 +163,7 @@ func (e *examinationOf[W, S]) examine(ctx context.Context, a Asker) Verdict {
 	return v
 }
 
-// Belongs notes the part that a verdict is about.
+// Belongs sets the part of a verdict.
 func (v *Verdict) Belongs(part wanted.Part) {
 	for i := range v.Findings {
 		v.Findings[i].Part = part

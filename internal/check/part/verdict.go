@@ -11,19 +11,18 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Verdict is what a part's judge has to say.
+// Verdict is the result of a part's judge.
 type Verdict struct {
 	Findings  []finding.Finding
 	Undecided []Undecided
-	Moot      []record.Question  // they failed, and nothing rests on them
-	Trees     []*spf.Tree        // of the records that were looked at
+	Moot      []record.Question  // failed queries without effect
+	Trees     []*spf.Tree        // SPF trees of the records
 	Snapshot  *snapshot.Snapshot // with Options.Snapshots
 	Hidden    []Hidden
 	Promises  []finding.Promise
 }
 
-// Hidden is what could not be judged of a record behind a finding of another
-// check.
+// Hidden is the checks of a record that a finding of another check hides.
 type Hidden struct {
 	Record record.Question
 	By     *finding.Check
@@ -35,8 +34,7 @@ func (v *Verdict) Hide(q record.Question, by *finding.Check, checks ...*finding.
 	v.Hidden = append(v.Hidden, Hidden{q, by, checks})
 }
 
-// Undecided is an answer that failed, with the checks of a record that rest on
-// it.
+// Undecided is a failed answer, with the checks of a record that depend on it.
 type Undecided struct {
 	Answer record.Answer
 	About  record.Question
@@ -45,13 +43,13 @@ type Undecided struct {
 	Checks []*finding.Check
 }
 
-// Add takes a finding that was concluded from the answers given.
+// Add adds a finding that follows from the answers rests.
 func (v *Verdict) Add(f finding.Finding, rests ...record.Answer) {
 	f.Rests = rests
 	v.Findings = append(v.Findings, f)
 }
 
-// Join takes over what another verdict has to say.
+// Join adds another verdict.
 func (v *Verdict) Join(one Verdict) {
 	v.Findings = append(v.Findings, one.Findings...)
 	v.Undecided = append(v.Undecided, one.Undecided...)
@@ -61,32 +59,34 @@ func (v *Verdict) Join(one Verdict) {
 	v.Promises = append(v.Promises, one.Promises...)
 }
 
-// Unknown notes that an answer failed and which checks of the record about
-// stay open.
+// Unknown notes a failed answer, and the checks of the record about that it
+// leaves open.
 func (v *Verdict) Unknown(a record.Answer, about record.Question, place config.Place, checks ...*finding.Check) {
 	v.Undecided = append(v.Undecided, Undecided{Answer: a, About: about, Place: place, Checks: checks})
 }
 
-// Beside notes that nothing rests on an answer, should it have failed.
+// Beside notes an answer whose failure has no effect.
 func (v *Verdict) Beside(a record.Answer) {
 	if a.Failure != nil {
 		v.Moot = append(v.Moot, a.Failure.Question)
 	}
 }
 
-// Believed returns the findings that rest on answers. This is the one place
-// that keeps a failed question from becoming a finding, whatever a judge says.
+// Believed returns the findings that do not depend on a failed query. This is the
+// one place that keeps a failed query from becoming a finding, whatever a judge
+// does.
 func (v Verdict) Believed() []finding.Finding {
 	return slices.DeleteFunc(v.Findings, func(f finding.Finding) bool {
 		return slices.ContainsFunc(f.Rests, func(a record.Answer) bool { return a.Status == record.Unknown })
 	})
 }
 
-// Promised reports whether an answer is missing because a plan is still to make it.
+// Promised reports whether an answer is missing because a plan will make the
+// record.
 func (u Undecided) Promised() bool { return u.Answer.Failure.Fault == record.Promised }
 
-// ReplacesAll reports whether the domain does not exist, so that nothing else
-// is worth saying.
+// ReplacesAll reports whether the domain does not exist, which replaces all
+// findings.
 func (v Verdict) ReplacesAll() bool {
 	return slices.ContainsFunc(v.Findings, func(f finding.Finding) bool { return f.Check.ReplacesAll })
 }

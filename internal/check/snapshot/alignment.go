@@ -11,30 +11,30 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// Alignment says whether mail that SES sends, as the identity is set up and as
-// DNS stands, passes DMARC (RFC 9989 section 4.4).
+// Alignment says whether mail of SES, as identity and DNS are set up, passes
+// DMARC (RFC 9989 section 4.4).
 type Alignment struct {
 	Sender   string // the sender on SES, such as Resend; "" for SES itself
 	MailFrom record.Name
-	Regions  []string // of the identities that it holds for; none where none is given
-	Result   string   // pass, fail, none where no policy applies, or unknown
-	Legs     []string // those that it passes by: dkim, spf
-	Sentence string   // the same in words
+	Regions  []string // of the identities; may be empty
+	Result   string   // pass, fail, none without a policy, or unknown
+	Legs     []string // how it passes: dkim, spf
+	Sentence string   // the result in words
 
-	before, after string // of Sentence, around the mail that it is about
+	before, after string // the parts of Sentence around the mail's name
 }
 
 // leg is one of the two ways to pass DMARC.
 type leg struct {
 	name  string
-	state State  // "" where nobody says whether it is set up
-	why   string // it is not Right
-	only  string // a limit to it, where it is Right
-	when  string // what would make it so, where nobody says
+	state State  // "" if its setup is unknown
+	why   string // why it is not Right
+	only  string // a limitation, if Right
+	when  string // the missing setup, if unknown
 }
 
-// Align judges the mail of each identity, those that come to the same together.
-// It says nothing where DMARC was not looked at.
+// Align judges the mail of each identity, and merges equal results. It returns
+// nothing if DMARC was not checked.
 func Align(d *config.Domain, p *Snapshot) []Alignment {
 	if p.DMARC == nil {
 		return nil
@@ -71,10 +71,9 @@ func Align(d *config.Domain, p *Snapshot) []Alignment {
 	return all
 }
 
-// identities are those to judge: not of a domain of which the file says nothing
-// that concerns SES. At a domain that is only looked at, each MAIL FROM name and
-// each sender on SES has an identity; whatever else signs belongs to all that have
-// no sender.
+// identities are those to judge: none of a domain without anything about SES in
+// the file. In inspect, each MAIL FROM name and each sender on SES has an
+// identity; DKIM keys without a sender count for all identities without one.
 func identities(d *config.Domain) []config.Identity {
 	if d.Open {
 		all := slices.DeleteFunc(slices.Clone(d.Identities), func(id config.Identity) bool { return id.MailFrom == nil && id.Sender.Value == "" })
@@ -88,7 +87,7 @@ func identities(d *config.Domain) []config.Identity {
 	})
 }
 
-// judgeLegs makes the sentence but for the mail that it is about.
+// judgeLegs makes the sentence without the mail's name.
 func judgeLegs(policy *DMARC, legs ...leg) (a Alignment) {
 	var by, ifs, rest []string
 	for _, l := range legs {
@@ -138,7 +137,7 @@ func judgeLegs(policy *DMARC, legs ...leg) (a Alignment) {
 	return a
 }
 
-// dkimLeg: SES signs with the domain itself, and that aligns in either mode.
+// dkimLeg is DKIM: SES signs with the domain itself, which aligns in both modes.
 func dkimLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	l := leg{name: "dkim", when: "if SES signs it with DKIM"}
 	var names []record.Name
@@ -179,8 +178,8 @@ func dkimLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	return l
 }
 
-// spfLeg: without a custom MAIL FROM domain, or while its MX is not in order,
-// SPF passes for amazonses.com, which aligns with nobody else.
+// spfLeg is SPF: without a custom MAIL FROM domain, or while its MX is wrong, SPF
+// passes for amazonses.com, which does not align.
 func spfLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	l := leg{name: "spf", state: Wrong}
 	strict := p.DMARC.ASPF == "s"

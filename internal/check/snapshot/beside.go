@@ -2,19 +2,18 @@ package snapshot
 
 import "github.com/sescheck/sescheck/internal/record"
 
-// Beside are records beside those of SES that matter to its mail.
+// Beside are further records that matter to mail of SES.
 type Beside struct {
 	BIMI   Published // the logo that mail programs show
-	TLSRPT Published // where reports about TLS go; looked at where the domain receives
-	MTASTS Published // that mail to the domain needs TLS; likewise
-	CAA    Published // who may issue certificates for S/MIME
+	TLSRPT Published // destinations of TLS reports; for domains that receive mail
+	MTASTS Published // the MTA-STS policy; for domains that receive mail
+	CAA    Published // allowed issuers of S/MIME certificates
 }
 
-// Published is a record that is read, and not judged by a check. Its zero value was
-// not looked at.
+// Published is a record that no check judges. The zero value was not queried.
 type Published struct {
-	At      record.Name // where it stands; "" where there is none
+	At      record.Name // its name; "" for none
 	State   State
 	Records []string // in presentation form
-	Says    []string // what it means, or what is wrong with it
+	Says    []string // its meaning, or mistakes
 }

@@ -2,17 +2,17 @@ package snapshot
 
 import "github.com/sescheck/sescheck/internal/record"
 
-// Discovery is what stands at the usual places of a domain, but for MAIL
-// FROM names and keys, which stand with the others.
+// Discovery is the records at a domain's usual names, without MAIL FROM names and
+// keys, which the snapshot has elsewhere.
 type Discovery struct {
 	MX          []string
-	Inbound     []string    // the regions of SES that the domain receives in
+	Inbound     []string    // regions of SES in which the domain receives
 	Manager     bool        // it receives at an ingress endpoint of Mail Manager
 	Receives    State       // whether the domain receives mail: Right, Missing or Unknown
 	WorkMail    record.Name // where its mail programs are configured; "" if not there
 	WorkMailEnd string
 	Tracking    []Tracking
-	Wildcard    bool // every name below has an MX of SES
+	Wildcard    bool // a wildcard MX leads to SES
 	Unanswered  []string
 }
 

@@ -11,10 +11,10 @@ import (
 	"github.com/sescheck/sescheck/internal/receiver"
 )
 
-// RuleState is how mail through SES stands to a rule of a receiver.
+// RuleState says whether mail through SES meets a rule of a receiver.
 type RuleState string
 
-// The standings.
+// The states.
 const (
 	Met        RuleState = "met"
 	NotMet     RuleState = "not met"
@@ -22,7 +22,7 @@ const (
 	Unanswered RuleState = "not answered"
 )
 
-// worst is the one of two standings that counts.
+// worst returns the state that counts.
 func worst(a, b RuleState) RuleState {
 	order := []RuleState{Met, Unseen, Unanswered, NotMet}
 	if slices.Index(order, b) > slices.Index(order, a) {
@@ -31,8 +31,8 @@ func worst(a, b RuleState) RuleState {
 	return a
 }
 
-// Meets says whether mail through SES meets a need, for all identities of a domain,
-// and why it does not.
+// Meets says whether mail through SES meets a need for all identities of a
+// domain, and why not.
 func Meets(d *config.Domain, p *Snapshot, n receiver.Need) (state RuleState, why string) {
 	switch n {
 	case receiver.Other:
@@ -54,7 +54,7 @@ func Meets(d *config.Domain, p *Snapshot, n receiver.Need) (state RuleState, why
 	return state, why
 }
 
-// meetsOne says it of one identity.
+// meetsOne is Meets for one identity.
 func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need) (RuleState, string) {
 	dkim, spf := dkimLeg(d, id, p), spfLeg(d, id, p)
 	switch n {
@@ -72,7 +72,7 @@ func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need
 			why = append(why, l.why)
 		}
 	}
-	best := NotMet // either is enough
+	best := NotMet // one leg is enough
 	for _, l := range []leg{dkim, spf} {
 		if s := l.ruleState(); s != NotMet && (best == NotMet || s == Unanswered) {
 			best = s
@@ -81,7 +81,7 @@ func meetsOne(d *config.Domain, id config.Identity, p *Snapshot, n receiver.Need
 	return best, strings.Join(why, "; ")
 }
 
-// ruleState is that of a rule that asks for a leg.
+// ruleState is the state of a rule about a leg.
 func (l leg) ruleState() RuleState {
 	switch l.state {
 	case Right:
@@ -94,8 +94,8 @@ func (l leg) ruleState() RuleState {
 	return NotMet
 }
 
-// spfState: without a custom MAIL FROM domain, or while its MX is not in order, SES
-// sends as amazonses.com, and SPF passes for that.
+// spfState is the state of a rule about SPF. Without a custom MAIL FROM domain,
+// or while its MX is wrong, SES sends as amazonses.com, for which SPF passes.
 func spfState(d *config.Domain, id config.Identity, p *Snapshot) (RuleState, string) {
 	if id.MailFrom == nil {
 		if d.Open {
@@ -135,14 +135,14 @@ func dmarcState(p *DMARC) (RuleState, string) {
 	return NotMet, "no policy takes effect"
 }
 
-// Receiver is how mail through SES stands to the rules of a receiver.
+// Receiver is a receiver, with the state of its rules.
 type Receiver struct {
 	Name     string
 	Scope    string
 	Since    string
-	Answer   string // of its servers, to mail that does not meet them
+	Answer   string // of its servers, if mail does not meet the rules
 	Source   string
-	Outdated bool // the rules were to be looked up again by now
+	Outdated bool // the rules are due for review
 	Review   string
 	Rules    []Rule
 }
@@ -152,11 +152,11 @@ type Rule struct {
 	ID    string
 	Asks  string
 	State RuleState
-	Why   string // it is not met
-	Seen  bool   // DNS can show whether it is
+	Why   string // why it is not met
+	Seen  bool   // DNS can show the state
 }
 
-// ReceiversOf holds a domain against the rules of all receivers.
+// ReceiversOf compares a domain with the rules of all receivers.
 func ReceiversOf(d *config.Domain, p *Snapshot, now time.Time) (all []Receiver) {
 	for _, r := range receiver.All() {
 		one := Receiver{Name: r.Name, Scope: r.Scope, Since: r.Since, Answer: r.Answer, Source: r.Sources[0], Review: r.Review}

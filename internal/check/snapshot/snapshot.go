@@ -1,15 +1,15 @@
-// Package snapshot holds what DNS has for a domain, right or wrong, as reports show
-// it beside the findings.
+// Package snapshot has the records of a domain, right or wrong, as reports show
+// them.
 package snapshot
 
 import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Snapshot is what DNS holds for a domain, right or wrong: what reports show
-// beside the findings. Like those it is safe to print.
+// Snapshot is the records of a domain, right or wrong, for reports. Like
+// findings, it is safe to print.
 type Snapshot struct {
-	SPF          []SPF // of the domain itself first
+	SPF          []SPF // that of the domain itself first
 	DMARC        *DMARC
 	MailFrom     []MailFrom
 	DKIM         []DKIM
@@ -21,10 +21,10 @@ type Snapshot struct {
 	Receivers    []Receiver
 }
 
-// State is how something stands in DNS.
+// State is the state of records in DNS.
 type State string
 
-// The states. The zero State is none of them: it was not looked at.
+// The states. The zero State was not queried.
 const (
 	Right   State = "ok"
 	Wrong   State = "wrong"
@@ -32,33 +32,32 @@ const (
 	Unknown State = "unknown" // not answered
 )
 
-// SPF says where a record stands that Outcome.SPF has, and what follows
-// from it.
+// SPF is the name of a record in Outcome.SPF, and its effect.
 type SPF struct {
 	Name     record.Name
 	MailFrom bool
-	All      string // how it ends, such as "~all"; "" if it does not, or that is not known
-	SES      State  // whether mail of Amazon SES passes by it: Right, Wrong or Unknown
-	Partly   bool   // Wrong, and it passes from some of SES's addresses
-	Capped   bool   // the tree goes on beyond what is followed
-	Unsure   bool   // one answer says that there is none, and another that there is
+	All      string // the ending, such as "~all"; "" if there is none, or it is unknown
+	SES      State  // whether mail of Amazon SES passes: Right, Wrong or Unknown
+	Partly   bool   // Wrong, but mail from some of SES's addresses passes
+	Capped   bool   // the bounds of the walk cut the tree
+	Unsure   bool   // answers differ on whether there is a record
 }
 
-// DMARC is the policy that takes effect.
+// DMARC is the policy in effect.
 type DMARC struct {
 	State      State
-	At         record.Name // where the record stands; "" if there is none, or none is known
+	At         record.Name // the name of the record; "" if there is none, or it is unknown
 	Record     string      // in presentation form
-	Policy     string      // in effect for the domain; "" if that is not known
-	Tag        string      // the tag that says so
-	Subdomains string      // in effect for the names below that exist
+	Policy     string      // of the domain; "" if unknown
+	Tag        string      // the deciding tag
+	Subdomains string      // of existing subdomains
 	Inherited  bool        // from a name above
 	Testing    bool        // t=y
 	ASPF       string      // r or s
 	ADKIM      string
-	Reports    []string    // URIs of rua that can be used
-	Unusable   int         // what stands in rua besides
-	CNAME      record.Name // the domain's own name is one, to here
+	Reports    []string    // valid URIs of rua
+	Unusable   int         // number of invalid ones
+	CNAME      record.Name // target of a CNAME at the domain's own name
 }
 
 // MailFrom is the MX of a MAIL FROM name.
@@ -66,20 +65,20 @@ type MailFrom struct {
 	Name   record.Name
 	State  State
 	MX     []string
-	CNAME  record.Name // the name is one, to here
-	Region string      // of the feedback host that the MX is; "" if it is none
-	Sender string      // the sender on SES that has it, such as Resend; "" for none that is known
+	CNAME  record.Name // target of a CNAME at the name
+	Region string      // of the feedback host in the MX; may be ""
+	Sender string      // the sender on SES, such as Resend; "" for none known
 }
 
-// DKIM is what stands at a selector.
+// DKIM is the key at a selector.
 type DKIM struct {
 	Selector string // or the token of Easy DKIM
 	Name     record.Name
 	State    State
-	Target   record.Name // of the CNAME; "" if there is none
-	Key      string      // such as "rsa, 2048 bits"; "" if there is none
-	Records  int         // the TXT records there, if there are several
-	Sender   string      // the sender on SES that keeps it, such as Resend; "" for none
+	Target   record.Name // of the CNAME; may be ""
+	Key      string      // such as "rsa, 2048 bits"; may be ""
+	Records  int         // number of TXT records, if there are several
+	Sender   string      // the sender on SES with the key, such as Resend; "" for none
 	Testing  bool        // t=y: verifiers may treat signed mail as unsigned
 }
 
@@ -88,20 +87,20 @@ type Verification struct {
 	Name   record.Name
 	State  State
 	Tokens []string
-	Others int // TXT records that stand where tokens do and are none
+	Others int // TXT records that cannot be tokens
 }
 
-// Mail is what SPF says of a mail (RFC 7208 section 2.6).
+// Mail is the SPF result of a mail (RFC 7208 section 2.6).
 type Mail struct {
 	Client  string
 	Sender  string
 	Result  string   // pass, fail, softfail, neutral, none, temperror or permerror
-	Path    []string // the terms that decided, each with the domain whose record it stands in, outermost first
+	Path    []string // the deciding terms with the domains of their records, outermost first
 	Lookups int
-	Says    string // what the domain says about a fail, in presentation form
+	Says    string // the domain's explanation of a fail, in presentation form
 }
 
-// StateOf is the state of an answer about which nothing else is wrong.
+// StateOf is the state of an answer without mistakes.
 func StateOf(a record.Answer) State {
 	switch {
 	case a.Status == record.Unknown:

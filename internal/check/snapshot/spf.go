@@ -8,42 +8,42 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// SPFRecord is an SPF record for the reports: its terms with what they cost.
-// What an include leads to stands under its own name.
+// SPFRecord is an SPF record for reports: its terms with their cost. The records
+// of includes are under their own names.
 type SPFRecord struct {
-	Text    string    // in presentation form; "" where there is no record, or none is known, or it is left out
-	Octets  int       // how many the record has, where Text is not all of it
+	Text    string    // in presentation form; "" if there is none, it is unknown, or left out
+	Octets  int       // length of the record, if Text is cut
 	State   string    // "ok", "none", "several", "invalid" or "unknown"
-	Lookups spf.Count // with all beneath
+	Lookups spf.Count // of the record and all below
 	Voids   spf.Count
 	Terms   []SPFTerm
-	Left    int // terms that are left out
+	Left    int // number of terms left out
 
-	size int // about, in JSON
+	size int // approximate, in JSON
 }
 
 // SPFTerm is one term of an SPFRecord.
 type SPFTerm struct {
 	Text    string
-	Leads   record.Name // include and redirect: where to; "" otherwise
+	Leads   record.Name // target of an include or redirect
 	Lookups spf.Count
 	Voids   spf.Count
-	Void    bool // it found nothing
-	Loop    bool // it leads back to where it came from
+	Void    bool // a void lookup
+	Loop    bool // an endless loop
 	Unread  bool // it is never evaluated
-	Cut     bool // it is not followed, since the tree is too large
+	Cut     bool // not followed: the tree is too large
 	Answers []string
-	More    int // answers that are left out
+	More    int // number of answers left out
 }
 
-// How much of a tree the reports have at most. What is left out is counted.
+// Bounds on a tree in reports. The rest is counted.
 const (
-	MaxTree    = 256 << 10 // octets as JSON, about: records in full, those nearest to the root first
-	maxAnswers = 40        // answers to one term
+	MaxTree    = 256 << 10 // approximate octets of JSON: whole records, nearest to the root first
+	maxAnswers = 40        // answers of one term
 )
 
-// AddTree keeps the records of a tree, each name once. Of a name that several
-// trees have, the fullest is kept, so that it does not matter which comes first.
+// AddTree adds the records of a tree, each name once. Of several versions of a
+// name it keeps the fullest, so that the order of trees does not matter.
 func AddTree(all map[record.Name]*SPFRecord, t *spf.Tree) {
 	left := MaxTree
 	for _, n := range t.Nodes {
@@ -63,10 +63,10 @@ func AddTree(all map[record.Name]*SPFRecord, t *spf.Tree) {
 	}
 }
 
-// whole reports whether no tree has more of the record.
+// whole reports whether the text of the record is complete.
 func (r *SPFRecord) whole() bool { return r.Octets == 0 || r.Text != "" }
 
-// Fuller reports whether r tells more of a record than what another tree has of it.
+// Fuller reports whether r has more of a record than another tree's version.
 func (r *SPFRecord) Fuller(other *SPFRecord) bool {
 	if len(r.Terms) != len(other.Terms) {
 		return len(r.Terms) > len(other.Terms)
@@ -74,8 +74,7 @@ func (r *SPFRecord) Fuller(other *SPFRecord) bool {
 	return fuller(r.Lookups, other.Lookups)
 }
 
-// fuller reports whether a count tells more than another, which was made where a
-// tree ends.
+// fuller reports whether a count is more exact than that of a tree that was cut.
 func fuller(a, b spf.Count) bool {
 	if a.Exact() != b.Exact() {
 		return a.Exact()
@@ -90,9 +89,8 @@ func octetsOf(n *spf.Node) int {
 	return n.Record().Octets
 }
 
-// TermText is a term as it stands. Two colons at its front become an escape of
-// the same form: the term may come to stand at the front of a line, and there
-// they make it a command to GitHub's runner.
+// TermText is the text of a term. Two colons at its front become an escape: at
+// the start of a line they would be a command to GitHub's runner.
 func TermText(t *spf.Term) string {
 	text := t.Text.Bare()
 	if strings.HasPrefix(text, "::") {
@@ -152,14 +150,14 @@ func spfTerm(b *spf.Branch) SPFTerm {
 	return t
 }
 
-// inJSON is how long a text in presentation form is as a value of JSON, about,
-// with what stands around it.
+// inJSON is the approximate length of a text as a JSON value, with its
+// punctuation.
 func inJSON(s string) int {
 	const around = 60
 	return around + len(s) + strings.Count(s, `\`) + strings.Count(s, `"`)
 }
 
-// Words says what there is at a name.
+// Words describes the record, or why there is none.
 func (r *SPFRecord) Words() string {
 	switch r.State {
 	case "none":

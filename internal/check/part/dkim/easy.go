@@ -72,8 +72,7 @@ var (
 	}
 )
 
-// EasyPart looks at Easy DKIM: three CNAMEs that lead to keys which SES keeps
-// and rotates.
+// EasyPart checks Easy DKIM: three CNAMEs to keys that SES keeps and rotates.
 var EasyPart = part.Of[easyWant, []tokenSeen]{
 	Name:    wanted.DKIM,
 	Checks:  easyChecks,
@@ -90,28 +89,28 @@ type easyWant struct {
 	place  config.Place
 	region string
 	zone   record.Name   // of the keys
-	shared bool          // nobody knows the region: it may use the zone of most regions
-	any    bool          // no region is given: a key in whatever zone of SES is right
+	shared bool          // the region is unknown: most regions share this zone
+	any    bool          // without a region, a key in any zone of SES is right
 	zones  []record.Name // of other identities with the same tokens
 	tokens []config.At[string]
-	keeper string // who has the keys
+	keeper string // the holder of the keys
 
-	promised *config.Promised // in the place of tokens
+	promised *config.Promised // from a plan, in place of tokens
 }
 
-// record is the CNAME that a token needs.
+// record is the CNAME of a token.
 func (w easyWant) record(token string) record.Question {
 	return record.Question{Name: ses.DKIMName(token, w.domain), Type: record.CNAME}
 }
 
-// keys is the name above all records of DKIM, for what is about them together.
+// keys is the name above all DKIM records, for findings about all of them.
 func (w easyWant) keys() record.Question {
 	return record.Question{Name: w.domain.Child("_domainkey"), Type: record.CNAME}
 }
 
 func (w easyWant) target(token string) record.Name { return ses.DKIMTarget(token, w.zone) }
 
-// right reports whether a token's CNAME may point to target.
+// right reports whether target is a right target of a token's CNAME.
 func (w easyWant) right(token string, target record.Name) bool {
 	if target.FirstLabel() != strings.ToLower(token) {
 		return false
@@ -120,18 +119,18 @@ func (w easyWant) right(token string, target record.Name) bool {
 	return zone == w.zone || slices.Contains(w.zones, zone) || w.shared && zone == ses.SharedZone || w.any && ses.IsDKIMZone(zone)
 }
 
-// tokenSeen is what stands at the name of one token.
+// tokenSeen is the answers for one token.
 type tokenSeen struct {
-	txt   record.Answer // through the CNAME: the key, and the chain that led to it
-	cname record.Answer // asked only where txt shows no CNAME
-	// Asked only where there is neither key nor CNAME:
+	txt   record.Answer // the key, and the CNAMEs to it
+	cname record.Answer // queried only if txt has no CNAME
+	// Queried only without a key and a CNAME:
 	doubled []record.Answer
-	strays  []record.Answer // under names that may have been typed in its place
+	strays  []record.Answer // at misspelt names
 	hosts   []record.Answer // A and AAAA
 }
 
-// Unlooked reports whether DKIM is not looked at, since the tokens of an identity
-// are neither in the file nor in what was given beside it.
+// Unlooked reports whether DKIM is not checked, because neither the file nor
+// --plan nor --ses has the tokens of an identity.
 func Unlooked(d *config.Domain) bool {
 	return slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
 		return id.DKIM != nil && id.DKIM.Easy && id.DKIM.Promised == nil && len(id.DKIM.Tokens) == 0
@@ -152,7 +151,7 @@ func wantEasy(d *config.Domain) []easyWant {
 		case z != nil:
 			w.zone = z.Value
 		case w.region == "":
-			w.zone, w.any = ses.SharedZone, true // to be shown
+			w.zone, w.any = ses.SharedZone, true // for messages
 		default:
 			_, known := ses.LookupRegion(w.region)
 			w.zone, w.shared = ses.DKIMZone(w.region), !known
@@ -167,8 +166,8 @@ func wantEasy(d *config.Domain) []easyWant {
 }
 
 // sameTokens reports whether two identities have the same tokens: one is a
-// replica of the other in another region (Deterministic Easy DKIM), and uses its
-// CNAMEs. Which of the two is the parent only their target shows.
+// replica of the other in another region (Deterministic Easy DKIM), and shares
+// its CNAMEs. Only their target shows which is the parent.
 func (w easyWant) sameTokens(o easyWant) bool {
 	return len(w.tokens) == len(o.tokens) && !slices.ContainsFunc(w.tokens, func(t config.At[string]) bool {
 		return !slices.ContainsFunc(o.tokens, func(s config.At[string]) bool { return strings.EqualFold(s.Value, t.Value) })
@@ -193,8 +192,8 @@ func observeEasy(ctx context.Context, a part.Asker, w easyWant) []tokenSeen {
 	return seen
 }
 
-// observeToken asks for the key. The answer shows the CNAMEs that led to it, so
-// that the CNAME itself need be asked for only where something is wrong.
+// observeToken queries the key. The answer includes the CNAMEs that lead to it,
+// so the CNAME itself is queried only if something is wrong.
 func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (s tokenSeen) {
 	q := w.record(token)
 	s.txt = a.Own.Ask(ctx, record.Question{Name: q.Name, Type: record.TXT})
@@ -208,8 +207,8 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 		s.hosts = a.All(ctx, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
 	}
 	if s.cname.Status == record.Found && s.txt.Absent() {
-		// A CNAME leads every other type on. A server that has one and denies
-		// TXT at its name contradicts itself: nothing follows from that.
+		// A CNAME answers every type. A server that returns one and denies TXT at
+		// its name contradicts itself, so the answer is unusable.
 		s.txt = record.Answer{Question: s.txt.Question, Failure: &record.Failure{
 			Question: s.txt.Question, Fault: record.Disagreed, Server: s.txt.Server, Tries: 1,
 			Detail: "there is a CNAME, but no answer through it",
@@ -218,8 +217,8 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 	return s
 }
 
-// target is where the CNAME at the name points; "" if there is none, or none
-// is known.
+// target is the target of the CNAME at the name; "" if there is none, or it is
+// unknown.
 func (s tokenSeen) target() record.Name {
 	if len(s.txt.Chain) > 0 {
 		return s.txt.Chain[0]
@@ -230,8 +229,8 @@ func (s tokenSeen) target() record.Name {
 	return ""
 }
 
-// cnameKnown is the answer that shows the CNAME. A chain is known even where
-// what it leads to is not.
+// cnameKnown is the answer that shows the CNAME. That is known even if its target
+// is not answered.
 func (s tokenSeen) cnameKnown() record.Answer {
 	if s.cname.Status != record.Unknown {
 		return s.cname
@@ -241,13 +240,13 @@ func (s tokenSeen) cnameKnown() record.Answer {
 	return a
 }
 
-// key reports whether a key answers behind a right target: one that is not
-// revoked. What else may be wrong with it is Amazon's to see.
+// key reports whether a right target has a key that is not revoked. Amazon is
+// responsible for the rest.
 func (s tokenSeen) key() bool {
 	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool { return dkim.HasKey(r.Text()) })
 }
 
-// usable reports whether a key answers that verifies mail, whoever keeps it.
+// usable reports whether there is a key, of any holder, that verifies mail.
 func (s tokenSeen) usable() bool {
 	return slices.ContainsFunc(s.txt.Records, func(r record.Record) bool {
 		_, useless := dkim.Parse(r.Text()).Fatal()
@@ -255,7 +254,8 @@ func (s tokenSeen) usable() bool {
 	})
 }
 
-// failures are the answers that leave open whether there is a CNAME.
+// failures are the failed answers because of which it is unknown whether there is
+// a CNAME.
 func (s tokenSeen) failures() []record.Answer {
 	if s.target() != "" || s.cname.Status != record.Unknown {
 		return nil
@@ -263,8 +263,8 @@ func (s tokenSeen) failures() []record.Answer {
 	return slices.DeleteFunc([]record.Answer{s.txt, s.cname}, func(a record.Answer) bool { return a.Status != record.Unknown })
 }
 
-// keyFailure is the failure to get a key behind a CNAME that is right: some
-// hosts answer the CNAME and nothing through it.
+// keyFailure is the failure of the query for a key behind a right CNAME: some
+// hosts answer only the CNAME.
 func (s tokenSeen) keyFailure() record.Answer {
 	a := s.txt
 	if a.Failure.Fault == record.Offline || a.Failure.Fault == record.Disagreed {
@@ -281,7 +281,7 @@ func judgeEasy(w easyWant, seen []tokenSeen) (v part.Verdict) {
 		return w.judgePromised()
 	}
 	var keyed, keyless, open []int // tokens with the right target
-	var failed []record.Answer     // that leave open whether others have a key
+	var failed []record.Answer     // because of which it is unknown whether more tokens have a key
 	for i, s := range seen {
 		switch {
 		case !w.judgeRecord(&v, w.tokens[i], s):
@@ -306,7 +306,7 @@ func judgeEasy(w easyWant, seen []tokenSeen) (v part.Verdict) {
 	case len(keyless) == 0:
 	case len(keyed) > 0:
 		w.judgePartial(&v, seen, keyless, len(keyed), len(failed) > 0)
-	case len(failed) > 0: // they may be some, or all
+	case len(failed) > 0: // these may be a part or all of them
 		for _, i := range keyless {
 			v.Unknown(failed[0], w.record(w.tokens[i].Value), w.tokens[i].Place, checks...)
 		}
@@ -353,12 +353,12 @@ func (w easyWant) judgeRecord(v *part.Verdict, token config.At[string], s tokenS
 	return false
 }
 
-// judgeMissing reports that there is no CNAME, and what there is in its place.
+// judgeMissing reports a missing CNAME, and the record in its place.
 func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) {
 	f.Check = Missing
 	f.Actual = finding.Data(s.txt)
 	f.SESError = ses.Absence(s.cname)
-	f.Drop = finding.LiveRecords(s.txt, s.txt.Records...) // nothing can be beside a CNAME
+	f.Drop = finding.LiveRecords(s.txt, s.txt.Records...) // a CNAME excludes all other records
 	f.Message = fmt.Sprintf("no CNAME record at %s", f.Record.Name)
 	if s.txt.Status == record.Found {
 		f.Message += ", only a TXT record that is not a DKIM key"
@@ -379,7 +379,7 @@ func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) 
 	v.MissingOrDoubled(f, s.doubled, right, s.cname, s.txt)
 }
 
-// named reports whether a token's target is a word of text.
+// named reports whether text contains a token's target as a word.
 func (w easyWant) named(token, text string) bool {
 	return slices.ContainsFunc(strings.Fields(text), func(word string) bool {
 		n, err := record.ParseName(word)
@@ -387,7 +387,7 @@ func (w easyWant) named(token, text string) bool {
 	})
 }
 
-// judgeTarget reports a CNAME with another target than the expected one.
+// judgeTarget reports a CNAME with a wrong target.
 func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.Name, s tokenSeen) {
 	want := w.target(f.Subject)
 	f.Actual = []string{target.FQDN()}
@@ -409,7 +409,7 @@ func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.
 		case s.usable():
 			f.Check, f.SESError = OtherZone, ""
 			f.Message = fmt.Sprintf("%s points to %s, which has a key; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
-			f.Publish, f.Drop = nil, nil // the record may well be right, and the table behind
+			f.Publish, f.Drop = nil, nil // the record may be right, and the table of zones outdated
 		case target.Parent() == record.Name("dkim."+w.region+".amazonses.com"):
 			f.Message += fmt.Sprintf(": %s has no DKIM zone of its own", w.region)
 		default:
@@ -421,15 +421,16 @@ func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.
 		f.Message += fmt.Sprintf(": the token is right, but %s is not a DKIM zone of SES", target.Parent())
 	}
 	v.Beside(s.txt)
-	// At a name of SES there is its own token's key, which is never the right one.
+	// A target in a zone of SES has the key of its own token, which is never the
+	// right one.
 	if s.usable() && f.Check == WrongTarget && !ses.IsDKIMZone(target.Parent()) {
 		f.Impact = "signatures verify as long as the other name leads to the right key, but SES looks only at the target of this CNAME"
 	}
 	v.Add(f, s.cnameKnown())
 }
 
-// otherToken says how the token in a target differs from the one that belongs
-// there.
+// otherToken describes the difference between the token in a target and the
+// expected one.
 func (w easyWant) otherToken(got, want string) string {
 	listed := slices.ContainsFunc(w.tokens, func(t config.At[string]) bool { return strings.EqualFold(t.Value, got) })
 	switch short := len(got) >= part.Shortest(want); {
@@ -441,8 +442,8 @@ func (w easyWant) otherToken(got, want string) string {
 	return ": the target belongs to another token"
 }
 
-// judgePartial reports right targets without a key beside tokens that have one.
-// More may have one where not all are known.
+// judgePartial reports right targets without a key if further tokens have one.
+// Failed queries may hide more keys.
 func (w easyWant) judgePartial(v *part.Verdict, seen []tokenSeen, keyless []int, keyed int, open bool) {
 	have := fmt.Sprintf("%d of %d tokens have one", keyed, len(seen))
 	if open {
@@ -457,8 +458,7 @@ func (w easyWant) judgePartial(v *part.Verdict, seen []tokenSeen, keyless []int,
 	}
 }
 
-// judgeKeyless reports that no right target has a key. One finding stands for
-// all of them.
+// judgeKeyless reports in one finding that no right target has a key.
 func (w easyWant) judgeKeyless(v *part.Verdict, seen []tokenSeen, keyless []int) {
 	f := w.keyFinding(seen, keyless[0])
 	f.Check, f.SESError, f.Actual = KeyMissing, ses.HostNotFound, nil
@@ -474,7 +474,7 @@ func (w easyWant) judgeKeyless(v *part.Verdict, seen []tokenSeen, keyless []int)
 	v.Add(f, rests...)
 }
 
-// keyFinding is the beginning of a finding about the key of a token.
+// keyFinding starts a finding about the key of a token.
 func (w easyWant) keyFinding(seen []tokenSeen, i int) finding.Finding {
 	return finding.Finding{
 		Record:  w.record(w.tokens[i].Value),
@@ -494,7 +494,7 @@ func showEasy(w easyWant, seen []tokenSeen, p *snapshot.Snapshot) {
 		case one.Target == "" && s.txt.Absent():
 			one.State = snapshot.Missing
 		case s.usable():
-			one.State = snapshot.Right // whether by the right way is for the findings to say
+			one.State = snapshot.Right // findings say whether the path to it is right
 		default:
 			one.State = snapshot.Wrong
 		}
@@ -502,7 +502,7 @@ func showEasy(w easyWant, seen []tokenSeen, p *snapshot.Snapshot) {
 	}
 }
 
-// describeKey describes the key at a selector, if there is one record.
+// describeKey describes the key of a selector with one record.
 func describeKey(p *snapshot.DKIM, txt record.Answer) {
 	if len(txt.Records) != 1 {
 		return
@@ -519,7 +519,7 @@ func describeKey(p *snapshot.DKIM, txt record.Answer) {
 	}
 }
 
-// doubt takes back that a selector has no record, or no key.
+// doubt withdraws that a selector has no record or no key.
 func doubt(f finding.Finding, p *snapshot.Snapshot) {
 	if f.Check != Missing && f.Check != KeyMissing && f.Check != KeyPartial {
 		return
@@ -531,7 +531,7 @@ func doubt(f finding.Finding, p *snapshot.Snapshot) {
 	}
 }
 
-// keeper is who keeps the keys and the state of an identity.
+// keeper is the holder of the keys and the state of an identity.
 func keeper(id *config.Identity) string {
 	if s := ses.LookupSender(id.Sender.Value); s != nil {
 		return s.Name

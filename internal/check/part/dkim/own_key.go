@@ -54,8 +54,8 @@ var (
 	}
 )
 
-// OwnKeyPart looks at BYODKIM: a key of one's own, published as TXT. That the
-// record is missing is dkim-missing, as for Easy DKIM.
+// OwnKeyPart checks BYODKIM: the user's own key, published as TXT. A missing
+// record is dkim-missing, as for Easy DKIM.
 var OwnKeyPart = part.Of[ownKeyWant, ownKeySeen]{
 	Name:    wanted.OwnKey,
 	Checks:  []*finding.Check{KeyInvalid, KeyWeak, KeyMismatch, KeyDuplicate},
@@ -70,8 +70,8 @@ type ownKeyWant struct {
 	domain   record.Name
 	place    config.Place
 	selector config.At[string]
-	key      *dkim.Key // nil: any will do
-	sender   string    // who keeps it; "" for the user
+	key      *dkim.Key // nil: any key is right
+	sender   string    // the holder of the key; "" for the user
 }
 
 func (w ownKeyWant) record() record.Question {
@@ -84,7 +84,7 @@ type ownKeySeen struct {
 	strays  []record.Answer
 }
 
-// key is the key in the one record there is.
+// key is the key of the only record.
 func (s ownKeySeen) key() (none dkim.Key) {
 	if len(s.txt.Records) != 1 {
 		return none
@@ -102,7 +102,7 @@ func wantOwnKey(d *config.Domain) []ownKeyWant {
 		if !d.Open && id.DKIM.PublicKey.Value != "" {
 			key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
 			if err != nil {
-				continue // the file would not have been read
+				continue // impossible: the reader of the file checked it
 			}
 			w.key = &key
 		}
@@ -121,7 +121,8 @@ func scopeOwnKey(w ownKeyWant) []part.Scope {
 	return []part.Scope{{Record: w.record(), Checks: checks}}
 }
 
-// is reports whether a key is the expected one. Where none is, any key is.
+// is reports whether a key is the expected one. Without an expectation, any key
+// is.
 func (w ownKeyWant) is(k dkim.Key) bool {
 	if w.key == nil {
 		_, useless := k.Fatal()
@@ -130,7 +131,7 @@ func (w ownKeyWant) is(k dkim.Key) bool {
 	return dkim.SameKey(k, *w.key)
 }
 
-// garbled says what was done to the expected key on its way into DNS.
+// garbled describes how the expected key was changed on its way into DNS.
 func (w ownKeyWant) garbled(live untrusted.Text) string {
 	if w.key == nil {
 		return ""
@@ -158,7 +159,7 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v part.Verdict) {
 	}
 	if w.key != nil {
 		f.Expected = []string{part.TxtStrings(w.key.TXT())}
-		if unusable(*w.key) == "" { // else the file's own key is the one that cannot be used
+		if unusable(*w.key) == "" { // otherwise the file's own key is unusable
 			f.Publish = []record.RR{finding.ToPublish(name, record.NewTXT(w.key.TXT()))}
 			f.Drop = finding.LiveRecords(s.txt, s.txt.Records...)
 			if len(s.txt.Chain) > 0 {
@@ -195,15 +196,15 @@ func (w ownKeyWant) whole() string {
 	return "the right key"
 }
 
-// inPieces reports whether records are the key cut up: joined in some order, since
-// DNS keeps none, they are it.
+// inPieces reports whether records are the pieces of the key, in any order: DNS
+// keeps none.
 func (w ownKeyWant) inPieces(rs []record.Record) bool {
-	const most = 4 // which have 24 orders
+	const most = 4 // 24 orders
 	return len(rs) <= most && w.completes("", rs)
 }
 
-// completes reports whether records in some order are the rest of a key that
-// begins so.
+// completes reports whether records, in some order, complete a key that begins
+// so.
 func (w ownKeyWant) completes(begin string, rs []record.Record) bool {
 	if len(rs) == 0 {
 		return w.is(dkim.Parse(untrusted.New(begin)))
@@ -216,7 +217,7 @@ func (w ownKeyWant) completes(begin string, rs []record.Record) bool {
 	return false
 }
 
-// judgeKey holds the one published record against the key in the file.
+// judgeKey compares the only record with the key of the file.
 func (w ownKeyWant) judgeKey(v *part.Verdict, f finding.Finding, txt record.Answer) {
 	name := w.record().Name
 	live := txt.Records[0].Text()
@@ -241,9 +242,8 @@ func (w ownKeyWant) judgeKey(v *part.Verdict, f finding.Finding, txt record.Answ
 	v.Add(f, txt)
 }
 
-// unusable says why SES cannot sign with the private key of a public one; "" if
-// it can. It takes RSA keys of 1,024 to 2,048 bits (API v2 reference,
-// DkimSigningAttributes).
+// unusable says why SES cannot sign with a key, or "". SES accepts RSA keys of
+// 1,024 to 2,048 bits (API v2 reference, DkimSigningAttributes).
 func unusable(k dkim.Key) string {
 	const most = 2048
 	switch fatal, useless := k.Fatal(); {

@@ -13,11 +13,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// tokensOfIdentity is how many tokens SES gives to an identity with Easy DKIM.
+// tokensOfIdentity is the number of tokens of an identity with Easy DKIM.
 const tokensOfIdentity = 3
 
-// judgePromised judges the CNAMEs that a plan makes of tokens which are known after
-// the apply: how many there are, and what of their names and targets is known.
+// judgePromised judges the CNAMEs of a plan whose tokens are known after the
+// apply: their number, and the known parts of their names and targets.
 func (w easyWant) judgePromised() (v part.Verdict) {
 	from := untrusted.Line(w.promised.From)
 	right := 0
@@ -42,7 +42,7 @@ func (w easyWant) judgePromised() (v part.Verdict) {
 	return v
 }
 
-// judgePlanned judges what is known of a record: the text behind its token.
+// judgePlanned judges the known text after the token of a record.
 func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wrong bool) {
 	address := untrusted.Line(r.Address)
 	resource, _, _ := strings.Cut(address, "[")
@@ -82,8 +82,8 @@ func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wron
 	return f, true
 }
 
-// afterToken is the known text behind the last part that is not known, in lower
-// case and without a final dot; "" where all is known, or nothing behind it.
+// afterToken is the known text after the last unknown part, in lower case and
+// without a final dot. It is "" if all is known, or nothing after that part.
 func afterToken(pattern string) string {
 	i := strings.LastIndex(pattern, "*")
 	if i < 0 {

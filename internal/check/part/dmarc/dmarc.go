@@ -1,5 +1,5 @@
-// Package dmarc checks the DMARC policy that takes effect for the domain, and works
-// out the record to publish.
+// Package dmarc checks the DMARC policy that takes effect for the domain, and
+// makes the record to publish.
 package dmarc
 
 import (
@@ -95,7 +95,7 @@ var (
 	}
 )
 
-// Part looks for the DMARC policy that takes effect for the domain.
+// Part checks the DMARC policy that takes effect for the domain.
 var Part = part.Of[want, seen]{
 	Name:    wanted.DMARCRecord,
 	Checks:  []*finding.Check{Missing, Duplicate, Invalid, Policy, Mismatch, Alignment, ReportInvalid, TagInvalid, ReportUnauthorized},
@@ -120,12 +120,12 @@ func (w want) record() record.Question {
 
 type seen struct {
 	dmarc.Discovery
-	exists  record.Answer   // TXT of the domain; asked only where an inherited np may decide
-	doubled []record.Answer // asked only where no record applies
-	astray  []record.Answer // where people publish it by mistake; asked only where something is wrong
-	reports []reportSeen    // where the record that applies sends reports outside
+	exists  record.Answer   // TXT of the domain; queried only if an inherited np may decide
+	doubled []record.Answer // queried only if no record applies
+	astray  []record.Answer // at wrong names; queried only if something is wrong
+	reports []reportSeen    // addresses outside the organisation that get reports
 
-	above map[record.Name]*config.DMARC // what the file asks of the names above
+	above map[record.Name]*config.DMARC // expectations of the file for names above
 }
 
 func wants(d *config.Domain) []want {
@@ -135,7 +135,7 @@ func wants(d *config.Domain) []want {
 	return []want{{d.Name, d.Identities, d.DMARC}}
 }
 
-// checks are the ids that are judged, in the table's order.
+// checks are the checks to judge, in the order of the table.
 func (w want) checks() []*finding.Check {
 	all := []*finding.Check{Missing, Duplicate, Invalid}
 	if w.Policy != nil {
@@ -174,8 +174,8 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// observeAstray asks for a DMARC record at the domain itself and at dmarc, without
-// the underscore. What a wildcard answers stands nowhere.
+// observeAstray queries a DMARC record at the domain itself, and at dmarc without
+// the underscore. Answers of wildcards do not count.
 func observeAstray(ctx context.Context, a part.Asker, domain record.Name) []record.Answer {
 	var qs []record.Question
 	for _, n := range []record.Name{domain, domain.Child("dmarc")} {
@@ -234,7 +234,7 @@ func judge(w want, s seen) (v part.Verdict) {
 	return v
 }
 
-// judgeMissing says that no record applies, and what stands in its place.
+// judgeMissing reports that no record applies, and misplaced or garbled ones.
 func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []record.Answer) {
 	own := s.Steps[0]
 	f.Check = Missing
@@ -254,12 +254,12 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []r
 	}
 	last := len(v.Findings)
 	v.MissingOrDoubled(f, s.doubled, func(a record.Answer) bool { return len(policyRecords(a)) > 0 }, rests...)
-	for i := range v.Findings[last:] { // the record at the doubled name moves, with what the file asks more of it
+	for i := range v.Findings[last:] { // the record at the doubled name moves, extended as the file asks
 		v.Findings[last+i].Publish, v.Findings[last+i].Drop = f.Publish, f.Drop
 	}
 }
 
-// strayWords say why records are none.
+// strayWords say why records do not count.
 func strayWords(strays []dmarc.Stray) (notes []string) {
 	for _, stray := range strays {
 		notes = append(notes, fmt.Sprintf("%.80s does not count: %s", stray.Record.Text(), stray.Why))
@@ -267,8 +267,8 @@ func strayWords(strays []dmarc.Stray) (notes []string) {
 	return notes
 }
 
-// judgeDuplicate says that a name has several records, and what takes effect in
-// their place.
+// judgeDuplicate reports several records at a name, and the policy that takes
+// effect instead.
 func (w want) judgeDuplicate(v *part.Verdict, f finding.Finding, s seen, at dmarc.Step) {
 	f.Check = Duplicate
 	f.Message = fmt.Sprintf("%s has %d DMARC records; receivers use none of them, and ", at.Answer.Question.Name, len(at.Records))
@@ -317,15 +317,15 @@ func (s seen) because(a record.Answer) record.Answer {
 	return a
 }
 
-// judgePolicy holds the policy that takes effect against the one asked for. It
-// reports whether it has told what receivers make of p, sp and np.
+// judgePolicy compares the policy in effect with the expected one. It reports
+// whether it has described how receivers read p, sp and np.
 func (w want) judgePolicy(v *part.Verdict, f finding.Finding, s seen, rest record.Answer) (reported bool) {
 	if w.Policy == nil {
 		return false
 	}
 	want, ok := dmarc.ParsePolicy(w.Policy.Value)
 	if !ok {
-		return false // the file would not have been read
+		return false // impossible: the reader of the file checked it
 	}
 	if s.exists.Status == record.Unknown && s.exists.Failure != nil {
 		v.Unknown(s.exists, w.record(), w.Place, Policy)
@@ -372,8 +372,8 @@ func asNoneWords(a record.Answer) string {
 	return dmarc.Words(faults)
 }
 
-// wayOut says what else there is at the domain's own name, and at which names an
-// inherited policy can be raised.
+// wayOut notes further records at the domain's own name, and the names at which
+// an inherited policy can be raised.
 func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect) {
 	f.Notes = append(f.Notes, strayWords(s.Steps[0].Strays())...)
 	if from, strays := s.elsewhere(); from.Question.Name != "" {
@@ -429,7 +429,7 @@ func show(w want, s seen, p *snapshot.Snapshot) {
 	}
 }
 
-// doubt takes back that there is no policy.
+// doubt withdraws that there is no policy.
 func doubt(f finding.Finding, p *snapshot.Snapshot) {
 	if f.Check == Missing {
 		p.DMARC = &snapshot.DMARC{State: snapshot.Unknown}

@@ -15,24 +15,23 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// This file says which DMARC record to publish, and what has to go for it. The
-// live tags stay, no policy becomes weaker, and where it is not certain what was
-// meant there is no record.
+// This file makes the DMARC record to publish, and lists the records to remove
+// for it. Live tags stay, no policy becomes weaker, and if a correction is not
+// certain there is no record.
 
-// plan is what to publish at a name.
+// plan is the record to publish at a name.
 type plan struct {
 	name record.Name
-	text untrusted.Text // the record; empty where there is none to give
-	drop []record.RR    // what goes for it
-	why  string         // why there is none
-	harm bool           // the reason is that it would be worse than what is live
-	note string         // what others have to do for it
+	text untrusted.Text // the record; may be empty
+	drop []record.RR    // records to remove
+	why  string         // why there is no record
+	harm bool           // the reason is that it would be worse than the live one
+	note string         // what third parties must do first
 }
 
-// prescribe puts into a finding the one DMARC record to publish, whatever is
-// found wrong, so that fixes do not undo each other. It is the domain's own, or
-// that of the name above whose repair is enough. Where there is none to give, it
-// says what to do instead.
+// prescribe adds to every finding the same DMARC record to publish, so that fixes
+// do not undo each other: the domain's own, or the repaired one of a name above
+// if that is enough. Without a record, it adds advice.
 func (w want) prescribe(f *finding.Finding, s seen) {
 	own := w.planOwn(s)
 	at := s.Steps[0].Answer
@@ -69,20 +68,20 @@ func (w want) prescribe(f *finding.Finding, s seen) {
 	}
 }
 
-// advise says what to do where no record can be given.
+// advise adds advice in place of a record.
 func advise(f *finding.Finding, words string) {
 	f.Advice = strings.ToUpper(words[:1]) + words[1:] + "."
 }
 
-// planOwn is the record of the domain itself. It is repaired from what is live
-// there, or at a name where it was put by mistake; else it is a copy of the one
-// that is inherited; else it is the least that the file asks for.
+// planOwn is the record of the domain itself: the repaired live record, or a
+// misplaced one; otherwise a copy of the inherited record; otherwise the minimum
+// that the file asks for.
 func (w want) planOwn(s seen) plan {
 	own := s.Steps[0]
 	p := plan{name: w.record().Name}
 	if len(own.Answer.Chain) > 0 {
 		if len(own.Records)+len(own.Strays()) > 0 {
-			return p // those who run the target decide
+			return p // the owner of the CNAME's target decides
 		}
 		p.drop = finding.LiveCNAME(own.Answer)
 	}
@@ -114,8 +113,7 @@ func (w want) planOwn(s seen) plan {
 	return p
 }
 
-// harm says what a record would do that is worse than what is live; "" for
-// nothing.
+// harm says how a record would be worse than the live one, or "".
 func (w want) harm(s seen, r *dmarc.Record) string {
 	if inherited := s.inheritedPolicy(w.domain); r.P < inherited {
 		return fmt.Sprintf("the corrected record would be weaker than the policy %s, which is inherited now", inherited)
@@ -127,8 +125,8 @@ func (w want) harm(s seen, r *dmarc.Record) string {
 	return ""
 }
 
-// agreement says whose agreement a copy of an inherited record needs, since it
-// sends reports outside about another domain; "" for nobody's.
+// agreement names the hosts that must agree before a copy of an inherited record
+// can send them reports about another domain; "" for none.
 func (w want) agreement(r *dmarc.Record) string {
 	for _, u := range slices.Concat(r.RUA, r.RUF) {
 		if u.Wrong == "" && u.Host != "" && u.Host.Registrable() != w.domain.Registrable() {
@@ -138,9 +136,9 @@ func (w want) agreement(r *dmarc.Record) string {
 	return ""
 }
 
-// planAbove is the record of a name above, repaired and with what the file asks
-// of it, if that is enough for the domain. There is none where the domain has
-// something of its own to repair.
+// planAbove is the repaired record of a name above, extended as the file asks
+// there, if that is enough. There is none if the domain has a record of its own
+// to repair.
 func (w want) planAbove(s seen) (p plan) {
 	at, twice := s.Duplicate()
 	if !twice {
@@ -174,7 +172,7 @@ func (w want) planAbove(s seen) (p plan) {
 	return p
 }
 
-// amend puts what the file asks for into a record.
+// amend adds the tags of the file to a record.
 func (w want) amend(r *dmarc.Repaired) {
 	w.raise(r)
 	for _, tag := range w.tags() {
@@ -198,8 +196,8 @@ func (w want) amend(r *dmarc.Repaired) {
 	}
 }
 
-// raise makes the policy of a record as strict as the file asks. A policy that is
-// not certain is taken for the strictest that may have been meant.
+// raise makes the policy of a record as strict as the file asks. An uncertain
+// policy counts as the strictest possible one.
 func (w want) raise(r *dmarc.Repaired) {
 	if w.Policy == nil {
 		if open, ok := r.Fault("p"); ok && open.Open && open.Most == dmarc.None {
@@ -209,7 +207,7 @@ func (w want) raise(r *dmarc.Repaired) {
 	}
 	want, ok := dmarc.ParsePolicy(w.Policy.Value)
 	if !ok {
-		return // the file would not have been read
+		return // impossible: the reader of the file checked it
 	}
 	i := slices.IndexFunc(r.Faults, func(f dmarc.Fault) bool { return f.Open && f.Tag == "p" })
 	live := r.Record()
@@ -225,21 +223,20 @@ func (w want) raise(r *dmarc.Repaired) {
 		r.Remove("t")
 	case effect < want:
 		r.Set("p", max(want, live.P).String())
-		r.Remove("t") // it lowers the policy by a step
+		r.Remove("t") // t=y lowers the policy by a step
 	}
 	if pct, ok := r.Tag("pct"); ok && isZero(pct) && want >= live.P {
-		r.Remove("pct") // older receivers would apply the policy to no mail
+		r.Remove("pct") // with pct=0, older receivers apply the policy to no mail
 	}
 }
 
-// isZero reports whether the value of pct is 0.
+// isZero reports whether a pct is 0.
 func isZero(pct dmarc.Tag) bool {
 	v := pct.Value.Raw()
 	return v != "" && strings.Trim(v, "0") == ""
 }
 
-// satisfied reports whether a domain has what the file asks for with what the
-// walk finds.
+// satisfied reports whether a walk finds what the file asks for.
 func (w want) satisfied(d dmarc.Discovery, exists record.Answer) bool {
 	if d.Outcome != dmarc.Applies {
 		return false
@@ -253,7 +250,7 @@ func (w want) satisfied(d dmarc.Discovery, exists record.Answer) bool {
 	}
 	want, _ := dmarc.ParsePolicy(w.Policy.Value)
 	switch exists.Status {
-	case record.Unknown: // not asked, or not answered
+	case record.Unknown: // not queried, or failed
 		return d.Effective(true).Policy >= want && d.Effective(false).Policy >= want
 	default:
 		return d.Effective(exists.Status != record.NoName).Policy >= want
@@ -270,7 +267,7 @@ func policyRecords(a record.Answer) (all []record.Record) {
 	return all
 }
 
-// strayRecords are the records of an answer that were meant as DMARC records.
+// strayRecords are the records of an answer that were meant to be DMARC records.
 func strayRecords(a record.Answer) (all []record.Record) {
 	for _, stray := range dmarc.Strays(a) {
 		all = append(all, stray.Record)
@@ -278,8 +275,8 @@ func strayRecords(a record.Answer) (all []record.Record) {
 	return all
 }
 
-// elsewhere is the first answer from a wrong name that has a record for the
-// domain, and what keeps records there from being one.
+// elsewhere is the first answer at a wrong name with a record for the domain, and
+// the records there with their mistakes.
 func (s seen) elsewhere() (none record.Answer, _ []dmarc.Stray) {
 	for _, a := range slices.Concat(s.doubled, s.astray) {
 		if len(a.Chain) == 0 && a.Status == record.Found && len(policyRecords(a))+len(dmarc.Strays(a)) > 0 {
@@ -289,13 +286,13 @@ func (s seen) elsewhere() (none record.Answer, _ []dmarc.Stray) {
 	return none, nil
 }
 
-// inherits reports whether the domain has the record of a name above that belongs
-// to the same organisation.
+// inherits reports whether the domain has the record of a name above in the same
+// organisation.
 func (s seen) inherits(domain record.Name) bool {
 	return s.Record != nil && s.Record.PSD != dmarc.PSDYes && s.PolicyDomain != domain && s.PolicyDomain.In(domain.Registrable())
 }
 
-// inheritedPolicy is the policy that takes effect from a name above, or none.
+// inheritedPolicy is the policy of a name above that takes effect, or none.
 func (s seen) inheritedPolicy(domain record.Name) dmarc.Policy {
 	if s.Outcome != dmarc.Applies || s.PolicyDomain == domain {
 		return dmarc.None
@@ -303,8 +300,8 @@ func (s seen) inheritedPolicy(domain record.Name) dmarc.Policy {
 	return s.Effective(s.exists.Status != record.NoName).Policy
 }
 
-// copied is the inherited record as one of the domain's own: with the policy that
-// was inherited, and without what is only for the names below its place.
+// copied turns the inherited record into one for the domain itself: with the
+// inherited policy, and without tags that only concern subdomains.
 func (s seen) copied() dmarc.Repaired {
 	at, _ := s.At()
 	r := dmarc.Repair(policyRecords(at.Answer)...)
@@ -325,7 +322,7 @@ func (s seen) copied() dmarc.Repaired {
 	return r
 }
 
-// with is the walk as it ends where a step holds this one record.
+// with is the walk with this one record at a step.
 func (s seen) with(at dmarc.Step, text untrusted.Text) dmarc.Discovery {
 	known := replay{}
 	for _, step := range s.Steps {
@@ -337,7 +334,7 @@ func (s seen) with(at dmarc.Step, text untrusted.Text) dmarc.Discovery {
 	return dmarc.Discover(context.Background(), dmarc.Askers{Own: known}, s.Domain)
 }
 
-// replay answers from answers that are known.
+// replay is an asker with known answers only.
 type replay map[record.Question]record.Answer
 
 func (known replay) Ask(_ context.Context, q record.Question) record.Answer {
@@ -347,7 +344,7 @@ func (known replay) Ask(_ context.Context, q record.Question) record.Answer {
 	return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Offline}}
 }
 
-// unless says who can publish a record where a CNAME leads to.
+// unless names the owner of a CNAME's target, who must publish the record.
 func unless(a record.Answer) string {
 	org := a.Chain[0].Registrable()
 	if org == a.Question.Name.Registrable() {

@@ -14,11 +14,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file judges the DMARC record that applies beyond its policy: other tags
-// that the file lists, whether SES's mail can align, and where reports go.
+// This file judges the DMARC record that applies, apart from its policy: further
+// tags that the file lists, whether mail of SES can align, and where reports go.
 
-// wantedTag is a tag that the file lists, with its value in the record that
-// applies: the default where the record does not have it.
+// wantedTag is a tag of the file, with its value in the record that applies: the
+// default if the tag is absent.
 type wantedTag struct {
 	name string
 	want config.At[string]
@@ -42,7 +42,7 @@ func (w want) tags() (all []wantedTag) {
 	add("adkim", w.ADKIM, func(r *dmarc.Record) string { return r.ADKIM.String() })
 	for _, uri := range w.RUA {
 		want := dmarc.ParseURI(untrusted.New(uri.Value))
-		uri.Value = want.Text.Bare() // free text of the file, to be shown
+		uri.Value = want.Text.Bare() // free text of the file, for messages
 		add("rua", &uri, func(r *dmarc.Record) string {
 			if slices.ContainsFunc(r.RUA, want.Same) {
 				return uri.Value
@@ -53,7 +53,7 @@ func (w want) tags() (all []wantedTag) {
 	return all
 }
 
-// subject tells a tag from others in findings, and one address from another.
+// subject distinguishes tags, and addresses, in findings.
 func (t wantedTag) subject() string {
 	if t.name == "rua" {
 		return "rua " + t.want.Value
@@ -61,7 +61,7 @@ func (t wantedTag) subject() string {
 	return t.name
 }
 
-// items are the tags that the file lists.
+// items are the tags of the file.
 func (w want) items() (all []string) {
 	for _, t := range w.tags() {
 		all = append(all, t.subject())
@@ -96,9 +96,9 @@ func (w want) judgeTags(v *part.Verdict, f finding.Finding, s seen, rest record.
 	}
 }
 
-// judgeAlignment says where mail of an identity, sent as the file describes it,
-// cannot pass DMARC (RFC 9989 section 4.4). DKIM that the file does not list
-// may sign: SES signs with the domain itself, and that always aligns.
+// judgeAlignment reports identities whose mail, sent as the file says, cannot
+// pass DMARC (RFC 9989 section 4.4). An identity without dkim in the file may
+// still sign: SES then signs with the domain itself, which always aligns.
 func (w want) judgeAlignment(v *part.Verdict, f finding.Finding, s seen, rest record.Answer) {
 	for _, id := range w.identities {
 		if id.DKIM == nil || !id.DKIM.None {
@@ -119,7 +119,7 @@ func (w want) judgeAlignment(v *part.Verdict, f finding.Finding, s seen, rest re
 	}
 }
 
-// inRegion names the region of an identity that has one.
+// inRegion names the region of an identity, if it has one.
 func inRegion(id config.Identity) string {
 	if id.Region.Value == "" {
 		return ""
@@ -127,8 +127,9 @@ func inRegion(id config.Identity) string {
 	return " in " + id.Region.Value
 }
 
-// judgeFaults says what receivers ignore of the record that applies, and of what
-// was meant as the domain's own. told are the policies of which that was said.
+// judgeFaults reports what receivers ignore of the record that applies, and of a
+// garbled one of the domain. reported says that judgePolicy has described p, sp
+// and np.
 func (w want) judgeFaults(v *part.Verdict, f finding.Finding, s seen, reported bool) {
 	at, _ := s.At()
 	repaired := dmarc.Repair(policyRecords(at.Answer)...)
@@ -165,7 +166,7 @@ func (w want) judgeFaults(v *part.Verdict, f finding.Finding, s seen, reported b
 	w.judgePct(v, f, s)
 }
 
-// noReports says which reports do not come.
+// noReports says which reports are not sent.
 func (s seen) noReports(tag string) string {
 	uris, what := s.Record.RUA, "reports"
 	if tag == "ruf" {
@@ -192,8 +193,8 @@ func (s seen) ignored(tag string) string {
 	return fmt.Sprintf("receivers ignore %s in the DMARC record of %s and use %s=%s", tag, s.PolicyDomain, tag, instead)
 }
 
-// judgeStrays says that what was meant as the domain's own record is none, while
-// that of a name above applies. Where the policy is too weak, that was said.
+// judgeStrays reports a garbled record of the domain if that of a name above
+// applies instead. If that policy is too weak, judgePolicy has reported it.
 func (w want) judgeStrays(v *part.Verdict, f finding.Finding, s seen) {
 	own := s.Steps[0]
 	said := slices.ContainsFunc(v.Findings, func(o finding.Finding) bool { return o.Check == Policy })
@@ -210,8 +211,8 @@ func (w want) judgeStrays(v *part.Verdict, f finding.Finding, s seen) {
 	}
 }
 
-// judgePct says that pct=0 means two things. Where the file asks for a policy as
-// strict, the tag can go.
+// judgePct reports that pct=0 has two meanings. If the file asks for the same
+// policy, the tag can go.
 func (w want) judgePct(v *part.Verdict, f finding.Finding, s seen) {
 	at, _ := s.At()
 	pct, ok := s.Record.Tag("pct")
@@ -236,16 +237,16 @@ func pctLeft(r record.RR) bool {
 	return ok
 }
 
-// reportSeen is an address outside of the organisation that gets reports.
+// reportSeen is an address outside the organisation that gets reports.
 type reportSeen struct {
 	tag     string // rua or ruf
 	host    record.Name
-	failure *record.Failure // where it is not known whether the host is outside
+	failure *record.Failure // set if it is unknown whether the host is outside
 	answer  record.Answer   // at the name where the host agrees
 }
 
-// observeReports asks whether the hosts outside that get reports have agreed
-// to. What the hosts' own records say is the same for many domains.
+// observeReports queries whether outside hosts have agreed to get reports.
+// Records of these hosts are shared by many domains.
 func observeReports(ctx context.Context, a part.Asker, d dmarc.Discovery) []reportSeen {
 	org := func(n record.Name) (record.Name, *record.Failure) {
 		ask := dmarc.Askers{Own: a.Shared, Upper: a.Shared}

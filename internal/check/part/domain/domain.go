@@ -34,9 +34,8 @@ var (
 	}
 )
 
-// Part looks at the domain itself. It is always examined, and after all
-// other parts: where any of them found anything, the domain exists and nothing
-// need be asked.
+// Part checks the domain itself, after all further parts: if one of them found a
+// record, the domain exists, and no query is needed.
 var Part = part.Of[want, record.Answer]{
 	Name:    wanted.Domain,
 	Checks:  []*finding.Check{NotFound, RegionUnknown},
@@ -49,7 +48,7 @@ var Part = part.Of[want, record.Answer]{
 
 type want struct {
 	domain   *config.Domain
-	question record.Question // whether it exists
+	question record.Question // for whether it exists
 	regions  []config.At[string]
 }
 
@@ -81,8 +80,8 @@ func observe(ctx context.Context, a part.Asker, w want) record.Answer {
 	return a.Own.Ask(ctx, q)
 }
 
-// exists reports whether an answer shows that a domain exists: there is
-// something at a name in it.
+// exists reports whether an answer shows that a domain exists: there is a record
+// at a name in it.
 func exists(a *record.Answer, domain record.Name) bool {
 	return a.Question.Name.In(domain) && (a.Status == record.Found || a.Status == record.NoData || len(a.Chain) > 0)
 }
@@ -111,8 +110,7 @@ func judge(w want, seen record.Answer) (v part.Verdict) {
 	return v
 }
 
-// unknownRegions finds the regions that the table does not have. That takes no
-// DNS.
+// unknownRegions finds regions that are not in the table, without DNS.
 func (w want) unknownRegions() (found []finding.Finding) {
 	for _, region := range w.regions {
 		if _, known := ses.LookupRegion(region.Value); known {

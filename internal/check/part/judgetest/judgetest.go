@@ -1,5 +1,5 @@
-// Package judgetest tests the judges of parts: by a table, each row of it a file,
-// what is live, and what is found.
+// Package judgetest tests the judges of parts by tables. Each row has a file,
+// live records and the expected findings.
 package judgetest
 
 import (
@@ -20,28 +20,28 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Row is a row of a judge's table: what the file asks for, what is live, and what
-// the judge finds.
+// Row is a row of a judge's table: the file, the live records, and the expected
+// findings.
 type Row struct {
 	What string
 	File string // the keys of example.com, as YAML
-	Live string // DNS as a zone file of example.com; TIMEOUT in place of data is no answer
+	Live string // DNS as a zone file of example.com; TIMEOUT in place of data is a failure
 
-	Domain    string // another than example.com
+	Domain    string // in place of example.com
 	Locked    string // the terms of a.test, in sescheck.lock
-	Inspected bool   // nothing is expected of the domain
+	Inspected bool   // without expectations, as in inspect
 
 	Want []Found
-	Near []*finding.Check // what is nearly found, and is not
+	Near []*finding.Check // checks that nearly fire
 }
 
-// Found is a finding of a row. Of what the row leaves empty, nothing is asked.
+// Found is an expected finding. Empty fields match anything.
 type Found struct {
 	Check   *finding.Check
 	Open    bool   // inconclusive
-	Subject string // of a finding that has one
-	Says    string // in its message, its impact or its advice; of an inconclusive one, in the failure's detail
-	Change  string // what to do about what is live: lines of a zone file behind + and -
+	Subject string // of the finding, if set
+	Says    string // in its message, impact or advice; of an inconclusive one, in the failure's detail
+	Change  string // the change: lines of a zone file after + and -
 }
 
 // RSA2048 is a public key of 2048 bits, in base64.
@@ -49,12 +49,11 @@ const RSA2048 = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAqI2j2ORxrHC4LMzwo8E
 	"rHtAk32ajVy89gA4gdmb59P9e0Hv87VlHaxCwaL5pcMlPCXbcS+YgG4PCaKK+WZtdQslgdRo89l7TohqYx7L7peUPvqhiufZUT/7cG+5Q293zAg9un5wNPQniaZxujeIPnOEnb+cS+oiQIfdnumDIA" +
 	"mosljCpMY4UVXyn0YODlqCDV4TWZ2AmOWz3xMShPw21thKz/ziRE4Mqo+H4wilFTWF0V5rlZ0SbOUOHaneqrDQIDAQAB"
 
-// Unchanged is the change of a finding that gives no records.
+// Unchanged is the change of a finding without records.
 const Unchanged = "none"
 
 // Judged judges a part of example.com by each row of its table. Every check of
-// the part, and those that the judge knows beside them, has to be found in some
-// row and nearly be found in another.
+// the part, and of beside, must fire in one row and nearly fire in another.
 func Judged[W, S any](t *testing.T, of *part.Of[W, S], beside []*finding.Check, rows []Row) {
 	t.Helper()
 	fires, almost := map[*finding.Check]bool{}, map[*finding.Check]bool{}
@@ -77,7 +76,7 @@ func Judged[W, S any](t *testing.T, of *part.Of[W, S], beside []*finding.Check, 
 	}
 }
 
-// JudgedBy is what a judge says of all that the file of a row asks for in its part.
+// JudgedBy is the verdict about a row's file.
 func JudgedBy[W, S any](t *testing.T, of *part.Of[W, S], r Row) (v part.Verdict) {
 	t.Helper()
 	file := Parse(t, fmt.Sprintf("version: 1\ndomains:\n  %s: {%s}\n", cmp.Or(r.Domain, "example.com"), r.File))
@@ -91,8 +90,7 @@ func JudgedBy[W, S any](t *testing.T, of *part.Of[W, S], r Row) (v part.Verdict)
 	return Verdict(t, of, file, Live(t, r.Live))
 }
 
-// Verdict is what a judge says of all that the first domain of a file asks for in
-// its part.
+// Verdict is the verdict about the first domain of a file.
 func Verdict[W, S any](t *testing.T, of *part.Of[W, S], file *config.File, dns record.Asker) (v part.Verdict) {
 	t.Helper()
 	shared := part.NewRunCache(dns)
@@ -127,17 +125,17 @@ type Answers func(record.Question) record.Answer
 // Ask calls the function.
 func (f Answers) Ask(_ context.Context, q record.Question) record.Answer { return f(q) }
 
-// Failing is an answer that did not come.
+// Failing is a failed answer.
 func Failing(q record.Question) record.Answer {
 	return record.Answer{Question: q, Failure: &record.Failure{Question: q, Fault: record.Timeout, Server: "192.0.2.53:53", Tries: 3}}
 }
 
-// Absent is an answer that there is no record.
+// Absent is an answer without a record.
 func Absent(q record.Question, s record.Status) record.Answer {
 	return record.Answer{Question: q, Status: s, Server: "192.0.2.53:53"}
 }
 
-// locked is a lock of the terms of a.test.
+// locked is a lock with the terms of a.test.
 func locked(terms string) *config.Lock {
 	if terms == "" {
 		return nil
@@ -200,7 +198,7 @@ func (f Found) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s%s", f.Check, f.Subject, map[bool]string{true: "inconclusive"}[f.Open]))
 }
 
-// hold compares a finding with what the row has of it.
+// hold compares a finding with the row.
 func (f Found) hold(t *testing.T, got finding.Finding) {
 	t.Helper()
 	if all := got.Text() + "\n" + got.Impact + "\n" + got.Advice; !strings.Contains(all, f.Says) {
@@ -234,7 +232,7 @@ func (f Found) hold(t *testing.T, got finding.Finding) {
 	}
 }
 
-// Inconclusive are rows' findings of checks that stay open.
+// Inconclusive are expected findings of open checks.
 func Inconclusive(checks ...*finding.Check) (all []Found) {
 	for _, c := range checks {
 		all = append(all, Found{Check: c, Open: true})
@@ -260,8 +258,7 @@ func records(t *testing.T, lines string) (all []record.RR) {
 	return all
 }
 
-// liveDNS answers as a resolver does: it follows CNAMEs, knows wildcards, and
-// denies what is not there.
+// liveDNS answers as a resolver: it follows CNAMEs and applies wildcards.
 type liveDNS struct {
 	at      map[record.Name][]record.Record
 	missing map[record.Question]bool
@@ -292,7 +289,7 @@ func Live(t *testing.T, lines string) liveDNS {
 	return l
 }
 
-// Ask answers as a resolver does.
+// Ask answers as a resolver.
 func (l liveDNS) Ask(_ context.Context, q record.Question) record.Answer {
 	a := record.Answer{Question: q, Server: "192.0.2.53:53", TTL: finding.SuggestedTTL}
 	for name := q.Name; ; {
@@ -321,7 +318,7 @@ func (l liveDNS) Ask(_ context.Context, q record.Question) record.Answer {
 	}
 }
 
-// under are the records at a name, those of a wildcard too, and whether the name
+// under returns the records at a name, also by a wildcard, and whether the name
 // exists.
 func (l liveDNS) under(name record.Name) ([]record.Record, bool) {
 	if all := l.at[name]; len(all) > 0 {

@@ -65,8 +65,8 @@ var (
 	}
 )
 
-// Part looks at the MX of the custom MAIL FROM domains. Their SPF
-// records are the spf part's.
+// Part checks the MX of custom MAIL FROM domains. Part spf checks their SPF
+// records.
 var Part = part.Of[want, seen]{
 	Name:    wanted.MailFrom,
 	Checks:  checks,
@@ -78,16 +78,16 @@ var Part = part.Of[want, seen]{
 	Doubt:   doubt,
 }
 
-// want is one MAIL FROM name. Identities in several regions, also of other
-// domains, may share it: SES needs one MX, and any of their regions is right (developer guide,
-// "Regions and Amazon SES").
+// want is one MAIL FROM name. Identities in several regions, and of several
+// domains, may share it: it needs one MX, of any of these regions (developer
+// guide, "Regions and Amazon SES").
 type want struct {
 	domain  record.Name
 	name    record.Name
 	place   config.Place
-	regions []string // none: any is right
-	reject  bool     // on_mx_failure: reject, for one of them at least
-	sender  string   // whose it is; "" for none
+	regions []string // empty: any is right
+	reject  bool     // on_mx_failure is reject for at least one identity
+	sender  string   // the sender on SES; "" for none
 }
 
 func (w want) record() record.Question {
@@ -96,10 +96,10 @@ func (w want) record() record.Question {
 
 type seen struct {
 	mx record.Answer
-	// Asked only where there is no MX record:
+	// Queried only without an MX record:
 	doubled []record.Answer
 	domain  record.Answer // MX of the domain itself
-	cut     record.Answer // NS of the name: whether it is a zone of its own
+	cut     record.Answer // NS of the name: whether it is delegated
 }
 
 func wants(d *config.Domain) []want {
@@ -191,7 +191,7 @@ func judge(w want, s seen) (v part.Verdict) {
 	return v
 }
 
-// judgeMissing reports that there is no MX record, and where it may have gone.
+// judgeMissing reports a missing MX record, and where it may be instead.
 func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	f.Check = MXMissing
 	f.Message = fmt.Sprintf("%s has no MX record", w.name)
@@ -213,10 +213,10 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	v.MissingOrDoubled(f, s.doubled, right, s.mx)
 }
 
-// receivers are the hosts at which the name receives mail for somebody else than
-// Amazon SES: hosts of others in place of SES's, more than one of them, one that
-// senders try before SES's, or one of a mailbox provider. A single host behind
-// SES's is more likely left over from a form that adds it.
+// receivers are the hosts because of which the name seems to receive mail for a
+// service other than Amazon SES: hosts without one of SES, more than one extra
+// host, one that is preferred to SES's, or one of a mailbox provider. A single
+// host after SES's is more likely a leftover of a web form.
 func (w want) receivers(mx []record.Record) []string {
 	var theirs []record.Record
 	first, ours := uint16(0), false
@@ -245,7 +245,8 @@ func (w want) right(host record.Name) bool {
 	return slices.ContainsFunc(w.regions, func(r string) bool { return ses.FeedbackHost(r) == host })
 }
 
-// region is the one to show. Where none is given, some MX may tell it.
+// region is the region for messages. Without one in the file, a live MX may show
+// it.
 func (w want) region(mx record.Answer) string {
 	if len(w.regions) > 0 {
 		return w.regions[0]
@@ -258,7 +259,7 @@ func (w want) region(mx record.Answer) string {
 	return "REGION"
 }
 
-// candidates are the regions whose host may have been meant.
+// candidates are the regions whose host may be the intended one.
 func (w want) candidates() (names []string) {
 	if len(w.regions) > 0 {
 		return w.regions[:1]
@@ -269,14 +270,13 @@ func (w want) candidates() (names []string) {
 	return names
 }
 
-// otherService says what a host of SES is for that is no feedback host.
+// otherService explains hosts of SES that are no feedback hosts.
 var otherService = map[string]string{
 	"inbound-smtp": "that is the host for receiving mail",
 	"email-smtp":   "that is the SMTP endpoint, which sends mail and receives none",
 }
 
-// mistake names what is wrong with an MX host that was surely meant to be
-// SES's.
+// mistake names the mistake in an MX host that was certainly meant to be SES's.
 func (w want) mistake(host record.Name) string {
 	for _, r := range w.candidates() {
 		if how := part.Spoilt(w.name, host, ses.FeedbackHost(r)); how != "" {
@@ -313,8 +313,8 @@ func (w want) mistake(host record.Name) string {
 	return ": " + strings.Join(wrong, "; ")
 }
 
-// ImpactOf says what SES does while the MAIL FROM domain is not in order: it
-// depends on BehaviorOnMxFailure.
+// ImpactOf says what SES does while the MX is missing, which depends on
+// BehaviorOnMxFailure.
 func ImpactOf(reject bool) string {
 	if reject {
 		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject it refuses to send, error MailFromDomainNotVerified; after 72 hours it stops looking"
@@ -336,7 +336,7 @@ func show(w want, s seen, p *snapshot.Snapshot) {
 	p.MailFrom = append(p.MailFrom, one)
 }
 
-// doubt takes back that a name has no MX.
+// doubt withdraws that a name has no MX.
 func doubt(f finding.Finding, p *snapshot.Snapshot) {
 	if f.Check != MXMissing {
 		return

@@ -38,8 +38,8 @@ func sourcesOfRules() (all []string) {
 	return all
 }
 
-// Part holds mail through SES against the rules of receivers. It asks
-// nothing that the other parts would not ask.
+// Part compares mail through SES with the rules of receivers. It sends only
+// queries that the parts for mail send as well.
 var Part = part.Of[want, seen]{
 	Name:    wanted.Rules,
 	Checks:  []*finding.Check{Rule},
@@ -50,15 +50,15 @@ var Part = part.Of[want, seen]{
 }
 
 type want struct {
-	domain *config.Domain // with DMARC, and without SPF of its own
+	domain *config.Domain // with DMARC, and without SPF at the domain
 	rules  []config.At[string]
 }
 
-// seen is what the other parts see, and what they conclude from.
+// seen is the snapshot of the parts for mail, and their answers.
 type seen struct {
 	*snapshot.Snapshot
 	rests map[receiver.Need][]record.Answer
-	open  map[receiver.Need][]record.Answer // failed
+	open  map[receiver.Need][]record.Answer // failed answers
 }
 
 func wants(d *config.Domain) []want {
@@ -66,14 +66,14 @@ func wants(d *config.Domain) []want {
 		return nil
 	}
 	mail := *d
-	mail.SPF = nil // mail of SES is from MAIL FROM names
+	mail.SPF = nil // mail of SES comes from MAIL FROM names
 	if mail.DMARC == nil {
 		mail.DMARC = &config.DMARC{Place: d.Require[0].Place}
 	}
 	return []want{{&mail, d.Require}}
 }
 
-// record is the record that decides whether a need is met.
+// record is the record that decides about a need.
 func (w want) record(n receiver.Need) record.Question {
 	q := record.Question{Name: w.domain.Name.Child("_dmarc"), Type: record.TXT}
 	switch n {
@@ -92,7 +92,7 @@ func (w want) record(n receiver.Need) record.Question {
 }
 
 func scope(w want) (all []part.Scope) {
-	for _, n := range []receiver.Need{receiver.SPF, receiver.DKIM, receiver.DMARC} { // that of Align is that of DMARC
+	for _, n := range []receiver.Need{receiver.SPF, receiver.DKIM, receiver.DMARC} { // Align is decided by DMARC's
 		all = append(all, part.Scope{Record: w.record(n), Checks: []*finding.Check{Rule}})
 	}
 	return all
@@ -112,7 +112,7 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// see looks at a part as it is, and keeps what a need is concluded from.
+// see observes a part, fills the snapshot, and keeps the answers for a need.
 func see[W, S any](ctx context.Context, a part.Asker, p *part.Of[W, S], d *config.Domain, s *seen, n receiver.Need) {
 	for _, w := range p.Wants(d) {
 		seen := p.Observe(ctx, a, w)
@@ -154,14 +154,14 @@ func judge(w want, s seen) (v part.Verdict) {
 	return v
 }
 
-// requiredRule is a rule with the receivers that have it.
+// requiredRule is a rule, and the receivers that have it.
 type requiredRule struct {
 	receiver.Rule
 	by    []*receiver.Receiver
 	place config.Place // of the first
 }
 
-// required are the rules of receivers, each once.
+// required are the rules of the required receivers, each once.
 func required(keys []config.At[string]) (all []requiredRule) {
 	for _, key := range keys {
 		r := receiver.Lookup(key.Value)
@@ -191,7 +191,7 @@ func verbOf(by []*receiver.Receiver) string {
 	return "ask"
 }
 
-// refusals say what becomes of mail that does not meet a rule of receivers.
+// refusals say what receivers do with mail that does not meet a rule.
 func refusals(by []*receiver.Receiver) string {
 	var all, silent []string
 	for _, r := range by {

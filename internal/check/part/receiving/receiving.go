@@ -1,4 +1,4 @@
-// Package receiving checks the MX record by which SES receives mail.
+// Package receiving checks the MX record for receiving with SES.
 package receiving
 
 import (
@@ -45,7 +45,7 @@ var (
 	}
 )
 
-// Part looks for the MX record by which SES receives mail.
+// Part checks the MX record for receiving with SES.
 var Part = part.Of[want, seen]{
 	Name:    wanted.Receiving,
 	Checks:  []*finding.Check{MXMissing, MXWrong, Region},
@@ -61,7 +61,7 @@ var Part = part.Of[want, seen]{
 type want struct {
 	domain record.Name
 	place  config.Place
-	region string // "" where the file names the host
+	region string // "" if the file names the host
 	host   record.Name
 }
 
@@ -107,7 +107,7 @@ func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 	return s
 }
 
-// regionWithout finds a region in which SES does not receive. That takes no DNS.
+// regionWithout reports a region in which SES does not receive, without DNS.
 func (w want) regionWithout() []finding.Finding {
 	if r, known := ses.LookupRegion(w.region); !known || r.Receives {
 		return nil
@@ -159,8 +159,8 @@ func judge(w want, s seen) (v part.Verdict) {
 	return v
 }
 
-// judgeWrong reports that no MX leads to SES. Where others take the mail of the
-// domain, who is to receive it is not for a record to decide.
+// judgeWrong reports that no MX leads to SES. If another service receives the
+// domain's mail, the finding gives no record to publish: the owner must choose.
 func (w want) judgeWrong(v *part.Verdict, f finding.Finding, mx record.Answer) {
 	f.Check = MXWrong
 	f.Message = fmt.Sprintf("no MX of %s is %s", w.domain, w.host)
@@ -185,8 +185,7 @@ func (w want) judgeWrong(v *part.Verdict, f finding.Finding, mx record.Answer) {
 	v.Add(f, mx)
 }
 
-// mistake names what is wrong with an MX host that was surely meant to be
-// SES's.
+// mistake names the mistake in an MX host that was certainly meant to be SES's.
 func (w want) mistake(mx []record.Record) string {
 	for _, r := range mx {
 		if how := part.Spoilt(w.domain, r.Host, w.host); how != "" {

@@ -1,5 +1,5 @@
-// Package ses compares what Amazon SES says of the identities with the file, and with
-// what the other parts found in DNS.
+// Package ses compares the state of identities in Amazon SES with the file, and
+// with the findings of all further parts about DNS.
 package ses
 
 import (
@@ -13,7 +13,7 @@ const (
 	dkimTrouble   = "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-dkim.html"
 )
 
-// The checks of what Amazon SES itself says. They are made with --ses alone.
+// The checks of --ses.
 var (
 	IdentityMissing = &finding.Check{
 		ID: "ses-identity-missing", Severity: finding.Error, Since: "1.0.0",
@@ -129,8 +129,8 @@ var (
 	}
 )
 
-// Table is the part of what Amazon SES itself says. It asks nearly nothing: it
-// compares what was given with the file and with what the other parts found.
+// Table is the part for the state in Amazon SES. It sends few queries: it
+// compares the output of AWS with the file and with the verdicts of the parts.
 var Table = finding.Table{Name: wanted.SES, Checks: []*finding.Check{
 	IdentityMissing, IdentityUnlisted, TokensDiffer, VerificationFailed, DKIMFailed, Pending, SigningOff,
 	MailFromUnset, MailFromDiffers, MailFromFailed, MXFailureDiffers, OtherServers, TrackingHTTPS, Recommendation,

@@ -18,7 +18,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// onDNS is what DNS holds of the records of one part of an identity.
+// onDNS is the state of one part's records of an identity in DNS.
 type onDNS uint8
 
 // The states.
@@ -26,41 +26,41 @@ const (
 	notAsked onDNS = iota // the file does not list the records
 	rightNow
 	wrongNow
-	openNow     // a question failed
+	openNow     // a query failed
 	promisedNow // a plan makes them
 )
 
-// seenParts is what DNS holds, as far as the judge has to know.
+// seenParts is the state of DNS that the judge needs.
 type seenParts struct {
 	now                          time.Time
 	verification, dkim, mailFrom partSeen
 	spf, dmarc                   partSeen
-	tokens                       []record.Answer // CNAME at the names of the tokens that SES has, where they are not the file's
+	tokens                       []record.Answer // CNAMEs of SES's tokens, if they differ from the file's
 	zone                         zoneSeen
 }
 
-// partSeen is what DNS holds of one part.
+// partSeen is the state of one part.
 type partSeen struct {
 	state onDNS
-	wrong []string         // of wrongNow, the ids of the checks, each with its record
-	open  []part.Undecided // of openNow
+	wrong []string         // for wrongNow: ids of checks, with their records
+	open  []part.Undecided // for openNow
 }
 
-// zoneSeen is the zone that the domain is in.
+// zoneSeen is the zone of the domain.
 type zoneSeen struct {
-	soa, ns record.Answer // not asked: with an empty question
+	soa, ns record.Answer // an answer to an empty question was not queried
 }
 
-// beyondDNS is what a finding about a name is about that no record is for.
+// beyondDNS is the record of a finding about a name and no DNS record.
 func beyondDNS(n record.Name) record.Question { return record.Question{Name: n} }
 
-// record is what findings about the identity are about.
+// record is the record of findings about the identity.
 func (w want) record() record.Question { return beyondDNS(w.domain.Name) }
 
-// mailFromRecord is what findings about the MAIL FROM domain are about.
+// mailFromRecord is the record of findings about the MAIL FROM domain.
 func (w want) mailFromRecord() record.Question { return beyondDNS(w.identity.MailFrom.Name.Value) }
 
-// region is the identity's region, in words behind a sentence.
+// region is the identity's region, as the end of a sentence.
 func (w want) region() string {
 	if r := w.regionName(); r != "" {
 		return " in " + r
@@ -68,7 +68,7 @@ func (w want) region() string {
 	return ""
 }
 
-// regionName is the identity's region; SES may know it where the file does not.
+// regionName is the identity's region, from the file or from SES.
 func (w want) regionName() string {
 	if w.said != nil && w.identity.Region.Value == "" {
 		return w.said.Region
@@ -76,8 +76,8 @@ func (w want) regionName() string {
 	return w.identity.Region.Value
 }
 
-// command is a call of AWS's CLI that changes the identity, to be pasted into a
-// shell: its words are names, regions and our own.
+// command is a call of the AWS CLI that changes the identity. It is safe to paste
+// into a shell: it has only names, regions and our own words.
 func (w want) command(call string, more ...string) string {
 	words := []string{"aws", "sesv2", call}
 	if r := w.regionName(); r != "" {
@@ -86,13 +86,13 @@ func (w want) command(call string, more ...string) string {
 	return "`" + strings.Join(append(append(words, "--email-identity", string(w.domain.Name)), more...), " ") + "`"
 }
 
-// signs reports whether the file lists keys that SES is to sign with.
+// signs reports whether the file lists DKIM keys of SES.
 func (w want) signs() bool {
 	k := w.identity.DKIM
 	return k != nil && !k.None
 }
 
-// scope is the checks that can be made with what SES says.
+// scope is the checks that SES's output allows.
 func (w want) scope() []part.Scope {
 	var checks, mail []*finding.Check
 	add := func(can bool, cs ...*finding.Check) {
@@ -129,7 +129,7 @@ func (w want) scope() []part.Scope {
 	return all
 }
 
-// comparable reports whether the file and SES both name their keys.
+// comparable reports whether both the file and SES name the keys.
 func (w want) comparable() bool {
 	k, s := w.identity.DKIM, w.said.DKIM
 	if k.Selector.Value != "" {
@@ -138,8 +138,8 @@ func (w want) comparable() bool {
 	return len(k.Tokens) > 0 && (s.Own || len(s.Tokens) > 0)
 }
 
-// judge compares an identity of the file with what SES says of it and with what
-// DNS holds. It is pure.
+// judge compares an identity of the file with its state in SES and in DNS. It is
+// pure.
 func judge(w want, seen seenParts) (v part.Verdict) {
 	if !mine(w.identity) {
 		return v
@@ -166,8 +166,8 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 	return v
 }
 
-// promised reports whether a plan changes what a finding would be about, and notes
-// that it does.
+// promised reports whether a plan changes the subject of a finding, and notes
+// that.
 func (w want) promised(v *part.Verdict, about record.Question, by func(account.Change) bool, checks ...*finding.Check) bool {
 	i := slices.IndexFunc(w.changes, by)
 	if i >= 0 {
@@ -194,13 +194,13 @@ func (w want) missing() finding.Finding {
 	return f
 }
 
-// finding is one about the identity.
+// finding starts a finding about the identity.
 func (w want) finding(c *finding.Check) finding.Finding {
 	return finding.Finding{Check: c, Record: w.record(), Subject: w.regionName(), Place: w.identity.Place}
 }
 
-// judgeKeys compares the keys. It reports whether they differ: then what SES says of
-// DKIM is about other records than the file's.
+// judgeKeys compares the keys. It reports whether they differ: then SES's state
+// of DKIM is about records that are not the file's.
 func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 	k, s := w.identity.DKIM, w.said.DKIM
 	if !w.signs() || s == nil || s.Promised || !w.comparable() || sameKeys(k, s) {
@@ -232,8 +232,8 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 	return true
 }
 
-// keysInFile says which keys the file lists. Where it leaves them open, a plan has
-// them.
+// keysInFile describes the keys of the file, or of a plan if the file leaves them
+// open.
 func (w want) keysInFile() string {
 	k := w.identity.DKIM
 	switch {
@@ -245,7 +245,7 @@ func (w want) keysInFile() string {
 	return "the file lists " + shorten.List(tokensOf(k), 4)
 }
 
-// publish gives the records that SES asks for now.
+// publish adds the records that SES expects now.
 func (w want) publish(f *finding.Finding, tokens []string, seen seenParts) {
 	zone := w.said.DKIM.Zone
 	if zone == "" {
@@ -300,7 +300,7 @@ func (w want) judgeVerification(v *part.Verdict, seen seenParts, differ bool) {
 	v.Add(f)
 }
 
-// judgeDKIM reports that SES failed to verify DKIM, or does not sign.
+// judgeDKIM reports that SES failed to verify DKIM, or does not sign with it.
 func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 	s := w.said.DKIM
 	switch {
@@ -326,12 +326,12 @@ func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 	}
 }
 
-// restartToken is how verification by the legacy TXT record is started again.
+// restartToken restarts verification by the legacy TXT record.
 func (w want) restartToken() string {
 	return "run `aws ses verify-domain-identity" + w.v1() + "`, and publish the token that it prints if it is another"
 }
 
-// v1 are the flags of a call of the first API.
+// v1 are flags of a call of API version 1.
 func (w want) v1() string {
 	flags := " --domain " + string(w.domain.Name)
 	if r := w.regionName(); r != "" {
@@ -340,7 +340,7 @@ func (w want) v1() string {
 	return flags
 }
 
-// restartDKIM is how DKIM is started again. A replica stays one.
+// restartDKIM restarts DKIM. A replica stays a replica.
 func (w want) restartDKIM() string {
 	if d := w.said.DKIM; d != nil && d.Parent != "" {
 		if d.Parent == account.UnknownParent {
@@ -355,7 +355,7 @@ func (w want) restartDKIM() string {
 	return "in the console open the identity, Authentication, DKIM, Edit and save, or run `aws ses verify-domain-dkim" + w.v1() + "`. SES may make new tokens then: fetch the identity again and run with --ses"
 }
 
-// afterFailure says what DNS holds after SES failed, and so what is to be done.
+// afterFailure describes the state of DNS after SES failed, and what to do.
 func (w want) afterFailure(f *finding.Finding, status account.Status, dns partSeen, restart string) {
 	switch dns.state {
 	case wrongNow:
@@ -387,7 +387,7 @@ func (w want) afterFailure(f *finding.Finding, status account.Status, dns partSe
 	w.lookedLast(f)
 }
 
-// lookedLast says when SES looked last, and what it said.
+// lookedLast notes the time and the error of SES's last look.
 func (w want) lookedLast(f *finding.Finding) {
 	at := w.said.Looked
 	if at.Last.IsZero() {
@@ -437,10 +437,11 @@ func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 	}
 }
 
-// sendingStops is what happens where SES refuses to send without the MAIL FROM domain.
+// sendingStops is the impact if SES refuses to send without the MAIL FROM domain.
 const sendingStops = "sending stops: SES answers MailFromDomainNotVerified"
 
-// setsMailFrom reports whether a change sets the file's MAIL FROM domain.
+// setsMailFrom reports whether a change of a plan sets the file's MAIL FROM
+// domain.
 func (w want) setsMailFrom(c account.Change) bool {
 	return c.MailFrom == w.identity.MailFrom.Name.Value
 }
@@ -455,8 +456,8 @@ func (w want) setMailFrom() string {
 	return w.command("put-email-identity-mail-from-attributes", "--mail-from-domain", string(m.Name.Value), "--behavior-on-mx-failure", behaviour)
 }
 
-// judgeUnset reports a MAIL FROM domain that SES was never told of. While its
-// records are wrong, they come first.
+// judgeUnset reports a MAIL FROM domain that is not set in SES. If its records
+// are wrong, those must be fixed first.
 func (w want) judgeUnset(v *part.Verdict, f finding.Finding, seen seenParts) {
 	f.Check = MailFromUnset
 	if w.promised(v, f.Record, w.setsMailFrom, MailFromUnset) {
@@ -491,7 +492,7 @@ func (w want) judgeMailFromStatus(v *part.Verdict, f finding.Finding, seen seenP
 	v.Add(f)
 }
 
-// judgePending reports what SES still waits for, in one finding.
+// judgePending reports in one finding all that SES still waits for.
 func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 	var waits []string
 	var states []partSeen
@@ -553,7 +554,7 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 	v.Add(f)
 }
 
-// start is how SES is asked to look for the first time.
+// start starts SES's first look.
 func (w want) start(wrong bool) string {
 	how := w.restartDKIM()
 	if len(w.identity.Verification) > 0 && w.said.Verification == account.NotStarted {
@@ -565,11 +566,11 @@ func (w want) start(wrong bool) string {
 	return "Start it: " + how + "."
 }
 
-// freshLook is how long SES's look at DNS counts as its view of today.
+// freshLook is the greatest age of a look of SES that says something about today.
 const freshLook = 72 * time.Hour
 
-// judgeServers compares the server that SES saw with those of the zone. Of an
-// identity that is verified, an old look says nothing.
+// judgeServers compares the server that SES saw with those of the zone. For a
+// verified identity, an old look says nothing.
 func (w want) judgeServers(v *part.Verdict, seen seenParts) {
 	at := w.said.Looked
 	old := !at.Last.IsZero() && seen.now.Sub(at.Last) > freshLook
@@ -578,7 +579,7 @@ func (w want) judgeServers(v *part.Verdict, seen seenParts) {
 	}
 	for _, a := range []record.Answer{seen.zone.soa, seen.zone.ns} {
 		switch {
-		case a.Question.Name == "": // no zone of the user's was found
+		case a.Question.Name == "": // the user has no such zone
 			return
 		case a.Status == record.Unknown:
 			v.Unknown(a, w.record(), w.identity.Place, OtherServers)
@@ -599,14 +600,14 @@ func (w want) judgeServers(v *part.Verdict, seen seenParts) {
 	v.Add(f, seen.zone.soa, seen.zone.ns)
 }
 
-// settled reports whether all that SES says is success.
+// settled reports whether all states in SES are success.
 func (w want) settled() bool {
 	s := w.said
 	return s.Verification == account.Success && (s.DKIM == nil || s.DKIM.Status == account.Success) &&
 		(s.MailFrom == nil || s.MailFrom.Name == "" || s.MailFrom.Status == account.Success)
 }
 
-// judgeUnlisted reports identities of a domain that SES has and the file does not.
+// judgeUnlisted reports identities of a domain in SES that are not in the file.
 func judgeUnlisted(name record.Name, regions []string, place config.Place, listed bool) (found []finding.Finding) {
 	for _, region := range regions {
 		f := finding.Finding{Check: IdentityUnlisted, Domain: name, Record: beyondDNS(name), Subject: region, Place: place}
@@ -625,8 +626,8 @@ func judgeUnlisted(name record.Name, regions []string, place config.Place, liste
 	return found
 }
 
-// judgeRedirect reports a tracking domain whose links ask for HTTPS where nobody has
-// a certificate of its name.
+// judgeRedirect reports a tracking domain with HTTPS links whose host can have no
+// certificate for it.
 func judgeRedirect(id *config.Identity, r account.Redirect) (f finding.Finding, found bool) {
 	t := id.Tracking
 	other := r.Region != "" && id.Region.Value != "" && r.Region != id.Region.Value
@@ -638,7 +639,8 @@ func judgeRedirect(id *config.Identity, r account.Redirect) (f finding.Finding, 
 	return f, true
 }
 
-// judgeRecommendation reports where SES's advisor finds wrong what is right in DNS.
+// judgeRecommendation reports a recommendation of SES's advisor about records
+// that are right in DNS.
 func judgeRecommendation(d *config.Domain, r account.Recommendation, seen seenParts) (f finding.Finding, found bool) {
 	dns, known := map[string]partSeen{"DKIM": seen.dkim, "SPF": seen.spf, "DMARC": seen.dmarc}[r.Type]
 	if !r.Open || !known || dns.state != rightNow {
@@ -652,5 +654,5 @@ func judgeRecommendation(d *config.Domain, r account.Recommendation, seen seenPa
 	return f, true
 }
 
-// mostQuoted is how much of a text from outside is quoted, in octets.
+// mostQuoted bounds quotes of texts from outside, in octets.
 const mostQuoted = 200

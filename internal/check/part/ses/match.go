@@ -8,20 +8,20 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// want is one identity of the file, with what SES says of it.
+// want is one identity of the file, with its state in SES.
 type want struct {
 	domain   *config.Domain
 	identity *config.Identity
-	said     *account.Identity // nil where SES's word on it was not given
-	listed   bool              // the whole list of its region was given
-	there    bool              // and it is on it
-	regions  []string          // other regions in which SES has the domain
-	covered  record.Name       // a domain above it that SES has an identity of, in the region; "" for none
-	changes  []account.Change  // what a plan changes of it
+	said     *account.Identity // nil if the output of AWS lacks it
+	listed   bool              // the output has the whole list of its region
+	there    bool              // that list has it
+	regions  []string          // further regions in which SES has the domain
+	covered  record.Name       // a parent domain with an identity in the region; "" for none
+	changes  []account.Change  // of a plan
 }
 
-// pair pairs the identities of a domain with those that SES has. What is left of
-// SES's is not in the file.
+// pair pairs the identities of a domain with those of SES. left are identities
+// that are not in the file.
 func pair(d *config.Domain, acc *account.Account) (wants []want, left []account.Identity) {
 	said := acc.Of(d.Name)
 	taken := make([]bool, len(said))
@@ -48,7 +48,7 @@ func pair(d *config.Domain, acc *account.Account) (wants []want, left []account.
 	return wants, left
 }
 
-// locate notes where SES has the domain, or one above it.
+// locate sets the regions in which SES has the domain, and a parent domain.
 func (w *want) locate(acc *account.Account, said []account.Identity) {
 	region := w.identity.Region.Value
 	w.listed, w.there = acc.Listed(w.domain.Name, region)
@@ -71,14 +71,14 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	}
 }
 
-// maybeIn reports whether SES's identity may be one of the file: a region that is
-// not known rules nothing out.
+// maybeIn reports whether SES's identity can be one of the file. An unknown
+// region excludes nothing.
 func maybeIn(id *config.Identity, said account.Identity) bool {
 	return id.Region.Value == said.Region || id.Region.Value == "" || said.Region == ""
 }
 
-// mine reports whether an identity is one of the user's account, with something to
-// compare: that of a sender on SES is in the sender's account.
+// mine reports whether an identity is in the user's own account, with records to
+// compare. That of a sender on SES is in the sender's.
 func mine(id *config.Identity) bool { return id.Sender.Value == "" && id.AsksForRecords() }
 
 // sameKeys reports whether the file and SES have the same DKIM keys.
@@ -92,7 +92,7 @@ func sameKeys(k *config.DKIM, said *account.DKIM) bool {
 	return len(k.Tokens) > 0 && account.SameTokens(tokensOf(k), said.Tokens)
 }
 
-// tokensOf are the tokens that the file lists.
+// tokensOf are the tokens of the file.
 func tokensOf(k *config.DKIM) (all []string) {
 	for _, t := range k.Tokens {
 		all = append(all, t.Value)

@@ -17,21 +17,21 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Side is what Amazon SES says of a domain, as a part of its report.
+// Side is the part for the state in Amazon SES of one domain.
 type Side struct {
 	wants     []want
-	listed    bool          // SES says something of the domain, so that what the file lacks is known
-	redirects []record.Name // tracking domains of the file that configuration sets have
-	advised   bool          // SES's advisor says something of the domain
+	listed    bool          // the output of AWS is about the domain, so identities that the file lacks are known
+	redirects []record.Name // tracking domains of the file that are in configuration sets
+	advised   bool          // SES's advisor has recommendations for the domain
 }
 
 // Table returns the part's name and checks.
 func (s *Side) Table() finding.Table { return Table }
 
-// Subjects returns none: the file lists no items of the part.
+// Subjects returns nil: the file has no items for the part.
 func (s *Side) Subjects() [][]string { return nil }
 
-// Scopes returns what is judged with what SES says.
+// Scopes returns the checks that SES's output allows.
 func (s *Side) Scopes() (all []part.Scope) {
 	for _, w := range s.wants {
 		all = append(all, w.scope()...)
@@ -49,8 +49,9 @@ func (s *Side) Scopes() (all []part.Scope) {
 	return all
 }
 
-// Compare adds what follows from Amazon SES's word on a domain, when all that DNS
-// says is judged; nil where SES said nothing, or the domain does not exist.
+// Compare adds findings about the state in Amazon SES after all further parts are
+// judged. It returns nil if the output of AWS has nothing about the domain, or
+// the domain does not exist.
 func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.Account, now time.Time, v *part.Verdict) *Side {
 	if acc.Empty() || v.ReplacesAll() || len(d.Identities) == 0 {
 		return nil
@@ -76,7 +77,7 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 			}
 		}
 	}
-	if !missing { // which says where else SES has it
+	if !missing { // that finding names the regions of SES
 		for _, f := range judgeUnlisted(d.Name, regionsLeft(d, acc, left), d.Place, true) {
 			all.Add(f)
 		}
@@ -95,8 +96,7 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 	return side
 }
 
-// Unlooked reports whether Amazon SES's word on an identity of a domain was not
-// given.
+// Unlooked reports whether the output of AWS lacks an identity of a domain.
 func (s *Side) Unlooked(d *config.Domain) bool {
 	if s == nil {
 		return slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return mine(&id) })
@@ -104,7 +104,7 @@ func (s *Side) Unlooked(d *config.Domain) bool {
 	return slices.ContainsFunc(s.wants, func(w want) bool { return mine(w.identity) && w.said == nil && !w.listed })
 }
 
-// redirectsOf are the configuration sets that have the tracking domain of an identity.
+// redirectsOf are the configuration sets with the tracking domain of an identity.
 func redirectsOf(acc *account.Account, id *config.Identity) []account.Redirect {
 	if id.Tracking == nil {
 		return nil
@@ -112,8 +112,8 @@ func redirectsOf(acc *account.Account, id *config.Identity) []account.Redirect {
 	return acc.RedirectsAt(id.Tracking.Name.Value)
 }
 
-// sharpen adds to findings about the MX of a MAIL FROM domain what SES says of it:
-// that it refuses to send without the MX, or was never told of the name.
+// sharpen adds the state in SES to findings about a MAIL FROM MX: that it refuses
+// to send without the MX, or does not have the name.
 func sharpen(v *part.Verdict, w want) {
 	m := w.identity.MailFrom
 	if m == nil || w.said == nil || w.said.MailFrom == nil {
@@ -133,8 +133,8 @@ func sharpen(v *part.Verdict, w want) {
 	}
 }
 
-// regionsLeft are the regions in which SES has a domain and the file has not: those
-// of identities, and of names on lists.
+// regionsLeft are the regions in which SES has a domain and the file does not:
+// those of identities, and of names on lists.
 func regionsLeft(d *config.Domain, acc *account.Account, left []account.Identity) (regions []string) {
 	for _, id := range left {
 		regions = append(regions, id.Region)
@@ -152,8 +152,8 @@ func regionsLeft(d *config.Domain, acc *account.Account, left []account.Identity
 	return slices.Compact(regions)
 }
 
-// observe asks what only the comparison with SES's word needs: the records of
-// tokens that the file does not list, and which servers the zone has.
+// observe sends the queries that only this part needs: records of tokens that the
+// file does not list, and the servers of the zone.
 func observe(ctx context.Context, a part.Asker, w want, seen *seenParts) {
 	s := w.said
 	if s == nil || !mine(w.identity) {
@@ -173,7 +173,7 @@ func observe(ctx context.Context, a part.Asker, w want, seen *seenParts) {
 	}
 }
 
-// observeZone asks for the servers of the zone that a domain is in.
+// observeZone queries the servers of a domain's zone.
 func observeZone(ctx context.Context, a part.Asker, domain record.Name) (z zoneSeen) {
 	for n := domain; ; n = n.Parent() {
 		z.soa = a.Own.Ask(ctx, record.Question{Name: n, Type: record.SOA})
@@ -181,20 +181,20 @@ func observeZone(ctx context.Context, a part.Asker, domain record.Name) (z zoneS
 			z.ns = a.Own.Ask(ctx, record.Question{Name: n, Type: record.NS})
 			return z
 		}
-		if z.soa.Status == record.Unknown || n == domain.Registrable() || n == record.Root { // no zone of the user's
+		if z.soa.Status == record.Unknown || n == domain.Registrable() || n == record.Root { // the user has no such zone
 			return z
 		}
 	}
 }
 
-// seenInDNS is what the other parts found of an identity's records.
+// seenInDNS collects the verdicts about an identity's records.
 func seenInDNS(v *part.Verdict, w want) (seen seenParts) {
 	d, id := w.domain, w.identity
 	if len(id.Verification) > 0 {
 		seen.verification = seenOf(v, nil, wanted.Verification)
 	}
 	if k := id.DKIM; k != nil && (len(k.Tokens) > 0 || k.Selector.Value != "" || k.Promised != nil) {
-		names := []record.Name{d.Name.Child("_domainkey")} // of promises
+		names := []record.Name{d.Name.Child("_domainkey")} // for promises
 		for _, t := range k.Tokens {
 			names = append(names, ses.DKIMName(t.Value, d.Name))
 		}
@@ -215,8 +215,8 @@ func seenInDNS(v *part.Verdict, w want) (seen seenParts) {
 	return seen
 }
 
-// seenOf is what was found of parts at some names; nil for all. What is wrong with
-// the key behind a right CNAME is Amazon's own.
+// seenOf collects the verdicts of parts at some names, or at all if nil. Mistakes
+// in a key behind a right CNAME are Amazon's, and left out.
 func seenOf(v *part.Verdict, names []record.Name, parts ...wanted.Part) (seen partSeen) {
 	about := func(part wanted.Part, n record.Name) bool {
 		return slices.Contains(parts, part) && (names == nil || slices.Contains(names, n))
@@ -255,7 +255,7 @@ func seenOf(v *part.Verdict, names []record.Name, parts ...wanted.Part) (seen pa
 	return seen
 }
 
-// Unlisted are the domains that SES has and that are not among those of the file.
+// Unlisted reports domains of SES that are not in the file.
 func Unlisted(acc *account.Account, domains map[record.Name]*config.Domain) (found []finding.Finding) {
 	if acc.Empty() {
 		return nil

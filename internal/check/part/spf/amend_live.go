@@ -12,22 +12,22 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Amended is an SPF record as it is to stand in place of the live one.
+// Amended is an SPF record to replace the live one.
 type Amended struct {
 	Name    record.Name
-	Text    string          // the record; "" if it cannot be given
-	Live    bool            // there is one in DNS already
-	Changed bool            // Text is not what is live
-	Failure *record.Failure // what kept it from being given, of DNS
-	Why     string          // the same, of the record
+	Text    string          // the record; may be ""
+	Live    bool            // there is a live record
+	Changed bool            // Text differs from the live record
+	Failure *record.Failure // of DNS: why Text is empty
+	Why     string          // of the record: why Text is empty
 
-	Notes    []string        // what is to be known of it, in clauses
-	Replaces []record.Record // the live TXT records that it takes the place of
+	Notes    []string        // clauses about Text
+	Replaces []record.Record // live TXT records to remove
 }
 
-// Amend puts what the file asks for into the SPF records of a domain that are
-// live, as the fix of a finding does. Where it is not sure what is live there is no
-// record: a second one would break the first.
+// Amend adds the terms of the file to the live SPF records of a domain, as the
+// fix of a finding does. If the live record is not certain, Text is empty: a
+// second record would break the first.
 func Amend(ctx context.Context, a part.Asker, resolvers []record.Asker, d *config.Domain) (all []Amended) {
 	for _, w := range wants(d) {
 		if w.listed == nil || !w.listed.None {
@@ -82,8 +82,8 @@ func (m *Amended) reason(s seen) string {
 	return fmt.Sprintf("no SPF record can be given for %s: %s", m.Name, s.cure.why)
 }
 
-// doubt takes a record back if nobody has a second answer, or somebody has
-// another one.
+// doubt empties the record if no resolver confirms the live one, or one has a
+// different answer.
 func (m *Amended) doubt(ctx context.Context, first record.Answer, resolvers []record.Asker) {
 	text, heard := m.Text, false
 	m.Text = ""

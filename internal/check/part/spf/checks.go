@@ -200,5 +200,5 @@ var (
 	}
 )
 
-// checks are the checks of the spf part.
+// checks are the checks of the SPF part.
 var checks = []*finding.Check{Missing, Duplicate, Invalid, Unwanted, SESUnauthorized, IncludeMissing, IncludeUnexpected, IncludeBroken, IncludeDangling, IncludeLoop, Lookups, LookupsHigh, VoidLookups, MXHosts, PassAll, All, AfterAll, TermIgnored, Ptr, Length, StringJoin, CopiedRanges, UpstreamChanged}

@@ -14,30 +14,30 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// This file puts together the one SPF record to publish in place of what is
-// live. Whatever is found wrong, the record is the same, so that fixes do not
-// undo each other. Before it is given it is judged as if it were live: a finding
-// gets it if it is gone then, and nobody gets it if it brings an error. No live
-// sender is left out but by a rule that is told.
+// This file makes the one SPF record to publish in place of the live one. It is
+// the same for every finding, so that fixes do not undo each other. It is judged
+// as if it were live: findings that it resolves get it, and none gets it if it
+// causes an error. Live senders are left out only by a rule that the finding
+// states.
 
 // cure is the record to publish.
 type cure struct {
-	text   string            // "" where none is given
-	why    string            // why none is given, in a clause
-	said   []string          // what became of live terms, where that has to be said, in clauses
-	brings []string          // the warnings that it brings, in clauses
-	next   []*finding.Check  // of the findings that it brings
-	stays  []string          // why terms behind all stay there, in clauses
-	moved  bool              // other terms behind all come before it
-	drop   []record.Record   // the live TXT records that it takes the place of
-	after  []finding.Finding // what is found once it is published
+	text   string            // may be ""
+	why    string            // why text is empty, as a clause
+	said   []string          // clauses about live terms that change
+	brings []string          // warnings that it causes, as clauses
+	next   []*finding.Check  // checks of the findings that it causes
+	stays  []string          // clauses about terms that stay after all
+	moved  bool              // some terms move from after all to before it
+	drop   []record.Record   // live TXT records to remove
+	after  []finding.Finding // findings as if it were live
 }
 
-// maxRepaired bounds the record that is repaired, in octets. None that works is
-// longer.
+// maxRepaired is the longest record that is repaired, in octets. No working
+// record is longer.
 const maxRepaired = 4096
 
-// cured works out the record to publish.
+// cured makes the record to publish.
 func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 	root := s.tree.Root
 	if root.Answer.Status == record.Unknown || len(root.Answer.Chain) > 0 || w.none() {
@@ -80,20 +80,20 @@ func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 	return repaired
 }
 
-// isRecord reports whether a text is the record that is live but for its spaces.
+// isRecord reports whether a text equals the live record, apart from spaces.
 func isRecord(n *spf.Node, text string) bool {
 	r := n.Record()
 	return r != nil && len(r.Problems) == 0 && text == strings.Join(strings.FieldsFunc(r.Text.Raw(), func(c rune) bool { return c == ' ' }), " ")
 }
 
-// pretend looks at the record as if text were live.
+// pretend observes the name as if text were live.
 func pretend(ctx context.Context, a part.Asker, w want, live record.Answer, text string) seen {
 	live.Status, live.Records = record.Found, []record.Record{record.NewTXT(text)}
 	a.Own = instead{a.Own, live}
 	return look(ctx, a, w)
 }
 
-// instead gives one answer in place of a live one.
+// instead is an asker with one answer replaced.
 type instead struct {
 	part.Caching
 	answer record.Answer
@@ -106,8 +106,8 @@ func (i instead) Ask(ctx context.Context, q record.Question) record.Answer {
 	return i.Caching.Ask(ctx, q)
 }
 
-// weigh takes the record back if it brings an error, and says what else it
-// brings.
+// weigh drops the record if it causes an error, and notes the warnings that it
+// causes.
 func (c *cure) weigh(now, after []finding.Finding) {
 	c.after = after
 	for _, f := range after {
@@ -125,13 +125,13 @@ func (c *cure) weigh(now, after []finding.Finding) {
 	}
 }
 
-// has reports whether a finding is among others.
+// has reports whether a finding is in a list.
 func has(all []finding.Finding, f finding.Finding) bool {
 	return slices.ContainsFunc(all, func(o finding.Finding) bool { return o.Key() == f.Key() })
 }
 
-// remarks is what has to be said of the record to publish: why there is none, or
-// what is to be known of it.
+// remarks are the clauses for a finding: why there is no record, or notes about
+// it.
 func (c *cure) remarks(known []string) []string {
 	if c.why != "" {
 		return []string{"no record is shown, because " + c.why}
@@ -139,8 +139,8 @@ func (c *cure) remarks(known []string) []string {
 	return known
 }
 
-// salvage is all that is live, or was meant to be, as one valid record; ""
-// where nothing can be made of it.
+// salvage merges all live records, including garbled ones, into one valid record;
+// "" if that is not possible.
 func (c *cure) salvage(w want, s seen) string {
 	var texts []string
 	add := func(from record.Record) (restored bool) {
@@ -167,7 +167,7 @@ func (c *cure) salvage(w want, s seen) string {
 	switch {
 	case c.why != "":
 		return ""
-	case len(texts) == 0 && w.open: // whom it should let send is for others to say
+	case len(texts) == 0 && w.open: // only the owner knows the senders
 		return ""
 	case len(texts) == 0:
 		return w.suggestion()
@@ -177,8 +177,8 @@ func (c *cure) salvage(w want, s seen) string {
 	return c.merged(w, texts)
 }
 
-// merged is one record with the terms of several. Of their endings it has the
-// mildest, unless the file says which.
+// merged is one record with the terms of several. It ends in their mildest all,
+// unless the file says which.
 func (c *cure) merged(w want, texts []string) string {
 	var terms, behind []string
 	all, differ := "", false
@@ -216,7 +216,7 @@ func (c *cure) merged(w want, texts []string) string {
 	return strings.Join(slices.Concat([]string{"v=spf1"}, terms, []string{all + "all"}, behind), " ")
 }
 
-// lists reports whether the file lists an include.
+// lists reports whether the file has an include.
 func (w want) lists(name record.Name) bool {
 	return slices.ContainsFunc(w.includes(), func(i atName) bool { return i.Value == name })
 }
@@ -234,23 +234,23 @@ func (w want) required(name record.Name) bool {
 // needsSES reports whether the record must have Amazon's include.
 func (w want) needsSES() bool { return w.mailFrom || w.lists(ses.SPFInclude) }
 
-// repairing is an SPF record as it is put together from a valid one.
+// repairing builds an SPF record from a valid one.
 type repairing struct {
 	want
 	seen
 	*cure
-	bars     []*finding.Check // what terms behind all would bring before it: they stay
-	crowd    []*spf.Term      // that let nearly everybody send
+	bars     []*finding.Check // checks that terms after all would cause before it: they stay
+	crowd    []*spf.Term      // terms that let nearly the whole Internet send
 	terms    []string
-	taken    map[string]bool // the same, to find one
+	taken    map[string]bool // the set of terms
 	have     map[record.Name]bool
 	all      string
 	redirect string
-	behind   []string // terms that stay behind all
+	behind   []string // terms that stay after all
 }
 
-// repair puts the record together. Only printable ASCII is taken over, which is
-// what valid records have.
+// repair builds the record. It copies only printable ASCII, as valid records
+// have.
 func (m *repairing) repair() string {
 	r := m.tree.Root.Record()
 	if c, ok := readCrowd(m.tree); ok && c.at == m.tree.Root {
@@ -278,8 +278,8 @@ func (m *repairing) repair() string {
 	return m.String()
 }
 
-// corrected are the terms that an odd term was certainly meant to be, where the file
-// has nothing against their includes; else nil.
+// corrected returns the certain correction of an odd term, unless the file
+// excludes an include in it; nil for none.
 func (m *repairing) corrected(r *spf.Record, t *spf.Term) *spf.Record {
 	for _, o := range r.Oddities {
 		if o.Column != t.Column || !o.Sure || o.Correction.Len() == 0 {
@@ -293,7 +293,7 @@ func (m *repairing) corrected(r *spf.Record, t *spf.Term) *spf.Record {
 	return nil
 }
 
-// term takes a term of the live record over, or leaves it out.
+// term copies a term of the live record, or leaves it out.
 func (m *repairing) term(t *spf.Term, unread bool) {
 	text, name := t.Text.Raw(), targetName(t)
 	switch {
@@ -310,7 +310,7 @@ func (m *repairing) term(t *spf.Term, unread bool) {
 		m.added(ses.SPFInclude)
 	case t.Kind == spf.Include && !m.lists(name) && m.dangles(name):
 		m.said = append(m.said, fmt.Sprintf("%.80s is left out, because nobody has registered its domain", t.Text))
-	case t.Kind == spf.Include && m.mailFrom && name == ses.SPFInclude && t.Qualifier != '+': // it is added so that it passes
+	case t.Kind == spf.Include && m.mailFrom && name == ses.SPFInclude && t.Qualifier != '+': // include adds it again, with +
 	case unread && t.Kind == spf.Include && !m.accepts(name):
 		m.stay(t, fmt.Sprintf("the file does not list %.80s: list it or remove it", t.Domain))
 	case unread && t.Kind == spf.PTR:
@@ -329,7 +329,7 @@ func (m *repairing) term(t *spf.Term, unread bool) {
 	}
 }
 
-// stay leaves a term behind all, where nobody reads it.
+// stay leaves a term after all, where it has no effect.
 func (m *repairing) stay(t *spf.Term, why string) {
 	m.behind = append(m.behind, t.Text.Raw())
 	if !slices.Contains(m.stays, why) {
@@ -345,9 +345,8 @@ func (m *repairing) added(name record.Name) {
 	}
 }
 
-// include adds the includes that are missing. That of SES comes first where
-// another term may get in its way: one that does not pass, or where SES's own is
-// there already.
+// include adds the missing includes. SES's comes first if another term could
+// prevent it from passing: a term that does not pass, or a copy of SES's own.
 func (m *repairing) include() {
 	r, had := readSES(m.tree), m.have[ses.SPFInclude]
 	if m.mailFrom && (r.State == snapshot.Wrong && !r.broken || passesAll(m.tree.Root)) {
@@ -359,7 +358,7 @@ func (m *repairing) include() {
 			m.terms = slices.Insert(slices.Delete(m.terms, i, i+1), 0, first)
 		}
 	}
-	var beyond []record.Name // includes of the records that the redirect leads to
+	var beyond []record.Name // includes of the redirect's target
 	for _, n := range chain(m.tree.Root)[1:] {
 		for _, b := range readIncludes(n) {
 			beyond = append(beyond, targetName(b.Term))
@@ -376,7 +375,7 @@ func (m *repairing) String() string {
 	end := m.want.all()
 	switch {
 	case m.redirect != "":
-		end = m.redirect // the ending is the target's to change
+		end = m.redirect // the target decides the ending
 	case end != "":
 	case m.all != "":
 		end = m.all
@@ -386,20 +385,20 @@ func (m *repairing) String() string {
 	return strings.Join(slices.Concat([]string{"v=spf1"}, m.terms, []string{end}, m.behind), " ")
 }
 
-// isVersionTerm reports whether a term is a second version section, which is an
-// unknown modifier to receivers.
+// isVersionTerm reports whether a term is a second version section. Receivers
+// read it as an unknown modifier.
 func isVersionTerm(t *spf.Term) bool {
 	return t.Kind == spf.Modifier && strings.HasPrefix(strings.ToLower(t.Text.Raw()), "v=")
 }
 
-// includesSES reports whether the record includes SES's, and passes by it.
+// includesSES reports whether the record has SES's include with +.
 func (s seen) includesSES() bool {
 	return slices.ContainsFunc(readIncludes(s.tree.Root), func(b *spf.Branch) bool {
 		return b.Term.Target == ses.SPFInclude && b.Term.Qualifier == '+'
 	})
 }
 
-// node is the node of a name in the tree; nil if there is none.
+// node is the node of a name in the tree, or nil.
 func (s seen) node(name record.Name) *spf.Node {
 	for _, n := range s.tree.Nodes[1:] {
 		if n.Name == name {
@@ -409,15 +408,15 @@ func (s seen) node(name record.Name) *spf.Node {
 	return nil
 }
 
-// leadsNowhere reports whether it is known that a name that the record refers to
-// has no SPF record.
+// leadsNowhere reports whether a name in the record is known to have no SPF
+// record.
 func (s seen) leadsNowhere(name record.Name) bool {
 	n := s.node(name)
 	return n != nil && n.Answer.Status != record.Unknown && len(n.Records) == 0
 }
 
-// dangles reports whether nobody has registered the domain that a name of the
-// tree, or its CNAME, leads to.
+// dangles reports whether the domain of a name in the tree, or of its CNAME, is
+// not registered.
 func (s seen) dangles(name record.Name) bool {
 	n := s.node(name)
 	return n != nil && n.Answer.Status == record.NoName && n.Name.Plain() && s.registrable[n.Answer.Owner().Registrable()].Status == record.NoName
@@ -431,8 +430,8 @@ func misnamesSES(w want, s seen, name record.Name) bool {
 	return isMisnamed(s, name) || w.needsSES() && name.In("amazonaws.com")
 }
 
-// isMisnamed reports whether a name that leads nowhere was meant to be SES's: one
-// of Amazon's other domain, or one that is nearly right.
+// isMisnamed reports whether a name without a record was meant to be SES's: it is
+// in a different domain of Amazon, or nearly right.
 func isMisnamed(s seen, name record.Name) bool {
 	return s.leadsNowhere(name) && (name.In("amazonaws.com") || ses.Misnamed(name))
 }

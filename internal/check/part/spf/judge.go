@@ -22,7 +22,7 @@ type judging struct {
 	want
 	seen
 	part.Verdict
-	broke bool // mail of SES does not pass, since evaluation ends in an error before
+	broke bool // mail of SES does not pass because an error ends the evaluation first
 }
 
 func judge(w want, s seen) part.Verdict {
@@ -65,14 +65,14 @@ func judge(w want, s seen) part.Verdict {
 	return j.Verdict
 }
 
-// hides notes what cannot be told behind what was found: what the includes cost
-// and lead to where one of them is broken, and what a worse finding stands for.
+// hides notes checks that a finding hides: cost and targets of includes if one is
+// broken, and checks that a worse finding implies.
 func (j *judging) hides() {
 	behind := []*finding.Check{
 		IncludeBroken, IncludeDangling, IncludeLoop, Lookups, LookupsHigh, VoidLookups, MXHosts, PassAll,
 		UpstreamChanged,
 	}
-	if _, at := ending(j.tree.Root); at.Record() == nil || len(at.Record().Problems) > 0 { // the record that a redirect leads to
+	if _, at := ending(j.tree.Root); at.Record() == nil || len(at.Record().Problems) > 0 { // the target of a redirect
 		behind = append(behind, All)
 	}
 	for _, f := range j.Findings {
@@ -87,8 +87,8 @@ func (j *judging) hides() {
 	}
 }
 
-// among adds to the findings of errors that end the evaluation that mail of SES
-// does not pass for them.
+// among adds to findings of errors that mail of SES does not pass because of
+// them.
 func (j *judging) among() {
 	for i := range j.Findings {
 		f := &j.Findings[i]
@@ -101,8 +101,7 @@ func (j *judging) among() {
 	}
 }
 
-// about adds a finding that rests on the record itself and returns it to be
-// filled in.
+// about adds a finding that follows from the record itself, to be filled in.
 func (j *judging) about(check *finding.Check, subject, format string, args ...any) *finding.Finding {
 	root := j.tree.Root
 	f := finding.Finding{
@@ -120,7 +119,7 @@ func (j *judging) about(check *finding.Check, subject, format string, args ...an
 	return &j.Findings[len(j.Findings)-1]
 }
 
-// all is the ending that the file asks for; "" where it does not say.
+// all is the ending that the file asks for; may be "".
 func (w want) all() string {
 	if w.listed == nil || w.listed.All == nil {
 		return ""
@@ -128,7 +127,7 @@ func (w want) all() string {
 	return w.listed.All.Value
 }
 
-// fixes gives the record to publish to the findings that it does away with.
+// fixes adds the record to publish to the findings that it resolves.
 func (j *judging) fixes() {
 	for i := range j.Findings {
 		f := &j.Findings[i]
@@ -145,7 +144,7 @@ func (j *judging) fixes() {
 	}
 }
 
-// missing says that there is no record, and what there is in place of it.
+// missing reports that there is no record, and garbled ones in its place.
 func (j *judging) missing() {
 	root := j.tree.Root.Answer
 	f := finding.Finding{
@@ -192,7 +191,7 @@ func (j *judging) missing() {
 	}, root)
 }
 
-// suggestion is the least record that would satisfy the file.
+// suggestion is the shortest record that satisfies the file.
 func (w want) suggestion() string { return wanted.SPF(w.listed, w.mailFrom) }
 
 func (j *judging) invalid(r *spf.Record) {
@@ -218,7 +217,7 @@ func (j *judging) invalid(r *spf.Record) {
 	}
 }
 
-// mistakes are the reasons for syntax errors that show in no single term.
+// mistakes are the reasons for syntax errors that no single term shows.
 func (j *judging) mistakes() []string {
 	for _, r := range j.tree.Root.Answer.Records {
 		if spf.Is(r.Text()) {
@@ -239,7 +238,7 @@ func (j *judging) stringJoin(at string) finding.Finding {
 	}
 }
 
-// text judges what is wrong in the record itself.
+// text judges the record itself.
 func (j *judging) text(r *spf.Record) {
 	if unread := r.Unread(); len(unread) > 0 {
 		j.afterAll(r, unread)
@@ -265,7 +264,7 @@ func (j *judging) text(r *spf.Record) {
 	}
 }
 
-// afterAll says what is never read.
+// afterAll reports terms that are never evaluated.
 func (j *judging) afterAll(r *spf.Record, unread []*spf.Term) {
 	endings := slices.DeleteFunc(slices.Clone(unread), func(t *spf.Term) bool { return t.Kind != spf.All })
 	if len(endings) == len(unread) {
@@ -285,8 +284,8 @@ func (j *judging) afterAll(r *spf.Record, unread []*spf.Term) {
 	}
 }
 
-// ignored tells of the modifiers that receivers ignore and that were meant to be
-// something else. What is told of as missing is not told again.
+// ignored reports misspelt terms that receivers ignore as unknown modifiers,
+// unless the finding of a missing include names them.
 func (j *judging) ignored(r *spf.Record) {
 	var all []string
 	for _, o := range r.Oddities {
@@ -302,7 +301,7 @@ func (j *judging) ignored(r *spf.Record) {
 	}
 }
 
-// includes judges which includes the record has.
+// includes compares the includes of the record with the file.
 func (j *judging) includes() {
 	var live []*spf.Branch
 	nodes := chain(j.tree.Root)
@@ -339,8 +338,7 @@ func (j *judging) includes() {
 	j.unexpected()
 }
 
-// garbled are the records of an answer that were meant for SPF records and are
-// none.
+// garbled are the records of an answer that were meant to be SPF records.
 func garbled(a record.Answer) []record.Record {
 	return slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool {
 		restored, ok := spf.Restore(r)
@@ -348,8 +346,8 @@ func garbled(a record.Answer) []record.Record {
 	})
 }
 
-// whereElse says which of the garbled records beside an SPF record has an include;
-// "" for none.
+// whereElse names the garbled record next to an SPF record that has an include,
+// or "".
 func whereElse(include record.Name, beside []record.Record) string {
 	for _, r := range beside {
 		restored, _ := spf.Restore(r)
@@ -390,8 +388,8 @@ func (j *judging) authorized() {
 // copied reports whether a term is a copy of one of SES's address ranges.
 func copied(t *spf.Term) bool { return t.Kind == spf.IP4 && ses.Sends(t.Network) }
 
-// misnamed adds to the finding that SES is missing the include that was meant
-// for it.
+// misnamed adds the include that was meant to be SES's to the finding that SES's
+// is missing.
 func (j *judging) misnamed(f *finding.Finding) {
 	for _, b := range readIncludes(j.tree.Root) {
 		if misnamesSES(j.want, j.seen, b.Term.Target) {
@@ -400,8 +398,8 @@ func (j *judging) misnamed(f *finding.Finding) {
 	}
 }
 
-// decided names the term by which mail of SES does not pass, if it is another
-// than the all.
+// decided names the term by which mail of SES does not pass, unless it is the
+// all.
 func (j *judging) decided(r sesReading) string {
 	switch b := r.by.branch; {
 	case r.unmatched():
@@ -415,7 +413,7 @@ func (j *judging) decided(r sesReading) string {
 	}
 }
 
-// explain adds to a missing include what the record has in place of it.
+// explain adds to a missing include what the record has in its place.
 func (j *judging) explain(f *finding.Finding, name record.Name) {
 	j.odd(f, name)
 	if name == ses.SPFInclude {
@@ -429,14 +427,14 @@ func (j *judging) explain(f *finding.Finding, name record.Name) {
 	}
 }
 
-// odd adds to the finding that an include is missing the terms that may have
-// been meant for it; not those that were meant for another of the list.
+// odd adds misspelt forms of an include to the finding that it is missing, but
+// not those of another include of the file.
 func (j *judging) odd(f *finding.Finding, name record.Name) {
 	r := j.tree.Root.Record()
 	for _, o := range r.Oddities {
 		corrected := correctedIncludes(o)
 		if len(corrected) == 0 && termAt(r, o).Kind == spf.Modifier {
-			continue // that is told of by itself
+			continue // ignored reports it
 		}
 		if slices.Contains(corrected, name) || !slices.ContainsFunc(corrected, j.lists) {
 			f.Notef("%s", o.String())
@@ -444,15 +442,15 @@ func (j *judging) odd(f *finding.Finding, name record.Name) {
 	}
 }
 
-// after reports whether the record has an include that is never read.
+// after reports whether the record has an include that is never evaluated.
 func (j *judging) after(name record.Name) bool {
 	return slices.ContainsFunc(j.tree.Root.Record().Unread(), func(t *spf.Term) bool {
 		return t.Kind == spf.Include && targetName(t) == name
 	})
 }
 
-// unexpected finds the includes that the file does not list, also those of the
-// record that a redirect leads to.
+// unexpected reports includes that the file does not list, also those of a
+// redirect's target.
 func (j *judging) unexpected() {
 	if j.listed == nil || !j.listed.Exact {
 		return
@@ -486,15 +484,15 @@ func (j *judging) unexpected() {
 	}
 }
 
-// misspells reports whether an include of a record was meant to be one that the
-// file lists, or SES's at a MAIL FROM name; that is told as missing.
+// misspells reports whether an include is a misspelt one of the file, or SES's at
+// a MAIL FROM name. That is reported as missing.
 func (w want) misspells(n *spf.Node, t *spf.Term) bool {
 	return slices.ContainsFunc(n.Record().Oddities, func(o spf.Problem) bool {
 		return o.Column == t.Column && slices.ContainsFunc(correctedIncludes(o), w.required)
 	})
 }
 
-// targets judges what the includes and redirects lead to.
+// targets judges the targets of includes and redirects.
 func (j *judging) targets() {
 	broken := 0
 	for _, n := range j.tree.Nodes[1:] {
@@ -578,8 +576,7 @@ func (j *judging) broken(n *spf.Node) {
 	j.Add(f, rests...)
 }
 
-// wrongName says why a target can be nobody's name, such as a URL; "" where it
-// can be one.
+// wrongName says why a target cannot be a name, such as a URL, or "".
 func (j *judging) wrongName(n *spf.Node) string {
 	up := n.Parent
 	for _, b := range up.Branches {
@@ -592,7 +589,7 @@ func (j *judging) wrongName(n *spf.Node) string {
 	return ""
 }
 
-// ending judges the all. Where everybody may send it does not matter what it is.
+// ending judges the all, unless the record lets everybody send anyway.
 func (j *judging) ending() {
 	all, at := ending(j.tree.Root)
 	open := passing(j.tree.Root, map[*spf.Node]bool{})
@@ -618,7 +615,7 @@ func (j *judging) ending() {
 	}
 }
 
-// crowd tells of networks that let nearly everybody send.
+// crowd reports networks that let nearly the whole Internet send.
 func (j *judging) crowd(c crowd) {
 	share := "all"
 	if c.share < 1 {
@@ -637,7 +634,7 @@ func (j *judging) crowd(c crowd) {
 	f.Cause = "spf-pass-all " + string(c.at.Name)
 }
 
-// by names the record that an ending stands in, where a redirect leads there.
+// by names the record with the ending, if a redirect leads to it.
 func (j *judging) by(at *spf.Node) string {
 	if at == j.tree.Root {
 		return ""
@@ -645,8 +642,8 @@ func (j *judging) by(at *spf.Node) string {
 	return fmt.Sprintf(", through a redirect to the record of %s", at.Name)
 }
 
-// passing returns the included records that pass everybody, by includes that
-// pass.
+// passing returns the included records with +all that include terms with + lead
+// to.
 func passing(n *spf.Node, seen map[*spf.Node]bool) []*spf.Node {
 	var all []*spf.Node
 	for _, at := range chain(n) {
@@ -669,7 +666,7 @@ func passing(n *spf.Node, seen map[*spf.Node]bool) []*spf.Node {
 	return all
 }
 
-// limits judges what the record costs (RFC 7208 section 4.6.4).
+// limits judges the cost of the record (RFC 7208 section 4.6.4).
 func (j *judging) limits() {
 	root := j.tree.Root
 	lookups, voids := root.Cost.Lookups, root.Cost.Voids

@@ -16,8 +16,7 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// vendors are the names by which people know whom they include, by registrable
-// domain.
+// vendors are well-known names of senders, by registrable domain.
 var vendors = map[record.Name]string{
 	"amazonses.com": "Amazon SES", "google.com": "Google", "outlook.com": "Microsoft", "sendgrid.net": "SendGrid", "mailgun.org": "Mailgun",
 	"mcsv.net": "Mailchimp", "mandrillapp.com": "Mandrill", "salesforce.com": "Salesforce", "exacttarget.com": "Salesforce", "zendesk.com": "Zendesk",
@@ -26,7 +25,7 @@ var vendors = map[record.Name]string{
 	"mailjet.com": "Mailjet", "brevo.com": "Brevo", "sendinblue.com": "Brevo", "messagingengine.com": "Fastmail", "protonmail.ch": "Proton",
 }
 
-// vendor says whose a name is.
+// vendor is the sender of a name.
 func vendor(name record.Name) string {
 	domain := name.Registrable()
 	if v, ok := vendors[domain]; ok {
@@ -35,9 +34,9 @@ func vendor(name record.Name) string {
 	return string(domain)
 }
 
-// upstream compares what stands at the names that the record leads to with the
-// lock. A name that is not locked is new, and the change of what leads there is
-// told; one whose record is broken now is told as that.
+// upstream compares the records that the tree leads to with the lock. An unlocked
+// name is new: the changed record that leads to it is reported. A record that is
+// broken now is reported as broken.
 func (j *judging) upstream() {
 	if j.locked == nil {
 		return
@@ -86,7 +85,7 @@ func lookups(n int) string {
 	return fmt.Sprintf("%d lookups", n)
 }
 
-// difference says what changed in a record.
+// difference describes the change of a record.
 func difference(then, now config.Locked) string {
 	added, removed := then.Changes(now)
 	var parts []string
@@ -114,7 +113,7 @@ func inWords(state string) string {
 	return "one with a syntax error"
 }
 
-// asRecord is the record that a lock stands for.
+// asRecord is the locked record.
 func asRecord(l config.Locked) []string {
 	if l.State == "none" || l.State == "several" || l.State == "long" {
 		return nil
@@ -122,8 +121,8 @@ func asRecord(l config.Locked) []string {
 	return []string{`"` + strings.Join(append([]string{"v=spf1"}, l.Terms...), " ") + `"`}
 }
 
-// lockedNode is what a lock says of a name: the terms that evaluation comes to.
-// Addresses of a and mx are left out, since they change with the weather.
+// lockedNode is the lock of a name: the terms that are evaluated. Addresses of a
+// and mx are left out, since they change often.
 func lockedNode(n *spf.Node) config.Locked {
 	l := config.Locked{Lookups: n.Cost.Lookups.N, Terms: []string{}}
 	if state := snapshot.NewSPFRecord(n).State; state != "ok" {
@@ -140,8 +139,8 @@ func lockedNode(n *spf.Node) config.Locked {
 	return l
 }
 
-// Includes resolves what the SPF records of the domains lead to. failed are the
-// questions without an answer; with any, the includes are not all.
+// Includes resolves the targets of the domains' SPF records. failed are the
+// failed queries; if there are any, the includes are incomplete.
 func Includes(ctx context.Context, domains []config.Domain, r record.Asker, window int) (includes map[record.Name]config.Locked, failed []*record.Failure) {
 	forest := spf.NewForest(ctx, part.NewRunCache(r))
 	includes = map[record.Name]config.Locked{}

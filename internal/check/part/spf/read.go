@@ -12,40 +12,40 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// This file reads a tree as a receiver does: from left to right, and the first
-// term that matches decides (RFC 7208 section 4.6.2). It asks nothing, so that
-// what a macro leads to, or a question that failed, leaves more than one result.
+// This file evaluates a tree as a receiver does: from left to right, and the
+// first match decides (RFC 7208 section 4.6.2). It sends no queries, so macros
+// and failed queries leave several possible results.
 
-// results are those that an evaluation may have.
+// results is a set of possible results.
 type results uint8
 
 const (
 	passes results = 1 << iota
-	fails          // fail, softfail, neutral: SPF does not pass, and an include does not match
-	breaks         // an error: for the whole record
+	fails          // fail, softfail or neutral: SPF does not pass, and an include does not match
+	breaks         // an error of the whole record
 )
 
-// reading is one evaluation of a tree for mail from an address.
+// reading evaluates a tree for mail from an address.
 type reading struct {
 	client netip.Addr
 	ses    bool // it is one of Amazon SES, whatever the record of amazonses.com says
-	coarse bool // networks match, if they are no longer than coarsest, and all does
-	repair bool // what ends in an error does not match, as if it were repaired
+	coarse bool // networks up to coarsest match, and all does
+	repair bool // terms with an error do not match, as if repaired
 
-	inside  int             // includes that it is in
-	lookups int             // terms that asked DNS
-	open    []record.Answer // questions that failed, on which it may depend
-	by      match           // what decided in the record itself, or in what it redirects to
-	deep    match           // the same, or what matched in an include that decided
+	inside  int             // depth of includes
+	lookups int             // terms with a query so far
+	open    []record.Answer // failed queries that may decide
+	by      match           // the deciding term of the record itself, or of its redirect's target
+	deep    match           // by, or the deciding term inside its include
 }
 
-// match is a term that matched, and the record that it stands in.
+// match is a term that matched, and its record.
 type match struct {
 	node   *spf.Node
 	branch *spf.Branch
 }
 
-// read evaluates a record.
+// read evaluates a record. It returns the possible results.
 func (r *reading) read(n *spf.Node) (may results) {
 	rec := n.Record()
 	switch {
@@ -60,7 +60,7 @@ func (r *reading) read(n *spf.Node) (may results) {
 	for i := range n.Branches {
 		b := &n.Branches[i]
 		if left > 0 && b.Term.Column > left {
-			may |= passes | fails // one of the terms that are not kept may match
+			may |= passes | fails // a term beyond MaxTerms may match
 			left = 0
 		}
 		switch {
@@ -95,7 +95,7 @@ func (r *reading) read(n *spf.Node) (may results) {
 	return may | r.redirected(&n.Branches[redirect])
 }
 
-// outcome is the result where a term matches.
+// outcome is the result if a term matches.
 func outcome(t *spf.Term) results {
 	if t.Qualifier == '+' {
 		return passes
@@ -112,7 +112,8 @@ func (r *reading) decided(n *spf.Node, b *spf.Branch) {
 	}
 }
 
-// exhausted counts a term that asks DNS, and reports whether it is one too many.
+// exhausted counts a term with a query, and reports whether the limit is
+// exceeded.
 func (r *reading) exhausted(b *spf.Branch) bool {
 	if b.Term.Kind.Queries() {
 		r.lookups++
@@ -123,8 +124,8 @@ func (r *reading) exhausted(b *spf.Branch) bool {
 	return r.lookups > spf.MaxLookups
 }
 
-// manyLookups end the reading of a tree that is repaired: it may double at every
-// level.
+// manyLookups bounds the evaluation of a tree with repair, which may double at
+// every level.
 const manyLookups = 500
 
 func (r *reading) redirected(b *spf.Branch) results {
@@ -133,14 +134,14 @@ func (r *reading) redirected(b *spf.Branch) results {
 		return breaks
 	case r.ses && b.Term.Target == ses.SPFInclude:
 		return passes
-	case b.Child == nil: // a macro, or beyond what is followed
+	case b.Child == nil: // a macro, or beyond the bounds of the walk
 		return passes | fails
 	}
 	return r.read(b.Child)
 }
 
-// matches says whether a mechanism may match, may not match and may end all in
-// an error.
+// matches says whether a mechanism may match, may not match, and may end in an
+// error.
 func (r *reading) matches(n *spf.Node, b *spf.Branch) (yes, no, bad bool) {
 	t := b.Term
 	switch t.Kind {
@@ -174,7 +175,7 @@ func (r *reading) includes(b *spf.Branch) (yes, no, bad bool) {
 	switch {
 	case r.ses && b.Term.Target == ses.SPFInclude:
 		return true, false, false
-	case b.Child == nil: // a macro, or beyond what is followed
+	case b.Child == nil: // a macro, or beyond the bounds of the walk
 		return true, true, false
 	case r.repair && b.Loop:
 		return false, true, false
@@ -203,7 +204,7 @@ func (r *reading) addressed(b *spf.Branch) (yes, no, bad bool) {
 	return yes, true, false
 }
 
-// networks are what the addresses of an answer stand for in an a or mx.
+// networks are the networks that an answer adds to an a or mx.
 func networks(t *spf.Term, a record.Answer) (all []netip.Prefix) {
 	for _, rec := range a.Records {
 		switch rec.Type {
@@ -226,8 +227,8 @@ func (r *reading) failed(a record.Answer) {
 	}
 }
 
-// namesSES reports whether the names of Amazon's servers, which lie below
-// amazonses.com, may match a ptr.
+// namesSES reports whether a ptr may match the names of Amazon's servers, which
+// are below amazonses.com.
 func namesSES(n *spf.Node, t *spf.Term) bool {
 	if t.Macros {
 		return true
@@ -239,30 +240,29 @@ func namesSES(n *spf.Node, t *spf.Term) bool {
 	return name.In(ses.SPFInclude) || ses.SPFInclude.In(name)
 }
 
-// sesReading is what a record does with mail of Amazon SES.
+// sesReading is the result of a record for mail of Amazon SES.
 type sesReading struct {
 	snapshot.State                 // Right, Wrong or Unknown
-	broken         bool            // Wrong, by an error that has a finding of its own
-	partly         bool            // Wrong, and mail from some of SES's addresses passes
-	by             match           // what decided that it is Wrong
-	open           []record.Answer // without which it is Unknown
+	broken         bool            // Wrong because of an error with its own finding
+	partly         bool            // Wrong, but mail from some addresses of SES passes
+	by             match           // the term because of which it is Wrong
+	open           []record.Answer // the failed queries because of which it is Unknown
 }
 
-// unmatched reports whether no term matches but the all.
+// unmatched reports whether only the all matches.
 func (s sesReading) unmatched() bool {
 	return s.by.branch == nil || s.by.branch.Term.Kind == spf.All
 }
 
-// maxSamples is for how many addresses of SES a tree is read. More are needed
-// only where a tree cuts its networks into hundreds of pieces.
+// maxSamples bounds the addresses of SES for which a tree is evaluated. More are
+// needed only if a tree cuts SES's networks into hundreds of pieces.
 const maxSamples = 256
 
-// readSES reads a tree for mail from all addresses of SES: it is Right if mail
-// from each of them passes. What matches a part of them decides for that part,
-// so that it is Wrong if a part does not pass.
+// readSES evaluates a tree for mail from all addresses of SES. It is Right if
+// mail from each of them passes, and Wrong if mail from some does not.
 func readSES(t *spf.Tree) (s sesReading) {
 	s.State = snapshot.Right
-	if beginsWithSES(t.Root) { // as nearly all do
+	if beginsWithSES(t.Root) { // the fast path, for nearly all records
 		return s
 	}
 	pieces := cut(sesNetworks(t), matched(t, func(n netip.Prefix) bool { return n.Addr().Is4() }))
@@ -298,7 +298,8 @@ func readSES(t *spf.Tree) (s sesReading) {
 	return s
 }
 
-// beginsWithSES reports whether the first term of a record lets SES pass.
+// beginsWithSES reports whether the first term of a record includes SES's, with
+// +.
 func beginsWithSES(n *spf.Node) bool {
 	if n.Record() == nil || len(n.Record().Problems) > 0 || len(n.Branches) == 0 {
 		return false
@@ -307,7 +308,7 @@ func beginsWithSES(n *spf.Node) bool {
 	return t.Kind == spf.Include && t.Qualifier == '+' && t.Target == ses.SPFInclude
 }
 
-// depends adds questions that failed, each once.
+// depends adds failed queries, each once.
 func (s *sesReading) depends(open []record.Answer) {
 	for _, a := range open {
 		if !slices.ContainsFunc(s.open, func(o record.Answer) bool { return o.Question == a.Question }) {
@@ -316,8 +317,8 @@ func (s *sesReading) depends(open []record.Answer) {
 	}
 }
 
-// sesNetworks are the networks of SES: those that the record of amazonses.com
-// lists, if the tree has it, or else all that it is known to have listed.
+// sesNetworks are the networks of SES: those of the record of amazonses.com if
+// the tree has it, otherwise all that it has ever listed.
 func sesNetworks(t *spf.Tree) []netip.Prefix {
 	var listed []netip.Prefix
 	for _, n := range t.Nodes {
@@ -333,8 +334,8 @@ func sesNetworks(t *spf.Tree) []netip.Prefix {
 	return ses.Ranges()
 }
 
-// matched are the networks that the terms of a tree match, as far as they are
-// wanted; those of SES's own record are not looked at.
+// matched are the wanted networks that terms of a tree match, without those of
+// SES's own record.
 func matched(t *spf.Tree, wanted func(netip.Prefix) bool) (all []netip.Prefix) {
 	for _, n := range t.Nodes {
 		if n.Name == ses.SPFInclude {
@@ -357,14 +358,14 @@ func matched(t *spf.Tree, wanted func(netip.Prefix) bool) (all []netip.Prefix) {
 	return all
 }
 
-// piece is a part of the address space that each of some networks holds or does
-// not hold as a whole. Addresses are their first 64 bits, which is all of IPv4.
+// piece is a part of the address space that no network splits. Addresses are
+// represented by their first 64 bits, which hold all of IPv4.
 type piece struct {
 	first, last uint64
 	v4          bool
 }
 
-// cut makes pieces of networks of one family by the networks that lie in them.
+// cut splits networks of one family at the borders of the networks by.
 func cut(of, by []netip.Prefix) (all []piece) {
 	for _, whole := range of {
 		p := pieceOf(whole)
@@ -415,12 +416,12 @@ func (p piece) address() netip.Addr {
 
 func (p piece) size() float64 { return float64(p.last-p.first) + 1 }
 
-// everybody is from which share of all addresses on a record lets nearly
-// everybody send.
+// everybody is the share of all addresses from which a record lets nearly the
+// whole Internet send.
 const everybody = 0.5
 
-// The networks of which addresses are looked at one by one: no record has room
-// for so many longer ones that they would be half of all.
+// The longest networks whose addresses are counted: no record has room for enough
+// longer ones to cover half of all addresses.
 const (
 	coarsest4 = 10
 	coarsest6 = 13
@@ -433,7 +434,7 @@ func tooFine(n netip.Prefix) bool {
 	return n.Bits() > coarsest6
 }
 
-// families are all addresses of IPv4, and of IPv6 those that are given out.
+// families are all addresses of IPv4, and the allocated ones of IPv6 (2000::/3).
 var families = []struct {
 	name string
 	all  netip.Prefix
@@ -442,15 +443,16 @@ var families = []struct {
 	{"IPv6", netip.MustParsePrefix("2000::/3")},
 }
 
-// crowd is how many may send by the networks of a record.
+// crowd is how many addresses may send by the networks of a record.
 type crowd struct {
 	family string
 	share  float64
-	at     *spf.Node   // the record that lets most of them
-	terms  []*spf.Term // of it
+	at     *spf.Node   // the record that contributes most
+	terms  []*spf.Term // its terms
 }
 
-// readCrowd finds whether (nearly) everybody may send by networks.
+// readCrowd finds a record that lets nearly the whole Internet send by its
+// networks.
 func readCrowd(t *spf.Tree) (found crowd, ok bool) {
 	coarse := func(n netip.Prefix) bool { return !tooFine(n) }
 	by := matched(t, coarse)

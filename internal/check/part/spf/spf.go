@@ -1,5 +1,5 @@
-// Package spf checks the SPF records of the domain and of its MAIL FROM domains, and
-// works out the record to publish.
+// Package spf checks the SPF records of the domain and its MAIL FROM domains, and
+// makes the record to publish.
 package spf
 
 import (
@@ -19,8 +19,8 @@ import (
 
 const rfc7208 = "https://www.rfc-editor.org/rfc/rfc7208"
 
-// Part looks at the SPF record of the domain and at those of its MAIL FROM
-// names, with everything that they include.
+// Part checks the SPF records of the domain and its MAIL FROM names, with all
+// that they include.
 var Part = part.Of[want, seen]{
 	Name:    wanted.SPFRecord,
 	Checks:  checks,
@@ -34,18 +34,18 @@ var Part = part.Of[want, seen]{
 	Static:  static,
 }
 
-// want is what one SPF record should be like.
+// want is the expectation for one SPF record.
 type want struct {
 	domain   record.Name
-	name     record.Name // where the record stands: the domain, or a MAIL FROM name
+	name     record.Name // the domain, or a MAIL FROM name
 	place    config.Place
 	mailFrom bool
-	listed   *config.SPF // nil at a MAIL FROM name for which the file lists nothing
-	open     bool        // nobody says who sends for the domain
+	listed   *config.SPF // nil at a MAIL FROM name without spf in the file
+	open     bool        // the senders of the domain are unknown, as in inspect
 	locked   *config.Lock
 }
 
-// none reports whether the file says that there must be no record.
+// none reports whether the file asks for no record.
 func (w want) none() bool { return w.listed != nil && w.listed.None }
 
 func (w want) record() record.Question { return record.Question{Name: w.name, Type: record.TXT} }
@@ -58,13 +58,13 @@ func (w want) includes() []config.At[record.Name] {
 	return w.listed.Includes
 }
 
-// seen is the record with all that it refers to.
+// seen is the record with its tree.
 type seen struct {
 	tree        *spf.Tree
-	registrable map[record.Name]record.Answer // SOA of the registrable domain of targets that do not exist
-	doubled     []record.Answer               // asked only where there is no record
-	typed       record.Answer                 // of type SPF, asked only where there is no record
-	cure        cure                          // the record to publish, where something is wrong
+	registrable map[record.Name]record.Answer // SOA of the registrable domains of missing targets
+	doubled     []record.Answer               // queried only without a record
+	typed       record.Answer                 // of type SPF; queried only without a record
+	cure        cure                          // the record to publish, if something is wrong
 }
 
 func wants(d *config.Domain) []want {
@@ -94,7 +94,7 @@ func scope(w want) []part.Scope {
 	return []part.Scope{{Record: w.record(), Checks: w.checks()}}
 }
 
-// checks are the ids that are judged at this record, in the table's order.
+// checks are the checks of this record, in the order of the table.
 func (w want) checks() []*finding.Check {
 	all := make([]*finding.Check, 0, len(checks))
 	for _, c := range checks {
@@ -135,8 +135,8 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// look walks the tree of the record, and asks whether the domains of targets
-// that do not exist are registered.
+// look walks the tree of the record, and queries whether the domains of missing
+// targets are registered.
 func look(ctx context.Context, a part.Asker, w want) seen {
 	s := seen{tree: a.Forest.Walk(ctx, a.Own, w.name)}
 	var gone []record.Question
@@ -155,8 +155,8 @@ func look(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// chain is the record with those that stand in for it: where a record has no
-// all, its redirect's target is evaluated in its place (RFC 7208 section 6.1).
+// chain is the record with the targets of its redirects: without an all, the
+// target is evaluated in place of the record (RFC 7208 section 6.1).
 func chain(n *spf.Node) []*spf.Node {
 	var all []*spf.Node
 	for n != nil && !slices.Contains(all, n) {
@@ -175,8 +175,8 @@ func redirected(n *spf.Node) *spf.Node {
 	return nil
 }
 
-// ending returns the all that decides where no other term matches, and the
-// node it stands at. all is nil where there is none, or none is known.
+// ending returns the all that decides if no further term matches, and its node.
+// all is nil if there is none, or it is unknown.
 func ending(n *spf.Node) (all *spf.Term, at *spf.Node) {
 	c := chain(n)
 	at = c[len(c)-1]
@@ -186,7 +186,7 @@ func ending(n *spf.Node) (all *spf.Term, at *spf.Node) {
 	return all, at
 }
 
-// readIncludes are the includes of a node that evaluation comes to.
+// readIncludes are the includes of a node that the evaluation reaches.
 func readIncludes(n *spf.Node) []*spf.Branch {
 	var of []*spf.Branch
 	for i := range n.Branches {
@@ -216,7 +216,7 @@ func show(w want, s seen, p *snapshot.Snapshot) {
 	p.SPF = append(p.SPF, one)
 }
 
-// doubt takes back what follows from a record that is not there.
+// doubt withdraws the consequences of a missing record.
 func doubt(f finding.Finding, p *snapshot.Snapshot) {
 	if f.Check != Missing && f.Check != IncludeBroken && f.Check != IncludeDangling {
 		return
@@ -228,7 +228,7 @@ func doubt(f finding.Finding, p *snapshot.Snapshot) {
 	}
 }
 
-// static finds what no SPF record can make right.
+// static reports what no SPF record can satisfy.
 func static(d *config.Domain) []finding.Finding {
 	found := withoutSPF(d)
 	for _, w := range wants(d) {
@@ -237,7 +237,7 @@ func static(d *config.Domain) []finding.Finding {
 	return found
 }
 
-// withoutSPF finds the MAIL FROM names that are to have no SPF record.
+// withoutSPF reports MAIL FROM names for which the file asks for no SPF record.
 func withoutSPF(d *config.Domain) (found []finding.Finding) {
 	for _, id := range d.Identities {
 		if m := id.MailFrom; m != nil && m.SPF != nil && m.SPF.None {
@@ -252,7 +252,7 @@ func withoutSPF(d *config.Domain) (found []finding.Finding) {
 	return found
 }
 
-// impossible finds the lists of includes with which no SPF record can be right.
+// impossible reports lists of includes that no SPF record can satisfy.
 func (w want) impossible() (found []finding.Finding) {
 	includes := map[record.Name]bool{}
 	if w.mailFrom && (w.listed == nil || !w.listed.None) {

@@ -14,13 +14,12 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file writes SPF: the terms and trees named in messages, and the records
-// to publish. A record is rebuilt from a live one only where all of its text is
-// printable ASCII.
+// This file writes SPF: terms and trees in messages, and records to publish. A
+// record is only rebuilt from a live one if all its text is printable ASCII.
 
 type atName = config.At[record.Name]
 
-// targetName is an include's target as the file would list it. A target with
+// targetName is an include's target in the notation of the file. A target with
 // macros is compared as text.
 func targetName(t *spf.Term) record.Name {
 	if t.Target != "" {
@@ -30,8 +29,8 @@ func targetName(t *spf.Term) record.Name {
 	return n
 }
 
-// correctedIncludes are the targets of the includes that a valid but odd term was
-// probably meant to be, such as include=example.com.
+// correctedIncludes are the targets of the includes in the correction of an odd
+// term, such as include=example.com.
 func correctedIncludes(odd spf.Problem) (targets []record.Name) {
 	for _, i := range parsed("v=spf1 " + odd.Correction.Raw()).Of(spf.Include) {
 		targets = append(targets, targetName(i))
@@ -39,13 +38,13 @@ func correctedIncludes(odd spf.Problem) (targets []record.Name) {
 	return targets
 }
 
-// termAt is the term that is odd.
+// termAt is the odd term.
 func termAt(r *spf.Record, odd spf.Problem) *spf.Term {
 	i, _ := slices.BinarySearchFunc(r.Terms, odd.Column, func(t spf.Term, column int) int { return t.Column - column })
 	return &r.Terms[i]
 }
 
-// terms names terms in a message.
+// terms lists terms for a message.
 func terms(ts []*spf.Term) string {
 	var texts []untrusted.Text
 	for _, t := range ts {
@@ -61,10 +60,10 @@ func number(c spf.Count) string {
 	return fmt.Sprintf("at least %d", c.N)
 }
 
-// mostTerms are named in one message; a receiver stops at the eleventh.
+// mostTerms bounds the terms in one message. A receiver stops at the eleventh.
 const mostTerms = 12
 
-// costs tells where the lookups of a record go, the dearest term first.
+// costs lists the terms with lookups, the most expensive first.
 func costs(n *spf.Node) string {
 	var bs []*spf.Branch
 	for i := range n.Branches {
@@ -80,7 +79,7 @@ func costs(n *spf.Node) string {
 	return shorten.List(parts, mostTerms)
 }
 
-// voids names the terms that find nothing, with the record they stand in.
+// voids lists the terms that find nothing, with their records.
 func (j *judging) voids() []string {
 	var all []string
 	for _, n := range j.tree.Nodes {
@@ -93,8 +92,8 @@ func (j *judging) voids() []string {
 	return all
 }
 
-// path names the records between the one that is judged and a node; of a long
-// way the middle is left out.
+// path lists the records between the root and a node, the middle of a long path
+// left out.
 func (j *judging) path(n *spf.Node) string {
 	var names []string
 	for at := n; at != nil; at = at.Parent {
@@ -108,7 +107,7 @@ func (j *judging) path(n *spf.Node) string {
 	return strings.Join(names, " > ")
 }
 
-// placeOf is where the file lists an include, or else the SPF itself.
+// placeOf is the place of an include in the file, otherwise that of spf.
 func (w want) placeOf(name record.Name) config.Place {
 	for _, i := range w.includes() {
 		if i.Value == name {
@@ -120,11 +119,11 @@ func (w want) placeOf(name record.Name) config.Place {
 
 func parsed(text string) *spf.Record { return spf.Parse(untrusted.New(text)) }
 
-// beginsTerm matches text that can only be the beginning of a term of its own.
+// beginsTerm matches the beginning of a term, and nothing that a term can end in.
 var beginsTerm = regexp.MustCompile(`(?i)^([+?~-]?(include|ip4|ip6|exists|ptr|mx|a):|redirect=|exp=|[?~-]all$)`)
 
-// joined finds a term of r that two strings of its TXT record run into one, and
-// the two terms that were meant.
+// joined finds a term of r that joins two strings of its TXT record, and returns
+// the two intended terms.
 func joined(a record.Answer, r *spf.Record) (glued *spf.Term, left, right string) {
 	for _, rec := range a.Records {
 		if rec.Text() != r.Text {
@@ -146,8 +145,8 @@ func joined(a record.Answer, r *spf.Record) (glued *spf.Term, left, right string
 	return nil, "", ""
 }
 
-// joinedVersion finds a record whose version section runs into its first term,
-// so that it is no SPF record; "" if there is none.
+// joinedVersion finds a record whose version section is joined to its first term,
+// so that it is no SPF record. It returns "" for none.
 func joinedVersion(a record.Answer) string {
 	for _, rec := range a.Records {
 		if len(rec.Strings) > 1 && strings.EqualFold(rec.Strings[0].Raw(), "v=spf1") && !spf.Is(rec.Text()) {

@@ -35,7 +35,7 @@ var (
 	}
 )
 
-// Part looks for the CNAME of custom open and click tracking domains.
+// Part checks the CNAMEs of custom open and click tracking domains.
 var Part = part.Of[want, seen]{
 	Name:    wanted.Tracking,
 	Checks:  checks,
@@ -50,7 +50,7 @@ type want struct {
 	place  config.Place
 	name   record.Name
 	target record.Name
-	alias  bool // the target is a CDN's: addresses in place of the CNAME are an alias record, and right
+	alias  bool // the target is a CDN: addresses instead of the CNAME are right, by an alias record
 }
 
 func (w want) record() record.Question {
@@ -59,7 +59,7 @@ func (w want) record() record.Question {
 
 type seen struct {
 	cname     record.Answer
-	addresses []record.Answer // A and AAAA; asked only where there is no CNAME
+	addresses []record.Answer // A and AAAA; queried only without a CNAME
 	doubled   []record.Answer
 }
 
@@ -130,7 +130,7 @@ func judge(w want, s seen) (v part.Verdict) {
 	for _, a := range s.addresses {
 		switch {
 		case a.Status == record.Found && w.alias:
-			return part.Verdict{} // an alias record of the CDN looks like this
+			return part.Verdict{} // an alias record of the CDN
 		case a.Status == record.Found:
 			f.Check = Wrong
 			f.Message = fmt.Sprintf("%s has addresses of its own instead of a CNAME to %s: it is proxied, flattened, or another server; if a CDN is there on purpose, set its host as target in the file", w.name, w.target)

@@ -1,5 +1,5 @@
-// Package verification checks the TXT records by which SES verified domains before
-// it did so through DKIM.
+// Package verification checks the TXT records of legacy domain verification,
+// which SES used before DKIM.
 package verification
 
 import (
@@ -45,8 +45,8 @@ var (
 	}
 )
 
-// Part looks for the legacy TXT tokens. It is examined only where
-// the file lists tokens: SES verifies new identities through DKIM.
+// Part checks the legacy TXT tokens, if the file lists any: SES verifies new
+// identities through DKIM.
 var Part = part.Of[want, seen]{
 	Name:    wanted.Verification,
 	Checks:  checks,
@@ -71,9 +71,9 @@ func (w want) record() record.Question {
 type seen struct {
 	under record.Answer // TXT at _amazonses.<domain>
 	apex  record.Answer // TXT at the domain
-	// Asked only where there is no token at all:
+	// Queried only without any token:
 	doubled []record.Answer
-	strays  []record.Answer // under names that may have been typed in its place
+	strays  []record.Answer // at misspelt names
 }
 
 func wants(d *config.Domain) []want {
@@ -106,8 +106,8 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// strayNames are where the token is entered by mistake: at the domains above, and
-// without the underscore.
+// strayNames are names where people publish the token by mistake: parent domains,
+// and without the underscore.
 func (w want) strayNames() []record.Question {
 	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
 	top := w.domain.Registrable()
@@ -118,7 +118,7 @@ func (w want) strayNames() []record.Question {
 	return qs
 }
 
-// published is a TXT record that may hold a token, and where it stands.
+// published is a TXT record that may be a token, and its name.
 type published struct {
 	at     record.Answer
 	record record.Record
@@ -129,8 +129,8 @@ func (p published) String() string {
 	return fmt.Sprintf("%.80s at %s", p.record.Text(), p.at.Question.Name)
 }
 
-// live returns what is published: all TXT records under _amazonses and, of the
-// domain's own, those with the prefix and those that the file expects.
+// live returns the published tokens: all TXT records at _amazonses and, of the
+// domain's own, those with the prefix and the expected ones.
 func (s seen) live(w want) (all []published) {
 	for _, a := range []record.Answer{s.under, s.apex} {
 		for _, r := range a.Records {
@@ -144,13 +144,13 @@ func (s seen) live(w want) (all []published) {
 	return all
 }
 
-// lists reports whether text is a token of the file, perhaps garbled.
+// lists reports whether text is a token of the file, also a garbled one.
 func (w want) lists(text string) bool {
 	return slices.ContainsFunc(w.tokens, func(want config.At[string]) bool { return part.Garbling(want.Value, text) != part.Differs })
 }
 
 func judge(w want, s seen) (v part.Verdict) {
-	if len(w.tokens) == 0 { // what stands there is shown, and that is all
+	if len(w.tokens) == 0 { // inspect only shows the records
 		if s.under.Status == record.Unknown {
 			v.Unknown(s.under, w.record(), w.place)
 		}
@@ -183,8 +183,7 @@ func judge(w want, s seen) (v part.Verdict) {
 	return v
 }
 
-// missing reports that there is no token anywhere, or that it stands under a
-// doubled name.
+// missing reports that there is no token, or that it is at a doubled name.
 func (w want) missing(v *part.Verdict, s seen) {
 	f := finding.Finding{
 		Check:    Missing,
@@ -204,7 +203,7 @@ func (w want) missing(v *part.Verdict, s seen) {
 	v.MissingOrDoubled(f, s.doubled, expected, s.under, s.apex)
 }
 
-// mismatch reports the expected tokens that are not among those published.
+// mismatch reports expected tokens that are not published.
 func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live []published) {
 	for _, want := range absent {
 		f := finding.Finding{
@@ -231,8 +230,8 @@ func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live
 	}
 }
 
-// unexpected reports tokens that the file does not list. What is a listed token
-// garbled is not also unexpected, and neither is text that cannot be a token.
+// unexpected reports tokens that the file does not list. Garbled tokens of the
+// file and texts that cannot be tokens are left out.
 func (w want) unexpected(v *part.Verdict, live []published) {
 	unlisted := slices.DeleteFunc(slices.Clone(live), func(p published) bool {
 		return w.lists(p.record.Text().Raw()) || w.lists(p.token) || !isToken(p.token)
@@ -254,8 +253,8 @@ func (w want) unexpected(v *part.Verdict, live []published) {
 	}
 }
 
-// isToken reports whether text has only characters that a token has: those of
-// base64. AWS promises no length.
+// isToken reports whether text has only characters of base64, as tokens do. AWS
+// promises no length.
 func isToken(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '+' && c != '/' && c != '='
@@ -270,7 +269,7 @@ func recordsOf(live []published) (all []string) {
 	return slices.Compact(all)
 }
 
-// listed names what is published, cut to a length that can be read.
+// listed joins published tokens for a message, cut to a readable length.
 func listed(live []published) string {
 	var parts []string
 	for _, p := range live {
