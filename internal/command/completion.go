@@ -7,17 +7,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// values are what a shell offers behind a flag, wherever it stands.
-var values = map[string][]string{
-	"fail-on":      {"error", "warning", "note", "never"},
-	"inconclusive": {"fail", "warn"},
-	"color":        {"auto", "always", "never"},
-	"provider":     {"route53", "cloudflare"},
-	"resolver":     {"system", "authoritative", "1.1.1.1", "8.8.8.8", "9.9.9.9"},
-	"changed-only": {"base"},
-}
-
-// complete tells the shell what can stand in a command line.
+// complete registers the completion of arguments and flags.
 func complete(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && (c == c.Root() || c.Name() == "check" || c.Name() == "lint" || c.Name() == "records") {
 		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -25,20 +15,17 @@ func complete(c *cobra.Command) {
 		}
 	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		offer, how := values[f.Name], cobra.ShellCompDirectiveNoFileComp
-		switch f.Name {
-		case "zones", "dir":
-			how = cobra.ShellCompDirectiveFilterDirs
-		case "check":
-			offer = checkIDs()
-		case "format":
-			offer = inUsage(f.Usage)
-		case "baseline":
-			offer, how = []string{"json"}, cobra.ShellCompDirectiveFilterFileExt
-		default:
-			if offer == nil {
-				return
-			}
+		t := traitOf(f.Name)
+		if t.offer == nil && t.files == 0 {
+			return
+		}
+		how := t.files
+		if how == 0 {
+			how = cobra.ShellCompDirectiveNoFileComp
+		}
+		var offer []string
+		if t.offer != nil {
+			offer = t.offer(f)
 		}
 		_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(offer, how))
 	})

@@ -39,12 +39,13 @@ type asking struct {
 	rootHints   string
 	port        uint16
 	given       func(flag string) bool
-	begun       time.Time // when the run began to read files
-	debug       io.Writer // gets the trace as well; nil for nobody
+	flags       *pflag.FlagSet // all of the command
+	begun       time.Time      // when the run began to read files
+	debug       io.Writer      // gets the trace as well; nil for nobody
 }
 
 func (a *asking) add(flags *pflag.FlagSet) {
-	a.given = flags.Changed
+	a.given, a.flags = flags.Changed, flags
 	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "DNS server to ask: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for the servers of each zone; repeatable")
 	flags.StringArrayVar(&a.zones, "zones", nil, "file or folder with whole zones that replace those in DNS: zone files, octoDNS YAML, dnscontrol print-ir, a Route 53 listing; repeatable")
 	flags.StringArrayVar(&a.plans, "plan", nil, "change to apply to DNS and --zones: terraform show -json, a CloudFormation template, pulumi preview --json, a Route 53 change batch; repeatable")

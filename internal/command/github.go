@@ -48,16 +48,6 @@ func newAction(env *Env) *cobra.Command {
 	}
 }
 
-// inputs are the action's inputs that become flags of the same name; with many,
-// each line is one.
-var inputs = []struct {
-	name string
-	many bool
-}{
-	{"resolver", true}, {"zones", true}, {"plan", true}, {"ses", true}, {"fail-on", false}, {"inconclusive", false}, {"write", true},
-	{"baseline", false}, {"changed-only", false}, {"wait", false},
-}
-
 // actionArgs turns the action's inputs, which the runner gives as INPUT_*, into
 // arguments of `check`. An input that is empty is one that was not given. It is
 // started in the folder dir.
@@ -65,23 +55,24 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 	action := githubactions.New(githubactions.WithGetenv(getenv), githubactions.WithWriter(io.Discard))
 	args := []string{"--format=github"}
 	var errs []error
-	for _, in := range inputs {
-		values := lines(action.GetInput(in.name))
-		if len(values) > 1 && !in.many {
-			errs = append(errs, fmt.Errorf("input %s has %d lines; write one value", in.name, len(values)))
-			continue
+	for _, t := range traits {
+		input := action.GetInput(t.flag)
+		switch values := lines(input); {
+		case t.input == noInput:
+		case t.input == onOff:
+			on, err := switched(t.flag, input)
+			errs = append(errs, err)
+			if on {
+				args = append(args, "--"+t.flag)
+			}
+		case t.input == oneValue && len(values) > 1:
+			errs = append(errs, fmt.Errorf("input %s has %d lines; write one value", t.flag, len(values)))
+		default:
+			for _, v := range values {
+				errs = append(errs, wrongInput(t.flag, v, getenv("GITHUB_WORKSPACE")))
+				args = append(args, "--"+t.flag+"="+v)
+			}
 		}
-		for _, v := range values {
-			errs = append(errs, wrongInput(in.name, v, getenv("GITHUB_WORKSPACE")))
-			args = append(args, "--"+in.name+"="+v)
-		}
-	}
-	switch strict := action.GetInput("strict"); strings.ToLower(strict) {
-	case "", "false":
-	case "true":
-		args = append(args, "--strict")
-	default:
-		errs = append(errs, fmt.Errorf("input strict is %s; write true or false", untrusted.Quote(strict)))
 	}
 	args = append(args, "--")
 	for _, file := range lines(action.GetInput("files")) {
@@ -92,6 +83,17 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 		args = append(args, file)
 	}
 	return args, errors.Join(errs...)
+}
+
+// switched reads an input that is true or false.
+func switched(name, input string) (on bool, err error) {
+	switch strings.ToLower(input) {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, fmt.Errorf("input %s is %s; write true or false", name, untrusted.Quote(input))
 }
 
 // severalWrites are writes in one line.

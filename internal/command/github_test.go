@@ -140,9 +140,11 @@ func TestActionMetadata(t *testing.T) {
 		slices.Sort(names)
 		return names
 	}
-	read := []string{"files", "strict"}
-	for _, in := range inputs {
-		read = append(read, in.name)
+	read := []string{"files"}
+	for _, in := range traits {
+		if in.input != noInput {
+			read = append(read, in.flag)
+		}
 	}
 	flags := newCheck(&Env{}).Flags()
 	for _, name := range read[1:] {

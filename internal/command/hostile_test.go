@@ -254,9 +254,11 @@ func TestFilesAreNotObeyed(t *testing.T) {
 
 // TestInputsAreNotObeyed gives the payloads to every input of the action.
 func TestInputsAreNotObeyed(t *testing.T) {
-	names := []string{"files", "strict"}
-	for _, in := range inputs {
-		names = append(names, in.name)
+	names := []string{"files"}
+	for _, in := range traits {
+		if in.input != noInput {
+			names = append(names, in.flag)
+		}
 	}
 	t.Chdir(t.TempDir())
 	for _, name := range names {

@@ -57,12 +57,13 @@ func (run *checkRun) takeShard(s *report.Shard) {
 	run.shard = s
 }
 
-// name is what the shards of one run have in common: the domains and their
-// places, and what decides how findings are told.
+// name identifies a run in all its shards: by the flags that decide what it reports,
+// by the domains and their places, and by checks and ignores of the file.
 func (run *checkRun) name() string {
 	h := sha256.New()
-	hashStrings(h, strconv.FormatBool(run.strict), strconv.FormatBool(run.verbose), run.changedOnly)
-	hashStrings(h, run.checks...)
+	for _, values := range shardValues(run.flags) {
+		hashStrings(h, values...)
+	}
 	for i := range run.file.Domains {
 		d := &run.file.Domains[i]
 		hashStrings(h, string(d.Name), placeName(d.Place))

@@ -1,0 +1,50 @@
+package command
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// TestTraits: each row of the table is of a flag that some command has, once, and
+// check has those that are inputs or that shards share.
+func TestTraits(t *testing.T) {
+	env := &Env{Getenv: vars{}.get}
+	flags := map[string]bool{}
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		c.Flags().VisitAll(func(f *pflag.Flag) { flags[f.Name] = true })
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(newRoot(env))
+	of, seen := newCheck(env).Flags(), map[string]bool{}
+	for _, row := range traits {
+		if !flags[row.flag] || seen[row.flag] {
+			t.Errorf("no command has --%s, or it has two rows", row.flag)
+		}
+		seen[row.flag] = true
+		if (row.input != noInput || row.shards) && of.Lookup(row.flag) == nil {
+			t.Errorf("check has no --%s", row.flag)
+		}
+	}
+}
+
+// TestShardValues: flags that decide what a run reports tell runs apart, and none
+// other does.
+func TestShardValues(t *testing.T) {
+	values := func(args ...string) [][]string {
+		flags := newCheck(&Env{Getenv: vars{}.get}).Flags()
+		if err := flags.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		return shardValues(flags)
+	}
+	if diff := cmp.Diff([][]string{{"true", "false", "base"}, {"spf-*", "dkim-*"}},
+		values("--strict", "--changed-only=base", "--check=spf-*", "--check=dkim-*", "--shard=1/8", "--wait=5m", "--format=json")); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
+}
