@@ -59,7 +59,7 @@ type Domain struct {
 	DMARC        *DMARC
 	Require      []At[string]   // the receivers whose rules mail through SES has to meet
 	PendingUntil *At[time.Time] // midnight UTC of the day; findings are notes before it
-	Lock         *Lock          // the locked content of its includes; nil without a lock beside the file
+	Lock         *Lock          // the locked content of its includes; nil without a lock file
 
 	// Open marks a domain of which nothing is expected: its records are judged in
 	// themselves. No domain of a file is open.
@@ -84,7 +84,7 @@ type DKIM struct {
 	Place             Place
 	None              bool
 	Easy              bool             // Easy DKIM, with the tokens that --plan has
-	Promised          *Promised        // of Easy, what a plan is still to make in place of Tokens
+	Promised          *Promised        // of Easy, the CNAMEs that a plan will make, in place of Tokens
 	Tokens            []At[string]     // lower case: they are labels
 	SigningHostedZone *At[record.Name] // nil: the region's own
 	Selector          At[string]
@@ -103,7 +103,7 @@ type Promised struct {
 type PromisedRecord struct {
 	Address      string // of its resource
 	Place        Place  // of the code that makes it, as far as it is known
-	Name, Target string // "*" stands for what is not known; "" where nothing is
+	Name, Target string // "*" for unknown parts; may be ""
 	Zone         record.Name
 }
 
@@ -111,7 +111,7 @@ type PromisedRecord struct {
 type MailFrom struct {
 	Place       Place
 	Name        At[record.Name] // complete
-	Regions     []string        // of identities of other domains that have the same name
+	Regions     []string        // regions of identities of other domains with the same name
 	OnMXFailure At[string]      // "reject", "use_default" or "" where the file does not say
 	SPF         *SPF            // expected of its own SPF record; nil: nothing listed
 	Implied     bool            // the file does not say it: it is the layout of the sender
@@ -126,8 +126,8 @@ type SPF struct {
 	All      *At[string] // "-all", "~all", "?all" or "+all"; nil: any but "+all"
 }
 
-// DMARC is the least that the policy in effect must be, and other tags that
-// must be as listed. Nil fields are not listed.
+// DMARC is the minimum for the policy in effect, and exact values for further
+// tags. Nil fields are not checked.
 type DMARC struct {
 	Place           Place
 	Policy          *At[string] // "none", "quarantine" or "reject"
@@ -162,8 +162,8 @@ type Ignore struct {
 	Until  *At[time.Time] // midnight UTC; the ignore is over when the day begins
 }
 
-// Same reports whether two domains ask for the same, whatever the places. The lock
-// asks for nothing.
+// Same reports whether two domains have equal expectations, apart from places and
+// locks.
 func (d *Domain) Same(other *Domain) bool {
 	return same(reflect.ValueOf(d), reflect.ValueOf(other))
 }

@@ -84,8 +84,8 @@ func strayKey(key string, err error) string {
 	return ""
 }
 
-// expect reads the keys of a domain: own are those in its part of the file, all are
-// these and those of defaults.
+// expect reads the keys of a domain: own are those in its part of the file, all
+// includes those of defaults.
 func (r *reader) expect(d *Domain, own, all fields) {
 	if all.has("identities") {
 		r.identities(d, own, all)
@@ -112,8 +112,8 @@ func (f fields) with(defaults fields, l *level, at Place) fields {
 	return f
 }
 
-// readDefaults reads the keys once in their place, to report their mistakes. Those
-// that depend on a domain are reported there.
+// readDefaults reads the keys of defaults once, to report their mistakes there.
+// Mistakes that depend on a domain are reported at the domain.
 func (r *reader) readDefaults(v value) {
 	if !v.mapping() {
 		r.wrong(v, "defaults", "keys of a domain, such as region: eu-west-1")

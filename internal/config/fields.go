@@ -28,9 +28,9 @@ func (f fields) has(key string) bool {
 // misspelling of it.
 func (f fields) lacks(key string) bool { return !f.has(key) && !f.has("") }
 
-// fields reads the keys of a mapping, and reports those that do not belong there.
-// A misspelt key stands for the one that was meant, so that this is not reported as
-// missing, and its mapping is read; one without a guess has the name "".
+// fields reads the keys of a mapping, and reports unknown ones. A misspelt key is
+// read as the key that it resembles, so that this one is not reported as missing.
+// An unknown key without a resemblance has the name "".
 func (r *reader) fields(v value, l *level) fields {
 	var guesses fields
 	strayed := false // a domain was among the keys

@@ -33,7 +33,8 @@ type setting struct {
 	beside fields      // the keys of the mapping
 }
 
-// row is what docs/config.md and docs/sescheck.schema.json say of a key.
+// row is the documentation of a key in docs/config.md and
+// docs/sescheck.schema.json.
 type row struct {
 	name     string
 	kind     string // the column "type"

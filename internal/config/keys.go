@@ -19,8 +19,8 @@ var topRows = []row{
 	{name: "ignore", kind: "list", about: "findings that are accepted"},
 }
 
-// IdentityKeys are the keys of an Amazon SES identity: the region first, then
-// those that ask for records.
+// IdentityKeys are the keys of an Amazon SES identity: the region first, then the
+// keys that ask for records.
 var IdentityKeys = []Key[Identity]{
 	{
 		row:   row{"region", "word", "", "`region-unknown`; the values of the other records depend on it", ref("region")},
@@ -95,7 +95,7 @@ var IdentityKeys = []Key[Identity]{
 // RecordKeys are the keys of an identity that ask for records.
 var RecordKeys = IdentityKeys[1:]
 
-// identitiesRow is the key that takes the place of those of one identity.
+// identitiesRow is the key for several identities, in place of IdentityKeys.
 var identitiesRow = row{"identities", "list", "", "all of the above, for each", ref("identities")}
 
 // DomainKeys are the keys of the domain itself.

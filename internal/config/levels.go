@@ -72,7 +72,7 @@ func (l *level) suggest(key string) (guess, cure string, sure bool) {
 			return word, "; " + word + " goes " + other.where, false
 		}
 	}
-	if near == "" || len(word) <= 3 && distance > 0 { // of three letters, any other three are like them
+	if near == "" || len(word) <= 3 && distance > 0 { // any two words of three letters are similar
 		near = longer(word, l.keys)
 	}
 	if near == "" {

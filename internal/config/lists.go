@@ -30,7 +30,7 @@ func (r *reader) checks(v value) {
 		first, again := r.file.Checks[p.key]
 		switch {
 		case !ok && !again:
-			r.file.Checks[p.key] = At[Level]{Place: p.at} // whether there is such a check is reported too
+			r.file.Checks[p.key] = At[Level]{Place: p.at} // an unknown check is reported as well
 		case ok && again && first.Value != "" && first.Value != Level(s):
 			r.badKey(p, "check %s is %s here and %s in %s; files that are checked together must agree", quote(p.key), s, first.Value, r.lineOf(first.Place))
 		case !again:

@@ -31,7 +31,7 @@ type NoFile struct {
 	Below []string // files of the usual names further down, with slashes
 }
 
-// Short says what is missing and what to do, in one line.
+// Short says in one line that the file is missing, and how to make one.
 func (e *NoFile) Short() string {
 	short := fmt.Sprintf("there is no %s here", shorten.Words(Names, "or"))
 	switch len(e.Below) {
@@ -140,9 +140,9 @@ func (l *loading) finish() (*File, []Problem) {
 	return l.file, l.problems
 }
 
-// shareRegions tells MAIL FROM domains of the same name, in several domains of the
-// file, of each other's regions: the name has one MX, and that of any of them is
-// right (developer guide, "Regions and Amazon SES").
+// shareRegions sets the regions of MAIL FROM domains that several domains of the
+// file share: the name has one MX, and that of any of these regions is right
+// (developer guide, "Regions and Amazon SES").
 func (l *loading) shareRegions() {
 	at := map[record.Name][]int{}
 	each := func(i int, do func(*MailFrom, string)) {
@@ -205,8 +205,8 @@ func find(args []string) ([]string, error) {
 	return paths, nil
 }
 
-// findOne takes an argument for a file or folder of that name if there is one,
-// and else for a glob.
+// findOne reads an argument as a file or folder if it exists, otherwise as a
+// glob.
 func findOne(arg string) ([]string, error) {
 	folder, err := untrusted.IsFolder(arg)
 	switch {
@@ -231,8 +231,8 @@ func findOne(arg string) ([]string, error) {
 	return found, nil
 }
 
-// inFolder finds the files of a folder: its YAML files, and those in the folders
-// below it that are called as sescheck's usually are.
+// inFolder finds the files of a folder: its YAML files, and files with sescheck's
+// usual names in the folders below.
 func inFolder(folder string) ([]string, error) {
 	found, err := untrusted.Files(folder, func(name string, isFolder bool) bool {
 		if base := path.Base(name); base != name {

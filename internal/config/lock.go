@@ -17,8 +17,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// LockName is the file beside the YAML that holds the SPF includes as they were
-// when they were last locked.
+// LockName is the file next to the YAML with the locked SPF includes.
 const LockName = "sescheck.lock"
 
 // lockVersion is that of the lock's form.
@@ -37,11 +36,11 @@ type Locked struct {
 	Since   time.Time // the day on which it was first locked so
 	State   string    // "none", "several", "invalid" or "long"; "" for one record that can be read and kept
 	Lookups int       // that it takes, with all beneath
-	Terms   []string  // those that evaluation comes to, in presentation form
+	Terms   []string  // terms that are evaluated, in presentation form
 }
 
-// Same reports whether both say the same of the record itself. Terms may change
-// places: those that are never evaluated are in neither.
+// Same reports whether both records are equal. The order of terms does not
+// matter: terms that are never evaluated are in neither.
 func (l Locked) Same(o Locked) bool {
 	added, removed := l.Changes(o)
 	return l.State == o.State && len(added)+len(removed) == 0
@@ -93,11 +92,11 @@ func (l *Lock) Write(w io.Writer) error {
 	return enc.Encode(out)
 }
 
-// Folder is where the lock of a domain is: beside its file.
+// Folder is the folder of a domain's lock: that of its file.
 func (d *Domain) Folder() string { return path.Dir(d.Place.File) }
 
-// ReadLocks reads the locks beside the files, and gives each domain its own. A
-// folder without one is no mistakes.
+// ReadLocks reads the lock files, and sets each domain's lock. A folder may have
+// none.
 func (f *File) ReadLocks() error {
 	locks := map[string]*Lock{}
 	var errs []error

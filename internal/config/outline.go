@@ -67,7 +67,7 @@ func (n Node) IsList() bool { return n.value.node != nil && n.value.list() }
 // IsFlow reports whether the value is in braces or brackets.
 func (n Node) IsFlow() bool { return n.value.node.Style&yaml.FlowStyle != 0 }
 
-// Pairs are the values of a mapping, those of merge keys last.
+// Pairs are the values of a mapping, those from merge keys last.
 func (n Node) Pairs() (all []Node) {
 	for _, p := range n.r.pairs(n.value) {
 		all = append(all, Node{p, n.r})

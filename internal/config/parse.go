@@ -80,8 +80,8 @@ func (r *reader) readWhole() {
 	}
 }
 
-// top reads the root of the file; domains reads the value of that key. The
-// defaults come first, whatever their place.
+// top reads the root of the file; domains reads the value of that key. Defaults
+// are read first, wherever they are.
 func (r *reader) top(root *yaml.Node, domains func(pair)) {
 	v := value{node: root, next: r.text.End()}
 	switch {

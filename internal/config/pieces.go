@@ -9,9 +9,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// A node takes some ten times as much memory as the text that it came from.
-// A large file is therefore read in pieces of its domains, whose nodes are let
-// go one piece after the other.
+// Nodes take about ten times as much memory as their text. A large file is
+// therefore read in pieces of its domains, and the nodes of each piece are freed.
 const (
 	splitSize = 1 << 20
 	pieceSize = 64 << 10

@@ -48,8 +48,8 @@ func (f fields) haveSender() bool {
 	return f.has("sender") && (p.value.node == nil || !p.value.is(noSender))
 }
 
-// layOut fills in what the sender of an identity decides and the file does not
-// say. In defaults there is no domain, and nothing to fill in.
+// layOut sets the records that the sender of an identity decides, unless the file
+// has them. In defaults there is no domain, and nothing to set.
 func (id *Identity) layOut(domain record.Name) {
 	s := ses.LookupSender(id.Sender.Value)
 	if s == nil || domain == "" {
@@ -68,8 +68,8 @@ func (id *Identity) layOut(domain record.Name) {
 	}
 }
 
-// BeyondLayout is an identity that was found, without what the sender of the one in
-// the file decides alike.
+// BeyondLayout is a discovered identity without the records that the sender of
+// the file's identity decides alike.
 func BeyondLayout(have, found Identity) Identity {
 	if m := have.MailFrom; m != nil && m.Implied && found.MailFrom != nil && SameMailFromName(&have, &found) && found.MailFrom.SPF == nil {
 		found.MailFrom = nil

@@ -15,7 +15,7 @@ type value struct {
 	next  yamltext.Position // of the next node in the file; none if v has one line
 }
 
-// tags are those that YAML gives by itself; written out they change nothing.
+// tags are YAML's own types. Written out they change nothing.
 var tags = []string{"!!str", "!!map", "!!seq", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
 
 // pair is a key of a mapping with its value.

@@ -5,7 +5,7 @@ import (
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
-// besideSections show the records beside those of SES that matter to its mail.
+// besideSections show further records that matter to mail of SES.
 func besideSections(b *snapshot.Beside) (all []Section) {
 	if b == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
-// This file has what inspect finds at the usual places.
+// This file has the sections about records at usual names.
 
 // discoverySections say where the domain receives mail and counts clicks, as far
 // as that concerns SES.
@@ -31,8 +31,8 @@ func discoverySections(p *snapshot.Discovery) (all []Section) {
 	return all
 }
 
-// receivingSection says what takes the domain's own mail; its title is "" where
-// nothing is known of it.
+// receivingSection says which service receives the domain's mail. Its title is ""
+// if that is unknown.
 func receivingSection(p *snapshot.Discovery) Section {
 	s := Section{Title: "Receiving"}
 	for _, mx := range p.MX {
@@ -56,7 +56,7 @@ func receivingSection(p *snapshot.Discovery) Section {
 	return s
 }
 
-// hints say what was not found because nobody said where it stands.
+// hints name records that were not found, because their names are not known.
 func hints(d *check.Domain) []string {
 	p := d.Snapshot
 	if p == nil {

@@ -1,5 +1,5 @@
-// Package inspection decides what inspect says of a domain: its sides with their
-// marks, and the verdict. The formats of package inspection only write that down.
+// Package inspection decides what inspect shows of a domain: its sections with
+// their marks, and the verdict. The formats of package report write that down.
 package inspection
 
 import (
@@ -16,12 +16,12 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Inspection is what inspect says of a domain.
+// Inspection is what inspect shows of a domain.
 type Inspection struct {
 	Mark     string // of the verdict
 	Verdict  string
 	Sections []Section
-	Hints    []string // what was not found because its name is not known
+	Hints    []string // records that were not found, because their names are not known
 	Row      Row
 }
 
@@ -36,12 +36,12 @@ func Of(d *check.Domain, name string, spf map[record.Name]*snapshot.SPFRecord) *
 // trees are the SPF records of a run, by name.
 type trees map[record.Name]*snapshot.SPFRecord
 
-// Section is one side of a domain: what stands in DNS, and how that is judged.
+// Section is one kind of a domain's records, with its judgement.
 type Section struct {
 	Title    string
 	Mark     string      // ok, note, warning, error or inconclusive; "" where nothing is judged
 	Records  []string    // as they stand
-	Says     []string    // what they mean
+	Says     []string    // their meaning
 	Tree     record.Name // of an SPF record to be drawn
 	Findings []*finding.Finding
 
@@ -118,8 +118,8 @@ func (trees trees) sections(d *check.Domain) []Section {
 	return all
 }
 
-// partOf is the part of the domain that a finding is about. A question may
-// have failed that several parts asked: what it leaves open tells.
+// partOf is the part of the domain that a finding belongs to. A failed query may
+// concern several parts: the first check that it leaves open decides.
 func partOf(f *finding.Finding) wanted.Part {
 	part := f.Part
 	if open := f.Undecided; f.Check == check.DNSUnavailable && open[0].Part() != wanted.Every {

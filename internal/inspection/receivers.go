@@ -7,8 +7,8 @@ import (
 	"github.com/sescheck/sescheck/internal/check/snapshot"
 )
 
-// receiverSection says which rules of a receiver mail through SES meets. What DNS
-// does not show is said apart.
+// receiverSection says which rules of a receiver mail through SES meets. Rules
+// that DNS does not show are listed apart.
 func receiverSection(r snapshot.Receiver) Section {
 	s := Section{Title: "What " + r.Name + " asks", Mark: "ok"}
 	s.Says = []string{fmt.Sprintf("%s, since %s", r.Scope, r.Since)}

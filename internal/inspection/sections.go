@@ -10,9 +10,9 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// This file has the sections of inspect: what stands in DNS, in words.
+// This file has the sections of inspect: records, and their meaning in words.
 
-// marks are those of states that are told in words.
+// marks are the marks of states.
 var marks = map[snapshot.State]string{snapshot.Right: "ok", snapshot.Unknown: "inconclusive"}
 
 func (trees trees) spfSection(title string, p snapshot.SPF) Section {
@@ -48,7 +48,7 @@ func (trees trees) spfSection(title string, p snapshot.SPF) Section {
 	return s
 }
 
-// endings say what an all does to mail that nothing before it matches.
+// endings are the effects of an all on mail that no earlier term matches.
 var endings = map[string]string{
 	"-all": "mail from other senders fails (-all)",
 	"~all": "mail from other senders softfails (~all)",
@@ -81,7 +81,7 @@ func dmarcSection(p *snapshot.DMARC) Section {
 	return s
 }
 
-// requests say what a policy asks of receivers.
+// requests are what policies ask of receivers.
 var requests = map[string]string{
 	"reject":     "asks receivers to reject mail that fails",
 	"quarantine": "asks receivers to quarantine mail that fails",

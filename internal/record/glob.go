@@ -9,9 +9,9 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// Glob is a pattern of names: * stands for any characters, ? for one, [a-z] for
-// one of some, [!a-z] for one of the others, {a,b} for either, and \ before a
-// character for that character. Case does not matter, nor a final dot.
+// Glob is a pattern of names: * matches any characters, ? matches one, [a-z] one
+// of a class, [!a-z] one outside of it, {a,b} either text, and \ makes the next
+// character literal. Case and a final dot do not matter.
 type Glob struct {
 	pattern string   // in lower case
 	ways    []string // its alternatives, written out
@@ -143,10 +143,10 @@ type Globs struct {
 	n     int               // places
 	words int               // of a set
 	first []uint64          // the first place of each alternative
-	stay  []uint64          // those before which a * stands
-	ascii []uint64          // those that take an ASCII character: a set for each
-	other map[rune][]uint64 // those that take another character which a glob names
-	rest  []uint64          // those that take all the others
+	stay  []uint64          // states before a *
+	ascii []uint64          // states that accept an ASCII character, as a set for each
+	other map[rune][]uint64 // states that accept a non-ASCII character of some glob
+	rest  []uint64          // states that accept all further characters
 	last  []last
 }
 
@@ -260,11 +260,11 @@ func (gs *Globs) Match(name string, matched []bool) {
 	}
 }
 
-// element is what stands for one character of a name.
+// element matches one character of a name.
 type element struct {
 	char    rune // the only one, in a glob that has no brackets there
 	any     bool
-	class   string // what is between the brackets
+	class   string // the text between the brackets
 	negated bool
 }
 

@@ -226,8 +226,8 @@ func (n Name) Plain() bool {
 	return n != ""
 }
 
-// Text returns the octets that the name stands for, without its escapes: what
-// the target of an include with macros looks like in the SPF record.
+// Text returns the octets of the name without escapes, such as the target of an
+// include with macros in an SPF record.
 func (n Name) Text() untrusted.Text {
 	if n.Plain() {
 		return untrusted.New(string(n))

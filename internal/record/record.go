@@ -1,8 +1,8 @@
-// Package record is the vocabulary of DNS that the rest shares: names, types,
+// Package record has the types for DNS that all packages share: names, types,
 // records, questions, answers, failures.
 //
-// It does no I/O and knows no wire format; package resolve turns messages into
-// these values, and everything above it sees nothing else of DNS.
+// It does no I/O and knows no wire format. Package resolve turns messages into
+// these values, and the packages above it see only these.
 package record
 
 import (
@@ -21,7 +21,7 @@ type Type uint16
 
 // The types that sescheck asks for, and none.
 const (
-	NoType Type = 0 // of a name itself, such as that of an identity of Amazon SES; its word is ""
+	NoType Type = 0 // for findings about a name and no record, such as an SES identity; its word is ""
 
 	A     Type = 1
 	NS    Type = 2
@@ -31,7 +31,7 @@ const (
 	MX    Type = 15
 	TXT   Type = 16
 	AAAA  Type = 28
-	SPF   Type = 99  // what nothing reads any more (RFC 7208 section 3.1)
+	SPF   Type = 99  // obsolete (RFC 7208 section 3.1)
 	CAA   Type = 257 // who may issue certificates (RFC 8659)
 )
 
@@ -192,13 +192,13 @@ func Compare(a, b Record) int {
 // alone.
 func Sort(rs []Record) { slices.SortFunc(rs, Compare) }
 
-// Status is what an answer says about the records asked for.
+// Status is the result of a query for some records.
 type Status uint8
 
 const (
-	// Unknown is the zero Status: nobody gave an answer that can be believed.
-	// A question that failed, or was never asked, must not look like a record
-	// that is missing.
+	// Unknown is the zero Status: there is no answer that can be believed. A
+	// failed query, or one that was never sent, must not look like a missing
+	// record.
 	Unknown Status = iota
 	// Found means that there are records. Of addresses that a DNS provider makes
 	// up, a zone file does not say which: then there are none among Records.
@@ -221,26 +221,26 @@ func (s Status) String() string {
 	return "unknown"
 }
 
-// Answer is what became of a question.
+// Answer is the result of a query.
 type Answer struct {
 	Question Question
 	Status   Status
 	Chain    []Name   // the targets of the CNAMEs that were followed, in order
 	Records  []Record // sorted; of the type asked, owned by the end of the chain
-	Left     int      // how many records there are besides, where not all were kept
+	Left     int      // number of further records that were not kept
 	TTL      uint32   // seconds; the least of all that the answer rests on
 	Server   string   // who answered: host:port, or the name of a zone file
 	Local    bool     // answered from a zone file that the user gave, not by a server
 	AA       bool     // everything in it is from servers that are responsible for its zone
-	Lame     []Said   // the zones' own servers that gave no answer, though others did
+	Lame     []Said   // servers of the zones that did not answer, although others did
 	Sets     int      // how many RRsets take turns in the answer, where it rests on one of several; see WithSet
 	Failure  *Failure // set if and only if Status is Unknown
 }
 
 type setKey struct{}
 
-// WithSet makes a context in which the i-th of several RRsets that take turns
-// answers, as those with weights do in Route 53.
+// WithSet makes a context in which the i-th of several rotating RRsets answers,
+// for example of weighted ones in Route 53.
 func WithSet(ctx context.Context, i int) context.Context {
 	return context.WithValue(ctx, setKey{}, i)
 }
@@ -267,7 +267,7 @@ func (a Answer) Bulky() bool {
 	return size > bulky
 }
 
-// Absent reports whether it is known that there are no such records.
+// Absent reports whether there are certainly no such records.
 func (a Answer) Absent() bool { return a.Status == NoData || a.Status == NoName }
 
 // Owner is the name that holds, or would hold, the records: the end of the
@@ -279,8 +279,8 @@ func (a Answer) Owner() Name {
 	return a.Question.Name
 }
 
-// Same reports whether two answers say the same about DNS, whoever gave them
-// and however long they may be kept.
+// Same reports whether two answers have the same records, apart from server and
+// TTL.
 func (a Answer) Same(b Answer) bool {
 	return a.Status == b.Status && slices.Equal(a.Chain, b.Chain) &&
 		slices.EqualFunc(a.Records, b.Records, func(x, y Record) bool { return Compare(x, y) == 0 })
@@ -291,39 +291,38 @@ type Fault uint8
 
 // The faults, from the network's to our own.
 const (
-	Timeout     Fault = iota + 1 // nobody answered in time
+	Timeout     Fault = iota + 1 // no server answered in time
 	Unreachable                  // the server could not be reached
 	BadRcode                     // an rcode that is no answer: SERVFAIL, REFUSED, FORMERR …
 	Malformed                    // answers came, and none could be read
-	ChainLoop                    // the CNAMEs go round, or on for too long
+	ChainLoop                    // the CNAMEs form a loop, or are too many
 	TwoCNAMEs                    // there are several at one name
 	Excess                       // a zone file has more records than an answer can hold
 	Offline                      // --offline, and the zone files do not hold the name
 	Interrupted                  // the run was over before the answer came
 	Disagreed                    // servers gave different answers
-	Promised                     // a plan makes the record, and what is in it is known when that is done
+	Promised                     // a plan makes the record, with data that is known after the apply
 )
 
-// Failure is why a question has no answer. It is an error that says who was
-// asked for what.
+// Failure is why a query has no answer. As an error it names server and query.
 type Failure struct {
-	Question Question // what failed; it may be the target of a CNAME rather than what was asked first
+	Question Question // the failed query; it may be for the target of a CNAME
 	Fault    Fault
 	Rcode    string // such as SERVFAIL, for BadRcode
-	EDE      []EDE  // what the server said about it (RFC 8914)
+	EDE      []EDE  // the server's explanation (RFC 8914)
 	Server   string // the last server asked; "" if none was
 	Tries    int
 	Detail   string // more about it, in our own words
-	Said     []Said // who said what, for Disagreed
+	Said     []Said // the answers of each server, for Disagreed
 	TTL      uint32 // for Disagreed: the seconds until no cache holds any of it
 }
 
-// Said is what one of several servers said to a question.
+// Said is the answer of one of several servers.
 type Said struct {
 	Zone   Name   `json:"zone,omitempty"` // that it is a name server of; "" for a resolver
 	Host   Name   `json:"-"`              // its name, if it has one
 	Server string `json:"server"`         // its name and its address, as far as they are known
-	Says   string `json:"says"`           // safe to print: the records, that there are none, or what went wrong
+	Says   string `json:"says"`           // safe to print: the records, their absence, or the failure
 }
 
 // EDE is an Extended DNS Error (RFC 8914).
@@ -344,8 +343,8 @@ func (e EDE) String() string {
 	return s
 }
 
-// unsigned is what validating resolvers find wrong with a zone's signatures, by
-// the code of RFC 8914 section 4.
+// unsigned describes mistakes in a zone's signatures that validating resolvers
+// report, by the code of RFC 8914 section 4.
 var unsigned = map[uint16]string{
 	6:  "the signatures are wrong",
 	7:  "a signature has expired",
@@ -357,8 +356,8 @@ var unsigned = map[uint16]string{
 	25: "a signature ends before it begins",
 }
 
-// Bogus says what a validating resolver finds wrong with the zone's signatures,
-// where that is why it gives no answer; else "".
+// Bogus is the mistake in the zone's signatures because of which a validating
+// resolver gives no answer, or "".
 func (f *Failure) Bogus() string {
 	for _, e := range f.EDE {
 		if why := unsigned[e.Code]; why != "" && f.Fault == BadRcode {
@@ -368,7 +367,7 @@ func (f *Failure) Bogus() string {
 	return ""
 }
 
-// Reason says what went wrong without who and what was asked.
+// Reason describes the failure without server and query.
 func (f *Failure) Reason() string {
 	var s string
 	switch f.Fault {
@@ -415,7 +414,8 @@ func (f *Failure) Reason() string {
 // most is how many servers are named side by side.
 const most = 5
 
-// Summary says who said what, a server each or those together that said the same.
+// Summary lists servers with their answers. Servers with the same answer are
+// joined.
 func Summary(all []Said) string {
 	var says []string
 	who := map[string][]string{}
@@ -468,7 +468,7 @@ func (a Answer) Says() string {
 	return strings.Join(all, ", ")
 }
 
-// shortened leaves the middle out of what is long: keys differ at their ends.
+// shortened cuts the middle out of a long text: keys differ at their ends.
 func shortened(s string) string {
 	const head, tail = 60, 30
 	if len(s) <= head+tail+10 {

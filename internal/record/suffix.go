@@ -42,9 +42,9 @@ func (n Name) Undoubled(zone Name) Name {
 	return meant
 }
 
-// Foreign finds the domain that somebody registers in a name of a zone, as
+// Foreign finds the domain that is registered in a name of a zone, such as
 // example.net in x.example.net.example.com: its record was entered in the wrong
-// zone. What is as likely a subdomain, as shop.dev is, is not sure.
+// zone. sure is false for names that are as likely subdomains, such as shop.dev.
 func (n Name) Foreign(zone Name) (of Name, sure, ok bool) {
 	rest, below := strings.CutSuffix(string(n), "."+string(zone))
 	if zone == "" || zone == Root || !below {
@@ -58,9 +58,8 @@ func (n Name) Foreign(zone Name) (of Name, sure, ok bool) {
 	return of, suffix.isSure(zone), true
 }
 
-// isRegistry reports whether a public suffix is one of a registry, such as co.uk,
-// and not a domain of somebody who lets others have names below it, such as
-// github.io.
+// isRegistry reports whether a public suffix belongs to a registry, such as
+// co.uk, and not to a company that gives names to its users, such as github.io.
 func isRegistry(suffix Name) bool {
 	_, icann := publicsuffix.PublicSuffix(string(suffix))
 	return icann || suffix.Labels() == 1

@@ -11,10 +11,10 @@ import (
 	"github.com/sescheck/sescheck/internal/source"
 )
 
-// This file lays what is to change over what is there now: in zones that were
-// given, or else in DNS.
+// This file applies planned changes to the current records: those of the given
+// zones, otherwise those of DNS.
 
-// plan is who answers for what is to change.
+// plan is the name of the server in answers of planned changes.
 const plan = "the plan"
 
 // changedTTL is the TTL of an absence that a change makes: nothing says it.
@@ -44,8 +44,8 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 	return rep, failure
 }
 
-// laid answers a question by what is to change and, where that does not say all,
-// by what is there now.
+// laid answers a query from the changes, and from the current records for what
+// they leave open.
 func laid(c *source.Changes, q record.Question, now present) (reply, *record.Failure) {
 	set, alias := c.At(q), c.At(record.Question{Name: q.Name, Type: record.CNAME})
 	if q.Type == record.CNAME {
@@ -70,10 +70,10 @@ func laid(c *source.Changes, q record.Question, now present) (reply, *record.Fai
 	return untouched(c, alias, q, now)
 }
 
-// turns answers from one of the RRsets that take turns, where a change makes one of
-// them: all that are in the change, and those of the zone that it leaves alone. No
-// reply where there are no such RRsets. What is live is not among them: DNS does not
-// say which one answered.
+// turns answers from one of several rotating RRsets (weighted records, for
+// example), if a change makes one of them: those of the change, and the unchanged
+// ones of the zone. Without any it returns no reply. Live RRsets are left out,
+// since DNS does not show which one answered.
 func (r *Resolver) turns(ctx context.Context, q record.Question) (rep reply, failure *record.Failure) {
 	set := r.zones.Changes().At(q)
 	if set == nil || len(set.Promises) > 0 {
@@ -115,7 +115,7 @@ func fromSet(s *source.Set, q record.Question) (reply, *record.Failure) {
 	return rep, nil
 }
 
-// absent is that there are no such records.
+// absent is the answer that there are no records.
 func absent() reply {
 	rep := reply{server: plan, local: true}
 	rep.Authoritative, rep.SOATTL = true, changedTTL
@@ -130,9 +130,8 @@ func isUnseen(records []source.Record, t record.Type) bool {
 	})
 }
 
-// partly answers from what is there now, without what a change takes away and
-// with what it adds. Where nobody can be asked, what the change says is all that is
-// known.
+// partly answers with the current records, without deleted and with added ones.
+// If there is nobody to ask, the change is all that is known.
 func partly(c *source.Changes, s *source.Set, q record.Question, now present) (reply, *record.Failure) {
 	rep, failure := now(q)
 	switch {
@@ -184,10 +183,10 @@ func hides(c *source.Changes, rep reply, q record.Question, now present) bool {
 	return sameAs(rep, record.Question{Name: q.Name.Parent().Child("*"), Type: q.Type}, now)
 }
 
-// untouched answers a question of which no change says anything from what is there
-// now: but a CNAME may be taken away from the name, the name may exist because of
-// other records, and a wildcard may be made above it. Whether a name exists that
-// loses its records, nobody can say; it counts as one without them.
+// untouched answers a query that no change mentions from the current records. But
+// a change may delete the name's CNAME, create the name by other records, or add
+// a wildcard above it. A name that loses its records counts as one that exists
+// without records.
 func untouched(c *source.Changes, alias *source.Set, q record.Question, now present) (reply, *record.Failure) {
 	rep, failure := now(q)
 	if failure != nil {

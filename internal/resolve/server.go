@@ -128,8 +128,8 @@ func splitHost(s string, usual uint16) (host string, port uint16, err error) {
 // hostText matches host names and addresses, with a zone or without.
 var hostText = regexp.MustCompile(`^[A-Za-z0-9._:-]+(%[A-Za-z0-9._-]+)?$`)
 
-// parseEndpoint reads HOST[:PORT][#NAME]. With a name, the host may be an
-// address that needs no looking up, whatever the certificate says.
+// parseEndpoint reads HOST[:PORT][#NAME]. With a NAME for the certificate, the
+// host may be an address, which needs no lookup.
 func parseEndpoint(ctx context.Context, s string, port uint16) (transport.Endpoint, error) {
 	s, name, named := strings.Cut(s, "#")
 	if named && !hostText.MatchString(name) {

@@ -11,11 +11,10 @@ import (
 	"github.com/sescheck/sescheck/internal/source"
 )
 
-// fromZones answers q from zones, one name deep: what a CNAME leads to is for
-// the caller to ask. Some providers take a CNAME beside other records and
-// export it so; then those that are asked for count. ok is false where the
-// zones do not hold the name, or not what is answered for it. Of several RRsets
-// that take turns, one answers.
+// fromZones answers q from zones, one name deep: the caller follows CNAMEs. Some
+// providers allow and export a CNAME next to other records; then the records of
+// the query's type count. ok is false if the zones do not have the name, or only
+// without data. Of several rotating RRsets, number set answers.
 func fromZones(zones *source.Zones, q record.Question, set int) (r reply, file string, ok bool) {
 	z := zones.Of(q.Name)
 	if z == nil {
@@ -49,16 +48,15 @@ func fromZones(zones *source.Zones, q record.Question, set int) (r reply, file s
 	return r, z.File, true
 }
 
-// Live returns a resolver that leaves out what was given beside DNS.
+// Live returns a resolver without the user's zones and changes.
 func (r *Resolver) Live() record.Asker {
 	live := *r
 	live.zones = nil
 	return &live
 }
 
-// Differ reports whether a question has another answer by the zones now than it
-// had before, or because of a change. A TTL makes no difference, and neither does
-// what an SOA says.
+// Differ reports whether a query's answer differs between two sets of zones, or
+// because of a change. TTLs and SOA data do not matter.
 func Differ(before, now *source.Zones, q record.Question) bool {
 	if changes(now, q) {
 		return true
@@ -86,7 +84,7 @@ func changes(now *source.Zones, q record.Question) bool {
 // allSets stands for the records of all RRsets that take turns.
 const allSets = -1
 
-// ofType are the records of a type among those of a node.
+// ofType are the records of one type at a node.
 func ofType(node []source.Record, t record.Type) []source.Record {
 	from, _ := slices.BinarySearchFunc(node, t, func(r source.Record, t record.Type) int { return cmp.Compare(r.Data.Type, t) })
 	to := from
@@ -113,8 +111,8 @@ func oneSet(records []source.Record, i int) (_ []source.Record, sets int) {
 	return slices.DeleteFunc(slices.Clone(records), func(r source.Record) bool { return r.Set != name }), len(names)
 }
 
-// rrset returns the records of a type among those of a node, owned by the name
-// that was asked for. excess reports that there are more than an answer can hold.
+// rrset returns the records of one type at a node, with the name of the query as
+// owner. excess reports that there are more than an answer can hold.
 func rrset(node []source.Record, t record.Type, name record.Name) (all []record.RR, excess bool) {
 	from, _ := slices.BinarySearchFunc(node, t, func(r source.Record, t record.Type) int { return cmp.Compare(r.Data.Type, t) })
 	ttl := ^uint32(0)
@@ -139,7 +137,7 @@ func withTTL(all []record.RR, ttl uint32) []record.RR {
 	return all
 }
 
-// nodeOf finds the records of a name: its own, or those of the wildcard below
+// nodeOf returns the records of a name: its own, or those of the wildcard below
 // its closest encloser (RFC 4592 section 3.3).
 func nodeOf(z *source.Zone, name record.Name) (records []source.Record, exists bool) {
 	if records, exists = z.At(name); exists {

@@ -22,8 +22,8 @@ func List[T ~string](names []T, most int) string {
 	return b.String()
 }
 
-// Items returns the first few of many, and as the last item how many there are
-// besides: "a", "b", "and 3 more".
+// Items returns the first few of many, and the number of the rest as the last
+// item: "a", "b", "and 3 more".
 func Items(items []string, most int) []string {
 	if len(items) <= most {
 		return items
@@ -39,8 +39,8 @@ func Words(all []string, last string) string {
 	return strings.Join(all[:len(all)-1], ", ") + " " + last + " " + all[len(all)-1]
 }
 
-// Text shortens s to at most n octets, and says so. What is cut is ASCII or our
-// own text.
+// Text cuts s to at most n octets, with a mark. It cuts only ASCII, or our own
+// text.
 func Text(s string, n int) string {
 	const mark = " [cut]"
 	if len(s) <= n {

@@ -16,9 +16,9 @@ const (
 	maxDemands        = 100  // compared at one name
 )
 
-// Contradictions finds the entries of a file that no DNS can satisfy together:
-// what repairs one of them breaks the other. Entries that share a name and can
-// both be right are none. Values that are wrong by themselves ask for nothing.
+// Contradictions finds entries of a file that no DNS can satisfy together: fixing
+// one breaks another. Entries that share a name and can both be right are none.
+// Invalid values are ignored.
 func Contradictions(domains []config.Domain) []config.Problem {
 	c := contradictions{at: map[record.Name][]entry{}}
 	for i := range domains {
@@ -32,8 +32,8 @@ func Contradictions(domains []config.Domain) []config.Problem {
 	return c.problems
 }
 
-// Reconcile takes out of what was found what contradicts it or the domains of a
-// file, and says so of each.
+// Reconcile removes from discovered domains what contradicts them or the domains
+// of a file, and returns a note for each removal.
 func Reconcile(file []config.Domain, found []*config.Domain) []Note {
 	c := contradictions{at: map[record.Name][]entry{}, firm: len(file), reconcile: true}
 	for i := range file {
@@ -44,7 +44,7 @@ func Reconcile(file []config.Domain, found []*config.Domain) []Note {
 	return c.notes
 }
 
-// contradictions is what is known of the names that several entries may share.
+// contradictions are the demands at names that several entries may share.
 type contradictions struct {
 	domains  []*config.Domain
 	at       map[record.Name][]entry
@@ -86,7 +86,8 @@ type entry struct {
 	part             Part
 }
 
-// note notes at which names, besides its own, a domain asks for records.
+// note collects the names, apart from its own, at which a domain asks for
+// records.
 func (c *contradictions) note(i int) {
 	for j, id := range c.domains[i].Identities {
 		if id.MailFrom != nil {
@@ -98,7 +99,8 @@ func (c *contradictions) note(i int) {
 	}
 }
 
-// names are those, besides the domain, at which an identity asks for records.
+// names are the names, apart from the domain, at which an identity asks for
+// records.
 func names(id *config.Identity) (all []record.Name) {
 	if id.MailFrom != nil {
 		all = append(all, id.MailFrom.Name.Value)
@@ -109,25 +111,25 @@ func names(id *config.Identity) (all []record.Name) {
 	return all
 }
 
-// demand is what an entry asks of a name.
+// demand is the records that an entry needs at a name.
 type demand struct {
 	name   record.Name
 	part   Part
-	what   string // what the name is to it
+	what   string // the role of the name
 	place  config.Place
 	domain record.Name
 	index  int           // of the domain
 	key    string        // of the file, that asks for it
 	drop   func()        // takes it out
-	hosts  []record.Name // the MX that it takes: for MAIL FROM any of them and no other
+	hosts  []record.Name // allowed MX hosts: of a MAIL FROM domain exactly one of them
 	target record.Name   // of a CNAME
-	alias  bool          // addresses in place of the CNAME are right, too
+	alias  bool          // addresses in place of the CNAME are right as well
 	spf    *config.SPF   // nil lists nothing
 	ses    bool          // SPF has to authorise SES
 	public *dkim.Key     // nil for a token of Easy DKIM
 }
 
-// demands are what the entries that share a name ask of it.
+// demands are those of all entries that share a name.
 func (c *contradictions) demands(name record.Name) (all []demand) {
 	entries := c.at[name]
 	if len(entries) < 2 {
@@ -215,7 +217,7 @@ func (c *contradictions) compare(all []demand) {
 	for i, this := range all {
 		for _, other := range all[:i] {
 			if this.domain == other.domain && this.index != other.index {
-				continue // what was found of a domain of the file
+				continue // a discovered domain that the file has
 			}
 			if why := clash(other, this); why != "" {
 				c.report(this, other, why)
@@ -225,8 +227,7 @@ func (c *contradictions) compare(all []demand) {
 	}
 }
 
-// report tells why a demand and an earlier one contradict each other, or takes one
-// of them out.
+// report reports the contradiction of two demands, or removes one of them.
 func (c *contradictions) report(this, other demand, why string) {
 	if c.reconcile {
 		if this.index < c.firm || other.index >= c.firm && rank(other.part) > rank(this.part) {
@@ -275,7 +276,7 @@ func clash(a, b demand) string {
 	return ""
 }
 
-// clashOfSPF compares what two entries ask of the one SPF record of a name.
+// clashOfSPF compares two entries' demands on the one SPF record of a name.
 func clashOfSPF(a, b demand) string {
 	none := func(d demand) bool { return d.spf != nil && d.spf.None }
 	ending := func(d demand) string {

@@ -12,10 +12,10 @@ import (
 type Set struct {
 	record.Question
 	Records []Record
-	Live    []record.Record // others that stand there and are to be kept
+	Live    []record.Record // further live records to keep
 }
 
-// All is the data of the records that are asked for, and of those to be kept.
+// All is the data of the wanted records, and of those to keep.
 func (s Set) All() []record.Record {
 	var all []record.Record
 	for _, r := range s.Records {
@@ -24,8 +24,8 @@ func (s Set) All() []record.Record {
 	return append(all, s.Live...)
 }
 
-// Sets are the RRsets that the domains ask for, in the order of the file, and
-// what is to be said about them.
+// Sets are the RRsets that the domains ask for, in the order of the file, with
+// notes.
 func Sets(domains []config.Domain) (sets []Set, notes []Note) {
 	at := map[record.Question]int{}
 	for i := range domains {
@@ -53,9 +53,9 @@ func (s *Set) add(r Record) {
 	}
 }
 
-// Conflicts finds records that cannot stand in DNS together, where other ones
-// would do for both entries: an alias in place of a CNAME, or an SPF record that
-// has what both list. Entries that nothing would do for are Contradictions.
+// Conflicts finds records that cannot be in DNS together, although alternatives
+// would satisfy both entries: an alias in place of a CNAME, or one SPF record
+// with both lists. Entries without an alternative are Contradictions.
 func Conflicts(sets []Set) []config.Problem {
 	var ps []config.Problem
 	first := map[record.Name]Record{}

@@ -12,8 +12,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// SPF is the least SPF record that has what is listed; nil lists nothing. The
-// record of a MAIL FROM name authorises Amazon SES in any case.
+// SPF is the shortest SPF record with the listed terms; nil lists none. The
+// record of a MAIL FROM name always authorises Amazon SES.
 func SPF(listed *config.SPF, mailFrom bool) string {
 	if listed == nil {
 		listed = &config.SPF{}
@@ -38,7 +38,8 @@ func SPF(listed *config.SPF, mailFrom bool) string {
 	return strings.Join(append(terms, all), " ")
 }
 
-// BothSPF joins what two identities that share a MAIL FROM name list for it.
+// BothSPF joins the SPF expectations of two identities that share a MAIL FROM
+// name.
 func BothSPF(a, b *config.SPF) *config.SPF {
 	if a == nil || b == nil {
 		return cmp.Or(a, b)
@@ -50,7 +51,7 @@ func BothSPF(a, b *config.SPF) *config.SPF {
 	return &joined
 }
 
-// DMARC is the least DMARC record that has what is listed.
+// DMARC is the shortest DMARC record with the listed tags.
 func DMARC(d *config.DMARC) string {
 	policy := "none"
 	if d.Policy != nil {

@@ -1,8 +1,8 @@
-// Package wanted says which DNS records the file asks for.
+// Package wanted lists the DNS records that the file asks for.
 //
-// It knows one answer where DNS may have several that are right: a domain's
-// policy may be stricter, and its SPF record may hold more. Whether what is live
-// will do is for package check to say. It asks nothing, and writes no format.
+// It gives one answer where several are right: a live policy may be stricter, and
+// a live SPF record may have more terms. Package check decides whether live
+// records are right. Package wanted sends no queries, and writes no format.
 package wanted
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Part is a part of a domain: what its records are for, and what its checks are
-// about. The words are those of the reports.
+// Part is a part of a domain: the purpose of its records, and the subject of its
+// checks. Reports use these words.
 type Part string
 
 // The parts that have records, in the order in which these are given.
@@ -36,8 +36,8 @@ const (
 const (
 	Domain Part = "domain"                 // the domain itself
 	OwnKey Part = "dkim with your own key" // the checks of BYODKIM; its records are of DKIM
-	SES    Part = "ses"                    // what Amazon SES itself says
-	Rules  Part = "receivers"              // the rules of those who receive mail
+	SES    Part = "ses"                    // the state in Amazon SES
+	Rules  Part = "receivers"              // the rules of receivers of mail
 	Every  Part = "shared"                 // the checks that any part can have
 )
 
@@ -46,22 +46,21 @@ type Record struct {
 	Owner   record.Name
 	Data    record.Record
 	Part    Part
-	Purpose string       // what it is for, in a few plain words
+	Purpose string       // the purpose in a few plain words
 	Domain  record.Name  // whose part of the file asks for it
 	Place   config.Place // where
 }
 
-// Sole reports whether no other record of its kind may stand at the name.
+// Sole reports whether the name can have only one such record.
 func (r Record) Sole() bool { return r.Part != Verification && r.Part != Receiving }
 
-// Note is what has to be said about a domain's records and is none of them.
+// Note is a remark about a domain's records.
 type Note struct {
 	Domain record.Name
 	Text   string // safe to print
 }
 
-// Records are the records that a domain asks for, each once, and what is to be
-// said about them.
+// Records are the records that a domain asks for, each once, with notes.
 func Records(d *config.Domain) ([]Record, []Note) {
 	l := &list{domain: d}
 	for i := range d.Identities {
@@ -154,7 +153,7 @@ func (l *list) dkim(id *config.Identity) {
 		})
 	}
 	key, err := dkim.ParsePublic(id.DKIM.PublicKey.Value)
-	if id.DKIM.Selector.Value == "" || err != nil { // a file with such a key is not read
+	if id.DKIM.Selector.Value == "" || err != nil { // impossible: the reader of the file checked it
 		return
 	}
 	purpose := "your own DKIM key"
@@ -255,7 +254,7 @@ func (l *list) spf() {
 	}
 }
 
-// listedAt is what all identities that have a MAIL FROM name list for it.
+// listedAt joins the SPF expectations of all identities with a MAIL FROM name.
 func (l *list) listedAt(name record.Name) (listed *config.SPF) {
 	for _, id := range l.domain.Identities {
 		if id.MailFrom != nil && id.MailFrom.Name.Value == name {

@@ -40,11 +40,11 @@ type Difference struct {
 	What   string // fit to print
 }
 
-// Add adds domains to a file, and keys that its domains do not have. It edits
-// the text: comments, order, anchors, quotes and line ends are not touched.
+// Add adds domains to a file, and missing keys to its domains. It edits the text:
+// comments, order, anchors, quotes and line ends stay.
 //
-// The result was read back: it has all that the file had and all that was to be
-// added, and nothing else. Where that cannot be had, the error says why.
+// The result is read back and verified: it has all of the file, all that was to
+// be added, and nothing more. If that fails, Add returns an error.
 func Add(name string, data []byte, entries []Entry) (*Addition, error) {
 	o := config.NewOutline(name, data)
 	e := &editor{text: o.Text, eol: "\n", old: map[record.Name]*config.Domain{}, defaults: o.Defaults}
@@ -102,7 +102,7 @@ func (w *Wrong) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// verify reads the result, and compares its domains with those wanted.
+// verify reads the result, and compares its domains with want.
 func verify(name string, data []byte, before *config.File, want map[record.Name]string) error {
 	after, problems := config.Parse(name, data)
 	if len(problems) > 0 {
@@ -146,7 +146,7 @@ var (
 	errNull     = errors.New("domains: has an empty value; remove it")
 )
 
-// append puts new domains behind those that are there.
+// append adds new domains after the existing ones.
 func (e *editor) append(domains config.Node, kind config.DomainsKind, fresh []Entry) error {
 	n, at := domains.YAML(), domains.At()
 	switch kind {

@@ -115,8 +115,8 @@ func valuesOf(d config.Domain, key string) (all []yamltext.Pair) {
 	return all
 }
 
-// without leaves out the keys that defaults have with the same value, in each of
-// the identities too.
+// without removes keys that defaults have with the same value, in each identity
+// as well.
 func without(pairs, defaults []yamltext.Pair) []yamltext.Pair {
 	said := func(p yamltext.Pair) bool {
 		return slices.ContainsFunc(defaults, func(d yamltext.Pair) bool { return d.Flow() == p.Flow() })

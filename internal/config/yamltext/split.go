@@ -24,11 +24,10 @@ type Piece struct {
 	Text []byte
 }
 
-// Split takes a text apart if the value of a key of its top is a block of plain
-// entries, each beginning at the same column. It may be mistaken about that, in
-// which case a piece of the result is no mapping, or the rest has no such key
-// there.
-// A piece ends with the entry in which it reaches the size.
+// Split cuts a text apart if the value of a top-level key is a block of plain
+// entries that begin in the same column. It can be wrong about that: then a piece
+// is no mapping, or Rest does not have the key there. A piece ends with the entry
+// in which it reaches the size.
 func (t *Text) Split(key string, size int) (Pieces, bool) {
 	var p Pieces
 	for n := 1; n <= len(t.starts); n++ {
@@ -100,8 +99,8 @@ func plainEntry(s string) bool {
 // Root decodes all but the entries.
 func (p *Pieces) Root() (*yaml.Node, bool) { return decode(p.Rest, 1) }
 
-// DecodeAhead goes through the pieces as decoded, nil where one cannot be, and
-// decodes the next two on other goroutines meanwhile.
+// DecodeAhead yields the decoded pieces, nil for invalid ones, and decodes the
+// next two on other goroutines.
 func DecodeAhead(entries []Piece) iter.Seq2[int, *yaml.Node] {
 	start := func(e Piece) chan *yaml.Node {
 		c := make(chan *yaml.Node, 1)

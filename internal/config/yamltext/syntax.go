@@ -16,9 +16,9 @@ import (
 
 var yamlError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-// Explain says in people's words what an error of yaml.v3 means, and where it is.
-// The line that yaml.v3 gives is that of the mistake or the one before the block
-// around it, or none for the first line.
+// Explain says in plain words what an error of yaml.v3 means, and where it is.
+// The line in the error is that of the mistake, or the one before the block
+// around it, or missing for the first line.
 func (t *Text) Explain(err error) (Position, string) {
 	n, problem := t.parseError(err)
 	has := func(s string) bool { return strings.Contains(problem, s) }
@@ -74,8 +74,8 @@ func (t *Text) parseError(err error) (line int, problem string) {
 	return min(max(n, 1), len(t.starts)), m[2]
 }
 
-// BadAlias returns the line in which an error of yaml.v3 found a * or & that is no
-// alias and no anchor, as templates and other formats have them.
+// BadAlias returns the line in which an error of yaml.v3 found a * or & that is
+// neither alias nor anchor, as in templates and other formats.
 func (t *Text) BadAlias(err error) (Position, bool) {
 	n, problem := t.parseError(err)
 	return t.first(n), strings.Contains(problem, "unknown anchor") || strings.Contains(problem, "expected alphabetic or numeric character")

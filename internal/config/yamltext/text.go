@@ -1,5 +1,5 @@
-// Package yamltext knows YAML as text: where its lines and values are, why a text
-// is not YAML, and how a value is written. It does not know what the keys mean.
+// Package yamltext handles YAML as text: the positions of lines and values, why a
+// text is not YAML, and how to write a value. It does not know the keys.
 package yamltext
 
 import (

@@ -64,8 +64,8 @@ func readHints(r io.Reader, path string) (*Hints, error) {
 
 var atLine = regexp.MustCompile(`at line: (\d+):\d+$`)
 
-// lineOf is the line of an error of the parser. Its words are those of the file,
-// which may be another one, and are not repeated.
+// lineOf is the line of a parser error. The text of the error is dropped: it
+// quotes the file, which may be the wrong one.
 func lineOf(err error) string {
 	if m := atLine.FindStringSubmatch(err.Error()); m != nil {
 		return " line " + m[1]

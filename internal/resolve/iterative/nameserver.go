@@ -100,8 +100,8 @@ func living(all []*address) []*address {
 	return slices.DeleteFunc(slices.Clone(all), (*address).dead)
 }
 
-// judge decides what a reply of a server of the zone is: an answer with
-// authority, a referral towards the name, or neither.
+// judge sorts a reply of a zone's server: an authoritative answer, a referral
+// towards the name, or neither.
 func (r *response) judge(reply transport.Reply, zone record.Name, q record.Question) {
 	r.failure.Fault, r.failure.Detail, r.failure.EDE = record.BadRcode, "", reply.EDE
 	r.failure.Rcode = reply.RcodeName()

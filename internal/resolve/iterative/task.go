@@ -19,8 +19,8 @@ const (
 	mostForChain  = 2 * mostQuestions // of CNAMEs
 	mostResends   = mostQuestions     // datagrams sent again for a chain: a few more than it takes to find a zone dead
 
-	// keptForItself is as many as it may take to hear all servers of a zone: servers
-	// that are hard to find take nothing from those that are easy to find.
+	// keptForItself is enough to reach all servers of a zone, so that servers
+	// that are hard to find take nothing from easy ones.
 	keptForItself = maxNameservers * transport.DeadAfter
 )
 
@@ -46,9 +46,9 @@ type Task struct {
 	depth  int   // how many there are above it
 	budget *budget
 
-	// stopped says that part of the work was left undone for a reason of the
-	// parent's: it needs this work itself, is too deep, or its budget is spent. The
-	// failure means nothing to other tasks.
+	// stopped says that a part of the work was skipped because of the parent: it
+	// needs this work itself, is too deep, or has spent its budget. The failure
+	// means nothing to other tasks.
 	stopped atomic.Bool
 
 	needs   map[*Task]int // edges of the wait-for graph

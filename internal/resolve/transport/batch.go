@@ -21,7 +21,7 @@ type batcher struct {
 
 	mu      sync.Mutex
 	sending bool     // a goroutine is about to send all that is in it
-	in, out [][]byte // the next datagrams, and those that are being sent
+	in, out [][]byte // next datagrams, and datagrams being sent
 
 	// For the goroutine that sends.
 	messages []ipv4.Message

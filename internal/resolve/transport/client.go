@@ -74,11 +74,11 @@ type Try struct {
 	Before int    // how many tries there were before it
 	Probe  bool   // it finds out whether a server in backoff is back
 	Choosy bool   // a server in backoff is skipped, since there are more
-	Budget Budget // bounds what is sent; nil for servers that the user named
+	Budget Budget // bounds the queries; nil for the user's own servers
 }
 
-// Budget bounds what is sent for one question of the user's to servers that DNS
-// leads to.
+// Budget bounds the queries to servers that DNS leads to, for one query of the
+// user.
 type Budget interface {
 	Spend() bool  // whether one more question may be asked
 	Resend() bool // whether one more datagram may be sent again

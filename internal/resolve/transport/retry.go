@@ -61,8 +61,8 @@ func TriesAgain(tried, tries int, patient, heard bool) bool {
 	return tried < tries || patient && !heard && tried < DeadAfter
 }
 
-// FailedLookup is how long an address that could not be found is not looked for
-// again (RFC 9520 section 3.2: at least a second; Unbound's are five, too).
+// FailedLookup is how long a failed address lookup is not repeated (RFC 9520
+// section 3.2: at least a second; Unbound uses five).
 const FailedLookup = 5 * time.Second
 
 // Pause waits before the same server is tried again after a fault that took no
@@ -179,9 +179,10 @@ func (a Attempt) resend() (hold time.Duration, ok bool) {
 // rtt is the round-trip time estimator of RFC 6298 section 2.
 type rtt struct{ smoothed, variation time.Duration }
 
-// sample learns from an answer that came d after the first datagram; the last one
-// was sent after resent. The answer counts as one to the last, unless it comes too
-// soon after it. (Karn's algorithm would learn nothing from it.)
+// sample adds the time of an answer that came d after the first datagram; the
+// last datagram was sent after resent. The answer counts for the last one, unless
+// it comes too soon after it: within half of the smoothed round-trip time.
+// (Karn's algorithm would skip such samples.)
 func (r *rtt) sample(d, resent time.Duration) {
 	if d-resent > r.smoothed/2 {
 		d -= resent

@@ -21,8 +21,8 @@ type Endpoint struct {
 	Name string
 }
 
-// config verifies the server's certificate against the roots, nil for those of
-// the system.
+// config verifies the server's certificate against roots; nil for those of the
+// system.
 func (e Endpoint) config(roots *x509.CertPool) *tls.Config {
 	name := e.Name
 	if a, err := netip.ParseAddr(name); err == nil {

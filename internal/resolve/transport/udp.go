@@ -12,10 +12,9 @@ import (
 	"time"
 )
 
-// sockets is how many connected UDP sockets, and so source ports, the
-// questions to one server are spread over. Connected sockets take datagrams
-// from the server's address only; several ports and random ids are what an
-// off-path forger has to guess.
+// sockets is the number of connected UDP sockets, and so of source ports, for one
+// server. A connected socket takes datagrams from the server's address only;
+// off-path attackers must guess port and id.
 const sockets = 8
 
 // UDP asks one server over UDP, many questions at once on a few
@@ -34,7 +33,7 @@ type udpSlot struct {
 	closed bool
 }
 
-// NewUDP is DNS over UDP, and over TCP where an answer is too large.
+// NewUDP is DNS over UDP, with TCP for truncated answers.
 func NewUDP(addr netip.AddrPort) *UDP {
 	t := &UDP{addr: addr, name: addr.String(), stream: NewTCP(addr)}
 	t.next()
@@ -72,8 +71,8 @@ func (t *UDP) Exchange(ctx context.Context, q *Query, a Attempt) (Reply, error) 
 	return r, err
 }
 
-// socket returns the socket whose turn it is, a new one if there is none or it
-// broke. The next questions take it too, until a batch is sent.
+// socket returns the current socket, or a new one if there is none or it failed.
+// The next queries use it as well, until a batch is sent.
 func (t *UDP) socket() (*udpSocket, error) {
 	s := &t.slots[t.turn.Load()]
 	s.mu.Lock()
@@ -88,7 +87,7 @@ func (t *UDP) socket() (*udpSocket, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = conn.SetReadBuffer(1 << 20) // a smaller one works too, with more loss
+	_ = conn.SetReadBuffer(1 << 20) // a smaller one works, with more loss
 	s.socket = &udpSocket{conn: conn, batch: newBatcher(conn, t.next), inflight: newInflight()}
 	go s.socket.read()
 	return s.socket, nil
