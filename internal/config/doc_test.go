@@ -169,11 +169,11 @@ func TestManualExamples(t *testing.T) {
 		}
 		if s.title == "What is wrong" {
 			_, ps := Parse("sescheck.yaml", []byte("version: 1\ndomains:\n  example.com:\n    region: Europe (Ireland)\n    mailfrom: bounce\n"))
-			var told strings.Builder
+			var listed strings.Builder
 			for _, p := range ps {
-				fmt.Fprintln(&told, p)
+				fmt.Fprintln(&listed, p)
 			}
-			if diff := cmp.Diff([]string{told.String()}, s.plain); diff != "" {
+			if diff := cmp.Diff([]string{listed.String()}, s.plain); diff != "" {
 				t.Error(diff)
 			}
 		}

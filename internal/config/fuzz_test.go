@@ -81,7 +81,7 @@ func nothingIgnored(t *testing.T, text string) {
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatal(err)
 	}
-	told := func() []Problem {
+	problems := func() []Problem {
 		text, err := yaml.Marshal(&doc)
 		if err != nil {
 			return []Problem{{Message: err.Error()}}
@@ -89,13 +89,13 @@ func nothingIgnored(t *testing.T, text string) {
 		_, ps := Parse("f", text)
 		return ps
 	}
-	if len(text) > 4096 || len(told()) > 0 { // not every text comes back from yaml.v3 as it went in
+	if len(text) > 4096 || len(problems()) > 0 { // not every text comes back from yaml.v3 as it went in
 		return
 	}
 	try := func(n *yaml.Node, what string, instead yaml.Node) {
 		was := *n
 		*n = instead
-		if len(told()) == 0 {
+		if len(problems()) == 0 {
 			t.Errorf("%s in line %d column %d is ignored\n%s", what, was.Line, was.Column, text)
 		}
 		*n = was

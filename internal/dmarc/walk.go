@@ -327,8 +327,8 @@ func (s Step) Strays() []Stray { return Strays(s.Answer) }
 func Strays(a record.Answer) []Stray {
 	var all []Stray
 	for _, r := range a.Records {
-		if meant, ok := Recognize(r); ok {
-			all = append(all, Stray{Record: r, Why: Words(meant.Faults)})
+		if repaired, ok := Recognize(r); ok {
+			all = append(all, Stray{Record: r, Why: Words(repaired.Faults)})
 		}
 	}
 	return all

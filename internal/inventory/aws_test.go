@@ -13,10 +13,10 @@ import (
 
 // imported is the file that comes of JSON, without its head, and what is said
 // to be skipped.
-func imported(t *testing.T, told account.Hint, o Options, documents string) (file string, r *Result) {
+func imported(t *testing.T, reported account.Hint, o Options, documents string) (file string, r *Result) {
 	t.Helper()
 	inv, said := New(o), &account.Account{}
-	if err := said.Read(strings.NewReader(documents), told); err != nil {
+	if err := said.Read(strings.NewReader(documents), reported); err != nil {
 		t.Fatal(err)
 	}
 	inv.Account(said)
@@ -31,9 +31,9 @@ func imported(t *testing.T, told account.Hint, o Options, documents string) (fil
 func TestJSON(t *testing.T) {
 	example := account.Hint{File: "stdin", Identity: "example.com", Region: "eu-west-1"}
 	for name, c := range map[string]struct {
-		told account.Hint
-		json string
-		want string // of the file, or the error
+		reported account.Hint
+		json     string
+		want     string // of the file, or the error
 	}{
 		"least": {example, `{"IdentityType": "DOMAIN"}`, "  example.com:\n    region: eu-west-1\n"},
 		"every field null": {
@@ -189,8 +189,8 @@ func TestJSON(t *testing.T) {
 		"two marks": {example, "\ufeff\ufeff", "skipped: stdin: it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.told.File = "stdin"
-			got, _ := imported(t, c.told, Options{}, c.json)
+			c.reported.File = "stdin"
+			got, _ := imported(t, c.reported, Options{}, c.json)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("want -, got +\n%s", diff)
 			}

@@ -35,11 +35,11 @@ func (n Name) Undoubled(zone Name) Name {
 	if i < 0 {
 		return n
 	}
-	meant := n[:i+len(zone)]
-	if behind := n[len(meant)+1:].Undoubled(zone); !meant.In(behind) {
+	corrected := n[:i+len(zone)]
+	if behind := n[len(corrected)+1:].Undoubled(zone); !corrected.In(behind) {
 		return n
 	}
-	return meant
+	return corrected
 }
 
 // Foreign finds the domain that is registered in a name of a zone, such as

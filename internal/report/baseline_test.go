@@ -30,7 +30,7 @@ func failed(id, name, rtype, subject string) string {
 		id, name, rtype, subject, id+name+subject)
 }
 
-func told(r *report.Report) string {
+func summary(r *report.Report) string {
 	var all []string
 	for _, e := range r.Fixed {
 		all = append(all, "fixed "+e.Check)
@@ -50,7 +50,7 @@ func TestLameIsFixed(t *testing.T) {
 	lame := check.Looked{Record: record.Question{Name: "a.example", Type: record.NS}, Checks: []*finding.Check{check.NameserverLame}}
 	for want, all := range map[string][]check.Looked{"carried nameserver-lame left-out": {looked}, "fixed nameserver-lame": {looked, lame}} {
 		o := &check.Outcome{Answered: true, Domains: []check.Domain{{Name: "a.example", Looked: all}}}
-		if got := told(report.New(report.Run{Started: time.Now()}, o, report.Policy{Baseline: b})); got != want {
+		if got := summary(report.New(report.Run{Started: time.Now()}, o, report.Policy{Baseline: b})); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
@@ -75,7 +75,7 @@ func TestUnlistedIsForgotten(t *testing.T) {
 		{91 * day, back, "carried mail-from-mx-missing left-out"},
 	} {
 		r := report.New(report.Run{Started: start.Add(c.after)}, c.o, report.Policy{Baseline: b})
-		if got := told(r); got != c.want {
+		if got := summary(r); got != c.want {
 			t.Errorf("after %v: %s, want %s", c.after, got, c.want)
 		}
 		if c.want == "" {
@@ -120,7 +120,7 @@ func TestReportsThatDoNotSay(t *testing.T) {
 			c.domain.Name = "a.example"
 			o := &check.Outcome{Answered: true, Domains: []check.Domain{c.domain}}
 			r := report.New(report.Run{Started: time.Now()}, o, report.Policy{Baseline: earlier(t, c.finding)})
-			if got := told(r); got != c.want {
+			if got := summary(r); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
 			var out bytes.Buffer

@@ -110,9 +110,9 @@ func TestGitLabFingerprints(t *testing.T) {
 			Record: record.Question{Name: d.Name, Type: record.TXT}, Message: "x", Place: config.Place{File: "a.yaml", Line: i + 1},
 		})
 	}
-	lost := finding.Finding{Check: check.DNSUnavailable, Status: finding.Inconclusive, Subject: "shards", Message: "a shard is missing"}
+	unplaced := finding.Finding{Check: check.DNSUnavailable, Status: finding.Inconclusive, Subject: "shards", Message: "a shard is missing"}
 	have := map[string]bool{}
-	for _, is := range gitlab(t, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}, Findings: []finding.Finding{lost}}, report.Policy{})) {
+	for _, is := range gitlab(t, report.New(report.Run{}, &check.Outcome{Domains: []check.Domain{d}, Findings: []finding.Finding{unplaced}}, report.Policy{})) {
 		if have[is.Fingerprint] {
 			t.Errorf("fingerprint %s appears twice", is.Fingerprint)
 		}

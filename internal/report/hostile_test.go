@@ -151,7 +151,7 @@ func (w *written) Write(p []byte) (int, error) {
 // TestHostileTrees: whatever stands in an SPF tree, its report is small in every
 // format, little memory is used, and what is wrong with it is told.
 func TestHostileTrees(t *testing.T) {
-	tells := map[string]string{
+	reports := map[string]string{
 		"garbage": "spf-invalid", "misspelt": "spf-invalid", "octets": "spf-invalid", "quotes": "spf-lookups", "records": "spf-include-broken",
 		"redirect": "spf-lookups", "macros": "spf-lookups", "networks": "spf-lookups", "void": "spf-lookups",
 	}
@@ -159,13 +159,13 @@ func TestHostileTrees(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := hostileRun(t, name, 1)
 			small(t, r, mostWritten)
-			want := tells[name]
+			want := reports[name]
 			if want == "" {
 				want = "spf-lookups"
 			}
-			told := map[string]bool{}
+			reported := map[string]bool{}
 			for f := range r.Findings() {
-				told[f.Check.ID] = true
+				reported[f.Check.ID] = true
 				if n := len(f.Message); n > 2000 {
 					t.Errorf("%s: a message of %d octets", f.Check, n)
 				}
@@ -175,8 +175,8 @@ func TestHostileTrees(t *testing.T) {
 					}
 				}
 			}
-			if !told[want] || r.Result != finding.Fail {
-				t.Errorf("%s is not told: %v", want, told)
+			if !reported[want] || r.Result != finding.Fail {
+				t.Errorf("%s is not told: %v", want, reported)
 			}
 		})
 	}

@@ -159,8 +159,8 @@ func (z *zoneText) typeOf(word string, line int) (t record.Type, ok bool) {
 		return t, true
 	}
 	h := head{word: word, hasTTL: true}
-	if meant := h.misspelt(); meant != "" {
-		z.note(problem{line: line, text: "DNS has no such type of records; did you mean " + meant + "?"})
+	if corrected := h.misspelt(); corrected != "" {
+		z.note(problem{line: line, text: "DNS has no such type of records; did you mean " + corrected + "?"})
 		return 0, false
 	}
 	z.skip(short(word)+" record", "DNS has no such type", line)

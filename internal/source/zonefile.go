@@ -177,8 +177,8 @@ func (z *zoneText) record(e entry, h head, owner record.Name) error {
 	madeUp := !known && h.isMadeUp()
 	if !known && !madeUp {
 		text := "DNS has no such type of records"
-		if meant := h.misspelt(); meant != "" {
-			text += "; did you mean " + meant + "?"
+		if corrected := h.misspelt(); corrected != "" {
+			text += "; did you mean " + corrected + "?"
 		}
 		return &problem{line: e.line, text: text}
 	}

@@ -146,11 +146,11 @@ func TestAdd(t *testing.T) {
 				t.Errorf("want -, got +\n%s\n%q", diff, a.Data)
 			}
 			keepsAll(t, []byte(before), a.Data)
-			told := ""
+			reported := ""
 			for _, d := range a.Differences {
-				told += string(d.Domain) + " line " + strconv.Itoa(d.Place.Line) + ": " + d.What + "\n"
+				reported += string(d.Domain) + " line " + strconv.Itoa(d.Place.Line) + ": " + d.What + "\n"
 			}
-			if diff := cmp.Diff(section("told"), told); diff != "" {
+			if diff := cmp.Diff(section("told"), reported); diff != "" {
 				t.Errorf("told: want -, got +\n%s", diff)
 			}
 			again, err := Add("f.yaml", a.Data, entries)

@@ -165,14 +165,14 @@ func TestAgreed(t *testing.T) {
 		}
 		cons := consensus{question: q, zone: "example.com", responses: c.said}
 		a, failure := cons.agreed()
-		if got := told(a, failure, q); got != c.want {
+		if got := summary(a, failure, q); got != c.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got, c.want)
 		}
 	}
 }
 
-// told puts the outcome of a consensus into a line.
-func told(a Answer, failure *record.Failure, q record.Question) string {
+// summary puts the outcome of a consensus into a line.
+func summary(a Answer, failure *record.Failure, q record.Question) string {
 	words := func(said []record.Said) string {
 		var all []string
 		for _, s := range said {

@@ -396,7 +396,7 @@ without their prefix ` + "`ses-`" + `; what DNS itself gets wrong is found besid
 					{Name: "bounce.example.com", Status: account.Success}, {Name: "bounce.example.com", Status: account.TemporaryFailure}, {Name: "bounce.example.com", Status: account.Failed},
 				} {
 					v := judge(stateWant(dns.tokens, verification, keys, mail), everywhere(dns.state))
-					order = tellStates(v, dns.title, said, order)
+					order = statesOf(v, dns.title, said, order)
 					fmt.Fprintf(&b, " %s |", verdictOf(v))
 				}
 				b.WriteString("\n")
@@ -445,8 +445,8 @@ func verdictOf(v part.Verdict) string {
 	return strings.Join(all, ", ")
 }
 
-// tellStates keeps each sentence once.
-func tellStates(v part.Verdict, where string, said map[string]string, order []string) []string {
+// statesOf keeps each sentence once.
+func statesOf(v part.Verdict, where string, said map[string]string, order []string) []string {
 	if len(v.Findings) > 1 {
 		return order // each is said alone in another cell
 	}
