@@ -17,7 +17,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Baseline is what an earlier JSON report found, by fingerprint.
+// Baseline is the findings of an earlier JSON report, by fingerprint.
 type Baseline struct {
 	findings map[string]Earlier
 	domains  map[record.Name]bool
@@ -33,29 +33,29 @@ type Earlier struct {
 	Fingerprint string           `json:"fingerprint"`
 	FirstSeen   time.Time        `json:"first_seen"`
 	SESUntil    *time.Time       `json:"ses_until,omitempty"`
-	Why         Why              `json:"why,omitempty"`    // it is carried
+	Why         Why              `json:"why,omitempty"`    // why it is carried
 	Behind      string           `json:"behind,omitempty"` // the check whose finding hides it
 	Unlisted    *time.Time       `json:"unlisted_since,omitempty"`
 
 	of      *finding.Check
-	carried bool // it was not looked at in the earlier report, either
+	carried bool // it was carried in the earlier report as well
 }
 
 // Why is why a finding of an earlier report is carried: it is not known to be
 // fixed.
 type Why string
 
-// The reasons, in the order in which they are told.
+// The reasons, in the order of reports.
 const (
-	Hidden     Why = "hidden"     // another finding stands before it
-	Unanswered Why = "unanswered" // DNS did not answer, or not in one way
+	Hidden     Why = "hidden"     // another finding hides it
+	Unanswered Why = "unanswered" // DNS did not answer, or servers differ
 	Off        Why = "off"        // the file turns the check off
 	Silenced   Why = "ignored"    // the file ignores it
 	Unlisted   Why = "unlisted"   // the file no longer asks for it
-	LeftOut    Why = "left-out"   // this run looked at other domains or checks only
+	LeftOut    Why = "left-out"   // this run checked only a part of the domains or checks
 )
 
-// remembered is how long a finding is carried that the file no longer asks for.
+// remembered is how long a finding is carried after the file stops asking for it.
 const remembered = 90 * 24 * time.Hour
 
 type reason struct {
@@ -72,8 +72,8 @@ var whys = []reason{
 	{LeftOut, "not looked at in this run"},
 }
 
-// jsonBaseline is the part of a jsonReport that a baseline needs: of a large fleet
-// the rest takes far more memory.
+// jsonBaseline is the part of a jsonReport that a baseline needs. The whole
+// report of a large fleet would take far more memory.
 type jsonBaseline struct {
 	SchemaVersion int `json:"schema_version"`
 	Findings      []struct {
@@ -83,9 +83,8 @@ type jsonBaseline struct {
 	Carried []Earlier `json:"carried"`
 }
 
-// ReadBaseline reads a JSON report. What was inconclusive or ignored in it is
-// no finding to compare with, and nothing that it says is believed to be fit to
-// print: names are parsed, and checks must be ours.
+// ReadBaseline reads a JSON report. It skips inconclusive and ignored findings.
+// It trusts nothing: names are parsed, checks looked up, and texts escaped.
 func ReadBaseline(r io.Reader) (*Baseline, error) {
 	var in jsonBaseline
 	if err := json.NewDecoder(r).Decode(&in); err != nil {
@@ -106,7 +105,7 @@ func ReadBaseline(r io.Reader) (*Baseline, error) {
 	return b, nil
 }
 
-// add takes an earlier finding over, as far as it makes sense.
+// add adds an earlier finding, if it is valid.
 func (b *Baseline) add(e Earlier, carried bool) {
 	if e.clean() {
 		e.carried = carried
@@ -115,8 +114,8 @@ func (b *Baseline) add(e Earlier, carried bool) {
 	}
 }
 
-// clean makes what a report says of a finding fit to print and to compare. It
-// reports false where that is no finding of ours.
+// clean makes a finding of a report safe to print and to compare. It returns
+// false if the finding is invalid.
 func (e *Earlier) clean() bool {
 	name, err := record.ParseName(string(e.Domain))
 	of, ours := check.Lookup(e.Check)
@@ -135,9 +134,8 @@ func (e *Earlier) clean() bool {
 // Has reports whether the earlier report had a finding of a domain.
 func (b *Baseline) Has(domain record.Name) bool { return b != nil && b.domains[domain] }
 
-// hold marks the findings of r as standing or new, and tells what was found
-// earlier and is fixed from what is carried on to the next run. A nil Baseline
-// makes nothing of anything.
+// hold marks the findings of r as standing or new, and sorts the rest of the
+// baseline into fixed and carried. A nil Baseline does nothing.
 func (b *Baseline) hold(r *Report) {
 	if b == nil {
 		for f := range r.Findings() {
@@ -178,7 +176,7 @@ func (b *Baseline) hold(r *Report) {
 	}
 }
 
-// sinceUnlisted notes since which day the file does not ask for a finding.
+// sinceUnlisted sets the day since which the file does not ask for a finding.
 func (e *Earlier) sinceUnlisted(now time.Time) {
 	switch {
 	case e.Why != Unlisted && e.Why != LeftOut:
@@ -188,14 +186,14 @@ func (e *Earlier) sinceUnlisted(now time.Time) {
 	}
 }
 
-// forgotten reports whether the file has not asked for a finding for so long that
-// it is not carried any more.
+// forgotten reports whether the file stopped asking for a finding so long ago
+// that it is no longer carried.
 func (e *Earlier) forgotten(now time.Time) bool {
 	return e.Why == Unlisted && now.Sub(*e.Unlisted) > remembered
 }
 
-// mark says of each finding since when it is there, and whether it stands: one
-// that matters more than it did is new. It returns the status of each.
+// mark sets when each finding was first seen, and whether it stands: a finding
+// with a higher severity than before is new. It returns the status of each.
 func (b *Baseline) mark(r *Report) (seen map[string]finding.Status) {
 	seen = map[string]finding.Status{}
 	for f := range r.Findings() {
@@ -212,14 +210,14 @@ func (b *Baseline) mark(r *Report) (seen map[string]finding.Status) {
 	return seen
 }
 
-// looking is what a run looked at, to tell what is fixed from what was not
-// looked at.
+// looking is what a run decided, to tell fixed findings from those it did not
+// look at.
 type looking struct {
 	*Report
 	domains map[record.Name]*check.Domain
-	shared  []*finding.Check         // those of no part of a domain
-	zones   map[record.Question]bool // what was looked at of zones
-	regions []string                 // of which it was looked at which identities SES has; "" for all
+	shared  []*finding.Check         // decided checks of no part of a domain
+	zones   map[record.Question]bool // decided records of zones
+	regions []string                 // regions whose identities in SES were compared; "" for all
 }
 
 func newLooking(r *Report) *looking {
@@ -238,8 +236,8 @@ func newLooking(r *Report) *looking {
 	return l
 }
 
-// at says why it is not known whether an earlier finding that this run does not
-// have is fixed; "" if it is.
+// at says why an earlier finding that this run does not have may not be fixed; ""
+// if it is fixed.
 func (l *looking) at(old Earlier) (why Why, behind string) {
 	d := l.domains[old.Domain]
 	switch {
@@ -259,10 +257,10 @@ func (l *looking) at(old Earlier) (why Why, behind string) {
 	return l.of(d, old)
 }
 
-// zoneQuestion is the type by which it is said that a check of a zone was looked at.
+// zoneQuestion is the query type in Looked for a check of a zone.
 var zoneQuestion = map[*finding.Check]record.Type{check.RecordUnclaimed: record.SOA, check.ZoneNotLive: record.NS}
 
-// left is why something was not looked at that belongs to no domain.
+// left is the reason for a check of no domain.
 func (l *looking) left(looked bool) Why {
 	if looked {
 		return ""
@@ -270,7 +268,7 @@ func (l *looking) left(looked bool) Why {
 	return LeftOut
 }
 
-// of looks for an earlier finding of a domain of the file.
+// of finds the reason for an earlier finding of a domain of the file.
 func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
 	there, decided, listed := false, false, old.Subject == ""
 	for i := range d.Looked {
@@ -286,7 +284,7 @@ func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
 		}
 	}
 	switch {
-	case !there && old.of == check.NameserverLame: // the zones' own servers were not asked
+	case !there && old.of == check.NameserverLame: // the zones' own servers were not queried
 		return LeftOut, ""
 	case !there && old.of.Part() == wanted.SES && (!slices.Contains(d.Parts, wanted.SES) || slices.Contains(d.Unlooked, wanted.SES)): // --ses does not have it
 		return LeftOut, ""
@@ -308,14 +306,14 @@ func (l *looking) of(d *check.Domain, old Earlier) (why Why, behind string) {
 	return Unlisted, ""
 }
 
-// about reports whether what was looked at is what an earlier finding is about.
-// Whether a name server is lame is told of all zones of the domain together.
+// about reports whether a decided record is that of an earlier finding. Lame name
+// servers are decided for all zones of the domain together.
 func about(old Earlier, at *check.Looked) bool {
 	return old.Record == question(at.Record) || old.Record == jsonQuestion{} || old.of == check.NameserverLame && slices.Contains(at.Checks, old.of)
 }
 
-// hiding is the check whose finding hides what a check would find; of one that
-// stands in for others, what hides any of them.
+// hiding is the check whose finding hides a check at a record. A check that
+// stands in for others is hidden if any of them is.
 func hiding(at *check.Looked, of *finding.Check) *finding.Check {
 	for _, by := range slices.SortedFunc(maps.Keys(at.Skipped), byID) {
 		if of.StandsIn || slices.Contains(at.Skipped[by], of) {
@@ -327,8 +325,8 @@ func hiding(at *check.Looked, of *finding.Check) *finding.Check {
 
 func byID(a, b *finding.Check) int { return cmp.Compare(a.ID, b.ID) }
 
-// hides reports whether a finding of the check by may hide the earlier one. One
-// that stood beside it in the earlier report does not.
+// hides reports whether a finding of the check by may hide the earlier one. A
+// finding that the earlier report had as well does not.
 func (l *looking) hides(d *check.Domain, by *finding.Check, old Earlier) bool {
 	beside := false
 	for i := range d.Findings {
@@ -344,8 +342,7 @@ func (l *looking) hides(d *check.Domain, by *finding.Check, old Earlier) bool {
 	return !beside // the file turns it off
 }
 
-// replaced is the check of a finding about the same thing that took the place of
-// the earlier one; "" if there is none.
+// replaced is the check of a finding that replaced the earlier one; "" for none.
 func (l *looking) replaced(d *check.Domain, old Earlier) string {
 	for i := range d.Findings {
 		f := &d.Findings[i]
@@ -357,14 +354,14 @@ func (l *looking) replaced(d *check.Domain, old Earlier) string {
 	return ""
 }
 
-// isOpen reports whether an unanswered question leaves a check of a domain open.
+// isOpen reports whether a failed query leaves a check of a domain open.
 func isOpen(d *check.Domain, c *finding.Check) bool {
 	return slices.ContainsFunc(d.Findings, func(f finding.Finding) bool {
 		return slices.Contains(f.Undecided, c)
 	})
 }
 
-// carriedLines says what is carried, a line for each reason.
+// carriedLines lists carried findings, a line for each reason.
 func (r *Report) carriedLines() (lines []string) {
 	for _, w := range whys {
 		var all []string
@@ -380,7 +377,7 @@ func (r *Report) carriedLines() (lines []string) {
 	return lines
 }
 
-// named is an earlier finding in a few words.
+// named describes an earlier finding in a few words.
 func (e Earlier) named() string {
 	s := e.Check
 	if e.Domain != "" {
@@ -392,13 +389,13 @@ func (e Earlier) named() string {
 	return s
 }
 
-// patience is how long SES looks for a record that is missing before it gives
-// up and has to be told to look again (developer guide, "Custom MAIL FROM
-// domain setup states" and "Troubleshooting DKIM problems").
+// patience is how long SES looks for a missing record before its setup must be
+// started again (developer guide, "Custom MAIL FROM domain setup states" and
+// "Troubleshooting DKIM problems").
 const patience = 72 * time.Hour
 
-// sesUntil is until when SES looks for what a check found missing; nil where it
-// does not.
+// sesUntil is the time until SES looks for a missing record; nil for checks
+// without a Clock.
 func sesUntil(c *finding.Check, firstSeen time.Time) *time.Time {
 	if !c.Clock || firstSeen.IsZero() {
 		return nil
@@ -406,8 +403,8 @@ func sesUntil(c *finding.Check, firstSeen time.Time) *time.Time {
 	return new(firstSeen.Add(patience))
 }
 
-// clock says how much is left of SES's patience with a finding that an earlier
-// run has seen; "" where there is nothing to say.
+// clock says how much time of SES's patience is left for a finding that an
+// earlier run has; "" otherwise.
 func (r *Report) clock(f *finding.Finding) string {
 	if !f.Check.Clock || f.Status != finding.Fail || !f.Standing && !f.FirstSeen.Before(r.Started) {
 		return ""
@@ -421,7 +418,7 @@ func (r *Report) clock(f *finding.Finding) string {
 }
 
 // standing counts the findings that would fail the run if an earlier report did
-// not have them, too.
+// not have them.
 func (r *Report) standing(fs ...*finding.Finding) (n int) {
 	for _, f := range fs {
 		if f.Standing && f.Status == finding.Fail && r.FailOn > 0 && f.Severity >= r.FailOn {
@@ -431,7 +428,8 @@ func (r *Report) standing(fs ...*finding.Finding) (n int) {
 	return n
 }
 
-// result is a domain's for people: what only stands is not passed.
+// result is a domain's result for people: with standing failures it is not
+// "pass".
 func (r *Report) result(d *check.Domain) string {
 	result := d.Result(r.FailOn)
 	for i := range d.Findings {
@@ -442,7 +440,7 @@ func (r *Report) result(d *check.Domain) string {
 	return string(result)
 }
 
-// age says what an earlier report makes of a finding.
+// age says whether a finding is new, and since when it stands.
 func (r *Report) age(f *finding.Finding) string {
 	switch {
 	case !r.Compared || f.Status != finding.Fail:

@@ -7,15 +7,13 @@ import (
 	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
-// step is one thing to do at a DNS provider: remove a record, add one, or
-// replace one by another where a provider edits values.
+// step is one action at a DNS provider: remove a record, add one, or replace one.
 type step struct {
 	remove, add string // lines of a zone file; one of them may be ""
 }
 
-// steps orders a change as it is carried out: records to remove, then those to
-// replace, then those to add. The last record that goes and the first that
-// comes at a name and type are one replacement.
+// steps orders a change: removals, then replacements, then additions. At each
+// name and type, the last removal and the first addition become one replacement.
 func steps(c finding.Change) []step {
 	var removes, replaces []step
 	left, first := map[[2]string]int{}, map[[2]string]int{}
@@ -53,10 +51,10 @@ func set(line string) [2]string {
 	return [2]string{line}
 }
 
-// labelled is a line with the word that says what to do with it.
+// labelled is a line with its action.
 type labelled struct{ label, line string }
 
-// instructions are steps as people read them, a label and a record each.
+// instructions are steps for people, a label and a record each.
 func instructions(all []step) (lines []labelled) {
 	for _, s := range all {
 		switch {
@@ -71,14 +69,13 @@ func instructions(all []step) (lines []labelled) {
 	return lines
 }
 
-// block is lines below one label.
+// block is lines under one label.
 type block struct {
 	label string
 	lines []string
 }
 
-// blocks puts the lines of steps below their labels, those that follow each
-// other below one.
+// blocks groups consecutive lines with the same label.
 func blocks(all []step) (out []block) {
 	for _, l := range instructions(all) {
 		if n := len(out); n == 0 || out[n-1].label != l.label {
@@ -90,8 +87,8 @@ func blocks(all []step) (out []block) {
 	return out
 }
 
-// steps are those of the findings of a group, each once. If there are more than
-// most there are none, since nobody carries them out from a report.
+// steps are those of a group's findings, each once. Beyond most it returns none:
+// a report is no place for so many.
 func (g group) steps(most int) (all []step) {
 	seen := map[step]bool{}
 	for _, f := range g.findings {

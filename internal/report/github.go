@@ -15,22 +15,22 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// What the runner keeps: so many annotations of a severity in a step, the rest
-// is dropped without a word, and so many characters of a message
-// (actions/runner, ExecutionContext.cs and ActionCommandManager.cs).
+// Limits of the runner: annotations of one severity in a step, beyond which it
+// drops them silently, and characters of a message (actions/runner,
+// ExecutionContext.cs and ActionCommandManager.cs).
 const (
 	maxAnnotations = 10
 	maxAnnotation  = 4096
 )
 
-// maxSteps is how many steps an annotation has room for.
+// maxSteps bounds the steps in an annotation.
 const maxSteps = 20
 
-// GitHub writes an annotation for each cause, or line that a check has found
-// something at, the worst first, and the totals. Where there are more of a
-// severity than the runner keeps, the last one counts the rest.
+// GitHub writes an annotation for each group of findings, the worst first, and
+// the totals. If the runner would drop some, the last annotation of a severity
+// counts the rest.
 func GitHub(w io.Writer, r *Report) error {
-	// The library panics where it cannot write, so it writes to memory.
+	// The library panics if a write fails, so it writes to memory.
 	var buf bytes.Buffer
 	action := githubactions.New(githubactions.WithWriter(&buf))
 	levels := map[string][]group{}
@@ -53,14 +53,12 @@ func GitHub(w io.Writer, r *Report) error {
 		fmt.Fprintln(&buf, s)
 	}
 	fmt.Fprintf(&buf, "%s\n%s\n", r.totals(), r.verdict())
-	// The library ends lines as the system does; what is written is the same
-	// everywhere.
+	// The library uses the system's line ends; the output is the same everywhere.
 	_, err := w.Write(bytes.ReplaceAll(buf.Bytes(), []byte(githubactions.EOF), []byte("\n")))
 	return err
 }
 
-// others is how many findings there are of the kind of a group that stands for
-// its kind, where not every group can be shown.
+// others counts the findings of a group's kind that have no annotation.
 func others(gs []group, i int) (n int) {
 	k := gs[i].kind()
 	if len(gs) <= maxAnnotations || slices.ContainsFunc(gs[:i], func(g group) bool { return g.kind() == k }) {
@@ -74,8 +72,8 @@ func others(gs []group, i int) (n int) {
 	return n
 }
 
-// annotationLevel is the runner's word. What is not known is a warning: it may
-// fail the run, but it is no error in DNS.
+// annotationLevel is the runner's word for a severity. An inconclusive finding is
+// a warning: it may fail the run, but is no error in DNS.
 func annotationLevel(f *finding.Finding) string {
 	switch {
 	case f.Status == finding.Inconclusive:
@@ -117,8 +115,8 @@ func fields(f *finding.Finding) map[string]string {
 	return m
 }
 
-// annotation is the message: what is wrong, what it does, what to publish; and of
-// how many other findings the like could be told.
+// annotation is the message: the mistake, its impact, the records to publish, and
+// the number of similar findings.
 func annotation(g group, others int) string {
 	f := g.findings[0]
 	var b strings.Builder

@@ -8,7 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
-// The parts of a Code Quality report that GitLab reads
+// The fields of a Code Quality report that GitLab reads
 // (docs.gitlab.com/ci/testing/code_quality, "Code Quality report format").
 type (
 	gitlabIssue struct {
@@ -27,9 +27,9 @@ type (
 	}
 )
 
-// GitLab writes a Code Quality report: every finding that the file does not
-// ignore, since GitLab has no word for those. GitLab shows one issue of each
-// fingerprint, so that no two are the same.
+// GitLab writes a Code Quality report, without ignored findings, for which GitLab
+// has no word. Fingerprints are made unique, because GitLab shows one issue for
+// each.
 func GitLab(w io.Writer, r *Report) error {
 	issues := []gitlabIssue{}
 	times := map[string]int{}
@@ -48,7 +48,7 @@ func GitLab(w io.Writer, r *Report) error {
 
 func (r *Report) toGitLab(f *finding.Finding) gitlabIssue {
 	at := pointed(f)
-	if at.File == "" { // GitLab takes no issue without a path
+	if at.File == "" { // GitLab requires a path
 		at.File = config.Names[0]
 	}
 	says := sentences(f)
@@ -58,8 +58,8 @@ func (r *Report) toGitLab(f *finding.Finding) gitlabIssue {
 	return gitlabIssue{says + " " + r.docs(f.Check), f.Check.ID, f.Fingerprint(), gitlabSeverity(f), gitlabLocation{at.File, gitlabLines{max(at.Line, 1)}}}
 }
 
-// gitlabSeverity is GitLab's word. What is not known is minor, as a warning is: it
-// may fail the run, but it is no error in DNS.
+// gitlabSeverity is GitLab's word for a severity. An inconclusive finding is
+// minor, like a warning: it may fail the run, but is no error in DNS.
 func gitlabSeverity(f *finding.Finding) string {
 	switch {
 	case f.Status == finding.Inconclusive, f.Severity == finding.Warning:

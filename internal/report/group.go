@@ -12,15 +12,13 @@ import (
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
-// group is findings that have one cause, and so are one to people. They are
-// equally bad.
+// group is findings that are shown as one: they have one cause and one severity.
 type group struct {
 	findings []*finding.Finding
-	line     bool // they have a cause each, but one check and one line of the file
+	line     bool // they have one check and one line of the file instead of one cause
 }
 
-// groups puts findings with the same cause together and ranks them. Ignored
-// ones are left out.
+// groups groups and ranks the findings, without ignored ones.
 func (r *Report) groups() []group {
 	var all []*finding.Finding
 	for f := range r.Findings() {
@@ -33,9 +31,9 @@ func (r *Report) groups() []group {
 	return groups
 }
 
-// groupsOf puts findings together that are one to people: those with the same cause,
-// and those that say the same of several records of a line of the file, such as the
-// three tokens of an identity.
+// groupsOf groups findings with the same cause, and findings that say the same
+// about several records of a line of the file, such as the three tokens of an
+// identity.
 func groupsOf(fs []*finding.Finding) (all []group) {
 	type one struct {
 		kind
@@ -59,18 +57,18 @@ func groupsOf(fs []*finding.Finding) (all []group) {
 	return all
 }
 
-// alike is what findings of several records have in common that say the same.
+// alike is the common part of findings that say the same about several records.
 type alike struct {
 	check  *finding.Check
 	domain record.Name
 	place  config.Place
 	origin finding.Origin
-	says   string // with a star for the record
+	says   string // the message with a star for the record
 	alone  record.Question
 }
 
-// alikeOf is what a finding has in common with others: one without a place in the
-// file, or whose message does not have its record, stays alone.
+// alikeOf returns the common part of a finding. A finding without a place, or
+// whose message does not name its record, is not grouped.
 func alikeOf(f *finding.Finding) alike {
 	a := alike{check: f.Check, domain: f.Domain, place: f.Place, origin: f.Origin}
 	a.place.Column = 0 // items of one line
@@ -81,8 +79,8 @@ func alikeOf(f *finding.Finding) alike {
 	return a
 }
 
-// weight is how bad a finding is: errors, then what is not known, warnings,
-// notes; and of each, what is new before what an earlier report had, too.
+// weight ranks findings: errors, inconclusive ones, warnings, notes; in each, new
+// ones before standing ones.
 func weight(f *finding.Finding) int {
 	w := int(f.Severity) * 2
 	if f.Status == finding.Inconclusive {
@@ -95,11 +93,11 @@ func weight(f *finding.Finding) int {
 	return w
 }
 
-// kind is what groups have in common that are not one to DNS: the check and how
-// it came out. A cause that several findings share is a kind of its own.
+// kind is a set of groups with the same check and status. A cause of several
+// findings is a kind of its own.
 type kind struct {
-	cause  string         // where several findings share one
-	check  *finding.Check // where not
+	cause  string         // of several findings
+	check  *finding.Check // otherwise
 	weight int
 }
 
@@ -111,11 +109,10 @@ func (g group) kind() kind {
 	return kind{check: f.Check, weight: weight(f)}
 }
 
-// rank puts the worst first, and of those that are equally bad the causes that
-// many findings share. Where there are more than an annotation each, the first of
-// each kind goes before the second of any, the kind with the most findings first:
-// the five biggest causes are the first five, even if a check that fails for
-// hundreds of domains has a cause in each.
+// rank sorts groups: the worst first, then the causes of many findings. If each
+// kind has several groups, the first of every kind comes before the second of
+// any, the largest kind first. So the five biggest causes are the first five,
+// even if one check has a cause for each of hundreds of domains.
 func rank(all []group) {
 	slices.SortStableFunc(all, func(a, b group) int {
 		return cmp.Or(cmp.Compare(weight(b.findings[0]), weight(a.findings[0])), cmp.Compare(len(b.findings), len(a.findings)))
@@ -148,8 +145,8 @@ func rankKinds(all []group) {
 	})
 }
 
-// byLine puts single findings of one check at one line of the file together:
-// the three tokens of a DKIM list, say.
+// byLine merges single findings of one check at one line of the file, such as the
+// three tokens of a DKIM list.
 func byLine(all []group) []group {
 	type line struct {
 		check  *finding.Check
@@ -197,7 +194,7 @@ func tally(all []group) string {
 	return shorten.List(counts, 10)
 }
 
-// size is how many findings groups have.
+// size is the number of findings in groups.
 func size(all []group) (n int) {
 	for _, g := range all {
 		n += len(g.findings)
@@ -219,13 +216,13 @@ func (g group) domains() []string {
 	return names
 }
 
-// open are the checks that the findings of a group leave undecided.
+// open are the checks that a group's findings leave undecided.
 func (g group) open() []*finding.Check {
 	return collect(g, func(f *finding.Finding) []*finding.Check { return f.Undecided })
 }
 
-// sides are what was expected and what is there, where the steps of a group do not
-// say both.
+// sides are the expected and actual values, unless the steps of the group show
+// both.
 func (g group) sides() (expected, actual []string) {
 	f := g.findings[0]
 	if g.line && len(g.steps(mostSteps)) > 0 {
@@ -234,10 +231,10 @@ func (g group) sides() (expected, actual []string) {
 	return f.Expected, f.Actual
 }
 
-// mostSteps is how many steps are shown of one cause.
+// mostSteps bounds the steps of one cause.
 const mostSteps = 50
 
-// collect returns what the findings of a group say of themselves, each once.
+// collect returns values of a group's findings, each once.
 func collect[T comparable](g group, says func(*finding.Finding) []T) (all []T) {
 	for _, f := range g.findings {
 		for _, s := range says(f) {
@@ -249,7 +246,7 @@ func collect[T comparable](g group, says func(*finding.Finding) []T) (all []T) {
 	return all
 }
 
-// records are the records that the findings of a group are about, each once.
+// records are the records of a group's findings, each once.
 func (g group) records() []string {
 	var all []string
 	seen := map[record.Question]bool{}
@@ -262,8 +259,8 @@ func (g group) records() []string {
 	return all
 }
 
-// news says what is new, against an earlier report and for a pull request; a
-// line each.
+// news says what is new against an earlier report and for a pull request, a line
+// each.
 func (r *Report) news() (lines []string) {
 	fresh, standing, unchanged, open := 0, 0, 0, 0
 	for f := range r.Findings() {

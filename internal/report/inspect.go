@@ -21,7 +21,7 @@ func (r *Report) inspect(d *check.Domain) *inspection.Inspection {
 	return inspection.Of(d, name(d), r.SPF)
 }
 
-// causes puts the findings of a section that have one cause together.
+// causes groups the findings of a section by cause.
 func causes(s inspection.Section) (all []group) {
 	at := map[string]int{}
 	for _, f := range s.Findings {

@@ -9,8 +9,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// The shape of inspect's JSON; contract with its readers, see
-// docs/inspect.schema.json. Findings and SPF trees are those of check's.
+// The shape of inspect's JSON, a contract with its readers: see
+// docs/inspect.schema.json. Findings and SPF trees are those of check's JSON.
 type (
 	jsonInspection struct {
 		jsonHead
@@ -137,7 +137,7 @@ type (
 	}
 )
 
-// InspectJSON writes what inspect found for programs.
+// InspectJSON writes the result of inspect for programs.
 func InspectJSON(w io.Writer, r *Report) error {
 	whole := toJSON(r)
 	out := jsonInspection{jsonHead: whole.jsonHead, Domains: []jsonInspected{}, Findings: whole.Findings, SPF: whole.SPF}
@@ -189,7 +189,7 @@ func (r *Report) toJSONInspected(d *check.Domain) jsonInspected {
 	return j
 }
 
-// discovered adds what stands at the usual places, and what receivers ask.
+// discovered adds the records at usual names, and the rules of receivers.
 func (j *jsonInspected) discovered(p *snapshot.Snapshot) {
 	if found := p.Discovery; found != nil {
 		j.Receiving = &jsonReceiving{found.Receives, lines(found.MX), lines(found.Inbound), found.Manager, found.WorkMail}
@@ -210,7 +210,7 @@ func (j *jsonInspected) discovered(p *snapshot.Snapshot) {
 	}
 }
 
-// yesNo are the words for states that answer a question.
+// yesNo are the words for states of a question.
 var yesNo = map[snapshot.State]string{snapshot.Right: "yes", snapshot.Wrong: "no", snapshot.Unknown: "unknown"}
 
 func toJSONAlignment(p *snapshot.Snapshot) (all []jsonAlignment) {
@@ -223,7 +223,7 @@ func toJSONAlignment(p *snapshot.Snapshot) (all []jsonAlignment) {
 	return all
 }
 
-// toJSONPublished is nil for what was not looked at.
+// toJSONPublished is nil for a record that was not queried.
 func toJSONPublished(p snapshot.Published) *jsonPublished {
 	if p.State == "" {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/inspection"
 )
 
-// InspectMarkdown writes what inspect found in GitHub's Markdown.
+// InspectMarkdown writes the result of inspect in GitHub's Markdown.
 func InspectMarkdown(w io.Writer, r *Report) error {
 	m := &markdown{w: bufio.NewWriter(w)}
 	m.printf("## sescheck: %s\n\n%s\n\n", r.inspected(), r.totals())

@@ -13,8 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
-// InspectText writes what stands in DNS, and what is wrong with it, for people
-// at a terminal. Its manners are those of Text.
+// InspectText writes records and findings for people at a terminal, by the rules
+// of Text.
 func InspectText(w io.Writer, r *Report, o TextOptions) error {
 	t := &textWriter{Writer: bufio.NewWriter(w), TextOptions: o}
 	for i := range r.Domains {

@@ -16,11 +16,11 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// SchemaVersion is that of the JSON report. It rises with changes that readers
-// of an older one do not understand.
+// SchemaVersion is the version of the JSON report. It rises with incompatible
+// changes.
 const SchemaVersion = 1
 
-// The shape of the JSON report; contract with its readers, see
+// The shape of the JSON report, a contract with its readers: see
 // docs/report.schema.json.
 type (
 	jsonHead struct {
@@ -76,7 +76,7 @@ type (
 		Location    jsonLocation     `json:"location"`
 		Fingerprint string           `json:"fingerprint"`
 		FirstSeen   time.Time        `json:"first_seen"`
-		SESUntil    *time.Time       `json:"ses_until,omitempty"` // until when SES looks for the record
+		SESUntil    *time.Time       `json:"ses_until,omitempty"` // the time until SES looks for the record
 		Baseline    string           `json:"baseline,omitempty"`
 		Docs        string           `json:"docs"`
 		Evidence    jsonEvidence     `json:"evidence"`
@@ -162,7 +162,7 @@ func JSON(w io.Writer, r *Report) error {
 	return streamJSON(w, r, indent)
 }
 
-// fleet is from how many domains on nobody reads JSON by eye.
+// fleet is the number of domains above which JSON is not indented.
 const fleet = 1000
 
 // writeJSON writes a value.
@@ -293,7 +293,7 @@ func question(q record.Question) jsonQuestion {
 	return jsonQuestion{q.Name, q.Type.String()}
 }
 
-// lines keeps an empty list a list.
+// lines turns nil into an empty list.
 func lines[T ~string](s []T) []T {
 	if s == nil {
 		return []T{}

@@ -54,9 +54,9 @@ type (
 	}
 )
 
-// JUnit writes a test case for each domain and part of it. What fails the run
-// is a failure, what could not be told and would fail it an error, what the file
-// ignores skipped; all else stands in the case's output.
+// JUnit writes a test case for each part of each domain. Findings that fail the
+// run are failures, inconclusive ones that would fail it are errors, and ignored
+// ones are skipped; the rest is the output of the case.
 func JUnit(w io.Writer, r *Report) error {
 	out := junitSuites{Name: "sescheck", Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
 	for i := range r.Domains {

@@ -11,8 +11,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// jsonLooked is what was looked at of a record. Lists of checks are given by
-// their places in scopes, since most records have the same.
+// jsonLooked is what was decided about a record. Lists of checks are indices of
+// scopes, since most records have the same lists.
 type jsonLooked struct {
 	jsonQuestion
 	Decided  int            `json:"decided"`
@@ -20,7 +20,7 @@ type jsonLooked struct {
 	Subjects []string       `json:"subjects,omitempty"`
 }
 
-// listID tells lists apart that are kept once each.
+// listID identifies a list of checks.
 type listID struct {
 	first **finding.Check
 	size  int
@@ -33,7 +33,7 @@ func idOf(checks []*finding.Check) listID {
 	return listID{&checks[0], len(checks)}
 }
 
-// scopes are the lists of checks that were decided or hidden, each once.
+// scopes are the lists of decided and hidden checks, each once.
 func (r *Report) scopes() (all [][]string) {
 	r.lists = map[listID]int{}
 	same := map[string]int{}
@@ -80,7 +80,7 @@ func (r *Report) toJSONLooked(looked []check.Looked) []jsonLooked {
 	return all
 }
 
-// readLooked reads what was looked at.
+// readLooked reads what was decided.
 func readLooked(in []jsonLooked, scopes [][]*finding.Check) (all []check.Looked, err error) {
 	at := func(i int) []*finding.Check {
 		if i < 0 || i >= len(scopes) {

@@ -16,12 +16,12 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// maxMarkdown is where the summary ends. The runner shows nothing at all of one
-// over 1 MiB (actions/runner, FileCommandManager.cs).
+// maxMarkdown bounds the summary. The runner rejects a summary over 1 MiB as a
+// whole (actions/runner, FileCommandManager.cs).
 const maxMarkdown = 900 << 10
 
-// Markdown writes the job summary: GitHub's Markdown, of which nothing but
-// tables, lists and code is used.
+// Markdown writes the job summary in GitHub's Markdown. It uses only tables,
+// lists and code.
 func Markdown(w io.Writer, r *Report) error {
 	m := &markdown{w: bufio.NewWriter(w)}
 	m.printf("## sescheck: %s\n\n%s\n\n", r.verdict(), r.totals())
@@ -58,8 +58,8 @@ func NoFile(w io.Writer, none *config.NoFile) error {
 	return m.close()
 }
 
-// Wrong writes the job summary of a run that checked nothing, since the file or the
-// command line is wrong.
+// Wrong writes the job summary of a run that checked nothing, because of mistakes
+// in the file or the command line.
 func Wrong(w io.Writer, problems []string) error {
 	m := &markdown{w: bufio.NewWriter(w)}
 	m.printf("## sescheck: nothing was checked\n\n%s to fix first:\n\n", shorten.Count(len(problems), "thing"))
@@ -80,7 +80,7 @@ func (m *markdown) close() error {
 type markdown struct {
 	w    *bufio.Writer
 	size int
-	left int // sections that did not fit
+	left int // number of sections that did not fit
 }
 
 func (m *markdown) printf(format string, args ...any) {
@@ -93,15 +93,14 @@ func (m *markdown) printf(format string, args ...any) {
 	_, _ = m.w.WriteString(s)
 }
 
-// overview is how many causes are listed before all else, where there are more
-// than a page has.
+// overview bounds the causes in the table at the top, which is there if not all
+// fit on a page.
 const (
 	overview = 5
 	aPage    = 10
 )
 
-// causes is the table of the biggest causes, so that nobody has to look for them
-// among hundreds of findings.
+// causes is the table of the biggest causes.
 func (m *markdown) causes(groups []group) {
 	var kinds []kind
 	of := map[kind]group{}
@@ -131,17 +130,18 @@ func (m *markdown) causes(groups []group) {
 	m.printf("| the biggest causes | findings | domains | check |\n|---|--:|--:|---|\n%s\n", b.String())
 }
 
-// circles are what is seen of a word before it is read. None of them is a letter with
-// a variation selector, which does not show everywhere.
+// circles are symbols for results. None is a letter with a variation selector,
+// which some systems do not show.
 var circles = map[string]string{
 	"error": "🔴", "warning": "🟡", "note": "🔵", "unknown": "❔", "ignored": "⚪",
 	"fail": "❌", "inconclusive": "❔", "pass": "✅", "standing": "🔵",
 }
 
-// marked is a word with its mark.
+// marked is a word after its symbol.
 func marked(word string) string { return circles[word] + " " + word }
 
-// urgent are the domains, those that fail first, then those that are inconclusive checks.
+// urgent are the domains with problems: failing ones first, then inconclusive
+// ones.
 func (r *Report) urgent() []*check.Domain {
 	all := make([]*check.Domain, len(r.Domains))
 	for i := range r.Domains {
@@ -186,7 +186,7 @@ func (m *markdown) domains(r *Report) {
 	m.printf("%s| domain | result | passed | errors | warnings | notes | inconclusive |\n|---|---|--:|--:|--:|--:|--:|\n%s%s\n", open, b.String(), end)
 }
 
-// alignment says of each domain whether mail through SES passes DMARC.
+// alignment says for each domain whether mail through SES passes DMARC.
 func (m *markdown) alignment(r *Report) {
 	var b strings.Builder
 	for i := range r.Domains {
@@ -252,7 +252,7 @@ func (m *markdown) group(r *Report, g group) {
 	m.printf("%s", b.String())
 }
 
-// sideBySide is what was expected beside what is there.
+// sideBySide is a table of expected and actual values.
 func sideBySide(expected, found []string) string {
 	switch {
 	case len(expected) > 0 && len(found) > 0:
@@ -277,7 +277,7 @@ func (m *markdown) ignored(r *Report) {
 	}
 }
 
-// trees shows where the lookups of each domain's SPF record go.
+// trees shows the lookups of each domain's SPF record.
 func (m *markdown) trees(r *Report) {
 	for i := range r.Domains {
 		d := &r.Domains[i]
@@ -299,10 +299,10 @@ func (m *markdown) tree(r *Report, n record.Name) {
 	m.printf("<details><summary>SPF of %s</summary>\n\n```\n%s```\n\n</details>\n\n", n, fence(b.String()))
 }
 
-// Text from outside is in presentation form when it comes here: printable
-// ASCII. The three functions below take from it what Markdown and HTML would
-// act on, by escapes of the same form (RFC 1035 section 5.1), so that what is
-// shown still decodes to what DNS holds.
+// Text from outside is in presentation form here: printable ASCII. The three
+// functions below escape the characters that Markdown and HTML interpret, in the
+// same notation (RFC 1035 section 5.1), so that the shown text still decodes to
+// the data in DNS.
 
 var inCode = strings.NewReplacer("<", `\060`, "`", `\096`, "|", `\124`, "\n", " ", "\r", " ")
 
@@ -319,9 +319,8 @@ var inProse = strings.NewReplacer(
 	"@", "&#64;&#8203;", "#", "&#35;&#8203;", "GH-", "GH&#8203;-", "~", "&#126;", "\\", "&#92;", "://", "&#58;//", "www.", "www&#46;", "\n", " ", "\r", " ",
 )
 
-// prose is running text: nothing in it is a link, a mention or a mark. Where the
-// text comes to stand in an issue, GitHub looks for mentions of people and of
-// issues after it has read the escapes, so that a blank of no width parts them.
+// prose is running text without links, mentions or markup. In an issue, GitHub
+// looks for mentions after it decodes escapes, so zero-width spaces break them.
 func prose(s string) string { return inProse.Replace(s) }
 
 func codes(items []string, most int) string {

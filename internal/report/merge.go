@@ -11,16 +11,15 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 )
 
-// MaxShards is how many a run may have: a matrix on GitHub has 256 jobs at
-// most.
+// MaxShards bounds the shards of a run. A matrix on GitHub has at most 256 jobs.
 const MaxShards = 1000
 
-// Merge puts the shards of one run together. The outcome is what the run would
-// have had without shards, but for times and evidence.
+// Merge joins the shards of one run. The outcome is that of the run without
+// shards, apart from times and evidence.
 //
-// Each domain must be there once. With partial, shards may be missing, which
-// leaves the outcome inconclusive, and of a shard that is there more than once
-// the last one counts.
+// Each domain must be in exactly one shard. With partial, shards may be missing,
+// which makes the outcome inconclusive, and of a repeated shard the last one
+// counts.
 func Merge(parts []*Part, partial bool) (Run, *check.Outcome, error) {
 	if len(parts) == 0 {
 		return Run{}, nil, errors.New("there is no report to merge")
@@ -69,8 +68,7 @@ func outcomes(parts []*Part) (all []check.ShardOutcome) {
 	return all
 }
 
-// during is when the run was: from its first shard's begin to its last one's
-// end.
+// during is the time from the start of the first shard to the end of the last.
 func during(parts []*Part) Run {
 	run := parts[0].run
 	end := run.Started.Add(run.Duration)

@@ -11,10 +11,10 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// OpenMetrics writes the outcome as gauges, in OpenMetrics text
-// (prometheus.io/docs/specs/om/open_metrics_spec). There are no other types in it,
-// so that Prometheus' older text format, which node_exporter's textfile collector
-// reads, has the same meaning.
+// OpenMetrics writes the outcome as gauges in OpenMetrics text
+// (prometheus.io/docs/specs/om/open_metrics_spec). With gauges only, it means the
+// same in Prometheus' older text format, which node_exporter's textfile collector
+// reads.
 func OpenMetrics(w io.Writer, r *Report) error {
 	m := &metrics{bufio.NewWriter(w)}
 	m.family("build_info", "", "The release that ran.")
@@ -47,16 +47,16 @@ func OpenMetrics(w io.Writer, r *Report) error {
 	return m.Flush()
 }
 
-// results are all results of a run or a domain: of each there is a sample, so that
-// no series ends when the result changes.
+// results are the results of a run or a domain. Each has a sample, so that no
+// series ends when the result changes.
 var results = []finding.Status{finding.Pass, finding.Fail, finding.Inconclusive}
 
-// metrics writes metric families, each whole.
+// metrics writes metric families.
 type metrics struct{ *bufio.Writer }
 
 func (m *metrics) print(format string, args ...any) { _, _ = fmt.Fprintf(m, format, args...) }
 
-// family begins a metric family. A name with a unit ends in it.
+// family begins a metric family. The unit, if any, ends its name.
 func (m *metrics) family(name, unit, help string) {
 	m.print("# TYPE sescheck_%s gauge\n", name)
 	if unit != "" {
@@ -73,7 +73,7 @@ func (m *metrics) one(name, unit, help, value string) {
 
 var inLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// sample writes a sample with its labels, names and values by turns.
+// sample writes a sample with its labels, as pairs of name and value.
 func (m *metrics) sample(name, value string, labels ...string) {
 	var pairs []string
 	for i := 0; i < len(labels); i += 2 {
@@ -96,7 +96,7 @@ func (m *metrics) domains(r *Report) {
 	}
 }
 
-// findings counts them by domain, check, severity and status.
+// findings counts findings by domain, check, severity and status.
 func (m *metrics) findings(r *Report) {
 	type key struct {
 		domain   record.Name
@@ -118,7 +118,7 @@ func (m *metrics) findings(r *Report) {
 	}
 }
 
-// flag is a truth as a number.
+// flag is a boolean as a number.
 func flag(is bool) string {
 	if is {
 		return "1"

@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// jsonPromise is a record that a plan makes and cannot show yet.
+// jsonPromise is a planned record that is partly known only after the apply.
 type jsonPromise struct {
 	Record jsonQuestion `json:"record"`
 	Count  int          `json:"count"`
@@ -50,9 +50,8 @@ func readPromises(in []jsonPromise) (all []finding.Promise, err error) {
 	return all, nil
 }
 
-// promises are the records of a domain that a plan makes and cannot show yet, those
-// of one type and origin together: "3 DKIM CNAMEs of aws_sesv2_email_identity.this,
-// known after apply".
+// promises describes a domain's planned records, merged by type and origin: "3
+// DKIM CNAMEs of aws_sesv2_email_identity.this, known after apply".
 func promises(all []finding.Promise) (lines []string) {
 	type kind struct {
 		part  wanted.Part
@@ -108,7 +107,7 @@ func (r *Report) promised() (lines []string) {
 	return lines
 }
 
-// promisedRecords is how many records a domain waits for.
+// promisedRecords counts the planned records of a domain.
 func promisedRecords(d *check.Domain) (n int) {
 	for _, p := range d.Promises {
 		n += p.Count
@@ -116,7 +115,8 @@ func promisedRecords(d *check.Domain) (n int) {
 	return n
 }
 
-// passed says how many checks of a domain passed, and what it waits for.
+// passed says how many checks of a domain passed, and how many planned records it
+// has.
 func passed(d *check.Domain) string {
 	s := shorten.Count(d.Passed, "check") + " passed"
 	if n := promisedRecords(d); n > 0 {

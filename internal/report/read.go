@@ -21,26 +21,25 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// MaxSize is how large a JSON report may be to be read: several times what
-// config.MaxDomains domains make.
+// MaxSize bounds a JSON report: several times the size of one about
+// config.MaxDomains domains.
 const MaxSize = 512 << 20
 
-// maxCount bounds the numbers of a report that are added up.
+// maxCount bounds numbers of a report that are added up.
 const maxCount = 1 << 30
 
-// Part is a JSON report that was read: of a shard, or of a whole run.
+// Part is a JSON report: of a shard, or of a whole run.
 type Part struct {
 	run            Run
 	outcome        check.Outcome
 	shard          Shard
 	verbose        bool
-	compared       bool // with a baseline
+	compared       bool // it has a baseline
 	fixed, carried []Earlier
 }
 
-// Read reads a JSON report. It may come from anywhere, so that nothing in it
-// is believed: names, types, checks and words must be ones that there are, and
-// texts are made fit to print once more. Keys that are not known are skipped.
+// Read reads a JSON report from an untrusted source: names, types, checks and
+// words must be valid, and texts are escaped again. Unknown keys are skipped.
 func Read(r io.Reader) (*Part, error) {
 	limited := &io.LimitedReader{R: r, N: MaxSize + 1}
 	dec := json.NewDecoder(limited)
@@ -107,7 +106,7 @@ func (p *Part) read(in *jsonReport) error {
 	return p.readShard(in.Shard)
 }
 
-// readEarlier reads what a report said of an earlier one.
+// readEarlier reads the findings of the report's own baseline.
 func readEarlier(in []Earlier) (all []Earlier) {
 	for _, e := range in {
 		why, behind := e.Why, e.Behind
@@ -128,7 +127,7 @@ func readEarlier(in []Earlier) (all []Earlier) {
 	return all
 }
 
-// Recall takes over what a report that was read said of an earlier one.
+// Recall copies the comparison with a baseline from reports.
 func (r *Report) Recall(parts []*Part) {
 	for _, p := range parts {
 		if p.compared {
@@ -181,7 +180,7 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*finding.Check) error {
 	return nil
 }
 
-// areParts returns an error for words that are no part of a domain.
+// areParts returns an error for an invalid part.
 func areParts(parts ...wanted.Part) error {
 	if i := slices.IndexFunc(parts, func(p wanted.Part) bool { return !check.IsPart(p) }); i >= 0 {
 		return fmt.Errorf("%s is no part", untrusted.Quote(string(parts[i])))
@@ -189,8 +188,8 @@ func areParts(parts ...wanted.Part) error {
 	return nil
 }
 
-// readFindings gives the findings to their domains. One of a domain that the
-// report does not list belongs to the file or a zone file.
+// readFindings assigns the findings to their domains. Findings of an unlisted
+// domain belong to the file or a zone file.
 func (p *Part) readFindings(in []jsonFinding) error {
 	at := map[record.Name]int{}
 	for i, d := range p.outcome.Domains {
@@ -241,7 +240,7 @@ func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
 	return nil
 }
 
-// readShard takes a report without a shard for a whole run.
+// readShard reads the shard. A report without one is of a whole run.
 func (p *Part) readShard(in *jsonShard) error {
 	n := len(p.outcome.Domains)
 	if in == nil {
@@ -277,8 +276,7 @@ func (p *Part) readShard(in *jsonShard) error {
 	return nil
 }
 
-// finding is the finding as a run had it. Whether it is new is for a baseline
-// to say again.
+// finding restores a finding of the run, without its comparison with a baseline.
 func (in *jsonFinding) finding() (finding.Finding, error) {
 	of, err := lookUp(in.Check)
 	if err != nil {
@@ -352,8 +350,8 @@ func (in jsonQuestion) question() (record.Question, error) {
 	return record.Question{Name: in.Name, Type: t}, nil
 }
 
-// place keeps the place as it is: every format writes file names with care,
-// since those of a run are the repository's.
+// place keeps file names unchanged: every format escapes them, because those of a
+// run are untrusted as well.
 func (in jsonLocation) place() config.Place {
 	bound := func(n int) int { return min(max(n, 0), maxCount) }
 	return config.Place{File: in.File, Line: bound(in.Line), Column: bound(in.Column), EndLine: bound(in.EndLine)}
@@ -364,7 +362,7 @@ func canonical(n record.Name) bool {
 	return err == nil && parsed == n
 }
 
-// atLeast is a count that is exact or not; why not is not in a report.
+// atLeast is a count, exact or not. The report does not have the gaps.
 func atLeast(n int, more bool) spf.Count {
 	c := spf.Count{N: min(max(n, 0), maxCount)}
 	if more {
@@ -373,11 +371,10 @@ func atLeast(n int, more bool) spf.Count {
 	return c
 }
 
-// clean makes a text that claims to be fit to print fit to print. What sescheck
-// wrote is left as it is; so are addresses, which alone may start with two
-// colons.
+// clean escapes a text of a report. Texts that sescheck wrote do not change; IP
+// addresses, which may begin with two colons, are kept.
 func clean(s string) string {
-	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" { // a zone may be any text
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" { // a zone can be any text
 		return s
 	}
 	return untrusted.Line(s)

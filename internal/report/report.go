@@ -1,9 +1,8 @@
-// Package report writes the outcome of a run: one format a file.
+// Package report writes the outcome of a run, one format per file.
 //
-// The formats take no decisions: what is a finding, how much it matters and in
-// which order it stands is settled before. They escape for their own language
-// only; that text from DNS is printable ASCII is settled before, too. Nothing
-// here asks DNS.
+// Formats decide nothing: findings, their severities and their order are given.
+// Each format escapes for its own language; texts from DNS are printable ASCII
+// already. The package sends no queries.
 package report
 
 import (
@@ -23,7 +22,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// Report is a run that is over: its outcome, under a policy and beside an earlier
+// Report is a finished run: its outcome, under a policy, compared with an earlier
 // report.
 type Report struct {
 	Run
@@ -31,13 +30,13 @@ type Report struct {
 	check.Outcome
 	Result   finding.Status // Pass, Fail or Inconclusive
 	Counts   Counts
-	Fixed    []Earlier // with a baseline: what it had and DNS no longer has
-	Carried  []Earlier // with a baseline: what it had and cannot be told now
-	Compared bool      // there is a baseline
+	Fixed    []Earlier // with a baseline: findings that DNS no longer has
+	Carried  []Earlier // with a baseline: findings that may not be fixed
+	Compared bool      // with a baseline
 	Shard    *Shard    // nil for a whole run
 	Verbose  bool
 
-	lists map[listID]int // of checks: their places in the JSON report's scopes
+	lists map[listID]int // indices of lists of checks in the JSON report's scopes
 }
 
 // Counts are the totals.
@@ -49,14 +48,14 @@ type Counts struct {
 	Notes        int `json:"notes"`
 	Inconclusive int `json:"inconclusive"`
 	Ignored      int `json:"ignored"`
-	Promised     int `json:"promised"` // records that a plan makes and cannot show yet
+	Promised     int `json:"promised"` // planned records
 }
 
 // Policy decides when a run fails.
 type Policy struct {
-	FailOn           finding.Severity // 0: never
-	InconclusiveFail bool             // whether an inconclusive finding alone fails the run, from FailOn on
-	Baseline         *Baseline        // only what it does not have fails the run; nil for none
+	FailOn           finding.Severity // 0 for never
+	InconclusiveFail bool             // an inconclusive finding fails the run, from FailOn on
+	Baseline         *Baseline        // its findings do not fail the run; may be nil
 }
 
 // fails reports whether a finding fails the run.
@@ -65,7 +64,7 @@ func (p Policy) fails(f *finding.Finding) bool {
 }
 
 // undecided reports whether an inconclusive finding keeps the run from passing:
-// one that leaves a check open which would fail it, of a domain that counts.
+// it leaves a check open that could fail the run, of a domain that counts.
 func (p Policy) undecided(f *finding.Finding) bool {
 	return f.Status == finding.Inconclusive && p.InconclusiveFail && p.FailOn > 0 && f.Severity >= p.FailOn && f.Silence.Kind != finding.UnchangedOpen
 }
@@ -73,7 +72,7 @@ func (p Policy) undecided(f *finding.Finding) bool {
 // Open reports whether a finding keeps the run from passing.
 func (p Policy) Open(f *finding.Finding) bool { return p.fails(f) || p.undecided(f) }
 
-// Run is when and where a run was, and by which release.
+// Run is the time, the place and the release of a run.
 type Run struct {
 	Version    string
 	Started    time.Time
@@ -82,16 +81,16 @@ type Run struct {
 	Repository Repository
 }
 
-// Early is what ended a run before all was answered; "" if nothing did.
+// Early is why a run ended before all queries were answered; "" if it did not.
 type Early string
 
-// What ends a run early.
+// Reasons for an early end.
 const (
 	BySignal   Early = "signal"
 	ByDeadline Early = "deadline"
 )
 
-// New sums up the outcome of a run under a policy.
+// New applies a policy to the outcome of a run.
 func New(run Run, o *check.Outcome, p Policy) *Report {
 	r := &Report{Run: run, Policy: p, Outcome: *o, Result: finding.Pass}
 	r.Counts.Domains = len(o.Domains)
@@ -109,7 +108,7 @@ func New(run Run, o *check.Outcome, p Policy) *Report {
 		undecided = undecided || p.undecided(f)
 	}
 	if r.Counts.Inconclusive == 0 {
-		r.Early = "" // it ended just then
+		r.Early = "" // all queries were answered before
 	}
 	switch {
 	case failing:
@@ -135,8 +134,8 @@ func (c *Counts) add(f *finding.Finding) {
 	}
 }
 
-// Findings goes through all findings, in the order of the file; those that belong
-// to no domain, the outcome's own, come last.
+// Findings yields all findings in the order of the file; those of no domain come
+// last.
 func (r *Report) Findings() iter.Seq[*finding.Finding] {
 	return func(yield func(*finding.Finding) bool) {
 		for i := range r.Domains {
@@ -157,7 +156,7 @@ func (r *Report) Findings() iter.Seq[*finding.Finding] {
 // Format writes a report.
 type Format func(io.Writer, *Report) error
 
-// Formats are those of one command, by the name that --format takes.
+// Formats are the formats of one command, by the value of --format.
 type Formats map[string]Format
 
 // OfCheck are the formats of check.
@@ -184,7 +183,7 @@ func (fs Formats) Lookup(name string) (Format, error) {
 // Names lists the formats, sorted.
 func (fs Formats) Names() []string { return slices.Sorted(maps.Keys(fs)) }
 
-// howToFix says how to fix what was found, where no change can be given.
+// howToFix is the advice for a finding without a change.
 func howToFix(f *finding.Finding) string {
 	switch {
 	case f.Advice != "":
@@ -200,16 +199,16 @@ func howToFix(f *finding.Finding) string {
 // capital is a word as a heading begins with it.
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
-// place is where a finding stands, in words.
+// place is the place of a finding in words.
 func place(f *finding.Finding) string {
-	if f.Place.Line == 0 { // somewhere in a zone file
+	if f.Place.Line == 0 { // in a zone file
 		return untrusted.Line(f.Place.File)
 	}
 	return fmt.Sprintf("%s line %d", untrusted.Line(f.Place.File), f.Place.Line)
 }
 
-// made says where the record that is wrong is made, or what takes it away, in
-// words: how, and where. They are "" where it is not known.
+// made names the source of a wrong record, or of its deletion: how it is made,
+// and where. Both are "" if unknown.
 func made(f *finding.Finding) (how, where string) {
 	o := f.Origin
 	where = untrusted.Line(o.File)
@@ -229,8 +228,8 @@ func made(f *finding.Finding) (how, where string) {
 	return "made by", where
 }
 
-// pointed is where a finding points to: the line where the record is made if that
-// is known, else that of the file.
+// pointed is the line to annotate: that of the record's source if known,
+// otherwise that of the file.
 func pointed(f *finding.Finding) config.Place {
 	if o := f.Origin; o.File != "" && o.Line > 0 {
 		return config.Place{File: o.File, Line: o.Line, EndLine: o.EndLine}
@@ -251,8 +250,7 @@ func (r *Report) totals() string {
 	return fmt.Sprintf("%s, %s passed: %s", shorten.Count(r.Counts.Domains, "domain"), shorten.Count(r.Counts.Passed, "check"), r.Tally())
 }
 
-// Tally says how many findings there are of each kind, such as "1 error, 0
-// warnings, 0 notes".
+// Tally counts findings by severity, such as "1 error, 0 warnings, 0 notes".
 func (r *Report) Tally() string {
 	c := r.Counts
 	parts := []string{shorten.Count(c.Errors, "error"), shorten.Count(c.Warnings, "warning"), shorten.Count(c.Notes, "note")}
@@ -268,8 +266,8 @@ func (r *Report) Tally() string {
 	return strings.Join(parts, ", ")
 }
 
-// silenced says what the report is silent about, beyond the ignored findings:
-// domains of other shards, and what the file keeps quiet.
+// silenced says what the report leaves out, apart from ignored findings: domains
+// of other shards, and checks that the file silences.
 func (r *Report) silenced() (lines []string) {
 	if r.Shard != nil {
 		lines = append(lines, r.Shard.line())
@@ -298,7 +296,7 @@ func (r *Report) silenced() (lines []string) {
 	return append(lines, r.ending()...)
 }
 
-// unlooked are the domains of which a part could not be looked at.
+// unlooked are the domains with a part that could not be checked.
 func (r *Report) unlooked(part wanted.Part) (names []string) {
 	for i := range r.Domains {
 		if slices.Contains(r.Domains[i].Unlooked, part) {
@@ -308,7 +306,7 @@ func (r *Report) unlooked(part wanted.Part) (names []string) {
 	return names
 }
 
-// ending says which ignores are about to end, a line each.
+// ending lists ignores that end soon, a line each.
 func (r *Report) ending() (lines []string) {
 	for _, ig := range r.Ending {
 		owner := ""

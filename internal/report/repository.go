@@ -14,13 +14,14 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Repository is where the files lie that a report names.
+// Repository is the location of the files in a report.
 type Repository struct {
-	// Path gives the path of a file from the root of the repository, with slashes,
-	// and whether it lies there. It is nil where paths are from the root already.
+	// Path returns the path of a file from the root of the repository, with
+	// slashes, and whether the file is inside. It is nil if paths start at the
+	// root already.
 	Path func(file string) (path string, within bool)
-	// Blob is where the files can be seen at the commit that was checked, such as
-	// https://github.com/o/r/blob/SHA; "" where that is not known.
+	// Blob is the URL of the files at the checked commit, such as
+	// https://github.com/o/r/blob/SHA; "" if unknown.
 	Blob string
 }
 
@@ -31,8 +32,8 @@ func (p Repository) path(file string) (path string, within bool) {
 	return p.Path(file)
 }
 
-// keep drops the files of origins that lie outside of the repository: a machine's
-// paths say nothing to readers elsewhere.
+// keep drops origins outside the repository: local paths mean nothing to readers
+// elsewhere.
 func (p Repository) keep(fs []finding.Finding) {
 	for i := range fs {
 		if o := &fs[i].Origin; o.File != "" {
@@ -43,9 +44,8 @@ func (p Repository) keep(fs []finding.Finding) {
 	}
 }
 
-// rooted is a format whose paths are those from the root of the repository,
-// wherever in it sescheck was started. People at a terminal read them as they gave
-// them.
+// rooted is a format with paths from the root of the repository, wherever in it
+// sescheck was started. Formats for a terminal show paths as given.
 func rooted(write Format) Format {
 	return func(w io.Writer, r *Report) error {
 		if r.Repository.Path == nil {
@@ -87,8 +87,8 @@ func (r *Report) rootedPlace(p config.Place) config.Place {
 	return p
 }
 
-// linked is text that leads to a place in the repository, where that can be seen;
-// the text is Markdown.
+// linked is Markdown that links a text to a place in the repository, if its URL
+// is known.
 func (r *Report) linked(text string, p config.Place) string {
 	if r.Repository.Blob == "" || p.File == "" || !filepath.IsLocal(p.File) {
 		return text
@@ -106,7 +106,7 @@ func (r *Report) linked(text string, p config.Place) string {
 
 var released = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 
-// docs is where a check is explained as this release knows it.
+// docs is the URL of a check's documentation for this release.
 func (r *Report) docs(c *finding.Check) string {
 	if released.MatchString(r.Version) {
 		return strings.Replace(c.DocsURL(), "/blob/main/", "/blob/v"+r.Version+"/", 1)

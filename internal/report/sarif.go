@@ -13,10 +13,10 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
-// maxResults is how many results GitHub's code scanning takes of a run.
+// maxResults is GitHub code scanning's limit for the results of a run.
 const maxResults = 25000
 
-// The parts of SARIF 2.1.0 that code scanning reads
+// The fields of SARIF 2.1.0 that code scanning reads
 // (docs.oasis-open.org/sarif/sarif/v2.1.0).
 type (
 	sarifLog struct {
@@ -155,8 +155,8 @@ func SARIF(w io.Writer, r *Report) error {
 	}, " ")
 }
 
-// sarifFindings are the findings that code scanning takes: all, or where there
-// are too many the worst, in the order of the file.
+// sarifFindings are the findings within code scanning's limit: if there are too
+// many, the worst, in the order of the file.
 func sarifFindings(r *Report) (kept []*finding.Finding, left int) {
 	all := slices.Collect(r.Findings())
 	if len(all) <= maxResults {
@@ -171,7 +171,7 @@ func sarifFindings(r *Report) (kept []*finding.Finding, left int) {
 	return slices.DeleteFunc(all, func(f *finding.Finding) bool { return !keep[f] }), len(worst) - maxResults
 }
 
-// reach is the weight of a finding, of which one that is ignored has none.
+// reach is the weight of a finding; ignored ones have none.
 func reach(f *finding.Finding) int {
 	if f.Status == finding.Ignored {
 		return 0
@@ -209,7 +209,7 @@ func sarifAt(p config.Place) sarifLocation {
 }
 
 // sarifURI is a path as a URI: relative to the root of the repository, or with
-// file: where it leads out of it.
+// file: if outside.
 func sarifURI(file string) string {
 	to := url.URL{Path: file}
 	switch {
@@ -221,10 +221,10 @@ func sarifURI(file string) string {
 	return to.String()
 }
 
-// drive is how an absolute path begins on Windows.
+// drive matches the start of an absolute path on Windows.
 var drive = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
-// sentences say in one line what was found, what it does and what to change.
+// sentences describe a finding in one line: mistake, impact and change.
 func sentences(f *finding.Finding) string {
 	parts := []string{f.Message + "."}
 	if how, where := made(f); where != "" {

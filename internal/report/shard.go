@@ -9,13 +9,13 @@ import (
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
-// Shard says which part of a run a report is of.
+// Shard is the part of a run that a report is about.
 type Shard struct {
-	Index, Count int               // the first is 1
-	Run          string            // names the run: the same in all its shards, and in no other file's
+	Index, Count int               // Index begins with 1
+	Run          string            // identifies the run in all its shards
 	Domains      int               // of the whole run
-	Positions    []int             // this shard's domains among them, rising
-	Held         []finding.Finding // about the file as a whole: each stands only if every shard has it
+	Positions    []int             // of this shard's domains among all, ascending
+	Held         []finding.Finding // findings about the file as a whole, which count if every shard has them
 }
 
 // The shard of the JSON report, and the ignores that end soon.
@@ -51,7 +51,7 @@ func toJSONIgnore(ig config.Ignore) jsonIgnore {
 	return jsonIgnore{Check: ig.Check.Value, Owner: ig.Owner, Until: ig.Until.Value.Format(time.DateOnly), Location: location(ig.Place)}
 }
 
-// line says that a report is of a part only.
+// line says that a report is only of a shard.
 func (s *Shard) line() string {
 	if len(s.Positions) == 0 {
 		return fmt.Sprintf("shard %d of %d: none of the %s is in it", s.Index, s.Count, shorten.Count(s.Domains, "domain"))

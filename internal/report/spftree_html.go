@@ -12,16 +12,16 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// This file draws an SPF tree in HTML; its part of page/style.css is what
-// begins with .spf, .strip and .badge. It needs no script.
+// This file draws an SPF tree in HTML, without a script. Its styles in
+// page/style.css begin with .spf, .strip and .badge.
 //
-// The terms that cost a lookup are drawn; the others stand in the text of their
-// record. Each has a strip of the ten that a receiver makes,
-// with those marked that the term and all beneath it use, so that one sees
-// which include spends them. What is past the ten hangs over, in red.
+// It draws the terms that cost a lookup; the text of the record shows the rest.
+// Each term has a strip of the ten lookups of a receiver, on which the lookups of
+// the term and all below are marked, so that one sees which include uses them up.
+// Lookups beyond the ten are red.
 
-// spfTree draws the tree of the record at root. It is open where the tree is
-// small, and on the way to what is wrong.
+// spfTree draws the tree of the record at root. Small trees are open, and the
+// path to each mistake.
 func spfTree(all map[record.Name]*snapshot.SPFRecord, root record.Name) string {
 	r := all[root]
 	t := &treeWriter{}
@@ -45,7 +45,7 @@ type treeWriter struct {
 
 func (t *treeWriter) printf(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) }
 
-// names counts the names that are drawn.
+// names counts the drawn names.
 func names(boughs []bough) (n int) {
 	for _, b := range boughs {
 		if b.to != nil {
@@ -115,7 +115,7 @@ func (t *treeWriter) bough(b bough) {
 	t.printf("</details></li>\n")
 }
 
-// badges are what is wrong with a term.
+// badges are the mistakes in a term.
 func (b bough) badges() (all []string) {
 	switch {
 	case b.Unread:
@@ -137,12 +137,12 @@ func (b bough) badges() (all []string) {
 	return all
 }
 
-// wrong reports whether it or something beneath has a badge.
+// wrong reports whether the term or one below has a badge.
 func (b bough) wrong() bool {
 	return len(b.badges()) > 0 || slices.ContainsFunc(b.boughs, bough.wrong)
 }
 
-// strip marks the lookups from before on, in those that a receiver makes.
+// strip marks n lookups after the first before ones.
 func strip(before, n int) string {
 	const most = spf.MaxLookups + 6
 	var b strings.Builder

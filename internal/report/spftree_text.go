@@ -11,25 +11,24 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// bough is a term of an SPF tree as it is drawn, with what it leads to: every
-// name once.
+// bough is a drawn term of an SPF tree, with its target. Each name is drawn once.
 type bough struct {
 	snapshot.SPFTerm
-	before int                 // lookups that a receiver has made when it comes to the term
-	stops  bool                // the term itself is the lookup that is one too many
-	over   bool                // that one is in here
-	to     *snapshot.SPFRecord // what it leads to; nil if that is not in the tree
-	again  bool                // that is drawn above already
+	before int                 // lookups of a receiver before this term
+	stops  bool                // the term is the lookup beyond the limit
+	over   bool                // that lookup is in here
+	to     *snapshot.SPFRecord // the target; nil if it is not in the tree
+	again  bool                // the target is drawn above
 	boughs []bough
-	more   int // it is no term, but says how many there are more in the record
+	more   int // in place of a term: how many more the record has
 }
 
-// maxDrawn is how many terms of a tree are drawn, those nearest to the root: a
-// receiver stops at the eleventh that asks DNS.
+// maxDrawn bounds the drawn terms, nearest to the root first. A receiver stops at
+// the eleventh lookup.
 const maxDrawn = 60
 
-// grow makes the boughs of the record at root, and counts as a receiver does
-// that nothing matches for.
+// grow makes the boughs of the record at root. It counts lookups as a receiver
+// does if no term matches.
 func grow(all map[record.Name]*snapshot.SPFRecord, root record.Name) []bough {
 	boughs := (&growth{all, map[record.Name]bool{root: true}, 0}).of(all[root])
 	above := map[record.Name]bool{root: true}
@@ -38,8 +37,7 @@ func grow(all map[record.Name]*snapshot.SPFRecord, root record.Name) []bough {
 	return boughs
 }
 
-// prune leaves the terms that are drawn, up to maxDrawn in all, level by level,
-// and notes what they lead to.
+// prune keeps maxDrawn terms, level by level, and collects their targets.
 func prune(root *[]bough, above map[record.Name]bool) {
 	room := maxDrawn
 	for level := []*[]bough{root}; len(level) > 0; {
@@ -74,7 +72,7 @@ func prune(root *[]bough, above map[record.Name]bool) {
 	}
 }
 
-// unname takes back that something is drawn above where it is not.
+// unname corrects targets that are not drawn above after all.
 func unname(boughs []bough, above map[record.Name]bool) {
 	for i := range boughs {
 		boughs[i].again = boughs[i].again && above[boughs[i].Leads]
@@ -115,11 +113,12 @@ func (g *growth) of(r *snapshot.SPFRecord) []bough {
 	return boughs
 }
 
-// drawn reports whether the term costs something, or was meant to.
+// drawn reports whether the term costs a lookup, or would without an all before
+// it.
 func (b bough) drawn() bool { return b.Lookups.N > 0 || b.Unread }
 
-// writeTree draws an SPF tree as text: a line for each term that costs a
-// lookup, what it leads to beneath it.
+// writeTree draws an SPF tree as text: a line for each term with a lookup, with
+// its target below.
 func writeTree(w io.Writer, all map[record.Name]*snapshot.SPFRecord, root record.Name) {
 	r := all[root]
 	_, _ = fmt.Fprintf(w, "%s  %s of %d lookups, %s\n", root, r.Lookups.Words(), spf.MaxLookups, r.Words())

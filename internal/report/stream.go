@@ -13,9 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// streamJSON writes the JSON report piece by piece: of a large fleet the text is
-// over a hundred megabytes, and nobody needs all of it at once. The bytes are
-// those that encoding the whole would give.
+// streamJSON writes the JSON report piece by piece: that of a large fleet has
+// over a hundred megabytes. The bytes are the same as if it were encoded at once.
 func streamJSON(w io.Writer, r *Report, indent string) error {
 	var frame bytes.Buffer
 	if err := writeJSON(&frame, toJSONFrame(r), indent); err != nil {
@@ -53,7 +52,7 @@ func streamJSON(w io.Writer, r *Report, indent string) error {
 type jsonStream struct {
 	*bufio.Writer
 	indent string
-	one    bytes.Buffer // a value at a time
+	one    bytes.Buffer // the value being written
 	err    error
 }
 
@@ -63,9 +62,9 @@ func (s *jsonStream) write(p []byte) {
 	}
 }
 
-// list writes what stands in the frame before the empty list or object of a key
-// at the top, and the items in its place. The keys before it hold no text from
-// outside, in which the same could stand.
+// list writes the frame up to the empty list or object of a top-level key, and
+// then the items. The keys before it have no text from outside, which could
+// contain the key.
 func (s *jsonStream) list(frame *bytes.Buffer, key string, open byte, items iter.Seq2[string, any]) {
 	head := strconv.Quote(key) + ":"
 	if s.indent != "" {

@@ -34,18 +34,18 @@ import (
 //   - No line starts with `::`, none holds `##[`, and none looks like
 //     file:line:col to a problem matcher: the place is given in words.
 
-// TextOptions are what the terminal decides.
+// TextOptions are the properties of the terminal.
 type TextOptions struct {
 	Color bool
 	Quiet bool // findings and totals only
-	Width int  // of the terminal, at which prose is wrapped; 0 for never
+	Width int  // of the terminal, for wrapping; 0 for none
 }
 
-// shared is from how many findings on a cause is told once for all.
+// shared is the number of findings from which a cause is reported once for all.
 const shared = 3
 
-// labelWidth holds the longest label; indent puts what is told of a finding
-// below its check.
+// labelWidth is the width of the longest label; indent is that of the lines below
+// a finding's check.
 const (
 	labelWidth = len("warning")
 	indent     = "           "
@@ -54,10 +54,10 @@ const (
 type textWriter struct {
 	*bufio.Writer
 	TextOptions
-	passing bool // the last line is that of a domain that passes
+	passing bool // the last line is a domain that passes
 }
 
-// apart ends the lines of domains that pass, which stand right below each other.
+// apart separates the compact lines of passing domains from the next block.
 func (t *textWriter) apart() {
 	if t.passing {
 		t.line("", "")
@@ -97,10 +97,10 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 	return t.Flush()
 }
 
-// verdict says how the run ended and what decided that.
+// verdict is the last line: the result and its reason.
 func (r *Report) verdict() string { return r.judgement(r.failure(), r.success()) + r.early() }
 
-// failure says which side is not as the file says.
+// failure says whether DNS or Amazon SES differs from the file.
 func (r *Report) failure() string {
 	dns, account := false, false
 	for f := range r.Findings() {
@@ -118,8 +118,8 @@ func (r *Report) failure() string {
 	return "DNS is not as the file says"
 }
 
-// success says how far the report sees: what Amazon SES itself says is known only
-// where it was given.
+// success says how far the report sees: the state in Amazon SES is only known
+// with --ses.
 func (r *Report) success() string {
 	known, unknown := 0, len(r.unlooked(wanted.SES))
 	for i := range r.Domains {
@@ -136,7 +136,7 @@ func (r *Report) success() string {
 	return ": DNS and Amazon SES are as the file says"
 }
 
-// early says what ended the run before all was answered.
+// early says why the run ended early.
 func (r *Report) early() string {
 	switch r.Early {
 	case BySignal:
@@ -147,8 +147,8 @@ func (r *Report) early() string {
 	return ""
 }
 
-// judgement is the verdict as it follows from the findings; failed and passed are
-// what it means to fail, and to pass without a finding.
+// judgement is the verdict by the findings; failed and passed are the words for a
+// failure, and for a pass without findings.
 func (r *Report) judgement(failed, passed string) string {
 	switch r.Result {
 	case finding.Fail:
@@ -217,15 +217,15 @@ func (t *textWriter) domain(r *Report, d *check.Domain, shown map[*finding.Findi
 	t.line("", "")
 }
 
-// group writes a finding of a domain, or those that say the same of several records.
+// group writes a finding of a domain, or several that say the same about its
+// records.
 func (t *textWriter) group(r *Report, g group) {
 	first := *g.findings[0]
 	first.Expected, first.Actual = g.sides()
 	t.once(g, first, g.steps(mostSteps), r.remarks(&first))
 }
 
-// once writes the findings of a group as the first of them, and which other records
-// they are about.
+// once writes the first finding of a group, with the records of the rest.
 func (t *textWriter) once(g group, first finding.Finding, do []step, more string) {
 	first.Undecided = g.open()
 	t.finding(&first, do, more)
@@ -234,13 +234,13 @@ func (t *textWriter) once(g group, first finding.Finding, do []step, more string
 	}
 }
 
-// treats reports whether a finding is about the tree of an SPF record: the last
-// one has it beneath it.
+// treats reports whether a finding is about the tree of an SPF record, which is
+// drawn below the last one.
 func treats(f *finding.Finding) bool {
 	return f.Check.ShowsTree || f.Check == spf.PassAll && f.Subject != "" // by an include
 }
 
-// tree shows where the lookups go, and what the includes lead to.
+// tree draws the lookups and targets of an SPF record.
 func (t *textWriter) tree(r *Report, name record.Name) {
 	if r.SPF[name] == nil {
 		return
@@ -252,7 +252,7 @@ func (t *textWriter) tree(r *Report, name record.Name) {
 	}
 }
 
-// others tells the findings that belong to the file or to zone files.
+// others writes the findings of the file and the zone files.
 func (t *textWriter) others(r *Report, shown map[*finding.Finding]bool) {
 	var fs []*finding.Finding
 	for i := range r.Outcome.Findings {
@@ -270,7 +270,8 @@ func (t *textWriter) others(r *Report, shown map[*finding.Finding]bool) {
 	t.line("", "")
 }
 
-// remarks is what an earlier report adds to a finding's message.
+// remarks are the comparison with an earlier report, and the silence, of a
+// finding.
 func (r *Report) remarks(f *finding.Finding) string {
 	if s := f.Silence.String(); s != "" {
 		return " (" + s + ")"
@@ -290,7 +291,7 @@ func (t *textWriter) promises(d *check.Domain) {
 	}
 }
 
-// alignment is the sentences about the mail of a domain's identities.
+// alignment is the sentences about mail of a domain's identities.
 func alignment(d *check.Domain) (all []string) {
 	if d.Snapshot == nil {
 		return nil
@@ -308,8 +309,7 @@ func name(d *check.Domain) string {
 	return string(d.Name)
 }
 
-// isPlainWord lets letters of any script through, and nothing that cannot be
-// seen.
+// isPlainWord reports whether a word has only visible characters of any script.
 func isPlainWord(s string) bool { return untrusted.Visible(s) && !strings.ContainsAny(s, " #:") }
 
 // longestID holds the longest id of a check.
@@ -332,7 +332,7 @@ func (t *textWriter) rows(d *check.Domain, verbose bool) {
 	}
 }
 
-// shared tells a cause once for all domains that have it.
+// shared reports a cause once for all its domains.
 func (t *textWriter) shared(g group) {
 	names := g.domains()
 	t.line("", fmt.Sprintf("%s  %d times, in %s: %s", t.paint(g.findings[0].Check.ID, bold), len(g.findings), shorten.Count(len(names), "domain"), shorten.List(names, 5)))
@@ -340,8 +340,7 @@ func (t *textWriter) shared(g group) {
 	t.line("", "")
 }
 
-// finding writes a finding with the steps that fix it; more goes behind its
-// message.
+// finding writes a finding with its steps; more follows its message.
 func (t *textWriter) finding(f *finding.Finding, do []step, more string) {
 	mark := fmt.Sprintf("%-*s", labelWidth, f.Label())
 	t.line("  ", fmt.Sprintf("%s  %s  %s", t.paint(mark, markColor(f.Label())), t.paint(f.Check.ID, bold), t.paint(place(f), dim)))
@@ -365,7 +364,7 @@ func (t *textWriter) finding(f *finding.Finding, do []step, more string) {
 	}
 }
 
-// open names the checks that are, or counts them by part where they are many.
+// open lists checks, or counts them by part if there are many.
 func open(undecided []*finding.Check) string {
 	if len(undecided) <= 5 {
 		return strings.Join(finding.IDs(undecided), ", ")
@@ -401,17 +400,16 @@ func (t *textWriter) list(head string, items []string) {
 	}
 }
 
-// shown is a sentence behind a heading.
+// shown writes a sentence after a heading.
 func (t *textWriter) shown(head, s string) {
 	t.prose(indent, fmt.Sprintf("%-9s %s", head, s), strings.Repeat(" ", 10))
 }
 
-// least is how much room a sentence must have to be wrapped: in less, it is the
-// terminal's to break it.
+// least is the narrowest room for wrapping. In less, the terminal wraps.
 const least = 15
 
-// prose writes a sentence, wrapped at the width of the terminal. Lines after the
-// first hang behind its indent and what is given.
+// prose writes a sentence, wrapped at the width of the terminal. Continued lines
+// are indented by hang as well.
 func (t *textWriter) prose(indent, s string, hang ...string) {
 	further := indent + strings.Join(hang, "")
 	room := t.Width - utf8.RuneCountInString(further)
@@ -423,7 +421,7 @@ func (t *textWriter) prose(indent, s string, hang ...string) {
 	for utf8.RuneCountInString(s) > at {
 		line := string([]rune(s)[:at+1])
 		n := strings.LastIndexByte(line, ' ')
-		if n <= len(strings.Join(hang, "")) { // one long word
+		if n <= len(strings.Join(hang, "")) { // a single long word
 			if n = strings.IndexByte(s[len(line)-1:], ' '); n < 0 {
 				break
 			}
@@ -459,7 +457,7 @@ func (t *textWriter) paint(s, color string) string {
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
 }
 
-// markColor is the colour of a word that says how something is.
+// markColor is the colour of a mark.
 func markColor(mark string) string {
 	switch mark {
 	case "ok":
