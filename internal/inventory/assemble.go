@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// attribute gives the records that do not tell whose they are to domains.
+// attribute assigns records whose names do not show their domain.
 func (inv *Inventory) attribute() {
 	slices.SortStableFunc(inv.claims, func(a, b claim) int { return cmp.Compare(a.name.Labels(), b.name.Labels()) })
 	mailFrom := map[record.Name]bool{}
@@ -37,8 +37,8 @@ func (inv *Inventory) attribute() {
 	inv.noteShared()
 }
 
-// noteShared tells of tokens that stand under a domain and under one above it.
-// An identity has its tokens under one name only.
+// noteShared reports tokens at a domain and at one above it. An identity has its
+// tokens at one name only.
 func (inv *Inventory) noteShared() {
 	for n, d := range inv.domains {
 		for up := n.Parent(); up != record.Root; up = up.Parent() {
@@ -50,9 +50,9 @@ func (inv *Inventory) noteShared() {
 	}
 }
 
-// attributeMailFrom finds the domain of a MAIL FROM name: the nearest above it
-// that is an identity, or has a key that may make it one, or else the name
-// right above.
+// attributeMailFrom finds the domain of a MAIL FROM name: the nearest name above
+// that is an identity, or has a DKIM key that may make it one, otherwise the
+// parent.
 func (inv *Inventory) attributeMailFrom(c claim) {
 	home := inv.above(c.name)
 	if inv.isItself(c.name, home) {
@@ -72,8 +72,8 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	}
 }
 
-// above is the nearest domain above a name that is an identity, or may be one;
-// "" for none.
+// above is the nearest domain above a name that is, or may be, an identity; ""
+// for none.
 func (inv *Inventory) above(name record.Name) record.Name {
 	for n := name.Parent(); n != record.Root; n = n.Parent() {
 		if d := inv.domains[n]; d != nil && (d.given || d.verified() || len(d.candidates()) > 0) {
@@ -84,8 +84,8 @@ func (inv *Inventory) above(name record.Name) record.Name {
 }
 
 // isItself reports whether a name with the MX of a MAIL FROM domain is the
-// identity: it has tokens of its own, or a key where nothing above it is one, or
-// above it others register their domains. Nothing but AWS knows better.
+// identity: it has tokens, or a key while no domain above it is one, or its
+// parent is a public suffix. Only AWS knows for certain.
 func (inv *Inventory) isItself(name, home record.Name) bool {
 	for n := name; n != record.Root; n = n.Parent() {
 		if d := inv.domains[n]; d != nil && d.hasMailFrom(name) {
@@ -97,7 +97,7 @@ func (inv *Inventory) isItself(name, home record.Name) bool {
 }
 
 // misplacedMailFrom notes the MX of a MAIL FROM domain at the identity itself.
-// Nothing shows which name MAIL FROM was to have.
+// The intended name is unknown.
 func (inv *Inventory) misplacedMailFrom(c claim) {
 	n, err := config.DomainName(string(c.name))
 	if err != nil {
@@ -111,8 +111,8 @@ func (inv *Inventory) misplacedMailFrom(c claim) {
 	d.note(fmt.Sprintf("%s is the MX of a MAIL FROM domain, but also an identity; mail_from must be a subdomain, so none is written.", c.name))
 }
 
-// attributeTracking finds the domain of a tracking name: the nearest identity
-// at it or above.
+// attributeTracking finds the domain of a tracking name: the nearest identity at
+// or above it.
 func (inv *Inventory) attributeTracking(c claim) {
 	home := c.name.Parent()
 	if home.IsSuffix() {
@@ -137,8 +137,7 @@ func (inv *Inventory) attributeTracking(c claim) {
 	}
 }
 
-// verified reports whether something shows that the domain itself is an
-// identity.
+// verified reports whether a record shows that the domain itself is an identity.
 func (d *domain) verified() bool {
 	return d.unreadable || len(d.identities)+len(d.tokens)+len(d.verification) > 0
 }
@@ -147,8 +146,8 @@ func (d *domain) hasMailFrom(n record.Name) bool {
 	return slices.ContainsFunc(d.identities, func(id *identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == n })
 }
 
-// assemble puts the identities of a domain together: those that AWS tells, then
-// what DNS has besides, each in its region.
+// assemble makes the identities of a domain: first those of AWS, then those that
+// further records in DNS show, each in its region.
 func (inv *Inventory) assemble(d *domain) {
 	d.foldReplicas()
 	d.addMailFrom()
@@ -169,14 +168,14 @@ func (inv *Inventory) assemble(d *domain) {
 	}
 }
 
-// sort puts the identities in order of their regions and MAIL FROM names.
+// sort sorts the identities by region and MAIL FROM name.
 func (d *domain) sort() {
 	slices.SortStableFunc(d.identities, func(a, b *identity) int {
 		return cmp.Or(compareRegions(a.Region.Value, b.Region.Value), cmp.Compare(a.mailFromName(), b.mailFromName()))
 	})
 }
 
-// fill gives the region that the user gave to the identities that show none.
+// fill sets the user's region for identities without one.
 func (inv *Inventory) fill(d *domain) {
 	for _, id := range d.identities {
 		if id.Region.Value == "" {
@@ -186,7 +185,7 @@ func (inv *Inventory) fill(d *domain) {
 	d.sort()
 }
 
-// compareRegions puts what has no region last.
+// compareRegions sorts unknown regions last.
 func compareRegions(a, b string) int {
 	if (a == "") != (b == "") {
 		return cmp.Compare(b, a)
@@ -201,7 +200,7 @@ func (id *identity) mailFromName() record.Name {
 	return id.MailFrom.Name.Value
 }
 
-// in returns an identity of the region that is free as asked, or a new one.
+// in returns a free identity of the region, or a new one.
 func (d *domain) in(region string, free func(*identity) bool) *identity {
 	for _, id := range d.identities {
 		if id.Region.Value == region && free(id) {
@@ -236,8 +235,8 @@ func (d *domain) addMailFromIn(m placed) {
 	id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: m.name}}
 }
 
-// addRegionless adds the MAIL FROM names whose MX names no region, where all
-// else is in one.
+// addRegionless adds MAIL FROM names whose MX shows no region, if all identities
+// are in one.
 func (inv *Inventory) addRegionless(d *domain) {
 	for _, m := range d.mailFrom {
 		if m.region != "" || d.hasMailFrom(m.name) {
@@ -254,8 +253,8 @@ func (inv *Inventory) addRegionless(d *domain) {
 	}
 }
 
-// only is the region of identities that are all in one; "" where they are not,
-// or there is none.
+// only is the region that all identities share; "" if they differ, or there are
+// none.
 func (d *domain) only(identities []*identity) (region string) {
 	for _, id := range identities {
 		if id.Region.Value == "" || region != "" && id.Region.Value != region {
@@ -266,7 +265,7 @@ func (d *domain) only(identities []*identity) (region string) {
 	return region
 }
 
-// fallback is the region that the user gave for what shows none.
+// fallback is the user's region for records that show none.
 func (inv *Inventory) fallback() string {
 	inv.filled = inv.filled || inv.Region != ""
 	return inv.Region
@@ -287,7 +286,7 @@ func (d *domain) addReceiving() {
 		if slices.ContainsFunc(d.identities, func(id *identity) bool {
 			return id.Region.Value == region && id.Receiving != nil && id.Receiving.Host == nil
 		}) {
-			continue // its sender said so
+			continue // the customer's record shows it
 		}
 		d.in(region, func(id *identity) bool { return id.Receiving == nil }).Receiving = &config.Receiving{}
 	}
@@ -307,15 +306,15 @@ func (d *domain) addReceiving() {
 func (d *domain) addTracking() {
 	for _, t := range d.tracking {
 		tracking := &config.Tracking{Name: config.At[record.Name]{Value: t.name}}
-		if t.name == d.name { // only with its target may it be the domain itself
+		if t.name == d.name { // without its target, it may not be the domain itself
 			tracking.Target = &config.At[record.Name]{Value: ses.TrackingHost(t.region)}
 		}
 		d.in(t.region, func(id *identity) bool { return id.Tracking == nil }).Tracking = tracking
 	}
 }
 
-// addTokens gives each zone's tokens to the identity that signs there, if only
-// one can be meant.
+// addTokens assigns each zone's tokens to the identity that signs there, if it is
+// the only candidate.
 func (inv *Inventory) addTokens(d *domain) {
 	for _, id := range d.identities {
 		if id.DKIM == nil {
@@ -337,7 +336,7 @@ func (inv *Inventory) addTokens(d *domain) {
 		labels := zones[zone]
 		slices.Sort(labels)
 		id := inv.signsAt(d, zone)
-		id.DKIM = &config.DKIM{SigningHostedZone: &config.At[record.Name]{Value: zone}} // not written where it is the region's own
+		id.DKIM = &config.DKIM{SigningHostedZone: &config.At[record.Name]{Value: zone}} // left out if it is the region's own
 		for _, l := range labels {
 			id.DKIM.Tokens = append(id.DKIM.Tokens, config.At[string]{Value: l})
 		}
@@ -345,8 +344,8 @@ func (inv *Inventory) addTokens(d *domain) {
 	}
 }
 
-// keyZone is the zone of tokens of which only the key was published: that of
-// the domain's other tokens, or of its region.
+// keyZone is the zone of tokens that are published as keys: that of the domain's
+// further tokens, or of its region.
 func (d *domain) keyZone() record.Name {
 	for _, t := range d.tokens {
 		if t.zone != "" {
@@ -371,9 +370,9 @@ func (d *domain) noteTokens(id *identity, n int) {
 	}
 }
 
-// signsAt is the identity that tokens of a zone belong to: one without any
-// whose region has its keys there, if no other region can be meant, or else one
-// of an unknown region.
+// signsAt is the identity with the tokens of a zone: one without tokens whose
+// region has its keys there, if no second region does, otherwise one of an
+// unknown region.
 func (inv *Inventory) signsAt(d *domain, zone record.Name) *identity {
 	unsigned := func(id *identity) bool { return id.DKIM == nil && !id.own && id.parent == "" }
 	var fit []*identity
@@ -395,8 +394,8 @@ func (inv *Inventory) signsAt(d *domain, zone record.Name) *identity {
 	return d.in(region, unsigned)
 }
 
-// addVerification gives tokens of the legacy verification to the only identity,
-// or the only region, or else to one of an unknown region.
+// addVerification assigns tokens of the legacy verification to the only identity,
+// or the only region, otherwise to an identity of an unknown region.
 func (inv *Inventory) addVerification(d *domain) {
 	left := slices.DeleteFunc(slices.Clone(d.verification), func(t string) bool {
 		return slices.ContainsFunc(d.identities, func(id *identity) bool {
@@ -421,8 +420,7 @@ func (inv *Inventory) addVerification(d *domain) {
 	}
 }
 
-// foldReplicas leaves the tokens of a DEED replica to its parent: they are the
-// same records.
+// foldReplicas removes the tokens of a DEED replica, which are its parent's.
 func (d *domain) foldReplicas() {
 	for _, id := range d.identities {
 		if id.parent == "" {

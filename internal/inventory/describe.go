@@ -18,11 +18,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// window is how many domains are described side by side.
+// window is the number of domains that are described at the same time.
 const window = 128
 
-// Result puts everything together. What does not tell of SES by itself, such as
-// SPF and DMARC, is asked for; ask may be nil, and then it stays out.
+// Result makes the entries of all domains. It queries records that do not show
+// whether they concern SES, such as SPF and DMARC; without ask they are left out.
 func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 	inv.place()
 	inv.reportElsewhere()
@@ -54,8 +54,8 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 	return r
 }
 
-// describeAll puts the identities of domains together and asks for the rest, a
-// window of domains at a time.
+// describeAll assembles domains and queries their further records, a window at a
+// time.
 func (inv *Inventory) describeAll(ctx context.Context, ask record.Asker, names []record.Name) []asking {
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, window)
@@ -88,8 +88,8 @@ func (r *Result) signs(selector string) bool {
 	})
 }
 
-// count is how many identities there are in a domain: what has only a region,
-// or nothing at all, is none that anybody has seen.
+// count counts the identities of a domain. Empty ones, and those with only a
+// region, are not real.
 func (d *domain) count() int {
 	n := 0
 	for _, id := range d.identities {
@@ -114,8 +114,8 @@ func (d *domain) entry() edit.Entry {
 	return e
 }
 
-// asking asks, and keeps which questions got no answer from the network, and
-// which keys of the file got none without it.
+// asking sends queries, and collects failed ones, and keys of the file that are
+// unknown offline.
 type asking struct {
 	record.Asker
 	ctx     context.Context
@@ -135,14 +135,14 @@ func (a *asking) ask(q record.Question) record.Answer {
 	return got
 }
 
-// note keeps a failure. What is offline is nobody's failure: it was to be so.
+// note collects a failure, unless the query was not sent because of --offline.
 func (a *asking) note(got record.Answer) {
 	if f := got.Failure; f != nil && f.Fault != record.Offline {
 		a.failed = append(a.failed, f.Error())
 	}
 }
 
-// loss is a key of the file that cannot be written, and why.
+// loss is a key of the file that cannot be written, and its cause.
 type loss struct {
 	key    string
 	domain record.Name
@@ -155,13 +155,12 @@ func (a *asking) lose(key, cause string) {
 	a.omitted = append(a.omitted, loss{key, a.domain, cause})
 }
 
-// offline notes that a key is not written where a question had no answer
-// because nobody was to be asked.
+// offline notes a key that is not written because its query was not sent.
 func (a *asking) offline(key string, got record.Answer) {
 	f := got.Failure
 	switch {
 	case f == nil || f.Fault != record.Offline:
-	case len(got.Chain) > 0 && ses.Recognize(got.Question.Name, record.Record{Type: record.CNAME, Host: got.Chain[0]}).Use != ses.NoUse: // no text can be there
+	case len(got.Chain) > 0 && ses.Recognize(got.Question.Name, record.Record{Type: record.CNAME, Host: got.Chain[0]}).Use != ses.NoUse: // the target of SES has no text
 	case len(got.Chain) > 0:
 		a.lose(key, fmt.Sprintf("%s is a CNAME to %s, which is not in the zone files; add its zone file or --resolver", got.Question.Name, got.Owner()))
 	case f.Question.Name.In(a.domain):
@@ -171,8 +170,8 @@ func (a *asking) offline(key string, got record.Answer) {
 	}
 }
 
-// belowSuffix asks for DMARC records. Of those of public suffixes, such as
-// _dmarc.com, there are hardly any; offline they count as not there.
+// belowSuffix answers DMARC queries at public suffixes, such as _dmarc.com, with
+// absence if offline: such records are rare.
 type belowSuffix struct{ record.Asker }
 
 func (b belowSuffix) Ask(ctx context.Context, q record.Question) record.Answer {
@@ -183,7 +182,7 @@ func (b belowSuffix) Ask(ctx context.Context, q record.Question) record.Answer {
 	return got
 }
 
-// notWritten says what is not written, each cause once.
+// notWritten lists keys that are not written, each cause once.
 func notWritten(omitted []loss) (lines []string) {
 	var causes []string
 	keys, domains := map[string][]string{}, map[string][]record.Name{}
@@ -202,7 +201,7 @@ func notWritten(omitted []loss) (lines []string) {
 	return lines
 }
 
-// describe asks for what is not only SES's.
+// describe reads SPF and DMARC.
 func (inv *Inventory) describe(a *asking, d *domain) {
 	d.ownKeys(a, inv.Selectors)
 	d.nameSenders()
@@ -217,14 +216,13 @@ func (inv *Inventory) describe(a *asking, d *domain) {
 	d.readDMARC(a)
 }
 
-// onlySES reports whether a record is the one that SES asks for at a MAIL FROM
-// name: then there is nothing to list.
+// onlySES reports whether a record is exactly that which SES asks for at a MAIL
+// FROM name, so that the file need not list it.
 func onlySES(s *config.SPF) bool {
 	return s.Exact && s.All == nil && len(s.Includes) == 1 && s.Includes[0].Value == ses.SPFInclude
 }
 
-// readSPF lists what the SPF record of a name has; nil where there is none, or
-// none that is known.
+// readSPF reads the SPF record of a name; nil if there is none, or it is unknown.
 func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	got := a.txt(name)
 	key := "spf"
@@ -235,7 +233,7 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	records := d.spfAmong(name, got.Records)
 	all := a.strays[name]
 	if q := (record.Question{Name: name, Type: record.SPF}); len(records) == 0 && len(all) == 0 && got.Absent() {
-		for _, r := range a.Ask(a.ctx, q).Records { // no failure matters here
+		for _, r := range a.Ask(a.ctx, q).Records { // a failure has no effect here
 			all = append(all, sighting{owner: name, record: r})
 		}
 	}
@@ -272,15 +270,15 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	return s
 }
 
-// restoredSPF is an SPF record as it was meant, and what went wrong with it.
+// restoredSPF is a corrected SPF record, with its mistakes.
 type restoredSPF struct {
 	*spf.Record
-	wrong    bool // receivers do not take it as it is
+	wrong    bool // receivers reject the live record
 	mistakes []string
 }
 
-// asSPF reads a text as the SPF record that it was meant to be; nil where it was
-// not meant to be one, or it is not certain how it was meant.
+// asSPF reads a text as an SPF record, corrected if necessary; nil if it is none,
+// or the correction is not certain.
 func asSPF(r record.Record) *restoredSPF {
 	restored, ok := spf.Restore(r)
 	switch p := spf.Parse(r.Text()); {
@@ -292,8 +290,7 @@ func asSPF(r record.Record) *restoredSPF {
 	return nil
 }
 
-// spfAmong are the SPF records of a name: those that receivers take for such or,
-// without any, those that are garbled.
+// spfAmong are the SPF records of a name: valid ones, otherwise garbled ones.
 func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*restoredSPF) {
 	is := func(r record.Record) bool { return spf.Is(r.Text()) }
 	lone := !slices.ContainsFunc(records, is)
@@ -311,7 +308,7 @@ func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*res
 }
 
 func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config.SPF, depth int) {
-	for _, t := range r.Of(spf.Include) { // those that are never read were meant, too
+	for _, t := range r.Of(spf.Include) { // includes that are never evaluated were meant as well
 		s.Includes = include(s.Includes, t)
 	}
 	if unread := r.Unread(); len(unread) > 0 {
@@ -326,7 +323,7 @@ func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config
 	switch {
 	case all != nil && all.Qualifier == '+':
 		d.note(fmt.Sprintf("The SPF record of %s ends in +all: anybody may send as it.", name))
-	case all != nil && all.Qualifier != '~': // that is how nearly all end, and is left to the short form
+	case all != nil && all.Qualifier != '~': // ~all is the usual ending, which the short form implies
 		s.All = &config.At[string]{Value: all.Qualifier.String() + "all"}
 	case all == nil && redirect == nil:
 		d.note(fmt.Sprintf("The SPF record of %s has no all at its end.", name))
@@ -335,7 +332,7 @@ func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config
 	}
 }
 
-// followRedirect lists what the target of a redirect has, as the check does.
+// followRedirect adds the terms of a redirect's target.
 func (d *domain) followRedirect(a *asking, name record.Name, t *spf.Term, s *config.SPF, depth int) {
 	if t.Target != "" && depth < spf.MaxLookups {
 		for _, r := range a.txt(t.Target).Records {
@@ -364,9 +361,8 @@ func include(all []config.At[record.Name], t *spf.Term) []config.At[record.Name]
 	return append(all, at)
 }
 
-// readDMARC lists the policy that takes effect, and the tags of the domain's
-// own record. A record that was meant to be that one comes before an inherited
-// policy.
+// readDMARC reads the policy in effect, and the tags of the domain's own record.
+// A garbled own record is preferred to an inherited policy.
 func (d *domain) readDMARC(a *asking) {
 	found := dmarc.Discover(a.ctx, dmarc.Askers{Own: belowSuffix{a.Asker}}, d.name)
 	stray := d.strayDMARC(a, len(found.Steps[0].Records) == 0)
@@ -398,8 +394,8 @@ func (d *domain) readDMARC(a *asking) {
 	}
 }
 
-// strayDMARC is the DMARC record that was published at another name than the
-// one where receivers look, where there is none.
+// strayDMARC is a DMARC record at a wrong name, if there is none at the right
+// one.
 func (d *domain) strayDMARC(a *asking, lone bool) (r *dmarc.Record) {
 	for _, s := range a.strays[d.name.Child("_dmarc")] {
 		if !dmarc.Is(s.record.Text()) {

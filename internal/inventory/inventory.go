@@ -1,10 +1,10 @@
 // Package inventory finds the Amazon SES identities that exist, in zone files,
-// in what AWS's CLI prints and in live DNS, puts the sources together, and says
-// what a file has to hold for them.
+// output of the AWS CLI and live DNS, merges these sources, and makes the entries
+// of a file for them.
 //
-// It says what is there, not whether it is right: that is for the check of the
-// file. What DNS cannot show, such as the region of an Easy DKIM token, stays
-// open rather than guessed.
+// It describes the current state, right or wrong; checking the file judges it.
+// Facts that DNS does not show, such as the region of an Easy DKIM token, are
+// left open.
 package inventory
 
 import (
@@ -16,30 +16,30 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Options are what the user says and no source does.
+// Options are facts that only the user knows.
 type Options struct {
-	Region    string                 // of identities whose own is not known; "" for none
-	Selectors []string               // where keys of Amazon SES's own use (BYODKIM) stand
-	Everyone  bool                   // take domains without any record of SES too
-	Selects   func(record.Name) bool // which domains are wanted; nil for all
+	Region    string                 // of identities whose region is unknown; "" for none
+	Selectors []string               // selectors of BYODKIM keys
+	Everyone  bool                   // include domains without records of SES
+	Selects   func(record.Name) bool // domains to include; nil for all
 }
 
-// Inventory is what was found so far. Its zero value is not ready; see New.
+// Inventory is the identities found so far. Create it with New.
 type Inventory struct {
 	Options
 	domains map[record.Name]*domain
-	unnamed []*identity // of AWS, without a name
-	seen    []sighting  // in DNS, until all is known
+	unnamed []*identity // of AWS, with an unknown name
+	seen    []sighting  // records of DNS, until all sources are read
 	claims  []claim
-	strays  map[record.Name][]sighting // by the name that they were meant for
+	strays  map[record.Name][]sighting // misplaced records by their right name
 	skipped map[string]*skipped
 	order   []*skipped
 
-	ownRegistered map[record.Name]bool // domains that are registered for us
+	ownRegistered map[record.Name]bool // registrable domains of the user
 	elsewhere     map[misplaced]elsewhere
 	addresses     map[string]bool // identities that are e-mail addresses
-	nameless      int             // such identities, of which the address is not known
-	filled        bool            // Options.Region was of use
+	nameless      int             // number of those with an unknown address
+	filled        bool            // Options.Region was used
 }
 
 // New returns an empty Inventory.
@@ -50,12 +50,12 @@ func New(o Options) *Inventory {
 	}
 }
 
-// domain is what is known of one domain.
+// domain is the facts about one domain.
 type domain struct {
 	name         record.Name
-	apex         record.Name // of its zone; "" if it is not in a zone file
-	given        bool        // the user or AWS named it, so it is written whatever DNS holds
-	ses          bool        // there is something of SES
+	apex         record.Name // of its zone; "" if unknown
+	given        bool        // named by the user or AWS, so it is always written
+	ses          bool        // it has a record of SES
 	authorizes   bool        // its SPF record includes SES
 	identities   []*identity
 	tokens       []token
@@ -65,24 +65,24 @@ type domain struct {
 	mailManager  record.Name
 	mailFrom     []placed
 	tracking     []placed
-	keys         map[string]int // selectors of TXT records under _domainkey, with their number
+	keys         map[string]int // selectors of TXT records under _domainkey, with their counts
 	spf          *config.SPF
 	dmarc        *config.DMARC
 	mistakes     []mistake
 	notes        []string
-	hint         string // a region that a record shows which no identity can have
+	hint         string // an invalid region in a record
 }
 
-// identity is an identity as AWS tells it, or as it is put together from DNS.
+// identity is an identity of AWS, or one assembled from DNS.
 type identity struct {
 	config.Identity
 	aws      bool
-	v2       bool   // AWS said everything that it knows of it
-	parent   string // the region that it is a replica of (DEED)
-	own      bool   // it signs with a key of the user's own (BYODKIM)
-	selector string // of that key, where AWS tells it; the key itself is in DNS
+	v2       bool   // from get-email-identity, which has all facts
+	parent   string // region of the parent, for a DEED replica
+	own      bool   // BYODKIM
+	selector string // of the BYODKIM key, if AWS has it
 	notes    []string
-	source   string // of one without a name
+	source   string // the source of an identity without a name
 }
 
 // token is an Easy DKIM record.
@@ -91,13 +91,13 @@ type token struct {
 	zone  record.Name
 }
 
-// placed is a name that has its region in its value.
+// placed is a name whose value shows the region.
 type placed struct {
 	name   record.Name
 	region string
 }
 
-// claim is a record of SES at a name that does not show whose it is.
+// claim is a record of SES at a name that does not show its domain.
 type claim struct {
 	placed
 	sighting
@@ -112,17 +112,16 @@ func (inv *Inventory) domain(n record.Name) *domain {
 	return d
 }
 
-// skipped is what is left out: a clause of our own, where it is first, and
-// how many are like it.
+// skipped is something left out: a clause, its first place, and its count.
 type skipped struct {
 	what, place string
 	n           int
 }
 
-// skip notes what is left out.
+// skip counts something that is left out.
 func (inv *Inventory) skip(what string) { inv.skipAt("", what) }
 
-// skipAt notes what is left out, and where it is.
+// skipAt counts something that is left out, with its place.
 func (inv *Inventory) skipAt(place, what string) {
 	s := inv.skipped[what]
 	if s == nil {
@@ -154,20 +153,20 @@ func (inv *Inventory) Name(n record.Name) {
 	inv.domain(n).given = true
 }
 
-// Result is what a file has to hold.
+// Result is the entries of a file, and what it cannot have.
 type Result struct {
 	Entries         []edit.Entry // by name
 	Identities      int
 	LeftOut         []record.Name // zones without a domain of SES
 	Addresses       int           // identities that are e-mail addresses
-	Skipped         []string      // what no file can hold: a clause of our own each
-	NotWritten      []string      // what nobody could answer without the network: likewise
-	Unanswered      []string      // questions that got no answer, of domains that the user named
-	RegionUnused    bool          // Options.Region filled nothing in
-	SelectorsUnused []string      // of Options.Selectors, those at which no key was found
+	Skipped         []string      // clauses about facts that no file can have
+	NotWritten      []string      // clauses about keys that are unknown offline
+	Unanswered      []string      // failed queries about domains that the user named
+	RegionUnused    bool          // no identity needed Options.Region
+	SelectorsUnused []string      // selectors of Options without a key
 }
 
-// names returns the domains that belong into the file, and those that do not.
+// names returns the domains for the file, and those left out.
 func (inv *Inventory) names() (in, out []record.Name) {
 	var unfit []record.Name
 	for n, d := range inv.domains {

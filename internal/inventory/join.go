@@ -25,8 +25,8 @@ func (inv *Inventory) named(n record.Name) *domain {
 	return d
 }
 
-// join adds an identity that AWS tells of, or what it tells of one that is
-// known: the same region, and nothing in which the two differ.
+// join adds an identity of AWS, or merges it into a known one of the same region
+// without contradictions.
 func (d *domain) join(id *identity) {
 	for _, have := range d.identities {
 		if have.bare() {
@@ -40,13 +40,13 @@ func (d *domain) join(id *identity) {
 	d.identities = append(d.identities, id)
 }
 
-// bare reports whether nothing but the name of an identity is known.
+// bare reports whether only the name of an identity is known.
 func (id *identity) bare() bool {
 	return id.aws && !id.v2 && id.Region.Value == "" && id.DKIM == nil && id.MailFrom == nil && len(id.Verification) == 0
 }
 
-// twin reports whether two identities sign with the same tokens, and the region
-// of one is not known. A replica has the tokens of its parent, too.
+// twin reports whether two identities have the same tokens, and the region of one
+// is unknown. A replica has the tokens of its parent as well.
 func (id *identity) twin(other *identity) bool {
 	return (id.Region.Value == "" || other.Region.Value == "") && id.parent == "" && other.parent == "" &&
 		len(id.tokens()) > 0 && len(other.tokens()) > 0
@@ -91,8 +91,7 @@ func (id *identity) take(other *identity) {
 	}
 }
 
-// nameByTokens finds whose identities are that nothing names: DNS has their
-// tokens.
+// nameByTokens finds the names of nameless identities by their tokens in DNS.
 func (inv *Inventory) nameByTokens() {
 	if len(inv.unnamed) == 0 {
 		return

@@ -13,18 +13,15 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// theirs are the selectors that other senders give to the keys of their
-// customers: Google, Microsoft 365, Mailchimp and Mandrill, Postmark, Mailgun,
-// Mailjet, Zoho and more.
+// theirs are selectors of other mail services: Google, Microsoft 365, Mailchimp
+// and Mandrill, Postmark, Mailgun, Mailjet, Zoho and more.
 var theirs = regexp.MustCompile(`^(google|mailchannels|mailjet|mandrill|mx|pic|smtp|mailo|krs|zoho|zmail|pm|default|cpanel|dkim|cm|sib|mesmtp|litesrv` +
 	`|(selector|k|mte|protonmail|fm|hs|ctct|zendesk|brevo|scph|titan|everlytickey)[0-9]*|[0-9]{14}pm)$`)
 
-// anybodys are selectors that SendGrid gives to its customers, and that people
-// give to keys of their own, too.
+// anybodys are selectors of SendGrid that people also use for their own keys.
 var anybodys = regexp.MustCompile(`^s[0-9]$`)
 
-// candidates are the selectors of a domain at which a key of an identity of
-// Amazon SES may stand.
+// candidates are the selectors of a domain that may have a BYODKIM key of SES.
 func (d *domain) candidates() []string {
 	var all []string
 	for s := range d.keys {
@@ -36,8 +33,8 @@ func (d *domain) candidates() []string {
 	return all
 }
 
-// reserve keeps the identity of a reseller for the reseller's key: both have
-// their MAIL FROM at the same label.
+// reserve keeps an identity for a reseller's key if its MAIL FROM has the
+// reseller's label.
 func (d *domain) reserve() {
 	for _, s := range resellers {
 		i := slices.IndexFunc(d.identities, func(id *identity) bool {
@@ -49,9 +46,9 @@ func (d *domain) reserve() {
 	}
 }
 
-// ownKeys finds the key of an identity with BYODKIM: where AWS or the user
-// names its selector, where a reseller has it, or where an identity that must
-// have one, for nothing else verifies it, can have no other.
+// ownKeys finds the BYODKIM key of an identity: at the selector of AWS or the
+// user, at a reseller's, or at the only candidate if the identity must have a key
+// to be verified.
 func (d *domain) ownKeys(a *asking, selectors []string) {
 	candidates := slices.DeleteFunc(d.candidates(), anybodys.MatchString)
 	for _, id := range d.identities {
@@ -97,7 +94,7 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 	d.note("DNS shows no DKIM of Amazon SES here. If one of these keys is yours in SES (BYODKIM), name it with --byodkim: " + strings.Join(names[:min(most, len(names))], ", ") + ".")
 }
 
-// awsKey finds the key of an identity that signs with one of its own.
+// awsKey finds the key of an identity with BYODKIM.
 func (d *domain) awsKey(a *asking, id *identity, candidates []string) {
 	selector := id.selector
 	if selector == "" && len(candidates) == 1 {
@@ -108,14 +105,14 @@ func (d *domain) awsKey(a *asking, id *identity, candidates []string) {
 	}
 }
 
-// key reads the key at a selector, if it is one that SES could sign with.
+// key reads the key at a selector, if SES can sign with it.
 func (d *domain) key(a *asking, selector string) (dkim.Key, bool) {
 	if !ses.IsSelector(selector) {
 		return dkim.Key{}, false
 	}
 	name := ses.DKIMName(selector, d.name)
 	got := a.txt(name)
-	if len(got.Chain) > 0 { // it is somebody else's
+	if len(got.Chain) > 0 { // a CNAME: the key of another service
 		return dkim.Key{}, false
 	}
 	for _, r := range got.Records {

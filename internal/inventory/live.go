@@ -11,9 +11,9 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// Probe asks DNS for the records of SES at domains that the user named. MAIL
-// FROM names are looked for at the labels given and at the usual ones. Easy DKIM
-// tokens cannot be found that way: nobody can guess their names.
+// Probe queries DNS for records of SES at domains that the user named. It tries
+// MAIL FROM names at the given labels and at the usual ones. Easy DKIM tokens
+// cannot be found: their names are random.
 func (inv *Inventory) Probe(ctx context.Context, ask record.Asker, names []record.Name, labels []string) (unanswered []string) {
 	probes := make([]probe, len(names))
 	var wait sync.WaitGroup
@@ -31,7 +31,7 @@ func (inv *Inventory) Probe(ctx context.Context, ask record.Asker, names []recor
 		p := probes[i]
 		for _, got := range p.answers {
 			if len(got.Chain) > 0 && strings.Contains(string(got.Question.Name), "._domainkey.") {
-				continue // a key behind a CNAME is somebody else's
+				continue // a CNAME: the key of another service
 			}
 			for _, r := range got.Records {
 				inv.Record("", got.Question.Name, r)
@@ -45,7 +45,7 @@ func (inv *Inventory) Probe(ctx context.Context, ask record.Asker, names []recor
 	return unanswered
 }
 
-// probe is what was asked of one domain.
+// probe is the answers about one domain.
 type probe struct {
 	answers  []record.Answer
 	failed   []string

@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// mistake is what is wrong with records of a domain, and which they are.
+// mistake is a mistake in records of a domain.
 type mistake struct {
 	what    string
 	records []string // the first few
@@ -26,7 +26,7 @@ func (m mistake) String() string {
 	return fmt.Sprintf("Published %s: %s.", m.what, records)
 }
 
-// mistaken notes what is wrong with a record of the domain.
+// mistaken notes the mistakes in a record of the domain.
 func (d *domain) mistaken(s sighting) {
 	for _, how := range s.is.Wrongly(s.record.Type) {
 		d.wrong(how, s.String())
@@ -39,7 +39,7 @@ func (d *domain) mistaken(s sighting) {
 // String names the record.
 func (s sighting) String() string { return s.record.Type.String() + " " + string(s.owner) }
 
-// wrong adds a record to those with the same mistake.
+// wrong adds a record with a mistake.
 func (d *domain) wrong(what, record string) {
 	i := slices.IndexFunc(d.mistakes, func(m mistake) bool { return m.what == what })
 	if i < 0 {
@@ -56,9 +56,8 @@ func (d *domain) wrong(what, record string) {
 	}
 }
 
-// intended is the name that a record was meant for: without the zone that a DNS
-// provider appended. ok is false where the record is of a domain that is not
-// ours.
+// intended is the right name of a record, without a zone that a DNS provider
+// appended. ok is false if the record belongs to a third party's domain.
 func (inv *Inventory) intended(s *sighting, name record.Name) (_ record.Name, ok bool) {
 	n := name.Undoubled(s.apex)
 	s.doubled = s.doubled || n != name
@@ -82,13 +81,13 @@ func (inv *Inventory) intended(s *sighting, name record.Name) (_ record.Name, ok
 // misplaced is a domain whose records were entered in the zone of another one.
 type misplaced struct{ of, zone record.Name }
 
-// elsewhere is such records: the first, and how many there are.
+// elsewhere is misplaced records: the first, and their count.
 type elsewhere struct {
 	first string
 	n     int
 }
 
-// reportElsewhere says which records were entered in a wrong zone.
+// reportElsewhere reports records that were entered in a wrong zone.
 func (inv *Inventory) reportElsewhere() {
 	byZone := func(a, b misplaced) int { return cmp.Or(cmp.Compare(a.zone, b.zone), cmp.Compare(a.of, b.of)) }
 	for _, m := range slices.SortedFunc(maps.Keys(inv.elsewhere), byZone) {
@@ -101,8 +100,8 @@ func (inv *Inventory) reportElsewhere() {
 	}
 }
 
-// foreign finds the domain in whose zone a record should have been. What may as
-// well be a subdomain counts only if that domain is known to be ours.
+// foreign finds the domain in whose zone a record belongs. A name that may also
+// be a subdomain counts only if that domain is the user's.
 func (inv *Inventory) foreign(apex, name record.Name) (of record.Name, ok bool) {
 	of, sure, ok := name.Foreign(apex)
 	if !ok || !sure && !inv.ownRegistered[of] {

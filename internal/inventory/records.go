@@ -15,8 +15,8 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Zones adds the records of zones as they will be when all changes have been made,
-// and the identities that the changes describe.
+// Zones adds the records of zones after all changes, and the identities in the
+// changes.
 func (inv *Inventory) Zones(zones *source.Zones) {
 	changes := zones.Changes()
 	for _, z := range zones.All() {
@@ -44,8 +44,7 @@ func (inv *Inventory) Zones(zones *source.Zones) {
 	}
 }
 
-// stays reports whether a record of a zone will be there when all changes have
-// been made.
+// stays reports whether a record of a zone is still there after all changes.
 func stays(c *source.Changes, r source.Record) bool {
 	s := c.At(record.Question{Name: r.Owner, Type: r.Data.Type})
 	if s == nil {
@@ -59,7 +58,7 @@ func stays(c *source.Changes, r source.Record) bool {
 	return !s.Whole
 }
 
-// sighting is a record in DNS, and what SES uses it for.
+// sighting is a record in DNS, and its use for SES.
 type sighting struct {
 	apex, owner record.Name
 	record      record.Record
@@ -67,8 +66,8 @@ type sighting struct {
 	doubled     bool // the DNS provider appended its zone to the name
 }
 
-// Record adds a record of DNS. The apex is that of its zone, or "" where it is
-// not known. Whose it is is decided when all is known.
+// Record adds a record of DNS. The apex is that of its zone, or "" if unknown.
+// Its domain is found when all records are known.
 func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	if apex != "" {
 		inv.domain(apex).apex = apex
@@ -83,8 +82,8 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	}
 }
 
-// mayBeSES reports whether a record may belong to SES without showing it: a key,
-// SPF and DMARC.
+// mayBeSES reports whether a record may concern SES without showing it: a key,
+// SPF or DMARC.
 func mayBeSES(owner record.Name, r record.Record) bool {
 	return r.Type == record.SPF || r.Type == record.TXT &&
 		(isKey(owner, r) || asSPF(r) != nil || dmarc.Is(r.Text()))
@@ -95,9 +94,8 @@ func isKey(owner record.Name, r record.Record) bool {
 	return strings.Contains(string(owner), "._domainkey.") && dkim.HasKey(r.Text())
 }
 
-// place gives the records that were seen to domains; those of MAIL FROM and
-// tracking names wait for attribute, since these names do not show whose they
-// are.
+// place assigns the records to domains. MAIL FROM and tracking names do not show
+// theirs, and wait for attribute.
 func (inv *Inventory) place() {
 	for n, d := range inv.domains {
 		if d.given || d.apex == n {
@@ -125,7 +123,7 @@ func (inv *Inventory) place() {
 	inv.seen = nil
 }
 
-// ours is the domain that a record of SES was meant for.
+// ours is the domain that a record of SES belongs to.
 func (inv *Inventory) ours(s *sighting, name record.Name) (*domain, bool) {
 	name, ok := inv.intended(s, name)
 	if !ok {
@@ -172,11 +170,11 @@ func (inv *Inventory) easyDKIM(s sighting) {
 	}
 }
 
-// most is how many records of a use a domain can have in the file.
+// most bounds the records of one use in a domain of the file.
 const most = min(config.MaxTokens, config.MaxIdentities)
 
-// room reports whether a domain that has n records of a use can have one more in
-// the file. What it cannot have is counted.
+// room reports whether a domain with n records of a use can have one more in the
+// file. If not, the record is counted as skipped.
 func (inv *Inventory) room(s sighting, n int) bool {
 	if n >= most {
 		inv.skipAt(string(s.owner), fmt.Sprintf("%s, and the file can have only %d of them per domain", s.is.Use, most))
@@ -185,7 +183,7 @@ func (inv *Inventory) room(s sighting, n int) bool {
 }
 
 func (inv *Inventory) verification(s sighting) {
-	unreadable := s.is.Mistakes&ses.CaseFolded != 0 // then nobody knows the token
+	unreadable := s.is.Mistakes&ses.CaseFolded != 0 // the token is unknown
 	if !unreadable && !ses.IsVerificationToken(s.is.Token) {
 		inv.skipAt(string(s.owner), "its TXT record is not a verification token")
 		return
@@ -215,8 +213,8 @@ func (inv *Inventory) receiving(s sighting) {
 	d.mistaken(s)
 }
 
-// other takes what may belong to SES without showing it. What has another name
-// or type than it was meant to have is kept for the name that was meant.
+// other keeps a record that may concern SES without showing it. A misplaced one
+// is kept under its right name.
 func (inv *Inventory) other(s sighting) {
 	at := lookupName(s)
 	name, ok := inv.intended(&s, at)
@@ -239,8 +237,8 @@ func (inv *Inventory) other(s sighting) {
 	}
 }
 
-// lookupName is the name at which people look for what a text is. DMARC is
-// entered at the domain itself, too, and without its underscore.
+// lookupName is the name at which receivers query a record. People publish DMARC
+// at the domain itself as well, and without its underscore.
 func lookupName(s sighting) record.Name {
 	first := s.owner.FirstLabel()
 	switch {
@@ -252,8 +250,8 @@ func lookupName(s sighting) record.Name {
 	return s.owner.Child("_dmarc")
 }
 
-// authorized notes that a name's SPF record includes SES. If the name turns out
-// to be a MAIL FROM name, it is no domain of its own.
+// authorized notes that a name's SPF record includes SES. A MAIL FROM name is no
+// domain of its own.
 func (inv *Inventory) authorized(owner record.Name) {
 	if n, err := config.DomainName(string(owner)); err == nil {
 		inv.domain(n).authorizes = true

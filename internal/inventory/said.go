@@ -10,7 +10,7 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// Account adds the identities that Amazon SES, or a plan, says there are.
+// Account adds the identities of Amazon SES, or of a plan.
 func (inv *Inventory) Account(said *account.Account) {
 	for _, s := range said.Skipped {
 		inv.skipAt(s.Place, s.What)
@@ -29,7 +29,7 @@ func (inv *Inventory) Account(said *account.Account) {
 	}
 }
 
-// said adds one identity. One without a name waits until all is known.
+// said adds one identity. One without a name waits until all are known.
 func (inv *Inventory) said(one account.Identity) {
 	id := &identity{aws: true, v2: one.Whole}
 	if id.Region.Value = one.Region; one.Region == "" {
@@ -38,7 +38,7 @@ func (inv *Inventory) said(one account.Identity) {
 	id.signs(one.DKIM)
 	if m := one.MailFrom; m != nil && m.Name != "" {
 		id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: m.Name}}
-		if m.OnFailure == "reject" { // the other is what everybody has
+		if m.OnFailure == "reject" { // the alternative is the default
 			id.MailFrom.OnMXFailure.Value = m.OnFailure
 		}
 	}
@@ -61,7 +61,7 @@ func (inv *Inventory) said(one account.Identity) {
 
 const nameless = "it is not known which domain this is; use --identity, name the file like example.com.json, or add the name as EmailIdentity"
 
-// listed adds the identities of a list that are not known yet.
+// listed adds new identities of a list.
 func (inv *Inventory) listed(l account.List) {
 	region := l.Region
 	if region == "" && len(l.Names) > 0 {
@@ -77,7 +77,7 @@ func (inv *Inventory) listed(l account.List) {
 	}
 }
 
-// signs takes how SES signs for the identity; nil for nothing that is known.
+// signs sets how SES signs for the identity; nil if unknown.
 func (id *identity) signs(d *account.DKIM) {
 	switch {
 	case d == nil:
@@ -99,14 +99,14 @@ func (id *identity) signs(d *account.DKIM) {
 	}
 }
 
-// setZone keeps the zone of the keys, and the region where that shows it.
+// setZone sets the zone of the keys, and the region if it shows that.
 func (id *identity) setZone(zone record.Name) {
 	switch {
 	case zone != "":
 	case id.parent != "" && id.parent != account.UnknownParent:
 		zone = ses.DKIMZone(id.parent)
 	case id.Region.Value == "":
-		zone = ses.SharedZone // before AWS said it, nearly all regions had that
+		zone = ses.SharedZone // older output lacks the zone: nearly all regions had this one
 	default:
 		return
 	}
@@ -123,8 +123,8 @@ func in(region string) string {
 	return " in " + region
 }
 
-// statusNotes say what SES says of the parts that are not verified, and where it
-// does not sign with the tokens that it has.
+// statusNotes describe the states in SES that are no success, and tokens without
+// signing.
 func statusNotes(one account.Identity, region string) (notes []string) {
 	if d := one.DKIM; d != nil {
 		if d.Signing != nil && !*d.Signing && !d.Off {
@@ -138,7 +138,7 @@ func statusNotes(one account.Identity, region string) (notes []string) {
 	return append(notes, statusNote("the identity", one.Verification, region)...)
 }
 
-// statusNote says what SES says of a part that is not verified.
+// statusNote describes a state in SES that is no success.
 func statusNote(what string, status account.Status, region string) []string {
 	switch status {
 	case account.Pending:
@@ -151,7 +151,7 @@ func statusNote(what string, status account.Status, region string) []string {
 	return nil
 }
 
-// address counts an e-mail address once, however many calls tell of it.
+// address counts an e-mail address once.
 func (inv *Inventory) address(name string) {
 	if name == "" {
 		inv.nameless++

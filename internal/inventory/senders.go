@@ -12,10 +12,10 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file finds the identities of senders that run on SES, such as Resend: they
-// sign with a key of the sender's, at a selector that all its customers have.
+// This file finds identities of senders on SES, such as Resend. They sign with a
+// key of the sender, at the same selector for all customers.
 
-// resellers are the selectors of the senders that have one.
+// resellers are the selectors of senders that have one.
 var resellers = func() (all []string) {
 	for _, s := range ses.Senders() {
 		if !s.Easy() {
@@ -25,8 +25,8 @@ var resellers = func() (all []string) {
 	return all
 }()
 
-// nameSenders says of the identities of a domain whose they are. Those that AWS
-// tells of are the user's own.
+// nameSenders sets the senders of a domain's identities. Those of AWS are the
+// user's own.
 func (d *domain) nameSenders() {
 	for _, id := range d.identities {
 		if id.aws {
@@ -44,14 +44,14 @@ func (d *domain) nameSenders() {
 		if d.keys[s] == 0 || len(d.identities) != 1 || slices.ContainsFunc(d.identities, named) {
 			continue
 		}
-		if id := d.identities[0]; !id.aws && id.DKIM == nil { // the key cannot be read
+		if id := d.identities[0]; !id.aws && id.DKIM == nil { // the key is unreadable
 			id.Sender.Value = ses.SenderOfSelector(s).Key
 		}
 	}
 }
 
 // sender is the sender whose key an identity signs with, or that its MAIL FROM
-// name names; nil if there is none.
+// name names; nil for none.
 func (id *identity) sender() *ses.Sender {
 	selector := id.selector
 	if id.DKIM != nil {
@@ -63,7 +63,7 @@ func (id *identity) sender() *ses.Sender {
 	return ses.SenderOfMailFrom(id.mailFromName())
 }
 
-// customer adds the identity that a domain of a sender's customer is.
+// customer adds the identity of a sender's customer.
 func (inv *Inventory) customer(c account.Customer) {
 	id := &identity{aws: true}
 	if id.Region.Value = c.Region; c.Region == "" {
@@ -80,7 +80,7 @@ func (inv *Inventory) customer(c account.Customer) {
 	d.join(id)
 }
 
-// asks takes what a record says of an identity.
+// asks adds the content of a customer's record to an identity.
 func (id *identity) asks(domain, owner record.Name, data record.Record) {
 	selector, of, under := strings.Cut(string(owner), "._domainkey.")
 	switch is := ses.Recognize(owner, data); {
