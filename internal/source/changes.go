@@ -8,8 +8,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Changes are what plans will do to DNS. Of RRsets that are not among them they
-// say nothing. Nil holds none.
+// Changes are the planned changes to DNS. RRsets that they do not mention stay. A
+// nil Changes has none.
 type Changes struct {
 	sets   map[record.Question]*Set
 	names  map[record.Name]bool // that will exist because of a record at or below them
@@ -21,9 +21,9 @@ type Changes struct {
 
 // Set is an RRset that a change makes, keeps or takes away.
 type Set struct {
-	// Whole says that the RRset will have Records and no more. Else they are added
-	// to what is there, and Gone is taken away from it, as a provider does that
-	// knows records and no RRsets.
+	// Whole says that the RRset will be exactly Records. Otherwise Records are
+	// added to the current ones and Gone is removed from them, as providers
+	// without RRsets do.
 	Whole    bool
 	Records  []Record // that will be there; for none, and no Promises, the RRset will be gone
 	Gone     []Record // that will not be there any more, or not so
@@ -41,7 +41,7 @@ type Promise struct {
 	Owner  record.Name   // "" where it is not known
 	Type   record.Type   // 0 where it is not known
 	Zone   record.Name   // the zone that the record will be in; "" where it is not known
-	From   []string      // the attributes that it is made of, such as aws_sesv2_email_identity.this.dkim_signing_attributes
+	From   []string      // attributes that it is made of, such as aws_sesv2_email_identity.this.dkim_signing_attributes
 	Of     []record.Name // the identities of Amazon SES that From leads to
 	Name   Pattern       // the owner, as far as it is known; nil for nothing
 	Values []Pattern     // the data, a record each, as far as it is known
@@ -51,14 +51,14 @@ type Promise struct {
 // Pattern is a text of which parts are not known.
 type Pattern []Part
 
-// Part is a known text, or what an unknown one comes from.
+// Part is a known text, or the source of an unknown one.
 type Part struct {
 	Text    string
-	Unknown string // such as aws_sesv2_email_identity.this; "" where Text is known
+	Unknown string // such as aws_sesv2_email_identity.this; "" if Text is known
 }
 
-// Identity is an identity of Amazon SES, or a part of one, as a plan, a state or a
-// template describes it. What is not known is empty.
+// Identity is an identity of Amazon SES, or a part of one, in a plan, a state or
+// a template. Unknown fields are empty.
 type Identity struct {
 	Place
 	Name         string // the domain or address
@@ -84,7 +84,7 @@ type Hosted struct {
 	New         bool          // the change makes it
 }
 
-// At is what is to change of the records of a type at a name; nil for nothing.
+// At is the change of the records of a type at a name; nil for none.
 func (c *Changes) At(q record.Question) *Set {
 	if c == nil {
 		return nil
@@ -116,8 +116,8 @@ func (c *Changes) New(name record.Name) bool {
 	return found
 }
 
-// Wildcard is what is to change of the records of a type at the nearest wildcard
-// that may answer for a name, and which that is; nil for nothing.
+// Wildcard is the change at the nearest wildcard that may answer for a name, with
+// the query for it; nil for none.
 func (c *Changes) Wildcard(q record.Question) (*Set, record.Question) {
 	if c == nil {
 		return nil, q
@@ -191,7 +191,7 @@ func (c *Changes) set(q record.Question, whole bool) *Set {
 	return s
 }
 
-// exist notes that a name will exist, and with it those above it.
+// exist notes that a name and its parents will exist.
 func (c *Changes) exist(name record.Name) error {
 	for n := name; n != record.Root && !c.names[n]; n = n.Parent() {
 		c.names[n] = true
@@ -240,8 +240,8 @@ func (c *Changes) promises(p Promise, whole bool) error {
 	return c.exist(p.Owner)
 }
 
-// settle puts what was read into an order that depends on it alone. A record that
-// is taken away in one place and made in another stays.
+// settle sorts the changes, so that their order depends on their content alone. A
+// record that is removed in one place and added in another stays.
 func (c *Changes) settle() {
 	if c == nil {
 		return

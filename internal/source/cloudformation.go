@@ -9,8 +9,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// This file reads CloudFormation templates, as people write them in YAML or JSON
-// and as AWS CDK and SAM make them. What only AWS knows is not known.
+// This file reads CloudFormation templates in YAML or JSON, including those of
+// AWS CDK and SAM. Values that only AWS knows stay unknown.
 
 // isTemplate reports whether a document is a template.
 func isTemplate(n *node) bool {
@@ -150,7 +150,7 @@ func (p Pattern) known() (text string, ok bool) {
 	return b.String(), true
 }
 
-// from adds what the unknown parts of a text come from.
+// from adds the sources of a text's unknown parts.
 func (p *Promise) from(text Pattern) {
 	for _, part := range text {
 		if part.Unknown != "" && !slices.Contains(p.From, part.Unknown) {
@@ -159,7 +159,7 @@ func (p *Promise) from(text Pattern) {
 	}
 }
 
-// identities are the identities whose attributes are among those.
+// identities are the identities with one of these attributes.
 func (t *template) identities(from []string) (all []record.Name) {
 	for _, f := range from {
 		id, _, _ := strings.Cut(f, ".")
@@ -209,7 +209,7 @@ func (t *template) text(n *node) string {
 	return s
 }
 
-// value is what is known of a value.
+// value is the known part of a value.
 func (t *template) value(n *node, depth int) Pattern {
 	if !n.known() || depth > maxEvaluation {
 		return nil
@@ -262,8 +262,8 @@ func (n *node) call() (name string, argument *node) {
 	return "", nil
 }
 
-// ref is what a name refers to: the default of a parameter, the name of an
-// identity; of what AWS decides, nothing.
+// ref is the value of a Ref: the default of a parameter, or the name of an
+// identity. Values that AWS decides are unknown.
 func (t *template) ref(name string, depth int) Pattern {
 	unknown := Pattern{{Unknown: name}}
 	p := t.doc.at("Parameters", name)
@@ -292,7 +292,7 @@ func (t *template) join(n *node, depth int) (all Pattern) {
 	return merged(all)
 }
 
-// hole is what Fn::Sub puts a value in the place of.
+// hole matches a placeholder of Fn::Sub.
 var hole = regexp.MustCompile(`\$\{(!?)([^}]*)\}`)
 
 func (t *template) sub(n *node, depth int) (all Pattern) {

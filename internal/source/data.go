@@ -18,7 +18,7 @@ const (
 	maxData = 4 << 10
 )
 
-// asked are the types that sescheck asks for, and what their data is.
+// asked are the types that sescheck queries, with descriptions of their data.
 var asked = map[record.Type]string{
 	record.A:     "an IPv4 address",
 	record.AAAA:  "an IPv6 address",
@@ -73,8 +73,8 @@ func (z *zoneText) dotted(tokens []token) []token {
 	return tokens
 }
 
-// txt makes a TXT record, or one of type SPF, of its strings. One that is too
-// long is cut.
+// txt makes a TXT record, or one of type SPF, of its strings. It splits strings
+// that are too long.
 func txt(t record.Type, tokens []token) (record.Record, error) {
 	d := record.Record{Type: t}
 	size := 0

@@ -11,8 +11,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file reads what `dnscontrol print-ir` writes. A domain is a whole zone,
-// unless NO_PURGE or IGNORE leaves in it what DNSControl does not know.
+// This file reads the output of `dnscontrol print-ir`. A domain is a whole zone,
+// unless NO_PURGE or IGNORE keeps records in it that DNSControl does not know.
 
 // isDNSControl reports whether a document has the keys of an IR.
 func isDNSControl(n *node) bool {
@@ -157,7 +157,7 @@ func (z *zoneText) controlData(t record.Type, n *node) (record.Record, error) {
 // filepos is the place in dnsconfig.js, or in a file that it requires.
 var filepos = regexp.MustCompile(`^\[?(.+):(\d+):\d+\]?$`)
 
-// position is where a record is in dnsconfig.js, if that is beside the IR.
+// position is the place of a record in dnsconfig.js, if that is next to the IR.
 func (z *zoneText) position(n *node, otherwise Place) Place {
 	m := filepos.FindStringSubmatch(n.at("filepos").string())
 	if m == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// form is what a file is, as far as its content shows.
+// form is the format of a file, by its content.
 type form int
 
 const (
@@ -29,7 +29,7 @@ const (
 	brokenForm
 )
 
-// seems says what a file seems to be.
+// seems describes the formats.
 var seems = map[form]string{
 	otherForm:          "something else",
 	zoneFileForm:       "a zone file",
@@ -72,7 +72,7 @@ func (f form) notPlan() string {
 	return "it seems to be " + seems[f] + "; " + changeForms + " are read"
 }
 
-// byKey are the forms of JSON whose documents have a key that no other has.
+// byKey are the JSON formats with a unique top-level key.
 var byKey = map[string]form{
 	"format_version": terraformForm, "resource_changes": terraformForm, "planned_values": terraformForm,
 	"lineage": rawStateForm, "@level": logForm,
@@ -141,17 +141,17 @@ func treeForm(n *node) form {
 // archive.
 func isSaved(text string) bool { return strings.HasPrefix(text, "PK\x03\x04") }
 
-// Holds are what a file holds.
+// Holds is the content of a file.
 type Holds int
 
-// What files hold, as far as `import` takes them apart.
+// The contents that `import` tells apart.
 const (
 	Neither Holds = iota
 	WholeZones
 	SomeChanges
 )
 
-// Sniff says what a text holds, which is a file of that path.
+// Sniff recognises the content of a text, read from a file of that path.
 func Sniff(path, text string) Holds {
 	form := otherForm
 	switch {
@@ -173,7 +173,7 @@ func Sniff(path, text string) Holds {
 	return Neither
 }
 
-// SniffFile says what a file holds.
+// SniffFile recognises the content of a file.
 func SniffFile(path string) Holds {
 	text, _, err := text(func() (io.ReadCloser, error) { return untrusted.Open(path) }, named)
 	if err != nil {

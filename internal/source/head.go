@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// head is what stands before the data of a record.
+// head is the fields before the data of a record.
 type head struct {
 	owner   string // as it is written; "" where it is that of the record above
 	ttl     uint32
@@ -131,8 +131,8 @@ func (h head) misspelt() string {
 	return ""
 }
 
-// computes is the type of what a provider answers in the place of a record of
-// a made-up type: mostly addresses.
+// computes is the type that a provider answers for a made-up type: mostly
+// addresses.
 func (h head) computes() record.Type {
 	word := strings.ToUpper(h.word)
 	if (word == "LUA" || word == "AWS ALIAS") && len(h.data) > 0 {

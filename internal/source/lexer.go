@@ -17,7 +17,7 @@ type lexer struct {
 	line  int // of pos
 	begin int // where that line begins
 
-	tokens []token // room for those of an entry
+	tokens []token // reused for the tokens of an entry
 }
 
 // entry is a directive or a record as it is written. It may go over several
@@ -36,8 +36,8 @@ type token struct {
 	quoted bool
 }
 
-// problem is what is wrong in a line, or in the whole file if line is 0. It does
-// not repeat the file's text: that may be a secret to which a link leads.
+// problem is a mistake in a line, or in the whole file if line is 0. It does not
+// quote the file, which may be a secret that a link leads to.
 type problem struct {
 	line int
 	text string

@@ -9,17 +9,17 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// suffixes are how names of zone files end: by convention, or of those that
-// Windows, Webmin and others write.
+// suffixes are the file name extensions of zone files: usual ones, and those of
+// Windows, Webmin and further tools.
 var suffixes = []string{".zone", ".db", ".bind", ".dns", ".hosts"}
 
-// kind is what a file's name says of it.
+// kind is the kind of a file by its name.
 type kind int
 
 const (
 	otherFile kind = iota
-	maybeZone      // a text, or named like a domain: what is in it decides
-	treeFile       // JSON or YAML: likewise
+	maybeZone      // a text, or named like a domain: the content decides
+	treeFile       // JSON or YAML: the content decides
 	zoneFile
 	named // by the user
 )

@@ -40,9 +40,9 @@ func octoZone(base string) record.Name {
 	return n
 }
 
-// splitZone is the zone of a folder that octoDNS has a file a name in: the file
-// for the names that cannot be files is called after it, and else the folder is,
-// with a final dot. It is "" for another folder.
+// splitZone is the zone of a folder in which octoDNS has a file for each name:
+// from the file for names that cannot be file names, otherwise from the folder's
+// name with a final dot. It is "" for an ordinary folder.
 func splitZone(folder string, files []string) record.Name {
 	for _, f := range files {
 		if rest, ok := strings.CutPrefix(f, "$"); ok && octoZone(rest) != "" {
@@ -72,7 +72,7 @@ func (z *zoneText) octoDNS(doc *node) error {
 	return nil
 }
 
-// octoRecord adds an RRset, or notes what is wrong with it.
+// octoRecord adds an RRset, or notes its mistake.
 func (z *zoneText) octoRecord(owner record.Name, n *node) error {
 	word := n.at("type").string()
 	if strings.HasPrefix(n.tag, "!include") {
@@ -152,8 +152,8 @@ func octoData(t record.Type, v *node) (record.Record, error) {
 	return n.read(t, text)
 }
 
-// typeOf is the type that a word stands for; of those that DNS does not have, the
-// type of what is answered in their place. ok is false where it is a slip.
+// typeOf is the type of a word; for types that DNS does not have, the type that
+// the provider answers. ok is false for a misspelt type.
 func (z *zoneText) typeOf(word string, line int) (t record.Type, ok bool) {
 	if t, known := parseType(word); known {
 		return t, true
@@ -167,7 +167,7 @@ func (z *zoneText) typeOf(word string, line int) (t record.Type, ok bool) {
 	return h.computes(), true
 }
 
-// short is a word for a type, cut to what fits in a line.
+// short is a type's word, cut to fit in a line.
 func short(word string) string {
 	const most = 40
 	return word[:min(len(word), most)]

@@ -10,7 +10,7 @@ import (
 type Place struct {
 	File    string // the path; "" where it is not known
 	Line    int    // 0 where it is not known
-	End     int    // the last line of what makes it; 0 where it is not known
+	End     int    // the last line of the source; 0 if unknown
 	Address string // of the resource, such as module.ses.aws_route53_record.mx
 }
 

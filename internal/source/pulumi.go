@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// This file reads what `pulumi preview --json` prints. Pulumi's providers are made
-// of Terraform's, so a step is read as the change of the resource there: its
-// properties have the same names in another spelling.
+// This file reads the output of `pulumi preview --json`. Pulumi's providers are
+// made of Terraform's, so a step is read as the change of the Terraform resource:
+// its properties have the same names in another spelling.
 
-// pulumiUnknown is what Pulumi writes for a string that is not known yet.
+// pulumiUnknown is Pulumi's placeholder for an unknown string.
 const pulumiUnknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
-// pulumiSecret is what it writes for a secret.
+// pulumiSecret is its placeholder for a secret.
 const pulumiSecret = "[secret]"
 
 // pulumiTypes are the resources that are read, by Pulumi's names for them.
@@ -50,8 +50,8 @@ type pulumiState struct {
 	Dependencies map[string][]string `json:"propertyDependencies"`
 }
 
-// pulumiActions are what steps do, in Terraform's words; nil for what changes
-// nothing.
+// pulumiActions are the actions of a step in Terraform's words; nil for a step
+// without changes.
 func pulumiActions(op string) []string {
 	switch op {
 	case "create", "import":
@@ -63,7 +63,7 @@ func pulumiActions(op string) []string {
 	case "delete":
 		return []string{"delete"}
 	}
-	return nil // replace and delete-replaced are told by create-replacement too
+	return nil // create-replacement covers replace and delete-replaced
 }
 
 // pulumi reads a preview.
@@ -104,7 +104,7 @@ func (z *Zones) pulumi(ctx context.Context, path, text string) error {
 	return p.run(ctx)
 }
 
-// typeOfURN is the type in a URN: that of the resource itself, behind those of its
+// typeOfURN is the type of the resource in a URN, which is after those of its
 // parents.
 func typeOfURN(urn string) string {
 	parts := strings.Split(urn, "::")
@@ -114,7 +114,7 @@ func typeOfURN(urn string) string {
 	return parts[2][strings.LastIndexByte(parts[2], '$')+1:]
 }
 
-// shownURN is what is shown of a URN: its type and name.
+// shownURN is the type and the name in a URN, for messages.
 func shownURN(urn string) string {
 	_, name, _ := strings.Cut(strings.Join(strings.Split(urn, "::")[2:], "::"), "::")
 	return typeOfURN(urn) + "::" + name
@@ -203,7 +203,7 @@ func tfAttributesOf(all map[string]json.RawMessage) *tfAttributes {
 	return a
 }
 
-// configured is what the properties of a resource are made of.
+// configured is the sources of a resource's properties.
 func (s *pulumiState) configured(c tfChange, names map[string]string) (r tfResource) {
 	r.Address, r.Type, r.Name, r.Mode = c.Address, c.Type, c.Name, c.Mode
 	if s == nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// This file reads Amazon Route 53's own JSON: what `aws route53
-// list-resource-record-sets` prints, a whole zone, and change batches.
+// This file reads Amazon Route 53's JSON: the output of `aws route53
+// list-resource-record-sets`, which is a whole zone, and change batches.
 
 // isListing reports whether a document is a listing of a hosted zone.
 func isListing(n *node) bool {
@@ -97,8 +97,8 @@ func absentTTL(n *node, ttl uint32) uint32 {
 // question is the name and type of a set as they are written.
 func question(n *node) string { return n.at("Name").string() + " " + n.at("Type").string() }
 
-// weights are the sets of which one has a weight: those without any are not
-// answered.
+// weights are the names and types with a set whose weight is above 0: sets with
+// weight 0 are then never answered.
 func weights(sets []*node) map[string]bool {
 	weighed := map[string]bool{}
 	for _, n := range sets {
@@ -113,8 +113,8 @@ func isUnused(n *node, weighed map[string]bool) bool {
 	return n.at("Weight").string() == "0" && weighed[question(n)]
 }
 
-// recordSet reads a set of records. An alias answers what it leads to: of it,
-// the data has the type alone.
+// recordSet reads a set of records. Of an alias, which answers with the data of
+// its target, only the type is known.
 func recordSet(n *node, path string) ([]Record, *problem) {
 	wrong := func(n *node, text string) *problem { return &problem{line: n.line, text: text} }
 	owner, err := parseName(decimal(n.at("Name").string()))
@@ -153,7 +153,7 @@ func recordSet(n *node, path string) ([]Record, *problem) {
 	return all, nil
 }
 
-// resolveAliases gives aliases to other records of the zone the data of those.
+// resolveAliases copies the data of records in the zone to their aliases.
 func (z *zoneText) resolveAliases(sets []*node) {
 	for _, n := range sets {
 		target, err := parseName(decimal(n.at("AliasTarget", "DNSName").string()))
@@ -182,8 +182,8 @@ func (z *zoneText) resolveAliases(sets []*node) {
 	}
 }
 
-// batch reads a change batch. Of records of which there are several sets at a
-// name, it says nothing of the others.
+// batch reads a change batch. Of several sets at a name, it changes only those
+// that it has.
 func (z *Zones) batch(path string, changes *node) (problems []problem, err error) {
 	c := z.change()
 	for _, n := range changes.list() {

@@ -9,7 +9,7 @@ import (
 
 // Skipped are records that were read and do not count, all for one reason.
 type Skipped struct {
-	What  string // such as "ALIAS record"; its plural has an s
+	What  string // such as "ALIAS record"; the plural adds an s
 	Why   string
 	Count int
 	File  string // and the line of the first
@@ -27,7 +27,7 @@ func (s Skipped) String() string {
 // maxKinds bounds how many kinds of skipped records are told apart.
 const maxKinds = 20
 
-// addSkipped adds one more, to those of its kind if there are any.
+// addSkipped counts one more of its kind.
 func addSkipped(all []Skipped, one Skipped) []Skipped {
 	for i := range all {
 		if all[i].What == one.What && all[i].Why == one.Why || i == maxKinds {
@@ -52,7 +52,7 @@ func (z *Zones) Skipped() []Skipped {
 	return z.skipped
 }
 
-// malformed are the records that none believes: CNAMEs beside one another, and
+// malformed are records that no resolver accepts: several CNAMEs at a name, and
 // more records than an answer can hold.
 func (z *Zone) malformed() (all []Skipped) {
 	for i, r := range z.Records {

@@ -90,8 +90,8 @@ func (z *Zone) At(name record.Name) (records []Record, exists bool) {
 	return records, exists
 }
 
-// Delegates reports whether what is at a name is not for the zone to say: the
-// name is at or below a zone cut (RFC 1034 section 4.2.1) or below a DNAME.
+// Delegates reports whether the zone is not authoritative for a name: it is at or
+// below a zone cut (RFC 1034 section 4.2.1), or below a DNAME.
 func (z *Zone) Delegates(name record.Name) bool {
 	if len(z.cuts)+len(z.trees) == 0 {
 		return false
@@ -148,7 +148,7 @@ func (z *Zone) index(used *usage) error {
 	return nil
 }
 
-// markExcess marks those records of a name of which there are too many of one type.
+// markExcess marks the records of a name if there are too many of one type.
 func markExcess(sorted []Record) {
 	for from := 0; from < len(sorted); {
 		to, size := from, 0
@@ -163,9 +163,8 @@ func markExcess(sorted []Record) {
 	}
 }
 
-// Published goes through the records of which the zone says what they are, in
-// the order of Records: not those that are computed or too many, nor CNAMEs beside
-// others.
+// Published yields the records with known data, in the order of Records, without
+// computed ones, excess ones and doubled CNAMEs.
 func (z *Zone) Published() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for i, r := range z.Records {
@@ -179,8 +178,8 @@ func (z *Zone) Published() iter.Seq[Record] {
 	}
 }
 
-// doubled reports whether the CNAME at i has another one beside it: then
-// neither counts (RFC 2181 section 10.1).
+// doubled reports whether the CNAME at i is one of several at its name: then none
+// counts (RFC 2181 section 10.1).
 func doubled(sorted []Record, i int) bool {
 	same := func(j int) bool {
 		return j >= 0 && j < len(sorted) && sorted[j].Owner == sorted[i].Owner && sorted[j].Set == sorted[i].Set && sorted[j].Data.Type == record.CNAME && sorted[j].Plain()
@@ -188,8 +187,8 @@ func doubled(sorted []Record, i int) bool {
 	return same(i-1) || same(i+1)
 }
 
-// Zones are whole zones by their apex, and what is to change in them or in DNS.
-// Its zero value, and nil, hold none.
+// Zones are whole zones by their apex, and planned changes. The zero value and
+// nil have none.
 type Zones struct {
 	zones   map[record.Name]*Zone
 	changes *Changes // nil for none
@@ -197,7 +196,7 @@ type Zones struct {
 	used    usage
 }
 
-// Changes are what is to change; nil for nothing.
+// Changes are the planned changes; may be nil.
 func (z *Zones) Changes() *Changes {
 	if z == nil {
 		return nil

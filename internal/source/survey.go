@@ -8,14 +8,13 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// nameless is why a file is not read whose names are relative to nobody knows
-// what.
+// nameless is why a file with relative names is not read if its zone is unknown.
 const nameless = "it does not say which zone it is: begin it with $ORIGIN and the zone's name, such as $ORIGIN example.com."
 
-// survey finds the zone of a file: the owner of its SOA record; where that is
-// relative, or there is none, what the file is named after, its first $ORIGIN,
-// or its heading. dotless reports that the SOA's owner lacks its final dot, as
-// exports of Cloudflare and others have it.
+// survey finds the zone of a file: the owner of its SOA record; if that is
+// relative or missing, the file's name, its first $ORIGIN, or its heading.
+// dotless reports that the SOA's owner lacks its final dot, as in exports of
+// Cloudflare.
 func survey(path, text string) (apex record.Name, dotless bool, wrong *problem) {
 	s := surveyor{named: fileZone(path), heading: headingZone(text)}
 	l := newLexer(text)
@@ -56,7 +55,7 @@ func survey(path, text string) (apex record.Name, dotless bool, wrong *problem) 
 	return "", false, &problem{text: nameless}
 }
 
-// surveyor is what is known of a file's zone.
+// surveyor collects hints at a file's zone.
 type surveyor struct {
 	named, heading record.Name
 	first, origin  record.Name // the first and the last $ORIGIN

@@ -14,9 +14,9 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// This file reads what `terraform show -json` prints of a plan or a state, and
-// OpenTofu likewise. It holds secrets in plain text: only the attributes that
-// tfAttributes names are read.
+// This file reads the output of `terraform show -json`, or OpenTofu's, for a plan
+// or a state. It has secrets in plain text, so only the attributes in
+// tfAttributes are read.
 
 // tfDocument is a plan or a state.
 type tfDocument struct {
@@ -39,7 +39,7 @@ type tfVariable struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// tfChange is what happens to a resource.
+// tfChange is the change of a resource.
 type tfChange struct {
 	Address string
 	Module  string `json:"module_address"`
@@ -58,8 +58,8 @@ type tfChange struct {
 // tfChanges are the changes of resources that are read.
 type tfChanges []tfChange
 
-// UnmarshalJSON leaves out the resources that are not read, and of the others what
-// says nothing.
+// UnmarshalJSON skips irrelevant resources, and irrelevant attributes of the
+// rest.
 func (all *tfChanges) UnmarshalJSON(text []byte) error {
 	*all = tfChanges{}
 	return each(text, func(c *tfChange) {
@@ -73,7 +73,7 @@ func (all *tfChanges) UnmarshalJSON(text []byte) error {
 	})
 }
 
-// each reads the items of a list, one after the other.
+// each reads the items of a list one by one.
 func each[T any](text []byte, take func(*T)) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	switch t, err := d.Token(); {
@@ -169,8 +169,8 @@ type tfAttributes struct {
 	VerificationStatus json.RawMessage `json:"verification_status"`
 }
 
-// UnmarshalJSON reads the attributes that are named. What is no object, such as
-// the true that stands for all that is unknown, has none.
+// UnmarshalJSON reads the named attributes. A value that is no object, such as
+// true for "all unknown", has none.
 func (a *tfAttributes) UnmarshalJSON(text []byte) error {
 	if len(text) == 0 || text[0] != '{' {
 		return nil
@@ -179,7 +179,7 @@ func (a *tfAttributes) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*bare)(a))
 }
 
-// tfConfiguration is what the `.tf` files say, as far as plans have it.
+// tfConfiguration is the content of the `.tf` files, as far as plans have it.
 type tfConfiguration struct {
 	Providers map[string]struct {
 		Expressions struct{ Region tfExpression }
@@ -216,13 +216,14 @@ type tfCall struct {
 	Module      tfModule
 }
 
-// tfExpression is what a value is made of. Of a block there is nothing.
+// tfExpression is the references in a value. Blocks have none.
 type tfExpression struct {
 	Constant   json.RawMessage `json:"constant_value"`
 	References []string
 }
 
-// UnmarshalJSON takes what is no expression, such as a block, for one of nothing.
+// UnmarshalJSON reads a value that is no expression, such as a block, as one
+// without references.
 func (e *tfExpression) UnmarshalJSON(text []byte) error {
 	type bare tfExpression
 	if len(text) == 0 || text[0] != '{' || json.Unmarshal(text, (*bare)(e)) != nil {
@@ -247,7 +248,7 @@ func (e *tfExpressions) all() []tfExpression {
 	return []tfExpression{e.Name, e.Subdomain, e.Domain, e.Records, e.Value, e.Values, e.Content, e.RRDatas, e.Record, e.Target, e.Answers}
 }
 
-// tfPlan is a document, and what was found out about it.
+// tfPlan is a document, with an index of its resources.
 type tfPlan struct {
 	tfDocument
 	z     *Zones
@@ -354,7 +355,7 @@ func (p *tfPlan) run(ctx context.Context) error {
 	return nil
 }
 
-// broken says what is wrong with the JSON of a tool, without its text.
+// broken describes invalid JSON of a tool, without quoting it.
 func broken(path, text string, err error, tool string) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
@@ -370,7 +371,7 @@ func broken(path, text string, err error, tool string) error {
 	return wrongAt(path, 0, "this is not as "+tool+" writes it")
 }
 
-// collect notes the resources that others refer to, and the names of zones.
+// collect indexes resources that are referred to, and the names of zones.
 func (p *tfPlan) collect() {
 	if p.PriorState != nil && p.PriorState.Values != nil {
 		p.collectState(&p.PriorState.Values.Root)
@@ -398,7 +399,7 @@ func (p *tfPlan) collectState(m *tfStateModule) {
 	}
 }
 
-// add notes a resource, in the place of what it was before.
+// add indexes a resource, in place of its earlier version.
 func (p *tfPlan) add(r *tfInstance) {
 	if r.after == nil || !isTFZone[r.typ] && !isTFIdentity[r.typ] {
 		return
@@ -447,7 +448,7 @@ func tfZoneName(typ string, a *tfAttributes) string {
 
 func tfIndex(raw json.RawMessage) string { return tfText(raw) }
 
-// tfText is a string or number; "" for all else.
+// tfText is a string or number; "" for any other type.
 func tfText(raw json.RawMessage) string {
 	if len(raw) == 0 {
 		return ""
@@ -518,7 +519,7 @@ func (p *tfPlan) state(m *tfStateModule) error {
 	return nil
 }
 
-// change takes what happens to a resource. What Terraform forgets stays as it is.
+// change reads the change of a resource. A resource that Terraform forgets stays.
 func (p *tfPlan) change(r *tfChange) error {
 	has := func(action string) bool { return slices.Contains(r.Change.Actions, action) }
 	if r.Mode != "managed" || has("forget") || has("read") {
@@ -555,7 +556,7 @@ func (p *tfPlan) change(r *tfChange) error {
 	return p.made(r, s, changed)
 }
 
-// dropped takes what a resource was.
+// dropped reads the old state of a resource.
 func (p *tfPlan) dropped(r *tfChange, s tfSet, gone bool) error {
 	records, _ := p.records(r, s)
 	for _, one := range records {
@@ -583,7 +584,7 @@ func (p *tfPlan) sameQuestion(r *tfChange, was Record) bool {
 	return ok && s.owner == was.Owner && s.typ == was.Data.Type
 }
 
-// made takes what a resource will be.
+// made reads the new state of a resource.
 func (p *tfPlan) made(r *tfChange, s tfSet, changed bool) error {
 	if s.unusable != "" {
 		p.skip(r, s.unusable)
@@ -625,8 +626,7 @@ func (p *tfPlan) show(address string) string {
 	return address
 }
 
-// records are the records of an RRset. Those whose data cannot be read are among
-// them.
+// records are the records of an RRset, including those with unreadable data.
 func (p *tfPlan) records(r *tfChange, s tfSet) (all []Record, wrong string) {
 	base := Record{RR: record.RR{Owner: s.owner, TTL: seconds(s.ttl, defaultAbsent), Data: record.Record{Type: s.typ}}, Place: p.place(r), Proxied: s.proxied, Computed: s.computed, Set: s.set}
 	if s.owner == "" || s.typ == 0 {
@@ -723,7 +723,7 @@ func (p *tfPlan) describe(r *tfChange, a, unknown *tfAttributes) Identity {
 	return id
 }
 
-// sesWord is SES's word of API v2 for what happens without an MX.
+// sesWord is the value of API v2 for the behaviour without an MX.
 func sesWord(s string) string {
 	switch s {
 	case "UseDefaultValue":

@@ -10,10 +10,10 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file finds resources in the `.tf` files beside a plan: the line of a
+// This file finds resources in the `.tf` files next to a plan: the line of a
 // resource's block, and the literal text of templates, which plans leave out.
 
-// Bounds of what is read of `.tf` files.
+// Bounds on reading `.tf` files.
 const (
 	maxTFFile  = 4 << 20
 	maxTFFiles = 2000
@@ -37,7 +37,7 @@ func newTFFiles(plan string, config *tfModule) *tfFiles {
 		f.root = dir
 		return f
 	}
-	if !filepath.IsLocal(dir) { // what else is there is not of this checkout
+	if !filepath.IsLocal(dir) { // outside this checkout
 		return f
 	}
 	files, err := untrusted.Files(dir, func(name string, isFolder bool) bool {
@@ -178,7 +178,7 @@ type tfScanner struct {
 	line int
 }
 
-// blocks are the blocks of the text, from its beginning to what is no HCL.
+// blocks are the blocks of the text, up to the first text that is no HCL.
 func (s *tfScanner) blocks() (all []tfBlockAt) {
 	for {
 		s.space(true)
@@ -303,8 +303,8 @@ func (s *tfScanner) value() {
 	}
 }
 
-// piece skips a character, or what belongs together: a string, brackets with all
-// in them, a comment, a heredoc.
+// piece skips a character, or a unit: a string, brackets with their content, a
+// comment, a heredoc.
 func (s *tfScanner) piece() {
 	rest := s.text[s.pos:]
 	switch {
@@ -326,7 +326,7 @@ func (s *tfScanner) piece() {
 	}
 }
 
-// nested skips brackets and what is in them.
+// nested skips brackets and their content.
 func (s *tfScanner) nested() {
 	depth := 0
 	for s.pos < len(s.text) {
@@ -426,8 +426,8 @@ func references(text string) (all []string) {
 	return all
 }
 
-// patterns are what is known of the name and the data of a record that is made of
-// values that are not known yet: the literal text of its templates.
+// patterns are the known parts of the name and the data of a record with unknown
+// values: the literal text of its templates.
 func (f *tfFiles) patterns(p *tfPlan, r *tfChange) (name Pattern, values []Pattern) {
 	calls := bareModule(r.Module)
 	block := "resource " + r.Type + " " + r.Name
@@ -449,7 +449,7 @@ func (f *tfFiles) patterns(p *tfPlan, r *tfChange) (name Pattern, values []Patte
 	return name, values
 }
 
-// listItems are the items of a list as it is written; what is no list is one item.
+// listItems are the items of a list expression; any other expression is one item.
 func listItems(text string) (items []string) {
 	if !strings.HasPrefix(text, "[") || !strings.HasSuffix(text, "]") {
 		return []string{text}
@@ -476,10 +476,10 @@ type tfEvaluation struct {
 	index string // of the resource
 }
 
-// maxEvaluation bounds how deep values are looked for in other values.
+// maxEvaluation bounds the depth of values that refer to values.
 const maxEvaluation = 16
 
-// pattern is what is known of an expression.
+// pattern is the known part of an expression.
 func (e *tfEvaluation) pattern(text string, depth int) (all Pattern) {
 	text = strings.TrimSpace(text)
 	if !isQuoted(text) {
@@ -529,7 +529,7 @@ func unescaped(c byte) byte {
 	return c
 }
 
-// merged puts known parts that follow each other together.
+// merged joins adjacent known parts.
 func merged(all Pattern) (p Pattern) {
 	for _, part := range all {
 		if n := len(p); n > 0 && part.Unknown == "" && p[n-1].Unknown == "" {
@@ -541,8 +541,8 @@ func merged(all Pattern) (p Pattern) {
 	return p
 }
 
-// value is what is known of a traversal: a variable, a local value, the key of an
-// instance, or an attribute of a resource that the plan shows.
+// value is the known part of a traversal: of a variable, a local value, the key
+// of an instance, or an attribute of a resource in the plan.
 func (e *tfEvaluation) value(text string, depth int) Pattern {
 	text = strings.TrimSpace(text)
 	unknown := Pattern{{Unknown: text}}
@@ -573,7 +573,7 @@ func (e *tfEvaluation) value(text string, depth int) Pattern {
 	return unknown
 }
 
-// variable is what is known of a variable: what the module is called with.
+// variable is the known part of a variable: of the module's argument.
 func (e *tfEvaluation) variable(words []string, unknown Pattern, depth int) Pattern {
 	if len(words) != 2 {
 		return unknown

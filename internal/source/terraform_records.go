@@ -11,9 +11,9 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// This file has what each resource of Terraform says of DNS records.
+// This file reads DNS records from Terraform resources.
 
-// tfSet is what a resource says: an RRset, or a record of one.
+// tfSet is the RRset, or the record of one, in a resource.
 type tfSet struct {
 	owner    record.Name // "" where it is not known
 	typ      record.Type // 0 likewise
@@ -42,8 +42,7 @@ func (s *tfSet) read(v tfValue) (record.Record, error) {
 	return s.notation.read(s.typ, v.text)
 }
 
-// tfRaw are the attributes of a resource that say what a record is, by what they
-// mean.
+// tfRaw are the attributes of a resource that make a record, by their meaning.
 type tfRaw struct {
 	name, typ, zone     json.RawMessage // and below whether they are unknown
 	uName, uTyp, uZone  json.RawMessage
@@ -57,8 +56,8 @@ type tfRaw struct {
 	zoneFile            bool // names in the data without a final dot are relative
 }
 
-// tfRecord finds what a resource says of records; ok is false for resources that
-// are none.
+// tfRecord reads the attributes of a resource; ok is false if it makes no
+// records.
 func tfRecord(typ string, a, u *tfAttributes) (raw tfRaw, ok bool) {
 	raw = tfRaw{name: a.Name, uName: u.Name, typ: a.Type, uTyp: u.Type, whole: true}
 	one := func(v, uv json.RawMessage) { raw.values, raw.uValues = v, uv }
@@ -122,7 +121,7 @@ func tfRecord(typ string, a, u *tfAttributes) (raw tfRaw, ok bool) {
 	return raw, true
 }
 
-// set reads what a resource says of records.
+// set reads the records of a resource.
 func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 	raw, ok := tfRecord(r.Type, a, u)
 	if !ok {
@@ -150,15 +149,15 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 	return s, true
 }
 
-// kind finds how the records are answered: by Cloudflare in their place, as an
-// alias, or in turn with others.
+// kind finds how the records are answered: by Cloudflare's proxy, as an alias, or
+// as one of several sets.
 func (p *tfPlan) kind(r *tfChange, a *tfAttributes, raw *tfRaw, s *tfSet) {
 	s.proxied = string(a.Proxied) == "true" && (s.typ == record.A || s.typ == record.AAAA || s.typ == record.CNAME)
 	if r.Type != "aws_route53_record" {
 		return
 	}
 	if s.computed = len(tfList(a.Alias)) > 0; s.computed {
-		raw.uValues = nil // what an alias leads to is not told anyway
+		raw.uValues = nil // the target of an alias is not reported
 	}
 	if s.set = tfText(a.SetIdentifier); s.set != "" {
 		if s.whole = false; string(a.Multivalue) == "true" {

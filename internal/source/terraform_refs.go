@@ -9,8 +9,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// This file finds what values that are not known yet come from: a plan's
-// configuration says which attributes, variables and outputs they are made of.
+// This file finds the sources of unknown values: a plan's configuration has the
+// attributes, variables and outputs that they are made of.
 
 // maxReferences bounds how many references are followed for one record.
 const maxReferences = 1000
@@ -83,8 +83,8 @@ func (f *tfFollow) all(calls []string, e, each tfExpression) {
 	}
 }
 
-// longest leaves of references those that are not the beginning of another:
-// Terraform lists a.b.c, a.b and a.
+// longest removes references that are the beginning of another: Terraform lists
+// a.b.c, a.b and a.
 func longest(refs []string) (all []string) {
 	for _, r := range refs {
 		begins := func(o string) bool {
@@ -145,7 +145,7 @@ func (f *tfFollow) resource(calls []string, ref string) {
 	}
 }
 
-// locals follows a local value, of which only the `.tf` files say what it is.
+// locals follows a local value, which only the `.tf` files define.
 func (f *tfFollow) locals(calls []string, ref string) {
 	name, _, _ := strings.Cut(strings.TrimPrefix(ref, "local."), ".")
 	written := f.p.files.attribute(calls, "locals", bareAddress(name))
@@ -194,8 +194,7 @@ func within(all []record.Name, is func(record.Name) bool) (some []record.Name) {
 	return some
 }
 
-// instances are the resources that a reference is about: those of the modules of
-// all instances.
+// instances are the resources of a reference, in all instances of its module.
 func (f *tfFollow) instances(ref string) (all []*tfInstance) {
 	calls := bareModule(ref)
 	rest := ref

@@ -23,7 +23,7 @@ type node struct {
 	text      string // of a scalar
 	scalar    bool
 	null      bool
-	tag       string // of YAML that is no kind of its own, such as !Sub
+	tag       string // of YAML, if it is not a standard one, such as !Sub
 	items     []*node
 	pairs     []pair
 	mapping   bool
@@ -78,7 +78,7 @@ func (n *node) list() []*node {
 var (
 	errDeep = fmt.Errorf("it is nested more than %d deep", maxDepth)
 	errMany = fmt.Errorf("it has more than %d values", maxValues)
-	// errEnds is what a file is that was cut off.
+	// errEnds is the error of a file that was cut off.
 	errEnds = errors.New("it ends in the middle; was it cut off?")
 )
 
@@ -116,7 +116,7 @@ func (r *jsonReader) lineAt(at int) int {
 	return r.line
 }
 
-// wrong says what is wrong with the JSON, and where.
+// wrong describes a JSON error, with its place.
 func (r *jsonReader) wrong(err error) error {
 	var p *problem
 	var syntax *json.SyntaxError
@@ -165,7 +165,7 @@ func (r *jsonReader) value(depth int) (*node, error) {
 	return n, nil
 }
 
-// inside reads what is in a list or mapping, to its end.
+// inside reads the content of a list or mapping.
 func (r *jsonReader) inside(n *node, depth int) error {
 	for r.d.More() {
 		p := pair{}
@@ -254,8 +254,8 @@ func (r *yamlReader) value(y *yaml.Node, depth int) (*node, error) {
 	return n, nil
 }
 
-// mapping reads the pairs of a mapping. Those of a merge key come first, so that
-// the mapping's own win.
+// mapping reads the pairs of a mapping. Those from a merge key come first, so
+// that the mapping's own override them.
 func (r *yamlReader) mapping(n *node, y *yaml.Node, depth int) error {
 	var own []pair
 	for i := 0; i+1 < len(y.Content); i += 2 {

@@ -19,13 +19,13 @@ const (
 	plain    quoting = iota // the text itself
 	strung                  // strings in quotes, with the escapes of zone files; a text without quotes is split at its spaces
 	route53                 // strings in quotes, with escapes in octal
-	optional                // as strung where it begins with a quote, else the text itself
+	optional                // strung if it begins with a quote, otherwise plain text
 	eased                   // the text itself, in quotes that mean nothing, with cuts as `" "`
 )
 
 // notation is how a form writes data.
 type notation struct {
-	origin record.Name // what names without a final dot are relative to; "" for nothing
+	origin record.Name // the origin of names without a final dot; may be ""
 	txt    quoting
 }
 
@@ -136,7 +136,7 @@ func (n notation) text(s string) ([]untrusted.Text, error) {
 	return cutStrings(s, n.txt == route53)
 }
 
-// cutStrings cuts a text into its strings: those in quotes, and words.
+// cutStrings splits a text into strings: quoted ones and words.
 func cutStrings(s string, quotedOnly bool) ([]untrusted.Text, error) {
 	var all []untrusted.Text
 	for i := 0; i < len(s); {
@@ -217,7 +217,7 @@ func under(name string, zone record.Name) (record.Name, error) {
 	return below(name, zone)
 }
 
-// below is the name that is relative to a zone, whatever it ends in.
+// below is a name relative to a zone, with or without a final dot.
 func below(name string, zone record.Name) (record.Name, error) {
 	if name == "" || name == "@" {
 		return zone, nil

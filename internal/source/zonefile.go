@@ -25,10 +25,10 @@ const (
 	defaultAbsent = 300
 )
 
-// notZone is said of a file that seems to be something else.
+// notZone is the problem of a file that seems to be something different.
 const notZone = "it does not look like a zone file"
 
-// included is why a file that has parts in other files is not read.
+// included is why a file with $INCLUDE is not read.
 const included = "$INCLUDE is not read: put the records into this file"
 
 // zoneText is a zone file while it is read.
@@ -81,7 +81,7 @@ func readZone(ctx context.Context, path, text string, used *usage) (*zoneText, [
 	}
 }
 
-// note keeps a problem. Of those that are alike it counts all but the first.
+// note keeps a problem. Of similar ones it keeps the first, and counts the rest.
 func (z *zoneText) note(p problem) {
 	for i := range z.problems {
 		if z.problems[i].text == p.text {
@@ -92,9 +92,8 @@ func (z *zoneText) note(p problem) {
 	z.problems = append(z.problems, p)
 }
 
-// wrong is what to say of the problems. What a $INCLUDE would have brought may
-// be why there are others; and where no record has a type that there is, it is
-// no zone file.
+// wrong are the problems to report. A missing $INCLUDE may explain all others,
+// and a file without any record of a known type is no zone file.
 func (z *zoneText) wrong() []problem {
 	isInclude := func(p problem) bool { return p.text == included }
 	switch i := slices.IndexFunc(z.problems, isInclude); {
@@ -200,8 +199,8 @@ func (z *zoneText) record(e entry, h head, owner record.Name) error {
 	return z.add(r)
 }
 
-// service matches what GoDaddy writes in the place of its own addresses, such as
-// Parked and WebsiteBuilder Site.
+// service matches GoDaddy's words in place of its own addresses, such as Parked
+// and WebsiteBuilder Site.
 var service = regexp.MustCompile(`^[A-Z][A-Za-z]+( [A-Z][A-Za-z]+)*$`)
 
 // read reads the data of a record of a type that sescheck asks for.
@@ -237,8 +236,8 @@ func isProxied(comment string) bool {
 	return ok && (strings.Contains(tags, "cf-proxied:true") || strings.Contains(tags, "cf-flatten-cname"))
 }
 
-// isSOA takes what the SOA says of absences. The repetition at the end of a
-// zone transfer says nothing new.
+// isSOA reads the SOA's TTL of absences. The repetition at the end of a zone
+// transfer is skipped.
 func (z *zoneText) isSOA(e entry, r Record, absent uint32) error {
 	if r.Owner != z.zone.Apex {
 		return &problem{line: e.line, text: fmt.Sprintf("an SOA record of another zone than %s; use one file per zone", z.zone.Apex)}
@@ -249,8 +248,8 @@ func (z *zoneText) isSOA(e entry, r Record, absent uint32) error {
 	return nil
 }
 
-// add adds a record to the zone. Addresses of servers elsewhere, which exports of
-// Windows have, are skipped; other records outside of the zone are a mistake.
+// add adds a record to the zone. Addresses of external servers, which exports of
+// Windows have, are skipped; any further record outside the zone is a mistake.
 func (z *zoneText) add(r Record) error {
 	if t := r.Data.Type; !r.Owner.In(z.zone.Apex) && (t == record.A || t == record.AAAA) {
 		z.skip("address record", "it is outside the zone", r.Line)
@@ -268,7 +267,7 @@ func (z *zoneText) skip(what, why string, line int) {
 	z.skipped = addSkipped(z.skipped, Skipped{What: what, Why: why, Count: 1, File: z.zone.File, Line: line})
 }
 
-// directive does what a line that begins with $ says.
+// directive reads a line that begins with $.
 func (z *zoneText) directive(ctx context.Context, e entry) error {
 	wrong := func(text string) error { return &problem{line: e.line, text: text} }
 	name := strings.ToUpper(e.tokens[0].text)
@@ -336,8 +335,8 @@ func (z *zoneText) generate(ctx context.Context, e entry) error {
 	return nil
 }
 
-// steps is how many numbers there are in the range of a $GENERATE, such as
-// 1-100/2; 0 where it is none.
+// steps is the number of values in the range of a $GENERATE, such as 1-100/2; 0
+// if it is invalid.
 func steps(s string) int {
 	s, by, stepped := strings.Cut(s, "/")
 	from, to, _ := strings.Cut(s, "-")
