@@ -62,6 +62,7 @@ type stage struct {
 	dir, tests string
 	binary     string
 	units      []unit
+	whole      int // how many mutants still run all of it
 }
 
 func (o *options) addStage(s string) error {
@@ -94,15 +95,27 @@ func mutate(w *os.File, dir string, o options) error {
 		return err
 	}
 	for i := range stages {
-		if err := stages[i].record(tmp, o.limit); err != nil {
-			return err
+		if s := &stages[i]; s.tests == "" {
+			if err := s.record(tmp, o.limit); err != nil {
+				return err
+			}
+		} else {
+			s.whole = mostWhole
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	killed, n := 0, 0
 	for _, m := range chosen {
-		dead := slices.ContainsFunc(stages, func(s stage) bool { return s.kills(m.id, o.limit) })
+		dead := false
+		for i := range stages {
+			if dead, err = stages[i].kills(m.id, o.limit, tmp); dead || err != nil {
+				break
+			}
+		}
+		if err != nil {
+			return err
+		}
 		if ctx.Err() != nil { // which killed the tests, too
 			break
 		}

@@ -74,7 +74,23 @@ func reached(path string) (map[int]bool, error) {
 
 // kills reports whether a test of the stage notices a mutant. Of many tests the
 // quickest go first: most mutants fail most tests that come by them.
-func (s stage) kills(id int, limit time.Duration) bool {
+func (s *stage) kills(id int, limit time.Duration, tmp string) (bool, error) {
+	if s.units == nil && s.whole > 0 {
+		if s.whole == mostWhole {
+			if out, err := s.command(limit, limit, s.tests).CombinedOutput(); err != nil {
+				return false, fmt.Errorf("the tests of %s fail without a mutant: %s", s.dir, last(out))
+			}
+		}
+		s.whole--
+		cmd := s.command(limit, limit, s.tests, "-test.failfast")
+		cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(id))
+		return cmd.Run() != nil, nil
+	}
+	if s.units == nil {
+		if err := s.record(tmp, limit); err != nil {
+			return false, err
+		}
+	}
 	var units []unit
 	for _, u := range s.units {
 		if u.reached[id] {
@@ -84,7 +100,7 @@ func (s stage) kills(id int, limit time.Duration) bool {
 	for _, n := range []int{5, 50, len(units)} {
 		n = min(n, len(units))
 		if n == 0 {
-			return false
+			return false, nil
 		}
 		patience := 5 * time.Second // of the processor: a mutant in an endless loop does not cost the limit
 		for _, u := range units[:n] {
@@ -93,12 +109,16 @@ func (s stage) kills(id int, limit time.Duration) bool {
 		cmd := s.command(limit, min(patience, limit), pattern(units[:n]), "-test.failfast")
 		cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(id))
 		if cmd.Run() != nil {
-			return true
+			return true, nil
 		}
 		units = units[n:]
 	}
-	return false
+	return false, nil
 }
+
+// mostWhole is how many mutants run all of a stage that names tests, before its
+// tests are recorded one by one: for a few, that costs more.
+const mostWhole = 20
 
 // pattern matches the units, which are all on one level, and hardly more.
 func pattern(units []unit) string {

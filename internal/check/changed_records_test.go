@@ -59,6 +59,10 @@ func TestTouched(t *testing.T) {
 		if n := r.note(&config.Domain{Name: "example.org"}, &a); n != nil {
 			t.Error("a domain that did change notes what it asks")
 		}
+		r.options.Touched = func(record.Question) bool { return true }
+		if r.leadsToChange(record.Answer{}) {
+			t.Error("an answer to no question leads to a change")
+		}
 		r.options.Touched = nil
 		if n := r.note(&config.Domain{Name: "example.com"}, &a); n != nil {
 			t.Error("where no records changed it is noted what is asked")

@@ -55,3 +55,32 @@ func TestSenderOf(t *testing.T) {
 		}
 	}
 }
+
+// TestSenderOfParts: of which identity's records a finding is, in each part.
+func TestSenderOfParts(t *testing.T) {
+	t.Parallel()
+	const file = "identities: [{region: eu-west-1, sender: resend, receiving: true, tracking: click}, {region: us-east-1, sender: unosend, verification: token, dkim: [tokena, tokenb, tokenc]}]"
+	d := &judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {"+file+"}\n").Domains[0]
+	for name, c := range map[string]struct {
+		part wanted.Part
+		of   record.Name
+		want string
+	}{
+		"the token":             {wanted.Verification, "_amazonses.example.com", "Unosend"},
+		"receiving":             {wanted.Receiving, "example.com", "Resend"},
+		"tracking":              {wanted.Tracking, "click.example.com", "Resend"},
+		"tracking at a name":    {wanted.Tracking, "link.example.com", ""},
+		"a token of Easy DKIM":  {wanted.DKIM, "tokenb._domainkey.example.com", "Unosend"},
+		"where all keys are":    {wanted.DKIM, "_domainkey.example.com", "Unosend"},
+		"a token of nobody":     {wanted.DKIM, "tokend._domainkey.example.com", ""},
+		"a MAIL FROM of nobody": {wanted.MailFrom, "mail.example.com", ""},
+	} {
+		got := ""
+		if s := senderOf(d, &finding.Finding{Part: c.part, Record: record.Question{Name: c.of}}); s != nil {
+			got = s.Name
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, not %q", name, got, c.want)
+		}
+	}
+}

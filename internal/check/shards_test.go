@@ -6,6 +6,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/check/part/dmarc"
+	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/check/part/spf"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -100,5 +101,42 @@ func TestIsPart(t *testing.T) {
 	}
 	if IsPart("nothing") || IsPart("") {
 		t.Error("anything is a part")
+	}
+}
+
+// TestMiss: where shards are missing, no ignore is called unused, and nothing of
+// that is gone.
+func TestMiss(t *testing.T) {
+	t.Parallel()
+	looked := []*finding.Check{IgnoreExpired, IgnoreUnused}
+	o := &Outcome{
+		Findings: []finding.Finding{{Check: IgnoreUnused}, {Check: IgnoreExpired}},
+		Looked:   []Looked{{Checks: looked}, {Checks: []*finding.Check{RecordUnclaimed}}},
+	}
+	o.Miss([]string{"2"}, 3, 7)
+	if !o.Partial || len(o.Findings) != 2 || o.Findings[0].Check != IgnoreExpired || o.Findings[1].Status != finding.Inconclusive {
+		t.Errorf("%+v", o.Findings)
+	}
+	if len(o.Looked[0].Checks) != 1 || o.Looked[0].Checks[0] != IgnoreExpired || len(o.Looked[1].Checks) != 1 || looked[1] != IgnoreUnused {
+		t.Errorf("%+v", o.Looked)
+	}
+}
+
+// TestShardAlone: a shard looks at its own domains, and at no other.
+func TestShardAlone(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  a.example: {dmarc: none}\n  b.example: {dmarc: none}\n  c.example: {dmarc: none}\n")
+	for _, c := range []struct {
+		shard []int
+		want  string
+	}{{nil, "a.example b.example c.example"}, {[]int{2, 0}, "c.example a.example"}, {[]int{1}, "b.example"}, {[]int{}, ""}} {
+		var names []string
+		done := 0
+		for _, d := range Run(t.Context(), f, &world{answer: absent}, Options{Window: 1, Shard: c.shard, Done: func(*Domain) { done++ }}).Domains {
+			names = append(names, string(d.Name))
+		}
+		if got := strings.Join(names, " "); got != c.want || done != len(names) {
+			t.Errorf("%v: %s, %d done", c.shard, got, done)
+		}
 	}
 }

@@ -54,3 +54,59 @@ func TestEmptyData(t *testing.T) {
 		}
 	}
 }
+
+// TestUnaskable: a name that no message can hold is an error.
+func TestUnaskable(t *testing.T) {
+	t.Parallel()
+	for _, n := range []record.Name{"a..test", record.Name(strings.Repeat("a", 64) + ".test")} {
+		q := record.Question{Name: n, Type: record.A}
+		if query, err := NewQuery(q); err == nil || query != nil {
+			t.Errorf("%s: %v, %v", n, query, err)
+		}
+		if query, err := NewIterativeQuery(q); err == nil || query != nil {
+			t.Errorf("%s, iterative: %v, %v", n, query, err)
+		}
+	}
+	query, err := NewIterativeQuery(record.Question{Name: "a.test", Type: record.A})
+	if err != nil || query.Wire[2] != 0 || !query.Iterative || query.Wire[11] != 1 {
+		t.Errorf("%+v, %v", query, err)
+	}
+	old := query.withoutEDNS()
+	if !old.Iterative || old.Wire[11] != 0 || !bytes.Equal(old.section, query.section) || query.Wire[11] != 1 {
+		t.Errorf("without EDNS: %+v", old)
+	}
+}
+
+// TestRcodes: which rcodes servers older than EDNS give, and how an outcome counts.
+func TestRcodes(t *testing.T) {
+	t.Parallel()
+	for rcode, want := range map[int]struct {
+		refuses bool
+		outcome outcome
+		name    string
+	}{
+		dns.RcodeSuccess: {false, answered, "NOERROR"}, dns.RcodeNameError: {false, answered, "NXDOMAIN"},
+		dns.RcodeFormatError: {true, useless, "FORMERR"}, dns.RcodeNotImplemented: {true, useless, "NOTIMP"}, dns.RcodeBadVers: {true, useless, "BADSIG"},
+		dns.RcodeServerFailure: {false, pushed, "SERVFAIL"}, dns.RcodeRefused: {false, pushed, "REFUSED"}, 3841: {false, useless, "RCODE3841"},
+	} {
+		r := Reply{Rcode: rcode, Recursion: true}
+		if r.refusesEDNS() != want.refuses || outcomeOf(r, nil) != want.outcome || !strings.HasPrefix(r.RcodeName(), want.name[:5]) {
+			t.Errorf("%d: refuses EDNS %v, outcome %d, %s", rcode, r.refusesEDNS(), outcomeOf(r, nil), r.RcodeName())
+		}
+	}
+	for name, c := range map[string]struct {
+		reply Reply
+		err   error
+		want  outcome
+	}{
+		"a shrug":            {Reply{}, nil, useless},
+		"a referral":         {Reply{Referral: Referral{Zone: "test"}}, nil, answered},
+		"a timeout":          {Reply{}, &Fault{Kind: record.Timeout}, silent},
+		"it was not asked":   {Reply{}, &Fault{Kind: record.Timeout, Skipped: true}, abandoned},
+		"the end of the run": {Reply{Recursion: true}, errors.New("over"), abandoned},
+	} {
+		if got := outcomeOf(c.reply, c.err); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -281,4 +282,121 @@ func TestPatience(t *testing.T) {
 			t.Errorf("%+v", b.Policy)
 		}
 	}
+}
+
+// TestSkip: which questions a server in backoff is spared.
+func TestSkip(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		time.Sleep(5 * time.Second)
+		for name, c := range map[string]struct {
+			failed  int
+			quiet   time.Time
+			try     Try
+			skipped bool
+		}{
+			"few failures":                {3, start, Try{}, false},
+			"quiet for all the patience":  {4, start.Add(-time.Second), Try{}, true},
+			"exactly as long":             {4, start, Try{}, true},
+			"not as long":                 {4, start.Add(1), Try{}, false},
+			"not as long, there are more": {4, start.Add(1), Try{Choosy: true}, true},
+			"a probe":                     {4, start, Try{Probe: true}, false},
+			"not quiet":                   {4, time.Time{}, Try{Choosy: true}, false},
+		} {
+			s := newState(4, nil)
+			s.backoff = backoff{failed: c.failed, quiet: c.quiet, last: &Fault{Kind: record.Timeout, Detail: "x"}}
+			err := s.skip(c.try, 5*time.Second)
+			if f, is := err.(*Fault); (err != nil) != c.skipped || is && (!f.Skipped || f.Detail != "x") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if off, _ := s.InBackoff(); off != (c.failed >= 4) {
+				t.Errorf("%s: in backoff %v", name, off)
+			}
+			if s.Forget(); s.backoff != (backoff{}) || s.credit != maxCredit {
+				t.Errorf("%s: %+v is kept", name, s.backoff)
+			}
+		}
+	})
+}
+
+// TestCredit: datagrams are sent again as often as there is credit, of which each
+// answer gives one back; what is sent again counts as lost.
+func TestCredit(t *testing.T) {
+	t.Parallel()
+	s := newState(256, nil)
+	for range maxCredit {
+		if hold, ok := s.resend(); !ok || hold != 0 {
+			t.Fatalf("credit of %d, %s", s.credit, hold)
+		}
+	}
+	if _, ok := s.resend(); ok {
+		t.Error("there is no end to it")
+	}
+	if w := newWindow(256); s.window.limit >= w.limit {
+		t.Errorf("the window is %v", s.window.limit)
+	}
+	for _, c := range []struct {
+		err    error
+		credit int
+	}{{nil, 1}, {&Fault{Kind: record.Timeout}, 1}, {context.Canceled, 1}, {nil, 2}} {
+		s.slots <- struct{}{}
+		if s.leave(time.Now(), Reply{Recursion: true}, c.err); s.credit != c.credit {
+			t.Errorf("after %v: %d", c.err, s.credit)
+		}
+	}
+}
+
+// TestSlots: a window that is cut takes slots away as they are given back, and one
+// that opens gives them back at once.
+func TestSlots(t *testing.T) {
+	t.Parallel()
+	s := newState(40, nil)
+	free := func() int { return cap(s.slots) - len(s.slots) }
+	if free() != 20 || s.shut != 20 {
+		t.Fatalf("%d free, %d shut", free(), s.shut)
+	}
+	for range 20 {
+		s.slots <- struct{}{}
+	}
+	s.window.limit = 18
+	for i, want := range []int{0, 0, 1, 2} {
+		if s.leave(time.Now(), Reply{}, context.Canceled); free() != want {
+			t.Errorf("after %d: %d free, want %d", i+1, free(), want)
+		}
+	}
+	s.window.limit = 30
+	if s.leave(time.Now(), Reply{}, context.Canceled); free() != 15 || s.shut != 10 {
+		t.Errorf("%d free, %d shut", free(), s.shut)
+	}
+}
+
+// TestRedials: which failures over a connection that was used before are no
+// answer yet, and when a connection is given up.
+func TestRedials(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{&Fault{Kind: record.Unreachable}: true, &Fault{Kind: record.Timeout}: false, context.Canceled: false} {
+		if redials(err) != want {
+			t.Errorf("%v: %v", err, !want)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		time.Sleep(time.Second)
+		for name, c := range map[string]struct {
+			heard   time.Time
+			timeout time.Duration
+			dead    bool
+		}{
+			"nothing for half of a try": {start.Add(-1), 2 * time.Second, true},
+			"nothing for less":          {start.Add(-1), 2*time.Second + 2, false},
+			"something since then":      {start, 2 * time.Second, false},
+		} {
+			var heard atomic.Int64
+			heard.Store(c.heard.UnixNano())
+			if got := seemsDead(&heard, start, c.timeout); got != c.dead {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+	})
 }

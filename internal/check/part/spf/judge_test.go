@@ -355,6 +355,18 @@ func TestJudgeSPF(t *testing.T) {
 			File: "spf: [a.test, amazonses.com]", Live: spfAt("v=spf1 include:a.test include:amazonses.com ip4:54.240.0.0/18 -all"),
 			Want: []judgetest.Found{{Check: CopiedRanges, Says: "\"ip4:54.240.0.0/18\"\n"}},
 		}, {
+			What: "the include is in a record next to it that is none",
+			File: "spf: [a.test, b.test]", Live: spfAt("v=spf1 include:a.test -all", "v=spf include:b.test -all"),
+			Want: []judgetest.Found{{Check: IncludeMissing, Subject: "b.test", Says: `; "v=spf include:b.test -all" next to it does, but is not an SPF record: it does not begin with v=spf1`}},
+		}, {
+			What: "five syntax errors",
+			File: file, Live: spfAt("v=spf1 include:a.test m1 m2 m3 m4 m5 -all"),
+			Want: []judgetest.Found{{Check: Invalid, Says: `column 35: "m5": there is no mechanism "m5"; no record`}},
+		}, {
+			What: "six of them",
+			File: file, Live: spfAt("v=spf1 include:a.test m1 m2 m3 m4 m5 m6 -all"),
+			Want: []judgetest.Found{{Check: Invalid, Says: `"m5"; and 1 more; no record`}},
+		}, {
 			What: "as it was locked",
 			File: file, Locked: "ip4:192.0.2.1 -all", Live: spfAt("v=spf1 include:a.test -all"),
 			Near: []*finding.Check{UpstreamChanged},
@@ -472,4 +484,37 @@ func spfOf(n int) string {
 	}
 	text += strings.Repeat(" ", n-len(" -all")-len(text)) + " -all"
 	return text[:200] + "|" + text[200:400] + "|" + text[400:]
+}
+
+// TestImpossible: more includes than lookups are wrong without a look at DNS, and
+// so is a record that includes itself.
+func TestImpossible(t *testing.T) {
+	t.Parallel()
+	list := func(n int) (names []string) {
+		for i := range n {
+			names = append(names, fmt.Sprintf("i%d.test", i))
+		}
+		return names
+	}
+	for _, c := range []struct {
+		file string
+		want string
+	}{
+		{"{spf: [" + strings.Join(list(10), ", ") + "]}", ""},
+		{"{spf: [" + strings.Join(list(11), ", ") + "]}", "spf-lookups: the file wants 11 includes in the SPF record of example.com, but a record may need at most 10 DNS lookups"},
+		{"{region: eu-west-1, mail_from: {name: bounce, spf: [" + strings.Join(list(9), ", ") + "]}}", ""},
+		{"{region: eu-west-1, mail_from: {name: bounce, spf: [" + strings.Join(list(10), ", ") + "]}}", "spf-lookups: the file wants 11 includes in the SPF record of bounce.example.com, but a record may need at most 10 DNS lookups"},
+		{"{region: eu-west-1, mail_from: {name: bounce, spf: [amazonses.com, " + strings.Join(list(9), ", ") + "]}}", ""},
+		{"{spf: [example.com, a.test]}", "spf-include-loop: example.com is listed as an include of itself"},
+		{"{spf: none}", ""},
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains: {example.com: "+c.file+"}\n")
+		var got []string
+		for _, f := range Part.WithoutDNS(&f.Domains[0]) {
+			got = append(got, f.Check.ID+": "+f.Message)
+		}
+		if s := strings.Join(got, "|"); s != c.want {
+			t.Errorf("%s: %s, want %s", c.file, s, c.want)
+		}
+	}
 }
