@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part/dkim"
 	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -81,6 +82,25 @@ func TestSenderOfParts(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, not %q", name, got, c.want)
+		}
+	}
+}
+
+// TestSenderFixes: what a customer of a sender is told to do about a key.
+func TestSenderFixes(t *testing.T) {
+	t.Parallel()
+	s := ses.LookupSender("resend")
+	for c, want := range map[*finding.Check]string{
+		dkim.KeyWeak:      "You cannot fix this in DNS: Resend creates the key and chooses its size.",
+		dkim.KeyMissing:   "it was deleted there, or has other records now",
+		dkim.KeyPartial:   "it was deleted there, or has other records now",
+		dkim.OtherZone:    "set dkim.signing_hosted_zone in the file",
+		dkim.KeyMismatch:  "Publish the key that Resend's dashboard shows, or correct the file.",
+		dkim.KeyDuplicate: "Publish one TXT record, as Resend's dashboard shows it.",
+		dkim.Missing:      "Then verify the domain there again.",
+	} {
+		if got := customersFix(c, s); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", c, got)
 		}
 	}
 }

@@ -180,6 +180,8 @@ func TestProblems(t *testing.T) {
 		{"ip4:192.0.2.0/255.255.255.0", `"/255.255.255.0" is not a prefix length for IPv4`, "ip4:192.0.2.0/24"},
 		{"ip4:192.0.2.0/255.0.255.0", `"/255.0.255.0" is not a prefix length for IPv4`, ""},
 		{"ip4:192.0.2.0/", `"/" is not a prefix length for IPv4`, "ip4:192.0.2.0"},
+		{"ip4:192.0.2.1/032", `"/032" is not a prefix length for IPv4`, "ip4:192.0.2.1"},
+		{"ip4:192.0.2.1/033", `"/033" is not a prefix length for IPv4`, ""},
 		{"ip4:192.0.2.0//24", `"//24" is not a prefix length for IPv4`, "ip4:192.0.2.0/24"},
 		{"ip6:2001:db8::/129", `"/129" is not a prefix length for IPv6`, ""},
 		{"ip6:fe80::1%eth0", `"fe80::1%eth0" is not an IPv6 address`, ""},
@@ -382,13 +384,14 @@ func TestProblemsAreSafe(t *testing.T) {
 
 func TestParseIsBounded(t *testing.T) {
 	for name, s := range map[string]string{
-		"one long term":       "v=spf1 " + strings.Repeat("x", 64<<10),
-		"one long macro":      "v=spf1 a:" + strings.Repeat("%{d}", 16<<10),
-		"open macros":         "v=spf1 a:" + strings.Repeat("%{", 32<<10),
-		"one long domain":     "v=spf1 include:" + strings.Repeat("a.", 32<<10),
-		"blanks":              "v=spf1" + strings.Repeat(" ", 64<<10),
-		"bad terms":           "v=spf1" + strings.Repeat(" nclude:a.bc", 10_000),
-		"terms to be guessed": "v=spf1" + strings.Repeat(" "+strings.Repeat("/", 299), 200),
+		"a term of some length": "v=spf1 " + strings.Repeat("x", 2*MaxTerm),
+		"one long term":         "v=spf1 " + strings.Repeat("x", 64<<10),
+		"one long macro":        "v=spf1 a:" + strings.Repeat("%{d}", 16<<10),
+		"open macros":           "v=spf1 a:" + strings.Repeat("%{", 32<<10),
+		"one long domain":       "v=spf1 include:" + strings.Repeat("a.", 32<<10),
+		"blanks":                "v=spf1" + strings.Repeat(" ", 64<<10),
+		"bad terms":             "v=spf1" + strings.Repeat(" nclude:a.bc", 10_000),
+		"terms to be guessed":   "v=spf1" + strings.Repeat(" "+strings.Repeat("/", 299), 200),
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Parse(untrusted.New(s))
