@@ -228,11 +228,20 @@ func (d *domain) addMailFromIn(m placed) {
 	if id := d.withMailFrom(m.name); id != nil {
 		if id.Region.Value == "" {
 			id.Region.Value = m.region
+			d.doubtRegion(id)
 		}
 		return // one MX serves all regions that share the name
 	}
 	id := d.in(m.region, func(id *identity) bool { return id.MailFrom == nil && !id.v2 })
 	id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: m.name}}
+}
+
+// doubtRegion notes a region that only the MX of a MAIL FROM domain shows, where
+// SES does not accept that MX: the mistake may be the region in it.
+func (d *domain) doubtRegion(id *identity) {
+	if id.refused {
+		d.note(fmt.Sprintf("Only the MX of %s shows the region %s, and SES does not accept that record: if the identity is in another region, write that one.", id.mailFromName(), id.Region.Value))
+	}
 }
 
 // addRegionless adds MAIL FROM names whose MX shows no region, if all identities

@@ -65,6 +65,7 @@ func (id *identity) take(other *identity) {
 	id.Region.Value = cmp.Or(id.Region.Value, other.Region.Value)
 	id.v2 = id.v2 || other.v2
 	id.own = id.own || other.own
+	id.refused = id.refused || other.refused
 	id.Sender.Value = cmp.Or(id.Sender.Value, other.Sender.Value)
 	if id.Receiving == nil {
 		id.Receiving = other.Receiving

@@ -38,6 +38,7 @@ func (inv *Inventory) said(one account.Identity) {
 	id.signs(one.DKIM)
 	if m := one.MailFrom; m != nil && m.Name != "" {
 		id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: m.Name}}
+		id.refused = m.Status == account.Pending || m.Status.Broken()
 		if m.OnFailure == "reject" { // the alternative is the default
 			id.MailFrom.OnMXFailure.Value = m.OnFailure
 		}
