@@ -96,11 +96,18 @@ func flagError(c *cobra.Command, err error) error {
 				names = append(names, "--"+f.Name)
 			}
 		})
-		name := "--" + unknown.GetSpecifiedName()
+		name, all := "--"+unknown.GetSpecifiedName(), c.CommandPath()
 		if letters := unknown.GetSpecifiedShortnames(); letters != "" {
 			name = "-" + letters
+			names = slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, "-"+name) })
+			if len(names) == 1 {
+				name, names = name+" (did you mean "+names[0]+"?)", nil
+			}
 		}
-		return fmt.Errorf("there is no flag %s%s; `%s -h` lists them", untrusted.Line(name), meantOf(name, names), c.CommandPath())
+		if !c.HasParent() {
+			all += " check" // the help of the root leaves most of its flags out
+		}
+		return fmt.Errorf("there is no flag %s%s; `%s -h` lists them", untrusted.Line(name), meantOf(name, names), all)
 	}
 	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return fmt.Errorf("--%s needs a value: %s", bare.GetFlag().Name, bare.GetFlag().Usage)
@@ -120,12 +127,18 @@ func flagError(c *cobra.Command, err error) error {
 	return err
 }
 
-// meantOf guesses what was meant.
+// sortedLetters are those of a word, in order of the alphabet.
+func sortedLetters(word string) string {
+	return string(slices.Sorted(slices.Values([]byte(word))))
+}
+
+// meantOf guesses what was meant. Of two words that are as near, the one with the
+// same letters is.
 func meantOf(word string, words []string) string {
 	best, least := "", 1+max(2, len(word)/3)
 	for _, w := range words {
 		d := levenshtein.ComputeDistance(word, w)
-		if strings.HasPrefix(w, word) && len(word) > 3 {
+		if strings.HasPrefix(w, word) && len(word) > 3 || sortedLetters(w) == sortedLetters(word) {
 			d = 1
 		}
 		if d < least {
