@@ -81,7 +81,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 		if err != nil {
 			return err
 		}
-		return begin(env, text, "next: add the DKIM tokens and the SPF includes where the file says so, then run `sescheck check`")
+		return begin(env, text, "next: add the DKIM tokens and the SPF includes where the file says so, then run `sescheck check`"+thenPush)
 	}
 	from, found, err := f.gather(ctx, env, args)
 	if err != nil {
@@ -98,7 +98,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	if err := edit.ReadBack(text, found.Entries); err != nil {
 		return broken(err)
 	}
-	if err := begin(env, text, "next: read the file, then run `sescheck check`"); err != nil {
+	if err := begin(env, text, "next: read the file, then run `sescheck check`"+thenPush); err != nil {
 		return err
 	}
 	if len(found.Unanswered) > 0 {
@@ -119,7 +119,11 @@ func nothingThere() error {
 	if len(there) == 0 {
 		return nil
 	}
-	return fmt.Errorf("there is already %s, and init writes over no file; `sescheck import --into %s` adds to one", strings.Join(there, " and "), config.Names[0])
+	into, does := there[0], "adds to it"
+	if into == workflowPath {
+		into, does = config.Names[0], "writes the file alone"
+	}
+	return fmt.Errorf("there is already %s, and init writes over no file; `sescheck import SOURCES --into %s` %s", strings.Join(there, " and "), into, does)
 }
 
 // inRoot returns an error unless GitHub would read a workflow that is written here.
@@ -128,7 +132,7 @@ func (env *Env) inRoot() error {
 	if err != nil || env.Checkout == "" || here == env.Checkout {
 		return err
 	}
-	return fmt.Errorf("run it in the root of the repository, %s: GitHub reads workflows only there", untrusted.Quote(env.Checkout))
+	return fmt.Errorf("run it in the root of the repository, %s: GitHub reads workflows only there; `sescheck import SOURCES --into %s` writes the file of a subfolder", untrusted.Quote(env.Checkout), config.Names[0])
 }
 
 // piped reports whether there is something to read on stdin, where nothing else
@@ -246,6 +250,9 @@ func (q *questions) answer(to *string, flag []string, name, ask, usual string, r
 		q.env.say(wrong.Error())
 	}
 }
+
+// thenPush is the end of what comes next: when the workflow runs.
+const thenPush = "\nthen commit both and push: the workflow runs on pull requests that change the file, and from the page Actions (Run workflow)"
 
 // begin writes the file and the workflow, both or none, and says what comes next.
 func begin(env *Env, text []byte, next string) error {

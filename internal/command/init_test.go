@@ -86,6 +86,9 @@ func TestInit(t *testing.T) {
 			if code != 0 || !strings.HasPrefix(out, "wrote sescheck.yaml and .github/workflows/sescheck.yml\nnext: ") {
 				t.Fatalf("exit %d\n%s%s", code, out, errs)
 			}
+			if !strings.Contains(out, "(Run workflow)") {
+				t.Errorf("it does not say how the workflow runs: %s", out)
+			}
 			if got := writtenDomains(t); got != c.domains {
 				t.Errorf("the file has\n%s", got)
 			}
@@ -95,7 +98,7 @@ func TestInit(t *testing.T) {
 				}
 			}
 			documented := readFile(t, filepath.Join(moduleRoot, "docs", "workflows", "pull-request.yml"))
-			if got := readFile(t, workflowPath); !strings.HasSuffix(documented, "\n#\n"+got) || !strings.HasPrefix(got, "# Checks DNS") {
+			if got := readFile(t, workflowPath); !strings.HasSuffix(documented, "\n#\n"+got) || !strings.HasPrefix(got, "# Checks DNS") || !strings.Contains(got, "\n  workflow_dispatch:") {
 				t.Errorf("the workflow is\n%s", got)
 			}
 		})
@@ -127,9 +130,9 @@ func TestInitWritesNothing(t *testing.T) {
 		"two domains":            {begun{args: append([]string{"--domain", "example.org"}, flags...)}, "about one domain"},
 		"answers that end":       {begun{stdin: "example.com\neu-w", terminal: true}, "the answers ended, so nothing was written"},
 		"answers that end early": {begun{terminal: true}, "the answers ended, so nothing was written"},
-		"the file is there":      {begun{args: flags, files: map[string]string{"sescheck.yaml": "x"}}, "there is already sescheck.yaml,"},
-		"another name":           {begun{args: flags, files: map[string]string{".github/sescheck.yml": "x"}}, "there is already .github/sescheck.yml,"},
-		"the workflow is there":  {begun{args: flags, files: map[string]string{workflowPath: "x"}}, "there is already .github/workflows/sescheck.yml,"},
+		"the file is there":      {begun{args: flags, files: map[string]string{"sescheck.yaml": "x"}}, "`sescheck import SOURCES --into sescheck.yaml` adds to it"},
+		"another name":           {begun{args: flags, files: map[string]string{".github/sescheck.yml": "x"}}, "--into .github/sescheck.yml` adds to it"},
+		"the workflow is there":  {begun{args: flags, files: map[string]string{workflowPath: "x"}}, "`sescheck import SOURCES --into sescheck.yaml` writes the file alone"},
 		"both are there":         {begun{args: flags, files: map[string]string{"sescheck.yml": "x", workflowPath: "x"}}, "there is already sescheck.yml and .github/workflows/sescheck.yml,"},
 		"there, and asked":       {begun{stdin: "example.com\neu-west-1\n\n", terminal: true, files: map[string]string{"sescheck.yaml": "x"}}, "there is already sescheck.yaml,"},
 		"no such source":         {begun{args: []string{"no-folder/x y"}}, "neither a file here nor a domain"},
@@ -158,7 +161,7 @@ func TestInitElsewhere(t *testing.T) {
 	t.Chdir(filepath.Join(dir, "dns"))
 	var out, errs bytes.Buffer
 	env := Env{Stdout: &out, Stderr: &errs, Getenv: vars{}.get, Checkout: dir}
-	if code := Main(t.Context(), []string{"init", "--domain", "example.com", "--region", "eu-west-1"}, env); code != exitUsage || !strings.Contains(errs.String(), "run it in the root of the repository, ") {
+	if code := Main(t.Context(), []string{"init", "--domain", "example.com", "--region", "eu-west-1"}, env); code != exitUsage || !strings.Contains(errs.String(), "run it in the root of the repository, ") || !strings.Contains(errs.String(), "--into sescheck.yaml` writes the file of a subfolder") {
 		t.Errorf("exit %d: %s%s", code, out.String(), errs.String())
 	}
 	if _, err := os.Stat("sescheck.yaml"); !errors.Is(err, fs.ErrNotExist) {
