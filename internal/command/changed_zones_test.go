@@ -285,7 +285,7 @@ func TestUnchangedAndUnanswered(t *testing.T) {
 			if code != c.code || errs != "" || !strings.Contains(out, "inconclusive  dns-unavailable") {
 				t.Errorf("exit %s, want %s\n%s%s", code, c.code, out, errs)
 			}
-			if news := readFile(t, filepath.Join(dir, "github")); strings.Contains(news, "inconclusive in domains that did not change in the file: these fail nothing.") != strings.HasPrefix(name, "unchanged") {
+			if news := readFile(t, filepath.Join(dir, "github")); strings.Contains(news, "inconclusive in domains that this change does not affect: these fail nothing.") != strings.HasPrefix(name, "unchanged") {
 				t.Errorf("%s", news)
 			}
 		})

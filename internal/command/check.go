@@ -72,7 +72,7 @@ wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")
-	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for the base of the pull request: findings about domains that did not change since then, in the file or in --zones, are only warnings")
+	flags.StringVar(&f.changedOnly, "changed-only", "", "a git revision, or base for the base of the pull request: findings about domains that did not change since then, in the file, --zones or --plan, are only warnings")
 	flags.StringVar(&f.shard, "shard", "1/1", "check one part of the domains, I/N: the first of eight is 1/8; see merge")
 	flags.DurationVar(&f.wait, "wait", 0, "repeat the check, without a cache, until it passes or this time is over")
 	return c

@@ -286,10 +286,10 @@ func (r *Report) news() (lines []string) {
 		lines = append(lines, fmt.Sprintf("Since the baseline: %d new, %d standing, %d fixed%s.", fresh, standing, len(r.Fixed), carried))
 	}
 	if unchanged > 0 {
-		lines = append(lines, fmt.Sprintf("%s in domains that did not change in the file: only warnings.", shorten.Count(unchanged, "finding")))
+		lines = append(lines, fmt.Sprintf("%s in domains that this change does not affect: only warnings.", shorten.Count(unchanged, "finding")))
 	}
 	if open > 0 {
-		lines = append(lines, fmt.Sprintf("%d inconclusive in domains that did not change in the file: these fail nothing.", open))
+		lines = append(lines, fmt.Sprintf("%d inconclusive in domains that this change does not affect: these fail nothing.", open))
 	}
 	return lines
 }

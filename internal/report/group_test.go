@@ -168,7 +168,7 @@ func TestNews(t *testing.T) {
 		if err := format(&out, r); err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"Since the baseline: 1 new, 3 standing, 1 fixed.\n", "1 finding in domains that did not change in the file: only warnings.\n"} {
+		for _, want := range []string{"Since the baseline: 1 new, 3 standing, 1 fixed.\n", "1 finding in domains that this change does not affect: only warnings.\n"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%s: no %q in\n%s", name, want, out.String())
 			}

@@ -27,8 +27,8 @@ const (
 
 // The texts of a Silence in reports.
 const (
-	unchangedText     = "a warning, because the domain did not change in the file"
-	unchangedOpenText = "fails nothing, because the domain did not change in the file"
+	unchangedText     = "a warning, because this change does not affect the domain"
+	unchangedOpenText = "fails nothing, because this change does not affect the domain"
 	pendingText       = "pending until "
 	acceptedText      = "ignored: "
 )

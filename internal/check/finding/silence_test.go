@@ -11,11 +11,11 @@ func TestSilence(t *testing.T) {
 	day := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 	for text, s := range map[string]Silence{
 		"": {},
-		"a warning, because the domain did not change in the file":     {Kind: Unchanged},
-		"fails nothing, because the domain did not change in the file": {Kind: UnchangedOpen},
-		"pending until 2026-12-01":                                     {Kind: Pending, Until: day},
-		`ignored: "until the move"`:                                    {Kind: Accepted, Reason: `"until the move"`},
-		"ignored: pending until soon":                                  {Kind: Accepted, Reason: "pending until soon"},
+		"a warning, because this change does not affect the domain":     {Kind: Unchanged},
+		"fails nothing, because this change does not affect the domain": {Kind: UnchangedOpen},
+		"pending until 2026-12-01":                                      {Kind: Pending, Until: day},
+		`ignored: "until the move"`:                                     {Kind: Accepted, Reason: `"until the move"`},
+		"ignored: pending until soon":                                   {Kind: Accepted, Reason: "pending until soon"},
 	} {
 		if got := s.String(); got != text {
 			t.Errorf("%+v is %q, want %q", s, got, text)
