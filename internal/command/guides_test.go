@@ -177,6 +177,48 @@ esac
 	}
 }
 
+// TestWholeAccount runs the loops of docs/import.md over the zones and identities
+// of an account, with a stand-in for AWS's CLI.
+func TestWholeAccount(t *testing.T) {
+	t.Parallel()
+	tools(t, "bash")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, script, _ := strings.Cut(readFile(t, "../../docs/import.md"), "```sh\nmkdir -p route53\n")
+	script, _, ok := strings.Cut(script, "```\n")
+	if !ok {
+		t.Fatal("there are no loops")
+	}
+	dir, bin := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{
+		"sescheck": "SESCHECK_TEST_PROGRAM=1 exec '" + program + "' \"$@\"\n",
+		"aws": `case "$*" in
+'route53 list-hosted-zones --query HostedZones['*'].[Id,Name] --output text') printf '/hostedzone/Z1\ta.example.\n/hostedzone/Z2\tb.example.\n' ;;
+'route53 list-resource-record-sets --hosted-zone-id /hostedzone/Z1') echo '{"ResourceRecordSets": [{"Name": "a.example.", "Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value": "ns. h. 1 1 1 1 1"}]},
+	{"Name": "bounce.a.example.", "Type": "MX", "TTL": 300, "ResourceRecords": [{"Value": "10 feedback-smtp.us-east-1.amazonses.com"}]}]}' ;;
+'route53 list-resource-record-sets --hosted-zone-id /hostedzone/Z2') echo '{"ResourceRecordSets": [{"Name": "b.example.", "Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value": "ns. h. 1 1 1 1 1"}]}]}' ;;
+'sesv2 list-email-identities --region eu-west-1 --query EmailIdentities['*'].IdentityName --output text') echo a.example ;;
+'sesv2 list-email-identities --region us-east-1 --query EmailIdentities['*'].IdentityName --output text') ;;
+'sesv2 get-email-identity --region eu-west-1 --email-identity a.example') echo '{"IdentityType": "DOMAIN", "DkimAttributes": {"Status": "SUCCESS", "Tokens": ["t1", "t2", "t3"]}, "MailFromAttributes": {"MailFromDomain": "bounce.a.example", "MailFromDomainStatus": "FAILED"}}' ;;
+*) echo "no such call: $*" >&2; exit 1 ;;
+esac
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, code := bash(t, dir, "mkdir -p route53\n"+script, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if code != 0 || !strings.Contains(out, "left out: 1 zone without SES records (--all includes them): b.example") || !exists(filepath.Join(dir, workflowPath)) {
+		t.Fatalf("exit %d\n%s", code, out)
+	}
+	if file := readFile(t, filepath.Join(dir, "sescheck.yaml")); !strings.Contains(file, "  a.example:\n    region: eu-west-1\n    dkim: [t1, t2, t3]\n    mail_from: bounce\n") || strings.Contains(file, "b.example") {
+		t.Errorf("the file is\n%s", file)
+	}
+}
+
 var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: ([\\w./-]+))?\n(.*?)^```$")
 
 // shell does what a page says.
