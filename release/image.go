@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -45,7 +44,7 @@ type layout struct {
 	files []entry
 }
 
-func digest(content []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(content)) }
+func digest(content []byte) string { return "sha256:" + hash(content) }
 
 func (l *layout) add(mediaType string, content []byte) descriptor {
 	d := descriptor{MediaType: mediaType, Digest: digest(content), Size: len(content)}
@@ -64,23 +63,38 @@ func (l *layout) addJSON(mediaType string, v any) (descriptor, error) {
 	return l.add(mediaType, text), err
 }
 
-// image makes the image from the programs for Linux and returns its digest: that
+// image makes an image from the programs for Linux and returns its digest: that
 // of the index, which is the same for all architectures. Beside the program it
-// holds the certificates that DNS over TLS and HTTPS need, and nothing else. There
-// is no user, since the runner needs root to write to its workspace.
-func (r *release) image(programs map[platform][]byte) (string, error) {
+// holds the certificates that DNS over TLS and HTTPS need and the licences, and
+// with shells those. There is no user, since the runner needs root to write to its
+// workspace.
+func (r *release) image(kind string, programs map[platform][]byte, beside []entry, shells map[platform][]entry) (string, error) {
 	l := &layout{}
 	about := map[string]string{
 		"org.opencontainers.image.source":   "https://github.com/sescheck/sescheck",
 		"org.opencontainers.image.version":  r.version,
 		"org.opencontainers.image.licenses": "MIT",
 	}
+	if shells != nil {
+		about["org.opencontainers.image.licenses"] = "MIT AND GPL-2.0-only"
+	}
 	index := manifest{SchemaVersion: 2, MediaType: indexType, Annotations: about}
-	for _, p := range platforms {
-		if p.os != "linux" {
-			continue
+	for _, p := range imagePlatforms {
+		files := []entry{
+			{"etc/", 0o755, nil}, {"etc/ssl/", 0o755, nil}, {"etc/ssl/certs/", 0o755, nil}, {"etc/ssl/certs/ca-certificates.crt", 0o644, certificates()},
+			{"usr/", 0o755, nil}, {"usr/share/", 0o755, nil}, {"usr/share/doc/", 0o755, nil}, {"usr/share/doc/sescheck/", 0o755, nil},
 		}
-		d, err := r.manifest(l, p, programs[p], about)
+		for _, e := range beside {
+			if e.name == "LICENSE" || e.name == "NOTICES" {
+				files = append(files, entry{"usr/share/doc/sescheck/" + e.name, e.mode, e.content})
+			}
+		}
+		start := map[string]any{"Entrypoint": []string{"/sescheck"}, "Labels": about}
+		if shells != nil {
+			start = map[string]any{"Cmd": []string{"/bin/sh"}, "Env": []string{"PATH=/bin:/"}, "Labels": about}
+			files = append(files, shells[p]...)
+		}
+		d, err := r.manifest(l, p, append(files, entry{"sescheck", 0o755, programs[p]}), start, about)
 		if err != nil {
 			return "", err
 		}
@@ -101,20 +115,21 @@ func (r *release) image(programs map[platform][]byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return whole.Digest, r.asset(fmt.Sprintf("sescheck_%s_image.tar", r.version), packed.tar)
+	return whole.Digest, r.asset(fmt.Sprintf("sescheck_%s_%s.tar", r.version, kind), packed.tar)
 }
 
+// imagePlatforms are those of runners.
+var imagePlatforms = []platform{{"linux", "amd64"}, {"linux", "arm64"}}
+
 // manifest adds the image for an architecture.
-func (r *release) manifest(l *layout, p platform, program []byte, about map[string]string) (descriptor, error) {
-	layer, err := pack(r.date,
-		entry{"etc/", 0o755, nil}, entry{"etc/ssl/", 0o755, nil}, entry{"etc/ssl/certs/", 0o755, nil},
-		entry{"etc/ssl/certs/ca-certificates.crt", 0o644, certificates()}, entry{"sescheck", 0o755, program})
+func (r *release) manifest(l *layout, p platform, files []entry, start map[string]any, about map[string]string) (descriptor, error) {
+	layer, err := pack(r.date, files...)
 	if err != nil {
 		return descriptor{}, err
 	}
 	config, err := l.addJSON(configType, map[string]any{
 		"created": r.date.Format(time.RFC3339), "os": p.os, "architecture": p.arch,
-		"config":  map[string]any{"Entrypoint": []string{"/sescheck"}, "Labels": about},
+		"config":  start,
 		"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{digest(layer.tar)}},
 		"history": []any{map[string]string{"created": r.date.Format(time.RFC3339), "created_by": "release"}},
 	})

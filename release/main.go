@@ -1,16 +1,20 @@
 // Command release makes everything that a release consists of, in a folder:
 //
-//	sescheck_1.2.3_OS_ARCH.tar.gz     the program and the licence, for six platforms
-//	sescheck_1.2.3_OS_ARCH.cdx.json   what the program is built from (CycloneDX)
-//	sescheck_1.2.3_image.tar          the image for the action, both architectures (OCI layout)
-//	checksums.txt                     SHA-256 sums of all of them, and of the programs
-//	action.yml                        with the image by its digest
-//	notes.md                          from the changelog
+//	sescheck_1.2.3_OS_ARCH.tar.gz, .zip   the program, its manual, completions and licences, for each platform
+//	sescheck_1.2.3_linux_ARCH.deb, .rpm   the same as packages (nfpm)
+//	sescheck_1.2.3_OS_ARCH.cdx.json       what each program is built from (CycloneDX)
+//	sescheck_1.2.3_image.tar              the image for the action, both architectures (OCI layout)
+//	sescheck_1.2.3_image-busybox.tar      the same with a shell, for other CI systems
+//	install.sh                            downloads an archive and checks it
+//	checksums.txt                         SHA-256 sums of all of these
+//	packaging/                            manifests for Homebrew, Scoop, winget and Nix
+//	commit/                               what the commit of the release's tag changes: sums and digests
+//	notes.md                              from the changelog
 //
 // The same source gives the same bytes, wherever and whenever it is built: the
-// toolchain is pinned, nothing asks for the time or the folder, and the only date
-// is that of the changelog. So the sums can be committed before the release is
-// built, and CI has only to find them true. It publishes nothing.
+// toolchain and the tools are pinned, nothing asks for the time or the folder, and
+// the only date is that of the changelog. So the sums can be committed before the
+// release is built, and CI has only to find them true. It publishes nothing.
 package main
 
 import (
@@ -29,14 +33,20 @@ import (
 // toolchain builds releases. Another release of Go makes other bytes.
 const toolchain = "go1.26.8"
 
-// sbomTool lists what a program is built from.
-const sbomTool = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0"
+// The tools, which are no part of sescheck: one lists what a program is built
+// from, the other makes packages.
+const (
+	sbomTool    = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0"
+	packageTool = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2"
+)
 
-// platform is what a program is built for.
+// platform is what a program is built for. The architecture may name a version of
+// ARM: armv6.
 type platform struct{ os, arch string }
 
 var platforms = []platform{
-	{"linux", "amd64"}, {"linux", "arm64"}, {"darwin", "amd64"}, {"darwin", "arm64"}, {"windows", "amd64"}, {"windows", "arm64"},
+	{"linux", "amd64"}, {"linux", "arm64"}, {"linux", "armv6"}, {"linux", "armv7"}, {"darwin", "amd64"}, {"darwin", "arm64"},
+	{"windows", "amd64"}, {"windows", "arm64"}, {"freebsd", "amd64"}, {"freebsd", "arm64"},
 }
 
 func (p platform) program() string {
@@ -49,12 +59,13 @@ func (p platform) program() string {
 func main() {
 	version := flag.String("version", "", "the version, such as 1.2.3; its section in CHANGELOG.md gives the date and the notes")
 	out := flag.String("out", "dist", "the folder to make, which must not exist")
+	shell := flag.String("busybox", "", "the folder with what release/busybox downloads; without it, that is run")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*version, *out); err != nil {
+	if err := run(*version, *out, *shell); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
@@ -66,12 +77,13 @@ type release struct {
 	date    time.Time
 	notes   string
 	out     string
+	work    string // for tools and files in between
 	sums    []sum
 }
 
 var versionForm = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9a-z.]+)?$`)
 
-func run(version, out string) error {
+func run(version, out, shell string) error {
 	if !versionForm.MatchString(version) {
 		return fmt.Errorf("-version %q: give a version such as 1.2.3", version)
 	}
@@ -86,73 +98,117 @@ func run(version, out string) error {
 	if r.notes, r.date, err = section(string(changelog), version); err != nil {
 		return err
 	}
+	if r.work, err = os.MkdirTemp("", "sescheck-release-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(r.work)
 	if err := os.Mkdir(out, 0o755); err != nil {
 		return err
 	}
+	for _, tool := range []string{sbomTool, packageTool} {
+		if err := execute(append(here.environment(), "GOBIN="+r.work, "GOFLAGS=-mod=mod"), "go", "install", tool); err != nil {
+			return err
+		}
+	}
+	return r.make(shell)
+}
+
+// here is the platform of this machine, for which the tools are built.
+var here = platform{runtime.GOOS, runtime.GOARCH}
+
+// make makes everything, in the order in which one thing needs the other.
+func (r *release) make(shell string) error {
 	programs := map[platform][]byte{}
+	var err error
 	for _, p := range platforms {
 		if programs[p], err = r.build(p); err != nil {
 			return fmt.Errorf("%s/%s: %w", p.os, p.arch, err)
 		}
 	}
-	digest, err := r.image(programs)
+	beside, err := r.documents(programs)
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.action(digest), r.write("notes.md", []byte(r.notes)), r.writeSums())
+	for _, p := range platforms {
+		if err := errors.Join(r.archive(p, programs[p], beside), r.list(p, programs[p]), r.packages(p, programs[p], beside)); err != nil {
+			return fmt.Errorf("%s/%s: %w", p.os, p.arch, err)
+		}
+	}
+	shells, err := r.shells(shell)
+	if err != nil {
+		return err
+	}
+	plain, err := r.image("image", programs, beside, nil)
+	if err != nil {
+		return err
+	}
+	other, err := r.image("image-busybox", programs, beside, shells)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		r.manifests(),
+		r.committed("action.yml", imageLine, fmt.Sprintf("  image: docker://%s:%s@%s", registry, r.version, plain)),
+		r.committed("templates/sescheck.yml", componentLine, fmt.Sprintf("      default: %s:%s-busybox@%s", registry, r.version, other)),
+		r.write("notes.md", []byte(r.notes)),
+		r.writeSums(programs),
+	)
 }
 
-// build builds the program for a platform, packs it, and lists what is in it.
+// build builds the program for a platform.
 func (r *release) build(p platform) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "sescheck-release-")
-	if err != nil {
+	path := filepath.Join(r.work, "program")
+	if err := execute(p.environment(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+r.version, "-o", path, "."); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, p.program())
-	if err := command(p.environment(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+r.version, "-o", path, "."); err != nil {
-		return nil, err
+	return os.ReadFile(path)
+}
+
+// name is what the files for a platform begin with.
+func (r *release) name(p platform) string {
+	return fmt.Sprintf("sescheck_%s_%s_%s", r.version, p.os, p.arch)
+}
+
+// archive packs the program with what stands beside it: for Windows also as a zip,
+// while setup/ takes the same form everywhere.
+func (r *release) archive(p platform, program []byte, beside []entry) error {
+	entries := append([]entry{{p.program(), 0o755, program}}, beside...)
+	packed, err := pack(r.date, entries...)
+	if err := errors.Join(err, r.asset(r.name(p)+".tar.gz", packed.gzip)); err != nil || p.os != "windows" {
+		return err
 	}
-	program, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+	small, err := zipped(r.date, entries...)
+	return errors.Join(err, r.asset(r.name(p)+".zip", small))
+}
+
+// list lists what is in the program, with licences. Its serial number follows from
+// the program.
+func (r *release) list(p platform, program []byte) error {
+	path, list := filepath.Join(r.work, p.program()), filepath.Join(r.work, "sbom.json")
+	if err := os.WriteFile(path, program, 0o755); err != nil {
+		return err
 	}
-	licence, err := os.ReadFile("LICENSE")
-	if err != nil {
-		return nil, err
-	}
-	name := fmt.Sprintf("sescheck_%s_%s_%s", r.version, p.os, p.arch)
-	packed, err := pack(r.date, entry{p.program(), 0o755, program}, entry{"LICENSE", 0o644, licence})
-	if err != nil {
-		return nil, err
-	}
-	if err := r.asset(name+".tar.gz", packed.gzip); err != nil {
-		return nil, err
-	}
-	r.sums = append(r.sums, sum{name + "/" + p.program(), program})
-	list := filepath.Join(dir, "sbom.json")
-	if err := command(nil, "go", "run", sbomTool, "bin", "-json", "-noserial", "-std", "-version", "v"+r.version, "-output", list, path); err != nil {
-		return nil, err
+	if err := execute(nil, filepath.Join(r.work, "cyclonedx-gomod"), "bin", "-json", "-licenses", "-serial", serial(program), "-std", "-version", "v"+r.version, "-output", list, path); err != nil {
+		return err
 	}
 	text, err := os.ReadFile(list)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if text, err = still(text, r.date); err != nil {
-		return nil, err
-	}
-	return program, r.asset(name+".cdx.json", text)
+	text, err = still(text, r.date)
+	return errors.Join(err, r.asset(r.name(p)+".cdx.json", text))
 }
 
 // environment is what a build may see of the machine's: no setting that would
 // change a byte.
 func (p platform) environment() []string {
+	arch, arm, _ := strings.Cut(p.arch, "v")
 	return []string{
-		"GOOS=" + p.os, "GOARCH=" + p.arch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=-mod=readonly", "GOEXPERIMENT=", "GODEBUG=", "GOWORK=off", "GOTOOLCHAIN=" + toolchain,
+		"GOOS=" + p.os, "GOARCH=" + arch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOARM=" + arm, "GOFLAGS=-mod=readonly", "GOEXPERIMENT=", "GODEBUG=", "GOWORK=off", "GOTOOLCHAIN=" + toolchain,
 	}
 }
 
-func command(env []string, name string, args ...string) error {
+func execute(env []string, name string, args ...string) error {
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -161,19 +217,21 @@ func command(env []string, name string, args ...string) error {
 	return nil
 }
 
-// imageLine is the line of action.yml that says what runs: the Dockerfile, or
-// at a tag the release's image.
-var imageLine = regexp.MustCompile(`(?m)^  image: .*$`)
+// The lines that a release changes: what action.yml runs, which is the Dockerfile
+// or at a tag the release's image, and the image of GitLab's component.
+var (
+	imageLine     = regexp.MustCompile(`(?m)^  image: .*$`)
+	componentLine = regexp.MustCompile(`(?m)^      default: ` + regexp.QuoteMeta(registry) + `:.*$`)
+)
 
-// action writes action.yml as it stands at the release's tag.
-func (r *release) action(digest string) error {
-	text, err := os.ReadFile("action.yml")
+// committed writes a file as it stands at the release's tag: with another line.
+func (r *release) committed(path string, line *regexp.Regexp, as string) error {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	if n := len(imageLine.FindAll(text, -1)); n != 1 {
-		return fmt.Errorf("action.yml has %d lines that name an image, not one", n)
+	if n := len(line.FindAll(text, -1)); n != 1 {
+		return fmt.Errorf("%s has %d lines that name an image, not one", path, n)
 	}
-	image := fmt.Sprintf("  image: docker://%s:%s@%s", registry, r.version, digest)
-	return r.write("action.yml", imageLine.ReplaceAll(text, []byte(image)))
+	return r.write(filepath.Join("commit", path), line.ReplaceAllLiteral(text, []byte(as)))
 }

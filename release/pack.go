@@ -2,10 +2,12 @@ package main
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +15,9 @@ import (
 	"strings"
 	"time"
 )
+
+// link is the mode of a symbolic link; its content is where it leads.
+const link = 0o120777
 
 // entry is a file of an archive, or with a final slash a folder.
 type entry struct {
@@ -26,12 +31,15 @@ type packed struct{ tar, gzip []byte }
 
 // pack makes an archive: owned by root, and all of one date.
 func pack(date time.Time, entries ...entry) (packed, error) {
-	var plain, small bytes.Buffer
+	var plain bytes.Buffer
 	w := tar.NewWriter(&plain)
 	for _, e := range entries {
 		h := &tar.Header{Name: e.name, Mode: e.mode, Size: int64(len(e.content)), ModTime: date, Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}
 		if strings.HasSuffix(e.name, "/") {
 			h.Typeflag = tar.TypeDir
+		}
+		if e.mode == link {
+			h.Typeflag, h.Linkname, h.Mode, h.Size, e.content = tar.TypeSymlink, string(e.content), 0o777, 0, nil
 		}
 		if err := w.WriteHeader(h); err != nil {
 			return packed{}, err
@@ -43,43 +51,80 @@ func pack(date time.Time, entries ...entry) (packed, error) {
 	if err := w.Close(); err != nil {
 		return packed{}, err
 	}
-	z, err := gzip.NewWriterLevel(&small, gzip.BestCompression)
+	small, err := squeeze(plain.Bytes())
+	return packed{plain.Bytes(), small}, err
+}
+
+// squeeze compresses.
+func squeeze(content []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return packed{}, err
+		return nil, err
 	}
-	if _, err := z.Write(plain.Bytes()); err != nil {
-		return packed{}, err
+	if _, err := z.Write(content); err != nil {
+		return nil, err
 	}
-	if err := z.Close(); err != nil {
-		return packed{}, err
-	}
-	return packed{plain.Bytes(), small.Bytes()}, nil
+	err = z.Close()
+	return b.Bytes(), err
 }
 
-// sum is something with a line in checksums.txt.
-type sum struct {
-	name    string
-	content []byte
+// zipped makes an archive for Windows.
+func zipped(date time.Time, entries ...entry) ([]byte, error) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, e := range entries {
+		h := &zip.FileHeader{Name: e.name, Method: zip.Deflate, Modified: date}
+		h.SetMode(os.FileMode(e.mode))
+		f, err := w.CreateHeader(h)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write(e.content); err != nil {
+			return nil, err
+		}
+	}
+	err := w.Close()
+	return b.Bytes(), err
 }
 
-// asset writes a file of the release that has a sum.
+// sum is a file's line in checksums.txt.
+type sum struct{ hash, name string }
+
+// asset writes a file that users download.
 func (r *release) asset(name string, content []byte) error {
-	r.sums = append(r.sums, sum{name, content})
+	r.sums = append(r.sums, sum{hash(content), name})
 	return r.write(name, content)
 }
 
+// hash is a SHA-256 sum in hexadecimal.
+func hash(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
+
 func (r *release) write(name string, content []byte) error {
-	return os.WriteFile(filepath.Join(r.out, name), content, 0o644)
+	path := filepath.Join(r.out, name)
+	return errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, content, 0o644))
 }
 
-// writeSums writes checksums.txt, in the form that `sha256sum --check
-// --ignore-missing` reads.
-func (r *release) writeSums() error {
+// writeSums writes checksums.txt, which `sha256sum --check` reads, and what setup/
+// checks an installation against: that, and the sums of the programs.
+func (r *release) writeSums(programs map[platform][]byte) error {
 	var b strings.Builder
 	for _, s := range r.sums {
-		fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256(s.content), s.name)
+		fmt.Fprintf(&b, "%s  %s\n", s.hash, s.name)
 	}
-	return r.write("checksums.txt", []byte(b.String()))
+	files := b.String()
+	for _, p := range platforms {
+		fmt.Fprintf(&b, "%s  %s/%s\n", hash(programs[p]), r.name(p), p.program())
+	}
+	return errors.Join(r.write("checksums.txt", []byte(files)), r.write("commit/setup/checksums.txt", []byte(b.String())))
+}
+
+// serial is the serial number of a list of components: a UUID of version 8, made
+// from the program's sum.
+func serial(program []byte) string {
+	sum := sha256.Sum256(program)
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
 // still takes out of a list of components what differs from run to run: the

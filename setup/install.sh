@@ -19,12 +19,15 @@ fail() {
 case ${RUNNER_OS:-$(uname -s)} in
   Linux) os=linux ;;
   macOS | Darwin) os=darwin ;;
+  FreeBSD) os=freebsd ;;
   Windows | MINGW* | MSYS*) os=windows ;;
   *) os=$(printf '%s' "${RUNNER_OS:-$(uname -s)}" | tr -cd 'A-Za-z0-9_') ;;
 esac
 case ${RUNNER_ARCH:-$(uname -m)} in
   X64 | x86_64 | amd64) arch=amd64 ;;
   ARM64 | arm64 | aarch64) arch=arm64 ;;
+  ARM | armv7* | armv8l) arch=armv7 ;;
+  armv6*) arch=armv6 ;;
   *) arch=$(printf '%s' "${RUNNER_ARCH:-$(uname -m)}" | tr -cd 'A-Za-z0-9_') ;;
 esac
 program=sescheck

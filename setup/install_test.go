@@ -110,7 +110,7 @@ func release(t *testing.T) *place {
 	p.write("action/setup/install.sh", script)
 	p.write("temp/.keep", nil)
 	var sums strings.Builder
-	for _, platform := range []string{"linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64", "windows_arm64"} {
+	for _, platform := range []string{"linux_amd64", "linux_arm64", "linux_armv7", "darwin_amd64", "darwin_arm64", "windows_amd64", "windows_arm64", "freebsd_amd64"} {
 		program := "sescheck"
 		if strings.HasPrefix(platform, "windows") {
 			program += ".exe"
@@ -205,7 +205,7 @@ func TestInstallEveryPlatform(t *testing.T) {
 	t.Parallel()
 	for runner, want := range map[string]string{
 		"Linux X64": "linux_amd64", "Linux ARM64": "linux_arm64", "macOS X64": "darwin_amd64", "macOS ARM64": "darwin_arm64",
-		"Windows X64": "windows_amd64", "Windows ARM64": "windows_arm64",
+		"Windows X64": "windows_amd64", "Windows ARM64": "windows_arm64", "Linux ARM": "linux_armv7", "FreeBSD X64": "freebsd_amd64",
 	} {
 		t.Run(runner, func(t *testing.T) {
 			t.Parallel()

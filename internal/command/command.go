@@ -119,6 +119,10 @@ check.`
 	return root
 }
 
+// Tree is the tree of commands, for the manual pages and the completions of a
+// release.
+func Tree() *cobra.Command { return newRoot(&Env{Getenv: func(string) string { return "" }}) }
+
 // newVersion is --version as a command.
 func newVersion(env *Env) *cobra.Command {
 	return &cobra.Command{

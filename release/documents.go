@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"debug/buildinfo"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra/doc"
+
+	"github.com/sescheck/sescheck/internal/command"
+)
+
+// documents is what stands beside the program in each archive and package.
+func (r *release) documents(programs map[platform][]byte) ([]entry, error) {
+	entries := []entry{{"LICENSE", 0o644, nil}, {"README.md", 0o644, nil}}
+	for i := range entries {
+		text, err := os.ReadFile(entries[i].name)
+		if err != nil {
+			return nil, err
+		}
+		entries[i].content = text
+	}
+	notices, err := notices(programs)
+	if err != nil {
+		return nil, err
+	}
+	entries = append(entries, entry{"NOTICES", 0o644, notices})
+	scripts, err := completions()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := r.manual()
+	return slices.Concat(entries, scripts, pages), err
+}
+
+// completions are the scripts by which shells complete what is typed.
+func completions() ([]entry, error) {
+	root := command.Tree()
+	entries := []entry{{"completions/", 0o755, nil}}
+	for _, shell := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"sescheck.bash", func(w io.Writer) error { return root.GenBashCompletionV2(w, true) }},
+		{"_sescheck", root.GenZshCompletion},
+		{"sescheck.fish", func(w io.Writer) error { return root.GenFishCompletion(w, true) }},
+		{"sescheck.ps1", root.GenPowerShellCompletionWithDesc},
+	} {
+		var b bytes.Buffer
+		if err := shell.write(&b); err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry{"completions/" + shell.name, 0o644, b.Bytes()})
+	}
+	return entries, nil
+}
+
+// manual is a page for each command, in section 1.
+func (r *release) manual() ([]entry, error) {
+	root := command.Tree()
+	root.DisableAutoGenTag = true
+	dir := filepath.Join(r.work, "man")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, err
+	}
+	head := &doc.GenManHeader{Section: "1", Date: &r.date, Source: "sescheck " + r.version, Manual: "sescheck"}
+	if err := doc.GenManTree(root, head, dir); err != nil {
+		return nil, err
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*.1"))
+	if err != nil {
+		return nil, err
+	}
+	entries := []entry{{"man/", 0o755, nil}}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry{"man/" + filepath.Base(path), 0o644, text})
+	}
+	return entries, nil
+}
+
+// certificatesModule has the certificates of the images.
+const certificatesModule = "golang.org/x/crypto/x509roots/fallback"
+
+// licenceFile is a name of a file with a licence.
+var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)(\.(md|txt))?$`)
+
+// notices are the licences of the modules that any of the programs is linked with,
+// and of Go.
+func notices(programs map[platform][]byte) ([]byte, error) {
+	linked := map[string]bool{certificatesModule: true}
+	for _, program := range programs {
+		info, err := buildinfo.Read(bytes.NewReader(program))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range info.Deps {
+			linked[m.Path] = true
+		}
+	}
+	args := append([]string{"list", "-m", "-f", "{{.Path}} {{.Version}}\t{{.Dir}}"}, slices.Sorted(maps.Keys(linked))...)
+	list, err := exec.Command("go", args...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	var b bytes.Buffer
+	b.WriteString("sescheck is distributed with the following, whose licences follow.\n")
+	for line := range strings.Lines("The Go programming language, " + toolchain + "\t" + string(root) + string(list)) {
+		name, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if err := licences(&b, name, dir); err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// licences writes the licences that lie in a module's folder.
+func licences(b *bytes.Buffer, name, dir string) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, f := range files {
+		if f.IsDir() || !licenceFile.MatchString(f.Name()) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			return err
+		}
+		found = true
+		fmt.Fprintf(b, "\n%s\n%s: %s\n%s\n\n%s\n", strings.Repeat("=", 80), name, f.Name(), strings.Repeat("=", 80), bytes.TrimSpace(text))
+	}
+	if !found {
+		return fmt.Errorf("%s has no licence in %s", name, dir)
+	}
+	return nil
+}
