@@ -136,7 +136,7 @@ func TestInstallScriptRefuses(t *testing.T) {
 		"broken off, wget": {change: func(i *installation) { i.cut = true }, tools: []string{"wget", "sha256sum"}, message: "cannot be downloaded"},
 		"missing":          {change: func(i *installation) { delete(i.files, archive) }, message: "cannot be downloaded"},
 		"missing, wget":    {change: func(i *installation) { delete(i.files, archive) }, tools: []string{"wget", "sha256sum"}, message: "cannot be downloaded"},
-		"other system":     {system: "SunOS", message: "there is no release for SunOS on x86_64"},
+		"other system":     {system: "SunOS", message: "there is no release for SunOS on amd64"},
 		"nothing to load":  {tools: []string{"sha256sum"}, message: "no curl or wget"},
 		"nothing to check": {tools: []string{"curl"}, message: "nothing is installed unchecked"},
 	} {

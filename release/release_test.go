@@ -64,7 +64,7 @@ func TestVersion(t *testing.T) {
 func TestToolchain(t *testing.T) {
 	t.Parallel()
 	for path, form := range map[string]string{
-		"../.ci/release": "GOTOOLCHAIN=" + toolchain + " go run ./release", "../docs/release.md": "GOTOOLCHAIN=" + toolchain,
+		"../.ci/release": "GOTOOLCHAIN=" + toolchain + " go build -o \"$work/release\" ./release", "../docs/release.md": "GOTOOLCHAIN=" + toolchain,
 		"../.github/workflows/release.yml": "go-version: " + strings.TrimPrefix(toolchain, "go") + "\n",
 	} {
 		text, err := os.ReadFile(path)
@@ -139,7 +139,7 @@ func TestDependabot(t *testing.T) {
 	}
 	found := 0
 	err = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if d != nil && (d.Name() == ".git" || d.Name() == "testdata") {
+		if d != nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata") {
 			return filepath.SkipDir
 		}
 		if err != nil || d.Name() != "go.mod" {
