@@ -63,7 +63,11 @@ func completions() ([]entry, error) {
 	return entries, nil
 }
 
-// manual is a page for each command, in section 1.
+// manFlag is a flag in cobra's pages, with its description.
+var manFlag = regexp.MustCompile(`(?m)^(?:\.PP\n)?(\\fB-.*)\n\t(.*)$`)
+
+// manual is a page for each command, in section 1. Cobra's pages have their flags
+// in paragraphs with tabs, and the month alone.
 func (r *release) manual() ([]entry, error) {
 	root := command.Tree()
 	root.DisableAutoGenTag = true
@@ -85,6 +89,8 @@ func (r *release) manual() ([]entry, error) {
 		if err != nil {
 			return nil, err
 		}
+		text = manFlag.ReplaceAll(text, []byte(".TP\n$1\n$2"))
+		text = bytes.Replace(text, []byte(r.date.Format(`"Jan 2006"`)), []byte(r.date.Format(`"2006-01-02"`)), 1)
 		entries = append(entries, entry{"man/" + filepath.Base(path), 0o644, text})
 	}
 	return entries, nil

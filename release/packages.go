@@ -114,20 +114,19 @@ func (r *release) packages(p platform, program []byte, beside []entry) error {
 		return nil
 	}
 	for _, form := range packagings[p.arch].forms {
-		config := filepath.Join(r.work, "nfpm.yaml")
 		contents, err := r.stage(form, program, beside)
 		if err != nil {
 			return err
 		}
-		text, err := fill("nfpm.yaml", map[string]any{"Arch": packagings[p.arch].arch, "Release": r.about(), "Time": r.date.Format(time.RFC3339), "Contents": contents, "Work": r.work})
-		if err := errors.Join(err, os.WriteFile(config, text, 0o644)); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(r.work, "changelog.yaml"), []byte(fmt.Sprintf("- semver: %s\n  date: %s\n  packager: The sescheck authors <sescheck@users.noreply.github.com>\n  changes: [{note: 'The changes are listed at https://github.com/sescheck/sescheck/releases/tag/v%[1]s'}]\n", r.version, r.date.Format(time.RFC3339))), 0o644); err != nil {
-			return err
+		known := map[string]any{"Arch": packagings[p.arch].arch, "Release": r.about(), "Time": r.date.Format(time.RFC3339), "Contents": contents, "Work": r.work}
+		for _, name := range []string{"nfpm.yaml", "changelog.yaml"} {
+			text, err := fill(name, known)
+			if err := errors.Join(err, os.WriteFile(filepath.Join(r.work, name), text, 0o644)); err != nil {
+				return err
+			}
 		}
 		made := filepath.Join(r.work, "package."+form)
-		if err := execute([]string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.date.Unix())}, filepath.Join(r.work, "nfpm"), "package", "--config", config, "--packager", form, "--target", made); err != nil {
+		if err := execute([]string{fmt.Sprintf("SOURCE_DATE_EPOCH=%d", r.date.Unix())}, filepath.Join(r.work, "nfpm"), "package", "--config", filepath.Join(r.work, "nfpm.yaml"), "--packager", form, "--target", made); err != nil {
 			return err
 		}
 		content, err := os.ReadFile(made)
@@ -138,11 +137,9 @@ func (r *release) packages(p platform, program []byte, beside []entry) error {
 	return nil
 }
 
-// staged is a file of a package: where it lies, and where it goes.
-type staged struct {
-	From, To string
-	Mode     string
-}
+// staged is a file of a package: where it lies, where it goes, and what rpm calls
+// it.
+type staged struct{ From, To, Mode, Kind string }
 
 // stage writes the files of a package to where the tool finds them.
 func (r *release) stage(form string, program []byte, beside []entry) ([]staged, error) {
@@ -174,7 +171,13 @@ func (r *release) stage(form string, program []byte, beside []entry) ([]staged, 
 		if err := os.WriteFile(from, e.content, 0o644); err != nil {
 			return nil, err
 		}
-		files = append(files, staged{from, to, fmt.Sprintf("0%o", e.mode)})
+		kind := ""
+		if form == "rpm" && (strings.HasPrefix(to, "/usr/share/doc/") || strings.HasPrefix(to, "/usr/share/man/")) {
+			kind = "doc"
+		} else if form == "rpm" && strings.HasPrefix(to, "/usr/share/licenses/") {
+			kind = "license"
+		}
+		files = append(files, staged{from, to, fmt.Sprintf("0%o", e.mode), kind})
 	}
 	return files, nil
 }
