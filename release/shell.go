@@ -23,7 +23,7 @@ var gpl []byte
 
 // applets are the commands of BusyBox that the scripts of CI systems use.
 const applets = "[ ash awk base64 basename cat chmod chown cmp cp cut date df diff dirname du echo env expr false find grep gunzip gzip head hostname id kill ln ls md5sum mkdir " +
-	"mktemp mv nproc od pidof printenv printf ps pwd readlink realpath rm rmdir sed seq setsid sh sha256sum sleep sort stat sync tail tar tee test time timeout touch tr true tty uname uniq unzip wc wget which whoami xargs"
+	"mktemp mv nproc od pidof printf ps pwd readlink realpath rm rmdir sed seq setsid sh sha256sum sleep sort stat sync tail tar tee test time timeout touch tr true tty uname uniq unzip wc wget which whoami xargs"
 
 // noHUP is nohup, which Debian's BusyBox lacks and Jenkins starts scripts with.
 const noHUP = "#!/bin/sh\ntrap '' HUP\nexec \"$@\"\n"
