@@ -32,6 +32,35 @@ func Load(ctx context.Context, paths ...string) (*Account, error) {
 	return acc, nil
 }
 
+// Text is a file that is not on disk.
+type Text struct{ Name, Text string }
+
+// LoadTexts reads texts as Load does files.
+func LoadTexts(ctx context.Context, texts []Text) (*Account, error) {
+	acc := &Account{}
+	for _, t := range texts {
+		if err := acc.readText(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	acc.NotePages()
+	acc.noteNameless()
+	return acc, nil
+}
+
+// readText reads one text.
+func (acc *Account) readText(ctx context.Context, t Text) error {
+	if source.Sniff(t.Name, t.Text) != source.SomeChanges {
+		return acc.Read(strings.NewReader(t.Text), FromPath(t.Name))
+	}
+	var zones source.Zones
+	if err := zones.AddText(ctx, t.Name, t.Text); err != nil {
+		return err
+	}
+	acc.existing(t.Name, &zones)
+	return nil
+}
+
 // NotePages notes the lists of which pages are missing.
 func (acc *Account) NotePages() {
 	whole := func(region string) bool {

@@ -53,6 +53,12 @@ func (acc *Account) ReadTerraform(ctx context.Context, path string) error {
 	if err := zones.AddPlans(ctx, path); err != nil {
 		return err
 	}
+	acc.existing(path, &zones)
+	return nil
+}
+
+// existing adds the identities of a plan or state as they are.
+func (acc *Account) existing(path string, zones *source.Zones) {
 	found := false
 	for _, d := range zones.Changes().Identities() {
 		if d.Now != nil {
@@ -63,7 +69,6 @@ func (acc *Account) ReadTerraform(ctx context.Context, path string) error {
 	if !found {
 		acc.skip(untrusted.Line(path), "it has no existing identity of Amazon SES; a Terraform plan or state has only those that Terraform manages")
 	}
-	return nil
 }
 
 // described adds an identity, or a part of one.

@@ -3,8 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +14,6 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
-	"github.com/sescheck/sescheck/internal/source"
 )
 
 // checkFlags are the flags of `check`.
@@ -138,11 +135,8 @@ func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report
 
 // check resolves and compares once.
 func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Resolver) *report.Report {
-	started := time.Now()
 	progress := newProgress(env, run.domainCount())
 	options := check.Options{
-		Window:    run.window(),
-		Now:       now(),
 		Strict:    run.strict,
 		Verbose:   run.verbose,
 		Snapshots: run.verbose,
@@ -150,12 +144,7 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		Looked:    run.looked(env),
 		Authority: run.authority != nil,
 		Selected:  run.selected(),
-		Made:      run.made(),
-		Given:     run.given(),
-		SES:       run.said,
 		Some:      len(run.domains) > 0,
-		Live:      run.live(resolver),
-		Published: run.published(),
 		Partial:   len(run.domains)+len(run.checks) > 0,
 		Unchanged: run.unchanged,
 		Touched:   run.touched,
@@ -164,9 +153,10 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 	if run.shard != nil {
 		options.Shard = run.shard.Positions
 	}
-	outcome := check.Run(ctx, run.file, resolver, options)
+	one := run.appRun(env, run.sources, run.policy, run.file, resolver)
+	one.SES = run.said
+	r, outcome := one.Check(ctx, options)
 	progress.clear()
-	r := report.New(ran(ctx, env, started), outcome, run.policy)
 	r.Verbose = run.verbose
 	if run.shard != nil {
 		s := *run.shard
@@ -174,18 +164,6 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		r.Shard = &s
 	}
 	return r
-}
-
-// ran is what is told of a run that began then and is over now.
-func ran(ctx context.Context, env *Env, started time.Time) report.Run {
-	run := report.Run{Version: env.Version, Started: started, Duration: time.Since(started), Repository: env.repository()}
-	switch err := ctx.Err(); {
-	case errors.Is(err, context.DeadlineExceeded):
-		run.Early = report.ByDeadline
-	case err != nil:
-		run.Early = report.BySignal
-	}
-	return run
 }
 
 // domainCount is how many domains are looked at.
@@ -212,117 +190,6 @@ func (run *checkRun) looked(env *Env) func(record.Name) bool {
 // known, such as the SPF trees of all domains.
 func (run *checkRun) forPrograms(env *Env) bool {
 	return run.format == "json" || env.step || run.outputs.has("json")
-}
-
-// published are the records of the zone files.
-func (run *checkRun) published() []check.Published {
-	var all []check.Published
-	if len(run.domains) > 0 {
-		return nil
-	}
-	changes := run.overlay.Changes()
-	for _, z := range run.overlay.All() {
-		for r := range z.Published() {
-			if !taken(changes, r) {
-				all = append(all, published(z.Apex, r))
-			}
-		}
-	}
-	for _, q := range changes.Sets() {
-		for _, r := range changes.At(q).Records {
-			if r.Plain() {
-				all = append(all, published(r.Owner.Registrable(), r))
-			}
-		}
-	}
-	return all
-}
-
-// published is a record of a zone as check takes it.
-func published(zone record.Name, r source.Record) check.Published {
-	return check.Published{Zone: zone, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r.Place), Owner: r.Owner, Record: r.Data}
-}
-
-// taken reports whether a change makes a record, too, or takes it away.
-func taken(changes *source.Changes, r source.Record) bool {
-	s := changes.At(record.Question{Name: r.Owner, Type: r.Data.Type})
-	same := func(o source.Record) bool { return record.Compare(o.Data, r.Data) == 0 }
-	return s != nil && (s.Whole || slices.ContainsFunc(s.Records, same) || slices.ContainsFunc(s.Gone, same))
-}
-
-// made finds the records of the zones and changes that were given, with the place
-// where each is made or taken away; nil where there are none.
-func (run *checkRun) made() func(record.Question) []finding.Made {
-	if run.overlay == nil {
-		return nil
-	}
-	return func(q record.Question) (all []finding.Made) {
-		if s := run.overlay.Changes().At(q); s != nil {
-			for _, r := range s.Records {
-				all = append(all, finding.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
-			}
-			for _, r := range s.Gone {
-				origin := originOf(r.Place)
-				origin.Deletes = true
-				all = append(all, finding.Made{Data: r.Data, Origin: origin})
-			}
-			if s.Whole {
-				return all
-			}
-		}
-		z := run.overlay.Of(q.Name)
-		if z == nil {
-			return all
-		}
-		here, _ := z.At(q.Name)
-		for _, r := range here {
-			if r.Data.Type == q.Type {
-				all = append(all, finding.Made{Data: r.Data, Origin: originOf(r.Place)})
-			}
-		}
-		return all
-	}
-}
-
-// given are the whole zones and the zones of plans, with their name servers.
-func (run *checkRun) given() (all []check.GivenZone) {
-	for _, z := range run.overlay.All() {
-		g := check.GivenZone{Apex: z.Apex, Place: config.Place{File: z.File}}
-		here, _ := z.At(z.Apex)
-		for _, r := range here {
-			if r.Data.Type == record.NS && r.Plain() {
-				g.Servers, g.Origin = append(g.Servers, r.Data.Host), originOf(r.Place)
-				g.Place = config.Place{File: r.File, Line: r.Line}
-			}
-		}
-		all = append(all, g)
-	}
-	for _, h := range run.overlay.Changes().Hosted() {
-		all = append(all, check.GivenZone{Apex: h.Apex, Servers: h.NameServers, Place: config.Place{File: h.File, Line: h.Line}, Origin: originOf(h.Place)})
-	}
-	return all
-}
-
-// live is whom to ask about DNS as it is; nil where nobody may be asked.
-func (run *checkRun) live(r *resolve.Resolver) record.Asker {
-	if run.offline || run.overlay == nil {
-		return nil
-	}
-	return r.Live()
-}
-
-// originOf is where a record is made.
-func originOf(p source.Place) finding.Origin {
-	at := placeOf(p)
-	return finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
-}
-
-// placeOf is a place as reports have it.
-func placeOf(p source.Place) config.Place {
-	if p.File == "" {
-		return config.Place{}
-	}
-	return config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
 }
 
 func (run *checkRun) selected() func(*finding.Check) bool {

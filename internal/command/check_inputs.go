@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
@@ -17,7 +17,6 @@ import (
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/untrusted"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // prepare finds everything that is wrong with the flags and files before the
@@ -70,7 +69,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if err := run.readSES(ctx, env); err != nil {
 		return run, err
 	}
-	takeTokens(run.file, run.overlay.Changes(), run.said)
+	app.TakeTokens(run.file, run.overlay.Changes(), run.said)
 	if len(run.unchanged) > 0 && run.laid() {
 		run.touched = run.sinceRevision(ctx, env, rev)
 	}
@@ -155,27 +154,10 @@ func load(args []string) (*config.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems = append(problems, config.UnknownChecks(file, checkIDs())...)
-	problems = append(problems, wanted.Contradictions(file.Domains)...)
-	slices.SortStableFunc(problems, func(a, b config.Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	errs := make([]error, len(problems))
-	for i, p := range problems {
-		errs[i] = errors.New(p.String())
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	if err := app.Wrong(app.Mistakes(file, problems)); err != nil {
+		return nil, err
 	}
 	return file, nil
-}
-
-func checkIDs() []string {
-	var ids []string
-	for _, c := range check.All() {
-		ids = append(ids, c.ID)
-	}
-	return ids
 }
 
 // wrongGlobs tells which patterns are none.

@@ -10,22 +10,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/app"
 )
 
-// The exit codes.
+// The exit codes, with those of a run.
 const (
-	exitPass         = 0
-	exitFindings     = 1
-	exitUsage        = 2 // wrong usage or wrong file
-	exitInconclusive = 3
-	exitBroken       = 4 // sescheck itself failed
-	exitInterrupted  = 130
+	exitPass         = app.ExitPass
+	exitFindings     = app.ExitFindings
+	exitUsage        = app.ExitUsage
+	exitInconclusive = app.ExitInconclusive
+	exitBroken       = app.ExitBroken
+	exitInterrupted  = app.ExitInterrupted
 )
 
 // Env is what a command knows of the world.
@@ -90,13 +89,11 @@ func Main(ctx context.Context, args []string, env Env) int {
 // onGitHub reports whether this is a step of a GitHub workflow.
 func (env *Env) onGitHub() bool { return env.Getenv("GITHUB_ACTIONS") == "true" }
 
-// fail writes an error to stderr, a line for each line of it. No line can be a
-// command to a CI runner, whatever was in a file or an argument.
-func (env *Env) fail(err error) {
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		_, _ = fmt.Fprintf(env.Stderr, "%s\n", untrusted.Line(line))
-	}
-}
+// fail writes an error to stderr, a line for each line of it.
+func (env *Env) fail(err error) { env.say(err.Error()) }
+
+// say writes to stderr, so that no CI runner takes a line for a command.
+func (env *Env) say(text string) { _, _ = io.WriteString(env.Stderr, app.Safe(text)) }
 
 func newRoot(env *Env) *cobra.Command {
 	root := newCheck(env)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -21,7 +22,7 @@ func newExplain(env *Env) *cobra.Command {
   sescheck explain mail-from-mx-multiple`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return checkIDs(), cobra.ShellCompDirectiveNoFileComp
+			return app.CheckIDs(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			var b strings.Builder
@@ -107,8 +108,8 @@ func wrap(text, indent string, width int) string {
 }
 
 func noSuchCheck(id string) error {
-	near, all := meantOf(id, checkIDs()), "`sescheck explain` lists them"
-	if part := "*" + id + "*"; near == "" && matching(part)(checkIDs()...) {
+	near, all := meantOf(id, app.CheckIDs()), "`sescheck explain` lists them"
+	if part := "*" + id + "*"; near == "" && matching(part)(app.CheckIDs()...) {
 		all = fmt.Sprintf("`sescheck explain '%s'` lists those that have it in their name", part)
 	}
 	return fmt.Errorf("no check %s%s; %s", untrusted.Quote(id), near, all)

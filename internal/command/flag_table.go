@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/sescheck/sescheck/internal/app"
 )
 
 // trait is a property of a flag beyond its value. A flag that is an input of the
@@ -45,7 +47,7 @@ var traits = []trait{
 	{flag: "wait", input: oneValue},
 	{flag: "verbose", shards: true},
 	{flag: "strict", input: onOff, shards: true},
-	{flag: "check", shards: true, offer: func(*pflag.Flag) []string { return checkIDs() }},
+	{flag: "check", shards: true, offer: func(*pflag.Flag) []string { return app.CheckIDs() }},
 	{flag: "format", offer: func(f *pflag.Flag) []string { return inUsage(f.Usage) }},
 	{flag: "color", offer: words("auto", "always", "never")},
 	{flag: "provider", offer: words("route53", "cloudflare")},

@@ -12,7 +12,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/report"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/resolve/iterative"
@@ -198,6 +200,14 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 	}, nil
 }
 
+// appRun is a run of check or inspect by these flags.
+func (a *asking) appRun(env *Env, s sources, policy report.Policy, file *config.File, resolver *resolve.Resolver) app.Run {
+	return app.Run{
+		File: file, Overlay: s.overlay, Resolver: resolver, Window: a.window(), Offline: a.offline,
+		Policy: policy, Version: env.Version, Repository: env.repository(), Now: now(),
+	}
+}
+
 // inFlight is how many questions may be on their way. The system's resolver is
 // shared with others, so it gets fewer.
 func (a *asking) inFlight() int {
@@ -357,14 +367,8 @@ func (o outputs) to(stdout io.Writer, r *report.Report) error {
 
 // ended is the exit code that a report means.
 func ended(ctx context.Context, r *report.Report) error {
-	if ctx.Err() != nil {
-		return &exit{code: exitInterrupted}
-	}
-	switch r.Result {
-	case finding.Fail:
-		return &exit{code: exitFindings}
-	case finding.Inconclusive:
-		return &exit{code: exitInconclusive}
+	if code := app.ExitCode(ctx, r); code != exitPass {
+		return &exit{code: code}
 	}
 	return nil
 }

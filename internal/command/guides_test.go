@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
@@ -211,7 +212,7 @@ esac
 		}
 	}
 	out, code := bash(t, dir, "mkdir -p route53\n"+script, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	if code != 0 || !strings.Contains(out, "left out: 1 zone without SES records (--all includes them): b.example") || !exists(filepath.Join(dir, workflowPath)) {
+	if code != 0 || !strings.Contains(out, "left out: 1 zone without SES records (--all includes them): b.example") || !exists(filepath.Join(dir, app.WorkflowPath)) {
 		t.Fatalf("exit %d\n%s", code, out)
 	}
 	if file := readFile(t, filepath.Join(dir, "sescheck.yaml")); !strings.Contains(file, "  a.example:\n    region: eu-west-1\n    dkim: [t1, t2, t3]\n    mail_from: bounce\n") || strings.Contains(file, "b.example") {

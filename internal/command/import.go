@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/inventory"
@@ -24,7 +25,6 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
-	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // importFlags are the flags of `import`.
@@ -220,7 +220,7 @@ func (from *sourcesOf) file(path string) {
 	switch holds := source.SniffFile(path); {
 	case holds == source.SomeChanges:
 		from.plans = append(from.plans, path)
-	case filepath.Ext(path) == ".json" && holds == source.Neither:
+	case app.IsAccount(path, holds):
 		from.json = append(from.json, path)
 	default:
 		from.zones = append(from.zones, path)
@@ -347,16 +347,15 @@ func (f *importFlags) read(ctx context.Context, env *Env, inv *inventory.Invento
 func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) error {
 	said := &strings.Builder{}
 	f.reconcile(found.Entries)
-	f.summary(said, from, found)
+	app.Summary(said, found, f.region, len(from.names) > 0)
 	var err error
 	switch {
 	case len(found.Entries) == 0:
-		err = errors.New("there is nothing to write")
+		err = app.ErrNothing
 	case f.into != "":
 		err = f.addTo(said, found.Entries)
 	default:
-		text := edit.Write(found.Entries)
-		if e := edit.ReadBack(text, found.Entries); e != nil {
+		if text, e := app.Written(found.Entries); e != nil {
 			err = broken(e)
 		} else if _, e := env.Stdout.Write(text); e != nil {
 			err = broken(e)
@@ -372,8 +371,8 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 	return nil
 }
 
-// reconcile takes out of the entries what contradicts another or the file that
-// they are added to: such a file would be refused.
+// reconcile reconciles the entries with each other and with the file that they are
+// added to.
 func (f *importFlags) reconcile(entries []edit.Entry) {
 	var file []config.Domain
 	if data, err := readInto(f.into); err == nil && f.into != "" {
@@ -381,15 +380,7 @@ func (f *importFlags) reconcile(entries []edit.Entry) {
 			file = parsed.Domains
 		}
 	}
-	var found []*config.Domain
-	at := map[record.Name]*edit.Entry{}
-	for i := range entries {
-		found = append(found, &entries[i].Domain)
-		at[entries[i].Domain.Name] = &entries[i]
-	}
-	for _, n := range wanted.Reconcile(file, found) {
-		at[n.Domain].Notes = append(at[n.Domain].Notes, n.Text)
-	}
+	app.Reconcile(file, entries)
 }
 
 // addTo writes the file with what was found in it.
@@ -410,7 +401,7 @@ func (f *importFlags) addTo(said io.Writer, entries []edit.Entry) error {
 			return broken(err)
 		}
 	}
-	tellAddition(said, f.into, a)
+	app.TellAddition(said, f.into, a)
 	return nil
 }
 

@@ -14,15 +14,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sescheck/sescheck/docs"
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
-
-// workflowPath is where GitHub looks for the workflow.
-const workflowPath = ".github/workflows/sescheck.yml"
 
 // initExample is the shortest command line that asks nothing.
 const initExample = "sescheck init --domain example.com --region eu-west-1 --mail-from bounce"
@@ -33,7 +30,7 @@ func newInit(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init [flags] [sources…]",
 		Short: "Write a first file, and the workflow that checks it",
-		Long: `Writes sescheck.yaml and ` + workflowPath + `, and nothing over a
+		Long: `Writes sescheck.yaml and ` + app.WorkflowPath + `, and nothing over a
 file that is there. It asks for a domain, its AWS Region and its MAIL FROM name, and
 asks DNS nothing.
 
@@ -89,13 +86,13 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	}
 	f.reconcile(found.Entries)
 	said := &strings.Builder{}
-	f.summary(said, from, found)
+	app.Summary(said, found, f.region, len(from.names) > 0)
 	env.say(said.String())
 	if len(found.Entries) == 0 {
 		return errors.New("there is nothing to write; give other sources, or a domain: " + initExample)
 	}
-	text := edit.Write(found.Entries)
-	if err := edit.ReadBack(text, found.Entries); err != nil {
+	text, err := app.Written(found.Entries)
+	if err != nil {
 		return broken(err)
 	}
 	if err := begin(env, text, "next: read the file, then run `sescheck check`"+thenPush); err != nil {
@@ -111,7 +108,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 // or which would be read in the place of its own.
 func nothingThere() error {
 	var there []string
-	for _, name := range append(slices.Clone(config.Names), workflowPath) {
+	for _, name := range append(slices.Clone(config.Names), app.WorkflowPath) {
 		if _, err := os.Lstat(name); err == nil {
 			there = append(there, name)
 		}
@@ -120,7 +117,7 @@ func nothingThere() error {
 		return nil
 	}
 	into, does := there[0], "adds to it"
-	if into == workflowPath {
+	if into == app.WorkflowPath {
 		into, does = config.Names[0], "writes the file alone"
 	}
 	return fmt.Errorf("there is already %s, and init writes over no file; `sescheck import SOURCES --into %s` %s", strings.Join(there, " and "), into, does)
@@ -256,14 +253,13 @@ const thenPush = "\nthen commit both and push: the workflow runs on pull request
 
 // begin writes the file and the workflow, both or none, and says what comes next.
 func begin(env *Env, text []byte, next string) error {
-	_, workflow, _ := strings.Cut(docs.PullRequestWorkflow, "\n#\n") // without where to copy it to
-	switch failed, err := untrusted.Make(untrusted.Fresh{Path: config.Names[0], Text: text}, untrusted.Fresh{Path: workflowPath, Text: []byte(workflow)}); {
+	switch failed, err := untrusted.Make(untrusted.Fresh{Path: config.Names[0], Text: text}, untrusted.Fresh{Path: app.WorkflowPath, Text: []byte(app.Workflow())}); {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("there is already %s, and init writes over no file", failed)
 	case err != nil:
 		return broken(fmt.Errorf("write %s: %w", failed, err))
 	}
-	if _, err := fmt.Fprintf(env.Stdout, "wrote %s and %s\n%s\n", config.Names[0], workflowPath, next); err != nil {
+	if _, err := fmt.Fprintf(env.Stdout, "wrote %s and %s\n%s\n", config.Names[0], app.WorkflowPath, next); err != nil {
 		return broken(err)
 	}
 	return nil

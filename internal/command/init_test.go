@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/hostile"
 )
@@ -98,7 +99,7 @@ func TestInit(t *testing.T) {
 				}
 			}
 			documented := readFile(t, filepath.Join(moduleRoot, "docs", "workflows", "pull-request.yml"))
-			if got := readFile(t, workflowPath); !strings.HasSuffix(documented, "\n#\n"+got) || !strings.HasPrefix(got, "# Checks DNS") || !strings.Contains(got, "\n  workflow_dispatch:") {
+			if got := readFile(t, app.WorkflowPath); !strings.HasSuffix(documented, "\n#\n"+got) || !strings.HasPrefix(got, "# Checks DNS") || !strings.Contains(got, "\n  workflow_dispatch:") {
 				t.Errorf("the workflow is\n%s", got)
 			}
 		})
@@ -132,8 +133,8 @@ func TestInitWritesNothing(t *testing.T) {
 		"answers that end early": {begun{terminal: true}, "the answers ended, so nothing was written"},
 		"the file is there":      {begun{args: flags, files: map[string]string{"sescheck.yaml": "x"}}, "`sescheck import SOURCES --into sescheck.yaml` adds to it"},
 		"another name":           {begun{args: flags, files: map[string]string{".github/sescheck.yml": "x"}}, "--into .github/sescheck.yml` adds to it"},
-		"the workflow is there":  {begun{args: flags, files: map[string]string{workflowPath: "x"}}, "`sescheck import SOURCES --into sescheck.yaml` writes the file alone"},
-		"both are there":         {begun{args: flags, files: map[string]string{"sescheck.yml": "x", workflowPath: "x"}}, "there is already sescheck.yml and .github/workflows/sescheck.yml,"},
+		"the workflow is there":  {begun{args: flags, files: map[string]string{app.WorkflowPath: "x"}}, "`sescheck import SOURCES --into sescheck.yaml` writes the file alone"},
+		"both are there":         {begun{args: flags, files: map[string]string{"sescheck.yml": "x", app.WorkflowPath: "x"}}, "there is already sescheck.yml and .github/workflows/sescheck.yml,"},
 		"there, and asked":       {begun{stdin: "example.com\neu-west-1\n\n", terminal: true, files: map[string]string{"sescheck.yaml": "x"}}, "there is already sescheck.yaml,"},
 		"no such source":         {begun{args: []string{"no-folder/x y"}}, "neither a file here nor a domain"},
 		"nothing in the sources": {begun{args: []string{"--zones", "zones"}, files: map[string]string{"zones/a.example.zone": "$ORIGIN a.example.\n@ 300 IN SOA ns1 h 1 1 1 1 1\n"}}, "there is nothing to write"},

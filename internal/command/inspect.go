@@ -7,11 +7,10 @@ import (
 	"io"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/report"
@@ -115,49 +114,13 @@ func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy rep
 	defer func() { err = errors.Join(err, done()) }()
 	ctx, cancel := f.within(ctx, len(file.Domains), 0)
 	defer cancel()
-	started := time.Now()
-	outcome := check.Run(ctx, file, resolver, check.Options{
-		Window: len(file.Domains), Now: now(), Trees: true, Snapshots: true, Mails: mails,
-	})
-	return report.New(ran(ctx, env, started), outcome, policy), nil
+	run := f.appRun(env, s, policy, file, resolver)
+	return run.Inspect(ctx, mails, nil), nil
 }
 
-// domains makes what a file would say of the arguments: nothing but where to
-// look.
+// domains makes what a file would say of the arguments.
 func (f *inspectFlags) domains(args []string) (*config.File, error) {
-	var errs []error
-	if len(args) > 1 && len(f.tokens) > 0 {
-		errs = append(errs, errors.New("--dkim is for one domain; inspect the domains one by one"))
-	}
-	file := &config.File{}
-	have := map[record.Name]bool{}
-	for _, arg := range args {
-		d, err := config.Open{Domain: arg, Region: f.region, MailFrom: f.mailFrom, Tokens: f.tokens, Selectors: f.selectors}.Read()
-		errs = append(errs, err)
-		if !have[d.Name] {
-			have[d.Name] = true
-			file.Domains = append(file.Domains, d)
-		}
-	}
-	return file, distinct(errs)
-}
-
-// distinct joins errors and says each line once: a wrong flag is wrong for each
-// of the domains.
-func distinct(errs []error) error {
-	err := errors.Join(errs...)
-	if err == nil {
-		return nil
-	}
-	var all []error
-	told := map[string]bool{}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if !told[line] {
-			told[line] = true
-			all = append(all, errors.New(line))
-		}
-	}
-	return errors.Join(all...)
+	return app.Domains(args, config.Open{Region: f.region, MailFrom: f.mailFrom, Tokens: f.tokens, Selectors: f.selectors})
 }
 
 // mails are those to evaluate SPF for.

@@ -18,6 +18,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sescheck/sescheck/docs"
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/ses"
 )
@@ -186,7 +187,7 @@ func TestSchemaAndDecoder(t *testing.T) {
 	for _, s := range samples(t) {
 		file, problems := config.Parse("f", []byte(s.text))
 		if file != nil {
-			problems = append(problems, config.UnknownChecks(file, checkIDs())...)
+			problems = append(problems, config.UnknownChecks(file, app.CheckIDs())...)
 		}
 		var doc, more yaml.Node
 		d := yaml.NewDecoder(strings.NewReader(strings.TrimPrefix(s.text, "\ufeff")))
@@ -244,7 +245,7 @@ func TestSchemaTables(t *testing.T) {
 		regions = append(regions, r.Name)
 	}
 	got := string(docs.FileSchema)
-	for before, words := range map[string][]string{`"propertyNames": \{\s*"enum": `: checkIDs(), `"regionName": \{\s*"anyOf": \[\s*\{\s*"enum": `: regions} {
+	for before, words := range map[string][]string{`"propertyNames": \{\s*"enum": `: app.CheckIDs(), `"regionName": \{\s*"anyOf": \[\s*\{\s*"enum": `: regions} {
 		list := strings.ReplaceAll(fmt.Sprintf("%q", words), `" "`, `", "`)
 		array := regexp.MustCompile(`(` + before + `)\[[^\]]*\]`)
 		if !array.MatchString(got) {

@@ -85,10 +85,37 @@ func Load(args []string) (*File, []Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return loadAll(paths, func(path string) ([]byte, error) { return untrusted.Read(path, MaxFileSize) })
+}
+
+// Text is a file that is not on disk.
+type Text struct {
+	Name string // with slashes
+	Data []byte
+}
+
+// LoadTexts reads texts as Load does files.
+func LoadTexts(texts []Text) (*File, []Problem, error) {
+	var names []string
+	for _, t := range texts {
+		names = append(names, t.Name)
+	}
+	return loadAll(names, func(string) ([]byte, error) {
+		t := texts[0]
+		texts = texts[1:]
+		if len(t.Data) > MaxFileSize {
+			return nil, fmt.Errorf("it has more than %d MiB", MaxFileSize>>20)
+		}
+		return t.Data, nil
+	})
+}
+
+// loadAll reads files, each once and in their order.
+func loadAll(paths []string, read func(string) ([]byte, error)) (*File, []Problem, error) {
 	l := newLoading()
 	left := int64(MaxSize)
 	for i, file := range paths {
-		data, err := untrusted.Read(file, MaxFileSize)
+		data, err := read(file)
 		if left -= int64(len(data)); err == nil && left < 0 {
 			err = fmt.Errorf("the files have more than %d MiB in total; check them in several runs", MaxSize>>20)
 		}

@@ -98,6 +98,22 @@ func (d *Domain) Folder() string { return path.Dir(d.Place.File) }
 // ReadLocks reads the lock files, and sets each domain's lock. A folder may have
 // none.
 func (f *File) ReadLocks() error {
+	return f.readLocks(onDisk)
+}
+
+// ReadLockTexts does so where the files are not on disk.
+func (f *File) ReadLockTexts(texts []Text) error {
+	return f.readLocks(func(name string) ([]byte, error) {
+		for _, t := range texts {
+			if path.Clean(t.Name) == name {
+				return t.Data, nil
+			}
+		}
+		return nil, fs.ErrNotExist
+	})
+}
+
+func (f *File) readLocks(read func(name string) ([]byte, error)) error {
 	locks := map[string]*Lock{}
 	var errs []error
 	for i := range f.Domains {
@@ -105,7 +121,7 @@ func (f *File) ReadLocks() error {
 		lock, ok := locks[d.Folder()]
 		if !ok {
 			var err error
-			if lock, err = ReadLock(d.Folder()); err != nil {
+			if lock, err = readLock(d.Folder(), read); err != nil {
 				errs = append(errs, err)
 			}
 			locks[d.Folder()] = lock
@@ -118,8 +134,16 @@ func (f *File) ReadLocks() error {
 // ReadLock reads the lock of a folder. Without one it returns neither a lock nor
 // an error.
 func ReadLock(folder string) (*Lock, error) {
+	return readLock(folder, onDisk)
+}
+
+func onDisk(name string) ([]byte, error) {
+	return untrusted.Read(filepath.FromSlash(name), MaxFileSize)
+}
+
+func readLock(folder string, read func(name string) ([]byte, error)) (*Lock, error) {
 	name := path.Join(filepath.ToSlash(folder), LockName)
-	data, err := untrusted.Read(filepath.FromSlash(name), MaxFileSize)
+	data, err := read(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil

@@ -21,10 +21,19 @@ const maxCards = 2000
 
 // HTML writes one page that needs nothing else: all domains by parts, then
 // every finding with what was expected beside what is there.
-func HTML(w io.Writer, r *Report) error {
-	h := newPage(w, 3)
-	h.open("sescheck: " + r.verdict())
-	h.header(r, "sescheck: "+r.verdict())
+func HTML(w io.Writer, r *Report) error { return ofCheck(r).write(w, r) }
+
+// HTMLParts are the header and the main part of the page, for another page that
+// has its style and script.
+func HTMLParts(r *Report) (header, main string) { return ofCheck(r).parts(r) }
+
+func ofCheck(r *Report) content {
+	title := "sescheck: " + r.verdict()
+	return content{title: title, heading: title, level: 3, main: (*page).checked}
+}
+
+// checked is the main part of the page of check.
+func (h *page) checked(r *Report) {
 	groups := r.groups()
 	domains := worstFirst(r)
 	rows := map[record.Name]int{}
@@ -41,7 +50,6 @@ func HTML(w io.Writer, r *Report) error {
 	}
 	h.fixed(r)
 	h.ignored(r)
-	return h.close()
 }
 
 // header is what the page is about: the result, of which domains, and by which
@@ -57,7 +65,7 @@ func (h *page) header(r *Report, title string) {
 	for _, s := range slices.Concat(r.promised(), r.silenced()) {
 		h.printf("<p>%s</p>\n", s)
 	}
-	h.printf("</header>\n<main>\n")
+	h.printf("</header>\n")
 }
 
 // condition is how a part of a domain is, or a domain: what its worst finding is.

@@ -11,15 +11,19 @@ import (
 )
 
 // InspectHTML writes what inspect found as one page that needs nothing else.
-func InspectHTML(w io.Writer, r *Report) error {
-	h := newPage(w, 4)
-	h.open("sescheck: " + r.inspected())
-	h.header(r, r.inspected())
-	h.compared(r)
-	for i := range r.Domains {
-		h.inspected(r, &r.Domains[i])
-	}
-	return h.close()
+func InspectHTML(w io.Writer, r *Report) error { return ofInspect(r).write(w, r) }
+
+// InspectHTMLParts are the header and the main part of the page, for another page
+// that has its style and script.
+func InspectHTMLParts(r *Report) (header, main string) { return ofInspect(r).parts(r) }
+
+func ofInspect(r *Report) content {
+	return content{title: "sescheck: " + r.inspected(), heading: r.inspected(), level: 4, main: func(h *page, r *Report) {
+		h.compared(r)
+		for i := range r.Domains {
+			h.inspected(r, &r.Domains[i])
+		}
+	}}
 }
 
 // compared sets several domains side by side.

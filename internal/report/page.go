@@ -36,6 +36,36 @@ func newPage(w io.Writer, level int) *page {
 	return &page{Writer: bufio.NewWriterSize(w, 1<<16), drawn: map[record.Name]bool{}, level: level}
 }
 
+// content is what a page is about.
+type content struct {
+	title, heading string
+	level          int // of the headings of findings
+	main           func(*page, *Report)
+}
+
+// write writes the whole page.
+func (c content) write(w io.Writer, r *Report) error {
+	h := newPage(w, c.level)
+	h.open(c.title)
+	h.header(r, c.heading)
+	h.printf("<main>\n")
+	c.main(h, r)
+	return h.close()
+}
+
+// parts are the page without what is around them.
+func (c content) parts(r *Report) (header, main string) {
+	var b strings.Builder
+	h := newPage(&b, c.level)
+	h.header(r, c.heading)
+	_ = h.Flush() // strings.Builder takes all
+	header = b.String()
+	b.Reset()
+	c.main(h, r)
+	_ = h.Flush()
+	return header, b.String()
+}
+
 // markup is HTML of our own making, which printf leaves as it is.
 type markup string
 

@@ -161,14 +161,14 @@ type Formats map[string]Format
 
 // OfCheck are the formats of check.
 var OfCheck = Formats{
-	"github":      rooted(GitHub),
-	"gitlab":      rooted(GitLab),
-	"html":        rooted(HTML),
-	"json":        rooted(JSON),
-	"junit":       rooted(JUnit),
-	"markdown":    rooted(Markdown),
+	"github":      func(w io.Writer, r *Report) error { return GitHub(w, r.rooted()) },
+	"gitlab":      func(w io.Writer, r *Report) error { return GitLab(w, r.rooted()) },
+	"html":        func(w io.Writer, r *Report) error { return HTML(w, r.rooted()) },
+	"json":        func(w io.Writer, r *Report) error { return JSON(w, r.rooted()) },
+	"junit":       func(w io.Writer, r *Report) error { return JUnit(w, r.rooted()) },
+	"markdown":    func(w io.Writer, r *Report) error { return Markdown(w, r.rooted()) },
 	"openmetrics": OpenMetrics,
-	"sarif":       rooted(SARIF),
+	"sarif":       func(w io.Writer, r *Report) error { return SARIF(w, r.rooted()) },
 	"text":        func(w io.Writer, r *Report) error { return Text(w, r, TextOptions{}) },
 }
 

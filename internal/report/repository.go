@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -44,31 +43,29 @@ func (p Repository) keep(fs []finding.Finding) {
 	}
 }
 
-// rooted is a format with paths from the root of the repository, wherever in it
-// sescheck was started. Formats for a terminal show paths as given.
-func rooted(write Format) Format {
-	return func(w io.Writer, r *Report) error {
-		if r.Repository.Path == nil {
-			return write(w, r)
-		}
-		c := *r
-		c.Domains = slices.Clone(r.Domains)
-		for i := range c.Domains {
-			c.Domains[i].Findings = r.rootedFindings(c.Domains[i].Findings)
-		}
-		c.Outcome.Findings = r.rootedFindings(r.Outcome.Findings)
-		c.Ending = slices.Clone(r.Ending)
-		for i := range c.Ending {
-			c.Ending[i].Place = r.rootedPlace(c.Ending[i].Place)
-		}
-		if r.Shard != nil {
-			shard := *r.Shard
-			shard.Held = r.rootedFindings(shard.Held)
-			c.Shard = &shard
-		}
-		c.Repository.Path = nil
-		return write(w, &c)
+// rooted is the report with paths from the root of the repository, wherever in it
+// sescheck was started. People at a terminal read them as they gave them.
+func (r *Report) rooted() *Report {
+	if r.Repository.Path == nil {
+		return r
 	}
+	c := *r
+	c.Domains = slices.Clone(r.Domains)
+	for i := range c.Domains {
+		c.Domains[i].Findings = r.rootedFindings(c.Domains[i].Findings)
+	}
+	c.Outcome.Findings = r.rootedFindings(r.Outcome.Findings)
+	c.Ending = slices.Clone(r.Ending)
+	for i := range c.Ending {
+		c.Ending[i].Place = r.rootedPlace(c.Ending[i].Place)
+	}
+	if r.Shard != nil {
+		shard := *r.Shard
+		shard.Held = r.rootedFindings(shard.Held)
+		c.Shard = &shard
+	}
+	c.Repository.Path = nil
+	return &c
 }
 
 func (r *Report) rootedFindings(fs []finding.Finding) []finding.Finding {

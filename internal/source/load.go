@@ -142,10 +142,20 @@ type Elsewhere struct {
 	Open func() (io.ReadCloser, error)
 }
 
+// Text is a file of that name and text.
+func Text(name, text string) Elsewhere {
+	return Elsewhere{name, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+}
+
 // AddElsewhere reads zones as Add does: of a folder, or one that the user named.
 // There may be none.
 func (z *Zones) AddElsewhere(ctx context.Context, files []Elsewhere, byUser bool) error {
-	var all []candidate
+	_, err := z.takeAll(ctx, candidates(files, byUser))
+	return err
+}
+
+// candidates are files of a folder, or those that the user named.
+func candidates(files []Elsewhere, byUser bool) (all []candidate) {
 	for _, f := range files {
 		of := kindOf(f.Path)
 		if byUser {
@@ -153,8 +163,7 @@ func (z *Zones) AddElsewhere(ctx context.Context, files []Elsewhere, byUser bool
 		}
 		all = append(all, candidate{f, of})
 	}
-	_, err := z.takeAll(ctx, all)
-	return err
+	return all
 }
 
 // AddPlans reads changes: those named, and of folders all files that are one.
@@ -165,19 +174,9 @@ func (z *Zones) AddPlans(ctx context.Context, paths ...string) error {
 		if err != nil {
 			return fmt.Errorf("read --plan: %w", err)
 		}
-		found := false
-		for _, f := range files {
-			if f.of != named && f.of != treeFile {
-				continue
-			}
-			is, err := z.takePlan(ctx, f)
-			if p, ok := errors.AsType[*fileError](err); ok {
-				wrong, err = append(wrong, p), nil
-			}
-			if err != nil {
-				return fmt.Errorf("read --plan: %w", err)
-			}
-			found = found || is
+		found, broken, err := z.takePlans(ctx, files)
+		if wrong = append(wrong, broken...); err != nil {
+			return fmt.Errorf("read --plan: %w", err)
 		}
 		if !found {
 			return fmt.Errorf("read --plan: none in %s; %s are read", untrusted.Line(root), changeForms)
@@ -189,9 +188,41 @@ func (z *Zones) AddPlans(ctx context.Context, paths ...string) error {
 	return errors.Join(wrong...)
 }
 
+// AddPlansElsewhere reads changes as AddPlans does: of a folder, or one that the
+// user named.
+func (z *Zones) AddPlansElsewhere(ctx context.Context, files []Elsewhere, byUser bool) error {
+	_, broken, err := z.takePlans(ctx, candidates(files, byUser))
+	if z.changes != nil {
+		z.changes.settle()
+	}
+	if err != nil {
+		return fmt.Errorf("read --plan: %w", err)
+	}
+	return errors.Join(broken...)
+}
+
+// takePlans reads the files that are changes. It reports whether there is any, and
+// what is wrong with files.
+func (z *Zones) takePlans(ctx context.Context, files []candidate) (found bool, wrong []error, err error) {
+	for _, f := range files {
+		if f.of != named && f.of != treeFile {
+			continue
+		}
+		is, err := z.takePlan(ctx, f)
+		if p, ok := errors.AsType[*fileError](err); ok {
+			wrong, err = append(wrong, p), nil
+		}
+		if err != nil {
+			return found, wrong, err
+		}
+		found = found || is
+	}
+	return found, wrong, nil
+}
+
 // AddText reads a text that is a zone or a change, such as one that is piped in.
 func (z *Zones) AddText(ctx context.Context, name, text string) error {
-	f := Elsewhere{name, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	f := Text(name, text)
 	if Sniff(name, text) == SomeChanges {
 		if _, err := z.takePlan(ctx, candidate{f, named}); err != nil {
 			return err

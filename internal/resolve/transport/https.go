@@ -4,23 +4,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"fmt"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"sync/atomic"
 	"time"
-
-	"github.com/sescheck/sescheck/internal/record"
-	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 const (
-	messageType  = "application/dns-message"
-	maxMessage   = 1<<16 - 1
 	maxHeaders   = 16 << 10 // octets
 	pingAfter    = 2 * time.Second
 	idleLifetime = 30 * time.Second
@@ -115,12 +108,8 @@ func (c *httpsConn) post(ctx context.Context, q *Query) (Reply, error) {
 	}
 	defer resp.Body.Close()
 	c.heard.Store(time.Now().UnixNano())
-	if resp.StatusCode != http.StatusOK {
-		return Reply{}, &Fault{Kind: record.Malformed, Detail: fmt.Sprintf("HTTP status %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))}
-	}
-	given := resp.Header.Get("Content-Type")
-	if kind, _, err := mime.ParseMediaType(given); err != nil || kind != messageType {
-		return Reply{}, &Fault{Kind: record.Malformed, Detail: fmt.Sprintf("its content type is %.80s, not %s", untrusted.Quote(given), messageType)}
+	if err := notMessage(resp.StatusCode, resp.Header.Get("Content-Type")); err != nil {
+		return Reply{}, err
 	}
 	wire, err := io.ReadAll(io.LimitReader(resp.Body, maxMessage+1))
 	switch {
@@ -128,14 +117,6 @@ func (c *httpsConn) post(ctx context.Context, q *Query) (Reply, error) {
 		return Reply{}, context.Cause(ctx)
 	case err != nil:
 		return Reply{}, unreachable(err)
-	case len(wire) > maxMessage:
-		return Reply{}, &Fault{Kind: record.Malformed, Detail: "longer than a message can be"}
-	case len(wire) < headerSize || wire[0] != 0 || wire[1] != 0 || !q.IsAnsweredBy(wire):
-		return Reply{}, &Fault{Kind: record.Malformed, Detail: "it answers another question"}
 	}
-	r, err := q.Parse(wire)
-	if err != nil || r.truncated {
-		return Reply{}, &Fault{Kind: record.Malformed}
-	}
-	return r, nil
+	return q.parseBody(wire)
 }

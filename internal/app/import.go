@@ -1,28 +1,56 @@
-package command
+package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
+	"github.com/sescheck/sescheck/docs"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/inventory"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/shorten"
-	"github.com/sescheck/sescheck/internal/untrusted"
+	"github.com/sescheck/sescheck/internal/source"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// say writes lines to stderr that no runner obeys and no problem matcher reads.
-func (env *Env) say(text string) {
-	for line := range strings.Lines(text) {
-		_, _ = fmt.Fprintln(env.Stderr, untrusted.Line(strings.TrimRight(line, "\n")))
+// ErrNothing is import without an identity or zone to write.
+var ErrNothing = errors.New("there is nothing to write")
+
+// IsAccount reports whether a source is what AWS says of an account, and no zone.
+func IsAccount(path string, holds source.Holds) bool {
+	return filepath.Ext(path) == ".json" && holds == source.Neither
+}
+
+// Reconcile takes out of the entries what contradicts another or the domains of the
+// file that they are added to: such a file would be refused.
+func Reconcile(file []config.Domain, entries []edit.Entry) {
+	var found []*config.Domain
+	at := map[record.Name]*edit.Entry{}
+	for i := range entries {
+		found = append(found, &entries[i].Domain)
+		at[entries[i].Domain.Name] = &entries[i]
+	}
+	for _, n := range wanted.Reconcile(file, found) {
+		at[n.Domain].Notes = append(at[n.Domain].Notes, n.Text)
 	}
 }
 
-// summary says how much was found, what was left out, and what to look at.
-func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Result) {
+// Written is the file of the entries. It reads back as them, or there is an error.
+func Written(entries []edit.Entry) ([]byte, error) {
+	text := edit.Write(entries)
+	return text, edit.ReadBack(text, entries)
+}
+
+// Summary says how much was found, what was left out, and what to look at. Region is
+// that of identities whose source does not name one; live says that domains were
+// looked for in DNS.
+func Summary(w io.Writer, found *inventory.Result, region string, live bool) {
 	_, _ = fmt.Fprintf(w, "found %s of %s\n", count(found.Identities, "identity", "identities"), count(len(found.Entries), "domain", "domains"))
-	if len(from.names) > 0 {
+	if live {
 		_, _ = fmt.Fprintln(w, "Easy DKIM tokens cannot be found by asking DNS: add a zone file or the JSON of `aws sesv2 get-email-identity`")
 	}
 	if n := found.Addresses; n > 0 {
@@ -51,7 +79,7 @@ func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Resu
 		_, _ = fmt.Fprintf(w, "not written: %s\n", what)
 	}
 	if found.RegionUnused {
-		_, _ = fmt.Fprintf(w, "look at --region %s: it had no effect, because no identity lacks a region\n", f.region)
+		_, _ = fmt.Fprintf(w, "look at --region %s: it had no effect, because no identity lacks a region\n", region)
 	}
 	for _, s := range found.SelectorsUnused {
 		_, _ = fmt.Fprintf(w, "look at --byodkim %s: no key that SES could sign with was found there\n", s)
@@ -61,8 +89,8 @@ func (f *importFlags) summary(w io.Writer, from sourcesOf, found *inventory.Resu
 	}
 }
 
-// tellAddition says what became of a file.
-func tellAddition(w io.Writer, path string, a *edit.Addition) {
+// TellAddition says what became of a file.
+func TellAddition(w io.Writer, path string, a *edit.Addition) {
 	for _, d := range a.Differences {
 		_, _ = fmt.Fprintf(w, "look at %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, d.What)
 	}
@@ -79,17 +107,19 @@ func tellAddition(w io.Writer, path string, a *edit.Addition) {
 	}
 }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 func someNames(names []record.Name) string {
 	all := make([]string, len(names))
 	for i, n := range names {
 		all[i] = string(n)
 	}
 	return strings.Join(shorten.Items(all, 10), ", ")
+}
+
+// WorkflowPath is where GitHub looks for the workflow.
+const WorkflowPath = ".github/workflows/sescheck.yml"
+
+// Workflow is the workflow that checks the file in pull requests.
+func Workflow() string {
+	_, workflow, _ := strings.Cut(docs.PullRequestWorkflow, "\n#\n") // without where to copy it to
+	return workflow
 }

@@ -1,4 +1,4 @@
-package command
+package app
 
 import (
 	"slices"
@@ -10,10 +10,10 @@ import (
 	"github.com/sescheck/sescheck/internal/source"
 )
 
-// takeTokens fills in the DKIM tokens of the identities of which the file says that
+// TakeTokens fills in the DKIM tokens of the identities of which the file says that
 // DKIM is easy: those that a plan or Amazon SES knows, or how many records the plan
 // is to make of them.
-func takeTokens(file *config.File, changes *source.Changes, said *account.Account) {
+func TakeTokens(file *config.File, changes *source.Changes, said *account.Account) {
 	for i := range file.Domains {
 		d := &file.Domains[i]
 		for j := range d.Identities {

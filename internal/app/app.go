@@ -1,0 +1,73 @@
+// Package app is what check, inspect, lint and import do once flags are parsed and
+// files are opened. The command line and the page in web/ share it, so that both
+// give the same answers in the same words.
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/account"
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/report"
+	"github.com/sescheck/sescheck/internal/resolve"
+	"github.com/sescheck/sescheck/internal/source"
+	"github.com/sescheck/sescheck/internal/spf"
+)
+
+// Run is one run of check or inspect.
+type Run struct {
+	File     *config.File
+	Overlay  *source.Zones    // laid over DNS; nil for none
+	SES      *account.Account // what Amazon SES says; nil for nothing
+	Resolver *resolve.Resolver
+	Window   int  // domains looked at side by side
+	Offline  bool // no network may be used
+
+	Policy     report.Policy
+	Version    string
+	Repository report.Repository
+	Now        time.Time // what days are held against
+}
+
+// Check resolves and compares. The options are those of the user; what follows from
+// the files is added to them.
+func (run *Run) Check(ctx context.Context, o check.Options) (*report.Report, *check.Outcome) {
+	o.Window = run.Window
+	o.Made, o.Given, o.SES = made(run.Overlay), given(run.Overlay), run.SES
+	if !o.Some {
+		o.Published = published(run.Overlay)
+	}
+	if run.Overlay != nil && !run.Offline {
+		o.Live = run.Resolver.Live()
+	}
+	return run.do(ctx, o)
+}
+
+// Inspect looks at domains without expectations, and evaluates SPF for mails. It is
+// a run of check.
+func (run *Run) Inspect(ctx context.Context, mails []spf.Mail, done func(*check.Domain)) *report.Report {
+	r, _ := run.do(ctx, check.Options{Window: len(run.File.Domains), Trees: true, Snapshots: true, Mails: mails, Done: done})
+	return r
+}
+
+func (run *Run) do(ctx context.Context, o check.Options) (*report.Report, *check.Outcome) {
+	started := time.Now()
+	o.Now = run.Now
+	outcome := check.Run(ctx, run.File, run.Resolver, o)
+	ran := report.Run{Version: run.Version, Started: started, Duration: time.Since(started), Early: early(ctx), Repository: run.Repository}
+	return report.New(ran, outcome, run.Policy), outcome
+}
+
+// early is what ended a run before it was done.
+func early(ctx context.Context) report.Early {
+	switch err := ctx.Err(); {
+	case err == nil:
+		return ""
+	case errors.Is(err, context.DeadlineExceeded):
+		return report.ByDeadline
+	}
+	return report.BySignal
+}

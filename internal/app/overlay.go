@@ -1,0 +1,114 @@
+package app
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/sescheck/sescheck/internal/check"
+	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
+)
+
+// This file says what check wants to know of zones and changes that are laid over
+// DNS.
+
+// published are the records of the zone files.
+func published(overlay *source.Zones) (all []check.Published) {
+	changes := overlay.Changes()
+	for _, z := range overlay.All() {
+		for r := range z.Published() {
+			if !taken(changes, r) {
+				all = append(all, asPublished(z.Apex, r))
+			}
+		}
+	}
+	for _, q := range changes.Sets() {
+		for _, r := range changes.At(q).Records {
+			if r.Plain() {
+				all = append(all, asPublished(r.Owner.Registrable(), r))
+			}
+		}
+	}
+	return all
+}
+
+// asPublished is a record of a zone as check takes it.
+func asPublished(zone record.Name, r source.Record) check.Published {
+	return check.Published{Zone: zone, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r.Place), Owner: r.Owner, Record: r.Data}
+}
+
+// taken reports whether a change makes a record, too, or takes it away.
+func taken(changes *source.Changes, r source.Record) bool {
+	s := changes.At(record.Question{Name: r.Owner, Type: r.Data.Type})
+	same := func(o source.Record) bool { return record.Compare(o.Data, r.Data) == 0 }
+	return s != nil && (s.Whole || slices.ContainsFunc(s.Records, same) || slices.ContainsFunc(s.Gone, same))
+}
+
+// made finds the records of the zones and changes that were given, with the place
+// where each is made or taken away; nil where there are none.
+func made(overlay *source.Zones) func(record.Question) []finding.Made {
+	if overlay == nil {
+		return nil
+	}
+	return func(q record.Question) (all []finding.Made) {
+		if s := overlay.Changes().At(q); s != nil {
+			for _, r := range s.Records {
+				all = append(all, finding.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
+			}
+			for _, r := range s.Gone {
+				origin := originOf(r.Place)
+				origin.Deletes = true
+				all = append(all, finding.Made{Data: r.Data, Origin: origin})
+			}
+			if s.Whole {
+				return all
+			}
+		}
+		z := overlay.Of(q.Name)
+		if z == nil {
+			return all
+		}
+		here, _ := z.At(q.Name)
+		for _, r := range here {
+			if r.Data.Type == q.Type {
+				all = append(all, finding.Made{Data: r.Data, Origin: originOf(r.Place)})
+			}
+		}
+		return all
+	}
+}
+
+// given are the whole zones and the zones of plans, with their name servers.
+func given(overlay *source.Zones) (all []check.GivenZone) {
+	for _, z := range overlay.All() {
+		g := check.GivenZone{Apex: z.Apex, Place: config.Place{File: z.File}}
+		here, _ := z.At(z.Apex)
+		for _, r := range here {
+			if r.Data.Type == record.NS && r.Plain() {
+				g.Servers, g.Origin = append(g.Servers, r.Data.Host), originOf(r.Place)
+				g.Place = config.Place{File: r.File, Line: r.Line}
+			}
+		}
+		all = append(all, g)
+	}
+	for _, h := range overlay.Changes().Hosted() {
+		all = append(all, check.GivenZone{Apex: h.Apex, Servers: h.NameServers, Place: config.Place{File: h.File, Line: h.Line}, Origin: originOf(h.Place)})
+	}
+	return all
+}
+
+// originOf is where a record is made.
+func originOf(p source.Place) finding.Origin {
+	at := placeOf(p)
+	return finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
+}
+
+// placeOf is a place as reports have it.
+func placeOf(p source.Place) config.Place {
+	if p.File == "" {
+		return config.Place{}
+	}
+	return config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
+}
