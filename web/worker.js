@@ -1,7 +1,9 @@
 // The engine in a Web Worker, so that the page stays usable while it works.
 "use strict";
 
-importScripts("wasm_exec.js", "engine.js");
+// Where the Content-Security-Policy is a header, it holds here too.
+const policy = self.trustedTypes?.createPolicy("sescheck", { createScriptURL: (address) => address });
+importScripts(...["wasm_exec.js", "engine.js"].map((name) => policy?.createScriptURL(name) ?? name));
 
 const compiled = fetch("sescheck.wasm").then((response) => {
   if (!response.ok) throw new Error("sescheck.wasm: HTTP status " + response.status);

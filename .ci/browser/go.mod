@@ -7,11 +7,17 @@ require (
 	github.com/chromedp/chromedp v0.14.2
 )
 
+require golang.org/x/net v0.62.0 // indirect
+
 require (
 	github.com/chromedp/sysutil v1.1.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20250725192818-e39067aee2d2 // indirect
 	github.com/gobwas/httphead v0.1.0 // indirect
 	github.com/gobwas/pool v0.2.1 // indirect
 	github.com/gobwas/ws v1.4.0 // indirect
-	golang.org/x/sys v0.34.0 // indirect
+	github.com/miekg/dns v1.1.73
+	github.com/sescheck/sescheck v0.0.0
+	golang.org/x/sys v0.49.0 // indirect
 )
+
+replace github.com/sescheck/sescheck => ../..

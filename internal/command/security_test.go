@@ -23,7 +23,7 @@ import (
 func TestSecurityPage(t *testing.T) {
 	t.Parallel()
 	var source strings.Builder
-	for _, dir := range []string{"..", "../../setup", "../../release"} {
+	for _, dir := range []string{"..", "../../setup", "../../release", "../../.ci/browser/site"} {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(path, "_test.go") {
 				source.WriteString(readFile(t, path))
