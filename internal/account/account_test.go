@@ -225,7 +225,7 @@ func TestNamelessIsNoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	acc, err := Load(t.Context(), file)
-	if err != nil || len(acc.Skipped) != 1 || !strings.Contains(acc.Skipped[0].What, "which domain this is about") {
+	if err != nil || len(acc.Skipped) != 1 || !strings.Contains(acc.Skipped[0].What, "which domain it is about") {
 		t.Errorf("%v, %v", err, acc.Skipped)
 	}
 }

@@ -72,7 +72,7 @@ func (acc *Account) NotePages() {
 			continue
 		}
 		noted = append(noted, l.Region)
-		acc.skip(l.Source.String(), "the list of identities goes on (NextToken): give the pages behind it too, or let the CLI fetch them all")
+		acc.skip(l.Source.String(), "the list of identities has more pages (NextToken): add them, or let the CLI fetch all of them")
 	}
 }
 
@@ -80,7 +80,7 @@ func (acc *Account) NotePages() {
 func (acc *Account) noteNameless() {
 	for _, id := range acc.Identities {
 		if id.Name == "" {
-			acc.skip(id.Source.String(), "nothing says which domain this is about; name the file after it, as in eu-west-1/example.com.json, or add EmailIdentity")
+			acc.skip(id.Source.String(), "it does not say which domain it is about; name the file after the domain, as in eu-west-1/example.com.json, or add EmailIdentity")
 		}
 	}
 }
@@ -90,7 +90,7 @@ func jsonFiles(p string) ([]string, error) {
 	folder, err := untrusted.IsFolder(p)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("there is no such file; name the output of `aws sesv2 get-email-identity`, for example")
+		return nil, errors.New("there is no such file; name a file with the output of `aws sesv2 get-email-identity`, for example")
 	case err != nil || !folder:
 		return []string{p}, err
 	}

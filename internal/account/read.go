@@ -172,7 +172,7 @@ func (a *answers) document(doc json.RawMessage) {
 func (a *answers) answer(doc json.RawMessage) {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(doc, &keys) != nil {
-		a.skip("this is not output of AWS; name the output of `aws sesv2 get-email-identity`, for example")
+		a.skip("this is not output of the AWS CLI; use the output of `aws sesv2 get-email-identity`, for example")
 		return
 	}
 	switch {
@@ -198,7 +198,7 @@ func (a *answers) answer(doc json.RawMessage) {
 		a.resend(&answer)
 	case len(keys) == 0:
 	default:
-		a.skip("this is not one of the outputs that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API")
+		a.skip("this is not one of the outputs that sescheck reads: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API")
 	}
 }
 
@@ -213,7 +213,7 @@ func (a *answers) decode(doc json.RawMessage, into any) {
 		if strings.ContainsAny(kind.Value[:1], "ao") { // array, object
 			article = "an"
 		}
-		a.skip("%s is %s %s, and should be %s", untrusted.Quote(kind.Field), article, kind.Value, cmp.Or(should, "a group of keys"))
+		a.skip("%s is %s %s, but should be %s", untrusted.Quote(kind.Field), article, kind.Value, cmp.Or(should, "a group of keys"))
 	default:
 		a.skip("%v", err)
 	}

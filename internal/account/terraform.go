@@ -67,7 +67,7 @@ func (acc *Account) existing(path string, zones *source.Zones) {
 		}
 	}
 	if !found {
-		acc.skip(untrusted.Line(path), "it has no existing identity of Amazon SES; a Terraform plan or state has only those that Terraform manages")
+		acc.skip(untrusted.Line(path), "it has no existing Amazon SES identity; a Terraform plan or state has only the identities that Terraform manages")
 	}
 }
 

@@ -82,7 +82,7 @@ func Summary(w io.Writer, found *inventory.Result, region string, live bool) {
 		_, _ = fmt.Fprintf(w, "look at --region %s: it had no effect, because no identity lacks a region\n", region)
 	}
 	for _, s := range found.SelectorsUnused {
-		_, _ = fmt.Fprintf(w, "look at --byodkim %s: no key that SES could sign with was found there\n", s)
+		_, _ = fmt.Fprintf(w, "look at --byodkim %s: no key that SES can sign with was found there\n", s)
 	}
 	for _, failure := range found.Unanswered {
 		_, _ = fmt.Fprintf(w, "not answered: %s\n", failure)

@@ -101,7 +101,7 @@ func versionedRecord(a record.Answer, version string) (p snapshot.Published, of 
 		p.Records = append(p.Records, r.String())
 	}
 	if len(all) > 1 {
-		p.State, p.Says = snapshot.Wrong, []string{fmt.Sprintf("%d records, of which receivers take none", len(all))}
+		p.State, p.Says = snapshot.Wrong, []string{fmt.Sprintf("%d records, so receivers use none of them", len(all))}
 		return p, nil
 	}
 	return p, tagsOf(all[0].Text())
@@ -126,7 +126,7 @@ func readBIMI(answers []record.Answer, policy *snapshot.DMARC) snapshot.Publishe
 	}
 	logo, certificate := of["l"], of["a"]
 	if logo == "" && certificate == "" {
-		p.Says = append(p.Says, "the domain declines to have a logo shown")
+		p.Says = append(p.Says, "the domain asks receivers not to show a logo")
 		return p
 	}
 	if why := notLogo(logo); why != "" {
@@ -136,7 +136,7 @@ func readBIMI(answers []record.Answer, policy *snapshot.DMARC) snapshot.Publishe
 	case certificate == "":
 		p.Says = append(p.Says, "there is no certificate (a=), without which Gmail shows no logo")
 	case err != nil || u.Scheme != "https" || u.Host == "":
-		misread(&p, "the certificate (a=) has to be at an address that begins with https://")
+		misread(&p, "the address of the certificate (a=) must begin with https://")
 	}
 	if why := notEnforced(policy); why != "" {
 		misread(&p, "no logo is shown: %s", why)
@@ -152,9 +152,9 @@ func notLogo(logo string) string {
 	case logo == "":
 		return "there is no address of a logo (l=)"
 	case err != nil || u.Scheme != "https" || u.Host == "":
-		return "the logo (l=) has to be at an address that begins with https://"
+		return "the address of the logo (l=) must begin with https://"
 	case !strings.HasSuffix(strings.ToLower(u.Path), ".svg") && !strings.HasSuffix(strings.ToLower(u.Path), ".svgz"):
-		return "the logo (l=) has to be an SVG, and its address does not end in .svg"
+		return "the logo (l=) must be an SVG file, but its address does not end in .svg"
 	}
 	return ""
 }
@@ -166,9 +166,9 @@ func notEnforced(p *snapshot.DMARC) string {
 	case p == nil || p.State == snapshot.Unknown || p.State == snapshot.Right && p.Policy == "":
 		return ""
 	case p.State != snapshot.Right:
-		return "no DMARC policy takes effect, and it has to be quarantine or reject"
+		return "the DMARC policy must be quarantine or reject, but no policy takes effect"
 	case p.Policy == "none":
-		return "the DMARC policy has to be quarantine or reject, and is none"
+		return "the DMARC policy must be quarantine or reject, but it is none"
 	case p.Subdomains == "none":
 		return "the DMARC policy of subdomains (sp) must not be none"
 	case p.Testing:
@@ -186,11 +186,11 @@ func readTLSRPT(a record.Answer) snapshot.Published {
 	for uri := range strings.SplitSeq(of["rua"], ",") {
 		uri = strings.TrimSpace(uri)
 		if !strings.HasPrefix(uri, "mailto:") && !strings.HasPrefix(uri, "https://") {
-			misread(&p, "nobody gets reports: rua has to be mailto: or https://")
+			misread(&p, "nobody receives reports: rua must begin with mailto: or https://")
 			return p
 		}
 	}
-	p.Says = append(p.Says, "reports about TLS of mail to the domain go to "+untrusted.New(of["rua"]).Bare())
+	p.Says = append(p.Says, "reports about TLS for mail to the domain go to "+untrusted.New(of["rua"]).Bare())
 	return p
 }
 
@@ -201,7 +201,7 @@ func readMTASTS(a record.Answer) snapshot.Published {
 	switch {
 	case of == nil:
 	case of["id"] == "":
-		misread(&p, "it has no id, and senders take it for none")
+		misread(&p, "it has no id, so senders ignore it")
 	default:
 		p.Says = append(p.Says, fmt.Sprintf("the policy is at https://mta-sts.%s/.well-known/mta-sts.txt, which is not fetched here", strings.TrimPrefix(string(a.Question.Name), "_mta-sts.")))
 	}

@@ -67,7 +67,7 @@ func TestAgreement(t *testing.T) {
 		says      string // part of the message
 	}{
 		{"all right at the first", []func(record.Question) record.Answer{mx("eu-west-1", 60), none}, nil, false, ""},
-		{"all say it is missing", []func(record.Question) record.Answer{none, none, none}, missing, true, "has no MX record"},
+		{"all say an answer is required", []func(record.Question) record.Answer{none, none, none}, missing, true, "has no MX record"},
 		{"one has it", []func(record.Question) record.Answer{none, none, mx("eu-west-1", 240)}, disagree, false, "a, b say no MX record; c says 10 feedback-smtp.eu-west-1.amazonses.com.; caches may take about 4 minutes"},
 		{"one fails", []func(record.Question) record.Answer{none, judgetest.Failing}, missing, true, "has no MX record"},
 		{"all say it is wrong", []func(record.Question) record.Answer{mx("us-east-1", 60), mx("us-east-1", 60)}, wrong, true, ""},

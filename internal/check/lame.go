@@ -41,7 +41,7 @@ func lame(own *part.Cache, d *config.Domain, v *part.Verdict) {
 			Record:  record.Question{Name: s.Zone, Type: record.NS},
 			Subject: string(s.Host),
 			Place:   d.Place,
-			Message: fmt.Sprintf("%s is a name server of %s, but does not answer for it: %s", s.Server, s.Zone, s.Says),
+			Message: fmt.Sprintf("%s is a name server of %s, but does not answer for it: %s", s.Server, s.Zone, strings.TrimPrefix(s.Says, "nothing: ")),
 			Cause:   fmt.Sprintf("nameserver-lame %s %s", s.Zone, s.Host),
 		}
 		reported := func(o finding.Finding) bool { return o.Check == f.Check && o.Cause == f.Cause }

@@ -43,6 +43,6 @@ func (r *run) movedZone(ctx context.Context, a part.Asker, d *config.Domain, exa
 	for _, r := range ns.Records {
 		hosts = append(hosts, string(r.Host))
 	}
-	missing[0].Notef("all %d SES records are missing here, and the zone is served by %s: was it moved, or are the records in another zone?",
+	missing[0].Notef("all %d SES records are missing, and the zone is served by %s: was it moved, or are the records in another zone?",
 		expected, strings.Join(hosts[:min(len(hosts), 4)], ", "))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/sescheck/sescheck/internal/receiver"
 )
 
-// TestOutdatedRule: from the day on by which a rule was to be looked up again, it is a
+// TestOutdatedRule: from the day on by which a rule is due for review, it is a
 // note, and says so.
 func TestOutdatedRule(t *testing.T) {
 	t.Parallel()
@@ -25,7 +25,7 @@ func TestOutdatedRule(t *testing.T) {
 		file := judgetest.Parse(t, "version: 1\ndomains: {example.com: {require: [gmail]}}")
 		s := newSettling(file, Options{Now: now})
 		f := finding.Finding{Check: receivers.Rule, Review: review, Message: "x"}
-		if !s.complete(&file.Domains[0], &f, false) || f.Severity != want || strings.Contains(f.Message, "looked up again by "+review) != (want == finding.Note) {
+		if !s.complete(&file.Domains[0], &f, false) || f.Severity != want || strings.Contains(f.Message, "due for review by "+review) != (want == finding.Note) {
 			t.Errorf("on %s it is %s: %s", now, f.Severity, f.Message)
 		}
 		if got := snapshot.ReceiversOf(&file.Domains[0], &snapshot.Snapshot{DMARC: &snapshot.DMARC{State: snapshot.Right}}, now)[0].Outdated; got != (want == finding.Note) {

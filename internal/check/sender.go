@@ -54,7 +54,7 @@ func forCustomer(f *finding.Finding, s *ses.Sender) {
 	f.Sender = s.Name
 	switch f.Check {
 	case mailfrom.MXMissing, mailfrom.MXMultiple, mailfrom.MXWrong:
-		f.Impact = fmt.Sprintf("Amazon SES, by which %s sends, does not use the name: bounces are lost, SPF no longer aligns, and %s may no longer treat the domain as verified", s.Name, s.Name)
+		f.Impact = fmt.Sprintf("Amazon SES, which %s uses to send, does not use the name: bounces are lost, SPF no longer aligns, and %s may no longer treat the domain as verified", s.Name, s.Name)
 	case dkim.KeyWeak:
 		f.Cause = dkim.KeyWeak.ID + " " + s.Key
 	}

@@ -91,7 +91,7 @@ func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool
 	f.Severity = s.severityFor(f.Check, sender)
 	if receiver.Due(f.Review, s.options.Now) {
 		f.Severity = min(f.Severity, finding.Note)
-		f.Notef("the rule was to be looked up again by %s, and may have changed", f.Review)
+		f.Notef("the rule was due for review by %s, and may have changed", f.Review)
 	}
 	if f.Status == "" {
 		f.Status = finding.Fail

@@ -182,12 +182,12 @@ func (u *unlisted) finding(s sesRecord) finding.Finding {
 	switch {
 	case s.is.Use == ses.Submission:
 		f.Message = fmt.Sprintf("%s is %s, which is for sending and receives no mail: delete the record", s.Owner, what)
-		f.Impact = "mail to the name is not delivered: the host accepts none without a login"
+		f.Impact = "mail to the name is not delivered: the host accepts mail only after a login"
 	case s.is.Use == ses.MailFrom && u.domains[s.Owner] != nil:
-		f.Message += "a MAIL FROM domain is a name below its identity; delete the record here"
-		f.Impact = "no identity can have the name as its MAIL FROM, and mail to it goes to Amazon SES like bounces"
+		f.Message += "a MAIL FROM domain is a subdomain of its identity; delete the record here"
+		f.Impact = "this name cannot be a MAIL FROM domain, and mail to it goes to Amazon SES as if it were a bounce"
 	case s.is.Mistakes&ses.CaseFolded != 0:
-		f.Message += "replace it by the TXT record that SES shows, or delete it"
+		f.Message += "replace it with the TXT record that SES shows, or delete it"
 		f.Impact = s.impact(false)
 	case d == nil && foreign:
 		f.Message += fmt.Sprintf("it looks like a record of %s in the zone of %s, where nobody looks for it; publish it there, and delete it here", of, s.Zone)

@@ -16,9 +16,9 @@ import (
 var ZoneNotLive = &finding.Check{
 	ID: "zone-not-live", Severity: finding.Warning, Since: "1.0.0",
 	Title:   "The given zone is not the live zone",
-	Means:   "The zone of --zones or --plan names its name servers, and DNS delegates the zone to none of them. It is a new hosted zone that the registrar does not know, or an old one.",
+	Means:   "DNS delegates the zone to none of the name servers that the zone of --zones or --plan lists. It is a new hosted zone that the registrar does not know, or an old one.",
 	Matters: "SES and receivers see another zone: records in this one change nothing for them",
-	Fix:     "Enter the name servers of this zone at the registrar, or give the live zone. If the move is still to come, turn the check off or ignore it until then.",
+	Fix:     "Enter the name servers of this zone at the registrar, or use the live zone. If you are about to move the zone, turn the check off or ignore it until then.",
 	Sources: []string{"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html", "https://www.rfc-editor.org/rfc/rfc1034#section-4.2"},
 }
 
@@ -90,6 +90,6 @@ func judgeZone(z GivenZone, live record.Answer) (found []finding.Finding, failed
 		Expected: expected,
 		Actual:   finding.Data(live),
 		Rests:    []record.Answer{live},
-		Message:  fmt.Sprintf("the given zone %s names the servers %s, but DNS delegates it to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4)),
+		Message:  fmt.Sprintf("the given zone %s lists the name servers %s, but DNS delegates the zone to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4)),
 	}}, nil
 }

@@ -116,7 +116,7 @@ func isNew(f toldFinding, before map[string]toldFinding, changed []toldFinding) 
 	if _, was := before[f.Fingerprint]; was || follows[f.Check] != "" {
 		return false
 	}
-	announced := func(o toldFinding) bool { return strings.Contains(o.Message, f.Check+" would be next") }
+	announced := func(o toldFinding) bool { return strings.Contains(o.Message, "the next finding would be "+f.Check) }
 	if slices.ContainsFunc(changed, announced) {
 		return false
 	}

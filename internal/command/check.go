@@ -37,8 +37,8 @@ func newCheck(env *Env) *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
 		Use:   "check [flags] [files…]",
-		Short: "Ask DNS, compare, and report: the main command",
-		Long: `Asks DNS for the records in the files, compares, and reports.
+		Short: "Compare DNS with the files and report: the main command",
+		Long: `Asks DNS for the records that the files list, compares, and reports.
 
 Exit codes: 0 no finding at or above --fail-on; 1 findings; 2 wrong usage or a
 wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
@@ -64,7 +64,7 @@ wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 	flags.StringArrayVar(&f.domains, "domain", nil, "check only domains that match this glob; repeatable")
 	flags.StringArrayVar(&f.checks, "check", nil, "report only the checks that match this glob; repeatable")
 	f.failing.add(flags)
-	flags.BoolVar(&f.strict, "strict", false, "the file's checks, ignore and pending_until silence nothing")
+	flags.BoolVar(&f.strict, "strict", false, "let checks, ignore and pending_until of the file silence nothing")
 	f.telling.add(flags, report.OfCheck, "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")

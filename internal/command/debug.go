@@ -47,7 +47,7 @@ func (d *debug) begin(f checkFlags, args []string) {
 		fmt.Sprintf("files: %q", args), fmt.Sprintf("resolver: %q", f.resolvers), fmt.Sprintf("zones: %q", f.zones), fmt.Sprintf("plan: %q", f.plans), fmt.Sprintf("ses: %q", f.ses),
 		fmt.Sprintf("fail-on: %s, inconclusive: %s, strict: %v, baseline: %q, changed-only: %q, wait: %s", f.failOn, f.inconclusive, f.strict, f.baseline, f.changedOnly, f.wait),
 	}
-	d.group("sescheck: what was asked for", said...)
+	d.group("sescheck: settings", said...)
 }
 
 // end writes the trace.
@@ -56,7 +56,7 @@ func (d *debug) end() {
 	if d.trace.left > 0 {
 		lines = append(lines, fmt.Sprintf("%d more are left out; --trace FILE has all", d.trace.left))
 	}
-	d.group("sescheck: questions and answers", lines...)
+	d.group("sescheck: DNS queries and answers", lines...)
 }
 
 // mostTraced is how much of a trace is shown in a log.

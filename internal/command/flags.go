@@ -83,7 +83,7 @@ func (a *asking) wrong() error {
 	case a.offline && !a.laid():
 		return errors.New("--offline needs --zones or --plan; without them there is nothing to check")
 	case slices.ContainsFunc(a.resolvers, func(r string) bool { return strings.ContainsAny(r, ", \t") }):
-		return errors.New("--resolver takes one server; for several repeat it: --resolver 1.1.1.1 --resolver 8.8.8.8")
+		return errors.New("--resolver takes one server; repeat it for several: --resolver 1.1.1.1 --resolver 8.8.8.8")
 	case a.rootHints != "" && !slices.Contains(a.resolvers, authoritative):
 		return errors.New("--root-hints needs --resolver authoritative")
 	}

@@ -113,11 +113,11 @@ func wrongInput(name, value, workspace string) error {
 	case "write":
 		_, path, _ := strings.Cut(value, "=")
 		if several = severalWrites.MatchString(path); !several && outside(workspace, path) {
-			return fmt.Errorf("input write: %s is outside of the workspace, where no later step would see it; give a path in the workspace, such as %s", untrusted.Quote(path), untrusted.Quote(filepath.Base(path)))
+			return fmt.Errorf("input write: %s is outside the workspace, where later steps cannot see it; write a path in the workspace, such as %s", untrusted.Quote(path), untrusted.Quote(filepath.Base(path)))
 		}
 	}
 	if several {
-		return fmt.Errorf("input %s: %s looks like several; give one a line, below `%[1]s: |`", name, untrusted.Quote(value))
+		return fmt.Errorf("input %s: %s looks like several values; write one per line, below `%[1]s: |`", name, untrusted.Quote(value))
 	}
 	return nil
 }
@@ -319,7 +319,7 @@ func leave(workspace string, files []left) (err error) {
 	if info, err := root.Lstat(reportFolder); err != nil {
 		return err
 	} else if !info.IsDir() {
-		return fmt.Errorf("%s exists, and is not a folder", reportFolder)
+		return fmt.Errorf("%s exists, but is not a folder", reportFolder)
 	}
 	ignore := left{".gitignore", func(w io.Writer) error { _, err := io.WriteString(w, "*\n"); return err }}
 	for _, f := range append([]left{ignore}, files...) {

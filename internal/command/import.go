@@ -44,21 +44,21 @@ func newImport(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import [flags] [sources…]",
 		Short: "Write the file from what exists",
-		Long: `Finds your Amazon SES identities and writes the file that describes them, to
-stdout, or with --into to a file. It changes nothing that is in that file. A source is
+		Long: `Finds your Amazon SES identities and writes the file that describes them to stdout,
+or to a file with --into, where it only adds. A source is one of these:
 
-  a folder or file of zone files (RFC 1035)
-  a *.json file or - (stdin) of what AWS's CLI prints: aws sesv2
+  a zone file (RFC 1035), or a folder of zone files
+  a *.json file, or - for stdin, with output of the AWS CLI: aws sesv2
     get-email-identity and list-email-identities, aws ses
     get-identity-verification-attributes, -dkim-attributes and
     -mail-from-domain-attributes
-  a domain name, which is asked for in live DNS
+  a domain name, which import looks up in DNS
 
-and several are put together. No network is asked unless a domain name or
---resolver is given.
+Several sources are combined. Only a domain name or --resolver makes import use
+the network.
 
 Exit codes: 0 written; 2 wrong usage or a wrong source; 3 written, but some
-questions got no answer; 4 the file could not be written.`,
+queries were not answered; 4 the file could not be written.`,
 		Example: `  sescheck import zones/ --into sescheck.yaml
   sescheck import ses/eu-west-1/*.json zones/
   aws sesv2 get-email-identity --email-identity example.com |
@@ -285,7 +285,7 @@ func (f *importFlags) readJSON(ctx context.Context, env *Env, inv *inventory.Inv
 		defer file.Close()
 		in, hint = file, account.FromPath(path)
 	} else if in == nil {
-		return errors.New("stdin is not there")
+		return errors.New("there is no stdin")
 	}
 	if f.identity != "" {
 		hint.Identity = f.identity

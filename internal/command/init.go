@@ -30,16 +30,15 @@ func newInit(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init [flags] [sources…]",
 		Short: "Write a first file, and the workflow that checks it",
-		Long: `Writes sescheck.yaml and ` + app.WorkflowPath + `, and nothing over a
-file that is there. It asks for a domain, its AWS Region and its MAIL FROM name, and
-asks DNS nothing.
+		Long: `Asks for a domain, its AWS Region and its MAIL FROM name, and writes sescheck.yaml
+and ` + app.WorkflowPath + `. It overwrites no file and sends no DNS query.
 
-With sources, which are those of import, --zones, --plan, --ses or what is piped in,
-the file describes what they hold instead, and the flags mean what they mean for
-import.
+With sources, it asks nothing and writes what it finds in them. A source is an
+argument as for import, --zones, --plan, --ses, or stdin. The flags then mean what
+they mean for import.
 
-Exit codes: 0 written; 2 wrong usage, or a file is there; 3 written, but some
-questions got no answer; 4 a file could not be written.`,
+Exit codes: 0 written; 2 wrong usage, or a file exists; 3 written, but some
+queries were not answered; 4 a file could not be written.`,
 		Example: `  sescheck init
   ` + initExample + `
   sescheck init --zones zones/
@@ -54,10 +53,10 @@ questions got no answer; 4 a file could not be written.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.add(flags)
-	flags.StringArrayVar(&says, "ses", nil, "file or folder of what Amazon SES says, such as aws sesv2 get-email-identity prints; repeatable")
-	flags.Lookup("domain").Usage = "the domain; with sources, only those that match this glob; repeatable then"
-	flags.Lookup("region").Usage = "its AWS Region; with sources, that of identities whose source does not say it"
-	flags.Lookup("mail-from").Usage = "its MAIL FROM name, a label such as bounce; with sources, another label to look at in live DNS; repeatable then"
+	flags.StringArrayVar(&says, "ses", nil, "file or folder with what Amazon SES says, such as the output of aws sesv2 get-email-identity; repeatable")
+	flags.Lookup("domain").Usage = "the domain; with sources, only domains that match this glob (repeatable)"
+	flags.Lookup("region").Usage = "its AWS Region; with sources, that of identities whose source does not name one"
+	flags.Lookup("mail-from").Usage = "its MAIL FROM name, a label such as bounce; with sources, another label at which to look in live DNS (repeatable)"
 	return c
 }
 
@@ -78,7 +77,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 		if err != nil {
 			return err
 		}
-		return begin(env, text, "next: add the DKIM tokens and the SPF includes where the file says so, then run `sescheck check`"+thenPush)
+		return begin(env, text, "next: add the DKIM tokens and the SPF includes where the comments in the file show, then run `sescheck check`"+thenPush)
 	}
 	from, found, err := f.gather(ctx, env, args)
 	if err != nil {
@@ -89,7 +88,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	app.Summary(said, found, f.region, len(from.names) > 0)
 	env.say(said.String())
 	if len(found.Entries) == 0 {
-		return errors.New("there is nothing to write; give other sources, or a domain: " + initExample)
+		return errors.New("there is nothing to write; use other sources, or name a domain: " + initExample)
 	}
 	text, err := app.Written(found.Entries)
 	if err != nil {
@@ -120,7 +119,11 @@ func nothingThere() error {
 	if into == app.WorkflowPath {
 		into, does = config.Names[0], "writes the file alone"
 	}
-	return fmt.Errorf("there is already %s, and init writes over no file; `sescheck import SOURCES --into %s` %s", strings.Join(there, " and "), into, does)
+	exist := "exists"
+	if len(there) > 1 {
+		exist = "exist"
+	}
+	return fmt.Errorf("%s already %s, and init does not overwrite files; `sescheck import SOURCES --into %s` %s", strings.Join(there, " and "), exist, into, does)
 }
 
 // inRoot returns an error unless GitHub would read a workflow that is written here.
@@ -142,7 +145,7 @@ func (f *importFlags) piped(ctx context.Context, env *Env, args []string) (piped
 	env.Stdin = in
 	err = endable(ctx, func(context.Context) error {
 		if _, err := in.Peek(1); errors.Is(err, io.EOF) {
-			return fmt.Errorf("there is nobody to ask, and nothing is piped in; say what the file is about, such as `%s`, or give what exists, such as `sescheck init --zones zones/`", initExample)
+			return fmt.Errorf("init cannot ask questions, because stdin is not a terminal, and nothing is piped in; use flags, such as `%s`, or sources, such as `sescheck init --zones zones/`", initExample)
 		} else if err != nil {
 			return fmt.Errorf("read stdin: %w", err)
 		}
@@ -155,7 +158,7 @@ func (f *importFlags) piped(ctx context.Context, env *Env, args []string) (piped
 // answer, what must be said is an error.
 func (f *importFlags) ask(env *Env) ([]byte, error) {
 	if len(f.domains) > 1 || len(f.mailFrom) > 1 {
-		return nil, errors.New("without sources the file is about one domain: give --domain and --mail-from once")
+		return nil, errors.New("without sources, init writes one domain; use --domain and --mail-from once")
 	}
 	q := questions{env: env}
 	if env.StdinTerminal && env.Stdin != nil {
@@ -166,7 +169,7 @@ func (f *importFlags) ask(env *Env) ([]byte, error) {
 		_, err := o.Read()
 		return err
 	}
-	err := q.answer(&o.Domain, f.domains, "--domain", "Domain that Amazon SES sends as, such as example.com", "", read)
+	err := q.answer(&o.Domain, f.domains, "--domain", "Domain that you send as with Amazon SES, such as example.com", "", read)
 	if err == nil {
 		usual := cmp.Or(env.Getenv("AWS_REGION"), env.Getenv("AWS_DEFAULT_REGION"))
 		if !ses.IsRegion(usual) {
@@ -176,7 +179,7 @@ func (f *importFlags) ask(env *Env) ([]byte, error) {
 	}
 	if err == nil {
 		q.optional = true
-		err = q.answer(&o.MailFrom, f.mailFrom, "--mail-from", "MAIL FROM name, such as bounce; Enter if it has none", "", read)
+		err = q.answer(&o.MailFrom, f.mailFrom, "--mail-from", "MAIL FROM name, such as bounce (Enter for none)", "", read)
 	}
 	if err != nil {
 		return nil, err
@@ -199,7 +202,7 @@ func given(value string) []string {
 }
 
 // moreKeys stands below the only domain of a file.
-const moreKeys = `    # What else the file can say of it; docs/config.md has every key:
+const moreKeys = `    # More to check; docs/config.md explains every key:
     # dkim: [TOKEN, TOKEN, TOKEN]  # the three that the SES console shows under DKIM
     # spf: [_spf.google.com]       # the includes of the domain's own SPF record
     # dmarc: quarantine            # the DMARC policy, at least this strict
@@ -223,7 +226,7 @@ func (q *questions) answer(to *string, flag []string, name, ask, usual string, r
 		if q.optional {
 			return nil
 		}
-		return fmt.Errorf("%s is missing, and there is nobody to ask; give all that is needed, such as `%s`", name, initExample)
+		return fmt.Errorf("%s is missing, and init cannot ask for it, because stdin is not a terminal; use all flags, such as `%s`", name, initExample)
 	}
 	if usual != "" {
 		ask += " [" + usual + "]"
@@ -234,7 +237,7 @@ func (q *questions) answer(to *string, flag []string, name, ask, usual string, r
 		if *to = cmp.Or(strings.TrimSpace(line), usual); *to == "" && q.optional && err == nil {
 			return nil
 		}
-		wrong := errors.New("it is missing")
+		wrong := errors.New("an answer is required")
 		if *to != "" {
 			wrong = read()
 		}
@@ -242,7 +245,7 @@ func (q *questions) answer(to *string, flag []string, name, ask, usual string, r
 		case wrong == nil:
 			return nil
 		case err != nil:
-			return errors.New("the answers ended, so nothing was written")
+			return errors.New("the input ended before the last answer, so nothing was written")
 		}
 		q.env.say(wrong.Error())
 	}
@@ -255,7 +258,7 @@ const thenPush = "\nthen commit both and push: the workflow runs on pull request
 func begin(env *Env, text []byte, next string) error {
 	switch failed, err := untrusted.Make(untrusted.Fresh{Path: config.Names[0], Text: text}, untrusted.Fresh{Path: app.WorkflowPath, Text: []byte(app.Workflow())}); {
 	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("there is already %s, and init writes over no file", failed)
+		return fmt.Errorf("%s already exists, and init does not overwrite files", failed)
 	case err != nil:
 		return broken(fmt.Errorf("write %s: %w", failed, err))
 	}

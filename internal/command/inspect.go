@@ -36,14 +36,13 @@ func newInspect(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect [flags] DOMAIN…",
 		Short: "Show and judge a domain without a file: SPF, DMARC, MAIL FROM, DKIM",
-		Long: `Looks at what DNS holds for the domains and judges it in itself: the SPF record
-with all that it includes and what that costs, the DMARC policy that takes
-effect, the verification tokens of Amazon SES, MAIL FROM domains, tracking names
-and keys of senders on SES where they usually are, and what receivers ask of bulk
-senders. No file is needed or read.
+		Long: `Shows and judges the mail records of domains, without a file: the SPF record with
+its includes and DNS lookups, the DMARC policy in effect, the verification tokens
+of Amazon SES, MAIL FROM domains, tracking names and the keys of senders on SES at
+their usual names, and which rules of receivers for bulk senders are met.
 
-Exit codes are those of check: 0 nothing at or above --fail-on; 1 findings;
-2 wrong usage; 3 something could not be resolved.`,
+Exit codes are those of check: 0 no finding at or above --fail-on; 1 findings;
+2 wrong usage; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 		Example: `  sescheck inspect example.com
   sescheck inspect --mail-from bounce --dkim TOKEN --dkim TOKEN example.com
   sescheck inspect --ip 192.0.2.1 --sender news@example.com example.com

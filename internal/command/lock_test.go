@@ -103,7 +103,7 @@ func TestLock(t *testing.T) {
 	_, after := lockFolder(t, strings.Replace(crm, "a:mail.crm.example", "a:mail.crm.example mx:crm.example ip4:198.51.100.7", 1)+"@ MX 5 mail.crm.example.\n")
 	out, errs, code = checkIn(t, dir, after)
 	for _, want := range []string{
-		"more.crm.example (crm.example) has changed since it was locked on 2026-01-02: added mx:crm.example, ip4:198.51.100.7; it takes 2 lookups, 1 more than then; a.example needs 4 of its 10 lookups, so 6 are left",
+		"more.crm.example (crm.example) has changed since it was locked on 2026-01-02: added mx:crm.example, ip4:198.51.100.7; it now needs 2 lookups, 1 more than before; a.example needs 4 of its 10 lookups, so 6 are left",
 	} {
 		if code != "1" || errs != "" || !strings.Contains(out, want) || strings.Count(out, "upstream-changed") != 1 {
 			t.Errorf("exit %s, no %q:\n%s%s", code, want, out, errs)
@@ -155,7 +155,7 @@ func TestWrongLocks(t *testing.T) {
 		"cut":            {"{\"version\": 1, \"includes\": {", "it ends too early"},
 		"another JSON":   {"{}", "it has no version"},
 		"newer":          {`{"version": 2, "spf": []}`, "a newer sescheck wrote this lock, of version 2"},
-		"more behind":    {`{"version": 1, "includes": {}} {}`, "there is more after the lock"},
+		"more behind":    {`{"version": 1, "includes": {}} {}`, "there is extra data after the lock"},
 		"unknown key":    {`{"version": 1, "includes": {}, "##[error]": 1}`, `unknown field`},
 		"wrong type":     {entry(`"lookups": "many", "terms": []`), "sescheck.lock:3:"},
 		"no day":         {entry(`"lookups": 1, "terms": [], "since": "today"`), `sescheck.lock:3:3: "_spf.crm.example" has since "today", which is not a date`},

@@ -17,13 +17,13 @@ func newMerge(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "merge [flags] REPORT.json…",
 		Short: "Put the JSON reports of shards together",
-		Long: `Makes one report of the JSON reports that ` + "`check --shard I/N`" + ` wrote: the same
-that one run over all domains would have made, but for times and evidence. What
-fails, and in which formats the report is written, is said here. Of a report of a
-whole run it makes other formats.
+		Long: `Joins the JSON reports of ` + "`check --shard I/N`" + ` into one report. It is the report
+that one run over all domains would have made, except for times and evidence.
+The flags of merge decide what fails, and the formats of the report. From the JSON
+report of a whole run, merge makes the other formats.
 
 In a step of a GitHub workflow it also sets the outputs and writes the job
-summary that the action does. Exit codes are those of check.`,
+summary, as the action does. Exit codes are those of check.`,
 		Example: `  sescheck check --shard 1/2 --write json=1.json
   sescheck check --shard 2/2 --write json=2.json
   sescheck merge 1.json 2.json --write html=report.html`,
@@ -44,7 +44,7 @@ summary that the action does. Exit codes are those of check.`,
 	f.telling.add(flags, report.OfCheck, "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")
-	flags.BoolVar(&partial, "partial", false, "take what is there: a missing shard is inconclusive, of one that is there twice the last one counts")
+	flags.BoolVar(&partial, "partial", false, "accept missing and repeated shards: a missing one is inconclusive, and of a repeated one the last counts")
 	return c
 }
 

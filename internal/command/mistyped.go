@@ -32,7 +32,7 @@ func speak(root *cobra.Command) {
 				}
 				what := c.Use[strings.LastIndexByte(c.Use, ' ')+1:] + " is missing"
 				if len(args) > 0 {
-					what = untrusted.Quote(args[len(args)-1]) + " is too many"
+					what = untrusted.Quote(args[len(args)-1]) + " is one argument too many"
 				}
 				return fmt.Errorf("%s; the usage is `sescheck %s`, and `%s -h` has examples", what, c.Use, c.CommandPath())
 			}
@@ -45,7 +45,7 @@ func speak(root *cobra.Command) {
 func noShell(c *cobra.Command, args []string) error {
 	what := "the shell is missing"
 	if len(args) > 0 {
-		what = "no completions for " + untrusted.Quote(args[0])
+		what = "there are no completions for " + untrusted.Quote(args[0])
 	}
 	return fmt.Errorf("%s; choose bash, fish, powershell or zsh; `%s -h` says more", what, c.CommandPath())
 }

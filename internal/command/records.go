@@ -37,8 +37,7 @@ func newRecords(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "records [flags] [files…]",
 		Short: "Write the DNS records that the file asks for",
-		Long: `Writes the DNS records that the files ask for, for people or for a tool that
-publishes them. It uses DNS only with --merge and --only-missing.
+		Long: `Writes the DNS records that the files ask for, for a person or a tool to publish. It uses DNS only with --merge and --only-missing.
 
 Exit codes: 0 everything is written; 1 a record is left out, such as an SPF
 record that is broken; 2 wrong usage or a wrong file; 3 a query was not
@@ -123,7 +122,7 @@ func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string
 	if f.provider != "route53" && f.provider != "cloudflare" {
 		errs = append(errs, fmt.Errorf("--provider %s: write route53 or cloudflare", untrusted.Quote(f.provider)))
 	} else if f.provider == "cloudflare" && f.format != "terraform" {
-		errs = append(errs, fmt.Errorf("--provider cloudflare is for --format terraform, and this is --format %s", untrusted.Line(f.format)))
+		errs = append(errs, fmt.Errorf("--provider cloudflare is only for --format terraform, not for --format %s", untrusted.Line(f.format)))
 	}
 	errs = append(errs, f.asking.wrong())
 	if f.asks() && !f.merge && !f.onlyMissing {
@@ -192,7 +191,7 @@ func (run *recordsRun) write(env *Env, zones []publish.Zone) error {
 		for _, z := range zones {
 			names = append(names, string(z.Name))
 		}
-		return fmt.Errorf("--format %s is for one zone, and these are %d: %.300s; choose one with --domain, or write one file each with --dir",
+		return fmt.Errorf("--format %s is for one zone, but there are %d: %.300s; choose one with --domain, or write one file per zone with --dir",
 			run.recordsFlags.format, len(zones), strings.Join(names, ", "))
 	}
 	if err := run.format.Write(env.Stdout, zones); err != nil {
@@ -207,7 +206,7 @@ func (run *recordsRun) writeDir(zones []publish.Zone) error {
 	path := func(z publish.Zone) string { return filepath.Join(run.dir, string(z.Name)+run.format.Suffix) }
 	for _, z := range zones {
 		if _, err := os.Lstat(path(z)); err == nil {
-			return fmt.Errorf("--dir: %s exists, and is not overwritten; name a new folder", untrusted.Line(path(z)))
+			return fmt.Errorf("--dir: %s exists, and records does not overwrite files; name a new folder", untrusted.Line(path(z)))
 		}
 	}
 	for _, z := range zones {

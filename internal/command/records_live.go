@@ -198,7 +198,7 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 		}
 	}
 	if !l.onlyMissing {
-		l.note(r, "the DMARC record that %s inherits is enough; it needs none of its own", r.Domain)
+		l.note(r, "the DMARC record that %s inherits is enough; it needs no record of its own", r.Domain)
 	}
 	return r, false, false
 }

@@ -215,7 +215,7 @@ func TestRecordsMerge(t *testing.T) {
 			zone: `@ IN TXT "v=spf1 include:spf1.include.example -all"` + "\n" + `@ IN TXT "v=spf1 include:spf2.include.example ~all"` + "\n", args: "--merge", code: "0",
 			has: []string{
 				"about the SPF record of a.example: they end differently; the record to publish ends in ~all, the mildest",
-				`about the SPF record of a.example: spf-include-unexpected would be next: the SPF record of a.example includes "spf2.include.example", which the file does not list`,
+				`about the SPF record of a.example: the next finding would be spf-include-unexpected: the SPF record of a.example includes "spf2.include.example", which the file does not list`,
 			},
 		},
 		"another sender behind all": {

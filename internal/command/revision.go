@@ -207,7 +207,7 @@ var errShallow = errors.New("the base of the pull request is not in this clone; 
 // exactly is the commit of a hash that an event names.
 func (r *repository) exactly(sha string) (*object.Commit, error) {
 	if !plumbing.IsHash(sha) {
-		return nil, fmt.Errorf("the event names no commit but %s", untrusted.Quote(sha))
+		return nil, fmt.Errorf("the event has %s in place of a commit", untrusted.Quote(sha))
 	}
 	commit, err := r.commit(sha)
 	if err != nil {

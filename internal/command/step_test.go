@@ -93,7 +93,7 @@ func TestFurtherDown(t *testing.T) {
 		want  string
 	}{
 		"one":            {map[string]string{"a/b/sescheck.yaml": forked}, `, but there is "a/b/sescheck.yaml": name it` + "\n"},
-		"two":            {map[string]string{"a/sescheck.yaml": forked, "b/sescheck.yml": forked}, `, but there are "a/sescheck.yaml", "b/sescheck.yml": name those that are meant, or all as '**/sescheck.y*ml'` + "\n"},
+		"two":            {map[string]string{"a/sescheck.yaml": forked, "b/sescheck.yml": forked}, `, but there are "a/sescheck.yaml", "b/sescheck.yml": name the ones to check, or all of them as '**/sescheck.y*ml'` + "\n"},
 		"many":           {map[string]string{"a/sescheck.yaml": "", "b/sescheck.yaml": "", "c/sescheck.yaml": "", "d/sescheck.yaml": "", "e/sescheck.yaml": "", "f/sescheck.yaml": ""}, `"e/sescheck.yaml" and 1 more: name`},
 		"other names":    {map[string]string{"a/dns.yaml": forked}, "`sescheck init`"},
 		"hidden":         {map[string]string{".cache/sescheck.yaml": forked, "node_modules/x/sescheck.yaml": forked, "vendor/sescheck.yaml": forked}, "`sescheck init`"},
@@ -180,7 +180,7 @@ func TestDebug(t *testing.T) {
 	files := map[string]string{"sescheck.yaml": stepFile + "    dmarc: reject\n", "zones/example.com.zone": zone}
 	args := []string{"check", "--zones", "zones", "--offline"}
 	debug := vars{"RUNNER_DEBUG": "1"}
-	groups := regexp.MustCompile(`(?s)::group::sescheck: what was asked for\nversion: test\n.*\n::endgroup::\n.*::group::sescheck: questions and answers\n\{"time".*bounce\.example\.com.*\}\n::endgroup::\n$`)
+	groups := regexp.MustCompile(`(?s)::group::sescheck: settings\nversion: test\n.*\n::endgroup::\n.*::group::sescheck: DNS queries and answers\n\{"time".*bounce\.example\.com.*\}\n::endgroup::\n$`)
 	s := debugged(t, files, debug, args...)
 	if s.code != exitFindings || !groups.MatchString(s.out) || !strings.Contains(s.out, "pwn") {
 		t.Errorf("exit %d\n%s%s", s.code, s.out, s.errs)

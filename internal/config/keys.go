@@ -31,7 +31,7 @@ var IdentityKeys = []Key[Identity]{
 		Term:  func(id *Identity, _ record.Name) yamltext.Term { return yamltext.Term{Word: id.Region.Value} },
 	},
 	{
-		row:      row{"sender", quotedWords(senderKeys(), "or"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; other keys win over them.", `["resend"]`)},
+		row:      row{"sender", quotedWords(senderKeys(), "or"), "", "`mail-from-*` and `dkim-*`: the records that this sender on SES shows its customers", property(senderSchema(), "The sender on SES that the identity belongs to. The records that it shows its customers are expected; other keys override them.", `["resend"]`)},
 		read:     func(r *reader, p pair, id *Identity, _ setting) { id.Sender = r.sender(p) },
 		Given:    func(id *Identity) bool { return id.Sender.Value != "" },
 		Place:    func(id *Identity) Place { return id.Sender.Place },
@@ -119,8 +119,8 @@ var DomainKeys = []Key[Domain]{
 		Term:  func(d *Domain, _ record.Name) yamltext.Term { return d.DMARC.term() },
 	},
 	{
-		row: row{"require", "list of " + quotedWords(receiver.Keys(), "and"), "", "`receiver-rule`: the published rules of these receivers, as far as DNS shows them", property(
-			requireSchema(), "The receivers whose published rules mail through SES has to meet, as far as DNS shows them.", "[\n  [\"gmail\", \"outlook\"]\n]")},
+		row: row{"require", "list of " + quotedWords(receiver.Keys(), "and"), "", "`receiver-rule`: the published rules of these receivers, as far as DNS shows", property(
+			requireSchema(), "The receivers whose published rules mail through SES must meet, as far as DNS shows.", "[\n  [\"gmail\", \"outlook\"]\n]")},
 		read:  func(r *reader, p pair, d *Domain, _ setting) { d.Require = r.require(p) },
 		Given: func(d *Domain) bool { return len(d.Require) > 0 },
 		Place: func(d *Domain) Place { return d.Require[0].Place },
@@ -149,8 +149,8 @@ var dkimKeys = []Key[DKIM]{
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.Tokens = r.dkimTokenList(p) },
 	},
 	{
-		row: row{"signing_hosted_zone", "name", "that of the region", "the zone of the CNAMEs' targets, where `GetEmailIdentity` says another", property(allOf("fullName"),
-			"The zone of the CNAMEs' targets, where GetEmailIdentity says another than the region's own.", `["dkim.af-south-1.amazonses.com"]`)},
+		row: row{"signing_hosted_zone", "name", "that of the region", "the zone that the CNAMEs point into, if `GetEmailIdentity` shows another one", property(allOf("fullName"),
+			"The zone that the CNAMEs point into, if GetEmailIdentity shows one that is not the region's own.", `["dkim.af-south-1.amazonses.com"]`)},
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.SigningHostedZone = r.hostAt(p) },
 	},
 	{

@@ -36,7 +36,7 @@ func (e *NoFile) Short() string {
 	short := fmt.Sprintf("there is no %s here", shorten.Words(Names, "or"))
 	switch len(e.Below) {
 	case 0:
-		return short + "; name the file, let `sescheck init` write one, or let `sescheck import` write it from zone files, from what AWS says or from live DNS"
+		return short + "; name the file, let `sescheck init` write one, or let `sescheck import` write it from zone files, the output of the AWS CLI or live DNS"
 	case 1:
 		return short + fmt.Sprintf(", but there is %s: name it", quote(e.Below[0]))
 	}
@@ -44,14 +44,14 @@ func (e *NoFile) Short() string {
 	for i, name := range e.Below {
 		quoted[i] = quote(name)
 	}
-	return short + fmt.Sprintf(", but there are %s: name those that are meant, or all as '**/sescheck.y*ml'", shorten.List(quoted, 5))
+	return short + fmt.Sprintf(", but there are %s: name the ones to check, or all of them as '**/sescheck.y*ml'", shorten.List(quoted, 5))
 }
 
 func (e *NoFile) Error() string {
 	if len(e.Below) > 0 {
 		return e.Short()
 	}
-	return e.Short() + "; or begin with this one:\n\n" + Smallest
+	return e.Short() + "; or start with this one:\n\n" + Smallest
 }
 
 // further finds files of the usual names in the folders below, as far as it takes
@@ -271,7 +271,7 @@ func inFolder(folder string) ([]string, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", untrusted.Quote(folder), err)
 	case len(found) == 0:
-		return nil, fmt.Errorf("there is no *.yaml or *.yml in %s, and no %s further down; name files by a glob, such as %s", untrusted.Quote(folder), Names[0], untrusted.Quote(path.Join(filepath.ToSlash(folder), "**/*.yaml")))
+		return nil, fmt.Errorf("there is no *.yaml or *.yml in %s, and no %s in its subfolders; name files with a glob, such as %s", untrusted.Quote(folder), Names[0], untrusted.Quote(path.Join(filepath.ToSlash(folder), "**/*.yaml")))
 	}
 	return found, nil
 }

@@ -90,7 +90,7 @@ func TestLoad(t *testing.T) {
 			"a.yaml:3:3: domain \"a.example\" is listed twice, first in \"wrong.yaml\" line 2; keep one"},
 		{"gone.yaml", `error: there is no file "gone.yaml"`},
 		{"a.yaml gone/*.yaml", `error: no file matches "gone/*.yaml"`},
-		{"none", `error: there is no *.yaml or *.yml in "none", and no sescheck.yaml further down; name files by a glob, such as "none/**/*.yaml"`},
+		{"none", `error: there is no *.yaml or *.yml in "none", and no sescheck.yaml in its subfolders; name files with a glob, such as "none/**/*.yaml"`},
 		{"mono", "hidden.example mono/news/.github/sescheck.yml\nnews.example mono/news/eu/dns/sescheck.yml\nown.example mono/own.yaml\nshop.example mono/shop/sescheck.yaml"},
 		{"mono/", "hidden.example mono/news/.github/sescheck.yml\nnews.example mono/news/eu/dns/sescheck.yml\nown.example mono/own.yaml\nshop.example mono/shop/sescheck.yaml"},
 		{"only", "down.example only/down/here/sescheck.yaml"},
@@ -157,7 +157,7 @@ func TestLoadLinks(t *testing.T) {
 			t.Skip("no symbolic links here:", err)
 		}
 	}
-	const out = ": it leads out of the working directory; name the file that it is a link to"
+	const out = ": it leads out of the working directory; name the file that the link points to"
 	for _, c := range []struct{ args, want string }{
 		{"inside.yaml", "a.example inside.yaml"},
 		{"deep/inside2.yaml", "a.example deep/inside2.yaml"},

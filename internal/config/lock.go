@@ -198,7 +198,7 @@ func parseLock(data []byte) (*Lock, error) {
 		return nil, errors.New("this is not a sescheck lock: it has no version")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more after the lock")
+		return nil, errors.New("there is extra data after the lock")
 	}
 	var in lockFile
 	dec = json.NewDecoder(bytes.NewReader(data))

@@ -28,7 +28,7 @@ func (r *reader) require(p pair) []At[string] {
 		switch {
 		case !ok:
 		case contains(all, s):
-			r.bad(item, "require lists %s twice; leave one", s)
+			r.bad(item, "require lists %s twice; keep one", s)
 		default:
 			all = append(all, At[string]{r.intern(s), r.place(item)})
 		}

@@ -171,7 +171,7 @@ func (r *reader) spent(at Place) bool {
 	}
 	if !r.overspent {
 		r.overspent = true
-		r.problem(at, "aliases and defaults add more than %d values; share less", MaxCopies)
+		r.problem(at, "aliases and defaults add more than %d values; use fewer of them", MaxCopies)
 	}
 	return true
 }

@@ -106,7 +106,7 @@ func mistakeBefore(alone, word, slashes string) string {
 	case slashes != "":
 		return "there are slashes after mailto:"
 	}
-	return "there is more than the address"
+	return "there is something besides the address"
 }
 
 // meansMailto reports whether a word is a misspelt mailto.

@@ -218,7 +218,7 @@ func (p *parser) uris(t Tag) []URI {
 		case u.Wrong != "":
 			p.add(Ignored, t, "%.200s: %s", u.Text, u.Wrong)
 		case u.Scheme != "mailto":
-			p.add(Note, t, "%.200s: receivers need support mailto only", u.Text)
+			p.add(Note, t, "%.200s: receivers need to support only mailto", u.Text)
 		}
 		if u.Size != "" {
 			p.add(Note, t, "%.200s: the size limit !%s was removed by RFC 9989: receivers ignore it", u.Text, u.Size)

@@ -146,7 +146,7 @@ func TestParse(t *testing.T) {
 			`ignored 20 np: "x" is not a policy; use none, quarantine or reject`,
 			"ignored 20 np: without a valid policy, receivers read the record as p=none",
 			`ignored 26 rua: "x": not a URI: it has no scheme`,
-			`note 26 rua: "https://example.com/r": receivers need support mailto only`,
+			`note 26 rua: "https://example.com/r": receivers need to support only mailto`,
 		}},
 
 		// Section 4.8: other syntax errors cost the tag, not the record.

@@ -110,7 +110,7 @@ func TestRepair(t *testing.T) {
 		{"v=DMARC1; p=none; rua=mailto d@example.com", "v=DMARC1; p=none; " + rua, "in rua, there is no colon after mailto"},
 		{"v=DMARC1; p=none; rua=mailto: d@example.com", "v=DMARC1; p=none; " + rua, "in rua, there is a space after mailto:"},
 		{"v=DMARC1; p=none; rua=mailto://d@example.com", "v=DMARC1; p=none; " + rua, "in rua, there are slashes after mailto:"},
-		{"v=DMARC1; p=none; rua=mailto=d@example.com", "v=DMARC1; p=none; " + rua, "in rua, there is more than the address"},
+		{"v=DMARC1; p=none; rua=mailto=d@example.com", "v=DMARC1; p=none; " + rua, "in rua, there is something besides the address"},
 		{"v=DMARC1; p=none; rua=mail:d@example.com", "v=DMARC1; p=none; " + rua, `in rua, the scheme is mailto:, not "mail"`},
 		{"v=DMARC1; p=none; rua=e-mail:d@example.com", "v=DMARC1; p=none; " + rua, `in rua, the scheme is mailto:, not "e-mail"`},
 		{"v=DMARC1; p=none; ruf=mailto:a@example.com; mailto:b@example.com", "v=DMARC1; p=none; ruf=mailto:a@example.com,mailto:b@example.com", "in ruf, there is a semicolon in place of the comma between two addresses"},

@@ -25,7 +25,7 @@ func discoverySections(p *snapshot.Discovery) (all []Section) {
 	if p.WorkMail != "" && len(p.Inbound) > 0 {
 		all = append(all, Section{
 			Title: "WorkMail", Mark: "note", Records: []string{"autodiscover CNAME " + p.WorkMail.FQDN()},
-			Says: []string{"Amazon WorkMail ends on " + p.WorkMailEnd + ": the mailboxes go, and the inbound MX stays valid for receiving with SES"},
+			Says: []string{"Amazon WorkMail ends on " + p.WorkMailEnd + ": the mailboxes go away, but SES can still receive through the inbound MX"},
 		})
 	}
 	return all
@@ -43,15 +43,15 @@ func receivingSection(p *snapshot.Discovery) Section {
 	case p.Receives == snapshot.Unknown:
 		return Section{}
 	case p.Receives == snapshot.Missing && len(p.MX) > 0:
-		s.Says = []string{"a null MX says that the domain takes no mail"}
+		s.Says = []string{"a null MX says that the domain accepts no mail"}
 	case p.Receives == snapshot.Missing:
 		s.Says = []string{"no MX record"}
 	case p.Manager:
-		s.Says = []string{"Mail Manager of SES receives"}
+		s.Says = []string{"SES Mail Manager receives the mail"}
 	case len(p.Inbound) > 0:
-		s.Says = []string{"SES receives in " + strings.Join(p.Inbound, " and ")}
+		s.Says = []string{"SES receives the mail in " + strings.Join(p.Inbound, " and ")}
 	default:
-		s.Says = []string{"others than SES receive"}
+		s.Says = []string{"another service receives the mail"}
 	}
 	return s
 }
@@ -73,7 +73,7 @@ func hints(d *check.Domain) []string {
 	switch {
 	case found == nil:
 	case found.Wildcard:
-		return []string{"every name below has an MX of SES, so no MAIL FROM domain can be found (--mail-from NAME)"}
+		return []string{"every name below the domain has an MX of SES, so no MAIL FROM domain can be found (--mail-from NAME)"}
 	case len(found.Unanswered) > 0:
 		return []string{"not answered, at the usual names: " + shorten.List(found.Unanswered, 5)}
 	case len(not) > 0:

@@ -36,7 +36,7 @@ func receiverSection(r snapshot.Receiver) Section {
 	}
 	if r.Outdated {
 		s.Mark = "note"
-		s.Says = append(s.Says, fmt.Sprintf("these rules were to be looked up again by %s, and may have changed: %s", r.Review, r.Source))
+		s.Says = append(s.Says, fmt.Sprintf("these rules were due for review by %s, and may have changed: %s", r.Review, r.Source))
 	}
 	return s
 }

@@ -37,7 +37,7 @@ func (trees trees) spfSection(title string, p snapshot.SPF) Section {
 		}
 		s.Says = append(s.Says, endings[p.All])
 		if p.Capped {
-			s.Says = append(s.Says, "the tree goes on beyond what is followed here")
+			s.Says = append(s.Says, "the tree goes on, but sescheck does not follow it further")
 		}
 	default:
 		s.Says = []string{tree.Words()}
@@ -110,9 +110,9 @@ func policyWords(p *snapshot.DMARC) []string {
 	case len(p.Reports) > 0:
 		return append(says, "reports go to "+shorten.List(p.Reports, 5))
 	case p.Unusable > 0:
-		return append(says, "nobody gets reports (no address in rua can be used)")
+		return append(says, "nobody receives reports (no address in rua can be used)")
 	}
-	return append(says, "nobody gets reports (no rua)")
+	return append(says, "nobody receives reports (no rua)")
 }
 
 func (trees trees) mailFromSection(p *snapshot.Snapshot, m snapshot.MailFrom) Section {
@@ -181,7 +181,7 @@ func dkimSection(all []snapshot.DKIM) Section {
 			line += "no key at " + string(k.Name)
 		}
 		if k.Target != "" {
-			line += ", by a CNAME to " + string(k.Target)
+			line += ", through a CNAME to " + string(k.Target)
 		}
 		if k.Sender != "" {
 			line += ", kept by " + k.Sender
@@ -225,11 +225,11 @@ func mailSection(m snapshot.Mail) Section {
 	s.Says = []string{fmt.Sprintf("%s, after %s", m.Result, shorten.Count(m.Lookups, "DNS lookup"))}
 	path := m.Path
 	if len(path) > 5 { // round and round
-		path = slices.Concat(path[:2], []string{"and so on"}, path[len(path)-1:])
+		path = slices.Concat(path[:2], []string{"…"}, path[len(path)-1:])
 	}
 	switch {
 	case len(m.Path) > 0 && strings.HasSuffix(m.Result, "error"):
-		s.Says = append(s.Says, "it ended at "+strings.Join(path, ", then "))
+		s.Says = append(s.Says, "the evaluation ended at "+strings.Join(path, ", then "))
 	case len(m.Path) > 0:
 		s.Says = append(s.Says, "matched by "+strings.Join(path, ", then "))
 	case m.Result == "neutral":

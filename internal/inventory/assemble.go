@@ -44,7 +44,7 @@ func (inv *Inventory) noteShared() {
 		for up := n.Parent(); up != record.Root; up = up.Parent() {
 			upper := inv.domains[up]
 			if upper != nil && slices.ContainsFunc(d.tokens, func(t token) bool { return slices.Contains(upper.tokens, t) }) {
-				d.note(fmt.Sprintf("Tokens of this domain are under %s too; in SES each belongs to only one of them.", up))
+				d.note(fmt.Sprintf("Tokens of this domain are also under %s; in SES, each token belongs to only one of them.", up))
 			}
 		}
 	}

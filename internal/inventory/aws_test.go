@@ -128,7 +128,7 @@ func TestJSON(t *testing.T) {
 		"words that are not known": {
 			example, `{"IdentityType": "PLANET", "VerificationStatus": "SHINY", "DkimAttributes": {"Status": 7, "Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_MARS"}, "MailFromAttributes": {"MailFromDomain": "m.example.com", "MailFromDomainStatus": "?", "BehaviorOnMxFailure": "SHRUG"}}`,
 			"  # The identity in eu-west-1 is a replica of the one in an unknown region, whose DKIM records it uses.\n  example.com:\n    region: eu-west-1\n    dkim: [a]\n    mail_from: m\n" +
-				"skipped: stdin line 1: \"DkimAttributes.Status\" is a number, and should be a text\nskipped: stdin line 1: DKIM origin \"AWS_SES_MARS\" names no region\n",
+				"skipped: stdin line 1: \"DkimAttributes.Status\" is a number, but should be a text\nskipped: stdin line 1: DKIM origin \"AWS_SES_MARS\" names no region\n",
 		},
 		"replica: the zone that SES says wins": {
 			account.Hint{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1", "SigningHostedZone": "dkim.eu-south-1.amazonses.com"}}`,
@@ -162,7 +162,7 @@ func TestJSON(t *testing.T) {
 		"UTF-16, big end first":     {example, "\xfe\xff\x00{\x00\"\x00I\x00d\x00e\x00n\x00t\x00i\x00t\x00y\x00T\x00y\x00p\x00e\x00\"\x00:\x00n\x00u\x00l\x00l\x00}", "  example.com:\n    region: eu-west-1\n"},
 		"the second document": {
 			example, "{}\n\n{\"DkimAttributes\": {\"Tokens\": \"a\"}}",
-			"  example.com:\n    region: eu-west-1\nskipped: stdin line 3: \"DkimAttributes.Tokens\" is a string, and should be a list\n",
+			"  example.com:\n    region: eu-west-1\nskipped: stdin line 3: \"DkimAttributes.Tokens\" is a string, but should be a list\n",
 		},
 		"an error among lines of JSON": {
 			account.Hint{Region: "eu-west-1"}, "{\"Identities\": [\"a.example\"]}\n\nAn error occurred (NotFoundException): {no}\n{\"Identities\": [\"b.example\"]}\n",
@@ -179,10 +179,10 @@ func TestJSON(t *testing.T) {
 			example, "[{\"Templates\": []},\n{\"SendingEnabled\": true, \"##[x\": 1}]",
 			"skipped: stdin line 1: this is not one" + strings.TrimSuffix(answersRead, "\n") + " (and 1 more like it)\n",
 		},
-		"nameless":  {account.Hint{}, `{"IdentityType": "DOMAIN"}` + "\n" + `{"IdentityType": "DOMAIN"}`, "skipped: stdin line 1: it is not known which domain this is; use --identity, name the file like example.com.json, or add the name as EmailIdentity (and 1 more like it)\n"},
+		"nameless":  {account.Hint{}, `{"IdentityType": "DOMAIN"}` + "\n" + `{"IdentityType": "DOMAIN"}`, "skipped: stdin line 1: it does not say which domain it is about; use --identity, name the file after the domain, as in example.com.json, or add EmailIdentity (and 1 more like it)\n"},
 		"deep":      {example, strings.Repeat("[", 100_000), "skipped: stdin line 1: this is not JSON: invalid character '[' exceeded max depth\n"},
-		"scalars":   {example, `[1, 2]`, "skipped: stdin line 1: this is not output of AWS; name the output of `aws sesv2 get-email-identity`, for example (and 1 more like it)\n"},
-		"a word":    {example, `"x"`, "skipped: stdin line 1: this is not output of AWS; name the output of `aws sesv2 get-email-identity`, for example\n"},
+		"scalars":   {example, `[1, 2]`, "skipped: stdin line 1: this is not output of the AWS CLI; use the output of `aws sesv2 get-email-identity`, for example (and 1 more like it)\n"},
+		"a word":    {example, `"x"`, "skipped: stdin line 1: this is not output of the AWS CLI; use the output of `aws sesv2 get-email-identity`, for example\n"},
 		"no JSON":   {example, "\n<html>", "skipped: stdin line 2: this is not JSON; run the CLI with --output json\n"},
 		"no end":    {example, strings.Repeat("{\n", 100), "skipped: stdin line 1: this is not JSON: invalid character '{' looking for beginning of object key string (and 19 more like it)\nskipped: stdin line 21: the rest is not read, because too much is not JSON\n"},
 		"nothing":   {example, " \n", "skipped: stdin: it is empty; pipe in what `aws sesv2 get-email-identity` prints, for example\n"},

@@ -166,7 +166,7 @@ func (a *asking) offline(key string, got record.Answer) {
 	case f.Question.Name.In(a.domain):
 		a.lose(key, "the zone files do not have them; add that zone file or --resolver")
 	default:
-		a.lose(key, fmt.Sprintf("%s may decide, which is not in the zone files; add its zone file or --resolver", f.Question.Name))
+		a.lose(key, fmt.Sprintf("it may depend on %s, which is not in the zone files; add its zone file or --resolver", f.Question.Name))
 	}
 }
 
@@ -245,7 +245,7 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 		}
 		d.mistaken(s)
 		if s.record.Type == record.SPF {
-			d.wrong("as type SPF, which nobody reads; use TXT", string(s.owner))
+			d.wrong("as type SPF, which receivers do not read; use TXT", string(s.owner))
 		}
 		if lone {
 			records = append(records, restored)
@@ -256,12 +256,12 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	}
 	s := &config.SPF{Exact: true}
 	if len(records) > 1 {
-		d.note(fmt.Sprintf("%s has %d SPF records, but only one is allowed; these are the includes of all.", name, len(records)))
+		d.note(fmt.Sprintf("%s has %d SPF records, but only one is allowed; the file has the includes of all of them.", name, len(records)))
 	}
 	for _, r := range records {
 		switch {
 		case len(r.mistakes) > 0:
-			d.note(fmt.Sprintf("The SPF record of %s is garbled; this is what it should say: %s.", name, strings.Join(r.mistakes, "; ")))
+			d.note(fmt.Sprintf("The SPF record of %s is garbled, and the file has what it should say: %s.", name, strings.Join(r.mistakes, "; ")))
 		case r.wrong:
 			d.note(fmt.Sprintf("The SPF record of %s has a mistake.", name))
 		}
@@ -404,7 +404,7 @@ func (d *domain) strayDMARC(a *asking, lone bool) (r *dmarc.Record) {
 		if s.doubled {
 			d.mistaken(s)
 		} else {
-			d.wrong("at a name where nobody looks for DMARC", s.String())
+			d.wrong("at a name where receivers do not look for DMARC", s.String())
 		}
 		if lone && r == nil {
 			r = dmarc.Parse(s.record.Text())

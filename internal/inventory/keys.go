@@ -86,7 +86,7 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 		return
 	}
 	if len(d.keys) == 0 {
-		d.note("DNS shows neither DKIM nor another verification of this identity.")
+		d.note("DNS shows no DKIM and no other verification of this identity.")
 		return
 	}
 	const most = 5

@@ -60,7 +60,7 @@ func (inv *Inventory) said(one account.Identity) {
 	}
 }
 
-const nameless = "it is not known which domain this is; use --identity, name the file like example.com.json, or add the name as EmailIdentity"
+const nameless = "it does not say which domain it is about; use --identity, name the file after the domain, as in example.com.json, or add EmailIdentity"
 
 // listed adds new identities of a list.
 func (inv *Inventory) listed(l account.List) {
@@ -143,11 +143,11 @@ func statusNotes(one account.Identity, region string) (notes []string) {
 func statusNote(what string, status account.Status, region string) []string {
 	switch status {
 	case account.Pending:
-		return []string{fmt.Sprintf("SES says pending for %s%s: it looks for the records for 72 hours.", what, in(region))}
+		return []string{fmt.Sprintf("In SES, the status of %s%s is pending: SES looks for the records for 72 hours.", what, in(region))}
 	case account.Failed:
-		return []string{fmt.Sprintf("SES says failed for %s%s: start it again once the records are there.", what, in(region))}
+		return []string{fmt.Sprintf("In SES, the status of %s%s is failed: start it again once the records are there.", what, in(region))}
 	case account.TemporaryFailure:
-		return []string{fmt.Sprintf("SES says temporary failure for %s%s: it no longer finds the records.", what, in(region))}
+		return []string{fmt.Sprintf("In SES, the status of %s%s is temporary failure: SES no longer finds the records.", what, in(region))}
 	}
 	return nil
 }

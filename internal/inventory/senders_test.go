@@ -56,7 +56,7 @@ func TestResendJSON(t *testing.T) {
 		"no record": {`{"name": "example.com", "region": "us-east-1", "records": []}`, domain},
 		"records of something else": {
 			`{"name": "example.com", "records": [{"id": 1}]}`,
-			"skipped: stdin line 1: this is not one of the outputs that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API\n",
+			"skipped: stdin line 1: this is not one of the outputs that sescheck reads: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

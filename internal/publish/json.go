@@ -101,7 +101,7 @@ func Route53(w io.Writer, zones []Zone) error {
 		}
 	}
 	if values > maxBatch {
-		return fmt.Errorf("a change batch holds %d values, and these are %d; select fewer domains with --domain", maxBatch, values)
+		return fmt.Errorf("a change batch can have at most %d values, but this one would have %d; select fewer domains with --domain", maxBatch, values)
 	}
 	return writeJSON(w, batch)
 }

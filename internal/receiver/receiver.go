@@ -53,7 +53,7 @@ const (
 // quote it.
 var receivers = []Receiver{
 	{
-		Key: "gmail", Name: "Gmail", Scope: "of those who send 5,000 messages a day or more to personal Gmail accounts", Since: "2024-02-01", Answer: "550-5.7.26",
+		Key: "gmail", Name: "Gmail", Scope: "for senders of 5,000 or more messages a day to personal Gmail accounts", Since: "2024-02-01", Answer: "550-5.7.26",
 		Rules: []Rule{
 			{"spf", "SPF that passes", SPF},
 			{"dkim", "DKIM that passes", DKIM},
@@ -66,7 +66,7 @@ var receivers = []Receiver{
 		Read:    read, Review: review,
 	},
 	{
-		Key: "yahoo", Name: "Yahoo", Scope: "of bulk senders, without a number", Since: "2024-02-01",
+		Key: "yahoo", Name: "Yahoo", Scope: "for bulk senders (Yahoo gives no number)", Since: "2024-02-01",
 		Rules: []Rule{
 			{"spf", "SPF that passes", SPF},
 			{"dkim", "DKIM that passes", DKIM},
@@ -79,7 +79,7 @@ var receivers = []Receiver{
 		Read:    read, Review: review,
 	},
 	{
-		Key: "outlook", Name: "Outlook.com", Scope: "of domains that send more than 5,000 messages a day to outlook.com, hotmail.com and live.com: SPF and DKIM both have to pass", Since: "2025-05-05", Answer: "550 5.7.515",
+		Key: "outlook", Name: "Outlook.com", Scope: "for domains that send more than 5,000 messages a day to outlook.com, hotmail.com and live.com (SPF and DKIM must both pass)", Since: "2025-05-05", Answer: "550 5.7.515",
 		Rules: []Rule{
 			{"spf", "SPF that passes", SPF},
 			{"dkim", "DKIM that passes", DKIM},

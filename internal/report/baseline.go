@@ -69,7 +69,7 @@ var whys = []reason{
 	{Off, "the check is off"},
 	{Silenced, "ignored by the file"},
 	{Unlisted, "no longer in the file"},
-	{LeftOut, "not looked at in this run"},
+	{LeftOut, "not checked in this run"},
 }
 
 // jsonBaseline is the part of a jsonReport that a baseline needs. The whole

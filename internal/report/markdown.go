@@ -47,9 +47,9 @@ func NoFile(w io.Writer, none *config.NoFile) error {
 	m.printf("## sescheck: there is no file\n\n%s.\n\n", prose(capital(none.Short())))
 	if len(none.Below) == 0 {
 		m.printf("Commit this as %s, with your own domain:\n\n```yaml\n%s\n```\n\n", code(config.Names[0]), config.Smallest)
-		m.printf("In a clone, %s asks three questions and writes the file and the workflow. %s writes the file from what exists. If the file is there, was the repository checked out before this step?\n", code("sescheck init"), code("sescheck import"))
+		m.printf("In a clone, %s asks three questions and writes the file and the workflow. %s writes the file from what exists. If the repository has the file, was it checked out before this step?\n", code("sescheck init"), code("sescheck import"))
 	} else {
-		m.printf("In the workflow, name them in the input %s, one a line:\n\n```yaml\n        with:\n          files: |\n", code("files"))
+		m.printf("In the workflow, name them in the input %s, one per line:\n\n```yaml\n        with:\n          files: |\n", code("files"))
 		for _, name := range none.Below {
 			m.printf("            %s\n", fence(untrusted.Line(name)))
 		}
@@ -71,7 +71,7 @@ func Wrong(w io.Writer, problems []string) error {
 
 func (m *markdown) close() error {
 	if m.left > 0 {
-		_, _ = fmt.Fprintf(m.w, "\n%d more sections were left out: a job summary holds 1 MiB. All findings are in the JSON report.\n", m.left)
+		_, _ = fmt.Fprintf(m.w, "\n%d more sections were left out: a job summary can have at most 1 MiB. All findings are in the JSON report.\n", m.left)
 	}
 	return m.w.Flush()
 }

@@ -22,7 +22,7 @@ func OpenMetrics(w io.Writer, r *Report) error {
 	m.one("run_timestamp_seconds", "seconds", "When the run began, in seconds since 1970.", strconv.FormatInt(r.Started.Unix(), 10))
 	m.one("run_duration_seconds", "seconds", "How long the run took.", strconv.FormatFloat(r.Duration.Seconds(), 'f', 3, 64))
 	m.one("run_answered", "", "1 if DNS answered any query.", flag(r.Answered))
-	m.family("result", "", "1 at the result of the run: pass, fail or inconclusive.")
+	m.family("result", "", "1 for the result of the run: pass, fail or inconclusive.")
 	for _, s := range results {
 		m.sample("result", flag(r.Result == s), "result", string(s))
 	}
@@ -86,7 +86,7 @@ func (m *metrics) sample(name, value string, labels ...string) {
 }
 
 func (m *metrics) domains(r *Report) {
-	m.family("domain_result", "", "1 at the result of the domain: pass, fail or inconclusive.")
+	m.family("domain_result", "", "1 for the result of the domain: pass, fail or inconclusive.")
 	for i := range r.Domains {
 		d := &r.Domains[i]
 		result := d.Result(r.FailOn)

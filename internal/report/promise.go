@@ -40,10 +40,10 @@ func readPromises(in []jsonPromise) (all []finding.Promise, err error) {
 			return nil, err
 		}
 		if p.Part != "" && !check.IsPart(p.Part) {
-			return nil, fmt.Errorf("%s is no part", untrusted.Quote(string(p.Part)))
+			return nil, fmt.Errorf("%s is not a part of a domain", untrusted.Quote(string(p.Part)))
 		}
 		if p.Count < 1 || p.Count > maxCount {
-			return nil, fmt.Errorf("%d records are none", p.Count)
+			return nil, fmt.Errorf("a promise cannot have %d records", p.Count)
 		}
 		all = append(all, finding.Promise{Record: q, Count: p.Count, Part: p.Part, From: clean(p.From), Checks: checks})
 	}
@@ -74,7 +74,7 @@ func promises(all []finding.Promise) (lines []string) {
 			for _, p := range ps {
 				names[string(p.Record.Name)] = true
 			}
-			lines = append(lines, fmt.Sprintf("what Amazon SES says of %s, which %s changes", shorten.List(slices.Sorted(maps.Keys(names)), 4), k.from))
+			lines = append(lines, fmt.Sprintf("what Amazon SES says about %s, which %s changes", shorten.List(slices.Sorted(maps.Keys(names)), 4), k.from))
 			continue
 		}
 		for _, p := range ps {

@@ -47,14 +47,14 @@ func Read(r io.Reader) (*Part, error) {
 	err := dec.Decode(&in)
 	switch {
 	case limited.N <= 0:
-		return nil, fmt.Errorf("it has over %d MB", MaxSize>>20)
+		return nil, fmt.Errorf("it is larger than %d MB", MaxSize>>20)
 	case err != nil:
 		return nil, fmt.Errorf("this is not a JSON report of sescheck: %w", err)
 	case in.SchemaVersion != SchemaVersion || in.Tool.Name != "sescheck":
 		return nil, fmt.Errorf("this is not a JSON report of schema version %d", SchemaVersion)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more after the report")
+		return nil, errors.New("there is extra data after the report")
 	}
 	p := &Part{}
 	if err := p.read(&in); err != nil {
@@ -68,7 +68,7 @@ func (p *Part) read(in *jsonReport) error {
 		return errors.New("duration_ms is out of bounds")
 	}
 	if in.Early != "" && in.Early != BySignal && in.Early != ByDeadline {
-		return fmt.Errorf("ended_early_by: %s is no end", untrusted.Quote(string(in.Early)))
+		return fmt.Errorf("ended_early_by cannot be %s", untrusted.Quote(string(in.Early)))
 	}
 	p.run = Run{Version: clean(in.Tool.Version), Started: in.StartedAt, Duration: time.Duration(in.DurationMS) * time.Millisecond, Early: in.Early}
 	o := &p.outcome
@@ -76,7 +76,7 @@ func (p *Part) read(in *jsonReport) error {
 	for _, ig := range in.Ending {
 		until, err := time.Parse(time.DateOnly, ig.Until)
 		if err != nil {
-			return fmt.Errorf("ending: %s is no day", untrusted.Quote(ig.Until))
+			return fmt.Errorf("ending: %s is not a date", untrusted.Quote(ig.Until))
 		}
 		o.Ending = append(o.Ending, config.Ignore{
 			Place: ig.Location.place(), Check: config.At[string]{Value: ig.Check}, Owner: ig.Owner, Until: &config.At[time.Time]{Value: until},
@@ -141,7 +141,7 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*finding.Check) error {
 	p.outcome.Domains = make([]check.Domain, len(in))
 	for i, d := range in {
 		if !canonical(d.Name) || d.Passed < 0 || d.Passed > maxCount {
-			return fmt.Errorf("domain %s is none", untrusted.Quote(string(d.Name)))
+			return fmt.Errorf("%s is not a valid domain, or its count is out of range", untrusted.Quote(string(d.Name)))
 		}
 		out := check.Domain{Name: d.Name, Written: cmp.Or(clean(d.Written), string(d.Name)), Passed: d.Passed, Parts: d.Parts, Unlooked: d.Unlooked}
 		if err := areParts(slices.Concat(d.Parts, d.Unlooked)...); err != nil {
@@ -154,7 +154,7 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*finding.Check) error {
 			}
 			c, ok := check.Lookup(row.Check)
 			if !ok || !slices.Contains([]finding.Status{finding.Pass, finding.Fail, finding.Inconclusive, finding.Ignored, finding.Promised, finding.Skipped}, row.Status) {
-				return fmt.Errorf("domain %s: %s %s is no row", d.Name, untrusted.Quote(row.Check), untrusted.Quote(string(row.Status)))
+				return fmt.Errorf("domain %s: %s with status %s is not a valid row of checks", d.Name, untrusted.Quote(row.Check), untrusted.Quote(string(row.Status)))
 			}
 			out.Rows = append(out.Rows, check.Row{Check: c, Record: q, Status: row.Status})
 			p.verbose = true
@@ -183,7 +183,7 @@ func (p *Part) readDomains(in []jsonDomain, scopes [][]*finding.Check) error {
 // areParts returns an error for an invalid part.
 func areParts(parts ...wanted.Part) error {
 	if i := slices.IndexFunc(parts, func(p wanted.Part) bool { return !check.IsPart(p) }); i >= 0 {
-		return fmt.Errorf("%s is no part", untrusted.Quote(string(parts[i])))
+		return fmt.Errorf("%s is not a part of a domain", untrusted.Quote(string(parts[i])))
 	}
 	return nil
 }
@@ -220,7 +220,7 @@ func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
 	p.outcome.SPF = make(map[record.Name]*snapshot.SPFRecord, len(in))
 	for name, rec := range in {
 		if !canonical(name) {
-			return fmt.Errorf("spf: %s is no name", untrusted.Quote(string(name)))
+			return fmt.Errorf("spf: %s is not a valid name", untrusted.Quote(string(name)))
 		}
 		out := &snapshot.SPFRecord{
 			Text: clean(rec.Record), Octets: rec.Octets, State: clean(rec.State), Left: rec.LeftOut,
@@ -228,7 +228,7 @@ func (p *Part) readTrees(in map[record.Name]jsonRecord) error {
 		}
 		for _, t := range rec.Terms {
 			if t.Target != "" && !canonical(t.Target) {
-				return fmt.Errorf("spf: %s is no name", untrusted.Quote(string(t.Target)))
+				return fmt.Errorf("spf: %s is not a valid name", untrusted.Quote(string(t.Target)))
 			}
 			out.Terms = append(out.Terms, snapshot.SPFTerm{
 				Text: clean(t.Term), Leads: t.Target, Lookups: atLeast(t.Lookups, t.AtLeast), Voids: atLeast(t.Voids, false),
@@ -254,15 +254,15 @@ func (p *Part) readShard(in *jsonShard) error {
 	_, err := hex.DecodeString(in.Run)
 	switch {
 	case err != nil || in.Count < 1 || in.Count > MaxShards || in.Index < 1 || in.Index > in.Count || in.Domains < 0 || in.Domains > config.MaxDomains:
-		return errors.New("its shard is none")
+		return errors.New("its shard is not valid")
 	case len(in.Positions) != n:
-		return fmt.Errorf("it has %d domains at %d positions", n, len(in.Positions))
+		return fmt.Errorf("it has %d domains, but %d positions", n, len(in.Positions))
 	case len(p.outcome.Findings) > 0:
-		return fmt.Errorf("it is a shard, and finding %s belongs to none of its domains", p.outcome.Findings[0].Check)
+		return fmt.Errorf("it is a shard, but a finding of %s belongs to none of its domains", p.outcome.Findings[0].Check)
 	}
 	for i, at := range in.Positions {
 		if at < 0 || at >= in.Domains || i > 0 && at <= in.Positions[i-1] {
-			return fmt.Errorf("position %d of its domains is none", at)
+			return fmt.Errorf("position %d is out of range or order", at)
 		}
 	}
 	p.shard = Shard{Index: in.Index, Count: in.Count, Run: in.Run, Domains: in.Domains, Positions: in.Positions}
@@ -290,7 +290,7 @@ func (in *jsonFinding) finding() (finding.Finding, error) {
 		return finding.Finding{}, fmt.Errorf("a finding of %s has no severity, or status %s", in.Check, untrusted.Quote(string(in.Status)))
 	}
 	if in.Domain != "" && !canonical(in.Domain) {
-		return finding.Finding{}, fmt.Errorf("a finding of %s has domain %s, which is no name", in.Check, untrusted.Quote(string(in.Domain)))
+		return finding.Finding{}, fmt.Errorf("a finding of %s has domain %s, which is not a valid name", in.Check, untrusted.Quote(string(in.Domain)))
 	}
 	if in.Part != "" {
 		if err := areParts(in.Part); err != nil {
@@ -332,7 +332,7 @@ func (in jsonEvidence) evidence() (finding.Evidence, error) {
 	for i := range e.Servers {
 		s := &e.Servers[i]
 		if s.Zone != "" && !canonical(s.Zone) {
-			return e, fmt.Errorf("zone %s is no name", untrusted.Quote(string(s.Zone)))
+			return e, fmt.Errorf("zone %s is not a valid name", untrusted.Quote(string(s.Zone)))
 		}
 		s.Server, s.Says = clean(s.Server), clean(s.Says)
 	}
@@ -345,7 +345,7 @@ func (in jsonQuestion) question() (record.Question, error) {
 	}
 	t, ok := record.ParseType(in.Type)
 	if !ok || !canonical(in.Name) {
-		return record.Question{}, fmt.Errorf("%s %s is no record", untrusted.Quote(in.Type), untrusted.Quote(string(in.Name)))
+		return record.Question{}, fmt.Errorf("%s %s is not a valid record", untrusted.Quote(in.Type), untrusted.Quote(string(in.Name)))
 	}
 	return record.Question{Name: in.Name, Type: t}, nil
 }

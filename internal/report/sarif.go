@@ -129,7 +129,7 @@ func SARIF(w io.Writer, r *Report) error {
 	if left > 0 {
 		run.Properties.LeftOut = left
 		says = append(says, sarifNotification{"warning", sarifText{
-			fmt.Sprintf("%d results are left out, the least of all: code scanning takes %d of a run. All are in the JSON report.", left, maxResults),
+			fmt.Sprintf("the %d least important results are left out: code scanning accepts %d per run. All are in the JSON report.", left, maxResults),
 		}})
 	}
 	for _, l := range r.promised() {

@@ -126,7 +126,7 @@ func (b bough) badges() (all []string) {
 		all = append(all, "receivers stop in here")
 	}
 	if b.Loop {
-		all = append(all, "goes round")
+		all = append(all, "loops back")
 	}
 	switch {
 	case b.to != nil && b.to.State != "ok":

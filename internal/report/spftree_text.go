@@ -151,7 +151,7 @@ func (b bough) remarks() []string {
 	all := []string{b.Lookups.Words()}
 	switch {
 	case b.Loop:
-		all = append(all, "goes round")
+		all = append(all, "loops back")
 	case b.Void:
 		all = append(all, "finds nothing")
 	case b.Cut:

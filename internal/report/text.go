@@ -171,7 +171,7 @@ func (r *Report) judgement(failed, passed string) string {
 		return "PASSED, with unanswered queries that do not fail the run"
 	}
 	if n := r.Counts.Promised; n > 0 {
-		return fmt.Sprintf("PASSED, but for %s that only the apply will show", shorten.Count(n, "record"))
+		return fmt.Sprintf("PASSED, except for %s known only after the apply", shorten.Count(n, "record"))
 	}
 	return "PASSED" + passed
 }
@@ -263,7 +263,7 @@ func (t *textWriter) others(r *Report, shown map[*finding.Finding]bool) {
 	if len(fs) == 0 {
 		return
 	}
-	t.line("", fmt.Sprintf("%s  %s", t.paint("beside the domains", bold), shorten.Count(len(fs), "finding")))
+	t.line("", fmt.Sprintf("%s  %s", t.paint("not about one domain", bold), shorten.Count(len(fs), "finding")))
 	for _, f := range fs {
 		t.finding(f, steps(f.Change), "")
 	}
@@ -351,7 +351,7 @@ func (t *textWriter) finding(f *finding.Finding, do []step, more string) {
 	t.list("expected", f.Expected)
 	t.list("found", f.Actual)
 	if f.Status == finding.Inconclusive {
-		t.shown("open", open(f.Undecided))
+		t.shown("affects", affected(f.Undecided))
 	}
 	if f.Impact != "" {
 		t.shown("impact", f.Impact)
@@ -364,8 +364,8 @@ func (t *textWriter) finding(f *finding.Finding, do []step, more string) {
 	}
 }
 
-// open lists checks, or counts them by part if there are many.
-func open(undecided []*finding.Check) string {
+// affected lists checks, or counts them by part if there are many.
+func affected(undecided []*finding.Check) string {
 	if len(undecided) <= 5 {
 		return strings.Join(finding.IDs(undecided), ", ")
 	}

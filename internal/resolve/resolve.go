@@ -220,7 +220,7 @@ func (r *Resolver) askServers(ctx context.Context, q record.Question, first int)
 		case err == nil && rep.Rcode != dns.RcodeSuccess && rep.Rcode != dns.RcodeNameError:
 			f.Fault, f.Rcode, f.Detail = record.BadRcode, rep.RcodeName(), ""
 		case err == nil:
-			f.Fault, f.Rcode, f.Detail = record.BadRcode, "no answer", "the server neither looks further nor is responsible for the name"
+			f.Fault, f.Rcode, f.Detail = record.BadRcode, "no answer", "the server is neither recursive nor authoritative for the name"
 		case fault != nil:
 			f.Fault, f.Rcode, f.Detail = fault.Kind, "", fault.Detail
 		default:

@@ -156,7 +156,7 @@ func TestFaults(t *testing.T) {
 		{"WRONGID TXT alias.example.test", right},
 		{"STRANGER TXT alias.example.test", unknown("no readable answer after 3 tries")},
 		{"STRANGER 2 TXT alias.example.test", right},
-		{"EMPTY TXT alias.example.test", unknown("no answer after 3 tries: the server neither looks further nor is responsible for the name")},
+		{"EMPTY TXT alias.example.test", unknown("no answer after 3 tries: the server is neither recursive nor authoritative for the name")},
 		{"TRUNCATE udp TXT alias.example.test", right},
 		{"FORMERR 1 TXT alias.example.test", right},
 	} {
@@ -294,7 +294,7 @@ func TestParseServers(t *testing.T) {
 		"":                      `resolver "": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 		"192.0.2.1:x":           `resolver "192.0.2.1:x": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 		"192.0.2.1:65536":       `resolver "192.0.2.1:65536": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
-		"ftp://192.0.2.1":       `resolver "ftp://192.0.2.1": no such scheme; give system, an address, udp://, tcp://, tls:// or https://`,
+		"ftp://192.0.2.1":       `resolver "ftp://192.0.2.1": there is no such scheme; write system, an address, udp://, tcp://, tls:// or https://`,
 		"##[error]x\n::error::": `resolver "#\x23[error]x\n::error::": neither an address nor a host name, such as 192.0.2.53 or 192.0.2.53:5300`,
 	} {
 		got := ""

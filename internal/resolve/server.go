@@ -100,11 +100,11 @@ func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transp
 			path = usualPath
 		}
 		if !plainPath.MatchString(path) {
-			return nil, errors.New("the path has to be plain, such as /dns-query; leave out {?dns} and other variables")
+			return nil, errors.New("the path must be plain, such as /dns-query; leave out {?dns} and other variables")
 		}
 		return transport.NewHTTPS(e, path, roots), nil
 	}
-	return nil, errors.New("no such scheme; give system, an address, udp://, tcp://, tls:// or https://")
+	return nil, errors.New("there is no such scheme; write system, an address, udp://, tcp://, tls:// or https://")
 }
 
 // splitHost reads an IP address or a host name, with an optional port.
@@ -169,7 +169,7 @@ func lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil || len(addrs) == 0 {
-		return nil, fmt.Errorf("the system finds no address of host %s", untrusted.Quote(host))
+		return nil, fmt.Errorf("the system finds no address for host %s", untrusted.Quote(host))
 	}
 	return addrs, nil
 }

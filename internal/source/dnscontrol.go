@@ -29,7 +29,7 @@ func (z *Zones) dnsControl(path string, doc *node) (problems []problem, err erro
 			continue
 		}
 		if seen[apex] {
-			z.skipped = addSkipped(z.skipped, Skipped{What: "domain", Why: "another view of it was read already", Count: 1, File: path, Line: d.line})
+			z.skipped = addSkipped(z.skipped, Skipped{What: "domain", Why: "another view of the domain was read already", Count: 1, File: path, Line: d.line})
 			continue
 		}
 		seen[apex] = true

@@ -93,7 +93,7 @@ func (z *Zones) Add(ctx context.Context, paths ...string) error {
 		case err != nil:
 			return fmt.Errorf("read zone files: %w", err)
 		case !found:
-			return fmt.Errorf("read zone files: none in %s; they are named like example.com.zone, example.com.db or db.example.com, or hold octoDNS YAML, dnscontrol print-ir or a Route 53 listing", untrusted.Line(root))
+			return fmt.Errorf("read zone files: there are none in %s; sescheck reads files named like example.com.zone, example.com.db or db.example.com, octoDNS YAML, dnscontrol print-ir and Route 53 listings", untrusted.Line(root))
 		}
 	}
 	return errors.Join(wrong...)
@@ -179,7 +179,7 @@ func (z *Zones) AddPlans(ctx context.Context, paths ...string) error {
 			return fmt.Errorf("read --plan: %w", err)
 		}
 		if !found {
-			return fmt.Errorf("read --plan: none in %s; %s are read", untrusted.Line(root), changeForms)
+			return fmt.Errorf("read --plan: there is no change in %s; sescheck reads %s", untrusted.Line(root), changeForms)
 		}
 	}
 	if z.changes != nil {

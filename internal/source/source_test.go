@@ -152,7 +152,7 @@ func TestNoZones(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "README.md", "nothing")
 	for path, want := range map[string]string{
-		dir:                           "read zone files: none in ",
+		dir:                           "read zone files: there are none in ",
 		filepath.Join(dir, "missing"): "read zone files: ",
 	} {
 		if _, err := source.ReadZones(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -201,7 +201,7 @@ func TestZonesLeadOut(t *testing.T) {
 			t.Skip("no symbolic links here:", err)
 		}
 	}
-	want := filepath.FromSlash("zones/a.test.zone") + ": it leads out of the working directory; name the file that it is a link to"
+	want := filepath.FromSlash("zones/a.test.zone") + ": it leads out of the working directory; name the file that the link points to"
 	if _, err := source.ReadZones(t.Context(), "zones"); err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}

@@ -76,7 +76,7 @@ func (n *node) list() []*node {
 }
 
 var (
-	errDeep = fmt.Errorf("it is nested more than %d deep", maxDepth)
+	errDeep = fmt.Errorf("it is nested more than %d levels deep", maxDepth)
 	errMany = fmt.Errorf("it has more than %d values", maxValues)
 	// errEnds is the error of a file that was cut off.
 	errEnds = errors.New("it ends in the middle; was it cut off?")

@@ -110,8 +110,8 @@ skipped: 1 R53_ALIAS record, in ir.json line 7: DNS has no such type`},
 		"a saved plan":   {"tfplan", "PK\x03\x04xyz", "tfplan: it seems to be a saved plan of Terraform; use the output of `terraform show -json FILE`; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
 		"something else": {"package.json", `{"name": "x", "version": "1"}`, "package.json: it seems to be something else; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
 		"deep":           {"x.json", strings.Repeat(`{"domains":`, 200) + "1" + repeat("}", 200), "x.json: it seems to be something else; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
-		"deep YAML":      {"example.com.yaml", "a: {type: A, value: " + repeat("[", 200) + repeat("]", 200) + "}\n", "example.com.yaml: it is nested more than 100 deep"},
-		"deep listing":   {"x.json", `{"ResourceRecordSets": ` + repeat("[", 200) + repeat("]", 200) + "}", "x.json: it is nested more than 100 deep"},
+		"deep YAML":      {"example.com.yaml", "a: {type: A, value: " + repeat("[", 200) + repeat("]", 200) + "}\n", "example.com.yaml: it is nested more than 100 levels deep"},
+		"deep listing":   {"x.json", `{"ResourceRecordSets": ` + repeat("[", 200) + repeat("]", 200) + "}", "x.json: it is nested more than 100 levels deep"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

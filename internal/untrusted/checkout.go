@@ -128,5 +128,5 @@ func (p place) follow(root *os.Root) (name string, info fs.FileInfo, err error) 
 }
 
 func (p place) leadsOut() error {
-	return fmt.Errorf("it leads out of %s; name the file that it is a link to", p.kind)
+	return fmt.Errorf("it leads out of %s; name the file that the link points to", p.kind)
 }

@@ -123,7 +123,7 @@ type search struct {
 
 func (s *search) look(folder string, level int) error {
 	if level > MaxLevels {
-		return fmt.Errorf("its folders are nested more than %d deep; name one of them", MaxLevels)
+		return fmt.Errorf("its folders are nested more than %d levels deep; name one of them", MaxLevels)
 	}
 	folders, err := s.list(folder)
 	if err != nil {

@@ -76,7 +76,7 @@ func Read(path string, most int64) ([]byte, error) {
 		_, err = b.ReadFrom(io.LimitReader(f, most+1))
 	}
 	if info.Size() > most || int64(b.Len()) > most {
-		return nil, fmt.Errorf("it has more than %s", size(most))
+		return nil, fmt.Errorf("it is larger than %s", size(most))
 	}
 	return b.Bytes(), Bare(err)
 }

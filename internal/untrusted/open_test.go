@@ -33,8 +33,8 @@ func ways(t *testing.T, path string) []string {
 }
 
 const (
-	outOfHere = "error: it leads out of the working directory; name the file that it is a link to"
-	outOfRepo = "error: it leads out of the repository; name the file that it is a link to"
+	outOfHere = "error: it leads out of the working directory; name the file that the link points to"
+	outOfRepo = "error: it leads out of the repository; name the file that the link points to"
 )
 
 // TestOpenLinks: a link in a checkout leads to files of that checkout, however
@@ -138,14 +138,14 @@ func TestRead(t *testing.T) {
 	if got := said("just"); len(got) != 100 {
 		t.Errorf("%s", got)
 	}
-	if got := said("over"); got != "error: it has more than 100 bytes" {
+	if got := said("over"); got != "error: it is larger than 100 bytes" {
 		t.Errorf("%s", got)
 	}
 	for most, want := range map[int64]string{5 << 10: "5 KiB", 64 << 20: "64 MiB"} {
 		if err := os.Truncate("over", most+1); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := untrusted.Read("over", most); err == nil || err.Error() != "it has more than "+want {
+		if _, err := untrusted.Read("over", most); err == nil || err.Error() != "it is larger than "+want {
 			t.Errorf("%v", err)
 		}
 	}
@@ -218,7 +218,7 @@ func TestFilesBounds(t *testing.T) {
 	if err := os.MkdirAll(deep+"d", 0o755); err != nil {
 		t.Skip(err)
 	}
-	if _, err := untrusted.Files(".", yaml); err == nil || !strings.Contains(err.Error(), "more than 100 deep") {
+	if _, err := untrusted.Files(".", yaml); err == nil || !strings.Contains(err.Error(), "more than 100 levels deep") {
 		t.Errorf("%v", err)
 	}
 	if err := os.Remove(deep + "d"); err != nil {

@@ -12,7 +12,7 @@ import (
 
 var (
 	errFolder = errors.New("it is a folder; name a file")
-	errLink   = errors.New("it is a link or behind one, and sescheck follows no link to write; name the file that the link points to")
+	errLink   = errors.New("it is a link or behind one, and sescheck does not write through links; name the file that the link points to")
 )
 
 // Replace writes a file whole or not at all: a new file beside it, which is on

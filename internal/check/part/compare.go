@@ -22,7 +22,7 @@ import (
 var (
 	NameDoubled = &finding.Check{
 		ID: "name-doubled", Severity: finding.Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Absence: true, Ends: true,
-		Title:   "The record is at a name with the domain twice",
+		Title:   "The name of the record has the domain twice",
 		Means:   "The record is missing where it belongs. The expected value is at that name with the domain appended once more. Many providers append the domain to every name that is typed in.",
 		Matters: "nobody looks at the doubled name, so for SES and receivers the record is missing",
 		Fix:     "Enter the name without the domain, or with a final dot. Then delete the doubled record.",
@@ -31,7 +31,7 @@ var (
 	ValueGarbled = &finding.Check{
 		ID: "value-garbled", Severity: finding.Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Ends: true, Listed: true,
 		Title:   "The value was changed on its way into DNS",
-		Means:   "The right value is there, but with quotes or spaces in it, with changed upper and lower case, or without its end. A form or script has changed it.",
+		Means:   "The right value is there, but a form or script has changed it: it has extra quotes or spaces, its upper and lower case differ, or its end is missing.",
 		Matters: "SES and receivers use the value exactly as it is, so the record does not count",
 		Fix:     "Enter the value again exactly as shown, without quotes around it, and check what the provider stored.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
@@ -184,7 +184,7 @@ const (
 	Same      garble = "as it should be"
 	withQuote garble = "with quotes in the value"
 	withBlank garble = "with spaces in the value"
-	otherCase garble = "with changed upper and lower case"
+	otherCase garble = "with upper and lower case changed"
 	cutShort  garble = "without its end"
 )
 

@@ -212,9 +212,9 @@ func spfLeg(d *config.Domain, id config.Identity, p *Snapshot) leg {
 	case mx == Missing || mx == Wrong:
 		l.why = fmt.Sprintf("not by SPF, because the MX of %s is wrong, so SES does not use it", name)
 	case spf == Wrong:
-		l.why = fmt.Sprintf("not by SPF, because the record of %s does not pass mail of SES", name)
+		l.why = fmt.Sprintf("not by SPF, because the SPF record of %s does not pass mail from SES", name)
 	case mx == Right && spf == Unknown:
-		l.state, l.why = Unknown, fmt.Sprintf("for SPF, it is not known whether the record of %s passes mail of SES", name)
+		l.state, l.why = Unknown, fmt.Sprintf("for SPF, it is not known whether the SPF record of %s passes mail from SES", name)
 	case mx == Unknown || spf == Unknown:
 		l.state, l.why = Unknown, fmt.Sprintf("for SPF, not all queries about %s were answered", name)
 	default:

@@ -42,7 +42,7 @@ func Meets(d *config.Domain, p *Snapshot, n receiver.Need) (state RuleState, why
 	}
 	all := identities(d)
 	if len(all) == 0 {
-		return Unseen, "nothing is known of mail through SES"
+		return Unseen, "nothing is known about mail through SES"
 	}
 	state = Met
 	for _, id := range all {
@@ -117,7 +117,7 @@ func spfState(d *config.Domain, id config.Identity, p *Snapshot) (RuleState, str
 		switch {
 		case s.Name != name:
 		case s.SES == Wrong:
-			return NotMet, fmt.Sprintf("mail of SES does not pass by the record of %s", name)
+			return NotMet, fmt.Sprintf("mail from SES does not pass the SPF record of %s", name)
 		case s.SES == Unknown:
 			return Unanswered, ""
 		}

@@ -106,20 +106,20 @@ func (w *Wrong) Error() string {
 func verify(name string, data []byte, before *config.File, want map[record.Name]string) error {
 	after, problems := config.Parse(name, data)
 	if len(problems) > 0 {
-		return fmt.Errorf("add to %s: the result would not be right, so nothing was written; add by hand what is printed without --into\n%w", untrusted.Quote(name), &Wrong{problems})
+		return fmt.Errorf("add to %s: the result would be wrong, so nothing was written; run without --into and add the output by hand\n%w", untrusted.Quote(name), &Wrong{problems})
 	}
 	same := len(after.Domains) == len(want) && len(after.Ignores) == len(before.Ignores) && len(after.Checks) == len(before.Checks)
 	for i := range after.Domains {
 		d := &after.Domains[i]
 		if said(d) != want[d.Name] {
-			return fmt.Errorf("add to %s: the entry for %s would change in a wrong way, so nothing was written; add by hand what is printed without --into", untrusted.Quote(name), d.Name)
+			return fmt.Errorf("add to %s: the entry for %s would be wrong, so nothing was written; run without --into and add the output by hand", untrusted.Quote(name), d.Name)
 		}
 	}
 	for i, ig := range before.Ignores {
 		same = same && ig.Reason.Value == after.Ignores[i].Reason.Value && ig.Owner == after.Ignores[i].Owner
 	}
 	if !same {
-		return fmt.Errorf("add to %s: other entries would change, so nothing was written; add by hand what is printed without --into", untrusted.Quote(name))
+		return fmt.Errorf("add to %s: other entries would change, so nothing was written; run without --into and add the output by hand", untrusted.Quote(name))
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func domainNodes(domains config.Node) map[record.Name]config.Node {
 }
 
 var (
-	errAlias    = errors.New("its domains come from an alias or a merge key; add by hand what is printed without --into")
+	errAlias    = errors.New("its domains come from an alias or a merge key; run without --into and add the output by hand")
 	errFlowRoot = errors.New("the whole file is in braces; put domains: on its own line")
 	errNull     = errors.New("domains: has an empty value; remove it")
 )

@@ -132,7 +132,7 @@ func (e *editor) intoBraces(n *yaml.Node, items []string) error {
 	from := e.text.Offset(n.Line, n.Column)
 	last, ok := e.text.LastInBraces(from)
 	if !ok {
-		return errors.New("its braces have no clear end; add by hand what is printed without --into")
+		return errors.New("the end of its braces is not clear; run without --into and add the output by hand")
 	}
 	text := strings.Join(items, ", ")
 	switch e.text.Data[last] {

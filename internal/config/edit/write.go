@@ -54,7 +54,7 @@ func ReadBack(text []byte, entries []Entry) error {
 	}
 	for i, e := range sortedEntries(entries) {
 		if i >= len(file.Domains) || file.Domains[i].Name != e.Domain.Name || said(&file.Domains[i]) != said(&e.Domain) {
-			return fmt.Errorf("the entry for %s cannot be written so that it reads back", e.Domain.Name)
+			return fmt.Errorf("the entry for %s cannot be written in a form that reads back the same", e.Domain.Name)
 		}
 	}
 	return nil

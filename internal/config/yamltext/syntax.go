@@ -43,7 +43,7 @@ func (t *Text) Explain(err error) (Position, string) {
 	case has("unknown escape"), has("hexdecimal"), has("Unicode character escape"):
 		return t.find(n, `\`, `in double quotes \ begins an escape; use single quotes`)
 	case has("exceeded max depth"):
-		return t.first(n), "this is nested too deep to be read"
+		return t.first(n), "this is nested too deeply to be read"
 	}
 	if at, what := t.mismatch(); what != "" {
 		return at, what
@@ -51,9 +51,9 @@ func (t *Text) Explain(err error) (Position, string) {
 	at := t.first(t.stop(err))
 	switch {
 	case has("did not find expected key"), has("expected <document start>"):
-		return at, "this line does not fit to those above it; indent it like the keys it belongs to"
+		return at, "this line does not fit the lines above it; indent it like the keys that it belongs with"
 	case has("did not find expected '-' indicator"):
-		return at, "this is between the items of a list; begin it with -, or indent it like the key it belongs to"
+		return at, "this is between the items of a list; begin it with -, or indent it like the key that it belongs to"
 	case has("did not find expected node content"):
 		if m := questionMark.FindStringIndex(t.Line(at.Line)); m != nil {
 			at.Column = len([]rune(t.Line(at.Line)[:m[1]]))
@@ -175,9 +175,9 @@ func (t *Text) secondColon(n int) (Position, string) {
 	}
 	above := t.LastBefore(Position{n, 1})
 	if above > 0 && colon(t.Line(above)) < 0 {
-		return t.first(above), "a key ends in a colon and a space, and this line has none; write key: value"
+		return t.first(above), "a key ends in a colon and a space, but this line does not have them; write key: value"
 	}
-	return t.first(n), "this line is indented deeper than the key above it, which has its value; give both the same indentation"
+	return t.first(n), "this line is indented deeper than the key above it, which already has a value; give both the same indentation"
 }
 
 // longText is the size from which the decoder is not asked again.

@@ -71,7 +71,7 @@ func (n *nameservers) addressesOf(ctx context.Context, t *Task, ns *nameserver) 
 	if len(known.addrs) == 0 {
 		if t.depth > deepestLookup {
 			t.stopped.Store(true)
-			return nil, "its address is not to be found", false
+			return nil, "the search for its address went too deep", false
 		}
 		var ok bool
 		known, ok = n.lookups.do(ctx, &n.waits, t, ns.name, func(t *Task) (hostAddresses, bool) {
@@ -79,7 +79,7 @@ func (n *nameservers) addressesOf(ctx context.Context, t *Task, ns *nameserver) 
 			return a, len(a.addrs) > 0 || a.absent
 		})
 		if !ok {
-			return nil, "its address is known only to itself", false
+			return nil, "its address depends on itself", false
 		}
 	}
 	if len(known.addrs) == 0 {
@@ -103,7 +103,7 @@ func (n *nameservers) addressesOf(ctx context.Context, t *Task, ns *nameserver) 
 // section 10.3).
 func (n *nameservers) find(ctx context.Context, t *Task, host record.Name) (a hostAddresses) {
 	if !t.Spend() {
-		return hostAddresses{why: "its address was not looked for"}
+		return hostAddresses{why: "its address was not looked up"}
 	}
 	a.absent = true
 	for _, of := range []record.Type{record.A, record.AAAA} {

@@ -57,7 +57,7 @@ func readHints(r io.Reader, path string) (*Hints, error) {
 	d.hosts = slices.DeleteFunc(d.hosts, func(h record.Name) bool { return len(d.glue[h]) == 0 })
 	slices.Sort(d.hosts)
 	if d.hosts = slices.Compact(d.hosts); len(d.hosts) == 0 {
-		return nil, fmt.Errorf("%s: no root hints: give NS records of the root (`. NS ns.example.`) and the addresses of those servers", untrusted.Line(path))
+		return nil, fmt.Errorf("%s: there are no root hints: write NS records of the root (`. NS ns.example.`) and the addresses of those servers", untrusted.Line(path))
 	}
 	return &Hints{d}, nil
 }

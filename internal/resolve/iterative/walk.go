@@ -203,7 +203,7 @@ func (w *Walker) descend(ctx context.Context, t *Task, name record.Name) (z *cut
 		case !ok && ctx.Err() != nil:
 			return nil, nil, &record.Failure{Fault: record.Interrupted}
 		case !ok:
-			return nil, nil, &record.Failure{Fault: record.Unreachable, Detail: fmt.Sprintf("the way to %s leads through itself", at)}
+			return nil, nil, &record.Failure{Fault: record.Unreachable, Detail: fmt.Sprintf("the delegation of %s depends on itself", at)}
 		case r.failure != nil:
 			return nil, nil, new(*r.failure)
 		case r.gone != nil && (at == name || isRegistry(z.zone)):

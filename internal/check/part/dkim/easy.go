@@ -33,8 +33,8 @@ var (
 	WrongTarget = &finding.Check{
 		ID: "dkim-wrong-target", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
 		Title:   "A DKIM CNAME points to the wrong name",
-		Means:   "The CNAME exists, but its target is not that of this token in the region of the identity.",
-		Matters: "receivers find another key or none, so signatures with this selector do not verify",
+		Means:   "The CNAME exists, but it does not point to the target of this token in the region of the identity.",
+		Matters: "receivers find the wrong key or no key, so signatures with this selector do not verify",
 		Fix:     "Correct the target. If it ends in your own domain, the provider appended that: end the value with a dot.",
 		Sources: []string{easyGuide, "https://docs.aws.amazon.com/general/latest/gr/ses.html"},
 	}
@@ -211,7 +211,7 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 		// its name contradicts itself, so the answer is unusable.
 		s.txt = record.Answer{Question: s.txt.Question, Failure: &record.Failure{
 			Question: s.txt.Question, Fault: record.Disagreed, Server: s.txt.Server, Tries: 1,
-			Detail: "there is a CNAME, but no answer through it",
+			Detail: "the server has the CNAME, but does not follow it",
 		}}
 	}
 	return s
@@ -408,7 +408,7 @@ func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.
 			return
 		case s.usable():
 			f.Check, f.SESError = OtherZone, ""
-			f.Message = fmt.Sprintf("%s points to %s, which has a key; the zone of %s is %s", f.Record.Name, target, w.region, w.zone)
+			f.Message = fmt.Sprintf("%s points to %s, which has a key; the DKIM zone of %s is %s", f.Record.Name, target, w.region, w.zone)
 			f.Publish, f.Drop = nil, nil // the record may be right, and the table of zones outdated
 		case target.Parent() == record.Name("dkim."+w.region+".amazonses.com"):
 			f.Message += fmt.Sprintf(": %s has no DKIM zone of its own", w.region)
@@ -445,7 +445,7 @@ func (w easyWant) otherToken(got, want string) string {
 // judgePartial reports right targets without a key if further tokens have one.
 // Failed queries may hide more keys.
 func (w easyWant) judgePartial(v *part.Verdict, seen []tokenSeen, keyless []int, keyed int, open bool) {
-	have := fmt.Sprintf("%d of %d tokens have one", keyed, len(seen))
+	have := fmt.Sprintf("%d of %d tokens have a key", keyed, len(seen))
 	if open {
 		have = "at least " + have
 	}

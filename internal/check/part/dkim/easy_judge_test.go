@@ -125,7 +125,7 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			What: "the zone of another region, with a key",
 			File: file, Live: "aaaa._domainkey CNAME aaaa.dkim.eu-south-1.amazonses.com.\naaaa.dkim.eu-south-1.amazonses.com. " + key,
-			Want: []judgetest.Found{{Check: OtherZone, Subject: "aaaa", Says: "the zone of eu-west-1 is dkim.amazonses.com", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: OtherZone, Subject: "aaaa", Says: "the DKIM zone of eu-west-1 is dkim.amazonses.com", Change: judgetest.Unchanged}},
 			Near: []*finding.Check{WrongTarget, KeyMissing},
 		}, {
 			What: "the zone of another region, without a key",
@@ -158,7 +158,7 @@ func TestJudgeDKIM(t *testing.T) {
 			What: "two identities that share one token",
 			File: "identities: [{region: eu-west-1, dkim: [aaaa, bbbb]}, {region: eu-south-1, dkim: [aaaa, cccc]}]",
 			Live: a + keyA + b + keyB + "cccc._domainkey CNAME cccc.dkim.eu-south-1.amazonses.com.\ncccc.dkim.eu-south-1.amazonses.com. " + key,
-			Want: []judgetest.Found{{Check: OtherZone, Subject: "aaaa", Says: "the zone of eu-south-1 is dkim.eu-south-1.amazonses.com"}},
+			Want: []judgetest.Found{{Check: OtherZone, Subject: "aaaa", Says: "the DKIM zone of eu-south-1 is dkim.eu-south-1.amazonses.com"}},
 		}, {
 			What: "a region that the table does not know, with the zone that most share",
 			File: "region: eu-west-9, dkim: [aaaa]", Live: a + keyA,
@@ -192,7 +192,7 @@ func TestJudgeDKIM(t *testing.T) {
 			What: "a key of three",
 			File: three, Live: a + b + c + keyB,
 			Want: []judgetest.Found{
-				{Check: KeyPartial, Subject: "aaaa.dkim.amazonses.com", Says: nobody + "aaaa.dkim.amazonses.com; 1 of 3 tokens have one"},
+				{Check: KeyPartial, Subject: "aaaa.dkim.amazonses.com", Says: nobody + "aaaa.dkim.amazonses.com; 1 of 3 tokens have a key"},
 				{Check: KeyPartial, Subject: "cccc.dkim.amazonses.com", Change: judgetest.Unchanged},
 			},
 			Near: []*finding.Check{KeyMissing},

@@ -48,7 +48,7 @@ var (
 		ID: "dkim-key-duplicate", Severity: finding.Error, Since: "1.0.0", SES: true, Denies: wanted.DKIM, Clock: true, Ends: true,
 		Title:   "There are several TXT records at the DKIM selector",
 		Means:   "A selector has exactly one key record. Several records are often one long key that was published in pieces.",
-		Matters: "it is not defined which one a receiver uses: signatures verify sometimes, or never",
+		Matters: "which key a receiver uses is undefined: signatures verify sometimes, or never",
 		Fix:     "Publish one TXT record. A long key is several strings in one record, not several records.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2"},
 	}
@@ -180,7 +180,7 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v part.Verdict) {
 		f.Check = KeyDuplicate
 		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))
 		if w.inPieces(txt.Records) {
-			f.Message += ". Joined they are " + w.whole() + ": it was published in pieces"
+			f.Message += ". Joined, they are " + w.whole() + ": it was published in pieces"
 		}
 		v.Add(f, txt)
 	default:
@@ -225,7 +225,7 @@ func (w ownKeyWant) judgeKey(v *part.Verdict, f finding.Finding, txt record.Answ
 	switch why := unusable(key); {
 	case w.garbled(live) != "":
 		f.Check = part.ValueGarbled
-		f.Message = fmt.Sprintf("the key at %s is the right one, garbled: %s", name, w.garbled(live))
+		f.Message = fmt.Sprintf("the key at %s is the right one, but garbled: %s", name, w.garbled(live))
 	case why != "":
 		f.Check = KeyInvalid
 		f.Message = fmt.Sprintf("the key at %s %s", name, why)
@@ -250,9 +250,9 @@ func unusable(k dkim.Key) string {
 	case useless:
 		return fmt.Sprintf("cannot be used: %s", fatal)
 	case k.Type != dkim.RSA:
-		return "is no RSA key; SES takes no other"
+		return "is not an RSA key; SES accepts no other type"
 	case k.Bits > most:
-		return fmt.Sprintf("has %d bits; SES takes 1024 to %d", k.Bits, most)
+		return fmt.Sprintf("has %d bits; SES accepts 1024 to %d", k.Bits, most)
 	}
 	return ""
 }

@@ -41,7 +41,7 @@ func TestJudgeOwnKey(t *testing.T) {
 			return lines
 		}
 	)
-	const inPieces = "Joined they are the right key: it was published in pieces"
+	const inPieces = "Joined, they are the right key: it was published in pieces"
 	all := []*finding.Check{Missing, KeyInvalid, KeyWeak, KeyMismatch, KeyDuplicate}
 	judgetest.Judged(t, &OwnKeyPart, []*finding.Check{Missing, part.NameDoubled, part.ValueGarbled}, []judgetest.Row{
 		{
@@ -77,7 +77,7 @@ func TestJudgeOwnKey(t *testing.T) {
 		}, {
 			What: "a key of a sender in pieces",
 			File: sender, Live: "resend._domainkey TXT " + part.Quoted("p="+judgetest.RSA2048[:200]) + "\nresend._domainkey TXT " + part.Quoted(judgetest.RSA2048[200:]),
-			Want: []judgetest.Found{{Check: KeyDuplicate, Says: "Joined they are one key", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: KeyDuplicate, Says: "Joined, they are one key", Change: judgetest.Unchanged}},
 		}, {
 			What: "a revoked key of a sender",
 			File: sender, Live: "resend._domainkey TXT " + part.Quoted("p="),
@@ -118,11 +118,11 @@ func TestJudgeOwnKey(t *testing.T) {
 		}, {
 			What: "a key of another kind",
 			File: file, Live: pieces("k=ed25519; p=" + ed25519),
-			Want: []judgetest.Found{{Check: KeyInvalid, Says: "is no RSA key; SES takes no other"}},
+			Want: []judgetest.Found{{Check: KeyInvalid, Says: "is not an RSA key; SES accepts no other type"}},
 		}, {
 			What: "a key that is too long for SES",
 			File: file, Live: begin + part.TxtStrings("p="+rsa2056),
-			Want: []judgetest.Found{{Check: KeyInvalid, Says: "has 2056 bits; SES takes 1024 to 2048", Change: "-" + begin + part.TxtStrings("p="+rsa2056) + want}},
+			Want: []judgetest.Found{{Check: KeyInvalid, Says: "has 2056 bits; SES accepts 1024 to 2048", Change: "-" + begin + part.TxtStrings("p="+rsa2056) + want}},
 		}, {
 			What: "the file's key is too long for SES, and live",
 			File: "region: eu-west-1, dkim: {selector: s1, public_key: " + rsa2056 + "}", Live: begin + part.TxtStrings("p="+rsa2056),
@@ -130,7 +130,7 @@ func TestJudgeOwnKey(t *testing.T) {
 		}, {
 			What: "the key in quotes",
 			File: file, Live: begin + part.TxtStrings(`"p=`+judgetest.RSA2048+`"`),
-			Want: []judgetest.Found{{Check: part.ValueGarbled, Subject: "s1", Says: "is the right one, garbled", Change: "-" + begin + part.TxtStrings(`"p=`+judgetest.RSA2048+`"`) + want}},
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Subject: "s1", Says: "is the right one, but garbled", Change: "-" + begin + part.TxtStrings(`"p=`+judgetest.RSA2048+`"`) + want}},
 			Near: []*finding.Check{KeyInvalid},
 		}, {
 			What: "the key without its tag",
@@ -194,7 +194,7 @@ func TestJudgeOwnKey(t *testing.T) {
 		}, {
 			What: "a key in pieces, of a domain that is inspected",
 			File: file, Inspected: true, Live: pieces("p="+another2048[:200], another2048[200:]),
-			Want: []judgetest.Found{{Check: KeyDuplicate, Says: "Joined they are one key", Change: judgetest.Unchanged}},
+			Want: []judgetest.Found{{Check: KeyDuplicate, Says: "Joined, they are one key", Change: judgetest.Unchanged}},
 		},
 	})
 }

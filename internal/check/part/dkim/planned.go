@@ -56,13 +56,13 @@ func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wron
 	case behind == "", behind == want, r.Zone != "" && behind+zone == want, r.Zone == "" && strings.HasPrefix(want, behind+"."):
 	case behind == want+"."+string(w.domain), r.Zone != "" && behind == want+zone:
 		f.Check = part.NameDoubled
-		f.Message = fmt.Sprintf("the plan names %s TOKEN%s, with the domain twice", address, untrusted.Line(behind))
+		f.Message = fmt.Sprintf("in the plan, %s has the name TOKEN%s, with the domain twice", address, untrusted.Line(behind))
 	case !strings.Contains(behind, "_domainkey"):
 		f.Check = Missing
-		f.Message = fmt.Sprintf("the plan names %s TOKEN%s, without _domainkey", address, untrusted.Line(behind))
+		f.Message = fmt.Sprintf("in the plan, %s has the name TOKEN%s, without _domainkey", address, untrusted.Line(behind))
 	default:
 		f.Check = Missing
-		f.Message = fmt.Sprintf("the plan names %s TOKEN%s instead of TOKEN%s", address, untrusted.Line(behind), want)
+		f.Message = fmt.Sprintf("in the plan, %s has the name TOKEN%s instead of TOKEN%s", address, untrusted.Line(behind), want)
 	}
 	if f.Check == nil {
 		target := afterToken(r.Target)
@@ -76,7 +76,7 @@ func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wron
 			f.Notef("that is not a DKIM zone of SES")
 		}
 		f.Check = WrongTarget
-		f.Message = fmt.Sprintf("the plan points %s to TOKEN%s instead of TOKEN.%s", address, untrusted.Line(target), w.zone)
+		f.Message = fmt.Sprintf("in the plan, %s points to TOKEN%s instead of TOKEN.%s", address, untrusted.Line(target), w.zone)
 	}
 	f.Cause = f.Check.ID + " " + resource
 	return f, true

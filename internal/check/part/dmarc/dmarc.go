@@ -57,14 +57,14 @@ var (
 		ID: "dmarc-mismatch", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.DMARCRecord, Listed: true,
 		Title:   "A tag of the DMARC record differs from the file",
 		Means:   "A tag that the file lists (sp, np, aspf, adkim or rua) has another value in the record in effect.",
-		Matters: "receivers treat mail from subdomains, or alignment, differently than you want, or reports go elsewhere",
+		Matters: "receivers treat mail from subdomains or alignment differently from what you want, or reports go elsewhere",
 		Fix:     "Correct the tag in the record, or in the file.",
 		Sources: []string{rfc9989 + "#section-4.7"},
 	}
 	Alignment = &finding.Check{
 		ID: "dmarc-alignment", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "Mail sent through SES cannot pass DMARC",
-		Means:   "DMARC needs DKIM or SPF for a domain that aligns. As the file describes the identity, neither does: SES does not sign with DKIM, and SPF passes for amazonses.com, because there is no custom MAIL FROM domain, or for a MAIL FROM domain that aspf=s does not accept, because it is not the domain itself.",
+		Means:   "DMARC needs DKIM or SPF to pass for a domain that aligns with the From domain. As the file describes the identity, neither can: SES does not sign with DKIM, and SPF passes for a domain that does not align. That is amazonses.com if there is no custom MAIL FROM domain. With aspf=s it is any MAIL FROM domain, because only the domain itself aligns.",
 		Matters: "all mail of this identity fails DMARC, and receivers apply the policy to it",
 		Fix:     "Turn on Easy DKIM in SES. Or set up a custom MAIL FROM domain and remove aspf=s: SES accepts only a subdomain, and aspf=s only the domain itself.",
 		Sources: []string{rfc9989 + "#section-4.4", "https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dmarc.html"},
@@ -80,15 +80,15 @@ var (
 	TagInvalid = &finding.Check{
 		ID: "dmarc-tag-invalid", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "Receivers ignore a tag of the DMARC record",
-		Means:   "A tag has a value that RFC 9989 does not know, or is in a place where receivers do not see it, so its default applies. If the tag is p, sp or np and there is a usable rua, receivers read the whole record as p=none. The check also reports a record that does not count because of a typo in v=DMARC1, if a parent's record applies instead, and pct=0, which RFC 9989 removed and older receivers obey.",
-		Matters: "receivers treat mail differently than the record intends",
+		Means:   "A tag has a value that RFC 9989 does not know, or is in a place where receivers do not see it, so its default applies. If the tag is p, sp or np and there is a usable rua, receivers read the whole record as p=none. The check also reports a typo in v=DMARC1 if a parent's record applies instead, and pct=0, which RFC 9989 removed but older receivers obey.",
+		Matters: "receivers treat mail differently from what the record intends",
 		Fix:     "Correct the tag that the message names.",
 		Sources: []string{rfc9989 + "#section-4.8", rfc9989 + "#section-4.10.1", rfc9989 + "#appendix-A.6"},
 	}
 	ReportUnauthorized = &finding.Check{
 		ID: "dmarc-report-unauthorized", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "Another organisation has not agreed to receive DMARC reports",
-		Means:   "The record sends reports to another organisation, and that has no record at <domain>._report._dmarc.<host> to say that it accepts them.",
+		Means:   "The record sends reports to another organisation. That organisation accepts them by publishing a record at <domain>._report._dmarc.<host>, and has not.",
 		Matters: "receivers do not send the reports",
 		Fix:     "Ask the receiver of the reports to publish the record, or send the reports to an address of your own.",
 		Sources: []string{"https://www.rfc-editor.org/rfc/rfc9990#section-4", "https://www.rfc-editor.org/rfc/rfc9991#section-5"},
@@ -377,7 +377,7 @@ func asNoneWords(a record.Answer) string {
 func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect) {
 	f.Notes = append(f.Notes, strayWords(s.Steps[0].Strays())...)
 	if from, strays := s.elsewhere(); from.Question.Name != "" {
-		f.Notef("a record stands at %s, where receivers do not look", from.Question.Name)
+		f.Notef("there is a record at %s, where receivers do not look", from.Question.Name)
 		f.Notes = append(f.Notes, strayWords(strays)...)
 	}
 	if s.Record.AsNone {
@@ -385,7 +385,7 @@ func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect) {
 		return
 	}
 	concerns := map[string]string{"p": "%s and the names below it", "sp": "all names below %s", "np": "all names below %s that do not exist"}[effect.Tag]
-	f.Notef("raise it by a record at %s, or by %s at _dmarc.%s, which concerns "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
+	f.Notef("raise it with a record at %s, or with %s at _dmarc.%s, which also affects "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
 }
 
 func show(w want, s seen, p *snapshot.Snapshot) {

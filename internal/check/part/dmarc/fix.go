@@ -60,7 +60,7 @@ func (w want) prescribe(f *finding.Finding, s seen) {
 	case plan.harm:
 		advise(f, "decide which is right: "+plan.why)
 	case plan.why != "" && f.Check == Duplicate:
-		advise(f, "keep one record and delete the others; which tags are right is not certain: "+plan.why)
+		advise(f, "keep one record and delete the others; it is not certain which tags are right: "+plan.why)
 	case plan.why != "" && strings.Contains(f.Text(), plan.why):
 		advise(f, "correct the record by hand, because its meaning is not certain")
 	case plan.why != "":
@@ -130,7 +130,7 @@ func (w want) harm(s seen, r *dmarc.Record) string {
 func (w want) agreement(r *dmarc.Record) string {
 	for _, u := range slices.Concat(r.RUA, r.RUF) {
 		if u.Wrong == "" && u.Host != "" && u.Host.Registrable() != w.domain.Registrable() {
-			return fmt.Sprintf("with its own record, %s must also agree to reports about %s", u.Host, w.domain)
+			return fmt.Sprintf("with a record of its own, %s must also agree to receive reports about %s", u.Host, w.domain)
 		}
 	}
 	return ""

@@ -181,7 +181,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "mailto: is missing",
 			File: none, Live: dmarcAt("p=none; rua=d@example.com"),
-			Want: []judgetest.Found{{Check: ReportInvalid, Subject: "rua", Says: "nobody gets reports about example.com", Change: becomes("p=none; rua=d@example.com", "p=none; rua=mailto:d@example.com")}},
+			Want: []judgetest.Found{{Check: ReportInvalid, Subject: "rua", Says: "nobody receives reports about example.com", Change: becomes("p=none; rua=d@example.com", "p=none; rua=mailto:d@example.com")}},
 		}, {
 			What: "mailto: is missing at one of two",
 			File: none, Live: dmarcAt("p=none; rua=mailto:e@example.com,d@example.com"),
@@ -189,7 +189,7 @@ func TestJudgeDMARC(t *testing.T) {
 		}, {
 			What: "mailto: is missing of failure reports",
 			File: none, Live: dmarcAt("p=none; rua=mailto:e@example.com; ruf=d@example.com"),
-			Want: []judgetest.Found{{Check: ReportInvalid, Subject: "ruf", Says: "nobody gets failure reports"}},
+			Want: []judgetest.Found{{Check: ReportInvalid, Subject: "ruf", Says: "nobody receives failure reports"}},
 		}, {
 			What: "a mode as a word",
 			File: none, Live: dmarcAt("p=none; aspf=strict"),
@@ -300,11 +300,11 @@ func TestJudgeDMARCBelow(t *testing.T) {
 		}, {
 			What: "the policy for names below",
 			File: "dmarc: reject", Live: above + `"v=DMARC1; p=reject; sp=none; t=n; aspf=s; rua=mailto:d@example.com"`,
-			Want: []judgetest.Found{{Check: Policy, Change: `+_dmarc.mail TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:d@example.com"`, Says: "it is inherited as sp from _dmarc.example.com; raise it by a record at _dmarc.mail.example.com, or by sp at _dmarc.example.com, which concerns all names below example.com"}},
+			Want: []judgetest.Found{{Check: Policy, Change: `+_dmarc.mail TXT "v=DMARC1; p=reject; aspf=s; rua=mailto:d@example.com"`, Says: "it is inherited as sp from _dmarc.example.com; raise it with a record at _dmarc.mail.example.com, or with sp at _dmarc.example.com, which also affects all names below example.com"}},
 		}, {
 			What: "the policy for names below, and reports that go outside",
 			File: "dmarc: reject", Live: above + `"v=DMARC1; p=reject; sp=none; rua=mailto:d@elsewhere.test"` + "\nexample.com._report._dmarc.elsewhere.test. TXT v=DMARC1",
-			Want: []judgetest.Found{{Check: Policy, Says: "elsewhere.test must also agree to reports about mail.example.com"}},
+			Want: []judgetest.Found{{Check: Policy, Says: "elsewhere.test must also agree to receive reports about mail.example.com"}},
 		}, {
 			What: "the policy for names that do not exist, of one that does",
 			File: "dmarc: reject", Live: above + `"v=DMARC1; p=reject; np=none"` + "\nmail A 192.0.2.1",

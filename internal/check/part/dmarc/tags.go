@@ -175,7 +175,7 @@ func (s seen) noReports(tag string) string {
 	if slices.ContainsFunc(uris, func(u dmarc.URI) bool { return u.Wrong == "" }) {
 		return fmt.Sprintf("not every address gets the %s about %s", what, s.PolicyDomain)
 	}
-	return fmt.Sprintf("nobody gets %s about %s", what, s.PolicyDomain)
+	return fmt.Sprintf("nobody receives %s about %s", what, s.PolicyDomain)
 }
 
 // ignored says what receivers do without a tag.
@@ -222,7 +222,7 @@ func (w want) judgePct(v *part.Verdict, f finding.Finding, s seen) {
 	}
 	f.Check, f.Subject = TagInvalid, "pct"
 	f.Cause = "dmarc-tag-invalid " + string(s.PolicyDomain) + " pct"
-	f.Message = fmt.Sprintf("receivers read pct=0 in the DMARC record of %s in two ways: those that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply that to no mail, and at most the next lower policy", s.PolicyDomain, effect.Tag, effect.Published)
+	f.Message = fmt.Sprintf("receivers disagree about pct=0 in the DMARC record of %s: those that follow RFC 9989 ignore it and apply %s=%s to all mail; older ones apply no more than the next weaker policy", s.PolicyDomain, effect.Tag, effect.Published)
 	w.prescribe(&f, s)
 	if f.Advice == "" && (len(f.Publish) == 0 || slices.ContainsFunc(f.Publish, pctLeft)) {
 		f.Publish, f.Drop = nil, nil

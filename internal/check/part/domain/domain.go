@@ -121,11 +121,11 @@ func (w want) unknownRegions() (found []finding.Finding) {
 			Record:  w.question,
 			Subject: region.Value,
 			Place:   region.Place,
-			Message: fmt.Sprintf("region %s is not known to send with Amazon SES (table of %s)", region.Value, ses.TableDate),
+			Message: fmt.Sprintf("Amazon SES is not known to send from region %s (as of %s)", region.Value, ses.TableDate),
 			Cause:   "region-unknown " + region.Value,
 		}
 		if strings.HasPrefix(region.Value, "cn-") {
-			f.Message = fmt.Sprintf("region %s has no Amazon SES: AWS does not offer it in China", region.Value)
+			f.Message = fmt.Sprintf("Amazon SES is not available in region %s: AWS does not offer it in China", region.Value)
 		} else if near := ses.NearestRegion(region.Value); near != "" {
 			f.Notef("did you mean %s?", near)
 		}

@@ -33,7 +33,7 @@ func TestJudgeMailFrom(t *testing.T) {
 		}, {
 			What: "no MX, and on_mx_failure: reject",
 			File: reject, Live: "www A 192.0.2.1",
-			Want: []judgetest.Found{{Check: MXMissing, Says: "it refuses to send, error MailFromDomainNotVerified", Change: want}},
+			Want: []judgetest.Found{{Check: MXMissing, Says: "SES refuses to send (MailFromDomainNotVerified)", Change: want}},
 		}, {
 			What: "the MX at the domain itself",
 			File: file, Live: "@ MX 10 feedback-smtp.eu-west-1.amazonses.com.",

@@ -42,15 +42,15 @@ var (
 	MXWrong = &finding.Check{
 		ID: "mail-from-mx-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.MailFrom, Clock: true, Ends: true,
 		Title:   "The MX record of the MAIL FROM domain points to another host",
-		Means:   "Its one MX record is not the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
+		Means:   "There is one MX record, but it does not point to the feedback host of the region, feedback-smtp.<region>.amazonses.com.",
 		Matters: "SES treats the MAIL FROM domain as failed, and bounces are lost",
 		Fix:     "Point the MX record to the feedback host of the identity's region. The suffix is amazonses.com here and amazonaws.com for receiving. If the name must receive other mail, leave its record as it is and choose another MAIL FROM name.",
 		Sources: []string{guide, "https://docs.aws.amazon.com/ses/latest/dg/regions.html"},
 	}
 	MXPreference = &finding.Check{
 		ID: "mail-from-mx-preference", Severity: finding.Note, Since: "1.0.0",
-		Title:   "The MX record of the MAIL FROM domain has another preference than 10",
-		Means:   "The host is right. Amazon's documentation always shows preference 10, and does not say that others fail.",
+		Title:   "The MX record of the MAIL FROM domain does not have preference 10",
+		Means:   "The host is right. Amazon's documentation always shows preference 10, but does not say that other values fail.",
 		Matters: "most likely nothing: with a single MX record, the preference has no effect",
 		Fix:     "Set the preference to 10, as Amazon documents it.",
 		Sources: []string{guide},
@@ -60,7 +60,7 @@ var (
 		Title:   "The MAIL FROM name is a CNAME",
 		Means:   "The MX and TXT records of the MAIL FROM name come from the target of a CNAME. It is not documented whether SES follows it.",
 		Matters: "the owner of the target controls your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
-		Fix:     "Replace the CNAME by the MX and TXT records.",
+		Fix:     "Replace the CNAME with the MX and TXT records.",
 		Sources: []string{guide, "https://www.rfc-editor.org/rfc/rfc2181#section-10.1"},
 	}
 )
@@ -317,7 +317,7 @@ func (w want) mistake(host record.Name) string {
 // BehaviorOnMxFailure.
 func ImpactOf(reject bool) string {
 	if reject {
-		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject it refuses to send, error MailFromDomainNotVerified; after 72 hours it stops looking"
+		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject, SES refuses to send (MailFromDomainNotVerified); after 72 hours it stops looking"
 	}
 	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns; after 72 hours SES stops looking"
 }

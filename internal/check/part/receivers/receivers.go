@@ -24,9 +24,9 @@ import (
 var Rule = &finding.Check{
 	ID: "receiver-rule", Severity: finding.Warning, Since: "1.0.0", Absence: true,
 	Title:   "A receiver's rule for bulk senders is not met",
-	Means:   "The file requires the published rules of a receiver, and mail that SES sends for the domain, as the file describes it and as DNS is now, does not meet one of them. What DNS does not show (volume, complaints, unsubscribe) is never counted as met. A rule that was to be looked up again by now is a note.",
-	Matters: "the receiver may refuse mail of bulk senders, or put it aside",
-	Fix:     "Fix what the message names: the SPF record of the MAIL FROM name, the DKIM records, or the DMARC policy; their own checks give the records.",
+	Means:   "The file requires (`require`) that mail sent through SES meets the published rules of a receiver. As the file describes the domain and with the records in DNS now, it does not meet one of them. Rules about what DNS does not show (volume, complaints, unsubscribe) never count as met. Once the review date of a rule has passed, the finding is a note.",
+	Matters: "the receiver may refuse mail from bulk senders, or treat it as spam",
+	Fix:     "Fix what the message names: the SPF record of the MAIL FROM name, the DKIM records, or the DMARC policy. The checks for these show the records.",
 	Sources: sourcesOfRules(),
 }
 
@@ -198,11 +198,11 @@ func refusals(by []*receiver.Receiver) string {
 		if r.Answer == "" {
 			silent = append(silent, r.Name)
 		} else {
-			all = append(all, fmt.Sprintf("%s refuses mail of bulk senders with %s, since %s", r.Name, r.Answer, r.Since))
+			all = append(all, fmt.Sprintf("since %[3]s, %[1]s refuses mail from bulk senders with %[2]s", r.Name, r.Answer, r.Since))
 		}
 	}
 	if len(silent) > 0 {
-		all = append(all, shorten.Words(silent, "and")+" may refuse it or put it aside")
+		all = append(all, shorten.Words(silent, "and")+" may refuse it or treat it as spam")
 	}
 	return strings.Join(all, "; ")
 }

@@ -26,14 +26,14 @@ var (
 	IdentityUnlisted = &finding.Check{
 		ID: "ses-identity-unlisted", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "Amazon SES has an identity that the file does not list",
-		Means:   "SES can send as a domain, in a region or account, that no part of the file describes.",
+		Means:   "SES has an identity, in one of your regions or accounts, that the file does not list.",
 		Matters: "nobody notices if its records break",
 		Fix:     "Add the identity to the file, as `sescheck import` writes it, or delete it in SES if nothing uses it.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_ListEmailIdentities.html"},
 	}
 	TokensDiffer = &finding.Check{
 		ID: "ses-tokens-differ", Severity: finding.Error, Since: "1.0.0",
-		Title:   "Amazon SES signs with other keys than the file lists",
+		Title:   "Amazon SES signs with keys that the file does not list",
 		Means:   "SES has other tokens, another selector or another kind of DKIM than the file. The identity was deleted and created again, DKIM was started again, or the file is for another account. SES creates new tokens each time.",
 		Matters: "SES signs with keys that receivers do not find, or does not sign at all, even if the old records are right: mail that needs DKIM to pass DMARC fails",
 		Fix:     "Publish the records that SES asks for now, and list their tokens in the file. Then delete the old records.",
@@ -58,7 +58,7 @@ var (
 	Pending = &finding.Check{
 		ID: "ses-pending", Severity: finding.Note, Since: "1.0.0", Clock: true,
 		Title:   "Amazon SES has not seen the records yet",
-		Means:   "The status in SES is PENDING or NOT_STARTED. After you publish the records, SES usually needs minutes. After 72 hours it gives up.",
+		Means:   "The status in SES is PENDING or NOT_STARTED. SES usually sees new records within minutes. After 72 hours it gives up.",
 		Matters: "until SES has seen the records, it does not use them",
 		Fix:     "Wait. If the records are right and SES has not seen them after a day, check ses-other-servers and the name servers of the domain.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html", identityAPI},
@@ -73,7 +73,7 @@ var (
 	}
 	MailFromUnset = &finding.Check{
 		ID: "ses-mail-from-unset", Severity: finding.Error, Since: "1.0.0",
-		Title:   "The records of the MAIL FROM domain are live, and Amazon SES does not use it",
+		Title:   "The records of the MAIL FROM domain are live, but Amazon SES does not use it",
 		Means:   "The file has a custom MAIL FROM domain and its MX record is right, but the domain is not set in SES.",
 		Matters: "mail goes out as amazonses.com, so SPF does not align and the records have no effect",
 		Fix:     "Set the MAIL FROM domain of the identity in SES.",
@@ -81,9 +81,9 @@ var (
 	}
 	MailFromDiffers = &finding.Check{
 		ID: "ses-mail-from-differs", Severity: finding.Error, Since: "1.0.0",
-		Title:   "Amazon SES uses another MAIL FROM domain than the file",
+		Title:   "Amazon SES and the file have different MAIL FROM domains",
 		Means:   "The identity's MAIL FROM domain in SES is not the one in the file.",
-		Matters: "the records that the file asks for have no effect, and nobody checks those of the name that SES uses",
+		Matters: "the records that the file asks for have no effect, and nobody checks the records of the name that SES uses",
 		Fix:     "Set the name from the file in SES, or write the name from SES to the file.",
 		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
 	}
@@ -97,15 +97,15 @@ var (
 	}
 	MXFailureDiffers = &finding.Check{
 		ID: "ses-mx-failure-differs", Severity: finding.Warning, Since: "1.0.0",
-		Title:   "The behaviour without a MAIL FROM MX differs between Amazon SES and the file",
+		Title:   "Amazon SES and the file differ on what happens without a MAIL FROM MX",
 		Means:   "BehaviorOnMxFailure in SES differs from on_mx_failure in the file.",
-		Matters: "when the MX record breaks, SES stops sending although it should not, or sends although it should stop",
+		Matters: "if the MX record breaks, SES stops sending when it should go on, or goes on when it should stop",
 		Fix:     "Set the behaviour in SES, or correct on_mx_failure in the file.",
 		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
 	}
 	OtherServers = &finding.Check{
 		ID: "ses-other-servers", Severity: finding.Warning, Since: "1.0.0",
-		Title:   "Amazon SES looked at other name servers than the zone has",
+		Title:   "Amazon SES looked at a name server that the zone no longer has",
 		Means:   "SES reports which server it last saw for the zone (SOARecord), and the zone no longer has that server: the zone was moved, and SES saw the old one.",
 		Matters: "SES does not see records that are only in the new zone",
 		Fix:     "Check at the registrar that only the servers of the new zone are listed. Caches keep the old delegation for its TTL, up to two days.",
@@ -121,7 +121,7 @@ var (
 	}
 	Recommendation = &finding.Check{
 		ID: "ses-recommendation", Severity: finding.Note, Since: "1.0.0",
-		Title:   "A recommendation of Amazon SES disagrees",
+		Title:   "A recommendation of Amazon SES disagrees with DNS with DNS",
 		Means:   "Virtual Deliverability Manager has an open recommendation about something that is right in DNS as far as sescheck can see.",
 		Matters: "the recommendation is old, because SES updates it only after hours or days, or it is about something that the file does not ask for",
 		Fix:     "Read the recommendation. If it is old, wait for SES to update it. If it asks for more than the file does, add that to the file.",

@@ -328,7 +328,7 @@ func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 
 // restartToken restarts verification by the legacy TXT record.
 func (w want) restartToken() string {
-	return "run `aws ses verify-domain-identity" + w.v1() + "`, and publish the token that it prints if it is another"
+	return "run `aws ses verify-domain-identity" + w.v1() + "`, and publish the token that it prints if that is a new one"
 }
 
 // v1 are flags of a call of API version 1.
@@ -344,10 +344,10 @@ func (w want) v1() string {
 func (w want) restartDKIM() string {
 	if d := w.said.DKIM; d != nil && d.Parent != "" {
 		if d.Parent == account.UnknownParent {
-			return "in the console open the identity that it is a replica of, and look at its DKIM first"
+			return "first check the DKIM of the identity that this one is a replica of, in the console"
 		}
 		origin := "AWS_SES_" + strings.ToUpper(strings.ReplaceAll(d.Parent, "-", "_"))
-		return "look at the identity in " + d.Parent + " first, of which it is a replica, then run " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", origin)
+		return "check the identity in " + d.Parent + " first, because this one is its replica, then run " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", origin)
 	}
 	if k := w.identity.DKIM; k != nil && k.Selector.Value != "" {
 		return "in the console open the identity, Authentication, DKIM, Edit, and give it the selector and the private key again"
@@ -617,7 +617,7 @@ func judgeUnlisted(name record.Name, regions []string, place config.Place, liste
 		}
 		f.Message = fmt.Sprintf("Amazon SES has an identity %s%s that the file does not list", name, in)
 		if listed {
-			f.Notef("the file has the domain in another region or account")
+			f.Notef("the file has this domain in another region or account")
 		} else {
 			f.Cause = IdentityUnlisted.ID + in
 		}

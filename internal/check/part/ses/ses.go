@@ -128,7 +128,7 @@ func sharpen(v *part.Verdict, w want) {
 			f.Impact = mailfrom.ImpactOf(true)
 		}
 		if w.said.MailFrom.Name == "" {
-			f.Notef("the name is not set in Amazon SES, so %s would be next", MailFromUnset)
+			f.Notef("the name is not set in Amazon SES, so the next finding would be %s", MailFromUnset)
 		}
 	}
 }

@@ -19,7 +19,7 @@ var (
 	Missing = &finding.Check{
 		ID: "spf-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.SPFRecord, Absence: true, Ends: true,
 		Title:   "There is no SPF record",
-		Means:   "None of the TXT records at the name begins with v=spf1 and a space. A record that nearly does is not an SPF record. Records of type SPF are not read; RFC 7208 abolished them.",
+		Means:   "None of the TXT records at the name begins with v=spf1 and a space. A record that only looks similar is not an SPF record. Records of type SPF do not count: RFC 7208 abolished them.",
 		Matters: "receivers do not know who may send for the name, so mail cannot pass DMARC through SPF",
 		Fix:     "Publish one TXT record that says who may send. At a MAIL FROM name it is v=spf1 include:amazonses.com ~all. If the record is garbled and its meaning is certain, the finding shows the corrected one.",
 		Sources: []string{rfc7208 + "#section-4.5", rfc7208 + "#section-3.1", guide},
@@ -66,7 +66,7 @@ var (
 	IncludeUnexpected = &finding.Check{
 		ID: "spf-include-unexpected", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record has an include that the file does not list",
-		Means:   "An include of the record, or of the one that it redirects to, is not in the file. Somebody added a sender to DNS, or removed one only from the file.",
+		Means:   "An include of the record, or of the one that it redirects to, is not in the file. Somebody added a sender to DNS, or removed one from the file but not from DNS.",
 		Matters: "the owner of the included name decides who may send as you",
 		Fix:     "List the include in the file, or remove it from the record. With `exact: false`, unlisted includes are accepted.",
 	}
@@ -136,8 +136,8 @@ var (
 	}
 	All = &finding.Check{
 		ID: "spf-all", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.SPFRecord,
-		Title:   "The SPF record has another ending than expected",
-		Means:   "The all of the record, or of the one that it redirects to, is not the one in the file, or is missing.",
+		Title:   "The SPF record does not end as expected",
+		Means:   "The all term of the record, or of the one that it redirects to, is missing or differs from the file.",
 		Matters: "without all, SPF is neutral about mail from other senders",
 		Fix:     "End the record in ~all or -all.",
 		Sources: []string{rfc7208 + "#section-5.1"},
@@ -146,22 +146,22 @@ var (
 		ID: "spf-after-all", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record has terms that are never read",
 		Means:   "There are terms after the first all, or a redirect next to an all. If there are two endings, the second is never read.",
-		Matters: "they have no effect: the senders in them are not allowed",
-		Fix:     "Move the terms before all if you want their senders; otherwise remove them. In the record to publish, terms that the file allows are before all.",
+		Matters: "these terms have no effect, so their senders are not allowed",
+		Fix:     "Move the terms before all if you want their senders; otherwise remove them. The corrected record in the finding has the terms that the file allows before all.",
 		Sources: []string{rfc7208 + "#section-5.1", rfc7208 + "#section-6.1"},
 	}
 	TermIgnored = &finding.Check{
 		ID: "spf-term-ignored", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record has a term that receivers ignore",
-		Means:   "A term with = is a modifier, and receivers ignore unknown modifiers: include= and ip4= in place of include: and ip4:, or a second v=spf1.",
-		Matters: "the term has no effect: the sender in it is not allowed",
+		Means:   "A term with = is a modifier, and receivers ignore modifiers that they do not know: include= or ip4= in place of include: or ip4:, or a second v=spf1.",
+		Matters: "the term has no effect, so its sender is not allowed",
 		Fix:     "Correct the term, or remove it.",
 		Sources: []string{rfc7208 + "#section-6"},
 	}
 	Ptr = &finding.Check{
 		ID: "spf-ptr", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record uses the ptr mechanism",
-		Means:   "RFC 7208 says not to publish ptr: it is slow and unreliable, and a burden on reverse DNS servers.",
+		Means:   "RFC 7208 advises against ptr: it is slow, unreliable, and a burden on reverse DNS servers.",
 		Matters: "some receivers skip it, and then mail that depends on it fails",
 		Fix:     "List the addresses with ip4, ip6 or a instead.",
 		Sources: []string{rfc7208 + "#section-5.5"},
@@ -169,7 +169,7 @@ var (
 	Length = &finding.Check{
 		ID: "spf-length", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record is long",
-		Means:   "The name and the text of the record have more than 450 bytes together.",
+		Means:   "Together, the name and the text of the record have more than 450 bytes.",
 		Matters: "a long answer needs EDNS or TCP, which some networks block",
 		Fix:     "Shorten the record, or move a part of it to an include of your own.",
 		Sources: []string{rfc7208 + "#section-3.4"},
@@ -178,7 +178,7 @@ var (
 		ID: "spf-string-join", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.SPFRecord,
 		Title:   "Two strings of the SPF record join without a space",
 		Means:   "The TXT record has several strings. Receivers join them without a space, and so two terms become one.",
-		Matters: "receivers read the two terms as one wrong term",
+		Matters: "receivers read the two terms as one, which is wrong",
 		Fix:     "End the first string, or begin the second, with a space.",
 		Sources: []string{rfc7208 + "#section-3.3"},
 	}
@@ -187,7 +187,7 @@ var (
 		Title:   "The SPF record has copies of Amazon SES's address ranges",
 		Means:   "ip4 terms repeat the ranges in the record of amazonses.com, in place of the include or next to it.",
 		Matters: "Amazon changes the ranges without notice: mail from new ranges does not pass SPF, and old ranges may go to somebody else",
-		Fix:     "At a MAIL FROM name, replace the copies by include:amazonses.com. At the domain itself, remove them: SES does not send with it.",
+		Fix:     "At a MAIL FROM name, replace the copies with include:amazonses.com. At the domain itself, remove them: SES does not use it as MAIL FROM.",
 		Sources: []string{guide},
 	}
 	UpstreamChanged = &finding.Check{

@@ -115,7 +115,7 @@ func (c *cure) weigh(now, after []finding.Finding) {
 			continue
 		}
 		c.next = append(c.next, f.Check)
-		switch text := fmt.Sprintf("%s would be next: %s", f.Check, f.Text()); f.Check.Severity {
+		switch text := fmt.Sprintf("the next finding would be %s: %s", f.Check, f.Text()); f.Check.Severity {
 		case finding.Error:
 			c.text, c.why, c.brings = "", text, nil
 			return

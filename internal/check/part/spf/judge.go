@@ -95,7 +95,7 @@ func (j *judging) among() {
 		switch f.Check {
 		case IncludeBroken, IncludeDangling, IncludeLoop, Lookups, MXHosts:
 			if j.broke {
-				f.Impact = f.Check.Matters + "; mail of Amazon SES does not pass now"
+				f.Impact = f.Check.Matters + "; mail from Amazon SES does not pass now"
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func (j *judging) missing() {
 		f.Actual = append(f.Actual, r.String())
 	}
 	if j.typed.Status == record.Found {
-		f.Notef("there is one of type SPF, which nobody reads any more: use type TXT")
+		f.Notef("there is one of type SPF, which receivers no longer read: use type TXT")
 		f.Actual = finding.Data(j.typed)
 	}
 	j.Beside(j.typed)
@@ -372,7 +372,7 @@ func (j *judging) authorized() {
 	f.Expected = []string{"include:" + string(ses.SPFInclude)}
 	copies := slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) })
 	if copies && r.unmatched() {
-		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of its address ranges instead", j.name, ses.SPFInclude)
+		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of the address ranges instead", j.name, ses.SPFInclude)
 		f.Impact = "SPF passes only for mail from the copied ranges: SES may send from others, and Amazon changes them without notice"
 	} else if r.partly {
 		f.Impact = "mail from some addresses of SES does not pass SPF; SES itself checks only the MX and reports nothing"
@@ -611,7 +611,7 @@ func (j *judging) ending() {
 		f := j.about(All, "", "the SPF record of %s ends in %s%s; the file says %s", j.name, all.Text, j.by(at), j.want.all())
 		f.Place = j.listed.All.Place
 		f.Expected = []string{j.want.all()}
-		f.Impact = "receivers treat mail from other senders differently than you want"
+		f.Impact = "receivers treat mail from other senders differently from what you want"
 	}
 }
 

@@ -74,7 +74,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "a record of type SPF",
 			File: file, Live: "@ SPF \"v=spf1 include:a.test -all\"",
-			Want: []judgetest.Found{{Check: Missing, Says: "there is one of type SPF, which nobody reads any more", Change: "+" + spfAt("v=spf1 include:a.test -all")}},
+			Want: []judgetest.Found{{Check: Missing, Says: "there is one of type SPF, which receivers no longer read", Change: "+" + spfAt("v=spf1 include:a.test -all")}},
 		}, {
 			What: "no answer",
 			File: file, Live: "@ TXT TIMEOUT",
@@ -444,7 +444,7 @@ var mailFromSPF = []judgetest.Row{
 	}, {
 		What: "MAIL FROM: copies of ranges of SES",
 		File: bounce, Live: txtAt("bounce", "v=spf1 ip4:54.240.0.0/18 -all"),
-		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "it has copies of its address ranges instead"}, {Check: CopiedRanges, Says: `"ip4:54.240.0.0/18"`}},
+		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "it has copies of the address ranges instead"}, {Check: CopiedRanges, Says: `"ip4:54.240.0.0/18"`}},
 	}, {
 		What: "MAIL FROM: the wrong name of SES",
 		File: bounce, Live: txtAt("bounce", "v=spf1 include:amazonaws.com -all") + "amazonaws.com. A 192.0.2.1\n",
@@ -452,7 +452,7 @@ var mailFromSPF = []judgetest.Row{
 	}, {
 		What: "MAIL FROM: SES behind an error",
 		File: bounce, Live: txtAt("bounce", "v=spf1 include:none.test include:amazonses.com -all"),
-		Want: []judgetest.Found{{Check: IncludeBroken, Says: "mail of Amazon SES does not pass now"}},
+		Want: []judgetest.Found{{Check: IncludeBroken, Says: "mail from Amazon SES does not pass now"}},
 		Near: []*finding.Check{SESUnauthorized},
 	}, {
 		What: "MAIL FROM: SES before an error",

@@ -69,9 +69,9 @@ func (j *judging) changed(n *spf.Node, then, now config.Locked) finding.Finding 
 	f.Message = fmt.Sprintf("%s (%s) has changed since it was locked on %s: %s", n.Name, vendor(n.Name), then.Since.Format("2006-01-02"), difference(then, now))
 	switch more := now.Lookups - then.Lookups; {
 	case more > 0:
-		f.Notef("it takes %s, %d more than then", lookups(now.Lookups), more)
+		f.Notef("it now needs %s, %d more than before", lookups(now.Lookups), more)
 	case more < 0:
-		f.Notef("it takes %s, %d fewer than then", lookups(now.Lookups), -more)
+		f.Notef("it now needs %s, %d fewer than before", lookups(now.Lookups), -more)
 	}
 	used := j.tree.Root.Cost.Lookups
 	f.Notef("%s needs %s of its %d lookups, so %d are left", j.name, number(used), spf.MaxLookups, max(spf.MaxLookups-used.N, 0))

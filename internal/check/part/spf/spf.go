@@ -245,7 +245,7 @@ func withoutSPF(d *config.Domain) (found []finding.Finding) {
 				Check:   SESUnauthorized,
 				Record:  record.Question{Name: m.Name.Value, Type: record.TXT},
 				Place:   m.SPF.Place,
-				Message: fmt.Sprintf("the file wants no SPF record at the MAIL FROM name %s, and without one it does not authorise Amazon SES", m.Name.Value),
+				Message: fmt.Sprintf("the file has spf: none for the MAIL FROM name %s, which without an SPF record does not authorise Amazon SES", m.Name.Value),
 			})
 		}
 	}
@@ -274,7 +274,7 @@ func (w want) impossible() (found []finding.Finding) {
 			Check:   Lookups,
 			Record:  w.record(),
 			Place:   w.place,
-			Message: fmt.Sprintf("the file wants %[2]d includes in the SPF record of %[1]s, but a record may need at most %[3]d DNS lookups", w.name, n, spf.MaxLookups),
+			Message: fmt.Sprintf("the file lists %[2]d includes for the SPF record of %[1]s, but a record may need at most %[3]d DNS lookups", w.name, n, spf.MaxLookups),
 		})
 	}
 	return found
