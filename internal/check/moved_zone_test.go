@@ -14,7 +14,7 @@ import (
 // it is said who serves the zone. What is not answered then is no finding.
 func TestMovedZone(t *testing.T) {
 	t.Parallel()
-	const says = "SES records are missing here, and the zone is served by "
+	const says = "SES records are missing, and the zone is served by "
 	for name, c := range map[string]struct {
 		file    string
 		there   string // a name that exists

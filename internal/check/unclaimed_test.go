@@ -55,11 +55,11 @@ domains:
 		"a MAIL FROM name":        {"b.example", []Published{{Owner: "bounce.b.example", Record: mx(feedback)}}, []string{"add mail_from: bounce to b.example|bounces of mail that has the name as its MAIL FROM go to Amazon SES"}},
 		"and its SPF":             {"b.example", []Published{{Owner: "bounce.b.example", Record: mx(feedback)}, {Owner: "bounce.b.example", Record: txt(spf)}}, []string{"add mail_from: bounce to b.example|bounces", "an SPF record that authorises SES, and no domain of the file asks for it: add mail_from: bounce to b.example|passes SPF"}},
 		"SPF alone":               {"b.example", []Published{{Owner: "b.example", Record: txt(spf)}}, []string{"list its includes as spf of b.example, or delete the record if nothing uses it|mail that Amazon SES sends with the name as its MAIL FROM passes SPF"}},
-		"at the domain itself":    {"a.example", []Published{{Owner: "b.example", Record: mx(feedback)}}, []string{"a MAIL FROM domain is a name below its identity; delete the record here|no identity can have the name"}},
+		"at the domain itself":    {"a.example", []Published{{Owner: "b.example", Record: mx(feedback)}}, []string{"a MAIL FROM domain is a subdomain of its identity; delete the record here|this name cannot be a MAIL FROM domain"}},
 		"receiving":               {"b.example", []Published{{Owner: "b.example", Record: mx(inbound)}}, []string{"add receiving: true to b.example|mail to the name goes to Amazon SES"}},
 		"Mail Manager":            {"b.example", []Published{{Owner: "b.example", Record: mx("x.y.mail-manager-smtp.amazonaws.com")}}, []string{"add receiving: {host: x.y.mail-manager-smtp.amazonaws.com} to b.example|mail to the name goes to Amazon SES"}},
 		"tracking":                {"b.example", []Published{{Owner: "click.b.example", Record: cname(track)}}, []string{"add tracking: click to b.example|links under the name lead to Amazon SES"}},
-		"the SMTP endpoint":       {"b.example", []Published{{Owner: "b.example", Record: mx("email-smtp.eu-west-1.amazonaws.com")}}, []string{"which is for sending and receives no mail: delete the record|accepts none without a login"}},
+		"the SMTP endpoint":       {"b.example", []Published{{Owner: "b.example", Record: mx("email-smtp.eu-west-1.amazonaws.com")}}, []string{"which is for sending and receives no mail: delete the record|accepts mail only after a login"}},
 		"the same twice":          {"b.example", []Published{{Owner: "b.example", Record: mx(inbound)}, {Owner: "b.example", Record: mx(inbound)}}, []string{"add receiving: true|"}},
 		"another domain":          {"c.example", []Published{{Owner: "click.c.example", Record: cname(track)}}, []string{"list c.example, as `import` writes it, or delete the record|"}},
 		"six keys":                {"b.example", six, []string{"add dkim: [" + sixList + "] to b.example|the account that has the identity can sign mail as b.example", "", "", "", "", ""}},
@@ -67,7 +67,7 @@ domains:
 		"a key beside others":     {"a.example", []Published{{Owner: record.Name(long + "._domainkey.a.example"), Record: cname(record.Name(long + ".dkim.amazonses.com"))}}, []string{"add its identity to a.example with dkim: [" + long + "], or delete its records if it is gone|"}},
 		"a key with the zone on":  {"b.example", []Published{{Owner: record.Name(long + "._domainkey.b.example"), Record: cname(record.Name(long + ".dkim.amazonses.com.b.example"))}}, []string{"published with the zone appended to the value|"}},
 		"a host like that of SES": {"b.example", []Published{{Owner: "b.example", Record: mx("inbound-smtp.eu-west-1.amazonses.com")}}, []string{"published with a host that only looks like that of Amazon SES|Amazon SES does not recognise the record, so it has no effect"}},
-		"a small token":           {"b.example", []Published{{Owner: "_amazonses.b.example", Record: txt(strings.ToLower(token))}}, []string{"replace it by the TXT record that SES shows, or delete it|"}},
+		"a small token":           {"b.example", []Published{{Owner: "_amazonses.b.example", Record: txt(strings.ToLower(token))}}, []string{"replace it with the TXT record that SES shows, or delete it|"}},
 	} {
 		for i := range c.published {
 			c.published[i].Zone = c.zone

@@ -27,7 +27,7 @@ func TestJudgeZone(t *testing.T) {
 		"the same servers": {served("ns1.a.example", "ns2.a.example"), "", 0},
 		"one of them":      {served("ns9.a.example", "ns2.a.example"), "", 0},
 		"others": {served("ns8.a.example", "ns9.a.example"),
-			"the given zone a.example names the servers ns2.a.example, ns1.a.example, but DNS delegates it to ns8.a.example, ns9.a.example", 0},
+			"the given zone a.example lists the name servers ns2.a.example, ns1.a.example, but DNS delegates the zone to ns8.a.example, ns9.a.example", 0},
 		"not delegated": {judgetest.Absent(q, record.NoName), "", 0},
 		"not answered":  {judgetest.Failing(q), "", 1},
 	} {
