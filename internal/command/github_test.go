@@ -364,8 +364,8 @@ func TestLeaveReports(t *testing.T) {
 		"a link at a report": {func(folder string) error {
 			return errors.Join(os.Mkdir(folder, 0o755), os.Symlink(outside, filepath.Join(folder, "report.json")))
 		}, ""},
-		"a link at the folder": {func(folder string) error { return os.Symlink(filepath.Dir(outside), folder) }, ".sescheck exists, and is not a folder"},
-		"a file at the folder": {func(folder string) error { return os.WriteFile(folder, nil, 0o644) }, ".sescheck exists, and is not a folder"},
+		"a link at the folder": {func(folder string) error { return os.Symlink(filepath.Dir(outside), folder) }, ".sescheck exists, but is not a folder"},
+		"a file at the folder": {func(folder string) error { return os.WriteFile(folder, nil, 0o644) }, ".sescheck exists, but is not a folder"},
 		"a folder at a report": {func(folder string) error { return os.MkdirAll(filepath.Join(folder, "report.json", "x"), 0o755) }, "report.json"},
 	} {
 		t.Run(name, func(t *testing.T) {

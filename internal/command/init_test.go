@@ -123,12 +123,12 @@ func TestInitWritesNothing(t *testing.T) {
 		want string
 	}{
 		"nobody to ask":          {begun{}, "`sescheck init --domain example.com --region eu-west-1 --mail-from bounce`"},
-		"no region":              {begun{args: []string{"--domain", "example.com"}}, "--region is missing, and there is nobody to ask"},
-		"a region alone":         {begun{args: []string{"--region", "eu-west-1"}}, "nobody to ask"},
+		"no region":              {begun{args: []string{"--domain", "example.com"}}, "--region is missing, and init cannot ask for it"},
+		"a region alone":         {begun{args: []string{"--region", "eu-west-1"}}, "init cannot ask questions"},
 		"a wrong domain":         {begun{args: []string{"--domain", "https://example.com", "--region", "eu-west-1"}}, "https://example.com"},
 		"a wrong region":         {begun{args: []string{"--domain", "example.com", "--region", "Ireland"}}, "is not an AWS region"},
 		"a wrong MAIL FROM":      {begun{args: append([]string{"--mail-from", "bounce.example.org"}, flags...)}, "is not under example.com"},
-		"two domains":            {begun{args: append([]string{"--domain", "example.org"}, flags...)}, "about one domain"},
+		"two domains":            {begun{args: append([]string{"--domain", "example.org"}, flags...)}, "without sources, init writes one domain"},
 		"answers that end":       {begun{stdin: "example.com\neu-w", terminal: true}, "the input ended before the last answer, so nothing was written"},
 		"answers that end early": {begun{terminal: true}, "the input ended before the last answer, so nothing was written"},
 		"the file is there":      {begun{args: flags, files: map[string]string{"sescheck.yaml": "x"}}, "`sescheck import SOURCES --into sescheck.yaml` adds to it"},

@@ -23,7 +23,7 @@ func TestLint(t *testing.T) {
 			"version: 1\ndefaults: {region: eu-west-9}\ndomains:\n  a.example: {}\n  b.example: {}\nchecks: {region-unknown: off}\n", "0", "2 domains, no mistakes\n",
 		},
 		"the same, pending": {
-			"version: 1\ndomains:\n  a.example: {region: eu-wset-1, pending_until: 2999-01-01}\n", "0", ": note: region eu-wset-1 is not known",
+			"version: 1\ndomains:\n  a.example: {region: eu-wset-1, pending_until: 2999-01-01}\n", "0", ": note: Amazon SES is not known to send from region eu-wset-1",
 		},
 		"the same, ignored": {
 			"version: 1\ndomains:\n  a.example: {region: eu-wset-1}\nignore: [{check: region-unknown, reason: new}]\n", "0", "1 domain, no mistakes\n",

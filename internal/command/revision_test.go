@@ -177,7 +177,7 @@ func TestBaseNotCloned(t *testing.T) {
 		"depth 1":           {pullRequest(gone, head), "give actions/checkout fetch-depth: 2"},
 		"depth 1, no merge": {pullRequest(gone, plumbing.NewHash(strings.Repeat("c", 40))), "give actions/checkout fetch-depth: 2, or 0"},
 		"merge queue":       {fmt.Sprintf(`{"merge_group": {"base_sha": %q}}`, gone), "give actions/checkout fetch-depth: 2"},
-		"no hash":           {`{"merge_group": {"base_sha": "HEAD##[error]x"}}`, `the event names no commit but "HEAD#\x23[error]x"`},
+		"no hash":           {`{"merge_group": {"base_sha": "HEAD##[error]x"}}`, `the event has "HEAD#\x23[error]x" in place of a commit`},
 		"no event":          {`::error::`, "read the event that started the workflow: invalid character ':'"},
 	} {
 		t.Run(name, func(t *testing.T) {

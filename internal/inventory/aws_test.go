@@ -198,7 +198,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-const answersRead = " of the outputs that are read: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API\n"
+const answersRead = " of the outputs that sescheck reads: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API\n"
 
 // FuzzJSON: whatever AWS's JSON is said to be, nothing that is said of it
 // commands anybody, and the file has no mistakes.

@@ -123,7 +123,7 @@ func TestSARIFLimit(t *testing.T) {
 	if levels["error"] != 300 || levels["warning"] != 24700 || len(log.Runs[0].Results) != 25000 {
 		t.Errorf("results: %v", levels)
 	}
-	if !strings.Contains(b.String(), "300 results are left out") {
+	if !strings.Contains(b.String(), "the 300 least important results are left out") {
 		t.Error("it does not say what is left out")
 	}
 }

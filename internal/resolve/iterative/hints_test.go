@@ -48,7 +48,7 @@ func TestLoadHints(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"good":    {". NS b.root.\n. NS a.root.\n. NS a.root.\n. NS none.root.\na.root. A 192.0.2.1\nb.root. AAAA 2001:db8::1\na.root. TXT x\n", "a.root b.root"},
 		"garbled": {". NS a.root.\na.root. A 192.0.2\n", " line 2: this is not a record in zone format"},
-		"no name": {". NS a.root.\n. A 192.0.2.1\n", ": no root hints: give NS records"},
+		"no name": {". NS a.root.\n. A 192.0.2.1\n", ": there are no root hints: write NS records of the root"},
 		"missing": {"", "no such file"},
 	} {
 		path := filepath.Join(dir, name)

@@ -501,9 +501,9 @@ func TestImpossible(t *testing.T) {
 		want string
 	}{
 		{"{spf: [" + strings.Join(list(10), ", ") + "]}", ""},
-		{"{spf: [" + strings.Join(list(11), ", ") + "]}", "spf-lookups: the file wants 11 includes in the SPF record of example.com, but a record may need at most 10 DNS lookups"},
+		{"{spf: [" + strings.Join(list(11), ", ") + "]}", "spf-lookups: the file lists 11 includes for the SPF record of example.com, but a record may need at most 10 DNS lookups"},
 		{"{region: eu-west-1, mail_from: {name: bounce, spf: [" + strings.Join(list(9), ", ") + "]}}", ""},
-		{"{region: eu-west-1, mail_from: {name: bounce, spf: [" + strings.Join(list(10), ", ") + "]}}", "spf-lookups: the file wants 11 includes in the SPF record of bounce.example.com, but a record may need at most 10 DNS lookups"},
+		{"{region: eu-west-1, mail_from: {name: bounce, spf: [" + strings.Join(list(10), ", ") + "]}}", "spf-lookups: the file lists 11 includes for the SPF record of bounce.example.com, but a record may need at most 10 DNS lookups"},
 		{"{region: eu-west-1, mail_from: {name: bounce, spf: [amazonses.com, " + strings.Join(list(9), ", ") + "]}}", ""},
 		{"{spf: [example.com, a.test]}", "spf-include-loop: example.com is listed as an include of itself"},
 		{"{spf: none}", ""},
