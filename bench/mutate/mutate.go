@@ -7,7 +7,8 @@
 //
 // All changes are compiled at once, into copies of the files that an overlay lays
 // over the package (go help build). The environment picks the one that is in
-// force, so that a mutant costs a run of the tests and no build.
+// force, so that a mutant costs no build, and a run of those tests only that come
+// by it.
 package main
 
 import (

@@ -633,3 +633,23 @@ func TestDeepServers(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstAddress: of a server's addresses the first is asked, and the next where
+// that does not answer.
+func TestFirstAddress(t *testing.T) {
+	t.Parallel()
+	const com = "# 198.51.100.1 198.51.100.2 .\ncom NS a.gtld.com.\na.gtld.com A 198.51.100.11\na.gtld.com A 198.51.100.13\n"
+	const beside = "# 198.51.100.13 com.\n@ SOA a.gtld h. 1 1 1 1 600\nexample NS ns1.example\nns1.example A 198.51.100.21\n"
+	for fault, want := range map[string]bool{"": false, "REFUSED": true} {
+		synctest.Test(t, func(t *testing.T) {
+			m := makeUp(t, world, com, beside)
+			m.faults = map[string]string{"198.51.100.11": fault}
+			if a := m.walk(t).Ask(t.Context(), txtAt("example.com")); a.Status != record.Found {
+				t.Errorf("%q: %s", fault, inALine(a))
+			}
+			if asked := m.count("198.51.100.13 ") > 0; asked != want {
+				t.Errorf("%q: the second address was asked: %v", fault, asked)
+			}
+		})
+	}
+}
