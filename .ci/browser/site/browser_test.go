@@ -110,8 +110,11 @@ func open(t *testing.T, origin, hash string, l look) *tab {
 
 // watch counts layout shifts that no click or key brought about, and violations
 // of the policy.
-const watch = `globalThis.shifted = 0; globalThis.violations = [];
-new PerformanceObserver((l) => { for (const e of l.getEntries()) if (!e.hadRecentInput) shifted += e.value; }).observe({type: 'layout-shift', buffered: true});
+const watch = `globalThis.shifted = 0; globalThis.shifts = []; globalThis.violations = [];
+new PerformanceObserver((l) => { for (const e of l.getEntries()) if (!e.hadRecentInput) {
+  shifted += e.value;
+  for (const s of e.sources) shifts.push(e.value.toFixed(4) + ' ' + s.node?.nodeName + '.' + s.node?.className + ' y ' + s.previousRect.y + ' to ' + s.currentRect.y);
+} }).observe({type: 'layout-shift', buffered: true});
 addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective + ' ' + e.blockedURI));`
 
 func (p *tab) do(actions ...chromedp.Action) {
