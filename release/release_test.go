@@ -66,6 +66,7 @@ func TestToolchain(t *testing.T) {
 	for path, form := range map[string]string{
 		"../.ci/release": "GOTOOLCHAIN=" + toolchain + " go build -o \"$work/release\" ./release", "../docs/release.md": "GOTOOLCHAIN=" + toolchain,
 		"../.github/workflows/release.yml": "go-version: " + strings.TrimPrefix(toolchain, "go") + "\n",
+		"../.github/workflows/pages.yml":   "go-version: " + strings.TrimPrefix(toolchain, "go") + "\n",
 	} {
 		text, err := os.ReadFile(path)
 		if err != nil || !strings.Contains(string(text), form) || strings.Count(string(text), "GOTOOLCHAIN=") != strings.Count(string(text), "GOTOOLCHAIN="+toolchain) {

@@ -65,7 +65,7 @@ wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 	flags.StringArrayVar(&f.checks, "check", nil, "report only the checks that match this glob; repeatable")
 	f.failing.add(flags)
 	flags.BoolVar(&f.strict, "strict", false, "let checks, ignore and pending_until of the file silence nothing")
-	f.telling.add(flags, report.OfCheck, "text; github on GitHub")
+	f.telling.add(flags, report.OfCheck(), "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")

@@ -141,7 +141,7 @@ func (run *checkRun) readFormats(env *Env) (err error) {
 			run.format = "github"
 		}
 	}
-	if run.outputs, err = run.telling.outputs(report.OfCheck); err == nil && run.format == "text" {
+	if run.outputs, err = run.telling.outputs(report.OfCheck()); err == nil && run.format == "text" {
 		o := report.TextOptions{Color: run.colored(env), Quiet: run.quiet, Width: env.StdoutWidth}
 		run.stdout = func(out io.Writer, r *report.Report) error { return report.Text(out, r, o) }
 	}

@@ -51,7 +51,7 @@ domains:
 func holdCounts(t *testing.T, args ...string) {
 	t.Helper()
 	folder := t.TempDir()
-	for _, f := range report.OfCheck.Names() {
+	for _, f := range report.OfCheck().Names() {
 		args = append(args, "--write", f+"="+filepath.Join(folder, f))
 	}
 	if _, errs, code := run(t, args...); code == "2" {
@@ -60,7 +60,7 @@ func holdCounts(t *testing.T, args ...string) {
 		t.Fatalf("exit %s: %s", code, errs)
 	}
 	texts := map[string]string{}
-	for _, f := range report.OfCheck.Names() {
+	for _, f := range report.OfCheck().Names() {
 		texts[f] = readFile(t, filepath.Join(folder, f))
 	}
 	sameCounts(t, texts)

@@ -278,14 +278,14 @@ func finishStep(env *Env, r *report.Report) error {
 			{"report", reportFolder + "/report.json"},
 			{"summary", reportFolder + "/summary.md"},
 		}),
-		addSummary(env.Getenv, func(w io.Writer) error { return report.OfCheck["markdown"](w, r) }))
+		addSummary(env.Getenv, func(w io.Writer) error { return report.OfCheck()["markdown"](w, r) }))
 }
 
 // leaveReports writes the reports into their folder.
 func leaveReports(workspace string, r *report.Report) error {
 	return leave(workspace, []left{
-		{"report.json", func(w io.Writer) error { return report.OfCheck["json"](w, r) }},
-		{"summary.md", func(w io.Writer) error { return report.OfCheck["markdown"](w, r) }},
+		{"report.json", func(w io.Writer) error { return report.OfCheck()["json"](w, r) }},
+		{"summary.md", func(w io.Writer) error { return report.OfCheck()["markdown"](w, r) }},
 	})
 }
 

@@ -38,7 +38,7 @@ func TestNothingIsObeyed(t *testing.T) {
 			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
 			args := []string{"check", "--resolver", s.Addr, "--timeout", "100ms", "--retries", "0", "--verbose", "--format", "github", filepath.Join(dir, "sescheck.yaml")}
 			reports := t.TempDir()
-			for _, format := range report.OfCheck.Names() {
+			for _, format := range report.OfCheck().Names() {
 				args = append(args, "--write", format+"="+filepath.Join(reports, format))
 			}
 			out, errs, code := run(t, args...)
@@ -47,7 +47,7 @@ func TestNothingIsObeyed(t *testing.T) {
 				return // the file is wrong
 			}
 			texts := map[string]string{}
-			for _, format := range report.OfCheck.Names() {
+			for _, format := range report.OfCheck().Names() {
 				text := readFile(t, filepath.Join(reports, format))
 				texts[format] = text
 				harmless(t, format, text)
@@ -241,7 +241,7 @@ func TestFilesAreNotObeyed(t *testing.T) {
 			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 				t.Skip("no file can have this name here:", err)
 			}
-			for _, format := range report.OfCheck.Names() {
+			for _, format := range report.OfCheck().Names() {
 				out, errs, code := run(t, "check", "--resolver", s.Addr, "--format", format, "--", file)
 				if code != "0" && !strings.Contains(p, "\x00") {
 					t.Errorf("%s: exit %s\n%s%s", format, code, out, errs)

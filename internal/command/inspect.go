@@ -62,7 +62,7 @@ Exit codes are those of check: 0 no finding at or above --fail-on; 1 findings;
 	flags.StringVar(&f.sender, "sender", "", "with --ip: the sender, if not postmaster at each name that has SPF")
 	f.asking.add(flags)
 	f.failing.add(flags)
-	f.telling.add(flags, report.OfInspect, "text")
+	f.telling.add(flags, report.OfInspect(), "text")
 	return c
 }
 
@@ -72,7 +72,7 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 	if f.format == "" {
 		f.format = "text"
 	}
-	outputs, err := f.outputs(report.OfInspect)
+	outputs, err := f.outputs(report.OfInspect())
 	errs = append(errs, err)
 	file, err := f.domains(args)
 	errs = append(errs, err)

@@ -55,7 +55,7 @@ func TestInspectIsHarmless(t *testing.T) {
 			args = []string{"--ip", "192.0.2.1", "--selector", "s1", "example.com", "example.net", "example.org"}
 		}
 		s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
-		for _, format := range report.OfInspect.Names() {
+		for _, format := range report.OfInspect().Names() {
 			out, errs, _ := run(t, append([]string{"inspect", "--resolver", s.Addr, "--timeout", "1s", "--retries", "0", "--format", format}, args...)...)
 			harmless(t, format, out+"\n"+errs)
 			if out == "" && !strings.Contains(errs, "domain ") {
@@ -64,7 +64,7 @@ func TestInspectIsHarmless(t *testing.T) {
 		}
 		if dir == hostile {
 			args = []string{"--mail-from", "bounce", "--dkim", "hostile", "--dkim", "target", "--dkim", "quoted", "--ip", "2001:db8::1", "--sender", `"::error::x ##[error]y"@example.com`, "example.com"}
-			for _, format := range report.OfInspect.Names() {
+			for _, format := range report.OfInspect().Names() {
 				out, errs, _ := run(t, append([]string{"inspect", "--resolver", s.Addr, "--timeout", "1s", "--retries", "0", "--format", format}, args...)...)
 				harmless(t, format, out+"\n"+errs)
 				if !strings.Contains(out, "pwn") {

@@ -41,7 +41,7 @@ summary, as the action does. Exit codes are those of check.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	f.failing.add(flags)
-	f.telling.add(flags, report.OfCheck, "text; github on GitHub")
+	f.telling.add(flags, report.OfCheck(), "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")
 	flags.BoolVar(&partial, "partial", false, "accept missing and repeated shards: a missing one is inconclusive, and of a repeated one the last counts")

@@ -65,7 +65,7 @@ func TestMergeHostile(t *testing.T) {
 		if err := os.WriteFile(spoilt, bad, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		for _, format := range report.OfCheck.Names() {
+		for _, format := range report.OfCheck().Names() {
 			out, errs, code := run(t, "merge", "--format", format, spoilt)
 			if code != "1" || errs != "" {
 				t.Errorf("%q: exit %s %s", text, code, errs)

@@ -26,12 +26,12 @@ var evidence = regexp.MustCompile(`(?s)"evidence": ?\{[^}]*\}`)
 func written(t *testing.T, dir, addr string, args ...string) map[string]string {
 	t.Helper()
 	folder := t.TempDir()
-	for _, f := range report.OfCheck.Names() {
+	for _, f := range report.OfCheck().Names() {
 		args = append(args, "--write", f+"="+filepath.Join(folder, f))
 	}
 	_, errs, code := run(t, args...)
 	all := map[string]string{"exit": code, "stderr": errs}
-	for _, f := range report.OfCheck.Names() {
+	for _, f := range report.OfCheck().Names() {
 		text, err := os.ReadFile(filepath.Join(folder, f))
 		if err != nil {
 			t.Fatalf("%v\nexit %s %s", err, code, errs)

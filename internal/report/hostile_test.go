@@ -199,7 +199,7 @@ func TestHostileVendor(t *testing.T) {
 // small holds a report in every format against a bound, those of inspect too.
 func small(t *testing.T, r *Report, most int) {
 	t.Helper()
-	for format, write := range OfCheck {
+	for format, write := range OfCheck() {
 		var n written
 		if err := write(&n, r); err != nil {
 			t.Fatal(err)
@@ -216,7 +216,7 @@ func TestHostileInspect(t *testing.T) {
 		file := hostileFile(t, name, 1)
 		outcome := check.Run(t.Context(), file, &evil{}, check.Options{Window: 1, Trees: true, Snapshots: true, Now: time.Now()})
 		r := New(Run{}, outcome, Policy{FailOn: finding.Error})
-		for format, write := range OfInspect {
+		for format, write := range OfInspect() {
 			var n written
 			if err := write(&n, r); err != nil {
 				t.Fatal(err)

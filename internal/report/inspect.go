@@ -9,11 +9,13 @@ import (
 )
 
 // OfInspect are the formats of inspect.
-var OfInspect = Formats{
-	"html":     InspectHTML,
-	"json":     InspectJSON,
-	"markdown": InspectMarkdown,
-	"text":     func(w io.Writer, r *Report) error { return InspectText(w, r, TextOptions{}) },
+func OfInspect() Formats {
+	return Formats{
+		"html":     InspectHTML,
+		"json":     InspectJSON,
+		"markdown": InspectMarkdown,
+		"text":     func(w io.Writer, r *Report) error { return InspectText(w, r, TextOptions{}) },
+	}
 }
 
 // inspect decides what to say of a domain.

@@ -44,8 +44,8 @@ func rewritten(t *testing.T, text []byte) []byte {
 		return nil
 	}
 	r := New(run, o, Policy{FailOn: finding.Note})
-	for _, name := range OfCheck.Names() {
-		if err := OfCheck[name](io.Discard, r); err != nil {
+	for _, name := range OfCheck().Names() {
+		if err := OfCheck()[name](io.Discard, r); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
