@@ -87,6 +87,16 @@ func blocks(all []step) (out []block) {
 	return out
 }
 
+// howToFix is the advice for a group whose steps are shown; if it has too many of
+// them to be shown, how to print them.
+func (g group) howToFix(shown []step) string {
+	f := g.findings[0]
+	if s := howToFix(f); s != "" || len(shown) > 0 || f.Change.Empty() {
+		return s
+	}
+	return "These are too many records to show here. Run `sescheck records --merge --only-missing` with the same files, --zones and --resolver to print the records to publish; the JSON report has the change of each finding."
+}
+
 // steps are those of a group's findings, each once. Beyond most it returns none:
 // a report is no place for so many.
 func (g group) steps(most int) (all []step) {

@@ -156,10 +156,11 @@ func annotation(g group, others int) string {
 	if f.Impact != "" {
 		section("Impact", []string{f.Impact})
 	}
-	for _, do := range blocks(g.steps(maxSteps)) {
+	todo := g.steps(maxSteps)
+	for _, do := range blocks(todo) {
 		section(capital(do.label), do.lines)
 	}
-	if s := howToFix(f); s != "" {
+	if s := g.howToFix(todo); s != "" {
 		section("How to fix it", []string{s})
 	}
 	return shorten.Text(b.String(), maxAnnotation)

@@ -178,3 +178,29 @@ func TestNews(t *testing.T) {
 		}
 	}
 }
+
+// TestTooManySteps: a cause with more records than a report shows says how to print
+// them, in every format for people.
+func TestTooManySteps(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{2, 60} {
+		r := fleet(n, func(i int) []finding.Finding {
+			f := finding.Finding{Check: spf.IncludeMissing, Severity: finding.Error, Cause: "one"}
+			f.Change.Add = []string{fmt.Sprintf("d%d.example. 3600 IN TXT \"v=spf1 -all\"", i)}
+			return []finding.Finding{f}
+		})
+		for name, write := range report.OfCheck() {
+			if !slices.Contains([]string{"text", "github", "markdown", "html"}, name) {
+				continue
+			}
+			var b strings.Builder
+			if err := write(&b, r); err != nil {
+				t.Fatal(err)
+			}
+			told, shown := strings.Contains(b.String(), "records --merge --only-missing"), strings.Contains(b.String(), "3600 IN TXT")
+			if told != (n == 60) || shown != (n == 2) {
+				t.Errorf("%s of %d: how to print them %v, records shown %v\n%s", name, n, told, shown, b.String())
+			}
+		}
+	}
+}

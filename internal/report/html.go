@@ -302,8 +302,9 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	if f.Impact != "" {
 		h.printf("<p>impact: %s</p>\n", f.Impact)
 	}
-	h.change(fmt.Sprintf("p%d", h.cards), g.steps(mostSteps))
-	if s := howToFix(f); s != "" {
+	todo := g.steps(mostSteps)
+	h.change(fmt.Sprintf("p%d", h.cards), todo)
+	if s := g.howToFix(todo); s != "" {
 		h.printf("<p>How to fix it: %s</p>\n", s)
 	}
 	if strings.HasPrefix(f.Check.ID, "spf-") && r.SPF[f.Record.Name] != nil {

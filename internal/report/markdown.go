@@ -241,12 +241,13 @@ func (m *markdown) group(r *Report, g group) {
 	if f.Impact != "" {
 		fmt.Fprintf(&b, "Impact: %s\n\n", prose(f.Impact))
 	}
-	for _, do := range blocks(g.steps(mostSteps)) {
+	todo := g.steps(mostSteps)
+	for _, do := range blocks(todo) {
 		fmt.Fprintf(&b, "%s:\n\n```\n%s\n```\n\n", capital(do.label), strings.Join(mapped(do.lines, fence), "\n"))
 	}
 	if f.Advice != "" {
 		fmt.Fprintf(&b, "How to fix it: %s\n\n", prose(f.Advice))
-	} else if s := howToFix(f); s != "" {
+	} else if s := g.howToFix(todo); s != "" {
 		fmt.Fprintf(&b, "How to fix it: %s\n\n", s)
 	}
 	m.printf("%s", b.String())

@@ -228,6 +228,7 @@ func (t *textWriter) group(r *Report, g group) {
 // once writes the first finding of a group, with the records of the rest.
 func (t *textWriter) once(g group, first finding.Finding, do []step, more string) {
 	first.Undecided = g.open()
+	first.Advice = g.howToFix(do)
 	t.finding(&first, do, more)
 	if records := g.records(); len(records) > 1 {
 		t.shown("also", shorten.List(records[1:], 5))
