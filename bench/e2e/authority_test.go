@@ -108,7 +108,7 @@ func TestAuthoritative(t *testing.T) {
 		{"nowhere.test", "domain-not-found", "fail", []string{"does not exist"}},
 		{"stale.test", "nameservers-disagree", "inconclusive", []string{"MX at bounce.stale.test", "ns1.stale.test (" + first, "ns2.stale.test (" + second, "us-east-1", "caches may take about 5 minutes to agree"}},
 		{"lame.test", "nameserver-lame", "fail", []string{"ns2.lame.test (" + second, "does not answer for it: REFUSED"}},
-		{"dead.test", "nameserver-lame", "fail", []string{"ns2.dead.test (" + nobody, "does not answer for it: nothing"}},
+		{"dead.test", "nameserver-lame", "fail", []string{"ns2.dead.test (" + nobody, "does not answer for it: connection refused"}},
 	} {
 		t.Run(c.domain+" "+c.check, func(t *testing.T) {
 			var of []finding

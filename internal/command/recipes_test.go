@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +22,7 @@ func documents(t *testing.T, text string) (all []any) {
 	t.Helper()
 	for d := yaml.NewDecoder(strings.NewReader(text)); ; {
 		var v any
-		if err := d.Decode(&v); err == io.EOF {
+		if err := d.Decode(&v); errors.Is(err, io.EOF) {
 			return all
 		} else if err != nil {
 			t.Fatalf("%v in\n%s", err, text)

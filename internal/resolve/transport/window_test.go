@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -307,7 +308,7 @@ func TestSkip(t *testing.T) {
 			s := newState(4, nil)
 			s.backoff = backoff{failed: c.failed, quiet: c.quiet, last: &Fault{Kind: record.Timeout, Detail: "x"}}
 			err := s.skip(c.try, 5*time.Second)
-			if f, is := err.(*Fault); (err != nil) != c.skipped || is && (!f.Skipped || f.Detail != "x") {
+			if f, is := errors.AsType[*Fault](err); (err != nil) != c.skipped || is && (!f.Skipped || f.Detail != "x") {
 				t.Errorf("%s: %v", name, err)
 			}
 			if off, _ := s.InBackoff(); off != (c.failed >= 4) {

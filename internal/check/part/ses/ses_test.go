@@ -186,10 +186,10 @@ func TestObserveZone(t *testing.T) {
 		"not answered":  {"example.com", "b.example.com", "b.example.com unknown, NS "},
 	} {
 		dns := judgetest.Answers(func(q record.Question) record.Answer {
-			switch {
-			case q.Name == c.fail:
+			switch q.Name {
+			case c.fail:
 				return judgetest.Failing(q)
-			case q.Name == c.zone:
+			case c.zone:
 				return record.Answer{Question: q, Status: record.Found}
 			}
 			return judgetest.Absent(q, record.NoName)
