@@ -55,28 +55,6 @@ func (w *hostileWorld) asking(args ...string) []string {
 	return append(args, "--resolver", w.served, "--timeout", "20s")
 }
 
-// presented writes octets as the text of a TXT record in a zone file.
-func presented(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		if i > 0 && i%255 == 0 {
-			b.WriteString(`" "`)
-		}
-		fmt.Fprintf(&b, `\%03d`, s[i])
-	}
-	return b.String() + `"`
-}
-
-// label writes octets as a label in a zone file.
-func label(s string) string {
-	var b strings.Builder
-	for i := range min(len(s), 63) {
-		fmt.Fprintf(&b, `\%03d`, s[i])
-	}
-	return b.String()
-}
-
 // quotedYAML writes text as a scalar of YAML in ASCII, as a stranger's file may
 // have it.
 func quotedYAML(s string) string {
@@ -89,17 +67,17 @@ func quotedYAML(s string) string {
 
 // wrongZone is a zone in which a payload stands wherever a text can.
 func wrongZone(p string) string {
-	l := label(p)
+	l := hostile.Label(p)
 	lines := []string{
 		"@ SOA " + l + ".ns.example. " + l + ".ns.example. 1 1 1 1 300", "@ NS " + l + ".ns.example.",
-		"@ TXT " + presented(p), "@ TXT " + presented("v=spf1 include:amazonses.com "+p+" include:"+p+".b.example exists:"+p+" ?x="+p+" ~all"),
+		"@ TXT " + hostile.TXT(p), "@ TXT " + hostile.TXT("v=spf1 include:amazonses.com "+p+" include:"+p+".b.example exists:"+p+" ?x="+p+" ~all"),
 		"@ MX 10 " + l + ".b.example.",
-		"_dmarc TXT " + presented("v=DMARC1; p=none; sp="+p+"; rua=mailto:"+p+"@evil.example,"+p+"; ruf="+p+"; "+p+"=1"),
-		"_amazonses TXT " + presented(p), "_amazonses TXT " + presented("amazonses:"+p),
-		"t1._domainkey CNAME " + l + ".dkim.amazonses.com.", "t2._domainkey TXT " + presented("v=DKIM1; n="+p+"; p="+p), "s1._domainkey TXT " + presented("n="+p+"; p="+ownKey),
+		"_dmarc TXT " + hostile.TXT("v=DMARC1; p=none; sp="+p+"; rua=mailto:"+p+"@evil.example,"+p+"; ruf="+p+"; "+p+"=1"),
+		"_amazonses TXT " + hostile.TXT(p), "_amazonses TXT " + hostile.TXT("amazonses:"+p),
+		"t1._domainkey CNAME " + l + ".dkim.amazonses.com.", "t2._domainkey TXT " + hostile.TXT("v=DKIM1; n="+p+"; p="+p), "s1._domainkey TXT " + hostile.TXT("n="+p+"; p="+ownKey),
 		l + "._domainkey CNAME " + l + ".dkim.amazonses.com.",
-		"bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.", "bounce MX 20 " + l + ".b.example.", "bounce TXT " + presented("v=spf1 include:amazonses.com a:"+p+" ~all"),
-		"click CNAME " + l + ".b.example.", l + " MX 10 feedback-smtp.eu-west-1.amazonses.com.", "c" + label(p[1:]) + " CNAME r.eu-west-1.awstrack.me.",
+		"bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.", "bounce MX 20 " + l + ".b.example.", "bounce TXT " + hostile.TXT("v=spf1 include:amazonses.com a:"+p+" ~all"),
+		"click CNAME " + l + ".b.example.", l + " MX 10 feedback-smtp.eu-west-1.amazonses.com.", "c" + hostile.Label(p[1:]) + " CNAME r.eu-west-1.awstrack.me.",
 		"mail MX 10 feedback-smtp." + l + ".amazonses.com.", "in MX 10 inbound-smtp." + l + ".amazonaws.com.", "track CNAME r." + l + ".awstrack.me.",
 	}
 	return strings.Join(lines, "\n") + "\n"
@@ -110,10 +88,10 @@ func wrongZone(p string) string {
 func rightZone(p string) string {
 	p = strings.Join(strings.Fields(p), "")
 	return strings.Join([]string{
-		"@ TXT " + presented(p), "@ TXT " + presented("v=spf1 include:amazonses.com include:%{i}."+p+".b.example -all"), "@ MX 10 " + label(p) + ".b.example.",
-		"_dmarc TXT " + presented("v=DMARC1; p=reject; rua=mailto:"+p+"@evil.example,https://evil.example/"+p),
+		"@ TXT " + hostile.TXT(p), "@ TXT " + hostile.TXT("v=spf1 include:amazonses.com include:%{i}."+p+".b.example -all"), "@ MX 10 " + hostile.Label(p) + ".b.example.",
+		"_dmarc TXT " + hostile.TXT("v=DMARC1; p=reject; rua=mailto:"+p+"@evil.example,https://evil.example/"+p),
 		"_amazonses TXT abc=", "t1._domainkey CNAME t1.dkim.amazonses.com.", "t2._domainkey CNAME t2.dkim.amazonses.com.", "t3._domainkey CNAME t3.dkim.amazonses.com.",
-		"bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.", "bounce TXT " + presented("v=spf1 include:amazonses.com include:%{s}."+p+".b.example -all"),
+		"bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.", "bounce TXT " + hostile.TXT("v=spf1 include:amazonses.com include:%{s}."+p+".b.example -all"),
 	}, "\n") + "\n"
 }
 
@@ -184,7 +162,7 @@ func brokenFiles(t *testing.T, p string) string {
 	dir := t.TempDir()
 	name := strings.NewReplacer("/", "-", "\x00", "").Replace(p)
 	for suffix, text := range map[string]string{
-		".zone": p + "\n@ 300 IN " + p + " " + p + "\n", "2.zone": "$INCLUDE " + p + "\n", "3.zone": "@ IN TXT " + p + "\n", "4.zone": "x." + label(p) + ".example. IN A 192.0.2.1\n",
+		".zone": p + "\n@ 300 IN " + p + " " + p + "\n", "2.zone": "$INCLUDE " + p + "\n", "3.zone": "@ IN TXT " + p + "\n", "4.zone": "x." + hostile.Label(p) + ".example. IN A 192.0.2.1\n",
 		".json": "{" + strconv.Quote(p) + ": " + p + "}", "2.json": `[` + quotedJSON(p) + `]`, "3.json": `{` + quotedJSON(p) + `: 1}`, "4.json": p,
 		".yaml": p, "2.yaml": "version: 1\ndomains:\n  " + p + ":\n", "3.yaml": "version: 1\n" + quotedYAML(p) + ": 1\n", "4.yaml": "version: " + quotedYAML(p) + "\n",
 		"5.yaml": "version: 1\ndomains:\n  a.example: &" + p + "\n", "6.yaml": "version: 1\ndomains:\n  a.example: !" + p + " x\n", "7.yaml": "version: 1\ndomains: {a.example: [" + p + "\n", "8.yaml": wrongFile(p),

@@ -3,6 +3,7 @@
 package hostile
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -63,4 +64,26 @@ func Characters(printed string) (found []rune) {
 		}
 	}
 	return found
+}
+
+// TXT writes octets as the text of a TXT record in a zone file.
+func TXT(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(s) {
+		if i > 0 && i%255 == 0 {
+			b.WriteString(`" "`)
+		}
+		fmt.Fprintf(&b, `\%03d`, s[i])
+	}
+	return b.String() + `"`
+}
+
+// Label writes octets as a label in a zone file.
+func Label(s string) string {
+	var b strings.Builder
+	for i := range min(len(s), 63) {
+		fmt.Fprintf(&b, `\%03d`, s[i])
+	}
+	return b.String()
 }

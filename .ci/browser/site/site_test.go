@@ -348,10 +348,10 @@ func TestHostile(t *testing.T) {
 	dir := t.TempDir()
 	payloads := append(slices.Clone(hostile.Payloads), `<img src=x onerror="globalThis.pwned=1">`, `"><svg onload=globalThis.pwned=1>`, `</pre></main><script>globalThis.pwned=1</script>`, `javascript:globalThis.pwned=1`)
 	for i, text := range payloads {
-		zone := "@ TXT " + presented(text) + "\n@ TXT " + presented("v=spf1 include:amazonses.com "+text+" include:"+text+".b.example ~all") +
-			"\n_dmarc TXT " + presented("v=DMARC1; p=none; rua=mailto:"+text+"@evil.example; "+text+"=1") +
-			"\n_amazonses TXT " + presented(text) + "\nbounce MX 10 " + label(text) + ".b.example.\nbounce MX 20 feedback-smtp.eu-west-1.amazonses.com.\nbounce TXT " + presented("v=spf1 include:amazonses.com a:"+text+" ~all") +
-			"\ns1._domainkey TXT " + presented("v=DKIM1; n="+text+"; p="+text) + "\n"
+		zone := "@ TXT " + hostile.TXT(text) + "\n@ TXT " + hostile.TXT("v=spf1 include:amazonses.com "+text+" include:"+text+".b.example ~all") +
+			"\n_dmarc TXT " + hostile.TXT("v=DMARC1; p=none; rua=mailto:"+text+"@evil.example; "+text+"=1") +
+			"\n_amazonses TXT " + hostile.TXT(text) + "\nbounce MX 10 " + hostile.Label(text) + ".b.example.\nbounce MX 20 feedback-smtp.eu-west-1.amazonses.com.\nbounce TXT " + hostile.TXT("v=spf1 include:amazonses.com a:"+text+" ~all") +
+			"\ns1._domainkey TXT " + hostile.TXT("v=DKIM1; n="+text+"; p="+text) + "\n"
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("w%d.example.zone", i)), []byte(zone), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -408,28 +408,6 @@ func TestHostile(t *testing.T) {
 		p.click("[href='#domain']")
 		p.until(`document.querySelector('[data-room=domain]')`)
 	}
-}
-
-// presented writes octets as the text of a TXT record in a zone file.
-func presented(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		if i > 0 && i%255 == 0 {
-			b.WriteString(`" "`)
-		}
-		fmt.Fprintf(&b, `\%03d`, s[i])
-	}
-	return b.String() + `"`
-}
-
-// label writes octets as a label in a zone file.
-func label(s string) string {
-	var b strings.Builder
-	for i := range min(len(s), 63) {
-		fmt.Fprintf(&b, `\%03d`, s[i])
-	}
-	return b.String()
 }
 
 // TestKeyboard: the way to a result with keys only, and nothing moves on it that
