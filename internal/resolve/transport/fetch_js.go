@@ -24,9 +24,9 @@ func NewFetch(address string) (*Fetch, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "":
-		return nil, errors.New("it is no URL, such as https://cloudflare-dns.com/dns-query")
+		return nil, errors.New("it is not a URL, such as https://cloudflare-dns.com/dns-query")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, errors.New("give host and path alone, such as https://cloudflare-dns.com/dns-query")
+		return nil, errors.New("write only host and path, such as https://cloudflare-dns.com/dns-query")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()), u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("it must begin with https://")
 	}
