@@ -229,6 +229,8 @@ type Answer struct {
 	Records  []Record // sorted; of the type asked, owned by the end of the chain
 	Left     int      // number of further records that were not kept
 	TTL      uint32   // seconds; the least of all that the answer rests on
+	AliasTTL uint32   // seconds; of the CNAME at the name asked, the first of Chain
+	OwnTTL   uint32   // seconds; of Records alone
 	Server   string   // who answered: host:port, or the name of a zone file
 	Local    bool     // answered from a zone file that the user gave, not by a server
 	AA       bool     // everything in it is from servers that are responsible for its zone

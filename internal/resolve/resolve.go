@@ -116,6 +116,9 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 			return fail(&record.Failure{Question: at, Fault: record.TwoCNAMEs, Server: rep.server, Tries: 1})
 		}
 		targets, found, ttl := rep.Follow(name, q.Type, isHeld)
+		if len(a.Chain) == 0 && len(targets) > 0 {
+			a.AliasTTL = rep.TTLOf(q.Name, record.CNAME)
+		}
 		if a.Chain == nil {
 			a.Chain = targets[:0] // the targets themselves are added to it
 		}
@@ -129,7 +132,7 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 		switch end := a.Owner(); {
 		case len(found) > 0:
 			record.Sort(found)
-			a.Status, a.Records = record.Found, found
+			a.Status, a.Records, a.OwnTTL = record.Found, found, rep.TTLOf(end, q.Type)
 			return a
 		case rep.unseen:
 			a.Status, a.TTL = record.Found, rep.SOATTL

@@ -124,6 +124,56 @@ func TestAsk(t *testing.T) {
 	}
 }
 
+// TestTTLs: the answer as a whole lasts as long as its shortest record, or absence;
+// the CNAME at the name and the records at the end have their own TTLs.
+func TestTTLs(t *testing.T) {
+	t.Parallel()
+	const zone = `$ORIGIN example.test.
+$TTL 3600
+@     IN SOA ns1 h 1 3600 600 86400 60
+own      IN TXT "x"
+first    IN CNAME second
+second 0 IN CNAME last
+last 900 IN TXT "x"
+end  20  IN CNAME own
+away 700 IN CNAME home.other.test.
+gone     IN CNAME none
+none 0   IN CNAME nothing
+uneven 9 IN MX 1 a
+uneven 5 IN MX 2 b
+`
+	dir, live := t.TempDir(), t.TempDir()
+	write(t, dir, "example.test.zone", zone)
+	zones, err := source.ReadZones(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, live, "example.test.zone", zone)
+	write(t, live, "other.test.zone", "home 80 IN CNAME end.example.test.\n")
+	s := zonetest.Start(t, live)
+	for name, r := range map[string]*resolve.Resolver{"live": ask(t, resolve.Options{}, s.Addr), "zones": ask(t, resolve.Options{Zones: zones}, s.Addr)} {
+		for _, c := range []struct {
+			q    record.Question
+			want string
+		}{
+			{txt("own.example.test"), "3600, CNAME 0, records 3600"},
+			{txt("first.example.test"), "0, CNAME 3600, records 900"},
+			{txt("second.example.test"), "0, CNAME 0, records 900"},
+			{txt("end.example.test"), "20, CNAME 20, records 3600"},
+			{txt("away.example.test"), "20, CNAME 700, records 3600"},
+			{txt("gone.example.test"), "0, CNAME 3600, records 0"},
+			{txt("nothing.example.test"), "60, CNAME 0, records 0"},
+			{record.Question{Name: "first.example.test", Type: record.CNAME}, "3600, CNAME 0, records 3600"},
+			{record.Question{Name: "uneven.example.test", Type: record.MX}, "5, CNAME 0, records 5"},
+		} {
+			a := r.Ask(t.Context(), c.q)
+			if got := fmt.Sprintf("%d, CNAME %d, records %d", a.TTL, a.AliasTTL, a.OwnTTL); got != c.want {
+				t.Errorf("%s, %s: %s\n got %s\nwant %s", name, c.q, shown(a), got, c.want)
+			}
+		}
+	}
+}
+
 // TestTruncated: an answer too large for UDP is asked for over TCP, whole.
 func TestTruncated(t *testing.T) {
 	t.Parallel()

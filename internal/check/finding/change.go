@@ -29,7 +29,7 @@ func ToPublish(owner record.Name, data record.Record) record.RR {
 // CNAMEs.
 func LiveRecords(a record.Answer, rs ...record.Record) (all []record.RR) {
 	for _, r := range rs {
-		all = append(all, record.RR{Owner: a.Owner(), TTL: a.TTL, Data: r})
+		all = append(all, record.RR{Owner: a.Owner(), TTL: a.OwnTTL, Data: r})
 	}
 	return all
 }
@@ -39,7 +39,7 @@ func LiveCNAME(a record.Answer) []record.RR {
 	if len(a.Chain) == 0 {
 		return nil
 	}
-	return []record.RR{{Owner: a.Question.Name, TTL: a.TTL, Data: record.Record{Type: record.CNAME, Host: a.Chain[0]}}}
+	return []record.RR{{Owner: a.Question.Name, TTL: a.AliasTTL, Data: record.Record{Type: record.CNAME, Host: a.Chain[0]}}}
 }
 
 // LiveSPF are the SPF records of an answer.

@@ -318,6 +318,17 @@ func (r Reply) Follow(name record.Name, t record.Type, stop func(record.Name) bo
 	return targets, nil, ttl
 }
 
+// TTLOf is the least TTL of the reply's records of a type at a name.
+func (r Reply) TTLOf(name record.Name, t record.Type) uint32 {
+	ttl := ^uint32(0)
+	for _, a := range r.Answers {
+		if a.Owner == name && a.Data.Type == t {
+			ttl = min(ttl, a.TTL)
+		}
+	}
+	return ttl
+}
+
 // TwoCNAMEs returns a name for which the reply has CNAMEs with different targets.
 // Which of them is followed is chance, so none is.
 func (r Reply) TwoCNAMEs() (record.Name, bool) {

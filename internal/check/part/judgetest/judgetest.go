@@ -291,7 +291,7 @@ func Live(t *testing.T, lines string) liveDNS {
 
 // Ask answers as a resolver.
 func (l liveDNS) Ask(_ context.Context, q record.Question) record.Answer {
-	a := record.Answer{Question: q, Server: "192.0.2.53:53", TTL: finding.SuggestedTTL}
+	a := record.Answer{Question: q, Server: "192.0.2.53:53", TTL: finding.SuggestedTTL, AliasTTL: finding.SuggestedTTL, OwnTTL: finding.SuggestedTTL}
 	for name := q.Name; ; {
 		if l.missing[record.Question{Name: name, Type: q.Type}] {
 			a.Failure = Failing(q).Failure
