@@ -1,22 +1,24 @@
 package config
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/sescheck/sescheck/internal/config/yamltext"
 	"gopkg.in/yaml.v3"
+
+	"github.com/sescheck/sescheck/internal/config/configtest"
+	"github.com/sescheck/sescheck/internal/config/yamltext"
 )
 
 // FuzzParse: no file makes Parse panic or take long; every problem is one line
 // that commands nobody and has a place in the file; reading in pieces makes no
 // difference; and nothing in an accepted file is ignored.
 func FuzzParse(f *testing.F) {
-	seedFiles(f)
+	for _, text := range configtest.Texts(f, "testdata") {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		began := time.Now()
 		_, ps := Parse("f", []byte(text))
@@ -45,31 +47,6 @@ func FuzzParse(f *testing.F) {
 			nothingIgnored(t, text)
 		}
 	})
-}
-
-// seedFiles gives a fuzzer the files of the tests.
-func seedFiles(f *testing.F) {
-	f.Helper()
-	stories, _ := filepath.Glob("testdata/*.txt")
-	for _, path := range stories {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for part := range strings.SplitSeq(string(data), "\n=== ") {
-			text, _, _ := strings.Cut(part, "\n>>>\n")
-			_, text, _ = strings.Cut(text, "\n")
-			f.Add(strings.Replace(text, ".domain\n", "version: 1\ndomains:\n  example.com:\n", 1) + "\n")
-		}
-	}
-	files, _ := filepath.Glob("testdata/files/*.yaml")
-	for _, path := range files {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(data))
-	}
 }
 
 // nothingIgnored misspells each key of an accepted file in turn, and puts a

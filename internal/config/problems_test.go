@@ -10,39 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/configtest"
 )
 
 //go:generate go test . -run ^(TestProblems|TestFiles|TestManualTables|TestSchemaProperties)$ -update
 
 var update = config.Update
-
-// story is a case in testdata: a name behind `===`, the file, and behind `>>>`
-// the problems that it has, or ok. A line of the file that begins with a dot
-// stands for lines that most cases have.
-type story struct{ name, text, want string }
-
-var shorthand = strings.NewReplacer(
-	".domain\n", "version: 1\ndomains:\n  example.com:\n",
-	".good\n", "version: 1\ndomains:\n  example.com: {region: eu-west-1}\n",
-	"<TAB>", "\t", "<CR>", "\r", "<NUL>", "\x00", "<BOM>", "\ufeff", "<FF>", "\xff", "<LS>", "\u2028", "<RLO>", "\u202e", "<ESC>", "\x1b",
-)
-
-func stories(t *testing.T, path string) (all []story) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, part := range strings.Split("\n"+strings.TrimSpace(string(data)), "\n=== ")[1:] {
-		name, rest, _ := strings.Cut(part, "\n")
-		text, want, ok := strings.Cut("\n"+rest, "\n>>>\n")
-		if !ok {
-			t.Fatalf("%s: %s has no >>>", path, name)
-		}
-		all = append(all, story{name, strings.TrimPrefix(text, "\n") + "\n", strings.TrimSpace(want)})
-	}
-	return all
-}
 
 func reported(ps []config.Problem) string {
 	if len(ps) == 0 {
@@ -65,19 +38,19 @@ func TestProblems(t *testing.T) {
 	for _, path := range paths {
 		var b strings.Builder
 		names := map[string]bool{}
-		for _, s := range stories(t, path) {
-			if names[s.name] {
-				t.Errorf("%s: two stories are called %s", path, s.name)
+		for _, s := range configtest.Stories(t, path) {
+			if names[s.Name] {
+				t.Errorf("%s: two stories are called %s", path, s.Name)
 			}
-			names[s.name] = true
-			_, ps := config.Parse("f", []byte(shorthand.Replace(s.text)))
+			names[s.Name] = true
+			_, ps := config.Parse("f", []byte(configtest.Shorthand.Replace(s.Text)))
 			got := reported(ps)
 			if filepath.Base(path) == "mistakes.txt" && len(ps) != 1 {
-				t.Errorf("%s: one mistake is told as\n%s", s.name, got)
+				t.Errorf("%s: one mistake is told as\n%s", s.Name, got)
 			}
-			fmt.Fprintf(&b, "=== %s\n%s>>>\n%s\n\n", s.name, s.text, got)
-			if diff := cmp.Diff(s.want, got); diff != "" && !*update {
-				t.Errorf("%s: %s\n%s\n%s", path, s.name, s.text, diff)
+			fmt.Fprintf(&b, "=== %s\n%s>>>\n%s\n\n", s.Name, s.Text, got)
+			if diff := cmp.Diff(s.Want, got); diff != "" && !*update {
+				t.Errorf("%s: %s\n%s\n%s", path, s.Name, s.Text, diff)
 			}
 		}
 		if *update {

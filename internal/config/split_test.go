@@ -2,12 +2,12 @@ package config
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/config/configtest"
 )
 
 func readBy(read func(*reader), data []byte) (*File, []Problem) {
@@ -39,25 +39,10 @@ func inPieces(t *testing.T, data []byte) (pieces bool) {
 
 // TestPiecesOfStories: whatever is in testdata reads the same in pieces.
 func TestPiecesOfStories(t *testing.T) {
-	var texts []string
-	stories, _ := filepath.Glob("testdata/*.txt")
-	files, _ := filepath.Glob("testdata/files/*.yaml")
-	for _, path := range append(stories, files...) {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for part := range strings.SplitSeq(string(data), "\n=== ") {
-			text, _, _ := strings.Cut(part, "\n>>>\n")
-			if filepath.Ext(path) == ".txt" {
-				_, text, _ = strings.Cut(text, "\n")
-			}
-			texts = append(texts, strings.Replace(text, ".domain\n", "version: 1\ndomains:\n  example.com:\n", 1))
-		}
-	}
+	texts := configtest.Texts(t, "testdata")
 	n := 0
 	for _, text := range texts {
-		if inPieces(t, []byte(text+"\n")) {
+		if inPieces(t, []byte(text)) {
 			n++
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/config/configtest"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -164,7 +165,9 @@ func TestAdd(t *testing.T) {
 // FuzzAdd: whatever the file is, adding a domain and a key keeps every byte of
 // it in order, and what comes out says what the file said and what was added.
 func FuzzAdd(f *testing.F) {
-	seedFiles(f)
+	for _, text := range configtest.Texts(f, "../testdata") {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		data := []byte(text)
 		old, ps := config.Parse("f", data)
@@ -199,31 +202,6 @@ func FuzzAdd(f *testing.F) {
 			keepsAll(t, data, a.Data)
 		}
 	})
-}
-
-// seedFiles gives a fuzzer the files of the tests.
-func seedFiles(f *testing.F) {
-	f.Helper()
-	stories, _ := filepath.Glob("../testdata/*.txt")
-	for _, path := range stories {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for part := range strings.SplitSeq(string(data), "\n=== ") {
-			text, _, _ := strings.Cut(part, "\n>>>\n")
-			_, text, _ = strings.Cut(text, "\n")
-			f.Add(strings.Replace(text, ".domain\n", "version: 1\ndomains:\n  example.com:\n", 1) + "\n")
-		}
-	}
-	files, _ := filepath.Glob("../testdata/files/*.yaml")
-	for _, path := range files {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(data))
-	}
 }
 
 // holdsMoreSPF allows the first domain to have got its spf.
