@@ -34,7 +34,7 @@ type Run struct {
 
 // Check resolves and compares. The options are those of the user; what follows from
 // the files is added to them.
-func (run *Run) Check(ctx context.Context, o check.Options) (*report.Report, *check.Outcome) {
+func (run *Run) Check(ctx context.Context, o check.Options) *report.Report {
 	o.Window = run.Window
 	o.Made, o.Given, o.SES = made(run.Overlay), given(run.Overlay), run.SES
 	if !o.Some {
@@ -49,16 +49,15 @@ func (run *Run) Check(ctx context.Context, o check.Options) (*report.Report, *ch
 // Inspect looks at domains without expectations, and evaluates SPF for mails. It is
 // a run of check.
 func (run *Run) Inspect(ctx context.Context, mails []spf.Mail, done func(*check.Domain)) *report.Report {
-	r, _ := run.do(ctx, check.Options{Window: len(run.File.Domains), Trees: true, Snapshots: true, Mails: mails, Done: done})
-	return r
+	return run.do(ctx, check.Options{Window: len(run.File.Domains), Trees: true, Snapshots: true, Mails: mails, Done: done})
 }
 
-func (run *Run) do(ctx context.Context, o check.Options) (*report.Report, *check.Outcome) {
+func (run *Run) do(ctx context.Context, o check.Options) *report.Report {
 	started := time.Now()
 	o.Now = run.Now
 	outcome := check.Run(ctx, run.File, run.Resolver, o)
 	ran := report.Run{Version: run.Version, Started: started, Duration: time.Since(started), Early: early(ctx), Repository: run.Repository}
-	return report.New(ran, outcome, run.Policy), outcome
+	return report.New(ran, outcome, run.Policy)
 }
 
 // early is what ended a run before it was done.

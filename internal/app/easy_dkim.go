@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,10 +11,30 @@ import (
 	"github.com/sescheck/sescheck/internal/source"
 )
 
-// TakeTokens fills in the DKIM tokens of the identities of which the file says that
+// Skipped is a line for each part of the input that is not used.
+func Skipped[S fmt.Stringer](parts []S) string {
+	var b strings.Builder
+	for _, s := range parts {
+		fmt.Fprintf(&b, "skipped: %s\n", s)
+	}
+	return b.String()
+}
+
+// UseSES applies a plan to what Amazon SES says, gives the file the DKIM tokens that
+// either of them knows, and returns the lines of what is skipped. said may be nil.
+func UseSES(file *config.File, changes *source.Changes, said *account.Account) (skipped string) {
+	if said != nil {
+		said.Change(changes.Identities())
+		skipped = Skipped(said.Skipped)
+	}
+	takeTokens(file, changes, said)
+	return skipped
+}
+
+// takeTokens fills in the DKIM tokens of the identities of which the file says that
 // DKIM is easy: those that a plan or Amazon SES knows, or how many records the plan
 // is to make of them.
-func TakeTokens(file *config.File, changes *source.Changes, said *account.Account) {
+func takeTokens(file *config.File, changes *source.Changes, said *account.Account) {
 	for i := range file.Domains {
 		d := &file.Domains[i]
 		for j := range d.Identities {

@@ -49,18 +49,18 @@ func Written(entries []edit.Entry) ([]byte, error) {
 // that of identities whose source does not name one; live says that domains were
 // looked for in DNS.
 func Summary(w io.Writer, found *inventory.Result, region string, live bool) {
-	_, _ = fmt.Fprintf(w, "found %s of %s\n", count(found.Identities, "identity", "identities"), count(len(found.Entries), "domain", "domains"))
+	_, _ = fmt.Fprintf(w, "found %s of %s\n", shorten.Count(found.Identities, "identity"), shorten.Count(len(found.Entries), "domain"))
 	if live {
 		_, _ = fmt.Fprintln(w, "Easy DKIM tokens cannot be found by asking DNS: add a zone file or the JSON of `aws sesv2 get-email-identity`")
 	}
 	if n := found.Addresses; n > 0 {
-		_, _ = fmt.Fprintf(w, "skipped: %s (no DNS records)\n", count(n, "e-mail address", "e-mail addresses"))
+		_, _ = fmt.Fprintf(w, "skipped: %s (no DNS records)\n", shorten.Count(n, "e-mail address"))
 	}
 	for _, what := range found.Skipped {
 		_, _ = fmt.Fprintf(w, "skipped: %s\n", what)
 	}
 	if n := len(found.LeftOut); n > 0 {
-		_, _ = fmt.Fprintf(w, "left out: %s without SES records (--all includes them): %s\n", count(n, "zone", "zones"), someNames(found.LeftOut))
+		_, _ = fmt.Fprintf(w, "left out: %s without SES records (--all includes them): %s\n", shorten.Count(n, "zone"), someNames(found.LeftOut))
 	}
 	notes := map[string][]record.Name{}
 	var order []string
@@ -86,24 +86,6 @@ func Summary(w io.Writer, found *inventory.Result, region string, live bool) {
 	}
 	for _, failure := range found.Unanswered {
 		_, _ = fmt.Fprintf(w, "not answered: %s\n", failure)
-	}
-}
-
-// TellAddition says what became of a file.
-func TellAddition(w io.Writer, path string, a *edit.Addition) {
-	for _, d := range a.Differences {
-		_, _ = fmt.Fprintf(w, "look at %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, d.What)
-	}
-	for _, d := range a.Filled {
-		_, _ = fmt.Fprintf(w, "added to %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, strings.Join(d.Keys, ", "))
-	}
-	switch added := len(a.Added) + len(a.Filled); {
-	case added > 0:
-		_, _ = fmt.Fprintf(w, "added %s to %s\n", count(len(a.Added), "domain", "domains"), path)
-	case len(a.Differences) > 0:
-		_, _ = fmt.Fprintf(w, "nothing was added to %s\n", path)
-	default:
-		_, _ = fmt.Fprintf(w, "%s has all of it already\n", path)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -71,17 +72,10 @@ func (w Warnings) String() string {
 	for _, p := range w.All {
 		fmt.Fprintln(&b, p)
 	}
-	told := "no mistakes"
+	said := "no mistakes"
 	if len(w.All) > 0 {
-		told = count(w.warnings, "warning", "warnings") + ", " + count(w.notes, "note", "notes")
+		said = shorten.Count(w.warnings, "warning") + ", " + shorten.Count(w.notes, "note")
 	}
-	fmt.Fprintf(&b, "%s, %s\n", count(w.domains, "domain", "domains"), told)
+	fmt.Fprintf(&b, "%s, %s\n", shorten.Count(w.domains, "domain"), said)
 	return b.String()
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

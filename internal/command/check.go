@@ -155,14 +155,9 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 	}
 	one := run.appRun(env, run.sources, run.policy, run.file, resolver)
 	one.SES = run.said
-	r, outcome := one.Check(ctx, options)
+	r := one.Check(ctx, options)
 	progress.clear()
-	r.Verbose = run.verbose
-	if run.shard != nil {
-		s := *run.shard
-		s.Held = outcome.Held
-		r.Shard = &s
-	}
+	r.Verbose, r.Shard = run.verbose, run.shard
 	return r
 }
 

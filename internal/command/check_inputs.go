@@ -66,33 +66,26 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if run.sources, err = run.asking.sources(ctx, env); err != nil {
 		return run, err
 	}
-	if err := run.readSES(ctx, env); err != nil {
+	if run.said, err = readSES(ctx, run.ses); err != nil {
 		return run, err
 	}
-	app.TakeTokens(run.file, run.overlay.Changes(), run.said)
+	env.say(app.UseSES(run.file, run.overlay.Changes(), run.said))
 	if len(run.unchanged) > 0 && run.laid() {
 		run.touched = run.sinceRevision(ctx, env, rev)
 	}
 	return run, nil
 }
 
-// readSES reads what Amazon SES says, and says on stderr what of it does not count.
-func (run *checkRun) readSES(ctx context.Context, env *Env) (err error) {
-	if len(run.ses) == 0 {
-		return nil
+// readSES reads what Amazon SES says; nil for no paths.
+func readSES(ctx context.Context, paths []string) (*account.Account, error) {
+	if len(paths) == 0 {
+		return nil, nil
 	}
-	paths, err := untrusted.Named(run.ses)
+	paths, err := untrusted.Named(paths)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if run.said, err = account.Load(ctx, paths...); err != nil {
-		return err
-	}
-	run.said.Change(run.overlay.Changes().Identities())
-	for _, s := range run.said.Skipped {
-		env.say(strings.TrimPrefix("skipped: "+s.String(), " "))
-	}
-	return nil
+	return account.Load(ctx, paths...)
 }
 
 // sinceRevision tells whether a question has another answer by the zone files than

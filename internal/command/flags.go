@@ -52,8 +52,8 @@ func (a *asking) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&a.zones, "zones", nil, "file or folder with whole zones that replace those in DNS: zone files, octoDNS YAML, dnscontrol print-ir, a Route 53 listing; repeatable")
 	flags.StringArrayVar(&a.plans, "plan", nil, "change to apply to DNS and --zones: terraform show -json, a CloudFormation template, pulumi preview --json, a Route 53 change batch; repeatable")
 	flags.BoolVar(&a.offline, "offline", false, "with --zones or --plan: use no network; names that they do not have are inconclusive")
-	flags.DurationVar(&a.timeout, "timeout", 2*time.Second, "time for one attempt")
-	flags.IntVar(&a.retries, "retries", 2, "further attempts, on the next server first")
+	flags.DurationVar(&a.timeout, "timeout", app.Timeout, "time for one attempt")
+	flags.IntVar(&a.retries, "retries", app.Retries, "further attempts, on the next server first")
 	flags.DurationVar(&a.deadline, "deadline", 0, "time for the whole run (default 5m, or as long as the queries need)")
 	flags.IntVar(&a.concurrency, "concurrency", 0, "queries in flight (default 64 for system, otherwise 256)")
 	flags.IntVar(&a.rate, "rate", 0, "queries per second (default unlimited)")
@@ -112,9 +112,7 @@ func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 		if err != nil && ctx.Err() == nil {
 			return s, err
 		}
-		for _, skipped := range s.overlay.Skipped() {
-			env.say("skipped: " + skipped.String())
-		}
+		env.say(app.Skipped(s.overlay.Skipped()))
 	}
 	if a.offline {
 		return s, nil
@@ -203,7 +201,7 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 // appRun is a run of check or inspect by these flags.
 func (a *asking) appRun(env *Env, s sources, policy report.Policy, file *config.File, resolver *resolve.Resolver) app.Run {
 	return app.Run{
-		File: file, Overlay: s.overlay, Resolver: resolver, Window: a.window(), Offline: a.offline,
+		File: file, Overlay: s.overlay, Resolver: resolver, Window: app.Window(a.inFlight()), Offline: a.offline,
 		Policy: policy, Version: env.Version, Repository: env.repository(), Now: now(),
 	}
 }
@@ -215,18 +213,10 @@ func (a *asking) inFlight() int {
 	case a.concurrency > 0:
 		return a.concurrency
 	case slices.Contains(a.resolvers, "system"):
-		return 64
+		return app.InFlight
 	}
 	return 256
 }
-
-// queriesPerDomain is about how many queries a healthy domain needs. The deadline
-// allows for two more.
-const queriesPerDomain = 13
-
-// window is how many domains are looked at at the same time: twice as many as could
-// send all their queries at once.
-func (a *asking) window() int { return max(8, 2*a.inFlight()/queriesPerDomain) }
 
 // limit is how long the run may take: five minutes, or what the questions need.
 // That is reckoned for a server that bears few at once, and slow answers; or
@@ -238,7 +228,7 @@ func (a *asking) limit(domains int) time.Duration {
 		return a.deadline
 	}
 	const few, slow = 32, 100 * time.Millisecond
-	questions := (queriesPerDomain + 2) * domains
+	questions := (app.QueriesPerDomain + 2) * domains
 	need := time.Duration(questions/min(a.inFlight(), few)+1) * slow
 	if a.rate > 0 {
 		need = max(need, time.Duration(questions/a.rate+1)*2*time.Second)

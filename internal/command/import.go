@@ -23,6 +23,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/resolve"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -401,7 +402,7 @@ func (f *importFlags) addTo(said io.Writer, entries []edit.Entry) error {
 			return broken(err)
 		}
 	}
-	app.TellAddition(said, f.into, a)
+	reportAddition(said, f.into, a)
 	return nil
 }
 
@@ -412,4 +413,22 @@ func readInto(path string) ([]byte, error) {
 		return nil, nil
 	}
 	return data, err
+}
+
+// reportAddition writes what was added to a file, and what in it differs.
+func reportAddition(w io.Writer, path string, a *edit.Addition) {
+	for _, d := range a.Differences {
+		_, _ = fmt.Fprintf(w, "look at %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, d.What)
+	}
+	for _, d := range a.Filled {
+		_, _ = fmt.Fprintf(w, "added to %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, strings.Join(d.Keys, ", "))
+	}
+	switch added := len(a.Added) + len(a.Filled); {
+	case added > 0:
+		_, _ = fmt.Fprintf(w, "added %s to %s\n", shorten.Count(len(a.Added), "domain"), path)
+	case len(a.Differences) > 0:
+		_, _ = fmt.Fprintf(w, "nothing was added to %s\n", path)
+	default:
+		_, _ = fmt.Fprintf(w, "%s has all of it already\n", path)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/dmarc"
@@ -44,7 +45,7 @@ func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, not
 	ctx, cancel := run.within(ctx, 2*len(run.file.Domains), 0)
 	defer cancel()
 	l := &live{recordsFlags: run.recordsFlags, whole: run.format.Whole, domains: map[record.Name]*check.Domain{}}
-	window := run.window()
+	window := app.Window(run.inFlight())
 	outcome := check.Run(ctx, run.file, resolver, check.Options{Window: window, Now: time.Now(), Strict: true, Partial: true})
 	for i := range outcome.Domains {
 		l.domains[outcome.Domains[i].Name] = &outcome.Domains[i]

@@ -212,7 +212,7 @@ func toJSONFrame(r *Report) jsonReport {
 		Lowered:  r.Lowered,
 		Answered: r.Answered,
 		Partial:  r.Partial,
-		Shard:    toJSONShard(r.Shard),
+		Shard:    toJSONShard(r),
 	}
 	out.Scopes = r.scopes()
 	out.LookedAt = r.toJSONLooked(r.Looked)

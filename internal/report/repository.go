@@ -59,11 +59,7 @@ func (r *Report) rooted() *Report {
 	for i := range c.Ending {
 		c.Ending[i].Place = r.rootedPlace(c.Ending[i].Place)
 	}
-	if r.Shard != nil {
-		shard := *r.Shard
-		shard.Held = r.rootedFindings(shard.Held)
-		c.Shard = &shard
-	}
+	c.Outcome.Held = r.rootedFindings(r.Outcome.Held)
 	c.Repository.Path = nil
 	return &c
 }

@@ -4,18 +4,16 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
 // Shard is the part of a run that a report is about.
 type Shard struct {
-	Index, Count int               // Index begins with 1
-	Run          string            // identifies the run in all its shards
-	Domains      int               // of the whole run
-	Positions    []int             // of this shard's domains among all, ascending
-	Held         []finding.Finding // findings about the file as a whole, which count if every shard has them
+	Index, Count int    // Index begins with 1
+	Run          string // identifies the run in all its shards
+	Domains      int    // of the whole run
+	Positions    []int  // of this shard's domains among all, ascending
 }
 
 // The shard of the JSON report, and the ignores that end soon.
@@ -36,13 +34,14 @@ type (
 	}
 )
 
-func toJSONShard(s *Shard) *jsonShard {
+func toJSONShard(r *Report) *jsonShard {
+	s := r.Shard
 	if s == nil {
 		return nil
 	}
 	out := &jsonShard{Index: s.Index, Count: s.Count, Run: s.Run, Domains: s.Domains, Positions: s.Positions, Held: []jsonFinding{}}
-	for i := range s.Held {
-		out.Held = append(out.Held, toJSONFinding(&s.Held[i]))
+	for i := range r.Held {
+		out.Held = append(out.Held, toJSONFinding(&r.Held[i]))
 	}
 	return out
 }

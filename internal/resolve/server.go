@@ -60,9 +60,6 @@ const (
 	portHTTPS = 443
 )
 
-// usualPath is where servers take questions over HTTPS if no path is given.
-const usualPath = "/dns-query"
-
 var plainPath = regexp.MustCompile(`^[A-Za-z0-9/._~-]+$`)
 
 func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transport.Exchanger, error) {
@@ -97,7 +94,7 @@ func parseServer(ctx context.Context, spec string, roots *x509.CertPool) (transp
 			return nil, err
 		}
 		if path = "/" + path; path == "/" {
-			path = usualPath
+			path = transport.UsualPath
 		}
 		if !plainPath.MatchString(path) {
 			return nil, errors.New("the path must be plain, such as /dns-query; leave out {?dns} and other variables")

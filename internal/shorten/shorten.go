@@ -53,10 +53,16 @@ func Text(s string, n int) string {
 	return s + mark
 }
 
-// Count counts things: "1 error", "2 errors".
+// Count counts things: "1 error", "2 errors", "2 identities", "2 addresses".
 func Count(n int, one string) string {
-	if n == 1 {
+	stem, y := strings.CutSuffix(one, "y")
+	switch {
+	case n == 1:
 		return "1 " + one
+	case y && strings.TrimRight(stem, "aeou") == stem:
+		return fmt.Sprintf("%d %sies", n, stem)
+	case strings.HasSuffix(one, "s"):
+		return fmt.Sprintf("%d %ses", n, one)
 	}
 	return fmt.Sprintf("%d %ss", n, one)
 }

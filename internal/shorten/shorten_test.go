@@ -37,3 +37,12 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for one, want := range map[string]string{"error": "0 errors, 1 error, 2 errors", "key": "0 keys, 1 key, 2 keys", "identity": "0 identities, 1 identity, 2 identities", "e-mail address": "0 e-mail addresses, 1 e-mail address, 2 e-mail addresses"} {
+		if got := Count(0, one) + ", " + Count(1, one) + ", " + Count(2, one); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -85,7 +85,7 @@ func (args ImportArgs) find(ctx context.Context) (*inventory.Result, error) {
 	if laid == nil {
 		return inv.Result(ctx, nil), nil
 	}
-	r := resolve.New(resolve.Options{Zones: laid, Timeout: timeout, Concurrency: inFlight})
+	r := resolve.New(resolve.Options{Zones: laid, Timeout: app.Timeout, Concurrency: app.InFlight})
 	defer r.Close()
 	return inv.Result(ctx, r), nil
 }

@@ -25,15 +25,6 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// How a resolver is asked: as the command line does by default. A browser has few
-// connections, and those of one page share them.
-const (
-	timeout  = 2 * time.Second
-	retries  = 2
-	inFlight = 64
-	window   = 10 // domains, which have about 13 queries each
-)
-
 // Engine runs what the page asks for.
 type Engine struct {
 	Version string
@@ -200,47 +191,36 @@ func (e *Engine) Check(ctx context.Context, args CheckArgs, progress func(Progre
 		return run
 	}
 	run := app.Run{File: file, Offline: args.Offline}
-	var said strings.Builder
 	if run.Overlay, err = overlay(ctx, args.Zones, args.Plan); err != nil {
 		return refused(err)
 	}
-	for _, s := range run.Overlay.Skipped() {
-		fmt.Fprintln(&said, "skipped: "+s.String())
-	}
-	if err := readSES(ctx, &run, args.SES, &said); err != nil {
+	if run.SES, err = readSES(ctx, args.SES); err != nil {
 		return refused(err)
 	}
-	app.TakeTokens(file, run.Overlay.Changes(), run.SES)
+	skipped := app.Skipped(run.Overlay.Skipped()) + app.UseSES(file, run.Overlay.Changes(), run.SES)
 	count, close, err := e.resolver(&run, args.Resolver)
 	if err != nil {
 		return refused(err)
 	}
 	defer close()
 	done := e.counted(len(file.Domains), count, progress)
-	r, _ := run.Check(ctx, check.Options{Trees: true, Looked: func(record.Name) bool { return true }, Done: done})
+	r := run.Check(ctx, check.Options{Trees: true, Looked: func(record.Name) bool { return true }, Done: done})
 	out := e.ended(ctx, r, report.JSON, func(w io.Writer, r *report.Report) error { return report.Text(w, r, report.TextOptions{}) })
 	out.Header, out.HTML = report.HTMLParts(r)
-	out.Stderr = app.Safe(said.String())
+	out.Stderr = app.Safe(skipped)
 	return out
 }
 
-// readSES reads what Amazon SES says.
-func readSES(ctx context.Context, run *app.Run, files []File, said io.Writer) (err error) {
+// readSES reads what Amazon SES says; nil for no files.
+func readSES(ctx context.Context, files []File) (*account.Account, error) {
 	if len(files) == 0 {
-		return nil
+		return nil, nil
 	}
 	var texts []account.Text
 	for _, f := range files {
 		texts = append(texts, account.Text{Name: f.Name, Text: f.Text})
 	}
-	if run.SES, err = account.LoadTexts(ctx, texts); err != nil {
-		return err
-	}
-	run.SES.Change(run.Overlay.Changes().Identities())
-	for _, s := range run.SES.Skipped {
-		fmt.Fprintln(said, strings.TrimPrefix("skipped: "+s.String(), " "))
-	}
-	return nil
+	return account.LoadTexts(ctx, texts)
 }
 
 // InspectArgs are what inspect takes.
@@ -276,10 +256,10 @@ func (e *Engine) Inspect(ctx context.Context, args InspectArgs, progress func(Pr
 
 // resolver completes a run with whom it asks, and counts the answers.
 func (e *Engine) resolver(run *app.Run, address string) (count *atomic.Int64, close func(), err error) {
-	run.Version, run.Now, run.Window = e.Version, e.Now(), window
+	run.Version, run.Now, run.Window = e.Version, e.Now(), app.Window(app.InFlight)
 	run.Policy = report.Policy{FailOn: finding.Error, InconclusiveFail: true}
 	count = new(atomic.Int64)
-	o := resolve.Options{Zones: run.Overlay, Timeout: timeout, Retries: retries, Concurrency: inFlight}
+	o := resolve.Options{Zones: run.Overlay, Timeout: app.Timeout, Retries: app.Retries, Concurrency: app.InFlight}
 	if e.Timeout > 0 {
 		o.Timeout = e.Timeout
 	}

@@ -12,6 +12,9 @@ import (
 // This file reads responses of DNS over HTTPS (RFC 8484), whoever carried them.
 
 const (
+	// UsualPath is where servers take queries over HTTPS if no path is given.
+	UsualPath = "/dns-query"
+
 	messageType = "application/dns-message"
 	maxMessage  = 1<<16 - 1
 )

@@ -31,7 +31,7 @@ func NewFetch(address string) (*Fetch, error) {
 		return nil, errors.New("it must begin with https://")
 	}
 	if u.Path == "" {
-		u.Path = "/dns-query"
+		u.Path = UsualPath
 	}
 	return &Fetch{u}, nil
 }
