@@ -1,6 +1,7 @@
-// The engine behind a message channel: worker.js connects it to the page, .ci/web
-// to node. Messages in are {id, call, args} and {id, cancel: true}; messages out are
-// {id, result}, {id, error} and, while a call runs, {id, progress}.
+// The engine behind a message channel: worker.js connects it to the page, and
+// internal/command/testdata/node.js to node. Messages in are {id, call, args} and
+// {id, cancel: true}; messages out are {id, result}, {id, error} and, while a call
+// runs, {id, progress}.
 //
 // A Go program that panics is gone. Then all calls end with an error, and the next
 // call starts a new one.

@@ -32,11 +32,7 @@ import (
 //	            file against the story's zones
 func TestImport(t *testing.T) {
 	t.Parallel()
-	dirs, err := filepath.Glob(filepath.Join(testdata, "import", "*"))
-	if err != nil || len(dirs) == 0 {
-		t.Fatal("no stories", err)
-	}
-	for _, dir := range dirs {
+	for _, dir := range imports(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
 			into := filepath.Join(t.TempDir(), "sescheck.yaml")
@@ -75,6 +71,16 @@ func TestImport(t *testing.T) {
 			compare(t, filepath.Join(dir, "want.yaml"), file)
 		})
 	}
+}
+
+// imports are the stories of import.
+func imports(t *testing.T) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(testdata, "import", "*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatal("no stories", err)
+	}
+	return dirs
 }
 
 func exists(path string) bool {

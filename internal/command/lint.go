@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +32,7 @@ Exit codes: 0 no mistakes; 2 mistakes.`,
 			if err != nil {
 				return err
 			}
-			if _, err := io.WriteString(env.Stdout, app.Lint(file, time.Now()).String()); err != nil {
+			if _, err := io.WriteString(env.Stdout, app.Lint(file, now()).String()); err != nil {
 				return broken(err)
 			}
 			return nil

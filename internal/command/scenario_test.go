@@ -165,6 +165,8 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
+const usualPatience = "20s"
+
 // patience is how long a try may take: short only where the story has questions
 // that nobody answers, so that a busy machine makes no stories of its own.
 func patience(t *testing.T, dir string) string {
@@ -173,7 +175,7 @@ func patience(t *testing.T, dir string) string {
 	if err == nil && regexp.MustCompile(`DROP|GARBAGE|STRANGER`).Match(faults) {
 		return "500ms"
 	}
-	return "20s"
+	return usualPatience
 }
 
 // run runs the program.

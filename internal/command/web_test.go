@@ -1,10 +1,13 @@
 package command
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/resolve"
@@ -20,88 +25,318 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// TestWebSaysTheSame: of every story whose flags the page has, it says the same as
-// the command line, byte for byte.
+// webStory is a story as the command line and the page get it.
+type webStory struct {
+	dir   string
+	call  string                    // of the page
+	args  []string                  // of the command line, but for the resolver and the format
+	input func(resolver string) any // what the page gets
+	lacks string                    // what the page does not have for it; then it has no input
+}
+
+// webSaid is what the page says. Which of it there is depends on the call.
+type webSaid struct {
+	OK                                bool
+	Exit                              int
+	Text, JSON, YAML, Summary, Stderr string
+}
+
+// in is what the page says in a format, as the command line says it: stdout, stderr
+// and the exit code.
+func (said webSaid) in(call, format string) string {
+	switch {
+	case call == "lint" && said.OK:
+		return said.Text + "0"
+	case call == "lint":
+		return said.Text + "2"
+	case format == "json":
+		return said.JSON + said.Stderr + strconv.Itoa(said.Exit)
+	}
+	return said.YAML + said.Text + said.Summary + said.Stderr + strconv.Itoa(said.Exit)
+}
+
+// TestWebSaysTheSame: of every story that the page can express, it says the same as
+// the command line, byte for byte. Here it is plain Go; see TestWebEngine.
 func TestWebSaysTheSame(t *testing.T) {
 	t.Parallel()
-	ran := 0
-	for _, dir := range scenarios(t) {
-		more := storyArgs(t, dir, "$SERVER", "SERVER", "$PORT", "PORT", "$SECOND", "SECOND")
-		args, ok := webArgs(t, dir, more)
-		if !ok {
-			continue
+	sameAsCommand(t, func(t *testing.T, s webStory, served *zonetest.Server) (webSaid, string) {
+		wait, err := time.ParseDuration(patience(t, s.dir))
+		if err != nil {
+			t.Fatal(err)
 		}
-		ran++
-		t.Run(strings.TrimPrefix(dir, testdata+"/"), func(t *testing.T) {
-			t.Parallel()
-			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
-			args.Resolver = s.Addr
-			wait, err := time.ParseDuration(patience(t, dir))
+		engine := &web.Engine{Version: "test", Now: now, Timeout: wait, Dial: func(address string) (transport.Exchanger, error) {
+			all, err := resolve.ParseServers(t.Context(), []string{address})
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
-			engine := &web.Engine{Version: "test", Now: now, Timeout: wait, Dial: func(address string) (transport.Exchanger, error) {
-				all, err := resolve.ParseServers(t.Context(), []string{address})
-				if err != nil {
-					return nil, err
-				}
-				return all[0].Exchanger, nil
-			}}
-			got := engine.Check(t.Context(), args, func(web.Progress) {})
-			for format, page := range map[string]string{"text": got.Text, "json": got.JSON} {
-				zonesAnew := zonetest.Start(t, filepath.Join(testdata, "common"), dir) // its faults have happened already
-				out, errs, code := run(t, slices.Concat([]string{"check", "--timeout", patience(t, dir), "--format", format, "--resolver", zonesAnew.Addr}, more, []string{filepath.Join(dir, "sescheck.yaml")})...)
-				if diff := cmp.Diff(still(out+errs+code, dir, zonesAnew.Addr), still(page+got.Stderr+strconv.Itoa(got.Exit), dir, s.Addr)); diff != "" {
-					t.Errorf("%s: command line -, page +\n%s", format, diff)
-				}
-			}
-		})
+			return all[0].Exchanger, nil
+		}}
+		out, err := json.Marshal(called(t, engine, s.input(served.Addr)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return saidIn(t, out), served.Addr
+	})
+}
+
+// called is what the engine returns, by the kind of its arguments.
+func called(t *testing.T, engine *web.Engine, input any) any {
+	progress := func(web.Progress) {}
+	switch input := input.(type) {
+	case web.CheckArgs:
+		return engine.Check(t.Context(), input, progress)
+	case web.InspectArgs:
+		return engine.Inspect(t.Context(), input, progress)
+	case web.ImportArgs:
+		return engine.Import(t.Context(), input)
+	case web.LintArgs:
+		return engine.Lint(input)
 	}
-	t.Logf("%d stories", ran)
-	if ran < 300 {
-		t.Errorf("only %d stories ran", ran)
+	t.Fatalf("no call takes %T", input)
+	return nil
+}
+
+func saidIn(t *testing.T, out []byte) (said webSaid) {
+	t.Helper()
+	if err := json.Unmarshal(out, &said); err != nil {
+		t.Fatalf("%v in %.300s", err, out)
+	}
+	return said
+}
+
+// sameAsCommand compares what a page says of all stories with what the command line
+// says. The page also returns the resolver that it asked.
+func sameAsCommand(t *testing.T, page func(*testing.T, webStory, *zonetest.Server) (said webSaid, resolver string)) {
+	t.Helper()
+	all := webStories(t)
+	hurried := func(s webStory) bool { return patience(t, s.dir) != usualPatience }
+	slices.SortStableFunc(all, func(a, b webStory) int { // those that wait go first
+		switch {
+		case hurried(a) == hurried(b):
+			return 0
+		case hurried(a):
+			return -1
+		}
+		return 1
+	})
+	lacking, same := map[string][]string{}, make(chan bool, len(all))
+	t.Run("all", func(t *testing.T) {
+		for _, s := range all {
+			name := s.call + " " + strings.TrimPrefix(s.dir, testdata+"/")
+			if s.lacks != "" {
+				lacking[s.lacks] = append(lacking[s.lacks], name)
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				defer func() { same <- !t.Failed() }()
+				s.compare(t, page)
+			})
+		}
+	})
+	ran, equal, left := len(same), 0, 0
+	for range ran {
+		if <-same {
+			equal++
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(lacking)) {
+		t.Logf("left out, because the page has no %s: %s", what, strings.Join(lacking[what], ", "))
+		left += len(lacking[what])
+	}
+	t.Logf("%d of %d stories ran, %d are equal", ran, len(all), equal)
+	if left > len(all)/20 {
+		t.Errorf("%d stories are left out", left)
 	}
 }
 
-// webArgs are the arguments of a story as the page has them. ok is false where the
-// page has no such flag.
-func webArgs(t *testing.T, dir string, more []string) (args web.CheckArgs, ok bool) {
-	t.Helper()
-	args.Files = textsAt(t, filepath.Join(dir, "sescheck.yaml"))
-	if lock := filepath.Join(dir, config.LockName); exists(lock) {
-		args.Files = append(args.Files, textsAt(t, lock)...)
+// compare runs both on a story.
+func (s webStory) compare(t *testing.T, page func(*testing.T, webStory, *zonetest.Server) (webSaid, string)) {
+	served := func() *zonetest.Server { return zonetest.Start(t, filepath.Join(testdata, "common"), s.dir) }
+	said, resolver := page(t, s, served())
+	formats := []string{"text", "json"}
+	if s.call == "lint" || s.call == "import" {
+		formats = []string{""}
 	}
-	for i := 0; i < len(more); i++ {
-		if more[i] == "--offline" {
-			args.Offline = true
+	for _, format := range formats {
+		args, addr := append([]string{s.call}, s.args...), resolver
+		if format != "" {
+			addr = served().Addr // anew: the faults of the other have happened
+			args = append(args, "--resolver", addr, "--timeout", patience(t, s.dir), "--format", format)
+		}
+		out, errs, code := run(t, args...)
+		if diff := cmp.Diff(still(out+errs+code, s.dir, addr), still(said.in(s.call, format), s.dir, resolver)); diff != "" {
+			t.Errorf("%s: command line -, page +\n%s", format, diff)
+		}
+	}
+}
+
+// webStories are the stories of check, inspect and import, and those of check as
+// lint gets them.
+func webStories(t *testing.T) (all []webStory) {
+	t.Helper()
+	for _, dir := range scenarios(t) {
+		all = append(all, webCheck(t, dir))
+		file := filepath.Join(dir, "sescheck.yaml")
+		all = append(all, webStory{dir: dir, call: "lint", args: []string{file}, input: func(string) any {
+			return web.LintArgs{Files: fileAndLock(t, dir)}
+		}})
+	}
+	for _, dir := range inspections(t) {
+		all = append(all, webInspect(t, dir))
+	}
+	for _, dir := range imports(t) {
+		all = append(all, webImport(t, dir))
+	}
+	for i := range all {
+		if all[i].lacks == "" && all[i].call == "check" {
+			all[i].lacks = notInBrowsers(t, all[i].dir)
+		}
+	}
+	return all
+}
+
+var faultOfTCP = regexp.MustCompile(`(?m)^\S+ (\d+ )?tcp `)
+
+// notInBrowsers is what a story has that a browser does not; "" for nothing.
+func notInBrowsers(t *testing.T, dir string) string {
+	t.Helper()
+	beside, err := filepath.Glob(filepath.Join(dir, "*", "*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(beside) > 0 {
+		return ".tf files next to a plan"
+	}
+	if faults := filepath.Join(dir, "faults"); exists(faults) && faultOfTCP.MatchString(readFile(t, faults)) {
+		return "DNS over TCP"
+	}
+	return ""
+}
+
+func fileAndLock(t *testing.T, dir string) []web.File {
+	return append(textsAt(t, filepath.Join(dir, "sescheck.yaml")), textsAt(t, filepath.Join(dir, config.LockName))...)
+}
+
+func webCheck(t *testing.T, dir string) webStory {
+	args := storyArgs(t, dir)
+	in := web.CheckArgs{Files: fileAndLock(t, dir)}
+	s := webStory{dir: dir, call: "check", args: append(slices.Clone(args), filepath.Join(dir, "sescheck.yaml"))}
+	s.input = func(resolver string) any {
+		in.Resolver = resolver
+		return in
+	}
+	for len(args) > 0 {
+		flag, value := args[0], ""
+		if args = args[1:]; len(args) > 0 {
+			value = args[0]
+		}
+		var files *[]web.File
+		switch flag {
+		case "--offline":
+			in.Offline = true
+			continue
+		case "--zones":
+			files = &in.Zones
+		case "--plan":
+			files = &in.Plan
+		case "--ses":
+			files = &in.SES
+		default:
+			if !strings.HasPrefix(flag, "-") {
+				in.Files = append(textsAt(t, flag), in.Files...)
+				continue
+			}
+			s.lacks = flag
+			return s
+		}
+		*files, args = append(*files, textsAt(t, value)...), args[1:]
+	}
+	return s
+}
+
+func webInspect(t *testing.T, dir string) webStory {
+	args := storyArgs(t, dir)
+	var in web.InspectArgs
+	s := webStory{dir: dir, call: "inspect", args: slices.Clone(args)}
+	s.input = func(resolver string) any {
+		in.Resolver = resolver
+		return in
+	}
+	for len(args) > 0 {
+		flag := args[0]
+		if args = args[1:]; !strings.HasPrefix(flag, "-") {
+			in.Domains = append(in.Domains, flag)
 			continue
 		}
-		i++
-		if i == len(more) {
-			return args, false
-		}
-		switch more[i-1] {
-		case "--zones":
-			args.Zones = append(args.Zones, textsAt(t, more[i])...)
-		case "--plan":
-			args.Plan = append(args.Plan, textsAt(t, more[i])...)
-		case "--ses":
-			args.SES = append(args.SES, textsAt(t, more[i])...)
+		switch flag {
+		case "--region":
+			in.Region = args[0]
+		case "--mail-from":
+			in.MailFrom = args[0]
+		case "--dkim":
+			in.Tokens = append(in.Tokens, args[0])
+		case "--selector":
+			in.Selectors = append(in.Selectors, args[0])
 		default:
-			return args, false
+			s.lacks = flag
+			return s
 		}
+		args = args[1:]
 	}
-	return args, true
+	return s
 }
 
-// textsAt are the files at a path.
+// webImport gives what a story pipes in as a file to both.
+func webImport(t *testing.T, dir string) webStory {
+	args := storyArgs(t, dir)
+	if i := slices.Index(args, "-"); i >= 0 {
+		args[i] = filepath.Join(put(t, map[string]string{"pasted.json": readFile(t, filepath.Join(dir, "stdin"))}), "pasted.json")
+	}
+	var in web.ImportArgs
+	s := webStory{dir: dir, call: "import", args: slices.Clone(args), input: func(string) any { return in }}
+	for len(args) > 0 {
+		flag := args[0]
+		args = args[1:]
+		switch {
+		case flag == "--all":
+			in.All = true
+			continue
+		case exists(flag):
+			in.Files = append(in.Files, textsAt(t, flag)...)
+			continue
+		case !strings.HasPrefix(flag, "-"):
+			s.lacks = "import of live DNS"
+			return s
+		}
+		switch flag {
+		case "--region":
+			in.Region = args[0]
+		case "--identity":
+			in.Identity = args[0]
+		case "--byodkim":
+			in.Own = append(in.Own, args[0])
+		default:
+			s.lacks = flag
+			return s
+		}
+		args = args[1:]
+	}
+	return s
+}
+
+// textsAt are the files at a path, as web/dom.js reads them: UTF-8, or UTF-16.
 func textsAt(t *testing.T, root string) (all []web.File) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), raw)
 		all = append(all, web.File{Name: filepath.ToSlash(path), Text: string(text), Folder: path != root})
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"log"
@@ -119,12 +120,11 @@ func (s *Server) ServeHTTPS(t testing.TB, cert tls.Certificate, wrap func(http.H
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /dns-query", func(w http.ResponseWriter, r *http.Request) {
 		wire, err := io.ReadAll(r.Body)
-		m := new(dns.Msg)
-		if err != nil || r.Header.Get("Content-Type") != "application/dns-message" || m.Unpack(wire) != nil || m.Id != 0 {
+		if err != nil || r.Header.Get("Content-Type") != messageType {
 			http.Error(w, "no question", http.StatusBadRequest)
 			return
 		}
-		s.ServeDNS(&httpsWriter{w: w}, m)
+		s.serveHTTPS(w, wire)
 	})
 	srv := &http.Server{Handler: mux, ErrorLog: log.New(io.Discard, "", 0), TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}}}
 	if wrap != nil {
@@ -135,11 +135,44 @@ func (s *Server) ServeHTTPS(t testing.TB, cert tls.Certificate, wrap func(http.H
 	return l.Addr().String()
 }
 
-// httpsWriter answers over HTTPS. What is not written is not answered: the
-// client gets an empty body.
+const messageType = "application/dns-message"
+
+// ServeHTTP answers DNS over HTTPS (RFC 8484) as pages ask it: by GET, with nothing
+// in the query but the question. What is not to be answered hangs until the client
+// goes. Its questions come over "https".
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	wire, err := base64.RawURLEncoding.DecodeString(query.Get("dns"))
+	if err != nil || r.Method != http.MethodGet || len(query) != 1 || len(query["dns"]) != 1 {
+		http.Error(w, "no question", http.StatusBadRequest)
+		return
+	}
+	if !s.serveHTTPS(w, wire) {
+		<-r.Context().Done()
+	}
+}
+
+// serveHTTPS answers a message, and reports whether there was an answer.
+func (s *Server) serveHTTPS(w http.ResponseWriter, wire []byte) bool {
+	m := new(dns.Msg)
+	if m.Unpack(wire) != nil || m.Id != 0 {
+		http.Error(w, "no question", http.StatusBadRequest)
+		return true
+	}
+	h := &httpsWriter{}
+	s.ServeDNS(h, m)
+	if h.wire != nil {
+		w.Header().Set("Content-Type", messageType)
+		_, _ = w.Write(h.wire)
+	}
+	return h.wire != nil
+}
+
+// httpsWriter keeps the answer for HTTPS: the last message, since nobody can forge
+// one that comes before it.
 type httpsWriter struct {
 	dns.ResponseWriter
-	w http.ResponseWriter
+	wire []byte
 }
 
 type httpsAddr struct{}
@@ -149,16 +182,12 @@ func (httpsAddr) String() string  { return "https" }
 
 func (h *httpsWriter) RemoteAddr() net.Addr { return httpsAddr{} }
 
-func (h *httpsWriter) WriteMsg(m *dns.Msg) error {
-	wire, err := m.Pack()
-	if err != nil {
-		return err
-	}
-	_, err = h.Write(wire)
+func (h *httpsWriter) WriteMsg(m *dns.Msg) (err error) {
+	h.wire, err = m.Pack()
 	return err
 }
 
 func (h *httpsWriter) Write(wire []byte) (int, error) {
-	h.w.Header().Set("Content-Type", "application/dns-message")
-	return h.w.Write(wire)
+	h.wire = wire
+	return len(wire), nil
 }
