@@ -40,8 +40,11 @@ func (q *Query) parseBody(wire []byte) (Reply, error) {
 		return Reply{}, &Fault{Kind: record.Malformed, Detail: "it answers another question"}
 	}
 	r, err := q.Parse(wire)
-	if err != nil || r.truncated {
+	switch {
+	case err != nil:
 		return Reply{}, &Fault{Kind: record.Malformed}
+	case r.truncated:
+		return Reply{}, &Fault{Kind: record.Malformed, Detail: "truncated over HTTPS"}
 	}
 	return r, nil
 }
