@@ -143,7 +143,7 @@ function nextStep(section, run, {region, tokens}) {
   const place = find(section, '.made'), why = find(section, '.why');
   why.append('sescheck.yaml says what these records have to be. With it, sescheck fails a pull request or a nightly run when DNS differs. ');
   const report = JSON.parse(run.json);
-  if (report.domains.some((d) => d.not_answered.length > 0)) return why.append('Some questions were not answered, so the file would lack something: run it again first.');
+  if (report.domains.some((d) => d.not_answered.length > 0)) return why.append('Some queries were not answered, so the file would lack something. Run it again first.');
   const button = element('button', {type: 'button', class: 'primary'}, 'Write the file');
   place.append(button);
   button.addEventListener('click', async () => {

@@ -179,8 +179,8 @@ const listed = (problems) => element('ul', {class: 'problems'}, ...problems.map(
 function unanswered(notice) {
   notice.hidden = false;
   notice.textContent = navigator.onLine === false
-    ? 'This browser has no network, so no question was answered. Nothing is known to be missing.'
-    : 'Some questions were not answered, so what they ask about is unknown, not missing. If no answer could be read at all, the resolver may be out of reach, or not allow web pages to read its answers (CORS): a browser does not say which. Try again, or choose another resolver.';
+    ? 'This browser has no network, so no query was answered. This does not mean that a record is missing.'
+    : 'Some queries were not answered. This does not mean that a record is missing. If no query was answered, the resolver may be out of reach, or it may not let web pages read its answers (CORS). A browser does not say which. Try again, or choose another resolver.';
 }
 
 // within keeps links of a report in the report: the address bar is not for them.

@@ -16,8 +16,8 @@ import (
 var NameserverLame = &finding.Check{
 	ID: "nameserver-lame", Severity: finding.Warning, Since: "1.0.0",
 	Title:   "A name server does not answer for the zone",
-	Means:   "Found with --resolver authoritative. The parent zone delegates to this server (a \"lame\" delegation), but the server is dead, has no address, refuses, or does not have the zone, while others answer. A server counts as dead if it answered nothing in the whole run.",
-	Matters: "queries to this server take longer or fail; if the others fail too, the zone is gone. If the name of the server does not exist, somebody else may register it and answer for the zone",
+	Means:   "Found with --resolver authoritative. The parent zone delegates to this server (a \"lame\" delegation), but the server is dead, has no address, refuses, or does not have the zone, while other servers answer. A server counts as dead if it answered nothing in the whole run.",
+	Matters: "queries to this server take longer or fail; if the other servers fail too, nobody can find the zone. If the name of the server does not exist, somebody else may register it and answer for the zone",
 	Fix:     "Make the server answer for the zone, or remove it from the delegation at the registrar.",
 	Sources: []string{"https://www.rfc-editor.org/rfc/rfc9499#section-7"},
 }

@@ -336,7 +336,7 @@ var passing = []struct {
 }{
 	{regexp.MustCompile(` \(\d+(\.\d+)?m?s\)`), ""},
 	{regexp.MustCompile(`first seen \d{4}-\d\d-\d\d \d\d:\d\d`), "first seen 2026-11-24 05:17"},
-	{regexp.MustCompile(`standing since \d{4}-\d\d-\d\d`), "standing since 2026-11-24"},
+	{regexp.MustCompile(`first seen \d{4}-\d\d-\d\d`), "first seen 2026-11-24"},
 }
 
 // TestGuidesAreListed: the README leads to every guide.

@@ -77,7 +77,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 		if err != nil {
 			return err
 		}
-		return begin(env, text, "next: add the DKIM tokens and the SPF includes where the comments in the file show, then run `sescheck check`"+thenPush)
+		return begin(env, text, "next: add the DKIM tokens and the SPF includes to sescheck.yaml, where its comments show, and run `sescheck check`"+thenPush)
 	}
 	from, found, err := f.gather(ctx, env, args)
 	if err != nil {
@@ -94,7 +94,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	if err != nil {
 		return broken(err)
 	}
-	if err := begin(env, text, "next: read the file, then run `sescheck check`"+thenPush); err != nil {
+	if err := begin(env, text, "next: read sescheck.yaml, and run `sescheck check`"+thenPush); err != nil {
 		return err
 	}
 	if len(found.Unanswered) > 0 {
@@ -252,7 +252,7 @@ func (q *questions) answer(to *string, flag []string, name, ask, usual string, r
 }
 
 // thenPush is the end of what comes next: when the workflow runs.
-const thenPush = "\nthen commit both and push: the workflow runs on pull requests that change the file, and from the page Actions (Run workflow)"
+const thenPush = "\nthen commit both files and push: the workflow runs on pull requests that change sescheck.yaml, and if you choose Run workflow on the page Actions"
 
 // begin writes the file and the workflow, both or none, and says what comes next.
 func begin(env *Env, text []byte, next string) error {

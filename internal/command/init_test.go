@@ -87,7 +87,7 @@ func TestInit(t *testing.T) {
 			if code != 0 || !strings.HasPrefix(out, "wrote sescheck.yaml and .github/workflows/sescheck.yml\nnext: ") {
 				t.Fatalf("exit %d\n%s%s", code, out, errs)
 			}
-			if !strings.Contains(out, "(Run workflow)") {
+			if !strings.Contains(out, "if you choose Run workflow") {
 				t.Errorf("it does not say how the workflow runs: %s", out)
 			}
 			if got := writtenDomains(t); got != c.domains {

@@ -213,7 +213,7 @@ func TestWidth(t *testing.T) {
 	}
 	words := func(s string) []string { return strings.Fields(s) }
 	plain := report(0)
-	if !strings.Contains(plain, "impact    SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns; after 72 hours SES stops looking\n") {
+	if !strings.Contains(plain, "impact    SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, and SPF no longer aligns; after 72 hours SES stops looking\n") {
 		t.Error("it is wrapped without a terminal")
 	}
 	for width := 1; width <= 200; width++ {

@@ -191,7 +191,7 @@ func TestManualBounds(t *testing.T) {
 	}
 	var got []string
 	for _, s := range manual(t) {
-		if s.title == "Bounds" {
+		if s.title == "Limits" {
 			for _, row := range s.rows {
 				got = append(got, row[1])
 			}

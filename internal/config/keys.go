@@ -149,7 +149,7 @@ var dkimKeys = []Key[DKIM]{
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.Tokens = r.dkimTokenList(p) },
 	},
 	{
-		row: row{"signing_hosted_zone", "name", "that of the region", "the zone that the CNAMEs point into, if `GetEmailIdentity` shows another one", property(allOf("fullName"),
+		row: row{"signing_hosted_zone", "name", "the region's", "the zone that the CNAMEs point into, if `GetEmailIdentity` shows another one", property(allOf("fullName"),
 			"The zone that the CNAMEs point into, if GetEmailIdentity shows one that is not the region's own.", `["dkim.af-south-1.amazonses.com"]`)},
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.SigningHostedZone = r.hostAt(p) },
 	},
@@ -160,7 +160,7 @@ var dkimKeys = []Key[DKIM]{
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.Selector = r.selector(p) },
 	},
 	{
-		row: row{"public_key", "text", "required with `selector`, but for a `sender`", "its RSA key: base64, PEM, or the record to publish", property(
+		row: row{"public_key", "text", "required with `selector`, unless there is a `sender`", "its RSA key: base64, PEM, or the record to publish", property(
 			`"type": "string",`+"\n"+`"pattern": "\\S",`+"\n"+`"not": {"pattern": "PRIVATE KEY"}`,
 			"BYODKIM: the RSA public key in base64, as PEM, or as the record to publish.", `["MIIBIj…"]`)},
 		read: func(r *reader, p pair, d *DKIM, _ setting) { d.PublicKey = r.publicKey(p) },
@@ -181,8 +181,8 @@ var mailFromKeys = []Key[MailFrom]{
 		},
 	},
 	{
-		row: row{"on_mx_failure", "`reject` or `use_default`", "not known", "what SES does without the MX; findings state their impact accordingly", property(`"enum": ["reject", "use_default"]`,
-			"What SES does while the MX is missing; findings state their impact accordingly.", `["reject"]`)},
+		row: row{"on_mx_failure", "`reject` or `use_default`", "not known", "what SES does without the MX; findings take it into account", property(`"enum": ["reject", "use_default"]`,
+			"What SES does while the MX is missing; findings take it into account.", `["reject"]`)},
 		read:  func(r *reader, p pair, m *MailFrom, _ setting) { m.OnMXFailure = r.onMXFailure(p) },
 		Given: func(m *MailFrom) bool { return m.OnMXFailure.Value != "" },
 		Term:  func(m *MailFrom, _ record.Name) yamltext.Term { return yamltext.Term{Word: m.OnMXFailure.Value} },
@@ -199,7 +199,7 @@ var mailFromKeys = []Key[MailFrom]{
 
 var receivingKeys = []Key[Receiving]{
 	{
-		row: row{"host", "name", "that of SES in the region", "the ingress endpoint of Mail Manager", property(allOf("fullName"),
+		row: row{"host", "name", "the host of SES in the region", "the ingress endpoint of Mail Manager", property(allOf("fullName"),
 			"The ingress endpoint of Mail Manager.", `["abcd1234.fips.wxyz.mail-manager-smtp.amazonaws.com"]`)},
 		read:    func(r *reader, p pair, in *Receiving, _ setting) { in.Host = r.hostAt(p) },
 		missing: func(r *reader, v value) { r.bad(v, "receiving has no host; add it, or write receiving: true") },

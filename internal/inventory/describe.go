@@ -375,7 +375,7 @@ func (d *domain) readDMARC(a *asking) {
 		d.ownTags(stray)
 	case twice:
 		d.dmarc = &config.DMARC{Policy: word(dmarc.None)}
-		d.note(fmt.Sprintf("There are several DMARC records at %s.", at.Domain))
+		d.note(fmt.Sprintf("There are several DMARC records at %s, so no policy applies: the file asks for none until you change it.", at.Domain))
 	case found.Outcome == dmarc.Open:
 		if found.Failure != nil {
 			last := record.Answer{Question: found.Failure.Question, Failure: found.Failure}
@@ -384,7 +384,7 @@ func (d *domain) readDMARC(a *asking) {
 		}
 	case found.Outcome == dmarc.Invalid:
 		d.dmarc = &config.DMARC{Policy: word(dmarc.None)}
-		d.note(fmt.Sprintf("Receivers do not apply the DMARC record of %s.", found.PolicyDomain))
+		d.note(fmt.Sprintf("Receivers cannot apply the DMARC record of %s: the file asks for none until you change it.", found.PolicyDomain))
 	case found.Outcome == dmarc.Applies:
 		effect := found.Effective(true)
 		d.dmarc = &config.DMARC{Policy: word(effect.Policy)}

@@ -143,11 +143,11 @@ func statusNotes(one account.Identity, region string) (notes []string) {
 func statusNote(what string, status account.Status, region string) []string {
 	switch status {
 	case account.Pending:
-		return []string{fmt.Sprintf("In SES, the status of %s%s is pending: SES looks for the records for 72 hours.", what, in(region))}
+		return []string{fmt.Sprintf("In SES, the status of %s%s is PENDING: SES looks for the records for up to 72 hours.", what, in(region))}
 	case account.Failed:
-		return []string{fmt.Sprintf("In SES, the status of %s%s is failed: start it again once the records are there.", what, in(region))}
+		return []string{fmt.Sprintf("In SES, the status of %s%s is FAILED: SES has stopped looking. Make it look again once the records are right.", what, in(region))}
 	case account.TemporaryFailure:
-		return []string{fmt.Sprintf("In SES, the status of %s%s is temporary failure: SES no longer finds the records.", what, in(region))}
+		return []string{fmt.Sprintf("In SES, the status of %s%s is TEMPORARY_FAILURE: SES no longer finds the records.", what, in(region))}
 	}
 	return nil
 }

@@ -446,7 +446,7 @@ func (r *Report) age(f *finding.Finding) string {
 	case !r.Compared || f.Status != finding.Fail:
 		return ""
 	case f.Standing:
-		return "standing since " + f.FirstSeen.UTC().Format(time.DateOnly)
+		return "first seen " + f.FirstSeen.UTC().Format(time.DateOnly)
 	case f.FirstSeen.Before(r.Started):
 		return fmt.Sprintf("new: seen since %s, and now %s", f.FirstSeen.UTC().Format(time.DateOnly), article(f.Severity))
 	}

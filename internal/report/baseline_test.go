@@ -141,8 +141,8 @@ func TestMoreSevere(t *testing.T) {
 		result finding.Status
 		age    string
 	}{
-		finding.Note:    {finding.Pass, "(standing since 2026-01-02)"},
-		finding.Warning: {finding.Pass, "(standing since 2026-01-02)"},
+		finding.Note:    {finding.Pass, "(first seen 2026-01-02)"},
+		finding.Warning: {finding.Pass, "(first seen 2026-01-02)"},
 		finding.Error:   {finding.Fail, "(new: seen since 2026-01-02, and now an error)"},
 	} {
 		f.Severity = severity

@@ -232,7 +232,7 @@ func (r *Resolver) askServers(ctx context.Context, q record.Question, first int)
 		}
 	}
 	if f.Tries == 0 {
-		f.Detail = strings.TrimPrefix(f.Detail+", as for others before; this query was not sent", ", ")
+		f.Detail = strings.TrimPrefix(f.Detail+", as for earlier queries; this query was not sent", ", ")
 	}
 	return reply{server: f.Server}, new(f)
 }

@@ -75,7 +75,7 @@ func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, e
 				f.Publish, f.Drop = moved(f.Record.Name, from), finding.LiveRecords(a, from...)
 			}
 			f.Notes = nil
-			f.Message = fmt.Sprintf("%s has no such %s record; it stands at %s, with the domain appended once more", f.Record.Name, f.Record.Type, a.Question.Name)
+			f.Message = fmt.Sprintf("the %s record of %s stands at %s, with the domain appended once more", f.Record.Type, f.Record.Name, a.Question.Name)
 			v.Add(f, append(rests, a)...)
 			return
 		}

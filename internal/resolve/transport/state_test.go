@@ -373,7 +373,7 @@ func TestDeadServer(t *testing.T) {
 			t.Errorf("%d unknown after %s", unknown(answers), took)
 		}
 		last := answers[1999].Failure
-		if last.Tries != 0 || last.Error() != "ask 192.0.2.53:53 for TXT n1999.test: timeout: as for others before; this query was not sent" {
+		if last.Tries != 0 || last.Error() != "ask 192.0.2.53:53 for TXT n1999.test: timeout: as for earlier queries; this query was not sent" {
 			t.Errorf("%+v: %s", last, last)
 		}
 		time.Sleep(30 * time.Second)

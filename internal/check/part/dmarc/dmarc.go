@@ -32,7 +32,7 @@ var (
 	Duplicate = &finding.Check{
 		ID: "dmarc-duplicate", Severity: finding.Error, Since: "1.0.0", Denies: wanted.DMARCRecord, Ends: true,
 		Title:   "There are several DMARC records at one name",
-		Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 ignore them all and look at the parent domains; those that follow RFC 7489 stop there.",
+		Means:   "More than one TXT record at the name starts with v=DMARC1. Receivers that follow RFC 9989 ignore them all and look at the parent domains; receivers that follow RFC 7489 apply no policy.",
 		Matters: "receivers use none of them: they apply the policy of a parent domain, or none at all",
 		Fix:     "Keep one record and delete the others.",
 		Sources: []string{rfc9989 + "#section-4.10", "https://www.rfc-editor.org/rfc/rfc7489#section-6.6.3"},

@@ -28,7 +28,7 @@ func TestJudgeMailFrom(t *testing.T) {
 		}, {
 			What: "no MX",
 			File: file, Live: "bounce TXT \"v=spf1 include:amazonses.com -all\"",
-			Want: []judgetest.Found{{Check: MXMissing, Says: "mail goes out as amazonses.com, SPF no longer aligns", Change: want}},
+			Want: []judgetest.Found{{Check: MXMissing, Says: "mail goes out as amazonses.com, and SPF no longer aligns", Change: want}},
 			Near: []*finding.Check{part.NameDoubled},
 		}, {
 			What: "no MX, and on_mx_failure: reject",

@@ -28,7 +28,7 @@ var (
 		Title:   "The MX record of the MAIL FROM domain is missing",
 		Means:   "There is no MX record at the custom MAIL FROM name.",
 		Matters: "after 72 hours SES gives up on the MAIL FROM domain and stops looking",
-		Fix:     "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there, because SES no longer looks.",
+		Fix:     "Publish the record. If SES already shows the MAIL FROM domain as failed, set it up again there, because SES has stopped looking.",
 		Sources: []string{guide},
 	}
 	MXMultiple = &finding.Check{
@@ -58,7 +58,7 @@ var (
 	CNAME = &finding.Check{
 		ID: "mail-from-cname", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.MailFrom,
 		Title:   "The MAIL FROM name is a CNAME",
-		Means:   "The MX and TXT records of the MAIL FROM name come from the target of a CNAME. It is not documented whether SES follows it.",
+		Means:   "The MX and TXT records of the MAIL FROM name come from the target of a CNAME. Amazon does not say whether SES follows it.",
 		Matters: "the owner of the target controls your bounces and your SPF, and SES may treat the MAIL FROM domain as failed",
 		Fix:     "Replace the CNAME with the MX and TXT records.",
 		Sources: []string{guide, "https://www.rfc-editor.org/rfc/rfc2181#section-10.1"},
@@ -319,7 +319,7 @@ func ImpactOf(reject bool) string {
 	if reject {
 		return "SES treats the MAIL FROM domain as failed: with on_mx_failure: reject, SES refuses to send (MailFromDomainNotVerified); after 72 hours it stops looking"
 	}
-	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, SPF no longer aligns; after 72 hours SES stops looking"
+	return "SES treats the MAIL FROM domain as failed: mail goes out as amazonses.com, and SPF no longer aligns; after 72 hours SES stops looking"
 }
 
 func show(w want, s seen, p *snapshot.Snapshot) {

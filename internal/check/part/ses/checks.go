@@ -44,7 +44,7 @@ var (
 		Title:   "Amazon SES failed to verify the identity",
 		Means:   "The status of the identity in SES is FAILED or TEMPORARY_FAILURE.",
 		Matters: "SES refuses to send as this domain",
-		Fix:     "Correct the records first. After FAILED, SES no longer looks: start verification again.",
+		Fix:     "Fix the records first. After FAILED, SES has stopped looking: start the verification again.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html", identityAPI},
 	}
 	DKIMFailed = &finding.Check{
@@ -52,7 +52,7 @@ var (
 		Title:   "Amazon SES failed to verify DKIM",
 		Means:   "The DKIM status in SES is FAILED or TEMPORARY_FAILURE. One missing record of the three is enough for that.",
 		Matters: "SES does not sign mail as this domain: mail that needs DKIM to pass DMARC fails",
-		Fix:     "Correct the records first. After FAILED, SES no longer looks: start DKIM again.",
+		Fix:     "Fix the records first. After FAILED, SES has stopped looking: start the verification of DKIM again.",
 		Sources: []string{dkimTrouble, identityAPI},
 	}
 	Pending = &finding.Check{
@@ -92,7 +92,7 @@ var (
 		Title:   "Amazon SES failed to verify the MAIL FROM domain",
 		Means:   "The status of the MAIL FROM domain in SES is FAILED or TEMPORARY_FAILURE, or it is PENDING while SES refuses to send without it (REJECT_MESSAGE).",
 		Matters: "mail goes out as amazonses.com, and SPF no longer aligns",
-		Fix:     "Correct the MX record first. After FAILED, SES no longer looks: set the MAIL FROM domain again.",
+		Fix:     "Fix the MX record first. After FAILED, SES has stopped looking: set the MAIL FROM domain again.",
 		Sources: []string{mailFromGuide},
 	}
 	MXFailureDiffers = &finding.Check{
@@ -121,7 +121,7 @@ var (
 	}
 	Recommendation = &finding.Check{
 		ID: "ses-recommendation", Severity: finding.Note, Since: "1.0.0",
-		Title:   "A recommendation of Amazon SES disagrees with DNS with DNS",
+		Title:   "A recommendation of Amazon SES disagrees with DNS",
 		Means:   "Virtual Deliverability Manager has an open recommendation about something that is right in DNS as far as sescheck can see.",
 		Matters: "the recommendation is old, because SES updates it only after hours or days, or it is about something that the file does not ask for",
 		Fix:     "Read the recommendation. If it is old, wait for SES to update it. If it asks for more than the file does, add that to the file.",

@@ -328,7 +328,7 @@ func (w want) judgeDKIM(v *part.Verdict, seen seenParts) {
 
 // restartToken restarts verification by the legacy TXT record.
 func (w want) restartToken() string {
-	return "run `aws ses verify-domain-identity" + w.v1() + "`, and publish the token that it prints if that is a new one"
+	return "run `aws ses verify-domain-identity" + w.v1() + "`, and publish the token that it prints if it is new"
 }
 
 // v1 are flags of a call of API version 1.
@@ -350,9 +350,9 @@ func (w want) restartDKIM() string {
 		return "check the identity in " + d.Parent + " first, because this one is its replica, then run " + w.command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin", origin)
 	}
 	if k := w.identity.DKIM; k != nil && k.Selector.Value != "" {
-		return "in the console open the identity, Authentication, DKIM, Edit, and give it the selector and the private key again"
+		return "in the console, open the identity, Authentication, DKIM, Edit, and enter the selector and the private key again"
 	}
-	return "in the console open the identity, Authentication, DKIM, Edit and save, or run `aws ses verify-domain-dkim" + w.v1() + "`. SES may make new tokens then: fetch the identity again and run with --ses"
+	return "in the console, open the identity, Authentication, DKIM, Edit, and save; or run `aws ses verify-domain-dkim" + w.v1() + "`. SES may create new tokens, so fetch the identity again and check it with --ses"
 }
 
 // afterFailure describes the state of DNS after SES failed, and what to do.
@@ -360,29 +360,29 @@ func (w want) afterFailure(f *finding.Finding, status account.Status, dns partSe
 	switch dns.state {
 	case wrongNow:
 		f.Notef("DNS is still wrong, see %s", shorten.List(dns.wrong, 3))
-		f.Advice = "Correct the records first."
+		f.Advice = "Fix the records first."
 		if status == account.Failed {
-			f.Advice += " SES no longer looks, so start it again afterwards: " + restart + "."
+			f.Advice += " SES has stopped looking. Then make it look again: " + restart + "."
 		}
 	case rightNow:
 		if status == account.Failed {
-			f.Notef("DNS is right now, and SES no longer looks: start it again")
-			f.Advice = "Start it again: " + restart + "."
+			f.Notef("DNS is right now, but SES has stopped looking")
+			f.Advice = "Make SES look again: " + restart + "."
 		} else {
 			f.Notef("DNS is right now, and SES is still looking: it usually needs minutes and gives up after 72 hours")
-			f.Advice = "Wait for SES to look again. If it says FAILED then, start it again: " + restart + "."
+			f.Advice = "Wait for SES to look again. If the status becomes FAILED, make SES look again: " + restart + "."
 		}
 	case openNow:
-		f.Notef("DNS did not answer now")
-		f.Advice = "Check the records first. If they are right and SES says FAILED, start it again: " + restart + "."
+		f.Notef("DNS did not answer")
+		f.Advice = "Check the records first. If they are right and the status is FAILED, make SES look again: " + restart + "."
 	case promisedNow:
-		f.Notef("the records are there after the apply")
+		f.Notef("the apply creates the records")
 		f.Advice = "After the apply, SES looks again by itself."
 		if status == account.Failed {
-			f.Advice = "After the apply start it again: " + restart + "."
+			f.Advice = "After the apply, make SES look again: " + restart + "."
 		}
 	default:
-		f.Advice = "Compare the records with those that SES shows. After FAILED it no longer looks, so start it again: " + restart + "."
+		f.Advice = "Compare the records with those that SES shows. If the status is FAILED, make SES look again: " + restart + "."
 	}
 	w.lookedLast(f)
 }
@@ -393,9 +393,9 @@ func (w want) lookedLast(f *finding.Finding) {
 	if at.Last.IsZero() {
 		return
 	}
-	words := "SES looked last at " + at.Last.UTC().Format("2006-01-02 15:04 UTC")
+	words := "SES last looked: " + at.Last.UTC().Format("2006-01-02 15:04 UTC")
 	if at.Error != "" {
-		words += " and said " + at.Error
+		words += ", and reported " + at.Error
 	}
 	f.Notef("%s", words)
 }
@@ -536,7 +536,7 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 	switch {
 	case len(wrong) > 0:
 		f.Notef("DNS does not have them right, see %s", shorten.List(wrong, 3))
-		f.Advice = "Correct the records. Then SES usually sees them within minutes; it looks for up to 72 hours."
+		f.Advice = "Fix the records. SES usually sees them within minutes; it looks for up to 72 hours."
 	case isIn(openNow):
 		f.Notef("DNS did not answer")
 	case isIn(promisedNow):
@@ -547,7 +547,7 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 		f.Notef("DNS has them: SES usually needs minutes to see them and gives up after 72 hours")
 	}
 	if !started {
-		f.Notef("NOT_STARTED means that SES does not look yet")
+		f.Notef("NOT_STARTED means that SES is not looking yet")
 		f.Advice = w.start(len(wrong) > 0)
 	}
 	w.lookedLast(&f)
@@ -561,9 +561,9 @@ func (w want) start(wrong bool) string {
 		how = w.restartToken()
 	}
 	if wrong {
-		return "Correct the records, then start it: " + how + "."
+		return "Fix the records, then make SES look: " + how + "."
 	}
-	return "Start it: " + how + "."
+	return "Make SES look: " + how + "."
 }
 
 // freshLook is the greatest age of a look of SES that says something about today.

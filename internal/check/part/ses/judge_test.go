@@ -239,14 +239,14 @@ func sesStatusRows(right, wrong, open seenParts) []row {
 	return []row{
 		{what: "an error beside success", file: file, ses: said("SUCCESS", "SUCCESS", info), seen: right, near: []*finding.Check{VerificationFailed, DKIMFailed, Pending}},
 		{what: "failed, DNS is right now", file: file, ses: said("SUCCESS", "FAILED", info), seen: right,
-			want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS is right now, and SES no longer looks: start it again; SES looked last at 2024-03-28 16:26 UTC and said HOST_NOT_FOUND"}}},
+			want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS is right now, but SES has stopped looking; SES last looked: 2024-03-28 16:26 UTC, and reported HOST_NOT_FOUND"}}},
 		{what: "failed, DNS is wrong", file: file, ses: said("SUCCESS", "FAILED", ""), seen: wrong,
 			want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS is still wrong, see dkim-missing at a._domainkey.example.com"}}},
 		{what: "failed, DNS is not known", file: file, ses: said("SUCCESS", "FAILED", ""), seen: open, want: []judgetest.Found{{Check: DKIMFailed, Says: "DNS did not answer now"}}},
-		{what: "failed, the plan makes the records", file: file, ses: said("SUCCESS", "FAILED", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: DKIMFailed, Says: "After the apply start it again"}}},
+		{what: "failed, the plan makes the records", file: file, ses: said("SUCCESS", "FAILED", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: DKIMFailed, Says: "After the apply, make SES look again"}}},
 		{what: "for a time, DNS is right now", file: file, ses: said("SUCCESS", "TEMPORARY_FAILURE", ""), seen: right,
 			want: []judgetest.Found{{Check: DKIMFailed, Says: "SES is still looking: it usually needs minutes"}}},
-		{what: "for a time, DNS is wrong", file: file, ses: said("SUCCESS", "TEMPORARY_FAILURE", ""), seen: wrong, want: []judgetest.Found{{Check: DKIMFailed, Says: "Correct the records first."}}},
+		{what: "for a time, DNS is wrong", file: file, ses: said("SUCCESS", "TEMPORARY_FAILURE", ""), seen: wrong, want: []judgetest.Found{{Check: DKIMFailed, Says: "Fix the records first."}}},
 		{what: "verified by DKIM, both failed", file: file, ses: said("FAILED", "FAILED", ""), seen: right,
 			want: []judgetest.Found{{Check: VerificationFailed, Says: "it is verified by DKIM, see ses-dkim-failed"}, {Check: DKIMFailed, Says: "aws ses verify-domain-dkim --region eu-west-1 --domain example.com"}}},
 		{what: "verified by DKIM, only the identity failed", file: file, ses: said("FAILED", "SUCCESS", ""), seen: right, want: []judgetest.Found{{Check: VerificationFailed, Says: "DNS is right now"}}},
@@ -264,11 +264,11 @@ func sesStatusRows(right, wrong, open seenParts) []row {
 		{what: "waiting, DNS has the records", file: file, ses: said("PENDING", "PENDING", ""), seen: right,
 			want: []judgetest.Found{{Check: Pending, Says: "verification is PENDING, DKIM is PENDING; DNS has them: SES usually needs minutes to see them and gives up after 72 hours"}}, near: []*finding.Check{VerificationFailed, DKIMFailed}},
 		{what: "waiting, DNS does not have the records", file: file, ses: said("PENDING", "PENDING", info), seen: wrong,
-			want: []judgetest.Found{{Check: Pending, Says: "Correct the records. Then SES usually sees them within minutes"}}},
+			want: []judgetest.Found{{Check: Pending, Says: "Fix the records. SES usually sees them within minutes"}}},
 		{what: "waiting, DNS is not known", file: file, ses: said("PENDING", "PENDING", ""), seen: open, want: []judgetest.Found{{Check: Pending, Says: "DNS did not answer"}}},
 		{what: "waiting, the plan makes the records", file: file, ses: said("PENDING", "PENDING", ""), seen: everywhere(promisedNow), want: []judgetest.Found{{Check: Pending, Says: "the apply creates them"}}},
-		{what: "not begun", file: file, ses: said("NOT_STARTED", "NOT_STARTED", ""), seen: right, want: []judgetest.Found{{Check: Pending, Says: "Start it: in the console open the identity"}}},
-		{what: "not begun, by a legacy token", file: token, ses: said("NOT_STARTED", "SUCCESS", ""), seen: wrong, want: []judgetest.Found{{Check: Pending, Says: "Correct the records, then start it: run `aws ses verify-domain-identity"}}},
+		{what: "not begun", file: file, ses: said("NOT_STARTED", "NOT_STARTED", ""), seen: right, want: []judgetest.Found{{Check: Pending, Says: "Make SES look: in the console, open the identity"}}},
+		{what: "not begun, by a legacy token", file: token, ses: said("NOT_STARTED", "SUCCESS", ""), seen: wrong, want: []judgetest.Found{{Check: Pending, Says: "Fix the records, then make SES look: run `aws ses verify-domain-identity"}}},
 		{what: "words of the first API", file: file, seen: right, want: []judgetest.Found{{Check: DKIMFailed, Says: "TEMPORARY_FAILURE"}},
 			ses: `{"Region": "eu-west-1", "DkimAttributes": {"example.com": {"DkimTokens": ["a", "b", "c"], "DkimEnabled": true, "DkimVerificationStatus": "TemporaryFailure"}}}` +
 				`{"Region": "eu-west-1", "VerificationAttributes": {"example.com": {"VerificationStatus": "Success"}}}`},
@@ -295,7 +295,7 @@ func sesMailFromRows(right, wrong, open seenParts) []row {
 		{what: "another name, and it refuses to send", file: sesFile, ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED", "BehaviorOnMxFailure": "REJECT_MESSAGE"`), seen: right,
 			want: []judgetest.Found{{Check: MailFromDiffers, Says: "SES's status of m.example.com is FAILED; SES refuses to send now"}}},
 		{what: "the name in another case", file: sesFile, ses: mail(`"MailFromDomain": "Bounce.Example.com", "MailFromDomainStatus": "SUCCESS"`), seen: right, near: []*finding.Check{MailFromDiffers}},
-		{what: "failed, the MX is right now", file: sesFile, ses: status("FAILED", "USE_DEFAULT_VALUE"), seen: right, want: []judgetest.Found{{Check: MailFromFailed, Says: "Start it again: `" + call}}},
+		{what: "failed, the MX is right now", file: sesFile, ses: status("FAILED", "USE_DEFAULT_VALUE"), seen: right, want: []judgetest.Found{{Check: MailFromFailed, Says: "Make SES look again: `" + call}}},
 		{what: "failed, and it refuses to send", file: rejects, ses: status("FAILED", "REJECT_MESSAGE"), seen: wrong, want: []judgetest.Found{{Check: MailFromFailed, Says: "Amazon SES refuses to send as example.com in eu-west-1 now"}}},
 		{what: "for a time", file: sesFile, ses: status("TEMPORARY_FAILURE", "USE_DEFAULT_VALUE"), seen: wrong, want: []judgetest.Found{{Check: MailFromFailed, Says: "DNS is still wrong"}}},
 		{what: "waiting, and it refuses to send", file: sesFile, ses: status("PENDING", "REJECT_MESSAGE"), seen: right, want: []judgetest.Found{{Check: MailFromFailed, Says: "sending stops"}}, near: []*finding.Check{Pending}},
@@ -344,8 +344,8 @@ func sesOtherRows(right, wrong seenParts) []row {
 
 var update = flag.Bool("update", false, "write docs/ses-states.md")
 
-// TestSESStates: docs/ses-states.md has every combination of SES's statuses and what
-// DNS holds, each with its verdict.
+// TestSESStates: docs/ses-states.md has every combination of SES's statuses and the
+// state of DNS, each with its verdict.
 //
 //go:generate go test . -run ^TestSESStates$ -update
 func TestSESStates(t *testing.T) {
@@ -369,10 +369,10 @@ func TestSESStates(t *testing.T) {
 // states is the document of all states.
 func states() string {
 	var b strings.Builder
-	b.WriteString(`# What Amazon SES says, what DNS holds, and what follows
+	b.WriteString(`# What sescheck reports for each state in Amazon SES
 
-Generated from the judge by ` + "`go generate ./...`" + `. The identity is that of the file: Easy DKIM, verified by DKIM, with a custom MAIL FROM domain. A cell has the checks that are found of it,
-without their prefix ` + "`ses-`" + `; what DNS itself gets wrong is found besides. † SES verifies an identity as soon as its DKIM is verified, so one of the two statuses is old: fetch the identity again.
+` + "`go generate ./...`" + ` writes this page with the code that decides. The identity in the file uses Easy DKIM, is verified by DKIM, and has a custom MAIL FROM domain. A cell lists the checks that report something,
+without their prefix ` + "`ses-`" + `. Mistakes in DNS are reported too, by their own checks. † SES verifies an identity as soon as its DKIM is verified, so one of the two statuses is out of date: fetch the identity again.
 `)
 	said := map[string]string{}
 	var order []string
@@ -381,7 +381,7 @@ without their prefix ` + "`ses-`" + `; what DNS itself gets wrong is found besid
 		state         onDNS
 	}{
 		{"DNS is as the file says", "abc", rightNow}, {"DNS is wrong", "abc", wrongNow}, {"DNS does not answer", "abc", openNow}, {"A plan makes the records", "abc", promisedNow},
-		{"DNS is as the file says, and SES has other tokens", "def", rightNow},
+		{"DNS is as the file says, but SES has other tokens", "def", rightNow},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| identity | DKIM | MAIL FROM: not set | PENDING | PENDING, REJECT_MESSAGE | SUCCESS | TEMPORARY_FAILURE | FAILED |\n|---|---|---|---|---|---|---|---|\n", dns.title)
 		for _, verification := range []account.Status{account.NotStarted, account.Pending, account.Success, account.TemporaryFailure, account.Failed} {
@@ -403,7 +403,7 @@ without their prefix ` + "`ses-`" + `; what DNS itself gets wrong is found besid
 			}
 		}
 	}
-	b.WriteString("\n## What is said\n\n| where | check | what it says | what to do |\n|---|---|---|---|\n")
+	b.WriteString("\n## The findings\n\n| DNS | check | message | what to do |\n|---|---|---|---|\n")
 	for _, key := range order {
 		b.WriteString(said[key] + "\n")
 	}
@@ -448,12 +448,12 @@ func verdictOf(v part.Verdict) string {
 // statesOf keeps each sentence once.
 func statesOf(v part.Verdict, where string, said map[string]string, order []string) []string {
 	if len(v.Findings) > 1 {
-		return order // each is said alone in another cell
+		return order // another cell has each alone
 	}
 	for _, f := range v.Findings {
 		do := f.Advice
 		if f.Prescribe(); !f.Change.Empty() {
-			do = "publish the records that it gives"
+			do = "Publish the records that the finding shows."
 		} else if do == "" {
 			do = f.Check.Fix
 		}

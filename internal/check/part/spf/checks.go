@@ -50,7 +50,7 @@ var (
 	SESUnauthorized = &finding.Check{
 		ID: "spf-ses-unauthorized", Severity: finding.Error, Since: "1.0.0", Denies: wanted.SPFRecord,
 		Title:   "The MAIL FROM name's SPF record does not authorise Amazon SES",
-		Means:   "A receiver reads the record from left to right, and the first term that matches decides. Here no term, include or redirect leads to amazonses.com and passes, or an earlier term matches addresses of SES and does not pass.",
+		Means:   "A receiver reads the record from left to right, and the first term that matches decides. Here, no term lets Amazon SES pass, directly or through an include or redirect, or an earlier term matches addresses of SES with another result.",
 		Matters: "mail that SES sends does not pass SPF; SES itself checks only the MX and reports nothing",
 		Fix:     "Add include:amazonses.com before all, and before any term that shuts SES out.",
 		Sources: []string{mailFromGuide, rfc7208 + "#section-4.6.2", rfc7208 + "#section-5.2"},
@@ -89,7 +89,7 @@ var (
 	IncludeLoop = &finding.Check{
 		ID: "spf-include-loop", Severity: finding.Error, Since: "1.0.0", ShowsTree: true,
 		Title:   "The includes of the SPF record form a loop",
-		Means:   "A record includes itself, directly or through others.",
+		Means:   "A record includes itself, directly or through other records.",
 		Matters: "mail that no earlier term matches does not pass SPF (PermError)",
 		Fix:     "Remove one of the includes in the loop.",
 		Sources: []string{rfc7208 + "#section-4.6.4"},
@@ -98,8 +98,8 @@ var (
 		ID: "spf-lookups", Severity: finding.Error, Since: "1.0.0", Settles: LookupsHigh, ShowsTree: true,
 		Title:   fmt.Sprintf("The SPF record needs more than %d DNS lookups", spf.MaxLookups),
 		Means:   "The terms include, a, mx, ptr, exists and redirect cost one lookup each, in the record and in every record that it includes. A name that is used twice counts twice; ip4, ip6, all and exp cost nothing.",
-		Matters: fmt.Sprintf("receivers stop after %d lookups (PermError): mail that no earlier term matches does not pass SPF, usually that of the senders listed last", spf.MaxLookups),
-		Fix:     "Remove senders that you no longer use, and a or mx terms that add nothing. SES never sends with the domain itself as MAIL FROM, so include:amazonses.com in the domain's own record does nothing for mail of SES.",
+		Matters: fmt.Sprintf("receivers stop after %d lookups (PermError): mail that no earlier term matches does not pass SPF, usually mail from the senders listed last", spf.MaxLookups),
+		Fix:     "Remove senders that you no longer use, and a or mx terms that add nothing. SES never sends with the domain itself as MAIL FROM, so include:amazonses.com in the domain's own record does nothing for mail from SES.",
 		Sources: []string{rfc7208 + "#section-4.6.4", guide},
 	}
 	LookupsHigh = &finding.Check{

@@ -32,8 +32,8 @@ var (
 		ID: "verification-mismatch", Severity: finding.Error, Since: "1.0.0", ReplacedBy: part.ValueGarbled, SES: true, Denies: wanted.Verification, Clock: true, Listed: true,
 		Title:   "An expected verification token is not published",
 		Means:   "There are TXT records for SES, but a token that the file lists is not among them. Each region and account has its own token, and all of them are TXT records at the same name.",
-		Matters: "the identity that the token belongs to loses its verification after 72 hours; others are not affected",
-		Fix:     "Add the token as one more TXT record; do not replace those of other regions.",
+		Matters: "the identity that the token belongs to loses its verification after 72 hours; other identities are not affected",
+		Fix:     "Add the token as one more TXT record; do not replace the tokens of other regions.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
 	}
 	Unexpected = &finding.Check{
