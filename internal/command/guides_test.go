@@ -122,6 +122,40 @@ func shownAlone(block string) string {
 	return ""
 }
 
+// inSentence is a command in the text of a page.
+var inSentence = regexp.MustCompile("`sescheck ([a-z][^`\n]*)`")
+
+// TestCommandsInSentences: every command and flag that a page names exists. The
+// commands are not run.
+func TestCommandsInSentences(t *testing.T) {
+	t.Parallel()
+	named := 0
+	for _, pattern := range []string{"../../README.md", "../../docs/*.md", "../../docs/guides/*.md"} {
+		pages, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range pages {
+			for _, m := range inSentence.FindAllStringSubmatch(readFile(t, page), -1) {
+				command, _, _ := strings.Cut(m[1], " > ")
+				args := strings.Fields(command)
+				if strings.HasPrefix(args[len(args)-1], "--") {
+					args = append(args, "a-value")
+				}
+				named++
+				var out, errs bytes.Buffer
+				code := Main(t.Context(), append(args, "-h"), Env{Version: "test", Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }})
+				if code != 0 || !strings.Contains(out.String(), "sescheck "+args[0]) {
+					t.Errorf("%s: sescheck %s: exit %d\n%s", filepath.Base(page), m[1], code, errs.String())
+				}
+			}
+		}
+	}
+	if named < 30 {
+		t.Errorf("only %d commands are named", named)
+	}
+}
+
 // TestPagesLead: what the pages tell people to fetch of this repository is there.
 func TestPagesLead(t *testing.T) {
 	t.Parallel()

@@ -36,7 +36,7 @@ func TestJudgeReceiving(t *testing.T) {
 		}, {
 			What: "the MX at the domain twice",
 			File: file, Live: "example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
-			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "it stands at example.com.example.com", Change: "-example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com." + want}},
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "stands at example.com.example.com", Change: "-example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com." + want}},
 		}, {
 			What: "another MX at the domain twice",
 			File: file, Live: "example.com MX 10 mail.example.net.",

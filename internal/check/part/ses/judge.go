@@ -366,10 +366,10 @@ func (w want) afterFailure(f *finding.Finding, status account.Status, dns partSe
 		}
 	case rightNow:
 		if status == account.Failed {
-			f.Notef("DNS is right now, but SES has stopped looking")
+			f.Notef("DNS is now right, but SES has stopped looking")
 			f.Advice = "Make SES look again: " + restart + "."
 		} else {
-			f.Notef("DNS is right now, and SES is still looking: it usually needs minutes and gives up after 72 hours")
+			f.Notef("DNS is now right, and SES is still looking: it usually needs minutes and gives up after 72 hours")
 			f.Advice = "Wait for SES to look again. If the status becomes FAILED, make SES look again: " + restart + "."
 		}
 	case openNow:
@@ -535,7 +535,7 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 	}
 	switch {
 	case len(wrong) > 0:
-		f.Notef("DNS does not have them right, see %s", shorten.List(wrong, 3))
+		f.Notef("the records in DNS are wrong, see %s", shorten.List(wrong, 3))
 		f.Advice = "Fix the records. SES usually sees them within minutes; it looks for up to 72 hours."
 	case isIn(openNow):
 		f.Notef("DNS did not answer")

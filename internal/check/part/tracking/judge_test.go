@@ -74,7 +74,7 @@ func TestJudgeTracking(t *testing.T) {
 		}, {
 			What: "at the name with the domain twice",
 			File: file, Live: "click.example.com CNAME r.eu-west-1.awstrack.me.",
-			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "it stands at click.example.com.example.com", Change: "-click.example.com CNAME r.eu-west-1.awstrack.me." + want}},
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "stands at click.example.com.example.com", Change: "-click.example.com CNAME r.eu-west-1.awstrack.me." + want}},
 		}, {
 			What: "another host at the name with the domain twice",
 			File: file, Live: "click.example.com CNAME www.example.net.",
