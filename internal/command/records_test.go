@@ -220,7 +220,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"another sender behind all": {
 			zone: `@ IN TXT "v=spf1 mx ~all include:spf2.include.example"` + "\n", args: "--merge", code: "0",
-			has: []string{`"v=spf1 mx include:spf1.include.example ~all include:spf2.include.example"`, `terms after all stay there: the file does not list "spf2.include.example"`},
+			has: []string{`"v=spf1 mx include:spf1.include.example ~all include:spf2.include.example"`, `terms after the all term stay there: the file does not list "spf2.include.example"`},
 		},
 		"an include that leads nowhere": {
 			zone: `@ IN TXT "v=spf1 include:x.gone.example mx ~all"` + "\n", args: "--merge", code: "0",

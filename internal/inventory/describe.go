@@ -256,7 +256,7 @@ func (d *domain) readSPF(a *asking, name record.Name) *config.SPF {
 	}
 	s := &config.SPF{Exact: true}
 	if len(records) > 1 {
-		d.note(fmt.Sprintf("%s has %d SPF records, but only one is allowed; the file has the includes of all of them.", name, len(records)))
+		d.note(fmt.Sprintf("%s has %d SPF records, but only one is allowed; the file lists the includes of all records.", name, len(records)))
 	}
 	for _, r := range records {
 		switch {
@@ -317,7 +317,7 @@ func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config
 			terms = append(terms, fmt.Sprintf("%.80s", t.Text))
 		}
 		const most = 3
-		d.note(fmt.Sprintf("Never read in the SPF record of %s, because it is after all: %s.", name, strings.Join(terms[:min(most, len(terms))], ", ")))
+		d.note(fmt.Sprintf("Receivers never read this in the SPF record of %s, because it comes after the all term: %s.", name, strings.Join(terms[:min(most, len(terms))], ", ")))
 	}
 	all, redirect := r.All(), r.Redirect()
 	switch {

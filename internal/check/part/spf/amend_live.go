@@ -46,7 +46,7 @@ func amend(ctx context.Context, a part.Asker, resolvers []record.Asker, w want) 
 		return m
 	}
 	if len(c.stays) > 0 {
-		m.Notes = append(m.Notes, "terms after all stay there: "+strings.Join(c.stays, "; "))
+		m.Notes = append(m.Notes, "terms after the all term stay there: "+strings.Join(c.stays, "; "))
 	}
 	r := root.Record()
 	switch {

@@ -62,7 +62,7 @@ func TestAmend(t *testing.T) {
 		"two, one with a redirect": {"{spf: [a.test]}", "@ TXT \"v=spf1 include:a.test -all\"\n@ TXT \"v=spf1 redirect=b.test\"", nil, "example.com has 2 SPF records, and they cannot be merged (a record with a redirect cannot be merged); keep one, then change that, live"},
 		"a syntax error":           {"{spf: [a.test]}", `@ TXT "v=spf1 include:a.test moo -all"`, nil, `the SPF record of example.com has a syntax error, and it is not certain what was meant; fix it first: column 23: "moo": there is no mechanism "moo", live`},
 		"too many lookups":         {"{spf: [six.test, a.test, b.test]}", `@ TXT "v=spf1 include:six.test a:a.test mx:a.test exists:a.test -all"`, nil, "no SPF record can be given for example.com: the next finding would be spf-lookups: "},
-		"behind all":               {"{spf: [a.test]}", `@ TXT "v=spf1 -all include:a.test ptr"`, nil, "v=spf1 include:a.test -all ptr, live, changed, terms after all stay there: ptr should not be used: remove it"},
+		"behind all":               {"{spf: [a.test]}", `@ TXT "v=spf1 -all include:a.test ptr"`, nil, "v=spf1 include:a.test -all ptr, live, changed, terms after the all term stay there: ptr should not be used: remove it"},
 		"none, and none":           {"{spf: [a.test]}", "@ TXT x", []func(record.Question) record.Answer{none}, "v=spf1 include:a.test ~all, changed"},
 		"none, and another text":   {"{spf: [a.test]}", "@ TXT x", []func(record.Question) record.Answer{other, none}, "v=spf1 include:a.test ~all, changed"},
 		"none, nobody is asked":    {"{spf: [a.test]}", "@ TXT x", nil, ""},

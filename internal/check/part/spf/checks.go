@@ -35,7 +35,7 @@ var (
 	Invalid = &finding.Check{
 		ID: "spf-invalid", Severity: finding.Error, Since: "1.0.0", Denies: wanted.SPFRecord, Ends: true,
 		Title:   "The SPF record has a syntax error",
-		Means:   "A term cannot be read. One such term makes the whole record invalid (PermError), even after all.",
+		Means:   "A term cannot be read. One such term makes the whole record invalid (PermError), even if it comes after the all term.",
 		Matters: "no mail with this MAIL FROM passes SPF (PermError)",
 		Fix:     "Correct the term that the message names. If the meaning is certain, the finding shows the corrected record.",
 		Sources: []string{rfc7208 + "#section-4.6"},
@@ -52,15 +52,15 @@ var (
 		Title:   "The MAIL FROM name's SPF record does not authorise Amazon SES",
 		Means:   "A receiver reads the record from left to right, and the first term that matches decides. Here, no term lets Amazon SES pass, directly or through an include or redirect, or an earlier term matches addresses of SES with another result.",
 		Matters: "mail that SES sends does not pass SPF; SES itself checks only the MX and reports nothing",
-		Fix:     "Add include:amazonses.com before all, and before any term that shuts SES out.",
+		Fix:     "Add include:amazonses.com before the all term, and before any term that shuts SES out.",
 		Sources: []string{mailFromGuide, rfc7208 + "#section-4.6.2", rfc7208 + "#section-5.2"},
 	}
 	IncludeMissing = &finding.Check{
 		ID: "spf-include-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.SPFRecord, Listed: true,
 		Title:   "An expected include is not in the SPF record",
-		Means:   "The file lists the include, but the record, or the one that it redirects to, does not have it before all. An include inside another include does not count, because that vendor may remove it.",
+		Means:   "The file lists the include, but the record, or the one that it redirects to, does not have it before the all term. An include inside another include does not count, because that vendor may remove it.",
 		Matters: "mail of that sender does not pass SPF",
-		Fix:     "Add the include before all, or remove it from the file.",
+		Fix:     "Add the include before the all term, or remove it from the file.",
 		Sources: []string{rfc7208 + "#section-5.2"},
 	}
 	IncludeUnexpected = &finding.Check{
@@ -138,7 +138,7 @@ var (
 		ID: "spf-all", Severity: finding.Warning, Since: "1.0.0", Denies: wanted.SPFRecord,
 		Title:   "The SPF record does not end as expected",
 		Means:   "The all term of the record, or of the one that it redirects to, is missing or differs from the file.",
-		Matters: "without all, SPF is neutral about mail from other senders",
+		Matters: "without an all term, SPF is neutral about mail from other senders",
 		Fix:     "End the record in ~all or -all.",
 		Sources: []string{rfc7208 + "#section-5.1"},
 	}
@@ -147,7 +147,7 @@ var (
 		Title:   "The SPF record has terms that are never read",
 		Means:   "There are terms after the first all, or a redirect next to an all. If there are two endings, the second is never read.",
 		Matters: "these terms have no effect, so their senders are not allowed",
-		Fix:     "Move the terms before all if you want their senders; otherwise remove them. The corrected record in the finding has the terms that the file allows before all.",
+		Fix:     "Move the terms before the all term if you want their senders; otherwise remove them. The corrected record in the finding has the terms that the file allows before the all term.",
 		Sources: []string{rfc7208 + "#section-5.1", rfc7208 + "#section-6.1"},
 	}
 	TermIgnored = &finding.Check{

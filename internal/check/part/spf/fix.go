@@ -316,7 +316,7 @@ func (m *repairing) term(t *spf.Term, unread bool) {
 	case unread && t.Kind == spf.PTR:
 		m.stay(t, "ptr should not be used: remove it")
 	case unread && len(m.bars) > 0 && !(t.Kind == spf.Include && m.required(name)):
-		m.stay(t, "before all it would cause "+strings.Join(finding.IDs(m.bars), " and "))
+		m.stay(t, "before the all term it would cause "+strings.Join(finding.IDs(m.bars), " and "))
 	case t.Kind == spf.Include && m.have[name], m.taken[text]:
 	case copied(t) && (m.needsSES() || m.includesSES()):
 	case slices.Contains(m.crowd, t):

@@ -280,7 +280,7 @@ func (j *judging) afterAll(r *spf.Record, unread []*spf.Term) {
 	case len(j.cure.stays) > 0:
 		f.Notef("no record is shown, because %s", strings.Join(j.cure.stays, "; "))
 	case j.cure.moved && j.cure.text != "":
-		f.Notef("the record to publish has it before all")
+		f.Notef("the record to publish has it before the all term")
 	}
 }
 
@@ -323,7 +323,7 @@ func (j *judging) includes() {
 		f.Place = want.Place
 		f.Expected = []string{"include:" + want.Value.Text().Bare()}
 		if j.after(want.Value) {
-			f.Message += " before all; what comes after all is never read"
+			f.Message += " before the all term; receivers never read what comes after it"
 		}
 		j.explain(f, want.Value)
 		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
@@ -379,7 +379,7 @@ func (j *judging) authorized() {
 	}
 	f.Message += j.decided(r)
 	if j.after(ses.SPFInclude) {
-		f.Message += fmt.Sprintf(": include:%s is after all, so it is never read", ses.SPFInclude)
+		f.Message += fmt.Sprintf(": include:%s comes after the all term, so receivers never read it", ses.SPFInclude)
 	}
 	j.misnamed(f)
 	j.odd(f, ses.SPFInclude)

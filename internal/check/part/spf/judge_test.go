@@ -154,7 +154,7 @@ func TestJudgeSPF(t *testing.T) {
 			What: "the include behind all",
 			File: file, Live: spfAt("v=spf1 ~all include:a.test"),
 			Want: []judgetest.Found{
-				{Check: IncludeMissing, Says: "before all; what comes after all is never read", Change: becomes("v=spf1 ~all include:a.test", "v=spf1 include:a.test ~all")},
+				{Check: IncludeMissing, Says: "before the all term; receivers never read what comes after it", Change: becomes("v=spf1 ~all include:a.test", "v=spf1 include:a.test ~all")},
 				{Check: AfterAll, Says: "never read in the SPF record of example.com: \"include:a.test\""},
 			},
 		}, {
@@ -424,7 +424,7 @@ var mailFromSPF = []judgetest.Row{
 	}, {
 		What: "MAIL FROM: SES behind all",
 		File: bounce, Live: txtAt("bounce", "v=spf1 -all include:amazonses.com"),
-		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "include:amazonses.com is after all, so it is never read"}, {Check: AfterAll}},
+		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "include:amazonses.com comes after the all term, so receivers never read it"}, {Check: AfterAll}},
 	}, {
 		What: "MAIL FROM: neutral",
 		File: bounce, Live: txtAt("bounce", "v=spf1 ?include:amazonses.com -all"),
