@@ -1,12 +1,12 @@
 package dkim
 
 import (
-	"crypto/ed25519"
-	"crypto/rsa"
-	"crypto/x509"
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strings"
+
+	"golang.org/x/crypto/cryptobyte/asn1"
 
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
@@ -79,21 +79,22 @@ func fromBase64(s string) (der []byte, complete bool, why string) {
 // 6376 appendix C, which all verifiers accept; the RSAPublicKey of its section
 // 3.6.1 (erratum 3017); or the 32 octets of RFC 8463.
 func decodeDER(der []byte, kind Type) (material, Fault, string) {
-	if len(der) == ed25519.PublicKeySize && (kind == Ed25519 || der[0] != sequence) {
+	if len(der) == ed25519Size && (kind == Ed25519 || der[0] != byte(asn1.SEQUENCE)) {
 		return material{kind: Ed25519, bits: 256, key: base64.StdEncoding.EncodeToString(der)}, 0, ""
 	}
-	if key, err := x509.ParsePKIXPublicKey(der); err == nil {
-		switch key := key.(type) {
-		case *rsa.PublicKey:
-			return fromRSA(key, false)
-		case ed25519.PublicKey:
+	if algorithm, key, ok := subjectPublicKeyInfo(der); ok {
+		bits := rsaBits(key)
+		switch {
+		case bytes.Equal(algorithm, rsaEncryption) && bits > 0:
+			return material{kind: RSA, bits: bits, key: base64.StdEncoding.EncodeToString(der)}, 0, ""
+		case bytes.Equal(algorithm, idEd25519) && len(key) == ed25519Size:
 			return material{}, NotAKey, "p= has an Ed25519 key alone, without a SubjectPublicKeyInfo (RFC 8463 section 4.2)"
-		default:
+		case !isRSA(algorithm) && !bytes.Equal(algorithm, idEd25519):
 			return material{}, WrongType, "a public key that is neither RSA nor Ed25519"
 		}
 	}
-	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
-		return fromRSA(key, true)
+	if bits := rsaBits(der); bits > 0 {
+		return material{kind: RSA, bits: bits, bare: true, key: base64.StdEncoding.EncodeToString(withAlgorithm(der))}, 0, ""
 	}
 	have, want, ok := extent(der)
 	switch {
@@ -114,47 +115,3 @@ const (
 	quoted  = "quotes are part of the data"
 	armour  = "the lines BEGIN and END of PEM are part of the data"
 )
-
-func fromRSA(key *rsa.PublicKey, bare bool) (material, Fault, string) {
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		return material{}, NotAKey, "the base64 is not a public key"
-	}
-	return material{kind: RSA, bits: key.N.BitLen(), bare: bare, key: base64.StdEncoding.EncodeToString(der)}, 0, ""
-}
-
-const (
-	sequence = 0x30 // the DER tags at the start of a key
-	integer  = 0x02
-)
-
-// extent returns the length of der, and the length that its first value, a
-// SEQUENCE, declares. ok is false if der does not begin with one.
-func extent(der []byte) (have, want int, ok bool) {
-	if len(der) < 4 || der[0] != sequence || der[1] == 0x80 { // DER has no indefinite lengths
-		return 0, 0, false
-	}
-	header, length := 2, int(der[1])
-	if der[1] > 0x80 {
-		n := int(der[1] - 0x80)
-		if n > 2 { // no key is longer than 64 KiB
-			return 0, 0, false
-		}
-		header, length = 2+n, 0
-		for _, b := range der[2:header] {
-			length = length<<8 | int(b)
-		}
-	}
-	if header >= len(der) || der[header] != sequence && der[header] != integer {
-		return 0, 0, false
-	}
-	return len(der), header + length, true
-}
-
-func isPrivate(der []byte) bool {
-	if _, err := x509.ParsePKCS8PrivateKey(der); err == nil {
-		return true
-	}
-	_, err := x509.ParsePKCS1PrivateKey(der)
-	return err == nil
-}
