@@ -98,7 +98,7 @@ const authoritative = "authoritative"
 
 // sources are whom the flags mean.
 type sources struct {
-	authority *iterative.Authority
+	authority resolve.Authority // nil for none
 	servers   []resolve.Server
 	overlay   *source.Zones
 }
@@ -119,12 +119,13 @@ func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 	}
 	isAuthoritative := func(spec string) bool { return spec == authoritative }
 	if slices.ContainsFunc(a.resolvers, isAuthoritative) {
-		s.authority = &iterative.Authority{Port: a.port}
+		authority := iterative.Authority{Port: a.port}
 		if a.rootHints != "" {
-			if s.authority.Hints, err = iterative.LoadHints(a.rootHints); err != nil {
+			if authority.Hints, err = iterative.LoadHints(a.rootHints); err != nil {
 				return s, err
 			}
 		}
+		s.authority = authority.Walk
 	}
 	s.servers, err = resolve.ParseServers(ctx, slices.DeleteFunc(slices.Clone(a.resolvers), isAuthoritative))
 	return s, err
@@ -171,7 +172,7 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 		Rate:        a.rate,
 	}
 	if len(s.servers) > 0 && !a.given("resolver") {
-		o.Confirm = &iterative.Authority{Port: a.port}
+		o.Confirm = iterative.Authority{Port: a.port}.Brief
 	}
 	closed := func() error { return nil }
 	if a.debug != nil {

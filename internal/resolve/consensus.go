@@ -22,8 +22,8 @@ func (p party) Ask(ctx context.Context, q record.Question) record.Answer { retur
 
 // parties splits a resolver into one for each that the user named.
 func (r *Resolver) parties() (all []record.Asker) {
-	add := func(w *iterative.Walker, servers []server) {
-		all = append(all, party{&Resolver{client: r.client, zones: r.zones, walker: w, servers: servers}})
+	add := func(a iterative.Asker, servers []server) {
+		all = append(all, party{&Resolver{client: r.client, zones: r.zones, walker: a, servers: servers}})
 	}
 	if r.walker != nil {
 		add(r.walker, nil)

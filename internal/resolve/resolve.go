@@ -25,23 +25,27 @@ import (
 // given.
 type Options struct {
 	Servers     []Server
-	Authority   *iterative.Authority // asks the zones' own servers, before Servers; nil for none
-	Confirm     *iterative.Authority // confirms answers with the zones' own servers; nil for none
-	Zones       *source.Zones        // laid over DNS; nil for none
-	Timeout     time.Duration        // one try
-	Retries     int                  // more tries, on the next server first
-	Concurrency int                  // questions in flight
-	Rate        int                  // questions a second; 0 is unlimited
-	Trace       *transport.Trace     // every question and answer; nil for none
+	Authority   Authority        // asks the zones' own servers, before Servers; nil for none
+	Confirm     Authority        // confirms answers with the zones' own servers; nil for none
+	Zones       *source.Zones    // laid over DNS; nil for none
+	Timeout     time.Duration    // one try
+	Retries     int              // more tries, on the next server first
+	Concurrency int              // questions in flight
+	Rate        int              // questions a second; 0 is unlimited
+	Trace       *transport.Trace // every question and answer; nil for none
 }
+
+// Authority starts what asks the zones' own servers: the methods Walk and Brief of an
+// iterative.Authority. A program without them links no walk from the root.
+type Authority func(*transport.Client) iterative.Asker
 
 // Resolver answers questions. It may be used from many goroutines.
 type Resolver struct {
 	client  *transport.Client
 	zones   *source.Zones
 	servers []server
-	walker  *iterative.Walker // nil without Authority
-	brief   *iterative.Walker // nil without Confirm
+	walker  iterative.Asker // nil without Authority
+	brief   iterative.Asker // nil without Confirm
 
 	resolvers []record.Asker
 }
@@ -58,10 +62,10 @@ func New(o Options) *Resolver {
 		r.servers = append(r.servers, server{r.client.Server(s.Exchanger), s.party, s.rotated})
 	}
 	if o.Authority != nil {
-		r.walker = iterative.New(r.client, *o.Authority)
+		r.walker = o.Authority(r.client)
 	}
 	if o.Confirm != nil {
-		r.brief = iterative.NewBrief(r.client, *o.Confirm)
+		r.brief = o.Confirm(r.client)
 	}
 	r.resolvers = r.parties()
 	return r
@@ -72,8 +76,9 @@ func (r *Resolver) Forget() {
 	for _, s := range r.servers {
 		s.Forget()
 	}
-	r.walker.Forget()
-	r.brief.Forget()
+	for _, a := range r.authorities() {
+		a.Forget()
+	}
 }
 
 // Close closes all sockets. Questions in flight fail.
@@ -81,8 +86,13 @@ func (r *Resolver) Close() {
 	for _, s := range r.servers {
 		s.Close()
 	}
-	r.walker.Close()
-	r.brief.Close()
+	for _, a := range r.authorities() {
+		a.Close()
+	}
+}
+
+func (r *Resolver) authorities() []iterative.Asker {
+	return slices.DeleteFunc([]iterative.Asker{r.walker, r.brief}, func(a iterative.Asker) bool { return a == nil })
 }
 
 // Ask answers q, following CNAMEs itself where a server does not.

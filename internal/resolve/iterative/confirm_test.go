@@ -32,7 +32,7 @@ func TestConfirm(t *testing.T) {
 				m := makeUp(t, world)
 				m.faults = c.faults
 				system := &madeServer{m, "system"}
-				r := resolve.New(resolve.Options{Servers: []resolve.Server{{Exchanger: system}, {Exchanger: system}}, Confirm: m.root(t), Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
+				r := resolve.New(resolve.Options{Servers: []resolve.Server{{Exchanger: system}, {Exchanger: system}}, Confirm: m.root(t).Brief, Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
 				t.Cleanup(r.Close)
 				resolvers := r.Resolvers()
 				if len(resolvers) != 2 {

@@ -62,7 +62,7 @@ func makeUp(t *testing.T, texts ...string) *made {
 // walk returns a resolver that asks this Internet.
 func (m *made) walk(t *testing.T) *resolve.Resolver {
 	t.Helper()
-	r := resolve.New(resolve.Options{Authority: m.root(t), Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
+	r := resolve.New(resolve.Options{Authority: m.root(t).Walk, Timeout: 2 * time.Second, Retries: 2, Concurrency: 64})
 	t.Cleanup(r.Close)
 	return r
 }

@@ -56,8 +56,25 @@ type stepResult struct {
 	failure *record.Failure
 }
 
-// New returns a Walker that asks through c.
-func New(c *transport.Client, a Authority) *Walker {
+// Asker asks the servers that are responsible for a name, as a Walker does.
+type Asker interface {
+	Ask(context.Context, *Task, record.Question) (Answer, *record.Failure)
+	Forget() // drops all that was learned
+	Close()  // closes all sockets
+}
+
+// Walk returns a Walker that asks through c.
+func (a Authority) Walk(c *transport.Client) Asker { return newWalker(c, a) }
+
+// Brief returns a Walker that only confirms answers of resolvers. Where the way to
+// the outside is blocked, which many networks do, it finds that out once, and soon.
+func (a Authority) Brief(c *transport.Client) Asker {
+	w := newWalker(c.Brief(), a)
+	w.brief, w.enough = true, w.tries
+	return w
+}
+
+func newWalker(c *transport.Client, a Authority) *Walker {
 	n := &nameservers{network: internet, client: c, port: a.Port, private: a.Hints != nil}
 	if a.network != nil {
 		n.network = *a.network
@@ -76,27 +93,11 @@ func New(c *transport.Client, a Authority) *Walker {
 	return w
 }
 
-// NewBrief returns a Walker that only confirms answers of resolvers. Where the way
-// to the outside is blocked, which many networks do, it finds that out once, and
-// soon.
-func NewBrief(c *transport.Client, a Authority) *Walker {
-	w := New(c.Brief(), a)
-	w.brief, w.enough = true, w.tries
-	return w
-}
+// Close closes all sockets.
+func (w *Walker) Close() { w.pool.Close() }
 
-// Close closes all sockets. A nil Walker has none.
-func (w *Walker) Close() {
-	if w != nil {
-		w.pool.Close()
-	}
-}
-
-// Forget drops all that was learned. A nil Walker learned nothing.
+// Forget drops all that was learned.
 func (w *Walker) Forget() {
-	if w == nil {
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cuts = map[record.Name]*cut{record.Root: newCut(w.hints, record.Root)}
