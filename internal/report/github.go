@@ -1,3 +1,5 @@
+//go:build !js
+
 package report
 
 import (
@@ -15,13 +17,9 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Limits of the runner: annotations of one severity in a step, beyond which it
-// drops them silently, and characters of a message (actions/runner,
-// ExecutionContext.cs and ActionCommandManager.cs).
-const (
-	maxAnnotations = 10
-	maxAnnotation  = 4096
-)
+// maxAnnotation is how many characters of a message the runner takes
+// (actions/runner, ActionCommandManager.cs).
+const maxAnnotation = 4096
 
 // maxSteps bounds the steps in an annotation.
 const maxSteps = 20

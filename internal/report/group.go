@@ -109,6 +109,10 @@ func (g group) kind() kind {
 	return kind{check: f.Check, weight: weight(f)}
 }
 
+// maxAnnotations is how many annotations of one severity the runner takes of a step.
+// It drops more silently (actions/runner, ExecutionContext.cs).
+const maxAnnotations = 10
+
 // rank sorts groups: the worst first, then the causes of many findings. If each
 // kind has several groups, the first of every kind comes before the second of
 // any, the largest kind first. So the five biggest causes are the first five,

@@ -1,22 +1,10 @@
 package report
 
 import (
-	"io"
-
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/inspection"
 )
-
-// OfInspect are the formats of inspect.
-func OfInspect() Formats {
-	return Formats{
-		"html":     InspectHTML,
-		"json":     InspectJSON,
-		"markdown": InspectMarkdown,
-		"text":     func(w io.Writer, r *Report) error { return InspectText(w, r, TextOptions{}) },
-	}
-}
 
 // inspect decides what to say of a domain.
 func (r *Report) inspect(d *check.Domain) *inspection.Inspection {

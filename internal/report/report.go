@@ -159,22 +159,6 @@ type Format func(io.Writer, *Report) error
 // Formats are the formats of one command, by the value of --format.
 type Formats map[string]Format
 
-// OfCheck are the formats of check. It is a function so that a program links only
-// the formats that it writes: the web page has few.
-func OfCheck() Formats {
-	return Formats{
-		"github":      func(w io.Writer, r *Report) error { return GitHub(w, r.rooted()) },
-		"gitlab":      func(w io.Writer, r *Report) error { return GitLab(w, r.rooted()) },
-		"html":        func(w io.Writer, r *Report) error { return HTML(w, r.rooted()) },
-		"json":        func(w io.Writer, r *Report) error { return JSON(w, r.rooted()) },
-		"junit":       func(w io.Writer, r *Report) error { return JUnit(w, r.rooted()) },
-		"markdown":    func(w io.Writer, r *Report) error { return Markdown(w, r.rooted()) },
-		"openmetrics": OpenMetrics,
-		"sarif":       func(w io.Writer, r *Report) error { return SARIF(w, r.rooted()) },
-		"text":        func(w io.Writer, r *Report) error { return Text(w, r, TextOptions{}) },
-	}
-}
-
 // Lookup finds a format by name; the error lists those there are.
 func (fs Formats) Lookup(name string) (Format, error) {
 	if f, ok := fs[name]; ok {

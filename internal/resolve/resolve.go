@@ -35,6 +35,13 @@ type Options struct {
 	Trace       *transport.Trace // every question and answer; nil for none
 }
 
+// Server is a server to ask.
+type Server struct {
+	transport.Exchanger
+	party   int  // servers of one party count as one resolver of the consensus
+	rotated bool // of several servers, questions begin with different ones
+}
+
 // Authority starts what asks the zones' own servers: the methods Walk and Brief of an
 // iterative.Authority. A program without them links no walk from the root.
 type Authority func(*transport.Client) iterative.Asker

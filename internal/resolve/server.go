@@ -1,3 +1,5 @@
+//go:build !js
+
 package resolve
 
 import (
@@ -14,13 +16,6 @@ import (
 	"github.com/sescheck/sescheck/internal/resolve/transport"
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
-
-// Server is a server to ask.
-type Server struct {
-	transport.Exchanger
-	party   int  // servers of one party count as one resolver of the consensus
-	rotated bool // of several servers, questions begin with different ones
-}
 
 // ParseServers reads the values of --resolver: `system`, an address with or
 // without a port, the same with `udp://` or `tcp://` before it, and

@@ -10,7 +10,6 @@ package untrusted
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"strconv"
 	"strings"
 	"unicode"
@@ -104,8 +103,6 @@ func (t Text) Format(f fmt.State, _ rune) {
 // MarshalText returns the presentation form; encoding/json uses it too.
 func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// LogValue keeps structured logs from reaching the raw octets.
-func (t Text) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // Quote quotes text that a person wrote in a file or on a command line, for a
 // message about it. Letters of every script stay readable; control characters,

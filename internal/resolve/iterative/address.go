@@ -3,7 +3,6 @@ package iterative
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -16,12 +15,6 @@ import (
 type network struct {
 	dial    func(netip.AddrPort) transport.Exchanger
 	reaches func(netip.Addr) bool // whether this machine has a way there
-}
-
-// internet is the network of this machine.
-var internet = network{
-	dial:    func(addr netip.AddrPort) transport.Exchanger { return transport.NewUDP(addr) },
-	reaches: hasRoute,
 }
 
 // nameservers asks servers of zones, at the addresses that it knows or finds.
@@ -166,15 +159,4 @@ func isPublic(a netip.Addr) bool {
 	shared := netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
 	a = a.Unmap()
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a)
-}
-
-// hasRoute reports whether this machine has a route to an address: most runners
-// have none to IPv6. No packet is sent.
-func hasRoute(a netip.Addr) bool {
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 53)))
-	if err != nil {
-		return false
-	}
-	_ = conn.Close()
-	return true
 }
