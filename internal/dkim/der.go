@@ -42,30 +42,13 @@ func isRSA(algorithm cryptobyte.String) bool {
 func rsaBits(der []byte) int {
 	all := cryptobyte.String(der)
 	var key cryptobyte.String
-	if !all.ReadASN1(&key, asn1.SEQUENCE) || !all.Empty() {
-		return 0
-	}
-	modulus, exponent := unsigned(&key), unsigned(&key)
-	if !key.Empty() || len(modulus) == 0 || len(exponent) == 0 || len(exponent) > 8 {
+	var modulus []byte
+	var exponent int64
+	if !all.ReadASN1(&key, asn1.SEQUENCE) || !all.Empty() ||
+		!key.ReadASN1Integer(&modulus) || !key.ReadASN1Integer(&exponent) || !key.Empty() || exponent <= 0 {
 		return 0
 	}
 	return 8*len(modulus) - bits.LeadingZeros8(modulus[0])
-}
-
-// unsigned reads a positive INTEGER, without leading zeros. It is nil where there is
-// none, or one in more octets than DER allows. The method of cryptobyte for it links
-// math/big.
-func unsigned(s *cryptobyte.String) []byte {
-	var n cryptobyte.String
-	switch {
-	case !s.ReadASN1(&n, asn1.INTEGER) || len(n) == 0 || n[0] >= 0x80:
-		return nil
-	case n[0] == 0 && (len(n) == 1 || n[1] < 0x80):
-		return nil
-	case n[0] == 0:
-		return n[1:]
-	}
-	return n
 }
 
 // withAlgorithm makes a SubjectPublicKeyInfo of an RSAPublicKey.

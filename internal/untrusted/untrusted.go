@@ -103,7 +103,6 @@ func (t Text) Format(f fmt.State, _ rune) {
 // MarshalText returns the presentation form; encoding/json uses it too.
 func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-
 // Quote quotes text that a person wrote in a file or on a command line, for a
 // message about it. Letters of every script stay readable; control characters,
 // bidirectional overrides, what cannot be seen and `##[` do not survive.

@@ -17,9 +17,9 @@ import (
 	"strings"
 )
 
-// maxCompressed bounds the engine, in octets compressed by gzip. It has 3.98 million;
+// maxCompressed bounds the engine, in octets compressed by gzip. It has 3.26 million;
 // the aim is 3 million.
-const maxCompressed = 4_000_000
+const maxCompressed = 3_300_000
 
 func main() {
 	version := flag.String("version", "devel", "what the page calls itself")
@@ -39,9 +39,14 @@ func build(dir, version string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	overlay, err := leaveOut()
+	if err != nil {
+		return fmt.Errorf("leave out what the page does not need: %w", err)
+	}
+	defer os.Remove(overlay)
 	engine := filepath.Join(dir, "sescheck.wasm")
 	// Without inlining the engine is a seventh smaller.
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-gcflags=all=-l",
+	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-gcflags=all=-l", "-overlay="+overlay,
 		"-ldflags=-s -w -X main.version="+version, "-o", engine, "./web/engine")
 	c.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	c.Stderr = os.Stderr
