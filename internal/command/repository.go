@@ -23,22 +23,44 @@ func (env *Env) repository() report.Repository {
 	if root == "" {
 		return in
 	}
+	bare := untrusted.Checkout(root) == ""
 	in.Path = func(file string) (string, bool) {
 		path := filepath.FromSlash(file)
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(here, path)
 		}
-		if to, ok := within(root, path); ok {
-			return filepath.ToSlash(to), true
+		to, ok := within(root, path)
+		if whole, err := untrusted.Whole(path); !ok && err == nil { // a link of the machine may lead there
+			path = whole
+			to, ok = within(root, path)
 		}
-		if path, err := untrusted.Whole(path); err == nil { // a link of the machine may lead there
-			if to, ok := within(root, path); ok {
-				return filepath.ToSlash(to), true
-			}
+		if !ok {
+			return filepath.ToSlash(file), false
 		}
-		return filepath.ToSlash(file), false
+		if bare {
+			to = below(root, path, to)
+		}
+		return filepath.ToSlash(to), true
 	}
 	return in
+}
+
+// below is the path of a file from the checkout that it lies in, if that is a folder
+// of the workspace, as with the input path of actions/checkout. A file in no
+// checkout keeps its path from the workspace.
+func below(workspace, path, from string) string {
+	checkout := untrusted.Checkout(filepath.Dir(path))
+	if _, ok := within(workspace, checkout); !ok {
+		return from
+	}
+	to, ok := within(checkout, path)
+	if whole, err := untrusted.Whole(path); !ok && err == nil { // by a link into the checkout
+		to, ok = within(checkout, whole)
+	}
+	if !ok {
+		return from
+	}
+	return to
 }
 
 // root is the innermost of the folders around the working directory that are a

@@ -87,6 +87,63 @@ func TestPathsInStep(t *testing.T) {
 	}
 }
 
+// TestPathsBelowWorkspace: actions/checkout with a path makes the repository a folder
+// of the workspace. GitHub takes paths as those from the root of the repository all
+// the same, while the inputs of the action have them from the workspace.
+func TestPathsBelowWorkspace(t *testing.T) {
+	const config, wrong = stepFile + "    dmarc: reject\n", "version: 1\ndomains:\n  a.example: {regoin: x}\n"
+	files := map[string]string{
+		"src/app/dns/sescheck.yaml": config, "src/app/dns/wrong.yaml": wrong, "src/app/zones/example.com.zone": stepZone,
+		"more/zones/example.com.zone": stepZone, "made/example.com.zone": stepZone, "made/sescheck.yaml": config, "made/wrong.yaml": wrong,
+	}
+	for name, c := range map[string]struct {
+		git         []string // the folders with a .git
+		file, zones string
+		want        []string
+	}{
+		"a checkout below":             {[]string{"src/app"}, "src/app/dns/sescheck.yaml", "src/app/zones", []string{"dns/sescheck.yaml", "zones/example.com.zone"}},
+		"absolute":                     {[]string{"src/app"}, "$WORKSPACE/src/app/dns/sescheck.yaml", "$WORKSPACE/src/app/zones", []string{"dns/sescheck.yaml", "zones/example.com.zone"}},
+		"by a folder":                  {[]string{"src/app"}, "src/app/dns/s*.yaml", "src/app", []string{"dns/sescheck.yaml", "zones/example.com.zone"}},
+		"two checkouts":                {[]string{"src/app", "more"}, "src/app/dns/sescheck.yaml", "more/zones", []string{"dns/sescheck.yaml", "zones/example.com.zone"}},
+		"a zone beside it":             {[]string{"src/app"}, "src/app/dns/sescheck.yaml", "made", []string{"dns/sescheck.yaml", "made/example.com.zone"}},
+		"a file beside it":             {[]string{"src/app"}, "made/sescheck.yaml", "src/app/zones", []string{"made/sescheck.yaml", "zones/example.com.zone"}},
+		"no checkout":                  {nil, "src/app/dns/sescheck.yaml", "src/app/zones", []string{"src/app/dns/sescheck.yaml", "src/app/zones/example.com.zone"}},
+		"a submodule of the workspace": {[]string{".", "src/app"}, "src/app/dns/sescheck.yaml", "src/app/zones", []string{"src/app/dns/sescheck.yaml", "src/app/zones/example.com.zone"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			workspace := put(t, files)
+			for _, folder := range c.git {
+				if err := os.WriteFile(filepath.Join(workspace, folder, ".git"), []byte("gitdir: /elsewhere\n"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Chdir(workspace)
+			inputs := vars{"INPUT_FILES": c.file, "INPUT_ZONES": c.zones, "GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": workspace}
+			action := func() string {
+				var out bytes.Buffer
+				env := Env{Stdout: &out, Stderr: &out, Getenv: func(name string) string { return strings.ReplaceAll(inputs.get(name), "$WORKSPACE", workspace) }}
+				Main(t.Context(), []string{"action"}, env)
+				return out.String()
+			}
+			inputs["INPUT_WRITE"] = "sarif=report.sarif"
+			out := action()
+			for format, got := range map[string][]string{
+				"github": namedFiles(t, out, `(?m)^::\w+ (?:col=\d+,)?file=([^,]*),`),
+				"sarif":  namedFiles(t, readFile(t, filepath.Join(workspace, "report.sarif")), `"uri": "([^"]*)"`),
+				"json":   namedFiles(t, readFile(t, filepath.Join(workspace, ".sescheck", "report.json")), `"file": "([^"]*)"`),
+			} {
+				if !slices.Equal(got, c.want) {
+					t.Errorf("%s has %q, want %q\n%s", format, got, c.want, out)
+				}
+			}
+			inputs["INPUT_FILES"] = filepath.Dir(c.file) + "/wrong.yaml"
+			if want := ",file=" + filepath.ToSlash(filepath.Dir(c.want[0])) + "/wrong.yaml,line=3,"; !strings.Contains(action(), want) {
+				t.Errorf("no %s in\n%s", want, action())
+			}
+		})
+	}
+}
+
 func mustWhole(t *testing.T, path string) string {
 	t.Helper()
 	path, err := untrusted.Whole(path)
