@@ -82,7 +82,9 @@ go_image() {
 fill_go() {
   go mod download
   mkdir -p "$1/usr/local/go"
-  tar -C "$(go env GOROOT)" -c bin go.env pkg src VERSION | tar -C "$1/usr/local/go" -x
+  mkdir -p "$1/usr/share/doc/ca-certificates"
+  cp -L /usr/share/doc/ca-certificates/copyright "$1/usr/share/doc/ca-certificates/"
+  tar -C "$(go env GOROOT)" -c bin go.env pkg src LICENSE PATENTS VERSION | tar -C "$1/usr/local/go" -x
   GOFLAGS=-modcacherw GOPROXY=file://$(go env GOMODCACHE)/cache/download GOMODCACHE=$1/go/pkg/mod go mod download
 }
 

@@ -2,16 +2,13 @@ package main
 
 import (
 	"bytes"
-	"debug/buildinfo"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra/doc"
 
@@ -28,7 +25,7 @@ func (r *release) documents(programs map[platform][]byte) ([]entry, error) {
 		}
 		entries[i].content = text
 	}
-	notices, err := notices(programs)
+	notices, err := r.notices(programs)
 	if err != nil {
 		return nil, err
 	}
@@ -99,62 +96,22 @@ func (r *release) manual() ([]entry, error) {
 // certificatesModule has the certificates of the images.
 const certificatesModule = "golang.org/x/crypto/x509roots/fallback"
 
-// licenceFile is a name of a file with a licence.
-var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)(\.(md|txt))?$`)
-
 // notices are the licences of the modules that any of the programs is linked with,
 // and of Go.
-func notices(programs map[platform][]byte) ([]byte, error) {
-	linked := map[string]bool{certificatesModule: true}
-	for _, program := range programs {
-		info, err := buildinfo.Read(bytes.NewReader(program))
-		if err != nil {
+func (r *release) notices(programs map[platform][]byte) ([]byte, error) {
+	args := []string{"run", "./release/notices", "-module", certificatesModule}
+	for _, p := range platforms {
+		path := filepath.Join(r.work, "noticed-"+p.os+"-"+p.arch)
+		if err := os.WriteFile(path, programs[p], 0o644); err != nil {
 			return nil, err
 		}
-		for _, m := range info.Deps {
-			linked[m.Path] = true
-		}
+		args = append(args, path)
 	}
-	args := append([]string{"list", "-m", "-f", "{{.Path}} {{.Version}}\t{{.Dir}}"}, slices.Sorted(maps.Keys(linked))...)
-	list, err := exec.Command("go", args...).Output()
+	cmd := exec.Command("go", args...)
+	cmd.Env, cmd.Stderr = append(os.Environ(), here.environment()...), os.Stderr
+	text, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go list: %w", err)
+		return nil, fmt.Errorf("go run ./release/notices: %w", err)
 	}
-	root, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		return nil, fmt.Errorf("go env: %w", err)
-	}
-	var b bytes.Buffer
-	b.WriteString("sescheck is distributed with the following, whose licences follow.\n")
-	for line := range strings.Lines("The Go programming language, " + toolchain + "\t" + string(root) + string(list)) {
-		name, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		if err := licences(&b, name, dir); err != nil {
-			return nil, err
-		}
-	}
-	return b.Bytes(), nil
-}
-
-// licences writes the licences that lie in a module's folder.
-func licences(b *bytes.Buffer, name, dir string) error {
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	found := false
-	for _, f := range files {
-		if f.IsDir() || !licenceFile.MatchString(f.Name()) {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		if err != nil {
-			return err
-		}
-		found = true
-		fmt.Fprintf(b, "\n%s\n%s: %s\n%s\n\n%s\n", strings.Repeat("=", 80), name, f.Name(), strings.Repeat("=", 80), bytes.TrimSpace(text))
-	}
-	if !found {
-		return fmt.Errorf("%s has no licence in %s", name, dir)
-	}
-	return nil
+	return text, nil
 }
