@@ -18,6 +18,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -33,12 +34,9 @@ import (
 // toolchain builds releases. Another release of Go makes other bytes.
 const toolchain = "go1.26.8"
 
-// The tools, which are no part of sescheck: one lists what a program is built
-// from, the other makes packages.
-const (
-	sbomTool    = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0"
-	packageTool = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2"
-)
+// tools is the module that pins the tools, which are no part of sescheck:
+// cyclonedx-gomod lists what a program is built from, nfpm makes packages.
+const tools = ".ci/tools/release"
 
 // platform is what a program is built for. The architecture may name a version of
 // ARM: armv6.
@@ -79,6 +77,7 @@ type release struct {
 	out     string
 	work    string // for tools and files in between
 	sums    []sum
+	known   map[string]licensed // components by bom-ref, the same on all platforms
 }
 
 var versionForm = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9a-z.]+)?$`)
@@ -105,10 +104,8 @@ func run(version, out, shell string) error {
 	if err := os.Mkdir(out, 0o755); err != nil {
 		return err
 	}
-	for _, tool := range []string{sbomTool, packageTool} {
-		if err := execute(append(here.environment(), "GOBIN="+r.work, "GOFLAGS=-mod=mod"), "go", "install", tool); err != nil {
-			return err
-		}
+	if err := execute(append(here.environment(), "GOBIN="+r.work), "go", "-C", tools, "install", "tool"); err != nil {
+		return err
 	}
 	return r.make(shell)
 }
@@ -182,21 +179,40 @@ func (r *release) archive(p platform, program []byte, beside []entry) error {
 }
 
 // list lists what is in the program, with licences. Its serial number follows from
-// the program.
+// the program. Looking for licences takes nearly all of the time, so modules that an
+// earlier list has are not looked at again.
 func (r *release) list(p platform, program []byte) error {
-	path, list := filepath.Join(r.work, p.program()), filepath.Join(r.work, "sbom.json")
+	path := filepath.Join(r.work, p.program())
 	if err := os.WriteFile(path, program, 0o755); err != nil {
 		return err
 	}
-	if err := execute(nil, filepath.Join(r.work, "cyclonedx-gomod"), "bin", "-json", "-licenses", "-serial", serial(program), "-std", "-version", "v"+r.version, "-output", list, path); err != nil {
-		return err
+	list, err := r.components(p, program, path)
+	if err == nil && !r.license(list) {
+		if list, err = r.components(p, program, path, "-licenses"); err == nil {
+			r.learn(list)
+		}
 	}
-	text, err := os.ReadFile(list)
 	if err != nil {
 		return err
 	}
-	text, err = still(text, r.date)
+	text, err := still(list, r.date)
 	return errors.Join(err, r.asset(r.name(p)+".cdx.json", text))
+}
+
+// components is the list of cyclonedx-gomod. It finds modules where the build found
+// them: what a proxy says of a version could change from day to day.
+func (r *release) components(p platform, program []byte, path string, more ...string) (map[string]any, error) {
+	made := filepath.Join(r.work, "sbom.json")
+	args := append([]string{"bin", "-json", "-serial", serial(program), "-std", "-version", "v" + r.version, "-output", made}, more...)
+	if err := execute(append(p.environment(), "GOPROXY=off"), filepath.Join(r.work, "cyclonedx-gomod"), append(args, path)...); err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(made)
+	if err != nil {
+		return nil, err
+	}
+	var list map[string]any
+	return list, json.Unmarshal(text, &list)
 }
 
 // environment is what a build may see of the machine's: no setting that would

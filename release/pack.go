@@ -127,13 +127,48 @@ func serial(program []byte) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
+// licensed is what is known of a component's licences.
+type licensed struct{ licenses, evidence any }
+
+// eachComponent walks over a list of components.
+func eachComponent(list map[string]any, do func(ref string, c map[string]any)) {
+	all, _ := list["components"].([]any)
+	for _, c := range all {
+		if c, ok := c.(map[string]any); ok {
+			ref, _ := c["bom-ref"].(string)
+			do(ref, c)
+		}
+	}
+}
+
+// learn keeps the licences of a list.
+func (r *release) learn(list map[string]any) {
+	if r.known == nil {
+		r.known = map[string]licensed{}
+	}
+	eachComponent(list, func(ref string, c map[string]any) { r.known[ref] = licensed{c["licenses"], c["evidence"]} })
+}
+
+// license adds to a list the licences that are known, and reports whether those of
+// all components are.
+func (r *release) license(list map[string]any) bool {
+	all := true
+	eachComponent(list, func(ref string, c map[string]any) {
+		known, ok := r.known[ref]
+		all = all && ok
+		if known.licenses != nil {
+			c["licenses"] = known.licenses
+		}
+		if known.evidence != nil {
+			c["evidence"] = known.evidence
+		}
+	})
+	return all
+}
+
 // still takes out of a list of components what differs from run to run: the
 // time, and the sums of the tool that made it.
-func still(sbom []byte, date time.Time) ([]byte, error) {
-	var list map[string]any
-	if err := json.Unmarshal(sbom, &list); err != nil {
-		return nil, err
-	}
+func still(list map[string]any, date time.Time) ([]byte, error) {
 	about, ok := list["metadata"].(map[string]any)
 	if !ok {
 		return nil, fmt.Errorf("the list of components has no metadata")

@@ -271,9 +271,43 @@ func TestZip(t *testing.T) {
 func TestStill(t *testing.T) {
 	t.Parallel()
 	in := `{"metadata": {"timestamp": "now", "tools": [{"name": "x", "hashes": [1]}]}, "components": [{"name": "y", "hashes": [2]}]}`
-	out, err := still([]byte(in), time.Unix(0, 0).UTC())
+	out, err := still(decoded(t, in), time.Unix(0, 0).UTC())
 	if err != nil || strings.Contains(string(out), "now") || strings.Contains(string(out), "1,") || !strings.Contains(string(out), "1970-01-01T00:00:00Z") || strings.Count(string(out), "hashes") != 1 {
 		t.Errorf("%s %v", out, err)
+	}
+}
+
+func decoded(t *testing.T, text string) (list map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestLicense: a list gets the licences that an earlier one has, and says so unless it
+// has a component that no earlier one has.
+func TestLicense(t *testing.T) {
+	t.Parallel()
+	const (
+		plain = `{"components": [{"bom-ref": "a", "purl": "a?goos=windows"}, {"bom-ref": "std"}]}`
+		more  = `{"components": [{"bom-ref": "a"}, {"bom-ref": "b"}]}`
+		found = `{"components": [{"bom-ref": "a", "purl": "a?goos=linux", "evidence": {"licenses": ["MIT"]}}, {"bom-ref": "std"}]}`
+	)
+	r := &release{}
+	if r.license(decoded(t, plain)) {
+		t.Error("licences are known before any list was made")
+	}
+	r.learn(decoded(t, found))
+	list := decoded(t, plain)
+	if !r.license(list) {
+		t.Error("the licences of a list are not known for another with the same components")
+	}
+	if got, _ := json.Marshal(list); string(got) != `{"components":[{"bom-ref":"a","evidence":{"licenses":["MIT"]},"purl":"a?goos=windows"},{"bom-ref":"std"}]}` {
+		t.Errorf("%s", got)
+	}
+	if r.license(decoded(t, more)) {
+		t.Error("the licences of b are not known")
 	}
 }
 
