@@ -16,10 +16,9 @@ COPY release/notices ./release/notices
 # fetched than the image has. VERSION is for releases; without it the program says
 # what main.go says.
 ARG VERSION
-RUN export CGO_ENABLED=0 GOTOOLCHAIN=local && \
-  go build -trimpath -buildvcs=false -ldflags "-s -w ${VERSION:+-X main.version=$VERSION}" -o /sescheck . && \
-  mkdir /doc && cp LICENSE /doc/LICENSE && go run ./release/notices /sescheck >/doc/NOTICES && \
-  cp /usr/share/doc/ca-certificates/copyright /doc/ca-certificates
+RUN CGO_ENABLED=0 GOTOOLCHAIN=local go build -trimpath -buildvcs=false -ldflags "-s -w ${VERSION:+-X main.version=$VERSION}" -o /sescheck . && \
+  mkdir /doc && cp LICENSE /doc/LICENSE && \
+  CGO_ENABLED=0 GOTOOLCHAIN=local go run ./release/notices /sescheck >/doc/NOTICES && cp /usr/share/doc/ca-certificates/copyright /doc/ca-certificates
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

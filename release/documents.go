@@ -100,9 +100,9 @@ const certificatesModule = "golang.org/x/crypto/x509roots/fallback"
 // and of Go.
 func (r *release) notices(programs map[platform][]byte) ([]byte, error) {
 	args := []string{"run", "./release/notices", "-module", certificatesModule}
-	for _, p := range platforms {
+	for p, program := range programs {
 		path := filepath.Join(r.work, "noticed-"+p.os+"-"+p.arch)
-		if err := os.WriteFile(path, programs[p], 0o644); err != nil {
+		if err := os.WriteFile(path, program, 0o644); err != nil {
 			return nil, err
 		}
 		args = append(args, path)
