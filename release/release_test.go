@@ -246,7 +246,7 @@ func TestDocuments(t *testing.T) {
 	if _, ok := held["man/sescheck-action.1"]; ok {
 		t.Error("a hidden command has a page")
 	}
-	for _, needle := range []string{"The Go programming language, " + toolchain, certificatesModule, "github.com/spf13/cobra"} {
+	for _, needle := range []string{"The Go programming language, " + toolchain, certificatesModule, "github.com/spf13/cobra", "\nRedistribution and use in source", "Apache License\n"} {
 		if !strings.Contains(held["NOTICES"], needle) {
 			t.Errorf("NOTICES has no %s", needle)
 		}

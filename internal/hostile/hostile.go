@@ -58,7 +58,7 @@ func Characters(printed string) (found []rune) {
 	}
 	for _, r := range printed {
 		switch {
-		case r == '\n' || r == '\t':
+		case r == '\n' || r == '\t' || ' ' <= r && r <= '~': // nearly all that is printed
 		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 			found = append(found, r)
 		}

@@ -89,7 +89,7 @@ func licences(w io.Writer, name, dir string) error {
 		}
 		found = true
 		line := strings.Repeat("=", 80)
-		if _, err := fmt.Fprintf(w, "\n%[1]s\n%s: %s\n%[1]s\n\n%s\n", line, name, f.Name(), bytes.TrimSpace(text)); err != nil {
+		if _, err := fmt.Fprintf(w, "\n%[1]s\n%[2]s: %[3]s\n%[1]s\n\n%[4]s\n", line, name, f.Name(), bytes.TrimSpace(text)); err != nil {
 			return err
 		}
 	}
