@@ -88,8 +88,10 @@ fill_go() {
   GOFLAGS=-modcacherw GOPROXY=file://$(go env GOMODCACHE)/cache/download GOMODCACHE=$1/go/pkg/mod go mod download
 }
 
-# runner_image NAME is a small stand-in for a runner of GitHub's, with a curl that
-# only says what it was asked for, and knows of the drift workflow's issue $ISSUE.
+# runner_image NAME is a small stand-in for a runner of GitHub's: with a curl that only
+# says what it was asked for, and knows of the drift workflow's issue $ISSUE; with a
+# terraform whose plan is would.json in its folder; and with an aws that knows the
+# identities of examples/ses.
 runner_image() {
   image "$1" "$(sha256sum .ci/engine.sh | cut -c1-16)" fill_runner 'ENV PATH=/usr/local/bin:/usr/bin:/bin' 'ENV HOME=/root'
 }
@@ -105,5 +107,29 @@ case $method in
   *) echo '{"number": 1}' ;;
 esac
 CURL
-  chmod +x "$1/usr/local/bin/curl"
+  cat >"$1/usr/local/bin/terraform" <<'TERRAFORM'
+#!/bin/bash
+case $1 in
+  plan) cp would.json "${!#}" ;;
+  show) cat "${!#}" ;;
+esac
+TERRAFORM
+  cat >"$1/usr/local/bin/aws" <<'AWS'
+#!/bin/bash
+args=("$@")
+for i in "${!args[@]}"; do
+  case ${args[i]} in
+    --region) region=${args[i + 1]} ;;
+    --email-identity) name=${args[i + 1]} ;;
+  esac
+done
+said=examples/ses/$region
+case $2 in
+  list-email-identities) cat "$said/list.json" 2>/dev/null || echo '{"EmailIdentities": []}' ;;
+  get-email-identity) cat "$said/$name.json" 2>/dev/null || echo '{"IdentityType": "DOMAIN", "VerificationStatus": "SUCCESS"}' ;;
+  list-configuration-sets) echo '{"ConfigurationSets": []}' ;;
+  *) exit 254 ;;
+esac
+AWS
+  chmod +x "$1/usr/local/bin/"*
 }
