@@ -157,7 +157,7 @@ func workspacePath(workspace, path string) string {
 // outputs and a summary that says what is wrong, and annotates that.
 func (env *Env) failed(w io.Writer, err error) error {
 	if wrong := usage(err); wrong != nil && env.step {
-		if e := noReport(env.Getenv, wrong); e != nil {
+		if e := noReport(env.Getenv, wrong, env.repository()); e != nil {
 			err = errors.Join(err, e)
 		}
 	}
@@ -177,17 +177,27 @@ func usage(err error) error {
 }
 
 // noReport is what finishStep does, where there is no report.
-func noReport(getenv func(string) string, wrong error) error {
+func noReport(getenv func(string) string, wrong error, in report.Repository) error {
 	summary := func(w io.Writer) error {
 		if none, ok := errors.AsType[*config.NoFile](wrong); ok {
 			return report.NoFile(w, none)
 		}
-		return report.Wrong(w, lines(wrong.Error()))
+		return report.Wrong(w, mistakes(wrong, in), in)
 	}
 	return errors.Join(
 		leave(getenv("GITHUB_WORKSPACE"), []left{{"summary.md", summary}}),
 		setOutputs(getenv, []output{{"result", ""}, {"errors", "0"}, {"warnings", "0"}, {"inconclusive", "0"}, {"report", ""}, {"summary", reportFolder + "/summary.md"}}),
 		addSummary(getenv, summary))
+}
+
+// mistakes are the lines of an error, each with its place.
+func mistakes(wrong error, in report.Repository) (all []report.Mistake) {
+	for _, line := range lines(wrong.Error()) {
+		fields, what := placed(untrusted.Line(line), in)
+		n, _ := strconv.Atoi(fields["line"]) // 0 without a place
+		all = append(all, report.Mistake{Place: config.Place{File: fields["file"], Line: n}, Text: what})
+	}
+	return all
 }
 
 // maxErrors is how many errors of a step the runner keeps; the rest is dropped

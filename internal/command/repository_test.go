@@ -236,6 +236,12 @@ func TestSummaryLinks(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, got)
 		}
 	}
+	files["dns (x)/sescheck.yaml"] = "version: 1\ndomains:\n  a.example: {regoin: x}\n"
+	wrong := summaryOf(t, files, "dns (x)", env, args...)
+	if want := "- [dns (x)/sescheck.yaml line 3" + blob + "sescheck.yaml#L3): a domain has no key"; !strings.Contains(wrong, want) {
+		t.Errorf("no %s in\n%s", want, wrong)
+	}
+	files["dns (x)/sescheck.yaml"] = stepFile + "    dmarc: reject\n"
 	for name, value := range map[string]string{"GITHUB_SERVER_URL": "javascript:x", "GITHUB_REPOSITORY": "o/r)[x](y", "GITHUB_SHA": "main"} {
 		wrong := vars{"GITHUB_SERVER_URL": env["GITHUB_SERVER_URL"], "GITHUB_REPOSITORY": env["GITHUB_REPOSITORY"], "GITHUB_SHA": env["GITHUB_SHA"]}
 		wrong[name] = value
@@ -245,15 +251,21 @@ func TestSummaryLinks(t *testing.T) {
 	}
 }
 
-// inStepLinked is the summary of a step whose places are links.
-func inStepLinked(t *testing.T, files map[string]string, folder string, env vars, args ...string) string {
+// summaryOf is the summary of a step at a release.
+func summaryOf(t *testing.T, files map[string]string, folder string, env vars, args ...string) string {
 	t.Helper()
 	workspace := put(t, files)
 	t.Chdir(filepath.Join(workspace, folder))
 	env["GITHUB_ACTIONS"], env["GITHUB_WORKSPACE"], env["GITHUB_STEP_SUMMARY"] = "true", workspace, filepath.Join(t.TempDir(), "summary")
 	var out bytes.Buffer
 	Main(t.Context(), args, Env{Version: "1.2.3", Stdout: &out, Stderr: &out, Getenv: env.get})
-	summary := readFile(t, env["GITHUB_STEP_SUMMARY"])
+	return readFile(t, env["GITHUB_STEP_SUMMARY"])
+}
+
+// inStepLinked is the summary of a step whose places are links.
+func inStepLinked(t *testing.T, files map[string]string, folder string, env vars, args ...string) string {
+	t.Helper()
+	summary := summaryOf(t, files, folder, env, args...)
 	if !strings.Contains(summary, "](https://github.com/sescheck/sescheck/blob/v1.2.3/docs/checks.md#mail-from-mx-wrong)") {
 		t.Errorf("checks lead elsewhere:\n%s", summary)
 	}

@@ -121,14 +121,14 @@ func TestStepUsage(t *testing.T) {
 		args  []string
 		says  string
 	}{
-		"a wrong file":          {wrong, nil, []string{"action"}, "sescheck.yaml:4:5: a domain has no key"},
-		"a wrong file, alone":   {wrong, nil, []string{"check"}, "sescheck.yaml:4:5: a domain has no key"},
+		"a wrong file":          {wrong, nil, []string{"action"}, "\n- sescheck.yaml line 4: a domain has no key"},
+		"a wrong file, alone":   {wrong, nil, []string{"check"}, "\n- sescheck.yaml line 4: a domain has no key"},
 		"a wrong input":         {nil, vars{"INPUT_STRICT": "maybe"}, []string{"action"}, "write true or false"},
 		"a wrong value":         {nil, vars{"INPUT_WAIT": "5"}, []string{"action"}, "--wait"},
 		"a wrong flag":          {nil, nil, []string{"check", "--foo"}, "there is no flag --foo"},
 		"a wrong flag of merge": {nil, nil, []string{"merge", "--foo"}, "there is no flag --foo"},
 		"no report to merge":    {nil, nil, []string{"merge", "gone.json"}, "gone.json"},
-		"for programs":          {wrong, nil, []string{"check", "--format", "json"}, "sescheck.yaml:4:5: a domain has no key"},
+		"for programs":          {wrong, nil, []string{"check", "--format", "json"}, "\n- sescheck.yaml line 4: a domain has no key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := inStep(t, c.files, "", c.env, c.args...)

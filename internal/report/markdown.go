@@ -58,13 +58,23 @@ func NoFile(w io.Writer, none *config.NoFile) error {
 	return m.close()
 }
 
+// Mistake is a mistake in a file, or without a place in the command line.
+type Mistake struct {
+	Place config.Place // its file from the root of the repository
+	Text  string
+}
+
 // Wrong writes the job summary of a run that checked nothing, because of mistakes
 // in the file or the command line.
-func Wrong(w io.Writer, problems []string) error {
+func Wrong(w io.Writer, mistakes []Mistake, in Repository) error {
 	m := &markdown{w: bufio.NewWriter(w)}
-	m.printf("## sescheck: nothing was checked\n\n%s to fix first:\n\n", shorten.Count(len(problems), "thing"))
-	for _, p := range problems {
-		m.printf("- %s\n", prose(untrusted.Line(p)))
+	m.printf("## sescheck: nothing was checked\n\n%s to fix first:\n\n", shorten.Count(len(mistakes), "thing"))
+	for _, p := range mistakes {
+		where := ""
+		if p.Place.File != "" {
+			where = in.linked(prose(fmt.Sprintf("%s line %d", p.Place.File, p.Place.Line)), p.Place) + ": "
+		}
+		m.printf("- %s%s\n", where, prose(untrusted.Line(p.Text)))
 	}
 	return m.close()
 }
@@ -158,16 +168,18 @@ func (r *Report) urgent() []*check.Domain {
 	return all
 }
 
-// domains is the table of the domains that have findings.
+// domains is the table of the domains: those with findings only, if not all fit on a
+// page.
 func (m *markdown) domains(r *Report) {
 	var b strings.Builder
-	rows := 0
+	rows, clean, passed := 0, 0, 0
 	for _, d := range r.urgent() {
 		var c Counts
 		for j := range d.Findings {
 			c.add(&d.Findings[j])
 		}
-		if len(d.Findings) == 0 && len(r.Domains) > 50 {
+		if len(d.Findings) == 0 && len(r.Domains) > aPage {
+			clean, passed = clean+1, passed+d.Passed
 			continue
 		}
 		if rows++; rows > 500 {
@@ -178,6 +190,9 @@ func (m *markdown) domains(r *Report) {
 	}
 	if rows == 0 {
 		return
+	}
+	if clean > 0 {
+		fmt.Fprintf(&b, "\nAnd %s without a finding: %s passed.\n", shorten.Count(clean, "domain"), shorten.Count(passed, "check"))
 	}
 	open, end := "", ""
 	if rows > 50 {
@@ -221,18 +236,18 @@ func (m *markdown) group(r *Report, g group) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s: [%s](%s)\n\n", marked(f.Label()), f.Check, r.docs(f.Check))
 	if g.line {
-		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), r.linked(prose(place(f)), f.Place))
+		fmt.Fprintf(&b, "%s, %s\n\n", code(string(f.Domain)), r.Repository.linked(prose(place(f)), f.Place))
 	} else if len(g.findings) > 1 {
 		fmt.Fprintf(&b, "%d times, in %s: %s\n\n", len(g.findings), shorten.Count(len(g.domains()), "domain"), codes(g.domains(), 50))
 	} else if place(f) != "" {
-		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+r.linked(prose(place(f)), f.Place))
+		fmt.Fprintf(&b, "%s\n\n", strings.TrimPrefix(code(string(f.Domain))+", ", "``, ")+r.Repository.linked(prose(place(f)), f.Place))
 	}
 	fmt.Fprintf(&b, "%s\n\n", prose(f.Message+r.remarks(f)))
 	if records := g.records(); len(records) > 1 {
 		fmt.Fprintf(&b, "Also: %s\n\n", codes(records[1:], 50))
 	}
 	if how, where := made(f); where != "" && len(g.findings) == 1 {
-		fmt.Fprintf(&b, "%s %s\n\n", capital(how), r.linked(prose(where), config.Place{File: f.Origin.File, Line: f.Origin.Line}))
+		fmt.Fprintf(&b, "%s %s\n\n", capital(how), r.Repository.linked(prose(where), config.Place{File: f.Origin.File, Line: f.Origin.Line}))
 	}
 	b.WriteString(sideBySide(g.sides()))
 	if open := finding.IDs(g.open()); f.Status == finding.Inconclusive && len(open) > 0 {
@@ -259,11 +274,21 @@ func sideBySide(expected, found []string) string {
 	case len(expected) > 0 && len(found) > 0:
 		return fmt.Sprintf("| expected | found |\n|---|---|\n| %s | %s |\n\n", codeLines(expected), codeLines(found))
 	case len(expected) > 0:
-		return "Expected: " + codeLines(expected) + "\n\n"
+		return listed("Expected:", expected)
 	case len(found) > 0:
-		return "Found: " + codeLines(found) + "\n\n"
+		return listed("Found:", found)
 	}
 	return ""
+}
+
+// listed are values after a label, or below it if there are several.
+func listed(label string, values []string) string {
+	if len(values) > 1 {
+		label += "<br>"
+	} else {
+		label += " "
+	}
+	return label + codeLines(values) + "\n\n"
 }
 
 func (m *markdown) ignored(r *Report) {

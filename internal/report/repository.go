@@ -82,17 +82,17 @@ func (r *Report) rootedPlace(p config.Place) config.Place {
 
 // linked is Markdown that links a text to a place in the repository, if its URL
 // is known.
-func (r *Report) linked(text string, p config.Place) string {
-	if r.Repository.Blob == "" || p.File == "" || !filepath.IsLocal(p.File) {
+func (p Repository) linked(text string, at config.Place) string {
+	if p.Blob == "" || at.File == "" || !filepath.IsLocal(at.File) {
 		return text
 	}
-	steps := strings.Split(p.File, "/")
+	steps := strings.Split(at.File, "/")
 	for i, s := range steps {
 		steps[i] = url.PathEscape(s)
 	}
-	to := r.Repository.Blob + "/" + strings.Join(steps, "/")
-	if p.Line > 0 {
-		to += fmt.Sprintf("#L%d", p.Line)
+	to := p.Blob + "/" + strings.Join(steps, "/")
+	if at.Line > 0 {
+		to += fmt.Sprintf("#L%d", at.Line)
 	}
 	return "[" + text + "](" + untrusted.Line(to) + ")"
 }

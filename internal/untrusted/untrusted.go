@@ -76,7 +76,7 @@ func (t Text) Bare() string {
 			b.WriteByte('\\')
 			b.WriteByte(c)
 		case c < ' ' || c > '~':
-			fmt.Fprintf(&b, `\%03d`, c)
+			b.Write([]byte{'\\', '0' + c/100, '0' + c/10%10, '0' + c%10})
 		case c == '#' && strings.HasPrefix(t.raw[i:], "#[") && i > 0 && t.raw[i-1] == '#':
 			b.WriteString(`\035`)
 		default:

@@ -1,9 +1,9 @@
 package zonetest
 
 import (
-	"fmt"
 	"hash/fnv"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -27,11 +27,11 @@ var attacks = map[string]attack{
 	"includes": func(n string) []string { return one(fill("include:%s", leads(n, ""))) },
 	"few":      func(n string) []string { return one(fill("include:%s", few(leads(n, "")))) },
 	"long":     func(n string) []string { return one(fill("include:%s", leads(n, long))) },
-	"redirect": func(n string) []string { return one(fill("ip4:192.0.2.%d", count) + " redirect=" + leads(n, "")(0)) },
-	"garbage":  func(n string) []string { return one(front(n) + fill("x%d", count)) },
+	"redirect": func(n string) []string { return one(fill("ip4:192.0.2.%s", count) + " redirect=" + leads(n, "")(0)) },
+	"garbage":  func(n string) []string { return one(front(n) + fill("x%s", count)) },
 	"misspelt": func(n string) []string { return one(front(n) + fill("nclude:%s", leads(n, ""))) },
 	"odd":      func(n string) []string { return one(front(n) + fill("include=%s", leads(n, ""))) },
-	"octets":   func(n string) []string { return one(front(n) + fill("\x01\x02\x03\x04\x05\x06\x07\x08%d", count)) },
+	"octets":   func(n string) []string { return one(front(n) + fill("\x01\x02\x03\x04\x05\x06\x07\x08%s", count)) },
 	"quotes": func(n string) []string {
 		return one(front(n) + fill(`include:""""""""""""""""""""""""""""%s`, leads(n, "")))
 	},
@@ -39,11 +39,11 @@ var attacks = map[string]attack{
 	"hosts":  func(n string) []string { return one(front(n) + fill("a:%s", leads(n, ""))) },
 	"mail":   func(n string) []string { return one(front(n) + fill("mx:%s", leads(n, ""))) },
 	"void":   func(n string) []string { return one(front(n) + fill("a:%s", leads(n, ".none"))) },
-	"exists": func(n string) []string { return one(front(n) + fill("exists:%%{i}.%s", leads(n, ""))) },
+	"exists": func(n string) []string { return one(front(n) + fill("exists:%{i}.%s", leads(n, ""))) },
 	"macros": func(n string) []string {
 		return one(front(n) + "exists:" + strings.Repeat("%{i}", room/5) + ".example")
 	},
-	"networks": func(n string) []string { return one(front(n) + fill("ip4:%d.0.0.0/10", count)) },
+	"networks": func(n string) []string { return one(front(n) + fill("ip4:%s.0.0.0/10", count)) },
 	"unread":   func(n string) []string { return one(front(n) + "-all " + fill("include:%s", leads(n, ""))) },
 	"records":  records,
 }
@@ -110,21 +110,26 @@ func one(text string) []string { return []string{"v=spf1 " + text} }
 func front(name string) string {
 	var b strings.Builder
 	for i := range 20 {
-		fmt.Fprintf(&b, "include:%s ", leads(name, "")(i))
+		b.WriteString("include:" + leads(name, "")(i) + " ")
 	}
 	return b.String()
 }
 
-// fill repeats a term until there is no more room.
-func fill[T any](format string, of func(int) T) string {
+// fill repeats a term, with another text in the place of its %s, until there is no
+// more room.
+func fill(term string, of func(int) string) string {
+	before, after, _ := strings.Cut(term, "%s")
 	var b strings.Builder
 	for i := 0; b.Len() < room-2000; i++ {
-		fmt.Fprintf(&b, format+" ", of(i))
+		b.WriteString(before)
+		b.WriteString(of(i))
+		b.WriteString(after)
+		b.WriteByte(' ')
 	}
 	return strings.TrimSpace(b.String())
 }
 
-func count(i int) int { return i % 250 }
+func count(i int) string { return strconv.Itoa(i % 250) }
 
 // long makes a name as long as one can be.
 var long = strings.Repeat("."+strings.Repeat("x", 63), 3)
@@ -135,8 +140,8 @@ func leads(name, more string) func(int) string {
 	zone := zoneOf(name) + "." + HostileZone
 	return func(i int) string {
 		h := fnv.New64a()
-		fmt.Fprintf(h, "%s %d", name, i)
-		return fmt.Sprintf("x%x%s.%s", h.Sum64(), more, zone)
+		_, _ = h.Write([]byte(name + " " + strconv.Itoa(i))) // a hash does not fail
+		return "x" + strconv.FormatUint(h.Sum64(), 16) + more + "." + zone
 	}
 }
 
@@ -150,7 +155,7 @@ func records(name string) []string {
 	}
 	var all []string
 	for i := range 2000 {
-		all = append(all, fmt.Sprintf("v=spf1 a:x%d -all", i))
+		all = append(all, "v=spf1 a:x"+strconv.Itoa(i)+" -all")
 	}
 	return all
 }
