@@ -177,7 +177,7 @@ func TestWebEngineFailures(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"too many questions":     {answering(429, messageType, ""), "HTTP status 429 Too Many Requests"},
+		"too many questions":     {refusing, "HTTP status 429 Too Many Requests; it asks to wait 2m0s"},
 		"broken":                 {answering(500, messageType, ""), "HTTP status 500 Internal Server Error"},
 		"overloaded":             {answering(503, "text/html", "later"), "HTTP status 503 Service Unavailable"},
 		"a page":                 {answering(200, "text/html; charset=utf-8", "<html>"), `its content type is "text/html; charset=utf-8", not application/dns-message`},
@@ -224,6 +224,12 @@ func answering(status int, contentType, body string) http.HandlerFunc {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}
+}
+
+// refusing asks for a pause.
+func refusing(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Retry-After", "120")
+	w.WriteHeader(http.StatusTooManyRequests)
 }
 
 // cutShort answers less than it announces.

@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,9 +15,10 @@ import (
 )
 
 // scripted answers the n-th exchange with the n-th rcode, after a delay; 0 is an
-// answer that is an absence.
+// answer that is an absence. Before that it asks to be left alone, for each of holds.
 type scripted struct {
 	name   string
+	holds  []time.Duration
 	rcodes []int
 	delay  time.Duration
 	at     []time.Duration
@@ -37,6 +39,10 @@ func (s *scripted) Exchange(ctx context.Context, _ *transport.Query, a transport
 		return transport.Reply{}, context.Cause(ctx)
 	}
 	i := len(s.at) - 1
+	if i < len(s.holds) {
+		return transport.Reply{}, &transport.Fault{Kind: record.Malformed, Detail: "HTTP status 429", Hold: s.holds[i]}
+	}
+	i -= len(s.holds)
 	if i >= len(s.rcodes) {
 		return transport.Reply{Recursion: true}, nil
 	}
@@ -72,6 +78,22 @@ func TestRetries(t *testing.T) {
 		"a slow server is one try": {
 			[]*scripted{{delay: time.Hour}, {}},
 			[][]time.Duration{{0}, {2000 * ms}}, record.NoData,
+		},
+		"a server asks to be left alone": {
+			[]*scripted{{holds: []time.Duration{3 * time.Second, 50 * ms}}},
+			[][]time.Duration{{0, 3000 * ms, 3050 * ms}}, record.NoData,
+		},
+		"for longer than a question waits": {
+			[]*scripted{{holds: []time.Duration{11 * time.Second}}},
+			[][]time.Duration{{0}}, record.Unknown,
+		},
+		"the next server does not ask for it": {
+			[]*scripted{{holds: []time.Duration{time.Hour}}, {}},
+			[][]time.Duration{{0}, {0}}, record.NoData,
+		},
+		"both ask for it": {
+			[]*scripted{{holds: []time.Duration{3 * time.Second}}, {holds: []time.Duration{time.Hour}}},
+			[][]time.Duration{{0, 3000 * ms}, {0}}, record.NoData,
 		},
 		"nobody answers": {
 			[]*scripted{{delay: time.Hour}},
@@ -114,6 +136,73 @@ func TestDeadline(t *testing.T) {
 		}
 		if took := time.Since(s.start); took != 3*time.Second {
 			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// TestHold: while a server asks to be left alone, no question goes to it. Each waits,
+// at most as long as the run, and none does where that would take too long.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	q := record.Question{Name: "example.test", Type: record.TXT}
+	over := func(s *scripted) *Resolver {
+		s.start = time.Now()
+		return New(Options{Servers: []Server{{Exchanger: s}}, Timeout: 2 * time.Second, Retries: 2, Concurrency: 1})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{holds: []time.Duration{4 * time.Second}}
+		r := over(s)
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				if a := r.Ask(t.Context(), q); a.Status != record.NoData {
+					t.Errorf("%+v", a.Failure)
+				}
+			})
+		}
+		all.Wait()
+		const after = 4 * time.Second
+		if want := []time.Duration{0, after, after, after, after, after}; !slices.Equal(s.at, want) {
+			t.Errorf("asked at %v, want %v", s.at, want)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{holds: []time.Duration{time.Minute}}
+		r := over(s)
+		if a := r.Ask(t.Context(), q); a.Status != record.Unknown || a.Failure.Tries != 1 || a.Failure.Detail != "HTTP status 429" {
+			t.Errorf("%+v", a.Failure)
+		}
+		if a := r.Ask(t.Context(), q); a.Status != record.Unknown || a.Failure.Detail != "HTTP status 429, as for others before; this query was not sent" {
+			t.Errorf("%+v", a.Failure)
+		}
+		r.Forget()
+		if r.Ask(t.Context(), q); len(s.at) != 1 || time.Since(s.start) > 0 {
+			t.Errorf("asked at %v, and it took %s", s.at, time.Since(s.start))
+		}
+		pause(t.Context(), time.Minute)
+		if a := r.Ask(t.Context(), q); a.Status != record.NoData {
+			t.Errorf("when the time was over: %+v", a.Failure)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		s := &scripted{holds: []time.Duration{5 * time.Second}}
+		a := over(s).Ask(ctx, q)
+		if took := time.Since(s.start); a.Status != record.Unknown || a.Failure.Fault != record.Interrupted || took != 3*time.Second {
+			t.Errorf("%+v after %s", a.Failure, took)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // one that never answers costs no question its patience for ever
+		s := &scripted{holds: slices.Repeat([]time.Duration{2 * time.Second}, 1000)}
+		r := over(s)
+		for range 100 {
+			if a := r.Ask(t.Context(), q); a.Status != record.Unknown {
+				t.Errorf("%s", a.Status)
+			}
+		}
+		if took := time.Since(s.start); took > 20*time.Second || len(s.at) > 10 {
+			t.Errorf("it took %s, asked at %v", took, s.at)
 		}
 	})
 }

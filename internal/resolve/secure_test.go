@@ -145,11 +145,15 @@ func TestHTTPSFaults(t *testing.T) {
 	t.Parallel()
 	ca := zonetest.NewCA(t)
 	const kind = "application/dns-message"
-	say := func(status int, kind, body string) func(http.Handler) http.Handler {
+	say := func(status int, kind, body string, fields ...string) func(http.Handler) http.Handler {
 		return func(http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", kind)
 				w.Header().Set("Location", "https://evil.test/")
+				for _, field := range fields {
+					name, value, _ := strings.Cut(field, ": ")
+					w.Header().Set(name, value)
+				}
 				w.WriteHeader(status)
 				_, _ = w.Write([]byte(body))
 			})
@@ -160,7 +164,9 @@ func TestHTTPSFaults(t *testing.T) {
 		want string
 	}{
 		"not there":    {say(404, "text/html", "no"), "no readable answer after 2 tries: HTTP status 404 Not Found"},
-		"too many":     {say(429, kind, ""), "no readable answer after 2 tries: HTTP status 429 Too Many Requests"},
+		"too many":     {say(429, kind, "", "Retry-After: 120"), "no readable answer: HTTP status 429 Too Many Requests; it asks to wait 2m0s"},
+		"overloaded":   {say(503, kind, "", "Retry-After: soon"), "no readable answer after 2 tries: HTTP status 503 Service Unavailable"},
+		"for a day":    {say(503, kind, "", "Retry-After: "+tomorrow.UTC().Format(http.TimeFormat)), "no readable answer: HTTP status 503 Service Unavailable; it asks to wait 2"},
 		"no redirect":  {say(302, kind, ""), "no readable answer after 2 tries: HTTP status 302 Found"},
 		"a page":       {say(200, "text/html; charset=utf-8", "<html>"), `no readable answer after 2 tries: its content type is "text/html; charset=utf-8", not application/dns-message`},
 		"a hostile":    {say(200, "##[error]x", ""), `its content type is "#\x23[error]x", not`},

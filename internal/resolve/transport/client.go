@@ -25,8 +25,12 @@ type Exchanger interface {
 type Fault struct {
 	Kind    record.Fault
 	Detail  string
-	Skipped bool // the server is dead, and was not asked
+	Skipped bool          // the server is dead, or to be left alone, and was not asked
+	Hold    time.Duration // for which the server asks to be left alone
 }
+
+// skipped is the fault of a question that was not asked because of this one.
+func (f *Fault) skipped() *Fault { return &Fault{Kind: f.Kind, Detail: f.Detail, Skipped: true} }
 
 func (f *Fault) Error() string { return (&record.Failure{Fault: f.Kind, Detail: f.Detail}).Reason() }
 
@@ -109,9 +113,10 @@ func (c *Client) try(ctx context.Context, s *Server, q *Query, t Try) (Reply, er
 	return r, err
 }
 
-// admit waits for a slot among the questions to all servers, and for the rate.
+// admit waits until the server may be asked, for a slot among the questions to all
+// servers, and for the rate.
 func (c *Client) admit(ctx context.Context, s *Server, t Try) error {
-	if err := s.skip(t, c.Patience()); err != nil {
+	if err := s.ready(ctx, t, c.Patience()); err != nil {
 		return err
 	}
 	if err := acquire(ctx, c.slots); err != nil {

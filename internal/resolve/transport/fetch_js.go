@@ -88,17 +88,23 @@ func get(ctx context.Context, url string) ([]byte, error) {
 	case !ok:
 		return nil, errFetch
 	}
-	kind := resp.Get("headers").Call("get", "Content-Type")
-	if kind.IsNull() {
-		kind = js.ValueOf("")
-	}
-	if err := notMessage(resp.Get("status").Int(), kind.String()); err != nil {
-		return nil, err
+	status := resp.Get("status").Int()
+	if err := notMessage(status, header(resp, "Content-Type")); err != nil {
+		return nil, asksToWait(err, status, header(resp, "Retry-After"))
 	}
 	if resp.Get("body").IsNull() {
 		return nil, nil
 	}
 	return body(ctx, resp.Get("body").Call("getReader"))
+}
+
+// header is a field of a response; "" where it has none, or shows it to no page.
+func header(resp js.Value, name string) string {
+	field := resp.Get("headers").Call("get", name)
+	if field.IsNull() {
+		return ""
+	}
+	return field.String()
 }
 
 // body reads a response until it is longer than a message can be.

@@ -3,6 +3,8 @@ package transport
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -11,13 +13,14 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// This file is the retry policy; its callers only loop. Within a try a datagram is sent again after a retransmission
-// timeout (Attempt.Send), and a question is asked again over a new connection
-// (redials) or without EDNS (refusesEDNS). A question is tried again on the next
-// server first (Policy, Pause). A server that only fails is asked last, with
-// exponential backoff between probes (backoff). A zone's server that never answers
-// is called dead (DeadAfter), and a failed search for one is made again later
-// (FailedLookup).
+// This file is the retry policy; its callers only loop. Within a try a datagram is
+// sent again after a retransmission timeout (Attempt.Send), and a question is asked
+// again over a new connection (redials) or without EDNS (refusesEDNS). A question is
+// tried again on the next server first (Policy, Pause). A server that only fails is
+// asked last, with exponential backoff between probes (backoff). A server that asks
+// to be left alone (retryAfter) is asked again when that time is over (hold). A
+// zone's server that never answers is called dead (DeadAfter), and a failed search
+// for one is made again later (FailedLookup).
 
 // Policy is how patiently a question is asked.
 type Policy struct {
@@ -70,6 +73,93 @@ const FailedLookup = 5 * time.Second
 func Pause(ctx context.Context, f record.Fault) {
 	if f == record.BadRcode || f == record.Unreachable {
 		sleep(ctx, 100*time.Millisecond)
+	}
+}
+
+const (
+	maxHold   = 10 * time.Second // a question waits no longer for a server
+	usualHold = time.Second      // where a server is asked too much and does not say how long to wait
+)
+
+// httpDates are the forms of dates in HTTP (RFC 9110 section 5.6.7).
+var httpDates = []string{"Mon, 02 Jan 2006 15:04:05 GMT", "Monday, 02-Jan-06 15:04:05 GMT", time.ANSIC}
+
+// retryAfter is how long a server asks to be left alone, by the status of its response
+// and the field Retry-After: seconds, or a date (RFC 9110 section 10.2.3).
+func retryAfter(status int, field string, now time.Time) time.Duration {
+	if status != 429 && status != 503 {
+		return 0
+	}
+	field = strings.TrimSpace(field)
+	n, err := strconv.ParseUint(field, 10, 31)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // out of range it is the highest
+		return time.Duration(n) * time.Second
+	}
+	for _, form := range httpDates {
+		if date, err := time.Parse(form, field); err == nil {
+			return max(date.Sub(now), 0)
+		}
+	}
+	if status == 429 {
+		return usualHold
+	}
+	return 0
+}
+
+// asksToWait adds to the fault of a response how long the server asks to be left alone.
+func asksToWait(err error, status int, field string) error {
+	f, is := errors.AsType[*Fault](err)
+	if !is {
+		return err
+	}
+	f.Hold = retryAfter(status, field, time.Now())
+	if f.Hold > maxHold {
+		f.Detail += "; it asks to wait " + f.Hold.Round(time.Second).String()
+	}
+	return f
+}
+
+// hold is the time for which a server asked to be left alone.
+type hold struct {
+	until time.Time
+	total time.Duration // since the last answer
+	why   *Fault
+}
+
+// note learns from the outcome of a try.
+func (h *hold) note(o outcome, err error, now time.Time) {
+	if o == answered {
+		h.total = 0
+		return
+	}
+	f, is := errors.AsType[*Fault](err)
+	if !is || !now.Add(f.Hold).After(h.until) {
+		return
+	}
+	h.total += f.Hold
+	if before := h.until.Sub(now); before > 0 {
+		h.total -= before
+	}
+	h.until, h.why = now.Add(f.Hold), f
+}
+
+// ready waits until the server may be asked. It returns the last fault of a server
+// that is not to be asked now.
+func (s *state) ready(ctx context.Context, t Try, patience time.Duration) error {
+	for {
+		if err := s.skip(t, patience); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		left := time.Until(s.hold.until)
+		s.mu.Unlock()
+		if left <= 0 {
+			return nil
+		}
+		sleep(ctx, left)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 	}
 }
 
@@ -209,7 +299,7 @@ type outcome uint8
 const (
 	answered  outcome = iota
 	useless           // an rcode that is no answer, or an answer that is not credible
-	pushed            // an rcode that busy servers give: SERVFAIL, REFUSED
+	pushed            // what busy servers say: SERVFAIL, REFUSED, or when to ask again
 	silent            // no readable message came, or the server is not reachable
 	abandoned         // the run is over, or the server was not asked
 )
@@ -220,6 +310,8 @@ func outcomeOf(r Reply, err error) outcome {
 	switch {
 	case is && f.Skipped:
 		return abandoned
+	case is && f.Hold > 0:
+		return pushed
 	case is:
 		return silent
 	case err != nil:
@@ -293,22 +385,28 @@ func (s *state) InBackoff() (backsOff, due bool) {
 }
 
 // skip returns the last fault of a server that is not to be asked now: it was quiet
-// for all the patience with one question, or is in backoff and there are more. So
-// an outage does not cost a run its patience for each question.
+// for all the patience with one question, or asks to be left alone for longer than a
+// question waits, at once or bit by bit; or it is in backoff or to be left alone, and
+// there are more. So an outage does not cost a run its patience for each question.
 func (s *state) skip(t Try, patience time.Duration) error {
-	if t.Probe {
-		return nil
-	}
+	wait := maxHold
 	if t.Choosy {
-		patience = 0
+		patience, wait = 0, 0
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := &s.backoff
-	if b.failed < maxFailed || b.quiet.IsZero() || time.Since(b.quiet) < patience {
+	switch {
+	case time.Until(s.hold.until) > wait:
+		return s.hold.why.skipped()
+	case t.Probe || b.failed < maxFailed:
+		return nil
+	case s.hold.total > maxHold:
+		return s.hold.why.skipped()
+	case b.quiet.IsZero() || time.Since(b.quiet) < patience:
 		return nil
 	}
-	return &Fault{Kind: b.last.Kind, Detail: b.last.Detail, Skipped: true}
+	return b.last.skipped()
 }
 
 // resend reports whether a datagram may be sent once more, and after which delay

@@ -16,6 +16,7 @@ type state struct {
 	window  window
 	rtt     rtt
 	backoff backoff
+	hold    hold
 	credit  int // datagrams that may be sent again until the next answer
 }
 
@@ -39,6 +40,7 @@ func (s *state) leave(start time.Time, r Reply, err error) {
 			s.rtt.sample(now.Sub(start), r.resent)
 		}
 		s.backoff.note(o, err, start, now)
+		s.hold.note(o, err, now)
 		s.window.note(o == pushed || o == silent, len(s.slots) == cap(s.slots), start, now)
 	}
 	shut := cap(s.slots) - int(s.window.limit)
@@ -53,7 +55,8 @@ func (s *state) leave(start time.Time, r Reply, err error) {
 	}
 }
 
-// Forget lets the server be tried as if it had never failed.
+// Forget lets the server be tried as if it had never failed. One that asked to be
+// left alone still is.
 func (s *state) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
