@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +18,6 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -37,7 +38,9 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "run .ci/web-page: these tests need -site and -chromium")
 		os.Exit(2)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(*chromium), chromedp.NoSandbox, chromedp.WSURLReadTimeout(time.Minute))
+	through := httptest.NewServer(seen)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(*chromium), chromedp.NoSandbox, chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.ProxyServer(through.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>")) // not even loopback bypasses it
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithBrowserOption(chromedp.WithDialTimeout(time.Minute)))
 	browserCtx = ctx
@@ -56,8 +59,27 @@ type tab struct {
 	t      *testing.T
 	ctx    context.Context
 	wrong  []string // errors in the console, exceptions, and violations of the policy
-	asked  []string // addresses that were asked for
 	origin string
+	before int // requests of the browser before this page
+}
+
+// asked are the requests of the page and its worker so far.
+func (p *tab) asked() []string { return seen.since(p.before) }
+
+// onlyAsked fails if there were requests but for the page's own files, and questions
+// at the addresses.
+func (p *tab) onlyAsked(addresses ...string) {
+	p.t.Helper()
+	for _, request := range p.asked() {
+		own := strings.HasPrefix(request, "GET "+p.origin) && !strings.Contains(request, "?")
+		question := slices.ContainsFunc(addresses, func(a string) bool {
+			rest, ok := strings.CutPrefix(request, "GET "+a+"?dns=")
+			return ok && !strings.ContainsAny(rest, "&=")
+		})
+		if !own && !question {
+			p.t.Errorf("the page asked for %s", request)
+		}
+	}
 }
 
 // look is how a page is seen.
@@ -73,7 +95,7 @@ func open(t *testing.T, origin, hash string, l look) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browserCtx)
 	ctx, stop := context.WithTimeout(ctx, 10*time.Minute)
-	p := &tab{t: t, ctx: ctx, origin: origin}
+	p := &tab{t: t, ctx: ctx, origin: origin, before: len(seen.since(0))}
 	t.Cleanup(func() {
 		stop()
 		cancel()
@@ -92,11 +114,9 @@ func open(t *testing.T, origin, hash string, l look) *tab {
 			if e.Entry.Source != log.SourceNetwork && !strings.Contains(e.Entry.Text, "CORS policy") {
 				p.wrong = append(p.wrong, fmt.Sprintf("log: %s %s", e.Entry.Text, e.Entry.URL))
 			}
-		case *network.EventRequestWillBeSent:
-			p.asked = append(p.asked, e.Request.URL)
 		}
 	})
-	p.do(network.Enable(), log.Enable(), runtime.Enable(),
+	p.do(log.Enable(), runtime.Enable(),
 		emulation.SetDeviceMetricsOverride(l.width, 900, 1, l.width < 600),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}),
 		chromedp.ActionFunc(func(ctx context.Context) error {

@@ -22,7 +22,7 @@ import (
 //
 //	/right    nothing
 //	/blind    there is no CORS header, so a page cannot read the answers
-//	/busy     HTTP status 429
+//	/busy     HTTP status 429, and when to ask again
 //	/broken   HTTP status 500
 //	/hang     no answer
 //	/short    answers are truncated, as by a server that asks its own only over UDP
@@ -55,12 +55,15 @@ func (r *resolver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(q.URL.Query().Get("dns"))
 	query := new(dns.Msg)
-	if q.Method != http.MethodGet || err != nil || query.Unpack(raw) != nil {
+	toldMore := len(q.URL.Query()) != 1 || q.Header.Get("Cookie") != "" || q.Header.Get("Referer") != ""
+	if q.Method != http.MethodGet || toldMore || err != nil || query.Unpack(raw) != nil || query.Id != 0 {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	switch kind {
 	case "busy":
+		w.Header().Set("Retry-After", "120")
+		w.Header().Set("Access-Control-Expose-Headers", "Retry-After")
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	case "broken":
