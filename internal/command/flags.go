@@ -219,23 +219,12 @@ func (a *asking) inFlight() int {
 	return 256
 }
 
-// limit is how long the run may take: five minutes, or what the questions need.
-// That is reckoned for a server that bears few at once, and slow answers; or
-// for twice the time that the rate asks for. It is there to end a run that
-// hangs, and no forecast. Servers that are dead do not use it up; see
-// docs/resolver.md.
+// limit is how long the run may take.
 func (a *asking) limit(domains int) time.Duration {
 	if a.deadline > 0 {
 		return a.deadline
 	}
-	const few, slow = 32, 100 * time.Millisecond
-	questions := (app.QueriesPerDomain + 2) * domains
-	need := time.Duration(questions/min(a.inFlight(), few)+1) * slow
-	if a.rate > 0 {
-		need = max(need, time.Duration(questions/a.rate+1)*2*time.Second)
-	}
-	const chain = 4 // questions that wait for each other, each tried to the end
-	return max(5*time.Minute, need+chain*a.timeout*time.Duration(a.retries+1))
+	return app.Limit(domains, resolve.Options{Timeout: a.timeout, Retries: a.retries, Concurrency: a.inFlight(), Rate: a.rate})
 }
 
 // reading reads files, as far as the deadline allows. It begins the run.

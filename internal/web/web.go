@@ -198,13 +198,13 @@ func (e *Engine) Check(ctx context.Context, args CheckArgs, progress func(Progre
 		return refused(err)
 	}
 	skipped := app.Skipped(run.Overlay.Skipped()) + app.UseSES(file, run.Overlay.Changes(), run.SES)
-	count, close, err := e.resolver(&run, args.Resolver)
+	within, count, close, err := e.resolver(ctx, &run, args.Resolver)
 	if err != nil {
 		return refused(err)
 	}
 	defer close()
 	done := e.counted(len(file.Domains), count, progress)
-	r := run.Check(ctx, check.Options{Trees: true, Looked: func(record.Name) bool { return true }, Done: done})
+	r := run.Check(within, check.Options{Trees: true, Looked: func(record.Name) bool { return true }, Done: done})
 	out := e.ended(ctx, r, report.JSON, func(w io.Writer, r *report.Report) error { return report.Text(w, r, report.TextOptions{}) })
 	out.Header, out.HTML = report.HTMLParts(r)
 	out.Stderr = app.Safe(skipped)
@@ -243,19 +243,20 @@ func (e *Engine) Inspect(ctx context.Context, args InspectArgs, progress func(Pr
 		return refused(errors.New("name a domain, such as example.com"))
 	}
 	run := app.Run{File: file}
-	count, close, err := e.resolver(&run, args.Resolver)
+	within, count, close, err := e.resolver(ctx, &run, args.Resolver)
 	if err != nil {
 		return refused(err)
 	}
 	defer close()
-	r := run.Inspect(ctx, nil, e.counted(len(file.Domains), count, progress))
+	r := run.Inspect(within, nil, e.counted(len(file.Domains), count, progress))
 	out := e.ended(ctx, r, report.InspectJSON, func(w io.Writer, r *report.Report) error { return report.InspectText(w, r, report.TextOptions{}) })
 	out.Header, out.HTML = report.InspectHTMLParts(r)
 	return out
 }
 
-// resolver completes a run with whom it asks, and counts the answers.
-func (e *Engine) resolver(run *app.Run, address string) (count *atomic.Int64, close func(), err error) {
+// resolver completes a run with whom it asks, and counts the answers. The run begins,
+// and ends at the deadline of the command line.
+func (e *Engine) resolver(ctx context.Context, run *app.Run, address string) (within context.Context, count *atomic.Int64, close func(), err error) {
 	run.Version, run.Now, run.Window = e.Version, e.Now(), app.Window(app.InFlight)
 	run.Policy = report.Policy{FailOn: finding.Error, InconclusiveFail: true}
 	count = new(atomic.Int64)
@@ -266,14 +267,18 @@ func (e *Engine) resolver(run *app.Run, address string) (count *atomic.Int64, cl
 	if !run.Offline {
 		server, err := e.Dial(address)
 		if err != nil {
-			return nil, nil, fmt.Errorf("resolver %s: %w", untrusted.Quote(address), err)
+			return nil, nil, nil, fmt.Errorf("resolver %s: %w", untrusted.Quote(address), err)
 		}
 		o.Servers = []resolve.Server{{Exchanger: counting{server, count}}}
 	} else if run.Overlay == nil {
-		return nil, nil, errors.New("without a network there must be zone files or a plan; there is nothing to check")
+		return nil, nil, nil, errors.New("without a network there must be zone files or a plan; there is nothing to check")
 	}
 	run.Resolver = resolve.New(o)
-	return count, run.Resolver.Close, nil
+	within, cancel := context.WithTimeout(ctx, app.Limit(len(run.File.Domains), o))
+	return within, count, func() {
+		cancel()
+		run.Resolver.Close()
+	}, nil
 }
 
 // counting counts the answers of a server.
