@@ -15,7 +15,7 @@ import (
 )
 
 // This file reads further records that matter to mail of SES: BIMI, MTA-STS,
-// TLS-RPT, and CAA for S/MIME. No check judges them.
+// TLS-RPT, CAA for S/MIME, and DNSSEC. No check judges them.
 
 // beside has their answers.
 type beside struct {
@@ -53,7 +53,7 @@ func (b *beside) unanswered() (all []record.Question) {
 
 // snapshot explains the records of a domain.
 func (b *beside) snapshot(p *snapshot.Snapshot) *snapshot.Beside {
-	out := &snapshot.Beside{BIMI: readBIMI(b.bimi, p.DMARC), CAA: readCAA(b.caa)}
+	out := &snapshot.Beside{BIMI: readBIMI(b.bimi, p.DMARC), CAA: readCAA(b.caa), DNSSEC: readDNSSEC(b.caa[0])}
 	if p.Discovery != nil && p.Discovery.Receives == snapshot.Right {
 		out.TLSRPT = readTLSRPT(b.tlsRPT)
 		out.MTASTS = readMTASTS(b.mtaSTS)
@@ -206,6 +206,20 @@ func readMTASTS(a record.Answer) snapshot.Published {
 		p.Says = append(p.Says, fmt.Sprintf("the policy is at https://mta-sts.%s/.well-known/mta-sts.txt, which is not fetched here", strings.TrimPrefix(string(a.Question.Name), "_mta-sts.")))
 	}
 	return p
+}
+
+// readDNSSEC says whether the resolver validated an answer of the domain. Zone files
+// and the zone's own servers validate nothing.
+func readDNSSEC(a record.Answer) snapshot.Published {
+	switch {
+	case a.Status == record.Unknown:
+		return snapshot.Published{State: snapshot.Unknown}
+	case a.Local || a.AA:
+		return snapshot.Published{}
+	case a.Validated:
+		return snapshot.Published{State: snapshot.Right, Says: []string{"the zone is signed, and the resolver validated its answer"}}
+	}
+	return snapshot.Published{State: snapshot.Missing, Says: []string{"not validated: the zone is not signed, or the resolver does not validate"}}
 }
 
 // readCAA lists the issuers of S/MIME certificates (RFC 9495). The records of the

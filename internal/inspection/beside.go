@@ -13,7 +13,7 @@ func besideSections(b *snapshot.Beside) (all []Section) {
 	for _, one := range []struct {
 		title string
 		snapshot.Published
-	}{{"BIMI", b.BIMI}, {"TLS-RPT", b.TLSRPT}, {"MTA-STS", b.MTASTS}, {"CAA for S/MIME", b.CAA}} {
+	}{{"BIMI", b.BIMI}, {"TLS-RPT", b.TLSRPT}, {"MTA-STS", b.MTASTS}, {"CAA for S/MIME", b.CAA}, {"DNSSEC", b.DNSSEC}} {
 		if one.State == "" {
 			continue
 		}

@@ -223,20 +223,21 @@ func (s Status) String() string {
 
 // Answer is the result of a query.
 type Answer struct {
-	Question Question
-	Status   Status
-	Chain    []Name   // the targets of the CNAMEs that were followed, in order
-	Records  []Record // sorted; of the type asked, owned by the end of the chain
-	Left     int      // number of further records that were not kept
-	TTL      uint32   // seconds; the least of all that the answer rests on
-	AliasTTL uint32   // seconds; of the CNAME at the name asked, the first of Chain
-	OwnTTL   uint32   // seconds; of Records alone
-	Server   string   // who answered: host:port, or the name of a zone file
-	Local    bool     // answered from a zone file that the user gave, not by a server
-	AA       bool     // everything in it is from servers that are responsible for its zone
-	Lame     []Said   // servers of the zones that did not answer, although others did
-	Sets     int      // how many RRsets take turns in the answer, where it rests on one of several; see WithSet
-	Failure  *Failure // set if and only if Status is Unknown
+	Question  Question
+	Status    Status
+	Chain     []Name   // the targets of the CNAMEs that were followed, in order
+	Records   []Record // sorted; of the type asked, owned by the end of the chain
+	Left      int      // number of further records that were not kept
+	TTL       uint32   // seconds; the least of all that the answer rests on
+	AliasTTL  uint32   // seconds; of the CNAME at the name asked, the first of Chain
+	OwnTTL    uint32   // seconds; of Records alone
+	Server    string   // who answered: host:port, or the name of a zone file
+	Local     bool     // answered from a zone file that the user gave, not by a server
+	AA        bool     // everything in it is from servers that are responsible for its zone
+	Validated bool     // the server says that it validated everything in it with DNSSEC
+	Lame      []Said   // servers of the zones that did not answer, although others did
+	Sets      int      // how many RRsets take turns in the answer, where it rests on one of several; see WithSet
+	Failure   *Failure // set if and only if Status is Unknown
 }
 
 type setKey struct{}

@@ -48,6 +48,7 @@ type (
 		TLSRPT *jsonPublished `json:"tls_rpt"`
 		MTASTS *jsonPublished `json:"mta_sts"`
 		CAA    *jsonPublished `json:"caa"`
+		DNSSEC *jsonPublished `json:"dnssec"`
 	}
 	jsonPublished struct {
 		At      record.Name    `json:"at"`
@@ -199,7 +200,7 @@ func (j *jsonInspected) discovered(p *snapshot.Snapshot) {
 		j.Unanswered = lines(found.Unanswered)
 	}
 	if b := p.Beside; b != nil {
-		j.Beside = &jsonBeside{toJSONPublished(b.BIMI), toJSONPublished(b.TLSRPT), toJSONPublished(b.MTASTS), toJSONPublished(b.CAA)}
+		j.Beside = &jsonBeside{toJSONPublished(b.BIMI), toJSONPublished(b.TLSRPT), toJSONPublished(b.MTASTS), toJSONPublished(b.CAA), toJSONPublished(b.DNSSEC)}
 	}
 	for _, r := range p.Receivers {
 		one := jsonReceiver{r.Name, r.Scope, r.Since, r.Answer, r.Source, r.Review, []jsonRule{}}

@@ -108,7 +108,7 @@ func (r *Resolver) Ask(ctx context.Context, q record.Question) record.Answer {
 }
 
 func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record.Answer {
-	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true, AA: true}
+	a := record.Answer{Question: q, TTL: ^uint32(0), Local: true, AA: true, Validated: true}
 	isHeld := func(n record.Name) bool { return r.zones.Of(n) != nil || r.zones.Changes().Holds(n) }
 	name := q.Name
 	var t *iterative.Task
@@ -123,6 +123,7 @@ func (r *Resolver) ask(ctx context.Context, q record.Question, first int) record
 		rep, failure := r.once(ctx, t, record.Question{Name: name, Type: q.Type}, first)
 		a.Server, a.Local = rep.server, a.Local && rep.local
 		a.AA = a.AA && rep.Authoritative
+		a.Validated = a.Validated && rep.Validated
 		a.Sets = max(a.Sets, rep.sets)
 		a.Lame = append(a.Lame, rep.lame...)
 		if failure != nil {

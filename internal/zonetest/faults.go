@@ -26,7 +26,7 @@ type fault struct {
 }
 
 var kinds = []string{
-	"BOGUS", "CUT", "DELAY", "DROP", "EMPTY", "FORGE", "GARBAGE", "HUGE", "LOOP", "LOSS", "SOURCE", "STRANGER", "TRUNCATE", "WRONGID",
+	"AD", "BOGUS", "CUT", "DELAY", "DROP", "EMPTY", "FORGE", "GARBAGE", "HUGE", "LOOP", "LOSS", "SOURCE", "STRANGER", "TRUNCATE", "WRONGID",
 }
 
 // Fault adds a line of a faults file. Empty lines and those after # count for
@@ -37,6 +37,7 @@ var kinds = []string{
 // where TYPE or NAME may be `*`, and KIND is
 //
 //	an rcode   such as SERVFAIL or REFUSED
+//	AD         the answer says that it was validated
 //	BOGUS      SERVFAIL with an EDE that says why
 //	EMPTY      an empty answer without authority, as of a server that is not responsible
 //	DROP       no answer
@@ -190,6 +191,8 @@ func (f *fault) apply(w dns.ResponseWriter, m *dns.Msg) bool {
 		}
 	case "EMPTY":
 		m.Rcode, m.Answer, m.Ns, m.RecursionAvailable = dns.RcodeSuccess, nil, nil, false
+	case "AD":
+		m.AuthenticatedData = true
 	case "BOGUS":
 		m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
 		if opt := m.IsEdns0(); opt != nil {

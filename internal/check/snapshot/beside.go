@@ -8,6 +8,7 @@ type Beside struct {
 	TLSRPT Published // destinations of TLS reports; for domains that receive mail
 	MTASTS Published // the MTA-STS policy; for domains that receive mail
 	CAA    Published // allowed issuers of S/MIME certificates
+	DNSSEC Published // whether the resolver validated an answer of the domain
 }
 
 // Published is a record that no check judges. The zero value was not queried.

@@ -25,6 +25,7 @@ func (q *Query) parseFast(wire []byte) (r Reply, ok bool) {
 		Rcode:         int(wire[3] & 0xf),
 		Authoritative: wire[2]&0x04 != 0,
 		Recursion:     wire[3]&0x80 != 0,
+		Validated:     wire[3]&0x20 != 0,
 	}
 	answers, authority := int(binary.BigEndian.Uint16(wire[6:])), int(binary.BigEndian.Uint16(wire[8:]))
 	if q.Iterative && (answers == 0 || q.Question.Type == record.NS) {

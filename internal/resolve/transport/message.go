@@ -42,6 +42,7 @@ func NewQuery(q record.Question) (*Query, error) {
 	query := &Query{Question: q}
 	wire := query.room[:headerSize]
 	wire[2] = 0x01 // RD
+	wire[3] = 0x20 // AD: the reply is to say whether it was validated (RFC 6840 section 5.7)
 	wire[5] = 1    // QDCOUNT
 	wire, err := appendName(wire, q.Name)
 	if err != nil {
@@ -63,7 +64,7 @@ func NewQuery(q record.Question) (*Query, error) {
 func NewIterativeQuery(q record.Question) (*Query, error) {
 	query, err := NewQuery(q)
 	if err == nil {
-		query.Wire[2] = 0 // no RD
+		query.Wire[2], query.Wire[3] = 0, 0 // no RD, no AD
 		query.Iterative = true
 	}
 	return query, err
@@ -100,6 +101,7 @@ type Reply struct {
 	Rcode         int
 	Authoritative bool
 	Recursion     bool // RA: the server looks further than itself
+	Validated     bool // AD: the server says that it validated the answer with DNSSEC
 	Answers       []record.RR
 	SOA           record.Name // owner of the SOA in the authority section; "" if none
 	SOATTL        uint32      // how long an absence may be kept (RFC 2308 section 5)
@@ -201,6 +203,7 @@ func (q *Query) parseAny(wire []byte) (Reply, error) {
 		truncated:     m.Truncated,
 		Authoritative: m.Authoritative,
 		Recursion:     m.RecursionAvailable,
+		Validated:     m.AuthenticatedData,
 	}
 	if opt := m.IsEdns0(); opt != nil {
 		r.EDE = extendedErrors(opt)

@@ -110,3 +110,39 @@ func TestRcodes(t *testing.T) {
 		}
 	}
 }
+
+// TestAD: resolvers are asked whether they validated the answer, and what they say is
+// read. The servers of a zone, which validate nothing, are not.
+func TestAD(t *testing.T) {
+	question := record.Question{Name: "a.example", Type: record.CAA}
+	q, err := NewQuery(question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	iterative, err := NewIterativeQuery(question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		query *Query
+		asks  bool
+	}{{q, true}, {q.withoutEDNS(), true}, {iterative, false}} {
+		var m dns.Msg
+		if err := m.Unpack(tt.query.Wire); err != nil || m.AuthenticatedData != tt.asks || m.RecursionDesired != tt.asks {
+			t.Errorf("%v: %v", err, m.String())
+		}
+	}
+	for _, validated := range []bool{true, false} {
+		m := new(dns.Msg).SetQuestion("a.example.", dns.TypeCAA)
+		m.Response, m.RecursionAvailable, m.AuthenticatedData = true, true, validated
+		wire, err := m.Pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fast, ok := q.parseFast(wire)
+		whole, err := q.parseAny(wire)
+		if !ok || err != nil || fast.Validated != validated || whole.Validated != validated {
+			t.Errorf("%v: %v %+v, %v %+v", validated, ok, fast, err, whole)
+		}
+	}
+}
