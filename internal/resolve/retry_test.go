@@ -172,7 +172,7 @@ func TestHold(t *testing.T) {
 		if a := r.Ask(t.Context(), q); a.Status != record.Unknown || a.Failure.Tries != 1 || a.Failure.Detail != "HTTP status 429" {
 			t.Errorf("%+v", a.Failure)
 		}
-		if a := r.Ask(t.Context(), q); a.Status != record.Unknown || a.Failure.Detail != "HTTP status 429, as for others before; this query was not sent" {
+		if a := r.Ask(t.Context(), q); a.Status != record.Unknown || a.Failure.Detail != "HTTP status 429, as for earlier queries; this query was not sent" {
 			t.Errorf("%+v", a.Failure)
 		}
 		r.Forget()
