@@ -36,8 +36,8 @@ var kinds = []string{
 //
 // where TYPE or NAME may be `*`, and KIND is
 //
-//	an rcode   such as SERVFAIL or REFUSED
 //	AD         the answer says that it was validated
+//	an rcode   such as SERVFAIL or REFUSED
 //	BOGUS      SERVFAIL with an EDE that says why
 //	EMPTY      an empty answer without authority, as of a server that is not responsible
 //	DROP       no answer
