@@ -371,7 +371,7 @@ func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) 
 		if a.Status == record.Found {
 			f.Actual = append(f.Actual, finding.Data(a)...)
 			f.Drop = append(f.Drop, finding.LiveRecords(a, a.Records...)...)
-			f.Message = fmt.Sprintf("%s has addresses instead of a CNAME record: the provider proxies or flattens it; at Cloudflare, set it to DNS only", f.Record.Name)
+			f.Message = fmt.Sprintf("%s has addresses instead of a CNAME record: the provider proxies or flattens it. If your provider lists the CNAME record, only turn off its proxy (Cloudflare: DNS only)", f.Record.Name)
 		}
 	}
 	right := func(a record.Answer) bool { return w.right(f.Subject, a.Records[0].Host) }
