@@ -1,10 +1,10 @@
-// Package account reads what Amazon SES says of the identities of an account: what
-// AWS's CLI prints, or what a Terraform plan or state has of it. It calls no API.
+// Package account reads what Amazon SES says about the identities of an account,
+// from the output of the AWS CLI, or from a Terraform plan or state. It calls no
+// API.
 //
-// What SES does not say stays open: a status that is not there is Unsaid, a region
-// that nothing names is "", and an identity is missing only where the whole list of
-// its region was given. None of it is compared here; packages check and inventory
-// do that.
+// What SES does not say stays unknown: a status that is absent is Unsaid, an
+// unknown region is "", and an identity is missing only if the whole list of its
+// region was given. This package compares nothing; check and inventory do.
 package account
 
 import (
@@ -18,42 +18,42 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Account is what was read, from all sources. Its zero value says nothing.
+// Account is what all sources say. The zero value says nothing.
 type Account struct {
 	Identities      []Identity
 	Lists           []List
 	Redirects       []Redirect
 	Recommendations []Recommendation
 	Customers       []Customer
-	Addresses       []string // identities that are e-mail addresses; "" where the address is not said
+	Addresses       []string // identities that are e-mail addresses; "" if the source does not name it
 	Skipped         []Skipped
 	Changes         []Change
 
-	dropped int                 // how many places Skipped does not name
-	answers map[record.Name]int // how many of Identities are about a name
+	dropped int                 // number of places that Skipped leaves out
+	answers map[record.Name]int // number of Identities by name
 	indexed sync.Once
 	index   index
 }
 
-// The bounds of what is read, far above what Amazon SES has.
+// Limits of the input, far above those of Amazon SES.
 const (
-	maxTokens  = 10    // of an identity, which has three
-	maxAnswers = 1_000 // about one domain: regions, times accounts, times calls
-	maxSkipped = 50    // places that are named
+	maxTokens  = 10    // per identity; SES has three
+	maxAnswers = 1_000 // per domain: regions × accounts × calls
+	maxSkipped = 50    // places that Skipped names
 )
 
-// index finds what was read by the name of a domain.
+// index finds by domain what the sources say.
 type index struct {
 	identities      map[record.Name][]Identity
-	lists           map[record.Name][]string // the regions of the lists that have it; "" where nothing says it
-	whole           map[string]bool          // the regions of which the whole list was given
+	lists           map[record.Name][]string // regions of the lists that have the domain; "" if unknown
+	whole           map[string]bool          // regions with a complete list
 	changes         map[record.Name][]Change
 	redirects       map[record.Name][]Redirect
 	recommendations map[record.Name][]Recommendation
 }
 
-// find returns the index, which is made when it is needed first: nothing is added
-// to the account then.
+// find builds the index at its first call; nothing may be added to the account
+// afterwards.
 func (acc *Account) find() *index {
 	acc.indexed.Do(func() {
 		x := index{
@@ -101,7 +101,7 @@ func (acc *Account) add(id Identity) {
 	acc.Identities = append(acc.Identities, id)
 }
 
-// Skipped is what cannot be used, as a clause of our own, and where it is.
+// Skipped is a place in the input, and why it cannot be used, as a clause.
 type Skipped struct{ Place, What string }
 
 func (s Skipped) String() string {
@@ -111,26 +111,26 @@ func (s Skipped) String() string {
 	return s.Place + ": " + s.What
 }
 
-// Status is what SES says of one part of an identity (VerificationStatus,
-// DkimAttributes.Status, MailFromDomainStatus).
+// Status is a status of SES: VerificationStatus, DkimAttributes.Status or
+// MailFromDomainStatus.
 type Status uint8
 
-// The statuses. The words of both APIs are read.
+// The statuses, in the words of either API.
 const (
-	Unsaid           Status = iota
-	NotStarted              // SES was not asked to look
-	Pending                 // it looks for the records, for 72 hours
-	Success                 // it found them
-	TemporaryFailure        // it found them once and does not any more
-	Failed                  // it no longer looks
+	Unknown          Status = iota
+	NotStarted              // SES does not look for the records
+	Pending                 // SES looks for the records, for 72 hours
+	Success                 // SES found the records
+	TemporaryFailure        // SES no longer finds the records
+	Failed                  // SES gave up
 )
 
 var statusWords = [...]string{"", "NOT_STARTED", "PENDING", "SUCCESS", "TEMPORARY_FAILURE", "FAILED"}
 
-// String returns SES's own word; "" for Unsaid.
+// String returns the word of SES; "" for Unsaid.
 func (s Status) String() string { return statusWords[s] }
 
-// ParseStatus reads SES's word, of either API; Unsaid for all else.
+// ParseStatus parses the word of either API; any other word is Unsaid.
 func ParseStatus(word string) Status {
 	bare := func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "_", "")) }
 	for s, w := range statusWords {
@@ -138,26 +138,26 @@ func ParseStatus(word string) Status {
 			return Status(s)
 		}
 	}
-	return Unsaid
+	return Unknown
 }
 
-// Broken reports whether SES has given up, or is about to.
+// Broken reports whether SES gave up, or is about to.
 func (s Status) Broken() bool { return s == Failed || s == TemporaryFailure }
 
-// Identity is what SES says of a domain in one region of one account.
+// Identity is the state of a domain in one region of one account.
 type Identity struct {
 	Source
-	Name         record.Name // "" where nothing says it
-	Region       string      // "" where nothing says it
-	Whole        bool        // SES said all that it knows; else a part of it
+	Name         record.Name // "" if unknown
+	Region       string      // "" if unknown
+	Whole        bool        // the answer has all attributes, not a part of them
 	Verification Status
 	Token        string // of the legacy TXT record
 	DKIM         *DKIM
-	MailFrom     *MailFrom // nil where SES says nothing of it
+	MailFrom     *MailFrom // nil if the answer does not have it
 	Looked       Looked
 }
 
-// Source is where something was read.
+// Source is a place in the input.
 type Source struct {
 	File string // the path, or "stdin"
 	Line int    // from 1
@@ -166,82 +166,84 @@ type Source struct {
 // DKIM is how SES signs for an identity.
 type DKIM struct {
 	Status   Status
-	Signing  *bool       // SigningEnabled; nil where it is not said
+	Signing  *bool       // SigningEnabled; nil if unknown
 	Tokens   []string    // of Easy DKIM, lower case
-	Off      bool        // there are no tokens, and it does not sign
-	Own      bool        // with a key of the user's own (BYODKIM)
-	Selector string      // of that key; "" where it is not said
-	Parent   string      // the region that it is a replica of (Deterministic Easy DKIM); "" for none
-	Zone     record.Name // of the keys (SigningHostedZone); "" where it is not said
+	Off      bool        // no tokens, and SES does not sign
+	Own      bool        // BYODKIM: a key of the user
+	Selector string      // of that key; "" if unknown
+	Parent   string      // the parent region of a replica (Deterministic Easy DKIM); "" for none
+	Zone     record.Name // SigningHostedZone: the zone of the keys; "" if unknown
 	Promised bool        // a plan makes the identity, so its tokens are not known yet
 }
 
-// UnknownParent is the Parent of a replica whose parent AWS names in a way that is
-// not known.
+// UnknownParent is the Parent of a replica if AWS names its region in an unknown
+// way.
 const UnknownParent = "an unknown region"
 
 // MailFrom is the custom MAIL FROM domain of an identity.
 type MailFrom struct {
-	Name      record.Name // "" where SES was never told of one
+	Name      record.Name // "" if SES has none
 	Status    Status
-	OnFailure string // what SES does without its MX: "reject" or "use_default", as in the file; "" where it is not said
+	OnFailure string // what SES does without the MX, in the words of the file: "reject", "use_default", or "" if unknown
 }
 
-// Looked is when SES looked at DNS, and what it saw.
+// Looked is when SES last queried DNS, and what it saw.
 type Looked struct {
-	Last    time.Time // LastCheckedTimestamp; zero where it is not said
-	Success time.Time // LastSuccessTimestamp, likewise
-	// Error is VerificationInfo.ErrorType. It stays set beside a success, so that it
-	// says nothing by itself.
+	Last    time.Time // LastCheckedTimestamp; zero if unknown
+	Success time.Time // LastSuccessTimestamp; zero if unknown
+	// Error is VerificationInfo.ErrorType. SES keeps it after a success, so it means
+	// nothing by itself.
 	Error  string
-	Server record.Name // SOARecord.PrimaryNameServer: the server of the zone that SES saw
+	Server record.Name // SOARecord.PrimaryNameServer: the name server that SES saw
 }
 
-// Change is what a plan changes of an identity. What it leaves as it is, is "".
+// Change is what a plan changes of an identity. Fields that it does not change are
+// empty.
 type Change struct {
 	Name      record.Name
-	Region    string // "" where nothing says it
-	From      string // the resource's address, or the file
-	Makes     bool   // the identity itself
-	Deletes   bool   // likewise
+	Region    string // "" if unknown
+	From      string // address of the resource, or the file
+	Makes     bool   // the plan creates the identity
+	Deletes   bool   // the plan deletes the identity
 	MailFrom  record.Name
-	OnFailure string // as in MailFrom
+	OnFailure string // as MailFrom.OnFailure
 }
 
 // List is the list of a region's identities.
 type List struct {
 	Source
-	Region string        // "" where nothing says it
+	Region string        // "" if unknown
 	Names  []record.Name // of domains
-	Whole  bool          // it has all of them
+	Whole  bool          // the list is complete
 }
 
 // Redirect is the tracking domain of a configuration set.
 type Redirect struct {
 	Source
-	Set    string // the name of the configuration set, to be quoted
+	Set    string // configuration set; from outside, to be quoted
 	Region string
 	Domain record.Name
 	HTTPS  string // HttpsPolicy: REQUIRE, REQUIRE_OPEN_ONLY or OPTIONAL
 }
 
-// Recommendation is what SES's own advisor (Virtual Deliverability Manager) says of
-// an identity.
+// Recommendation is advice about an identity from the advisor of SES (Virtual
+// Deliverability Manager).
 type Recommendation struct {
 	Source
 	Domain record.Name
 	Region string
-	Type   string // DKIM, DMARC, SPF, BIMI and others
+	Type   string // such as DKIM, DMARC, SPF or BIMI
 	Open   bool
 	Text   string // from outside, to be quoted
 }
 
-// Empty reports whether SES said nothing that can be compared.
+// Empty reports whether the account has nothing to compare.
 func (acc *Account) Empty() bool {
 	return acc == nil || len(acc.Identities)+len(acc.Lists)+len(acc.Redirects)+len(acc.Recommendations) == 0
 }
 
-// Of are the identities of a domain: what several calls say of one is put together.
+// Of returns the identities of a domain. Answers about the same identity are
+// merged.
 func (acc *Account) Of(domain record.Name) (all []Identity) {
 	if acc == nil {
 		return nil
@@ -257,20 +259,20 @@ func (acc *Account) Of(domain record.Name) (all []Identity) {
 	return all
 }
 
-// near reports whether two answers may be about the same region: of a part of an
-// identity it may not be known.
+// near reports whether two answers may be about the same region. Partial answers
+// may not have one.
 func (id Identity) near(o Identity) bool {
 	return id.Region == o.Region || id.Region == "" && !id.Whole || o.Region == "" && !o.Whole
 }
 
-// agrees reports whether two answers may be about one identity: nothing that tells
-// accounts apart differs.
+// agrees reports whether two answers may be about one identity: identities of two
+// accounts have different tokens.
 func (id Identity) agrees(o Identity) bool {
 	return id.DKIM == nil || o.DKIM == nil || len(id.DKIM.Tokens) == 0 || len(o.DKIM.Tokens) == 0 || SameTokens(id.DKIM.Tokens, o.DKIM.Tokens)
 }
 
-// with is an identity with what another answer says of it. Of two whole answers
-// the one counts that SES looked for later.
+// with merges another answer into an identity. Of two whole answers, the later
+// check of SES wins.
 func (id Identity) with(o Identity) Identity {
 	if o.Whole && (!id.Whole || !o.Looked.Last.Before(id.Looked.Last)) {
 		id, o = o, id
@@ -302,8 +304,8 @@ func SameTokens(a, b []string) bool {
 	return slices.Equal(clean(a), clean(b))
 }
 
-// Listed reports whether the whole list of a region was given, and whether a domain
-// is on it or its identity was given by itself.
+// Listed reports whether the list of a region is complete, and whether the domain
+// is on it or has an answer of its own.
 func (acc *Account) Listed(domain record.Name, region string) (known, there bool) {
 	if acc == nil {
 		return false, false
@@ -315,12 +317,12 @@ func (acc *Account) Listed(domain record.Name, region string) (known, there bool
 	})
 }
 
-// Regions are the regions of the lists that a domain is on, each once; "" of a list
-// whose region is not known.
+// Regions returns the regions of the lists that have a domain; "" for a list of an
+// unknown region.
 func (acc *Account) Regions(domain record.Name) []string { return acc.find().lists[domain] }
 
-// Changing is what a plan changes of an identity; a region that is not known rules
-// nothing out.
+// Changing returns the changes of an identity. An unknown region matches every
+// region.
 func (acc *Account) Changing(domain record.Name, region string) (all []Change) {
 	for _, c := range acc.find().changes[domain] {
 		if c.Region == region || c.Region == "" || region == "" {
@@ -330,12 +332,12 @@ func (acc *Account) Changing(domain record.Name, region string) (all []Change) {
 	return all
 }
 
-// RedirectsAt are the configuration sets that have a tracking domain.
+// RedirectsAt returns the configuration sets that use a tracking domain.
 func (acc *Account) RedirectsAt(tracking record.Name) []Redirect {
 	return acc.find().redirects[tracking]
 }
 
-// RecommendationsOn are those that SES's advisor makes on a domain.
+// RecommendationsOn returns the advisor's recommendations about a domain.
 func (acc *Account) RecommendationsOn(domain record.Name) []Recommendation {
 	return acc.find().recommendations[domain]
 }
@@ -345,7 +347,7 @@ func (acc *Account) Deletes(domain record.Name, region string) bool {
 	return slices.ContainsFunc(acc.Changing(domain, region), func(c Change) bool { return c.Deletes })
 }
 
-// skip notes what cannot be used. Of very many places only the first are named.
+// skip notes a place that cannot be used. Beyond maxSkipped it only counts.
 func (acc *Account) skip(place, what string) {
 	if len(acc.Skipped) < maxSkipped {
 		acc.Skipped = append(acc.Skipped, Skipped{place, what})

@@ -24,7 +24,7 @@ func TestStatus(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]Status{
 		"SUCCESS": Success, "Success": Success, "TEMPORARY_FAILURE": TemporaryFailure, "TemporaryFailure": TemporaryFailure,
-		"NOT_STARTED": NotStarted, "NotStarted": NotStarted, "PENDING": Pending, "Failed": Failed, "": Unsaid, "SHINY": Unsaid,
+		"NOT_STARTED": NotStarted, "NotStarted": NotStarted, "PENDING": Pending, "Failed": Failed, "": Unknown, "SHINY": Unknown,
 	} {
 		if got := ParseStatus(word); got != want {
 			t.Errorf("%q is %s, not %s", word, got, want)
@@ -32,7 +32,7 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// TestTimes: both forms of AWS's times are read, and what is neither is no time.
+// TestTimes: both forms of AWS's times are read; any other value is no time.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2024, 3, 28, 16, 26, 44, 115e6, time.UTC)
@@ -47,8 +47,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestOf: what several calls say of an identity is put together, and two accounts
-// stay two.
+// TestOf: several answers about an identity are merged, and two accounts stay two.
 func TestOf(t *testing.T) {
 	t.Parallel()
 	const v1 = `{"VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "abc="}}}
@@ -67,7 +66,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestNewestCounts: of two whole answers the one counts for which SES looked later.
+// TestNewestCounts: of two whole answers, the one with the later check of SES wins.
 func TestNewestCounts(t *testing.T) {
 	t.Parallel()
 	const old = `{"EmailIdentity": "example.com", "VerificationStatus": "FAILED", "VerificationInfo": {"LastCheckedTimestamp": 1}}`
@@ -100,8 +99,8 @@ func TestListed(t *testing.T) {
 	}
 }
 
-// TestLoad: folders are read by the names of their files, and what cannot be read is
-// said in one line.
+// TestLoad: folders are read by the names of their files, and an unreadable file is
+// one line.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -138,7 +137,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestTerraform: of a plan, what is and not what will be; of a state, all.
+// TestTerraform: a plan gives the current identities, not the planned ones; a state
+// gives all.
 func TestTerraform(t *testing.T) {
 	t.Parallel()
 	const identity = `{"email_identity": "example.com", "arn": "arn:aws:ses:eu-west-1:123456789012:identity/example.com", "verification_status": "SUCCESS", "dkim_signing_attributes": [{"status": "PENDING", "tokens": ["a", "b", "c"]}]}`
@@ -172,8 +172,8 @@ func TestTerraform(t *testing.T) {
 	}
 }
 
-// TestBounds holds that an answer may be as long as it likes: what is kept and
-// what is said of it stays small.
+// TestBounds: an answer may be of any length, but the stored data and messages are
+// bounded.
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	many := func(n int, one string) string { return strings.TrimSuffix(strings.Repeat(one+",", n), ",") }
@@ -202,7 +202,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestPages holds that a list is incomplete only where no page ends it.
+// TestPages: a list is incomplete only if no page ends it.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	const page, last = `{"Region": "eu-west-1", "Identities": ["a.example"], "NextToken": "x"}`, `{"Region": "eu-west-1", "Identities": ["b.example"]}`
@@ -217,7 +217,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestNamelessIsNoted holds that an answer that belongs to no domain is named.
+// TestNamelessIsNoted: an answer without a domain is reported.
 func TestNamelessIsNoted(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "out.json")
@@ -230,8 +230,8 @@ func TestNamelessIsNoted(t *testing.T) {
 	}
 }
 
-// TestChange holds that of what a plan describes only that is a change which is not
-// so already.
+// TestChange: only the differences between a plan's identity and its current state
+// are changes.
 func TestChange(t *testing.T) {
 	t.Parallel()
 	now := &source.Identity{Name: "example.com", MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE"}

@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Load reads files, and in folders the JSON files in them and below.
+// Load reads files, and the JSON files in and below folders.
 func Load(ctx context.Context, paths ...string) (*Account, error) {
 	acc := &Account{}
 	for _, p := range paths {
@@ -27,15 +27,14 @@ func Load(ctx context.Context, paths ...string) (*Account, error) {
 			}
 		}
 	}
-	acc.NotePages()
-	acc.noteNameless()
+	acc.noteGaps()
 	return acc, nil
 }
 
 // Text is a file that is not on disk.
 type Text struct{ Name, Text string }
 
-// LoadTexts reads texts as Load does files.
+// LoadTexts reads texts as Load reads files.
 func LoadTexts(ctx context.Context, texts []Text) (*Account, error) {
 	acc := &Account{}
 	for _, t := range texts {
@@ -43,12 +42,10 @@ func LoadTexts(ctx context.Context, texts []Text) (*Account, error) {
 			return nil, err
 		}
 	}
-	acc.NotePages()
-	acc.noteNameless()
+	acc.noteGaps()
 	return acc, nil
 }
 
-// readText reads one text.
 func (acc *Account) readText(ctx context.Context, t Text) error {
 	if source.Sniff(t.Name, t.Text) != source.SomeChanges {
 		return acc.Read(strings.NewReader(t.Text), FromPath(t.Name))
@@ -61,7 +58,7 @@ func (acc *Account) readText(ctx context.Context, t Text) error {
 	return nil
 }
 
-// NotePages notes the lists of which pages are missing.
+// NotePages notes lists with missing pages.
 func (acc *Account) NotePages() {
 	whole := func(region string) bool {
 		return slices.ContainsFunc(acc.Lists, func(l List) bool { return l.Whole && l.Region == region })
@@ -76,8 +73,9 @@ func (acc *Account) NotePages() {
 	}
 }
 
-// noteNameless notes the answers of which nothing says what they are about.
-func (acc *Account) noteNameless() {
+// noteGaps notes lists with missing pages, and answers that name no domain.
+func (acc *Account) noteGaps() {
+	acc.NotePages()
 	for _, id := range acc.Identities {
 		if id.Name == "" {
 			acc.skip(id.Source.String(), "it does not say which domain it is about; name the file after the domain, as in eu-west-1/example.com.json, or add EmailIdentity")
@@ -85,7 +83,7 @@ func (acc *Account) noteNameless() {
 	}
 }
 
-// jsonFiles are the files to read at a path.
+// jsonFiles returns the files to read at a path.
 func jsonFiles(p string) ([]string, error) {
 	folder, err := untrusted.IsFolder(p)
 	switch {
@@ -104,7 +102,6 @@ func jsonFiles(p string) ([]string, error) {
 	return files, err
 }
 
-// load reads one file.
 func (acc *Account) load(ctx context.Context, file string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -20,23 +20,23 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// MaxJSON bounds what is read of AWS's JSON, in octets.
+// MaxJSON limits the JSON of one source, in octets.
 const MaxJSON = 64 << 20
 
-// maxBroken is how many places of one source may be no JSON; what follows them is
-// not read.
+// maxBroken is how many places of one source may be invalid JSON before the rest is
+// skipped.
 const maxBroken = 20
 
-// Hint is what is known of JSON that names neither identity nor region, as that of
-// get-email-identity: by the file's name, or from the user.
+// Hint is the identity and region of JSON that names neither, such as that of
+// get-email-identity. It is from the file's name or from a flag.
 type Hint struct {
 	File     string // the path, or "stdin"
 	Identity string
 	Region   string
 }
 
-// FromPath is what a file's name says: the identity, perhaps with the region
-// behind it or as the folder, as in eu-west-1/example.com.json.
+// FromPath reads a file's name: the identity, and the region if it follows the
+// identity or is the folder's name, as in eu-west-1/example.com.json.
 func FromPath(path string) Hint {
 	t := Hint{File: path}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
@@ -52,9 +52,9 @@ func FromPath(path string) Hint {
 	return t
 }
 
-// Read adds what AWS's CLI prints: one document or several behind each other,
-// or lists of them, in UTF-8 or, as PowerShell redirects it, UTF-16. What cannot
-// be used of it is left out and noted; the error is that of reading.
+// Read adds the output of the AWS CLI: one or more documents, or lists of them, in
+// UTF-8 or, as PowerShell redirects it, UTF-16. It notes and skips what it cannot
+// use, and fails only if reading fails.
 func (acc *Account) Read(r io.Reader, hint Hint) error {
 	text, err := io.ReadAll(io.LimitReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), MaxJSON+1))
 	switch {
@@ -86,28 +86,27 @@ func (acc *Account) Read(r io.Reader, hint Hint) error {
 	return nil
 }
 
-// trimJSON cuts off what may precede a document: space, and the mark with which
-// some editors begin a file.
+// trimJSON removes space and a byte order mark before a document.
 func trimJSON(text []byte) []byte { return bytes.TrimLeft(text, " \t\r\n\ufeff") }
 
-// answers is a text that holds answers of AWS, and how far it was read.
+// answers is a text with answers of AWS, and the position in it.
 type answers struct {
 	acc  *Account
 	hint Hint
 	text []byte
-	at   int // the document that is read
-	line int // of counted
-	seen int // how much of the text is counted in line
+	at   int // offset of the current document
+	line int // line number at seen
+	seen int // offset up to which line is counted
 }
 
-// more goes to the next document; ok is false where there is none.
+// more moves to the next document; ok is false at the end.
 func (a *answers) more() (ok bool) {
 	rest := trimJSON(a.text[a.at:])
 	a.at = len(a.text) - len(rest)
 	return len(rest) > 0
 }
 
-// source is the file and line at an offset of the text; offsets only grow.
+// source returns the file and line at an offset. Offsets must not decrease.
 func (a *answers) source(at int) Source {
 	if at > a.seen {
 		a.line += bytes.Count(a.text[a.seen:at], []byte("\n"))
@@ -116,19 +115,18 @@ func (a *answers) source(at int) Source {
 	return Source{a.hint.File, a.line}
 }
 
-// String is a place as it is shown.
 func (s Source) String() string { return fmt.Sprintf("%s line %d", untrusted.Line(s.File), s.Line) }
 
-// place is the place of the document that is read.
+// place is the current document's place.
 func (a *answers) place() string { return a.source(a.at).String() }
 
-// skip notes what is left out of the document that is read.
+// skip notes what the current document has that cannot be used.
 func (a *answers) skip(format string, args ...any) {
 	a.acc.skip(a.place(), untrusted.Line(fmt.Sprintf(format, args...)))
 }
 
-// broken notes what is no JSON, and goes to the next line that begins a
-// document; ok is false where there is none.
+// broken notes invalid JSON and moves to the next line that begins a document; ok
+// is false if there is none.
 func (a *answers) broken(err error) (ok bool) {
 	place, what := a.place(), "this is not JSON: "+err.Error()
 	var syntax *json.SyntaxError
@@ -148,7 +146,7 @@ func (a *answers) broken(err error) (ok bool) {
 	return false
 }
 
-// document reads one answer, or a list of answers.
+// document reads an answer, or a list of answers.
 func (a *answers) document(doc json.RawMessage) {
 	if !bytes.HasPrefix(doc, []byte("[")) {
 		a.answer(doc)
@@ -156,7 +154,7 @@ func (a *answers) document(doc json.RawMessage) {
 	}
 	start := a.at
 	d := json.NewDecoder(bytes.NewReader(doc))
-	_, _ = d.Token() // it is a list, and right: that is known
+	_, _ = d.Token() // the bracket; doc is a valid list
 	for d.More() {
 		var one json.RawMessage
 		if d.Decode(&one) != nil {
@@ -168,7 +166,6 @@ func (a *answers) document(doc json.RawMessage) {
 	a.at = start
 }
 
-// answer reads one answer.
 func (a *answers) answer(doc json.RawMessage) {
 	var keys map[string]json.RawMessage
 	if json.Unmarshal(doc, &keys) != nil {
@@ -177,35 +174,26 @@ func (a *answers) answer(doc json.RawMessage) {
 	}
 	switch {
 	case isV1(keys):
-		var answer v1
-		a.decode(doc, &answer)
-		a.v1(&answer)
+		decode(a, doc, a.v1)
 	case isV2(keys):
-		var answer v2Identity
-		a.decode(doc, &answer)
-		a.v2(&answer)
+		decode(a, doc, a.v2)
 	case has(keys, "Recommendations"):
-		var answer recommendations
-		a.decode(doc, &answer)
-		a.recommendations(&answer)
+		decode(a, doc, a.recommendations)
 	case has(keys, "ConfigurationSetName"):
-		var answer configurationSet
-		a.decode(doc, &answer)
-		a.configurationSet(&answer)
+		decode(a, doc, a.configurationSet)
 	case isResend(keys):
-		var answer resendDomain
-		a.decode(doc, &answer)
-		a.resend(&answer)
+		decode(a, doc, a.resend)
 	case len(keys) == 0:
 	default:
 		a.skip("this is not one of the outputs that sescheck reads: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API")
 	}
 }
 
-// decode reads an answer as far as it has the types that it should have.
-func (a *answers) decode(doc json.RawMessage, into any) {
+// decode passes an answer to read, after it noted fields of a wrong type.
+func decode[T any](a *answers, doc json.RawMessage, read func(*T)) {
+	var answer T
 	var kind *json.UnmarshalTypeError
-	switch err := json.Unmarshal(doc, into); {
+	switch err := json.Unmarshal(doc, &answer); {
 	case err == nil:
 	case errors.As(err, &kind):
 		should := map[reflect.Kind]string{reflect.String: "a text", reflect.Slice: "a list", reflect.Bool: "true or false"}[kind.Type.Kind()]
@@ -217,9 +205,10 @@ func (a *answers) decode(doc json.RawMessage, into any) {
 	default:
 		a.skip("%v", err)
 	}
+	read(&answer)
 }
 
-// short quotes the beginning of a word of AWS's.
+// short quotes the beginning of a value.
 func short(w string) string {
 	const most = 80
 	return untrusted.QuoteStart(w, most)
@@ -235,8 +224,8 @@ func has(doc map[string]json.RawMessage, keys ...string) bool {
 	return false
 }
 
-// isV1 tells the answers apart: both APIs have DkimAttributes, of one identity
-// or by identity.
+// isV1 reports whether an answer is of the first API. Both APIs have
+// DkimAttributes: the first by identity, the second of one identity.
 func isV1(doc map[string]json.RawMessage) bool {
 	if has(doc, "VerificationAttributes", "MailFromDomainAttributes", "EmailIdentities", "Identities") {
 		return true
@@ -245,7 +234,7 @@ func isV1(doc map[string]json.RawMessage) bool {
 	if json.Unmarshal(doc["DkimAttributes"], &byIdentity) != nil || byIdentity == nil {
 		return false
 	}
-	if len(byIdentity) == 0 { // of identities that SES does not know
+	if len(byIdentity) == 0 { // the queried identities do not exist
 		return doc["IdentityType"] == nil && doc["EmailIdentity"] == nil
 	}
 	for name, value := range byIdentity {
@@ -260,7 +249,7 @@ func isV2(doc map[string]json.RawMessage) bool {
 	return has(doc, "IdentityType", "DkimAttributes", "MailFromAttributes", "VerificationStatus", "VerifiedForSendingStatus", "EmailIdentity", "FeedbackForwardingStatus")
 }
 
-// region is that of the document, of the file, or from the user; "" for none.
+// region returns the region of the document, else that of the hint; "" for none.
 func (a *answers) region(written string) string {
 	for _, r := range []string{written, a.hint.Region} {
 		if ses.IsRegion(r) {
@@ -273,13 +262,13 @@ func (a *answers) region(written string) string {
 	return ""
 }
 
-// identity is one of a region, to be filled in.
+// identity returns an identity to fill in.
 func (a *answers) identity(name record.Name, region string) Identity {
 	return Identity{Source: a.source(a.at), Name: name, Region: region}
 }
 
-// named is the domain of an identity; ok is false where it is an e-mail address, or
-// a name that no identity has.
+// named returns the domain of an identity; ok is false for e-mail addresses and
+// invalid names.
 func (a *answers) named(name string) (_ record.Name, ok bool) {
 	if strings.Contains(name, "@") {
 		a.acc.Addresses = append(a.acc.Addresses, name)
@@ -308,8 +297,8 @@ func (a *answers) mailFrom(name, status, without string) *MailFrom {
 	return m
 }
 
-// onFailure is what SES does without the MX, in the file's words, from those of
-// either API; "" for all else.
+// onFailure translates the word of either API for what SES does without the MX into
+// that of the file; "" for other words.
 func onFailure(word string) string {
 	switch word = strings.ToUpper(word); {
 	case strings.HasPrefix(word, "REJECT"):
@@ -320,14 +309,14 @@ func onFailure(word string) string {
 	return ""
 }
 
-// signing is how an identity signs, in the words of either API.
+// signing has the DKIM attributes of either API.
 type signing struct {
 	tokens               []string
 	origin, zone, status string
 	enabled              *bool
 }
 
-// dkim reads how an identity signs.
+// dkim reads DKIM attributes.
 func (a *answers) dkim(s signing) *DKIM {
 	d := &DKIM{Status: ParseStatus(s.status), Signing: s.enabled, Zone: a.zone(s.zone)}
 	origin := strings.ToUpper(s.origin)
@@ -360,7 +349,7 @@ func (a *answers) dkim(s signing) *DKIM {
 	return d
 }
 
-// isToken reports whether a text has only characters that tokens of Easy DKIM have.
+// isToken reports whether a text has only characters of Easy DKIM tokens.
 func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
@@ -375,7 +364,7 @@ func (a *answers) isSelector(s string) bool {
 	return true
 }
 
-// zone reads the zone of the keys; "" where it is none.
+// zone reads SigningHostedZone; "" if it is not valid.
 func (a *answers) zone(name string) record.Name {
 	if name == "" {
 		return ""
@@ -388,7 +377,7 @@ func (a *answers) zone(name string) record.Name {
 	return n
 }
 
-// token reads the token of a legacy TXT record; "" where it is none.
+// token reads the token of a legacy TXT record; "" if it is not valid.
 func (a *answers) token(s string) string {
 	s = strings.TrimPrefix(s, ses.VerificationPrefix)
 	if s != "" && !ses.IsVerificationToken(s) {

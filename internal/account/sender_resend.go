@@ -8,18 +8,18 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Customer is a domain as a sender that runs on SES has it of its customer.
+// Customer is a customer's domain, as a sender that runs on SES shows it.
 type Customer struct {
 	Source
-	Sender  string // its key in the file, such as resend
+	Sender  string // the sender's key in the file, such as resend
 	Name    record.Name
 	Region  string      // "" where nothing says it
-	Status  string      // what the sender says of a domain that is not verified; from outside, to be quoted
-	Records []record.RR // that it asks for; the TTL is not said
+	Status  string      // status of a domain that is not verified; from outside, to be quoted
+	Records []record.RR // records to publish, without TTLs
 }
 
-// resendDomain is a domain as the API of Resend has it (GET /domains/:id). Its
-// SDKs put it under data.
+// resendDomain is a domain in Resend's API (GET /domains/:id). Resend's SDKs wrap
+// it in data.
 type resendDomain struct {
 	Data    *resendDomain
 	Name    string
@@ -28,7 +28,7 @@ type resendDomain struct {
 	Records []resendRecord
 }
 
-// resendRecord is a record that Resend asks for. Its name is one under the
+// resendRecord is a record that Resend asks for. Its name is relative to the
 // registered domain.
 type resendRecord struct {
 	Name     string
@@ -37,7 +37,7 @@ type resendRecord struct {
 	Priority *uint16
 }
 
-// isResend tells a domain of Resend from the answers of AWS, whose keys begin with
+// isResend reports whether an answer is a domain of Resend. Keys of AWS begin with
 // capitals.
 func isResend(keys map[string]json.RawMessage) bool {
 	if data, ok := keys["data"]; ok {
@@ -49,7 +49,6 @@ func isResend(keys map[string]json.RawMessage) bool {
 	return named && json.Unmarshal(keys["records"], &records) == nil && (len(records) == 0 || records[0]["type"] != nil && records[0]["value"] != nil)
 }
 
-// resend reads a domain of Resend.
 func (a *answers) resend(answer *resendDomain) {
 	for answer.Data != nil {
 		answer = answer.Data
@@ -74,7 +73,7 @@ func (a *answers) resend(answer *resendDomain) {
 	a.acc.Customers = append(a.acc.Customers, c)
 }
 
-// parse reads a record of a domain.
+// parse returns the record that Resend asks for.
 func (r resendRecord) parse(domain record.Name) (owner record.Name, data record.Record, err error) {
 	zone := domain.Registrable()
 	switch name := strings.TrimSuffix(r.Name, "."); name {

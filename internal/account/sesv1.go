@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// v1 is the answers of the three calls of the first API, and of the lists of both.
+// v1 is the answer of the three calls of the first API, or a list of either API.
 type v1 struct {
-	Region                 string // not AWS's: where the caller put it in
+	Region                 string // not from AWS: the user added it
 	VerificationAttributes map[string]struct {
 		VerificationStatus string
 		VerificationToken  string
@@ -30,7 +30,7 @@ type v1 struct {
 	NextToken  string
 }
 
-// v1 reads answers that name their identities.
+// v1 reads an answer that names its identities.
 func (a *answers) v1(answer *v1) {
 	region := a.region(answer.Region)
 	each := func(name string, fill func(*Identity)) {
@@ -63,7 +63,7 @@ func (a *answers) v1(answer *v1) {
 	}
 }
 
-// list reads an answer that has names alone.
+// list reads a list of identities.
 func (a *answers) list(answer *v1, region string) {
 	l := List{Source: a.source(a.at), Region: region, Whole: answer.NextToken == ""}
 	names := answer.Identities

@@ -9,10 +9,10 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// v2Identity is the answer of GetEmailIdentity. Every field may be missing.
+// v2Identity is the answer of GetEmailIdentity. Every field is optional.
 type v2Identity struct {
-	EmailIdentity      string // not AWS's: where the caller put the name in
-	Region             string // likewise
+	EmailIdentity      string // not from AWS: the user added it
+	Region             string // not from AWS: the user added it
 	IdentityType       string
 	VerificationStatus string
 	DkimAttributes     *struct {
@@ -35,7 +35,7 @@ type v2Identity struct {
 	}
 }
 
-// v2 reads all that SES knows of one identity.
+// v2 reads the answer about one identity.
 func (a *answers) v2(answer *v2Identity) {
 	name := answer.EmailIdentity
 	if name == "" {
@@ -69,7 +69,7 @@ func (a *answers) v2(answer *v2Identity) {
 	a.acc.add(id)
 }
 
-// errorType is a word of VerificationInfo.ErrorType; "" where it is no such word.
+// errorType returns a word in capitals; "" for any other text.
 func errorType(word string) string {
 	const most = 80
 	if len(word) > most || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
@@ -78,7 +78,7 @@ func errorType(word string) string {
 	return word
 }
 
-// server reads the name of a name server; "" where it is none.
+// server reads the name of a name server; "" if it is not valid.
 func (a *answers) server(name string) record.Name {
 	n, err := record.ParseName(name)
 	if name != "" && (err != nil || n.Labels() < 2) {
@@ -88,11 +88,11 @@ func (a *answers) server(name string) record.Name {
 	return n
 }
 
-// stamp is a time: a text in AWS's CLI v2, seconds since 1970 in v1 and in the API.
-// What is neither is no time.
+// stamp is a time: a text in AWS CLI v2, seconds since 1970 in v1 and in the API.
+// Other values are the zero time.
 type stamp time.Time
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON parses either form.
 func (s *stamp) UnmarshalJSON(text []byte) error {
 	*s = stamp{}
 	var seconds float64
@@ -112,7 +112,7 @@ func (s *stamp) UnmarshalJSON(text []byte) error {
 // configurationSet is the answer of GetConfigurationSet.
 type configurationSet struct {
 	ConfigurationSetName string
-	Region               string // not AWS's: where the caller put it in
+	Region               string // not from AWS: the user added it
 	TrackingOptions      *struct {
 		CustomRedirectDomain string
 		HTTPSPolicy          string `json:"HttpsPolicy"`
@@ -142,12 +142,12 @@ type recommendations struct {
 	}
 }
 
-// recommendations reads what SES's advisor says of identities.
+// recommendations reads the advisor's recommendations about domains.
 func (a *answers) recommendations(answer *recommendations) {
 	for _, r := range answer.Recommendations {
 		parts := strings.SplitN(r.ResourceARN, ":", 6) // arn:aws:ses:region:account:identity/example.com
 		if len(parts) < 6 || !strings.HasPrefix(parts[5], "identity/") {
-			continue // it is about the account or a configuration set
+			continue // about the account or a configuration set
 		}
 		name := strings.TrimPrefix(parts[5], "identity/")
 		if strings.Contains(name, "@") {

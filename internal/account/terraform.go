@@ -10,8 +10,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// Planned adds the identities that a plan, a state or a template describes, as they
-// will be when the change has been made. One that will be deleted is none.
+// Planned adds the identities of a plan, state or template as they will be after
+// the change.
 func (acc *Account) Planned(all []source.Identity) {
 	for _, d := range all {
 		if !d.Gone {
@@ -20,8 +20,8 @@ func (acc *Account) Planned(all []source.Identity) {
 	}
 }
 
-// Change adds what a plan or a template changes of identities: of what it describes,
-// only what is not so already.
+// Change adds the differences between the identities of a plan and their current
+// state.
 func (acc *Account) Change(all []source.Identity) {
 	for _, d := range all {
 		n, err := config.DomainName(d.Name)
@@ -46,8 +46,8 @@ func (acc *Account) Change(all []source.Identity) {
 	}
 }
 
-// ReadTerraform adds the identities of a Terraform plan or state as they are: what
-// was refreshed before the change.
+// ReadTerraform adds the identities of a Terraform plan or state in their current
+// state: as refreshed, before the change.
 func (acc *Account) ReadTerraform(ctx context.Context, path string) error {
 	var zones source.Zones
 	if err := zones.AddPlans(ctx, path); err != nil {
@@ -57,7 +57,7 @@ func (acc *Account) ReadTerraform(ctx context.Context, path string) error {
 	return nil
 }
 
-// existing adds the identities of a plan or state as they are.
+// existing adds the identities of a plan or state in their current state.
 func (acc *Account) existing(path string, zones *source.Zones) {
 	found := false
 	for _, d := range zones.Changes().Identities() {

@@ -1,6 +1,6 @@
-// Package app is what check, inspect, lint and import do once flags are parsed and
-// files are opened. The command line and the page in web/ share it, so that both
-// give the same answers in the same words.
+// Package app runs check, inspect, lint and import once flags are parsed and files
+// are open. The command line and the page in web/ share it, so both give the same
+// answers in the same words.
 package app
 
 import (
@@ -17,23 +17,23 @@ import (
 	"github.com/sescheck/sescheck/internal/spf"
 )
 
-// Run is one run of check or inspect.
+// Run is a run of check or inspect.
 type Run struct {
 	File     *config.File
 	Overlay  *source.Zones    // laid over DNS; nil for none
-	SES      *account.Account // what Amazon SES says; nil for nothing
+	SES      *account.Account // state of Amazon SES; nil for none
 	Resolver *resolve.Resolver
-	Window   int  // domains looked at side by side
-	Offline  bool // no network may be used
+	Window   int  // domains checked at the same time
+	Offline  bool // do not use the network
 
 	Policy     report.Policy
 	Version    string
 	Repository report.Repository
-	Now        time.Time // what days are held against
+	Now        time.Time // for comparisons of days
 }
 
-// Check resolves and compares. The options are those of the user; what follows from
-// the files is added to them.
+// Check runs check with the user's options, and adds those that follow from the
+// files.
 func (run *Run) Check(ctx context.Context, o check.Options) *report.Report {
 	o.Window = run.Window
 	o.Made, o.Given, o.SES = made(run.Overlay), given(run.Overlay), run.SES
@@ -46,8 +46,7 @@ func (run *Run) Check(ctx context.Context, o check.Options) *report.Report {
 	return run.do(ctx, o)
 }
 
-// Inspect looks at domains without expectations, and evaluates SPF for mails. It is
-// a run of check.
+// Inspect runs check for domains without expectations, and evaluates SPF for mails.
 func (run *Run) Inspect(ctx context.Context, mails []spf.Mail, done func(*check.Domain)) *report.Report {
 	return run.do(ctx, check.Options{Window: len(run.File.Domains), Trees: true, Snapshots: true, Mails: mails, Done: done})
 }
@@ -60,7 +59,7 @@ func (run *Run) do(ctx context.Context, o check.Options) *report.Report {
 	return report.New(ran, outcome, run.Policy)
 }
 
-// early is what ended a run before it was done.
+// early returns why a run ended before it was complete.
 func early(ctx context.Context) report.Early {
 	switch err := ctx.Err(); {
 	case err == nil:

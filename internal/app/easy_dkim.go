@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/source"
 )
 
-// Skipped is a line for each part of the input that is not used.
+// Skipped returns a line for each part of the input that is not used.
 func Skipped[S fmt.Stringer](parts []S) string {
 	var b strings.Builder
 	for _, s := range parts {
@@ -20,8 +20,8 @@ func Skipped[S fmt.Stringer](parts []S) string {
 	return b.String()
 }
 
-// UseSES applies a plan to what Amazon SES says, gives the file the DKIM tokens that
-// either of them knows, and returns the lines of what is skipped. said may be nil.
+// UseSES applies a plan to the state of Amazon SES, adds the DKIM tokens of either
+// to the file, and returns a line for each skipped part. said may be nil.
 func UseSES(file *config.File, changes *source.Changes, said *account.Account) (skipped string) {
 	if said != nil {
 		said.Change(changes.Identities())
@@ -31,9 +31,8 @@ func UseSES(file *config.File, changes *source.Changes, said *account.Account) (
 	return skipped
 }
 
-// takeTokens fills in the DKIM tokens of the identities of which the file says that
-// DKIM is easy: those that a plan or Amazon SES knows, or how many records the plan
-// is to make of them.
+// takeTokens sets the tokens of identities with `dkim: easy`: those of a plan or of
+// Amazon SES, or the records that a plan will make from unknown tokens.
 func takeTokens(file *config.File, changes *source.Changes, said *account.Account) {
 	for i := range file.Domains {
 		d := &file.Domains[i]
@@ -54,8 +53,8 @@ func takeTokens(file *config.File, changes *source.Changes, said *account.Accoun
 	}
 }
 
-// plannedIdentity finds the identity of a domain that a plan makes or keeps, in a
-// region where both are known.
+// plannedIdentity returns a domain's identity that a plan creates or keeps. An
+// unknown region matches every region.
 func plannedIdentity(changes *source.Changes, domain record.Name, region string) (source.Identity, bool) {
 	all := changes.Identities()
 	i := slices.IndexFunc(all, func(id source.Identity) bool {
@@ -69,7 +68,8 @@ func plannedIdentity(changes *source.Changes, domain record.Name, region string)
 	return all[i], true
 }
 
-// easyDKIM is Easy DKIM with what a plan has of its tokens.
+// easyDKIM returns Easy DKIM with the tokens of a plan, or with its promised
+// records.
 func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, domain record.Name) *config.DKIM {
 	if !planned.Promised {
 		return withTokens(k, planned.Tokens)
@@ -86,7 +86,7 @@ func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, d
 	return &k
 }
 
-// withTokens is Easy DKIM with tokens.
+// withTokens returns Easy DKIM with tokens.
 func withTokens(k config.DKIM, tokens []string) *config.DKIM {
 	k.Tokens = nil
 	for _, t := range tokens {
@@ -95,8 +95,8 @@ func withTokens(k config.DKIM, tokens []string) *config.DKIM {
 	return &k
 }
 
-// saidKeys are the keys of Easy DKIM that Amazon SES has of a domain in a region,
-// where both are known; nil where two accounts have different ones.
+// saidKeys returns the Easy DKIM of a domain in Amazon SES. An unknown region
+// matches every region; if two accounts differ, it is nil.
 func saidKeys(said *account.Account, domain record.Name, region string) (keys *account.DKIM) {
 	for _, id := range said.Of(domain) {
 		if id.DKIM == nil || len(id.DKIM.Tokens) == 0 || id.Region != "" && region != "" && id.Region != region {
@@ -110,8 +110,7 @@ func saidKeys(said *account.Account, domain record.Name, region string) (keys *a
 	return keys
 }
 
-// promisedRecord is the record of a promise that has several values, by its place
-// among them.
+// promisedRecord returns the i-th record of a promise with several values.
 func promisedRecord(p source.Promise, i int) config.PromisedRecord {
 	r := config.PromisedRecord{Address: p.Address, Place: placeOf(p.Place), Name: stars(p.Name), Zone: p.Zone}
 	if i < len(p.Values) {
@@ -120,7 +119,7 @@ func promisedRecord(p source.Promise, i int) config.PromisedRecord {
 	return r
 }
 
-// stars is a text with a star for each part that is not known.
+// stars returns a text with a star for each unknown part.
 func stars(p source.Pattern) string {
 	var b strings.Builder
 	for _, part := range p {

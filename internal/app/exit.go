@@ -19,7 +19,7 @@ const (
 	ExitInterrupted  = 130
 )
 
-// ExitCode is the exit code that a report means.
+// ExitCode returns the exit code of a report.
 func ExitCode(ctx context.Context, r *report.Report) int {
 	if ctx.Err() != nil {
 		return ExitInterrupted
@@ -33,8 +33,7 @@ func ExitCode(ctx context.Context, r *report.Report) int {
 	return ExitPass
 }
 
-// Safe is a text for stderr, in lines of which none is a command to a CI runner,
-// whatever was in a file or an argument.
+// Safe makes a text safe for stderr: CI runners obey none of its lines.
 func Safe(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

@@ -17,16 +17,16 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// ErrNothing is import without an identity or zone to write.
+// ErrNothing means that import found no identity or zone to write.
 var ErrNothing = errors.New("there is nothing to write")
 
-// IsAccount reports whether a source is what AWS says of an account, and no zone.
+// IsAccount reports whether a source is output of the AWS CLI.
 func IsAccount(path string, holds source.Holds) bool {
 	return filepath.Ext(path) == ".json" && holds == source.Neither
 }
 
-// Reconcile takes out of the entries what contradicts another or the domains of the
-// file that they are added to: such a file would be refused.
+// Reconcile removes contradictions between the entries, and with the domains of the
+// file that they are added to, because such a file is invalid.
 func Reconcile(file []config.Domain, entries []edit.Entry) {
 	var found []*config.Domain
 	at := map[record.Name]*edit.Entry{}
@@ -39,15 +39,15 @@ func Reconcile(file []config.Domain, entries []edit.Entry) {
 	}
 }
 
-// Written is the file of the entries. It reads back as them, or there is an error.
+// Written returns the file of the entries. It fails if the file does not read back
+// as them.
 func Written(entries []edit.Entry) ([]byte, error) {
 	text := edit.Write(entries)
 	return text, edit.ReadBack(text, entries)
 }
 
-// Summary says how much was found, what was left out, and what to look at. Region is
-// that of identities whose source does not name one; live says that domains were
-// looked for in DNS.
+// Summary writes what was found, left out and needs attention. Region is the
+// default for identities; live means that import queried DNS for domains.
 func Summary(w io.Writer, found *inventory.Result, region string, live bool) {
 	_, _ = fmt.Fprintf(w, "found %s of %s\n", shorten.Count(found.Identities, "identity"), shorten.Count(len(found.Entries), "domain"))
 	if live {
@@ -102,6 +102,6 @@ const WorkflowPath = ".github/workflows/sescheck.yml"
 
 // Workflow is the workflow that checks the file in pull requests.
 func Workflow() string {
-	_, workflow, _ := strings.Cut(docs.PullRequestWorkflow, "\n#\n") // without where to copy it to
+	_, workflow, _ := strings.Cut(docs.PullRequestWorkflow, "\n#\n") // without the comment about its path
 	return workflow
 }

@@ -8,8 +8,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Domains makes what a file would say of domains to inspect: nothing but where to
-// look.
+// Domains returns the domains to inspect as a file without expectations.
 func Domains(names []string, look config.Open) (*config.File, error) {
 	var errs []error
 	if len(names) > 1 && len(look.Tokens) > 0 {
@@ -29,18 +28,18 @@ func Domains(names []string, look config.Open) (*config.File, error) {
 	return file, distinct(errs)
 }
 
-// distinct joins errors and says each line once: a wrong flag is wrong for each
-// of the domains.
+// distinct joins errors without repeated lines: a wrong flag is wrong for each
+// domain.
 func distinct(errs []error) error {
 	err := errors.Join(errs...)
 	if err == nil {
 		return nil
 	}
 	var all []error
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if !told[line] {
-			told[line] = true
+		if !seen[line] {
+			seen[line] = true
 			all = append(all, errors.New(line))
 		}
 	}

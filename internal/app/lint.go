@@ -15,7 +15,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// CheckIDs are the ids of all checks.
+// CheckIDs returns the ids of all checks.
 func CheckIDs() []string {
 	var ids []string
 	for _, c := range check.All() {
@@ -24,8 +24,8 @@ func CheckIDs() []string {
 	return ids
 }
 
-// Mistakes are the mistakes in files that were read, those of reading them among
-// them, in the order of the files.
+// Mistakes returns the mistakes in files, including those of parsing, in the order
+// of the files.
 func Mistakes(file *config.File, problems []config.Problem) []config.Problem {
 	problems = append(problems, config.UnknownChecks(file, CheckIDs())...)
 	problems = append(problems, wanted.Contradictions(file.Domains)...)
@@ -35,7 +35,7 @@ func Mistakes(file *config.File, problems []config.Problem) []config.Problem {
 	return problems
 }
 
-// Wrong is one error of all mistakes, a line each; nil for none.
+// Wrong returns the mistakes as one error with a line for each; nil for none.
 func Wrong(problems []config.Problem) error {
 	errs := make([]error, len(problems))
 	for i, p := range problems {
@@ -51,7 +51,7 @@ type Warnings struct {
 	warnings, notes int
 }
 
-// Lint says of a file without mistakes what makes no sense.
+// Lint returns the warnings about a file without mistakes.
 func Lint(file *config.File, now time.Time) Warnings {
 	w := Warnings{domains: len(file.Domains)}
 	for _, f := range check.Lint(file, now) {
@@ -66,7 +66,7 @@ func Lint(file *config.File, now time.Time) Warnings {
 	return w
 }
 
-// String is a line for each warning and note, and how many there are.
+// String returns a line for each warning and note, and their number.
 func (w Warnings) String() string {
 	var b strings.Builder
 	for _, p := range w.All {

@@ -11,10 +11,9 @@ import (
 	"github.com/sescheck/sescheck/internal/source"
 )
 
-// This file says what check wants to know of zones and changes that are laid over
-// DNS.
+// This file converts zones and changes for package check.
 
-// published are the records of the zone files.
+// published returns the records of the zone files.
 func published(overlay *source.Zones) (all []check.Published) {
 	changes := overlay.Changes()
 	for _, z := range overlay.All() {
@@ -34,20 +33,20 @@ func published(overlay *source.Zones) (all []check.Published) {
 	return all
 }
 
-// asPublished is a record of a zone as check takes it.
+// asPublished converts a record of a zone.
 func asPublished(zone record.Name, r source.Record) check.Published {
 	return check.Published{Zone: zone, Place: config.Place{File: r.File, Line: r.Line}, Origin: originOf(r.Place), Owner: r.Owner, Record: r.Data}
 }
 
-// taken reports whether a change makes a record, too, or takes it away.
+// taken reports whether a change also has a record, or deletes it.
 func taken(changes *source.Changes, r source.Record) bool {
 	s := changes.At(record.Question{Name: r.Owner, Type: r.Data.Type})
 	same := func(o source.Record) bool { return record.Compare(o.Data, r.Data) == 0 }
 	return s != nil && (s.Whole || slices.ContainsFunc(s.Records, same) || slices.ContainsFunc(s.Gone, same))
 }
 
-// made finds the records of the zones and changes that were given, with the place
-// where each is made or taken away; nil where there are none.
+// made returns a function that finds the records of zones and changes, with the
+// place where each is made or deleted; nil without zones and changes.
 func made(overlay *source.Zones) func(record.Question) []finding.Made {
 	if overlay == nil {
 		return nil
@@ -80,7 +79,7 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 	}
 }
 
-// given are the whole zones and the zones of plans, with their name servers.
+// given returns the whole zones and the zones of plans, with their name servers.
 func given(overlay *source.Zones) (all []check.GivenZone) {
 	for _, z := range overlay.All() {
 		g := check.GivenZone{Apex: z.Apex, Place: config.Place{File: z.File}}
@@ -99,13 +98,13 @@ func given(overlay *source.Zones) (all []check.GivenZone) {
 	return all
 }
 
-// originOf is where a record is made.
+// originOf returns the place where a record is made.
 func originOf(p source.Place) finding.Origin {
 	at := placeOf(p)
 	return finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
 }
 
-// placeOf is a place as reports have it.
+// placeOf converts a place.
 func placeOf(p source.Place) config.Place {
 	if p.File == "" {
 		return config.Place{}

@@ -14,15 +14,16 @@ import (
 	"github.com/sescheck/sescheck/internal/report"
 )
 
-// held is a state of DNS and of the file, and how it is checked.
-type held struct {
-	file  string            // its domains, and what follows them
+// state is DNS and the file at one time, and the flags of the check.
+type state struct {
+	file  string            // its domains and the keys after them
 	zones map[string]string // records by zone; with none, those of the state before
 	args  []string
 }
 
-// compared is what a run said of a baseline, a line each: new, standing, fixed or
-// carried, the check, the domain and, for what is carried, why.
+// compared is the comparison with a baseline, one line for each finding: new,
+// standing, fixed or carried, the check, the domain, and for carried ones the
+// reason.
 type compared struct {
 	lines []string
 	path  string // of the JSON report
@@ -30,8 +31,8 @@ type compared struct {
 	code  string
 }
 
-// check runs the program on a state, against the report of an earlier one.
-func (h held) check(t *testing.T, baseline string) compared {
+// check runs the program on a state, with an earlier report as the baseline.
+func (h state) check(t *testing.T, baseline string) compared {
 	t.Helper()
 	dir := put(t, map[string]string{"sescheck.yaml": "version: 1\ndomains:\n" + h.file})
 	c := compared{path: filepath.Join(dir, "report.json")}
@@ -82,7 +83,7 @@ var bare = map[string]string{
 	"example":       "a NS ns.a\nns.a A 192.0.2.53\n",
 }
 
-// with is what DNS holds, and the records of a.example.
+// with returns the zones with these records of a.example.
 func with(records string, others ...string) map[string]string {
 	all := map[string]string{"a.example": records}
 	maps.Copy(all, bare)
@@ -94,8 +95,9 @@ func with(records string, others ...string) map[string]string {
 	return all
 }
 
-// TestFixed: fixed is what was looked at and found right. What another finding
-// hides, what is off, silenced or no longer in the file is carried, with why.
+// TestFixed: a finding is fixed if its record was looked at and found right. It is
+// carried, with the reason, if another finding hides it, or if the check is off,
+// silenced or no longer in the file.
 func TestFixed(t *testing.T) {
 	t.Parallel()
 	spf := "  a.example: {spf: [_spf.vendor.test, _two.vendor.test]}\n"
@@ -108,114 +110,114 @@ func TestFixed(t *testing.T) {
 	dead := strings.Replace(bare["amazonses.com"], "k2.dkim TXT", "x.dkim TXT", 1)
 	deader := strings.Replace(dead, "k1.dkim TXT", "y.dkim TXT", 1)
 	for name, c := range map[string]struct {
-		before, after held
+		before, after state
 		want          string
 	}{
-		"repaired": {held{from, noMX, nil}, held{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), nil}, "fixed mail-from-mx-missing a.example"},
-		"one of two": {held{spf, bothMissing, nil}, held{spf, with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil},
+		"repaired": {state{from, noMX, nil}, state{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), nil}, "fixed mail-from-mx-missing a.example"},
+		"one of two": {state{spf, bothMissing, nil}, state{spf, with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil},
 			"fixed spf-include-missing a.example, standing spf-include-missing a.example"},
-		"other than before": {held{from, noMX, nil}, held{from, with("m MX 10 mail.vendor.test.\n" + sent), nil},
+		"other than before": {state{from, noMX, nil}, state{from, with("m MX 10 mail.vendor.test.\n" + sent), nil},
 			"carried mail-from-mx-missing a.example hidden mail-from-mx-wrong, new mail-from-mx-wrong a.example"},
 
-		"a second record": {held{spf, bothMissing, nil}, held{spf, with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
+		"a second record": {state{spf, bothMissing, nil}, state{spf, with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
 			"carried spf-include-missing a.example hidden spf-duplicate, carried spf-include-missing a.example hidden spf-duplicate, new spf-duplicate a.example"},
-		"a second record that is not told": {held{spf, bothMissing, nil}, held{spf + "checks: {spf-duplicate: off}\n", with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
+		"a second record that is not told": {state{spf, bothMissing, nil}, state{spf + "checks: {spf-duplicate: off}\n", with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
 			"carried spf-include-missing a.example hidden spf-duplicate, carried spf-include-missing a.example hidden spf-duplicate"},
-		"a syntax error": {held{spf, bothMissing, nil}, held{spf, with("@ TXT \"v=spf1 ip4:x -all\"\n"), nil},
+		"a syntax error": {state{spf, bothMissing, nil}, state{spf, with("@ TXT \"v=spf1 ip4:x -all\"\n"), nil},
 			"carried spf-include-missing a.example hidden spf-invalid, carried spf-include-missing a.example hidden spf-invalid, new spf-invalid a.example"},
-		"the domain lapsed": {held{from, noMX, nil}, held{from, with("", "a.example", "", "example", "@ NS ns\n"), nil},
+		"the domain lapsed": {state{from, noMX, nil}, state{from, with("", "a.example", "", "example", "@ NS ns\n"), nil},
 			"carried mail-from-mx-missing a.example hidden domain-not-found, new domain-not-found a.example"},
 		"more lookups than many": {
-			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test -all\"\n"), nil},
-			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n"), nil},
+			state{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test -all\"\n"), nil},
+			state{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n"), nil},
 			"carried spf-lookups-high a.example hidden spf-lookups, new spf-lookups a.example",
 		},
 		"an include breaks": {
-			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n"), nil},
-			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n", "vendor.test", "a A 192.0.2.1\nb A 192.0.2.1\n"), nil},
+			state{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n"), nil},
+			state{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 include:_many.vendor.test a:a.vendor.test a:b.vendor.test -all\"\n", "vendor.test", "a A 192.0.2.1\nb A 192.0.2.1\n"), nil},
 			"carried spf-lookups a.example hidden spf-include-broken, new spf-include-broken a.example",
 		},
 		"a broken include is dangling now": {
-			held{"  a.example: {spf: [_x.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test -all\"\n"), nil},
-			held{"  a.example: {spf: [_x.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test -all\"\n", "vendor.test", "", "test", "@ NS ns\n"), nil},
+			state{"  a.example: {spf: [_x.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test -all\"\n"), nil},
+			state{"  a.example: {spf: [_x.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test -all\"\n", "vendor.test", "", "test", "@ NS ns\n"), nil},
 			"carried spf-include-broken a.example hidden spf-include-dangling, new spf-include-dangling a.example",
 		},
 		"two broken includes, one repaired": {
-			held{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n"), nil},
-			held{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n", "vendor.test", bare["vendor.test"]+"_x TXT \"v=spf1 -all\"\n"), nil},
+			state{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n"), nil},
+			state{"  a.example: {spf: [_x.vendor.test, _y.vendor.test]}\n", with("@ TXT \"v=spf1 include:_x.vendor.test include:_y.vendor.test -all\"\n", "vendor.test", bare["vendor.test"]+"_x TXT \"v=spf1 -all\"\n"), nil},
 			"fixed spf-include-broken a.example, standing spf-include-broken a.example",
 		},
 		"the ending lets everybody send": {
-			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil},
-			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 +all\"\n"), nil},
+			state{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil},
+			state{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 +all\"\n"), nil},
 			"carried spf-all a.example hidden spf-pass-all, new spf-pass-all a.example",
 		},
-		"one key less, and none": {held{dkim, with(keyed, "amazonses.com", dead), nil}, held{dkim, with(keyed, "amazonses.com", deader), nil},
+		"one key less, and none": {state{dkim, with(keyed, "amazonses.com", dead), nil}, state{dkim, with(keyed, "amazonses.com", deader), nil},
 			"carried dkim-key-partial a.example hidden dkim-key-missing, new dkim-key-missing a.example"},
 		"one key of two": {
-			held{"  a.example: {region: eu-west-1, dkim: [k1, k2, k3]}\n", with(keyed+"k3._domainkey CNAME k3.dkim.amazonses.com.\n", "amazonses.com", dead), nil},
-			held{"  a.example: {region: eu-west-1, dkim: [k1, k2, k3]}\n", with(keyed + "k3._domainkey CNAME k3.dkim.amazonses.com.\n"), nil},
+			state{"  a.example: {region: eu-west-1, dkim: [k1, k2, k3]}\n", with(keyed+"k3._domainkey CNAME k3.dkim.amazonses.com.\n", "amazonses.com", dead), nil},
+			state{"  a.example: {region: eu-west-1, dkim: [k1, k2, k3]}\n", with(keyed + "k3._domainkey CNAME k3.dkim.amazonses.com.\n"), nil},
 			"fixed dkim-key-partial a.example, standing dkim-key-partial a.example",
 		},
 		"a token garbled, and another": {
-			held{"  a.example: {verification: token}\n", with("_amazonses TXT \"\\\"token\\\"\"\n"), nil},
-			held{"  a.example: {verification: token}\n", with("_amazonses TXT another\n"), nil},
+			state{"  a.example: {verification: token}\n", with("_amazonses TXT \"\\\"token\\\"\"\n"), nil},
+			state{"  a.example: {verification: token}\n", with("_amazonses TXT another\n"), nil},
 			"carried value-garbled a.example hidden verification-mismatch, new verification-mismatch a.example, new verification-unexpected a.example",
 		},
 		"a doubled name, and none": {
-			held{"  a.example: {verification: token}\n", with("_amazonses.a.example TXT token\n"), nil},
-			held{"  a.example: {verification: token}\n", with(""), nil},
+			state{"  a.example: {verification: token}\n", with("_amazonses.a.example TXT token\n"), nil},
+			state{"  a.example: {verification: token}\n", with(""), nil},
 			"carried name-doubled a.example hidden verification-missing, new verification-missing a.example",
 		},
 		"a doubled name, put right": {
-			held{"  a.example: {verification: token}\n", with("_amazonses.a.example TXT token\n"), nil},
-			held{"  a.example: {verification: token}\n", with("_amazonses TXT token\n"), nil},
+			state{"  a.example: {verification: token}\n", with("_amazonses.a.example TXT token\n"), nil},
+			state{"  a.example: {verification: token}\n", with("_amazonses TXT token\n"), nil},
 			"fixed name-doubled a.example",
 		},
 
-		"off":           {held{from, noMX, nil}, held{from + "checks: {mail-from-mx-missing: off}\n", noMX, nil}, "carried mail-from-mx-missing a.example off"},
-		"off, strictly": {held{from, noMX, nil}, held{from + "checks: {mail-from-mx-missing: off}\n", noMX, []string{"--strict"}}, "standing mail-from-mx-missing a.example"},
-		"ignored":       {held{from, noMX, nil}, held{from + "ignore: [{check: mail-from-mx-missing, reason: known}]\n", noMX, nil}, "carried mail-from-mx-missing a.example ignored"},
-		"not answered":  {held{from, noMX, nil}, held{from, with("", "a.example", ""), nil}, "carried mail-from-mx-missing a.example unanswered"},
-		"another domain looked at": {held{from, noMX, nil}, held{from + "  b.example: {}\n", with(sent, "b.example", "\n"), []string{"--domain", "b.example"}},
+		"off":           {state{from, noMX, nil}, state{from + "checks: {mail-from-mx-missing: off}\n", noMX, nil}, "carried mail-from-mx-missing a.example off"},
+		"off, strictly": {state{from, noMX, nil}, state{from + "checks: {mail-from-mx-missing: off}\n", noMX, []string{"--strict"}}, "standing mail-from-mx-missing a.example"},
+		"ignored":       {state{from, noMX, nil}, state{from + "ignore: [{check: mail-from-mx-missing, reason: known}]\n", noMX, nil}, "carried mail-from-mx-missing a.example ignored"},
+		"not answered":  {state{from, noMX, nil}, state{from, with("", "a.example", ""), nil}, "carried mail-from-mx-missing a.example unanswered"},
+		"another domain looked at": {state{from, noMX, nil}, state{from + "  b.example: {}\n", with(sent, "b.example", "\n"), []string{"--domain", "b.example"}},
 			"carried mail-from-mx-missing a.example left-out"},
-		"another check looked at": {held{from, noMX, nil}, held{from, noMX, []string{"--check", "spf-*"}}, "carried mail-from-mx-missing a.example left-out"},
+		"another check looked at": {state{from, noMX, nil}, state{from, noMX, []string{"--check", "spf-*"}}, "carried mail-from-mx-missing a.example left-out"},
 
-		"the domain is gone from the file": {held{from, noMX, nil}, held{"  b.example: {}\n", with("\n", "b.example", "\n"), nil}, "carried mail-from-mx-missing a.example unlisted"},
-		"the part is gone from the file":   {held{from, noMX, nil}, held{"  a.example: {dkim: none}\n", with("\n"), nil}, "carried mail-from-mx-missing a.example unlisted"},
-		"the name is another": {held{from, noMX, nil}, held{"  a.example: {region: eu-west-1, mail_from: n}\n", with("n MX 10 feedback-smtp.eu-west-1.amazonses.com.\nn TXT \"v=spf1 include:amazonses.com -all\"\n"), nil},
+		"the domain is gone from the file": {state{from, noMX, nil}, state{"  b.example: {}\n", with("\n", "b.example", "\n"), nil}, "carried mail-from-mx-missing a.example unlisted"},
+		"the part is gone from the file":   {state{from, noMX, nil}, state{"  a.example: {dkim: none}\n", with("\n"), nil}, "carried mail-from-mx-missing a.example unlisted"},
+		"the name is another": {state{from, noMX, nil}, state{"  a.example: {region: eu-west-1, mail_from: n}\n", with("n MX 10 feedback-smtp.eu-west-1.amazonses.com.\nn TXT \"v=spf1 include:amazonses.com -all\"\n"), nil},
 			"carried mail-from-mx-missing a.example unlisted"},
-		"an include is gone from the list": {held{spf, with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil}, held{"  a.example: {spf: [_two.vendor.test]}\n", with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil},
+		"an include is gone from the list": {state{spf, with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil}, state{"  a.example: {spf: [_two.vendor.test]}\n", with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil},
 			"carried spf-include-missing a.example unlisted"},
-		"a token is gone from the list": {held{"  a.example: {verification: [one, two]}\n", with("_amazonses TXT one\n"), nil}, held{"  a.example: {verification: [one]}\n", with("_amazonses TXT one\n"), nil},
+		"a token is gone from the list": {state{"  a.example: {verification: [one, two]}\n", with("_amazonses TXT one\n"), nil}, state{"  a.example: {verification: [one]}\n", with("_amazonses TXT one\n"), nil},
 			"carried verification-mismatch a.example unlisted"},
 		"an identity is gone from the list": {
-			held{"  a.example: {identities: [{region: eu-west-1, receiving: true}, {region: us-east-1, receiving: true}]}\n", with("@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"), nil},
-			held{"  a.example: {identities: [{region: eu-west-1, receiving: true}]}\n", with("@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"), nil},
+			state{"  a.example: {identities: [{region: eu-west-1, receiving: true}, {region: us-east-1, receiving: true}]}\n", with("@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"), nil},
+			state{"  a.example: {identities: [{region: eu-west-1, receiving: true}]}\n", with("@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"), nil},
 			"carried receiving-mx-wrong a.example unlisted",
 		},
 		"a DMARC tag is gone from the list": {
-			held{"  a.example: {dmarc: {policy: none, aspf: s}}\n", with("_dmarc TXT \"v=DMARC1; p=none\"\n"), nil},
-			held{"  a.example: {dmarc: {policy: none, adkim: r}}\n", with("_dmarc TXT \"v=DMARC1; p=none\"\n"), nil},
+			state{"  a.example: {dmarc: {policy: none, aspf: s}}\n", with("_dmarc TXT \"v=DMARC1; p=none\"\n"), nil},
+			state{"  a.example: {dmarc: {policy: none, adkim: r}}\n", with("_dmarc TXT \"v=DMARC1; p=none\"\n"), nil},
 			"carried dmarc-mismatch a.example unlisted",
 		},
-		"what nobody listed is gone": {held{"  a.example: {spf: []}\n", with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil}, held{"  a.example: {spf: []}\n", with("@ TXT \"v=spf1 -all\"\n"), nil},
+		"what nobody listed is gone": {state{"  a.example: {spf: []}\n", with("@ TXT \"v=spf1 include:_two.vendor.test -all\"\n"), nil}, state{"  a.example: {spf: []}\n", with("@ TXT \"v=spf1 -all\"\n"), nil},
 			"fixed spf-include-unexpected a.example"},
 
-		"pending":         {held{from, noMX, nil}, held{"  a.example: {region: eu-west-1, mail_from: m, pending_until: 2999-01-01}\n", noMX, nil}, "standing mail-from-mx-missing a.example"},
-		"pending is over": {held{"  a.example: {region: eu-west-1, mail_from: m, pending_until: 2999-01-01}\n", noMX, nil}, held{from, noMX, nil}, "new mail-from-mx-missing a.example"},
+		"pending":         {state{from, noMX, nil}, state{"  a.example: {region: eu-west-1, mail_from: m, pending_until: 2999-01-01}\n", noMX, nil}, "standing mail-from-mx-missing a.example"},
+		"pending is over": {state{"  a.example: {region: eu-west-1, mail_from: m, pending_until: 2999-01-01}\n", noMX, nil}, state{from, noMX, nil}, "new mail-from-mx-missing a.example"},
 		"a check made an error": {
-			held{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil},
-			held{"  a.example: {spf: {all: \"-all\"}}\nchecks: {spf-all: error}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil}, "new spf-all a.example",
+			state{"  a.example: {spf: {all: \"-all\"}}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil},
+			state{"  a.example: {spf: {all: \"-all\"}}\nchecks: {spf-all: error}\n", with("@ TXT \"v=spf1 ~all\"\n"), nil}, "new spf-all a.example",
 		},
-		"an ignore is gone": {held{from + "ignore: [{check: mail-from-mx-missing, reason: known}]\n", noMX, nil}, held{from, noMX, nil}, "new mail-from-mx-missing a.example"},
+		"an ignore is gone": {state{from + "ignore: [{check: mail-from-mx-missing, reason: known}]\n", noMX, nil}, state{from, noMX, nil}, "new mail-from-mx-missing a.example"},
 
-		"an ignore that ended is taken out": {held{from + "ignore: [{check: spf-all, reason: known, until: 2020-01-01}]\n", noMX, []string{"--check", "ignore-*"}}, held{from, noMX, []string{"--check", "ignore-*"}}, "fixed ignore-expired"},
-		"an ignore that ended is not looked at": {held{from + "ignore: [{check: spf-all, reason: known, until: 2020-01-01}]\n", noMX, []string{"--check", "ignore-*"}}, held{from, noMX, []string{"--check", "ignore-*", "--strict"}},
+		"an ignore that ended is taken out": {state{from + "ignore: [{check: spf-all, reason: known, until: 2020-01-01}]\n", noMX, []string{"--check", "ignore-*"}}, state{from, noMX, []string{"--check", "ignore-*"}}, "fixed ignore-expired"},
+		"an ignore that ended is not looked at": {state{from + "ignore: [{check: spf-all, reason: known, until: 2020-01-01}]\n", noMX, []string{"--check", "ignore-*"}}, state{from, noMX, []string{"--check", "ignore-*", "--strict"}},
 			"carried ignore-expired  left-out"},
-		"an ignore that was unused is taken out": {held{"  a.example: {}\nignore: [{check: spf-all, reason: known}]\n", with("\n"), nil}, held{"  a.example: {}\n", with("\n"), nil}, "fixed ignore-unused"},
-		"a record is claimed now":                {held{"  a.example: {}\n", with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), []string{"--check", "record-unclaimed"}}, held{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), []string{"--check", "record-unclaimed"}}, "fixed record-unclaimed a.example, fixed record-unclaimed a.example"},
-		"the zone of a record is not given now": {held{"  a.example: {}\n", with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n"), []string{"--check", "record-unclaimed"}}, held{"  a.example: {}\n", with("", "a.example", ""), []string{"--check", "record-unclaimed"}},
+		"an ignore that was unused is taken out": {state{"  a.example: {}\nignore: [{check: spf-all, reason: known}]\n", with("\n"), nil}, state{"  a.example: {}\n", with("\n"), nil}, "fixed ignore-unused"},
+		"a record is claimed now":                {state{"  a.example: {}\n", with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), []string{"--check", "record-unclaimed"}}, state{from, with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n" + sent), []string{"--check", "record-unclaimed"}}, "fixed record-unclaimed a.example, fixed record-unclaimed a.example"},
+		"the zone of a record is not given now": {state{"  a.example: {}\n", with("m MX 10 feedback-smtp.eu-west-1.amazonses.com.\n"), []string{"--check", "record-unclaimed"}}, state{"  a.example: {}\n", with("", "a.example", ""), []string{"--check", "record-unclaimed"}},
 			"carried record-unclaimed a.example left-out"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,7 +231,7 @@ func TestFixed(t *testing.T) {
 			if strings.Contains(c.want, "fixed ") != strings.Contains(after.text, "\nfixed: ") || strings.Contains(c.want, "carried ") != strings.Contains(after.text, "\ncarried, ") {
 				t.Errorf("the text says otherwise:\n%s", after.text)
 			}
-			// What is carried is as it was once it can be seen again.
+			// A carried finding is standing once its record can be judged again.
 			again := c.before.check(t, after.path)
 			for _, l := range again.lines {
 				kind, rest, _ := strings.Cut(l, " ")
@@ -246,8 +248,8 @@ func TestFixed(t *testing.T) {
 	}
 }
 
-// TestFixedInSES: what Amazon SES says is fixed only if this run was given what it
-// says now, of the same region.
+// TestFixedInSES: a finding of SES is fixed only if this run has the state of SES
+// in the same region.
 func TestFixedInSES(t *testing.T) {
 	t.Parallel()
 	const file = "  a.example: {region: eu-west-1, dkim: [k1]}\n"
@@ -270,24 +272,24 @@ func TestFixedInSES(t *testing.T) {
 		return []string{"--ses", put(t, all)}
 	}
 	dns := with("k1._domainkey CNAME k1.dkim.amazonses.com.\n")
-	before := held{file, dns, given("eu-west-1", "list.json", list("a.example", "old.example"), "a.example.json", identity("FAILED"))}
+	before := state{file, dns, given("eu-west-1", "list.json", list("a.example", "old.example"), "a.example.json", identity("FAILED"))}
 	first := before.check(t, "")
 	for name, c := range map[string]struct {
-		after held
+		after state
 		want  string
 	}{
 		"the same": {before, "standing ses-dkim-failed a.example, standing ses-identity-unlisted old.example"},
-		"without --ses": {held{file, dns, nil},
+		"without --ses": {state{file, dns, nil},
 			"carried ses-dkim-failed a.example left-out, carried ses-identity-unlisted old.example left-out"},
-		"right now": {held{file, dns, given("eu-west-1", "list.json", list("a.example"), "a.example.json", identity("SUCCESS"))},
+		"right now": {state{file, dns, given("eu-west-1", "list.json", list("a.example"), "a.example.json", identity("SUCCESS"))},
 			"fixed ses-dkim-failed a.example, fixed ses-identity-unlisted old.example"},
-		"the list of another region": {held{file, dns, given("us-east-1", "list.json", list("b.example"))},
+		"the list of another region": {state{file, dns, given("us-east-1", "list.json", list("b.example"))},
 			"carried ses-dkim-failed a.example left-out, carried ses-identity-unlisted old.example left-out, new ses-identity-unlisted b.example"},
-		"no list": {held{file, dns, given("eu-west-1", "a.example.json", identity("SUCCESS"))},
+		"no list": {state{file, dns, given("eu-west-1", "a.example.json", identity("SUCCESS"))},
 			"carried ses-identity-unlisted old.example left-out, fixed ses-dkim-failed a.example"},
-		"listed in the file": {held{file + "  old.example: {region: eu-west-1}\n", with("k1._domainkey CNAME k1.dkim.amazonses.com.\n", "old.example", "@ TXT x\n"), before.args},
+		"listed in the file": {state{file + "  old.example: {region: eu-west-1}\n", with("k1._domainkey CNAME k1.dkim.amazonses.com.\n", "old.example", "@ TXT x\n"), before.args},
 			"fixed ses-identity-unlisted old.example, standing ses-dkim-failed a.example"},
-		"the domain is gone from the file": {held{"  b.example: {spf: none}\n", with("", "b.example", "@ TXT x\n"), nil},
+		"the domain is gone from the file": {state{"  b.example: {spf: none}\n", with("", "b.example", "@ TXT x\n"), nil},
 			"carried ses-dkim-failed a.example unlisted, carried ses-identity-unlisted old.example left-out"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,16 +15,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// toldFinding is a finding as the JSON report has it.
-type toldFinding struct {
+// reportedFinding is a finding as the JSON report has it.
+type reportedFinding struct {
 	Check, Status, Severity, Message, Fingerprint string
 	Record                                        struct{ Name, Type string }
 	Fix                                           []string
 	Change                                        struct{ Add, Remove []string }
 }
 
-// follows are findings that a change may bring since they are about records of
-// others, or about the file itself.
+// follows are findings that a change may cause, because they are about records of
+// other domains or about the file itself.
 var follows = map[string]string{
 	"dkim-key-weak":             "the key is the file's own",
 	"dkim-key-missing":          "the key is Amazon's to publish",
@@ -32,25 +32,24 @@ var follows = map[string]string{
 	"dmarc-report-unauthorized": "those who get the reports have to agree",
 }
 
-// lying are stories in which DNS answers otherwise than its zones hold, so that
-// no change of a zone shows.
+// lying are stories in which DNS answers differently from its zones, so that a
+// change of a zone has no effect.
 var lying = []string{"dns/asked-again-no-answer"}
 
-// listed are stories whose records are in a Route 53 listing, and this test changes
-// zone files. TestSets puts such a record right.
+// listed are stories with a Route 53 listing, because this test changes only zone
+// files. TestSets covers them.
 var listed = []string{
 	"mail-from-mx-multiple/one-set-of-two", "mail-from-mx-wrong/weighted-set-in-a-plan", "mail-from-mx-wrong/weighted-sets",
 	"spf-ses-unauthorized/latency-sets", "tracking-wrong/weighted-sets",
 }
 
-// inFile are findings whose change is only half of what to do: the other half is in
-// the file, as their messages say.
+// inFile are findings whose change is half of the fix. The other half is in the
+// file, as their messages say.
 var inFile = []string{"ses-tokens-differ"}
 
-// TestChanges: of every finding of every story that says what to change, the
-// change is carried out and DNS is asked again. The finding is gone then, and
-// none came that was not there before. The same holds where all changes of a
-// story are carried out together, as people do.
+// TestChanges carries out the change of every finding of every story, and checks
+// again. The finding is gone, and there is no new one. The same is true if all
+// changes of a story are carried out together.
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	for _, dir := range scenarios(t) {
@@ -60,8 +59,8 @@ func TestChanges(t *testing.T) {
 		t.Run(strings.TrimPrefix(dir, testdata+"/"), func(t *testing.T) {
 			t.Parallel()
 			before := findingsOf(t, dir)
-			var all []toldFinding
-			same := map[string][]toldFinding{} // by change
+			var all []reportedFinding
+			same := map[string][]reportedFinding{} // by change
 			for _, print := range slices.Sorted(maps.Keys(before)) {
 				if f := before[print]; len(f.Change.Add)+len(f.Change.Remove) > 0 && !slices.Contains(inFile, f.Check) {
 					key := fmt.Sprint(f.Change)
@@ -79,8 +78,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// carryOut changes a copy of a story as its findings say and asks again.
-func carryOut(t *testing.T, dir string, before map[string]toldFinding, findings ...toldFinding) {
+// carryOut applies the changes of findings to a copy of a story, and checks again.
+func carryOut(t *testing.T, dir string, before map[string]reportedFinding, findings ...reportedFinding) {
 	t.Helper()
 	var what []string
 	for _, f := range findings {
@@ -92,7 +91,7 @@ func carryOut(t *testing.T, dir string, before map[string]toldFinding, findings 
 	}
 	for _, f := range findings {
 		if !z.add(f.Change.Add) {
-			return // the zone does not exist, or nobody answers for it
+			return // the zone does not exist, or no server answers for it
 		}
 	}
 	z.write(t)
@@ -109,30 +108,29 @@ func carryOut(t *testing.T, dir string, before map[string]toldFinding, findings 
 	}
 }
 
-// isNew reports whether a finding came with a change, and was not announced. One
-// about another record in which something was wrong before may have another name
-// now.
-func isNew(f toldFinding, before map[string]toldFinding, changed []toldFinding) bool {
+// isNew reports whether a change caused an unannounced finding. A finding about
+// another record that was wrong before may change its check.
+func isNew(f reportedFinding, before map[string]reportedFinding, changed []reportedFinding) bool {
 	if _, was := before[f.Fingerprint]; was || follows[f.Check] != "" {
 		return false
 	}
-	announced := func(o toldFinding) bool { return strings.Contains(o.Message, "the next finding would be "+f.Check) }
+	announced := func(o reportedFinding) bool { return strings.Contains(o.Message, "the next finding would be "+f.Check) }
 	if slices.ContainsFunc(changed, announced) {
 		return false
 	}
-	about := func(o toldFinding) bool { return o.Record == f.Record }
+	about := func(o reportedFinding) bool { return o.Record == f.Record }
 	return slices.ContainsFunc(changed, about) || !slices.ContainsFunc(slices.Collect(maps.Values(before)), about)
 }
 
-// findingsOf are the findings of a story that fail, by fingerprint.
-func findingsOf(t *testing.T, dir string) map[string]toldFinding {
+// findingsOf returns the failing findings of a story by fingerprint.
+func findingsOf(t *testing.T, dir string) map[string]reportedFinding {
 	t.Helper()
 	out := runScenario(t, dir, "json")
-	var r struct{ Findings []toldFinding }
+	var r struct{ Findings []reportedFinding }
 	if err := json.NewDecoder(strings.NewReader(out)).Decode(&r); err != nil {
 		return nil // a story about a wrong file
 	}
-	all := map[string]toldFinding{}
+	all := map[string]reportedFinding{}
 	for _, f := range r.Findings {
 		if f.Status == "fail" {
 			all[f.Fingerprint] = f
@@ -141,7 +139,7 @@ func findingsOf(t *testing.T, dir string) map[string]toldFinding {
 	return all
 }
 
-// zoneFolders are the zone files of a copy of a story, by folder and file name.
+// zoneFolders are the zone files of a copy of a story, by folder and file.
 type zoneFolders struct {
 	t       *testing.T
 	dir     string
@@ -187,7 +185,7 @@ func copyZones(t *testing.T, dir string) zoneFolders {
 
 func apexOf(file string) string { return dns.Fqdn(strings.TrimSuffix(file, ".zone")) }
 
-// holding is the file of a folder whose zone holds a name; "" if there is none.
+// holding returns the file of a folder whose zone has a name; "" for none.
 func holding(files map[string][]dns.RR, owner string) (file string) {
 	for f := range files {
 		if dns.IsSubDomain(apexOf(f), owner) && (file == "" || dns.CountLabel(apexOf(f)) > dns.CountLabel(apexOf(file))) {
@@ -197,7 +195,7 @@ func holding(files map[string][]dns.RR, owner string) (file string) {
 	return file
 }
 
-// remove takes records out; each must be there, to the letter.
+// remove removes records. Each must exist exactly.
 func (z zoneFolders) remove(lines []string) {
 	z.t.Helper()
 	for _, l := range lines {
@@ -216,8 +214,8 @@ func (z zoneFolders) remove(lines []string) {
 	}
 }
 
-// add puts records in, and reports false where no zone holds them. Nothing may be
-// beside a CNAME.
+// add adds records, and returns false if no zone has their names. A CNAME excludes
+// other records.
 func (z zoneFolders) add(lines []string) bool {
 	z.t.Helper()
 	for _, l := range lines {
@@ -271,8 +269,7 @@ func parsedRR(t *testing.T, line string) dns.RR {
 	return rr
 }
 
-// sameData reports whether two records have the same owner and, in wire form,
-// the same data.
+// sameData reports whether two records have the same owner and wire format.
 func sameData(a, b dns.RR) bool {
 	return strings.EqualFold(a.Header().Name, b.Header().Name) && bytes.Equal(wire(a), wire(b))
 }

@@ -23,10 +23,9 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// unchanged finds the domains of which their file asks the same as in a revision
-// of the git repository around it, wherever it says so: what comes from defaults
-// or an anchor is theirs, a comment is not. Without a revision to compare with,
-// nothing is unchanged.
+// unchanged returns the domains with the same expectations as in a revision of the
+// file's git repository. Values from defaults and anchors count, comments do not.
+// Without a revision to compare with, no domain is unchanged.
 func unchanged(f *config.File, find revision) (map[record.Name]bool, error) {
 	before := map[string]map[record.Name]*config.Domain{}
 	same := map[record.Name]bool{}
@@ -47,7 +46,7 @@ func unchanged(f *config.File, find revision) (map[record.Name]bool, error) {
 	return same, nil
 }
 
-// domainsOf are the domains of a file's text. A file that is wrong has none.
+// domainsOf returns the domains of a file's text; none if the file has mistakes.
 func domainsOf(path, text string) map[record.Name]*config.Domain {
 	all := map[record.Name]*config.Domain{}
 	if f, problems := config.Parse(path, []byte(text)); len(problems) == 0 {
@@ -58,20 +57,19 @@ func domainsOf(path, text string) map[record.Name]*config.Domain {
 	return all
 }
 
-// repository is a git repository, read as it lies on disk: neither git nor a
-// token is needed.
+// repository is a git repository on disk. Reading it needs neither git nor a token.
 type repository struct {
 	root    string
 	objects store
 }
 
-// store is where objects are, of which none is read that is larger than a file may
-// be.
+// store holds the objects of a repository. It refuses objects larger than a file
+// may be.
 type store struct{ *filesystem.Storage }
 
 var errLargeObject = errors.New("the git object there is too large")
 
-// EncodedObject reads an object. Its size stands before it.
+// EncodedObject returns an object, after a look at its size.
 func (s store) EncodedObject(t plumbing.ObjectType, h plumbing.Hash) (plumbing.EncodedObject, error) {
 	if size, err := s.EncodedObjectSize(h); err == nil && size > config.MaxFileSize {
 		return nil, errLargeObject
@@ -79,8 +77,7 @@ func (s store) EncodedObject(t plumbing.ObjectType, h plumbing.Hash) (plumbing.E
 	return s.Storage.EncodedObject(t, h)
 }
 
-// openRepository opens the repository that a file is in, and gives the file's
-// path there.
+// openRepository opens the repository of a file, and returns the file's path in it.
 func openRepository(path string) (r *repository, relative string, err error) {
 	full, err := filepath.Abs(path)
 	if err != nil {
@@ -97,9 +94,9 @@ func openRepository(path string) (r *repository, relative string, err error) {
 	}
 }
 
-// gitFolder is what git keeps of the checkout in dir; nil if that is none. A
-// submodule and a further worktree have a file that says where it is, and a
-// worktree has the branches and objects in common with others.
+// gitFolder returns the git directory of the checkout in dir; nil if dir is not a
+// checkout. In submodules and linked worktrees, .git is a file with the path; a
+// linked worktree shares branches and objects with the main one.
 func gitFolder(dir string) billy.Filesystem {
 	at := filepath.Join(dir, ".git")
 	info, err := os.Stat(at)
@@ -118,7 +115,8 @@ func gitFolder(dir string) billy.Filesystem {
 
 const maxPointer = 64 << 10
 
-// pointer is the path that a file of git holds behind a word, seen from dir.
+// pointer returns the path in a file of git, after a prefix. Relative paths start
+// at dir.
 func pointer(file, word, dir string) (string, error) {
 	text, err := untrusted.Read(file, maxPointer)
 	path := strings.TrimSpace(strings.TrimPrefix(string(text), word))
@@ -134,8 +132,8 @@ var (
 	errNotCloned  = errors.New("that commit is not in this clone; check it out with fetch-depth: 0")
 )
 
-// commit finds the commit of a branch, a remote's branch, a tag, HEAD or a hash,
-// perhaps with ^ or ~N behind it.
+// commit returns the commit of a branch, remote branch, tag, HEAD or hash, with an
+// optional ^ or ~N.
 func (r *repository) commit(revision string) (*object.Commit, error) {
 	if base, ok := strings.CutSuffix(revision, "^"); ok {
 		revision = base + "~"
@@ -170,7 +168,7 @@ func (r *repository) commit(revision string) (*object.Commit, error) {
 	return commit, nil
 }
 
-// commitOf reads a commit, or that which an annotated tag is for.
+// commitOf returns a commit, or the commit of an annotated tag.
 func (r *repository) commitOf(hash plumbing.Hash) (*object.Commit, error) {
 	commit, err := object.GetCommit(r.objects, hash)
 	if tag, tagErr := object.GetTag(r.objects, hash); err != nil && tagErr == nil {
@@ -189,10 +187,10 @@ func (r *repository) reference(name string) (plumbing.Hash, error) {
 	return plumbing.ZeroHash, plumbing.ErrReferenceNotFound
 }
 
-// leastHash is how much of a hash git takes for one.
+// leastHash is the length of the shortest hash that git accepts.
 const leastHash = 4
 
-// abbreviated finds the hash that begins so, of the commits in the clone.
+// abbreviated returns the commit whose hash begins with start.
 func (r *repository) abbreviated(start string) (found plumbing.Hash, err error) {
 	start = strings.ToLower(start)
 	octets, err := hex.DecodeString(start[:len(start)&^1])

@@ -27,8 +27,7 @@ domains:
     mail_from: bounce
 `
 
-// commit makes a repository with the file committed and returns the file's
-// path.
+// commit creates a repository with the file committed, and returns the file's path.
 func commit(t *testing.T, text string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -167,7 +166,7 @@ func TestRevisions(t *testing.T) {
 	}
 }
 
-// TestAmbiguousHash: what the hashes of two commits begin with stands for neither.
+// TestAmbiguousHash: the common prefix of two commits' hashes names neither.
 func TestAmbiguousHash(t *testing.T) {
 	t.Parallel()
 	c := newClone(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
-// committed makes a repository of files and commits them. It returns its folder.
+// committed creates a repository with files committed, and returns its folder.
 func committed(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -47,8 +47,8 @@ func committed(t *testing.T, files map[string]string) string {
 
 const soa = "@ 300 IN SOA ns1 h 1 3600 600 86400 60\n"
 
-// zoned are a file of three domains and the zones that they look at. Each domain
-// has an error that nobody's change made.
+// zoned is a file with three domains, and their zones. Each domain has an old
+// error.
 var zoned = map[string]string{
 	"sescheck.yaml": `version: 1
 domains:
@@ -68,8 +68,7 @@ domains:
 	"zones/README.md":             "these are zones\n",
 }
 
-// TestChangedZones: a domain whose records a change of the zone files touches has
-// changed, and no other.
+// TestChangedZones: only domains with changed records count as changed.
 func TestChangedZones(t *testing.T) {
 	t.Parallel()
 	type edit struct{ file, old, text string } // without old, the whole file
@@ -131,8 +130,8 @@ func TestChangedZones(t *testing.T) {
 	}
 }
 
-// changedDomains are the domains of which what was wrong before is an error, as
-// the program tells with the zone files of a folder.
+// changedDomains returns the domains whose old error is an error again, with the
+// zone files of a folder.
 func changedDomains(t *testing.T, dir, zones, note string) string {
 	t.Helper()
 	out, errs, code := run(t, "check", "--offline", "--changed-only", "HEAD", "--check", "verification-*", "--format", "json", "--zones", zones, filepath.Join(dir, "sescheck.yaml"))
@@ -157,9 +156,9 @@ func changedDomains(t *testing.T, dir, zones, note string) string {
 	return strings.Join(changed, " ")
 }
 
-// TestChangedZonesElsewhere: zone files of which it is not known what they held
-// count as changed; a file that is named by itself, and links in the repository,
-// are read as they are on disk.
+// TestChangedZonesElsewhere: zone files with an unknown earlier state count as
+// changed. Files that are named and links in the repository are read as they are on
+// disk.
 func TestChangedZonesElsewhere(t *testing.T) {
 	t.Parallel()
 	all := "a.test b.test sub.a.test"
@@ -216,7 +215,7 @@ func TestChangedZonesElsewhere(t *testing.T) {
 	})
 }
 
-// TestChangedZonesByLinks: a link in the repository holds what it leads to.
+// TestChangedZonesByLinks: a link in the repository has the content of its target.
 func TestChangedZonesByLinks(t *testing.T) {
 	t.Parallel()
 	dir := committed(t, map[string]string{
@@ -252,8 +251,8 @@ func TestChangedZonesByLinks(t *testing.T) {
 	}
 }
 
-// TestUnchangedAndUnanswered: what is inconclusive about a domain that did not
-// change is told and fails nothing, whatever fails the run.
+// TestUnchangedAndUnanswered: an inconclusive finding about an unchanged domain is
+// reported and never fails the run.
 func TestUnchangedAndUnanswered(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
@@ -290,7 +289,7 @@ func TestUnchangedAndUnanswered(t *testing.T) {
 			}
 		})
 	}
-	// Where nothing at all is answered the run tells nothing, and fails.
+	// A run without any answer is inconclusive, and fails.
 	dir := committed(t, map[string]string{"sescheck.yaml": "version: 1\ndomains:\n  dead.invalid: {verification: token}\n", "zones/x.test.zone": "$ORIGIN x.test.\n" + soa})
 	if out, _, code := run(t, "check", "--offline", "--zones", filepath.Join(dir, "zones"), "--changed-only", "HEAD", filepath.Join(dir, "sescheck.yaml")); code != "3" {
 		t.Errorf("exit %s\n%s", code, out)

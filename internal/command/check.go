@@ -18,9 +18,9 @@ import (
 
 // checkFlags are the flags of `check`.
 type checkFlags struct {
-	asking
-	failing
-	telling
+	dnsFlags
+	failFlags
+	outputFlags
 	domains     []string
 	checks      []string
 	strict      bool
@@ -50,7 +50,7 @@ wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			step := *env
 			step.step = env.step || env.onGitHub()
-			err := meantCommand(cmd, args, runCheck(cmd.Context(), &step, f, args))
+			err := suggestCommand(cmd, args, runCheck(cmd.Context(), &step, f, args))
 			if f.format == "github" || f.format == "" && step.step {
 				return step.failed(env.Stdout, err)
 			}
@@ -59,13 +59,13 @@ wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	f.asking.add(flags)
+	f.dnsFlags.add(flags)
 	flags.StringArrayVar(&f.ses, "ses", nil, "file or folder with what Amazon SES says: the output of aws sesv2 get-email-identity, list-email-identities, get-configuration-set, list-recommendations, or a Terraform plan or state; adds the ses-* checks; repeatable")
 	flags.StringArrayVar(&f.domains, "domain", nil, "check only domains that match this glob; repeatable")
 	flags.StringArrayVar(&f.checks, "check", nil, "report only the checks that match this glob; repeatable")
-	f.failing.add(flags)
+	f.failFlags.add(flags)
 	flags.BoolVar(&f.strict, "strict", false, "let checks, ignore and pending_until of the file silence nothing")
-	f.telling.add(flags, report.OfCheck(), "text; github on GitHub")
+	f.outputFlags.add(flags, report.OfCheck(), "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.BoolVar(&f.verbose, "verbose", false, "every check of every record")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")
@@ -75,17 +75,17 @@ wrong file; 3 inconclusive; 4 sescheck itself failed; 130 interrupted.`,
 	return c
 }
 
-// checkRun is what the flags of `check` mean, once they are found right.
+// checkRun is a run of `check` with valid flags.
 type checkRun struct {
 	checkFlags
 	sources
 	outputs
 	policy    report.Policy
 	file      *config.File
-	unchanged map[record.Name]bool       // domains, with --changed-only
-	touched   func(record.Question) bool // whether the zone files answer otherwise, likewise
+	unchanged map[record.Name]bool       // with --changed-only: domains that did not change in the file
+	touched   func(record.Question) bool // with --changed-only: reports whether the zone files changed an answer
 	shard     *report.Shard              // with --shard
-	said      *account.Account           // with --ses
+	account   *account.Account           // with --ses
 }
 
 func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error {
@@ -95,7 +95,7 @@ func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error 
 		defer d.end()
 	}
 	var run *checkRun
-	err := f.reading(ctx, func(ctx context.Context) (err error) {
+	err := f.readFiles(ctx, func(ctx context.Context) (err error) {
 		run, err = prepare(ctx, env, f, args)
 		return err
 	})
@@ -106,14 +106,11 @@ func runCheck(ctx context.Context, env *Env, f checkFlags, args []string) error 
 	if err != nil {
 		return err
 	}
-	if err := writing(ctx, func() error { return run.report(env, r) }); err != nil {
-		return err
-	}
-	return ended(ctx, r)
+	return writeReport(ctx, r, func() error { return run.report(env, r) })
 }
 
-// checkUntil resolves and compares, with --wait again and again until all is
-// right or the time is over. What it returns is the last run.
+// checkUntil checks once, or with --wait until the run passes or the time is over.
+// It returns the last report.
 func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report, err error) {
 	resolver, done, err := run.resolver(run.sources)
 	if err != nil {
@@ -133,7 +130,6 @@ func (run *checkRun) checkUntil(ctx context.Context, env *Env) (_ *report.Report
 	return r, nil
 }
 
-// check resolves and compares once.
 func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Resolver) *report.Report {
 	progress := newProgress(env, run.domainCount())
 	options := check.Options{
@@ -154,14 +150,14 @@ func (run *checkRun) check(ctx context.Context, env *Env, resolver *resolve.Reso
 		options.Shard = run.shard.Positions
 	}
 	one := run.appRun(env, run.sources, run.policy, run.file, resolver)
-	one.SES = run.said
+	one.SES = run.account
 	r := one.Check(ctx, options)
 	progress.clear()
 	r.Verbose, r.Shard = run.verbose, run.shard
 	return r
 }
 
-// domainCount is how many domains are looked at.
+// domainCount is the number of domains of the run.
 func (run *checkRun) domainCount() int {
 	if run.shard != nil {
 		return len(run.shard.Positions)
@@ -169,8 +165,8 @@ func (run *checkRun) domainCount() int {
 	return len(run.file.Domains)
 }
 
-// looked says for which domains it is kept what was looked at: for programs, all;
-// else those that the baseline has findings of.
+// looked selects the domains whose decided checks are kept: all of them for
+// programs, otherwise those with findings in the baseline.
 func (run *checkRun) looked(env *Env) func(record.Name) bool {
 	switch {
 	case run.forPrograms(env):
@@ -181,8 +177,8 @@ func (run *checkRun) looked(env *Env) func(record.Name) bool {
 	return nil
 }
 
-// forPrograms reports whether a report is for programs, which want all that is
-// known, such as the SPF trees of all domains.
+// forPrograms reports whether programs read the report. Such a report is complete,
+// for example with the SPF trees of all domains.
 func (run *checkRun) forPrograms(env *Env) bool {
 	return run.format == "json" || env.step || run.outputs.has("json")
 }
@@ -195,11 +191,11 @@ func (run *checkRun) selected() func(*finding.Check) bool {
 	return func(c *finding.Check) bool { return match(c.ID) }
 }
 
-// report writes the report to stdout and to the files, and what else the step
-// of an action owes.
+// report writes the report to stdout and to files, and the outputs and summary of a
+// step.
 func (run *checkRun) report(env *Env, r *report.Report) error {
 	err := run.outputs.to(env.Stdout, r)
-	if env.step && run.shard == nil { // of shards, merge says how it went
+	if env.step && run.shard == nil { // for shards, merge does this
 		err = errors.Join(err, finishStep(env, r))
 	}
 	return err

@@ -19,8 +19,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// prepare finds everything that is wrong with the flags and files before the
-// first question is asked.
+// prepare validates flags and files before the first query.
 func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*checkRun, error) {
 	run := &checkRun{checkFlags: f}
 	var errs []error
@@ -31,7 +30,7 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	}
 	note(run.readPolicy())
 	note(run.readFormats(env))
-	note(run.asking.wrong())
+	note(run.dnsFlags.validate())
 	if run.wait < 0 {
 		note(errors.New("--wait must not be less than 0; give a time such as 5m"))
 	}
@@ -63,14 +62,14 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 			return nil, err
 		}
 	}
-	if run.sources, err = run.asking.sources(ctx, env); err != nil {
+	if run.sources, err = run.dnsFlags.sources(ctx, env); err != nil {
 		return run, err
 	}
-	if run.said, err = readSES(ctx, run.ses); err != nil {
+	if run.account, err = readSES(ctx, run.ses); err != nil {
 		return run, err
 	}
-	env.say(app.UseSES(run.file, run.overlay.Changes(), run.said))
-	if len(run.unchanged) > 0 && run.laid() {
+	env.say(app.UseSES(run.file, run.overlay.Changes(), run.account))
+	if len(run.unchanged) > 0 && run.hasOverlay() {
 		run.touched = run.sinceRevision(ctx, env, rev)
 	}
 	return run, nil
@@ -88,8 +87,8 @@ func readSES(ctx context.Context, paths []string) (*account.Account, error) {
 	return account.Load(ctx, paths...)
 }
 
-// sinceRevision tells whether a question has another answer by the zone files than
-// it had in a revision. Where these cannot be read, all that they answer is new.
+// sinceRevision reports whether the zone files answer a query differently than in a
+// revision. If the old ones cannot be read, every answer is new.
 func (run *checkRun) sinceRevision(ctx context.Context, env *Env, rev revision) func(record.Question) bool {
 	before, err := rev.zones(ctx, run.zones)
 	if err != nil {
@@ -100,9 +99,9 @@ func (run *checkRun) sinceRevision(ctx context.Context, env *Env, rev revision) 
 }
 
 func (run *checkRun) readPolicy() error {
-	policy, err := run.failing.policy()
+	policy, err := run.failFlags.policy()
 	run.policy = policy
-	errs := []error{err, wrongGlobs(slices.Concat(run.domains, run.checks))}
+	errs := []error{err, validateGlobs(slices.Concat(run.domains, run.checks))}
 	for _, g := range run.checks {
 		match := matching(g)
 		if !slices.ContainsFunc(check.All(), func(c *finding.Check) bool { return match(c.ID) }) {
@@ -134,14 +133,14 @@ func (run *checkRun) readFormats(env *Env) (err error) {
 			run.format = "github"
 		}
 	}
-	if run.outputs, err = run.telling.outputs(report.OfCheck()); err == nil && run.format == "text" {
+	if run.outputs, err = run.outputFlags.outputs(report.OfCheck()); err == nil && run.format == "text" {
 		o := report.TextOptions{Color: run.colored(env), Quiet: run.quiet, Width: env.StdoutWidth}
 		run.stdout = func(out io.Writer, r *report.Report) error { return report.Text(out, r, o) }
 	}
 	return err
 }
 
-// load reads the files; all that is wrong with them is one error, a line each.
+// load reads the files. Its error has one line for each mistake.
 func load(args []string) (*config.File, error) {
 	file, problems, err := config.Load(args)
 	if err != nil {
@@ -153,8 +152,8 @@ func load(args []string) (*config.File, error) {
 	return file, nil
 }
 
-// wrongGlobs tells which patterns are none.
-func wrongGlobs(patterns []string) error {
+// validateGlobs returns an error with one line for each invalid glob.
+func validateGlobs(patterns []string) error {
 	var errs []error
 	for _, g := range patterns {
 		if _, err := record.ParseGlob(g); err != nil {
@@ -164,8 +163,8 @@ func wrongGlobs(patterns []string) error {
 	return errors.Join(errs...)
 }
 
-// matching returns what reports whether one of some names, in any case, matches
-// one of the globs.
+// matching returns a function that reports whether one of the names, in any case,
+// matches one of the globs.
 func matching(globs ...string) func(names ...string) bool {
 	var all []record.Glob
 	for _, g := range globs {
@@ -180,7 +179,7 @@ func matching(globs ...string) func(names ...string) bool {
 	}
 }
 
-// selectDomains leaves the domains that match one of the globs.
+// selectDomains drops the domains that match no glob.
 func selectDomains(file *config.File, globs []string) error {
 	if len(globs) == 0 {
 		return nil

@@ -19,7 +19,7 @@ func offline(t *testing.T, args ...string) (out, errs, code string) {
 	return run(t, append(args, "../../examples/sescheck.yaml")...)
 }
 
-// TestFlags: what flags do to the exit code and to what is told.
+// TestFlags: the effect of flags on the exit code and the output.
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -52,11 +52,11 @@ func TestFlags(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, errs, code := offline(t, c.args...)
-			told := out
+			output := out
 			if c.code == "2" || c.code == "4" {
-				told = errs
+				output = errs
 			}
-			if code != c.code || !strings.Contains(told, c.has) || c.not != "" && strings.Contains(told, c.not) {
+			if code != c.code || !strings.Contains(output, c.has) || c.not != "" && strings.Contains(output, c.not) {
 				t.Errorf("exit %s, want %s\n%s%s", code, c.code, out, errs)
 			}
 		})
@@ -66,8 +66,8 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestBaseline: what an earlier report had does not fail the run and keeps the
-// time it was first seen; what it had and is gone is fixed.
+// TestBaseline: a finding of the baseline does not fail the run and keeps its
+// first-seen time. If it is gone, it is fixed.
 func TestBaseline(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "r.json")
@@ -115,7 +115,7 @@ func TestBaseline(t *testing.T) {
 	if out, _, code := offline(t, "--baseline", path); code != "1" || !strings.Contains(out, "(new)") || !strings.Contains(out, "fixed: dkim-missing of news.example") {
 		t.Errorf("new findings do not fail the run, or nothing is fixed: exit %s\n%s", code, out)
 	}
-	// What a run cannot tell it carries on to the next one, with its time.
+	// A finding that this run cannot judge is carried to the next one, with its time.
 	next, after := path+".2", path+".3"
 	if _, errs, code := offline(t, "--domain", "shop.example", "--baseline", path, "--write", "json="+next); code != "0" {
 		t.Fatalf("exit %s: %s", code, errs)
@@ -164,7 +164,8 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// TestWriteFile: a file is there whole or not at all, and a pipe is written to.
+// TestWriteFile: a file is written whole or not at all, and pipes can be written
+// to.
 func TestWriteFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -182,14 +183,14 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
-// TestInterruptedSaysSo: the verdict of a run that a signal or its deadline cut
-// short says that, in the report that is merged, too.
+// TestInterruptedSaysSo: the verdict of a run that a signal or its deadline ended
+// says that, also in a merged report.
 func TestInterruptedSaysSo(t *testing.T) {
 	t.Parallel()
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	dir := t.TempDir()
-	tell := func(ctx context.Context, args ...string) (string, int) {
+	report := func(ctx context.Context, args ...string) (string, int) {
 		var out, errs bytes.Buffer
 		env := Env{Version: "test", Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }}
 		code := Main(ctx, args, env)
@@ -209,14 +210,14 @@ func TestInterruptedSaysSo(t *testing.T) {
 		kept := filepath.Join(dir, c.name+".json")
 		zones := []string{"--zones", "../../examples/zones", "--offline"}
 		args := slices.Concat([]string{"check", "../../examples/sescheck.yaml", "--write", "json=" + kept}, zones, c.more)
-		said, code := tell(c.ctx, args...)
-		merged, _ := tell(t.Context(), "merge", kept)
-		page, _ := tell(t.Context(), "merge", kept, "--format", "markdown")
-		looked, _ := tell(c.ctx, slices.Concat([]string{"inspect", "news.example"}, zones, c.more)...)
+		first, code := report(c.ctx, args...)
+		merged, _ := report(t.Context(), "merge", kept)
+		page, _ := report(t.Context(), "merge", kept, "--format", "markdown")
+		inspected, _ := report(c.ctx, slices.Concat([]string{"inspect", "news.example"}, zones, c.more)...)
 		if code != c.code {
 			t.Errorf("%s: exit %d", c.name, code)
 		}
-		for _, text := range []string{said, merged, page, looked} {
+		for _, text := range []string{first, merged, page, inspected} {
 			if !strings.Contains(text, c.want) || c.want == "" && strings.Contains(text, "ended the run early") {
 				t.Errorf("%s: not %q in\n%s", c.name, c.want, text)
 			}
@@ -224,8 +225,8 @@ func TestInterruptedSaysSo(t *testing.T) {
 	}
 }
 
-// TestDMARCFix: whatever the file asks more of a DMARC record, its findings have
-// one fix, and with that published nothing is left to find.
+// TestDMARCFix: several findings about a DMARC record share one fix, and publishing
+// it leaves no finding.
 func TestDMARCFix(t *testing.T) {
 	t.Parallel()
 	for live, wants := range map[string]string{

@@ -1,8 +1,8 @@
-// Package command is the command line: one file a subcommand, and the inputs
+// Package command is the command line: one file for each subcommand, and the inputs
 // and outputs of the GitHub Action.
 //
-// It reads flags, opens files and decides exit codes. What is checked, and how
-// it is written, is decided below it.
+// It parses flags, opens files and chooses exit codes. Other packages decide what
+// to check and how to write it.
 package command
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/sescheck/sescheck/internal/app"
 )
 
-// The exit codes, with those of a run.
+// The exit codes of commands without a run are those of a run.
 const (
 	exitPass         = app.ExitPass
 	exitFindings     = app.ExitFindings
@@ -27,26 +27,25 @@ const (
 	exitInterrupted  = app.ExitInterrupted
 )
 
-// Env is what a command knows of the world.
+// Env is the environment of a command.
 type Env struct {
 	Version        string
-	Stdin          io.Reader // nil where there is none
+	Stdin          io.Reader // nil for none
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	StdinTerminal  bool
 	StdoutTerminal bool
-	StdoutWidth    int // of the terminal; 0 if there is none, or it does not say
+	StdoutWidth    int // in columns; 0 if stdout is not a terminal, or its width is unknown
 	StderrTerminal bool
-	Checkout       string // the root of the checkout that the working directory lies in; "" for none
+	Checkout       string // root of the checkout around the working directory; "" for none
 
-	step bool // this is a step of the GitHub Action
+	step bool // a step of the GitHub Action
 }
 
-// now is what days are held against. Tests stop it.
+// now is the time for comparisons of days. Tests replace it.
 var now = time.Now
 
-// exit is an error that ends the program with a code. Its text, if any, goes
-// to stderr.
+// exit is an error with an exit code. Its text, if any, goes to stderr.
 type exit struct {
 	code int
 	err  error
@@ -61,7 +60,7 @@ func (e *exit) Error() string {
 
 func (e *exit) Unwrap() error { return e.err }
 
-// broken is an error of our own or of the machine's, not of the user's.
+// broken returns an error that neither the file nor the command line caused.
 func broken(err error) error { return &exit{exitBroken, err} }
 
 // Main runs the command line and returns the exit code.
@@ -86,13 +85,13 @@ func Main(ctx context.Context, args []string, env Env) int {
 	return code
 }
 
-// onGitHub reports whether this is a step of a GitHub workflow.
+// onGitHub reports whether the command runs in a step of a GitHub workflow.
 func (env *Env) onGitHub() bool { return env.Getenv("GITHUB_ACTIONS") == "true" }
 
-// fail writes an error to stderr, a line for each line of it.
+// fail writes an error to stderr.
 func (env *Env) fail(err error) { env.say(err.Error()) }
 
-// say writes to stderr, so that no CI runner takes a line for a command.
+// say writes to stderr, so that no CI runner obeys a line as a command.
 func (env *Env) say(text string) { _, _ = io.WriteString(env.Stderr, app.Safe(text)) }
 
 func newRoot(env *Env) *cobra.Command {
@@ -109,18 +108,17 @@ check.`
 		newCheck(env), newLint(env), newImport(env), newRecords(env), newInspect(env),
 		newExplain(env), newSchema(env), newLock(env), newMerge(env), newInit(env), newVersion(env), newAction(env),
 	)
-	root.SetOut(env.Stdout) // before completions are made, which keep it
+	root.SetOut(env.Stdout) // before the completion commands, which keep the writer
 	root.SetErr(env.Stderr)
-	speak(root)
+	setMessages(root)
 	setHelp(root, env)
 	return root
 }
 
-// Tree is the tree of commands, for the manual pages and the completions of a
-// release.
+// Tree returns the commands, for the manual pages and completions of a release.
 func Tree() *cobra.Command { return newRoot(&Env{Getenv: func(string) string { return "" }}) }
 
-// newVersion is --version as a command.
+// newVersion returns the command `version`, which is the same as --version.
 func newVersion(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",

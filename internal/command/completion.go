@@ -31,7 +31,7 @@ func complete(c *cobra.Command) {
 	})
 }
 
-// inUsage are the formats that the usage of a --format lists.
+// inUsage returns the formats that the usage of --format lists.
 func inUsage(usage string) []string {
 	usage = strings.TrimPrefix(usage, "format of stdout: ")
 	usage, _, _ = strings.Cut(usage, " (")

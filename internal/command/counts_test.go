@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/report"
 )
 
-// counted is what a JSON report counts, and what it has to be counted from.
+// counted has the counts of a JSON report and what they are computed from.
 type counted struct {
 	Result   string
 	Counts   report.Counts
@@ -23,8 +23,8 @@ type counted struct {
 	Domains []struct{ Name, Result string }
 }
 
-// TestCounts: every format counts what the JSON report of the same run counts,
-// and the page keeps its promises. TestNothingIsObeyed holds that of every story.
+// TestCounts: every format has the counts of the JSON report of the same run, and
+// the page keeps its promises. TestNothingIsObeyed does the same for every story.
 func TestCounts(t *testing.T) {
 	t.Parallel()
 	t.Run("a fleet", func(t *testing.T) {
@@ -46,8 +46,8 @@ domains:
 	})
 }
 
-// holdCounts runs the program once, with all formats written, and holds them
-// against the JSON report.
+// holdCounts runs the program once with all formats, and compares them with the
+// JSON report.
 func holdCounts(t *testing.T, args ...string) {
 	t.Helper()
 	folder := t.TempDir()
@@ -55,7 +55,7 @@ func holdCounts(t *testing.T, args ...string) {
 		args = append(args, "--write", f+"="+filepath.Join(folder, f))
 	}
 	if _, errs, code := run(t, args...); code == "2" {
-		return // a story of a wrong file
+		return // a story about a wrong file
 	} else if code == "4" {
 		t.Fatalf("exit %s: %s", code, errs)
 	}
@@ -66,7 +66,7 @@ func holdCounts(t *testing.T, args ...string) {
 	sameCounts(t, texts)
 }
 
-// sameCounts holds the reports of a run against its JSON report.
+// sameCounts compares the reports of a run with its JSON report.
 func sameCounts(t *testing.T, texts map[string]string) {
 	t.Helper()
 	var r counted
@@ -103,7 +103,7 @@ func amount(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// itself holds the counts against the findings.
+// itself compares the counts with the findings.
 func (r counted) itself(t *testing.T) {
 	t.Helper()
 	n := report.Counts{Domains: len(r.Domains), Passed: r.Counts.Passed, Promised: r.Counts.Promised}
@@ -156,7 +156,7 @@ var (
 	fleetRow = regexp.MustCompile(`<td class="n" data-part="passed">(\d+)<td class="n" data-part="findings">(\d+)\n`)
 )
 
-// page holds the HTML page's list of checks, its cards and its table.
+// page checks the HTML page's list of checks, its cards and its table.
 func (r counted) page(t *testing.T, page string) {
 	t.Helper()
 	findings, domains := r.tally()
@@ -196,7 +196,7 @@ var summaryRow = regexp.MustCompile("(?m)^\\| `[^|]*` \\| [^ |]+ (?:pass|fail|in
 // summaryRest is the line about the domains that have no row.
 var summaryRest = regexp.MustCompile(`(?m)^And \d+ domains? without a finding: (\d+) checks? passed\.$`)
 
-// table holds the summary's table of the domains.
+// table checks the summary's table of domains.
 func (r counted) table(t *testing.T, summary string) {
 	t.Helper()
 	want := r.Counts
@@ -229,7 +229,7 @@ func (r counted) table(t *testing.T, summary string) {
 	}
 }
 
-// sarif holds the results of SARIF.
+// sarif checks the results of SARIF.
 func (r counted) sarif(t *testing.T, text string) {
 	t.Helper()
 	var log struct {
@@ -245,8 +245,8 @@ func (r counted) sarif(t *testing.T, text string) {
 	}
 }
 
-// junit holds the totals of JUnit against its own cases, and its suites against
-// the domains.
+// junit compares the totals of JUnit with its cases, and its suites with the
+// domains.
 func (r counted) junit(t *testing.T, text string) {
 	t.Helper()
 	type totals struct {

@@ -11,15 +11,14 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// debug is what a step says in addition where somebody runs it again with debug
-// logging: groups in the log, which are closed until they are clicked on.
+// debug is the extra output of a step that runs with debug logging: groups in the
+// log, which are folded at first.
 type debug struct {
 	env   *Env
 	trace cutter
 }
 
-// debugging is nil where no debug logging is wanted, or stdout is a report for
-// programs.
+// debugging returns nil without debug logging, or if programs read stdout.
 func (env *Env) debugging(format string) *debug {
 	if !env.step || format != "" && format != "github" || env.Getenv("RUNNER_DEBUG") != "1" {
 		return nil
@@ -27,9 +26,9 @@ func (env *Env) debugging(format string) *debug {
 	return &debug{env: env}
 }
 
-// group writes lines, each of which is safe by itself.
+// group writes lines as a group. Each line must be safe to print.
 func (d *debug) group(title string, lines ...string) {
-	var b strings.Builder // the library panics where it cannot write
+	var b strings.Builder // the library panics if writing fails
 	action := githubactions.New(githubactions.WithWriter(&b))
 	action.Group(title)
 	for _, line := range lines {
@@ -39,15 +38,15 @@ func (d *debug) group(title string, lines ...string) {
 	_, _ = io.WriteString(d.env.Stdout, strings.ReplaceAll(b.String(), githubactions.EOF, "\n"))
 }
 
-// begin says what was asked for.
+// begin writes the command line and flags.
 func (d *debug) begin(f checkFlags, args []string) {
-	said := []string{
+	settings := []string{
 		"version: " + d.env.Version,
 		"workspace: " + d.env.Getenv("GITHUB_WORKSPACE"),
 		fmt.Sprintf("files: %q", args), fmt.Sprintf("resolver: %q", f.resolvers), fmt.Sprintf("zones: %q", f.zones), fmt.Sprintf("plan: %q", f.plans), fmt.Sprintf("ses: %q", f.ses),
 		fmt.Sprintf("fail-on: %s, inconclusive: %s, strict: %v, baseline: %q, changed-only: %q, wait: %s", f.failOn, f.inconclusive, f.strict, f.baseline, f.changedOnly, f.wait),
 	}
-	d.group("sescheck: settings", said...)
+	d.group("sescheck: settings", settings...)
 }
 
 // end writes the trace.
@@ -59,13 +58,13 @@ func (d *debug) end() {
 	d.group("sescheck: DNS queries and answers", lines...)
 }
 
-// mostTraced is how much of a trace is shown in a log.
+// mostTraced limits the trace in the log, in octets.
 const mostTraced = 1 << 20
 
-// cutter keeps what is written first, and counts the rest.
+// cutter keeps the first octets, and counts the writes after them.
 type cutter struct {
 	bytes.Buffer
-	left int // writes
+	left int // number of dropped writes
 }
 
 func (c *cutter) Write(p []byte) (int, error) {

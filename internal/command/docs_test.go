@@ -44,7 +44,7 @@ func checksDocument() string {
 	return b.String()
 }
 
-// TestChecksDocument: docs/checks.md is what the tables say.
+// TestChecksDocument: docs/checks.md is up to date with the tables.
 func TestChecksDocument(t *testing.T) {
 	t.Parallel()
 	const path = "../../docs/checks.md"
@@ -64,8 +64,8 @@ func TestChecksDocument(t *testing.T) {
 	}
 }
 
-// TestChecksAreTold: each check has all its texts.
-func TestChecksAreTold(t *testing.T) {
+// TestChecksHaveTexts: each check has all its texts.
+func TestChecksHaveTexts(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, c := range check.All() {
@@ -81,12 +81,11 @@ func TestChecksAreTold(t *testing.T) {
 	}
 }
 
-// TestMessagesInFAQ: the messages in the headings of docs/faq.md are messages of
-// the program.
+// TestMessagesInFAQ: the program has the messages in the headings of docs/faq.md.
 func TestMessagesInFAQ(t *testing.T) {
 	t.Parallel()
 	page := readFile(t, "../../docs/faq.md")
-	_, noFile, _ := run(t, "lint") // there is no file in the folder of this package
+	_, noFile, _ := run(t, "lint") // the folder of this package has no sescheck.yaml
 	printed := &strings.Builder{}
 	printed.WriteString(noFile)
 	for _, block := range regexp.MustCompile("(?s)```console\n.*?\n```").FindAllString(page, -1) {

@@ -45,20 +45,20 @@ func newExplain(env *Env) *cobra.Command {
 	}
 }
 
-// listChecks lists the checks that match a glob, or that belong to the part of
-// that name. It reports whether there are any.
+// listChecks lists the checks that match a glob, or that belong to a part. It
+// reports whether there are any.
 func listChecks(b *strings.Builder, pattern string) (any bool) {
 	match := matching(pattern)
 	for _, p := range check.Parts() {
-		told := false
+		written := false
 		for _, c := range p.Checks {
 			if !match(c.ID) && !strings.EqualFold(pattern, string(p.Name)) {
 				continue
 			}
-			if !told {
+			if !written {
 				fmt.Fprintf(b, "%s\n", p.Name)
 			}
-			told, any = true, true
+			written, any = true, true
 			fmt.Fprintf(b, "  %-26s %-8s %s\n", c.ID, c.Severity, c.Title)
 		}
 	}
@@ -77,7 +77,7 @@ func explain(b *strings.Builder, c *finding.Check) {
 	}
 }
 
-// sentence makes a clause one: a capital first, a full stop last.
+// sentence turns a clause into a sentence.
 func sentence(s string) string {
 	if s == "" {
 		return ""
@@ -108,7 +108,7 @@ func wrap(text, indent string, width int) string {
 }
 
 func noSuchCheck(id string) error {
-	near, all := meantOf(id, app.CheckIDs()), "`sescheck explain` lists them"
+	near, all := suggestion(id, app.CheckIDs()), "`sescheck explain` lists them"
 	if part := "*" + id + "*"; near == "" && matching(part)(app.CheckIDs()...) {
 		all = fmt.Sprintf("`sescheck explain '%s'` lists those that have it in their name", part)
 	}

@@ -14,18 +14,18 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// verdict is what a run says of the fleet: the findings that fail, and what
-// stays undecided, both as "domain check name type".
+// verdict is the result for the fleet: failing findings and undecided checks, as
+// "domain check name type".
 type verdict struct {
 	exit      string
 	result    string
 	fails     []string
 	undecided map[string]bool // "domain check"
-	failed    map[string]bool // names of questions that got no answer
+	failed    map[string]bool // names of failed queries
 	out       string
 }
 
-// judge runs the program on the fleet of testdata/faults.
+// judge checks the fleet of testdata/faults.
 func judge(t *testing.T, timeout string, resolvers ...string) verdict {
 	t.Helper()
 	args := []string{"check", "--format", "json", "--timeout", timeout}
@@ -63,7 +63,7 @@ func judge(t *testing.T, timeout string, resolvers ...string) verdict {
 	return v
 }
 
-// faulty serves the zones of testdata/faults with the faults given.
+// faulty serves the zones of testdata/faults with faults.
 func faulty(t *testing.T, faults ...string) *zonetest.Server {
 	t.Helper()
 	s := zonetest.Start(t, filepath.Join(testdata, "common"), "testdata/faults")
@@ -75,7 +75,7 @@ func faulty(t *testing.T, faults ...string) *zonetest.Server {
 	return s
 }
 
-// same insists that a verdict is the clean run's.
+// same requires the verdict of the clean run.
 func same(t *testing.T, clean, got verdict) {
 	t.Helper()
 	if got.exit != clean.exit || !slices.Equal(got.fails, clean.fails) || len(got.undecided) > 0 {
@@ -83,25 +83,24 @@ func same(t *testing.T, clean, got verdict) {
 	}
 }
 
-// generals are the checks in whose place others are told where one more question
-// shows the cause.
+// generals are the checks that another check replaces if one more query shows the
+// cause.
 var generals = map[string]string{"name-doubled": "mail-from-mx-missing", "spf-include-dangling": "spf-include-broken"}
 
-// honest insists that whatever a verdict says is said by the clean run too, and
-// that the rest is undecided: no record is missing that is there, and nothing
-// passes that does not. Where it is undecided whether a domain is there at all,
-// it may say of each record what the clean run says of the whole; where the
-// cause is undecided, it says what there is without it.
+// honest requires that every failing finding is in the clean run too, and that the
+// rest is undecided: no existing record is missing, and no failing check passes. If
+// the domain's existence is undecided, a finding may be about each record instead
+// of the domain; if a cause is undecided, the general check may fail instead.
 func honest(t *testing.T, clean, got verdict) {
 	t.Helper()
-	said := slices.Clone(clean.fails)
+	allowed := slices.Clone(clean.fails)
 	for _, f := range clean.fails {
 		domain, rest, _ := strings.Cut(f, " ")
 		check, _, _ := strings.Cut(rest, " ")
 		general := f
 		if generals[check] != "" && got.undecided[domain+" "+check] {
 			general = strings.Replace(f, check, generals[check], 1)
-			said = append(said, general)
+			allowed = append(allowed, general)
 		}
 		if !slices.Contains(got.fails, f) && !slices.Contains(got.fails, general) &&
 			!got.undecided[domain+" "+check] && !got.undecided[domain+" "+generals[check]] {
@@ -110,7 +109,7 @@ func honest(t *testing.T, clean, got verdict) {
 	}
 	for _, f := range got.fails {
 		domain, _, _ := strings.Cut(f, " ")
-		if !slices.Contains(said, f) && !got.undecided[domain+" domain-not-found"] {
+		if !slices.Contains(allowed, f) && !got.undecided[domain+" domain-not-found"] {
 			t.Errorf("found, and not there: %s", f)
 		}
 	}
@@ -128,8 +127,8 @@ func cleanVerdict(t *testing.T) verdict {
 	return clean
 }
 
-// together runs subtests side by side that only wait: more of them than there
-// are processors.
+// together runs subtests in parallel that mostly wait: more than there are
+// processors.
 type together struct {
 	sync.WaitGroup
 	places chan struct{}
@@ -146,8 +145,7 @@ func (w *together) run(t *testing.T, name string, f func(t *testing.T)) {
 	})
 }
 
-// TestFaultsCured: what the network does to some of the datagrams, and what a
-// forger off the path sends, changes nothing.
+// TestFaultsCured: lost datagrams and forgeries from off the path change nothing.
 func TestFaultsCured(t *testing.T) {
 	t.Parallel()
 	clean := cleanVerdict(t)
@@ -164,18 +162,18 @@ func TestFaultsCured(t *testing.T) {
 	}
 }
 
-// lies are what a server may do to everything it is asked.
+// lies are faults of a server that apply to every query.
 var lies = []string{
 	"DROP * *", "SERVFAIL * *", "REFUSED * *", "NOTIMP * *", "FORMERR * *", "BOGUS * *", "EMPTY * *",
 	"GARBAGE * *", "STRANGER * *",
 }
 
-// nobody listens there. A port that was free a moment ago may be another test's
-// server by now.
-const nobody = "127.0.0.1:1"
+// deadPort has no server. A port that was free a moment ago may belong to another
+// test's server.
+const deadPort = "127.0.0.1:1"
 
-// loops are CNAMEs that go round. Where a DKIM record should be, one is a
-// finding in itself: a CNAME with another target than it should have.
+// loops are CNAME loops. Instead of a DKIM record, a loop is a finding by itself: a
+// CNAME with a wrong target.
 const loops = `LOOP MX bounce.healthy.test
 LOOP MX bounce.no-mx.test
 LOOP MX bounce.two-mx.test
@@ -185,8 +183,7 @@ LOOP TXT no-include.test
 LOOP TXT _dmarc.no-dmarc.test
 LOOP TXT _spf.vendor.test`
 
-// TestFaultsAlone: where the only server is no help, everything is
-// inconclusive.
+// TestFaultsAlone: if the only server is faulty, everything is inconclusive.
 func TestFaultsAlone(t *testing.T) {
 	t.Parallel()
 	clean := cleanVerdict(t)
@@ -203,8 +200,7 @@ func TestFaultsAlone(t *testing.T) {
 	}
 }
 
-// TestFaultsLoops: a chain that never ends says nothing about what is at its
-// end.
+// TestFaultsLoops: an endless chain proves nothing about its end.
 func TestFaultsLoops(t *testing.T) {
 	t.Parallel()
 	clean := cleanVerdict(t)
@@ -215,8 +211,8 @@ func TestFaultsLoops(t *testing.T) {
 	}
 }
 
-// TestFaultsOfOneServer: with one good server of two, first or second, the
-// verdicts are the clean run's, or undecided where the other contradicts.
+// TestFaultsOfOneServer: with one good server of two, verdicts are those of the
+// clean run, or undecided if the other server contradicts.
 func TestFaultsOfOneServer(t *testing.T) {
 	t.Parallel()
 	clean := cleanVerdict(t)
@@ -225,7 +221,7 @@ func TestFaultsOfOneServer(t *testing.T) {
 	for _, fault := range append(slices.Clone(lies), loops, "dead", "20% * *", "WRONGID * *", "FORGE * *", "SOURCE * *", "CUT * *", "HUGE * *") {
 		for _, order := range []string{"bad first", "good first"} {
 			waiting.run(t, fmt.Sprintf("%.10s, %s", fault, order), func(t *testing.T) {
-				bad := nobody
+				bad := deadPort
 				if fault != "dead" {
 					bad = faulty(t, fault).Addr
 				}
@@ -243,8 +239,7 @@ func TestFaultsOfOneServer(t *testing.T) {
 	}
 }
 
-// TestFaultsOfSomeNames: where some questions fail and others do not, what can
-// be told is told.
+// TestFaultsOfSomeNames: if some queries fail, everything else is judged.
 func TestFaultsOfSomeNames(t *testing.T) {
 	t.Parallel()
 	clean := cleanVerdict(t)
@@ -262,8 +257,8 @@ func TestFaultsOfSomeNames(t *testing.T) {
 	}
 }
 
-// unhurried is the verdict where only the questions about a name fail. A busy
-// machine answers others too late; then there is more time.
+// unhurried returns the verdict if only queries for a name fail. It gives a busy
+// machine more time.
 func unhurried(t *testing.T, clean verdict, name, server string) verdict {
 	t.Helper()
 	for timeout := 400 * time.Millisecond; ; timeout *= 2 {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// fork is a checkout with files and links that a stranger chose, and the file with
+// fork creates a checkout with files and links of a stranger, and a file with
 // secrets outside of it. A link is written "-> target".
 func fork(t *testing.T, files map[string]string) (checkout, secret string) {
 	t.Helper()
@@ -42,8 +42,8 @@ func fork(t *testing.T, files map[string]string) (checkout, secret string) {
 
 const forked = "version: 1\ndomains:\n  a.example: {spf: none}\n"
 
-// TestLinksOfAFork: no link of a checkout decides what is read or written, in
-// whatever place and way its path is given.
+// TestLinksOfAFork: no link of a checkout decides what is read or written, at any
+// place and however its path is given.
 func TestLinksOfAFork(t *testing.T) {
 	zone := "$ORIGIN a.example.\n@ 300 IN SOA ns h 1 1 1 1 1\n@ IN TXT \"v=spf1 include:amazonses.com ~all\"\n"
 	checkout, secret := fork(t, map[string]string{
@@ -82,8 +82,7 @@ func TestLinksOfAFork(t *testing.T) {
 	}
 }
 
-// TestNothingOfOtherFiles: whatever is read that is something else, no command
-// repeats a word of it.
+// TestNothingOfOtherFiles: no command quotes a file of another kind.
 func TestNothingOfOtherFiles(t *testing.T) {
 	t.Parallel()
 	for what, text := range map[string]string{
@@ -123,8 +122,8 @@ func TestNothingOfOtherFiles(t *testing.T) {
 	}
 }
 
-// TestOneWayToFiles: whatever opens, finds or writes a file does it by package
-// untrusted. What is left looks at what a link leads to, or is no file of the user.
+// TestOneWayToFiles: only package untrusted opens, finds and writes files. The
+// exceptions look at the target of a link, or do not open a file of the user.
 func TestOneWayToFiles(t *testing.T) {
 	t.Parallel()
 	may := map[string]int{

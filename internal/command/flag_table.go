@@ -9,18 +9,18 @@ import (
 	"github.com/sescheck/sescheck/internal/app"
 )
 
-// trait is a property of a flag beyond its value. A flag that is an input of the
-// GitHub Action, decides what a run reports, or can be completed has a row in
-// traits; commands define the flags.
+// trait is what a flag is besides its value. A flag has a row in traits if it is an
+// input of the GitHub Action, decides what a run reports, or can be completed.
+// Commands define the flags.
 type trait struct {
 	flag  string
-	input inputKind // of the action
-	// shards says that the flag decides which domains and findings a run has: all
-	// shards of a run must have the same value.
+	input inputKind // input of the action
+	// shards means that all shards of a run must have the same value, because it
+	// decides which domains and findings the run has.
 	shards bool
-	// offer lists values for the shell; nil for none.
+	// offer returns values for completion; nil for none.
 	offer func(*pflag.Flag) []string
-	// files says which files the shell completes; the default is none.
+	// files selects the files for completion; the zero value is none.
 	files cobra.ShellCompDirective
 }
 
@@ -29,7 +29,7 @@ type inputKind uint8
 
 const (
 	noInput    inputKind = iota
-	oneValue             // the value
+	oneValue             // the input is the value
 	manyValues           // each line is a value
 	onOff                // true or false
 )
@@ -58,7 +58,7 @@ func words(all ...string) func(*pflag.Flag) []string {
 	return func(*pflag.Flag) []string { return all }
 }
 
-// traitOf returns the row of a flag; the zero trait if it has none.
+// traitOf returns the row of a flag; the zero trait without a row.
 func traitOf(flag string) trait {
 	if i := slices.IndexFunc(traits, func(t trait) bool { return t.flag == flag }); i >= 0 {
 		return traits[i]
@@ -66,11 +66,11 @@ func traitOf(flag string) trait {
 	return trait{}
 }
 
-// shardValues are the values of the flags that all shards of a run share: first all
-// single values, then each list.
+// shardValues returns the values of the flags that all shards share: single values
+// first, then lists.
 func shardValues(flags *pflag.FlagSet) [][]string {
 	all := [][]string{nil}
-	for _, t := range slices.Backward(traits) { // in the order of earlier releases
+	for _, t := range slices.Backward(traits) { // the order of earlier releases, which hashes depend on
 		if !t.shards {
 			continue
 		}

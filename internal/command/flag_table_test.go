@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// TestTraits: each row of the table is of a flag that some command has, once, and
-// check has those that are inputs or that shards share.
+// TestTraits: each row is about one flag of some command, and check has the flags
+// that are inputs or shared by shards.
 func TestTraits(t *testing.T) {
 	env := &Env{Getenv: vars{}.get}
 	flags := map[string]bool{}
@@ -33,8 +33,8 @@ func TestTraits(t *testing.T) {
 	}
 }
 
-// TestShardValues: flags that decide what a run reports tell runs apart, and none
-// other does.
+// TestShardValues: a run's name depends on the flags that decide what it reports,
+// and on no other flag.
 func TestShardValues(t *testing.T) {
 	values := func(args ...string) [][]string {
 		flags := newCheck(&Env{Getenv: vars{}.get}).Flags()

@@ -23,11 +23,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file has the flags that several commands share, in groups: whom to ask
-// and how, what fails the run, and how it is told.
+// This file has the groups of flags that several commands share: DNS queries, what
+// fails the run, and output.
 
-// asking says whom to ask, and how.
-type asking struct {
+// dnsFlags are the flags for DNS queries.
+type dnsFlags struct {
 	resolvers   []string
 	zones       []string
 	plans       []string
@@ -41,12 +41,12 @@ type asking struct {
 	rootHints   string
 	port        uint16
 	given       func(flag string) bool
-	flags       *pflag.FlagSet // all of the command
-	begun       time.Time      // when the run began to read files
-	debug       io.Writer      // gets the trace as well; nil for nobody
+	flags       *pflag.FlagSet // all flags of the command
+	begun       time.Time      // start of the run
+	debug       io.Writer      // second writer of the trace, or nil
 }
 
-func (a *asking) add(flags *pflag.FlagSet) {
+func (a *dnsFlags) add(flags *pflag.FlagSet) {
 	a.given, a.flags = flags.Changed, flags
 	flags.StringArrayVar(&a.resolvers, "resolver", []string{"system"}, "DNS server to ask: system, an address, udp://, tcp://, tls://HOST, https://HOST/PATH, or authoritative for the servers of each zone; repeatable")
 	flags.StringArrayVar(&a.zones, "zones", nil, "file or folder with whole zones that replace those in DNS: zone files, octoDNS YAML, dnscontrol print-ir, a Route 53 listing; repeatable")
@@ -60,14 +60,14 @@ func (a *asking) add(flags *pflag.FlagSet) {
 	flags.StringVar(&a.trace, "trace", "", "write every query and answer to this file, as JSON lines")
 	flags.StringVar(&a.rootHints, "root-hints", "", "with --resolver authoritative: a zone file with the root servers (default those of the Internet)")
 	flags.Uint16Var(&a.port, "authoritative-port", 53, "with --resolver authoritative: the port of name servers")
-	for _, f := range []string{"root-hints", "authoritative-port"} { // for private roots and tests
+	for _, f := range []string{"root-hints", "authoritative-port"} { // for private roots and for tests
 		_ = flags.MarkHidden(f)
 	}
 }
 
-// wrong tells what is wrong with the flags. 0 stands for a default that is
-// reckoned, so it is wrong where somebody gave it.
-func (a *asking) wrong() error {
+// validate returns what is wrong with the flags. An explicit 0 is wrong if 0 means
+// a computed default.
+func (a *dnsFlags) validate() error {
 	below := func(flag string, n int64) bool { return n < 0 || n == 0 && a.given(flag) }
 	switch {
 	case a.timeout <= 0:
@@ -80,7 +80,7 @@ func (a *asking) wrong() error {
 		return errors.New("--concurrency must be from 1 to 10000")
 	case below("rate", int64(a.rate)):
 		return errors.New("--rate must be more than 0; without it there is no limit")
-	case a.offline && !a.laid():
+	case a.offline && !a.hasOverlay():
 		return errors.New("--offline needs --zones or --plan; without them there is nothing to check")
 	case slices.ContainsFunc(a.resolvers, func(r string) bool { return strings.ContainsAny(r, ", \t") }):
 		return errors.New("--resolver takes one server; repeat it for several: --resolver 1.1.1.1 --resolver 8.8.8.8")
@@ -90,24 +90,24 @@ func (a *asking) wrong() error {
 	return nil
 }
 
-// laid reports whether something is laid over DNS.
-func (a *asking) laid() bool { return len(a.zones)+len(a.plans) > 0 }
+// hasOverlay reports whether zones or plans are laid over DNS.
+func (a *dnsFlags) hasOverlay() bool { return len(a.zones)+len(a.plans) > 0 }
 
-// authoritative is the resolver that is no server: each zone's own are asked.
+// authoritative is the value of --resolver for the servers of each zone.
 const authoritative = "authoritative"
 
-// sources are whom the flags mean.
+// sources are the servers and zones that the flags name.
 type sources struct {
 	authority resolve.Authority // nil for none
 	servers   []resolve.Server
 	overlay   *source.Zones
 }
 
-// sources opens what the flags name, and says on stderr what of the zone files
-// does not count. A run that ends while they are read has none of them, and
-// tells that nothing is known.
-func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
-	if a.laid() {
+// sources opens the sources, and prints which records of zone files it skips. If
+// the run ends while it reads them, there is no overlay, and every answer is
+// unknown.
+func (a *dnsFlags) sources(ctx context.Context, env *Env) (s sources, err error) {
+	if a.hasOverlay() {
 		s.overlay, err = a.overlay(ctx, nil)
 		if err != nil && ctx.Err() == nil {
 			return s, err
@@ -131,8 +131,8 @@ func (a *asking) sources(ctx context.Context, env *Env) (s sources, err error) {
 	return s, err
 }
 
-// overlay reads what is laid over DNS, to zones that were read already.
-func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zones, error) {
+// overlay adds --zones and --plan to zones; nil starts with none.
+func (a *dnsFlags) overlay(ctx context.Context, zones *source.Zones) (*source.Zones, error) {
 	var err error
 	if a.zones, err = untrusted.Named(a.zones); err != nil {
 		return nil, err
@@ -150,18 +150,23 @@ func (a *asking) overlay(ctx context.Context, zones *source.Zones) (*source.Zone
 			return nil, fmt.Errorf("--plan %s: there is no such file; name the output of `terraform show -json`, for example", untrusted.Quote(path))
 		}
 	}
-	if zones == nil {
-		zones = &source.Zones{}
-	}
-	if err := zones.Add(ctx, a.zones...); err != nil {
-		return nil, err
-	}
-	return zones, zones.AddPlans(ctx, a.plans...)
+	return addSources(ctx, zones, a.zones, a.plans)
 }
 
-// resolver returns who answers the questions. What is written in its trace is
-// there when done returns, which also tells what went wrong with that.
-func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, err error) {
+// addSources reads zones and plans into z; nil starts with none.
+func addSources(ctx context.Context, z *source.Zones, zones, plans []string) (*source.Zones, error) {
+	if z == nil {
+		z = &source.Zones{}
+	}
+	if err := z.Add(ctx, zones...); err != nil {
+		return nil, err
+	}
+	return z, z.AddPlans(ctx, plans...)
+}
+
+// resolver returns the resolver of the run. done closes it and the trace, and
+// returns errors of the trace.
+func (a *dnsFlags) resolver(s sources) (r *resolve.Resolver, done func() error, err error) {
 	o := resolve.Options{
 		Authority:   s.authority,
 		Servers:     s.servers,
@@ -199,17 +204,17 @@ func (a *asking) resolver(s sources) (r *resolve.Resolver, done func() error, er
 	}, nil
 }
 
-// appRun is a run of check or inspect by these flags.
-func (a *asking) appRun(env *Env, s sources, policy report.Policy, file *config.File, resolver *resolve.Resolver) app.Run {
+// appRun returns a run of check or inspect with these flags.
+func (a *dnsFlags) appRun(env *Env, s sources, policy report.Policy, file *config.File, resolver *resolve.Resolver) app.Run {
 	return app.Run{
 		File: file, Overlay: s.overlay, Resolver: resolver, Window: app.Window(a.inFlight()), Offline: a.offline,
 		Policy: policy, Version: env.Version, Repository: env.repository(), Now: now(),
 	}
 }
 
-// inFlight is how many questions may be on their way. The system's resolver is
-// shared with others, so it gets fewer.
-func (a *asking) inFlight() int {
+// inFlight is the number of queries in flight. The system's resolver has other
+// users, so it gets fewer.
+func (a *dnsFlags) inFlight() int {
 	switch {
 	case a.concurrency > 0:
 		return a.concurrency
@@ -219,42 +224,41 @@ func (a *asking) inFlight() int {
 	return 256
 }
 
-// limit is how long the run may take.
-func (a *asking) limit(domains int) time.Duration {
+// limit is the deadline of the run.
+func (a *dnsFlags) limit(domains int) time.Duration {
 	if a.deadline > 0 {
 		return a.deadline
 	}
 	return app.Limit(domains, resolve.Options{Timeout: a.timeout, Retries: a.retries, Concurrency: a.inFlight(), Rate: a.rate})
 }
 
-// reading reads files, as far as the deadline allows. It begins the run.
-func (a *asking) reading(ctx context.Context, do func(context.Context) error) error {
+// readFiles starts the run and reads files within the deadline.
+func (a *dnsFlags) readFiles(ctx context.Context, do func(context.Context) error) error {
 	a.begun = time.Now()
 	limit := a.limit(0)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the deadline of %s was over before the files were read", limit))
 	defer cancel()
-	return endable(ctx, do)
+	return interruptible(ctx, do)
 }
 
-// within is ctx up to the deadline of a run that looks at so many domains, with
-// some time more.
-func (a *asking) within(ctx context.Context, domains int, more time.Duration) (context.Context, context.CancelFunc) {
+// within returns ctx with the deadline for a number of domains, plus more.
+func (a *dnsFlags) within(ctx context.Context, domains int, more time.Duration) (context.Context, context.CancelFunc) {
 	limit := a.limit(domains) + more
 	return context.WithDeadlineCause(ctx, a.begun.Add(limit), fmt.Errorf("the deadline of %s is over", limit))
 }
 
-// failing says what fails the run.
-type failing struct {
+// failFlags are the flags that decide what fails the run.
+type failFlags struct {
 	failOn       string
 	inconclusive string
 }
 
-func (f *failing) add(flags *pflag.FlagSet) {
+func (f *failFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.failOn, "fail-on", "error", "lowest severity that fails the run: error, warning, note or never")
 	flags.StringVar(&f.inconclusive, "inconclusive", "fail", "whether an unanswered query fails the run: fail or warn")
 }
 
-func (f *failing) policy() (report.Policy, error) {
+func (f *failFlags) policy() (report.Policy, error) {
 	var errs []error
 	if f.inconclusive != "fail" && f.inconclusive != "warn" {
 		errs = append(errs, fmt.Errorf("--inconclusive %s: write fail or warn", untrusted.Quote(f.inconclusive)))
@@ -266,33 +270,33 @@ func (f *failing) policy() (report.Policy, error) {
 	return report.Policy{FailOn: severity, InconclusiveFail: f.inconclusive == "fail"}, errors.Join(errs...)
 }
 
-// telling says in which formats the report is written, and where.
-type telling struct {
+// outputFlags are the flags for the formats of the report and their files.
+type outputFlags struct {
 	format string
 	writes []string
 	color  string
 }
 
-func (t *telling) add(flags *pflag.FlagSet, formats report.Formats, usual string) {
+func (t *outputFlags) add(flags *pflag.FlagSet, formats report.Formats, usual string) {
 	flags.StringVar(&t.format, "format", "", "format of stdout: "+strings.Join(formats.Names(), ", ")+" (default "+usual+")")
 	flags.StringArrayVar(&t.writes, "write", nil, "also write a format to a file, as FORMAT=PATH; repeatable")
 	flags.StringVar(&t.color, "color", "auto", "auto, always or never")
 }
 
-// outputs are the formats that the flags mean.
+// outputs are the formats that the flags select.
 type outputs struct {
 	stdout report.Format
 	files  []write
 }
 
-// write is a report that goes to a file.
+// write is a report to a file.
 type write struct {
 	name   string
 	format report.Format
 	path   string
 }
 
-func (t *telling) outputs(formats report.Formats) (o outputs, err error) {
+func (t *outputFlags) outputs(formats report.Formats) (o outputs, err error) {
 	if o.stdout, err = formats.Lookup(t.format); err != nil {
 		return o, fmt.Errorf("--format %s: %w", untrusted.Quote(t.format), err)
 	}
@@ -313,14 +317,14 @@ func (t *telling) outputs(formats report.Formats) (o outputs, err error) {
 	return o, nil
 }
 
-// has reports whether a format is among the files.
+// has reports whether a file has a format.
 func (o outputs) has(name string) bool {
 	return slices.ContainsFunc(o.files, func(w write) bool { return w.name == name })
 }
 
-// colored decides about colour: the flag, then NO_COLOR (no-color.org), then
-// CLICOLOR_FORCE and CLICOLOR (bixense.com/clicolors), then the terminal.
-func (t *telling) colored(env *Env) bool {
+// colored decides about colour, in this order: --color, NO_COLOR (no-color.org),
+// CLICOLOR_FORCE and CLICOLOR (bixense.com/clicolors), the terminal.
+func (t *outputFlags) colored(env *Env) bool {
 	force := env.Getenv("CLICOLOR_FORCE")
 	switch {
 	case t.color == "always":
@@ -343,12 +347,4 @@ func (o outputs) to(stdout io.Writer, r *report.Report) error {
 		errs = append(errs, fmt.Errorf("write the report: %w", err))
 	}
 	return errors.Join(errs...)
-}
-
-// ended is the exit code that a report means.
-func ended(ctx context.Context, r *report.Report) error {
-	if code := app.ExitCode(ctx, r); code != exitPass {
-		return &exit{code: code}
-	}
-	return nil
 }

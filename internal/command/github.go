@@ -21,8 +21,8 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// newAction is `check` as the GitHub Action calls it: flags come from the
-// action's inputs, and the outcome goes to the step's outputs and summary, too.
+// newAction is `check` for the GitHub Action: flags are inputs of the action, and
+// the results are also outputs and a summary of the step.
 func newAction(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:    "action",
@@ -48,9 +48,8 @@ func newAction(env *Env) *cobra.Command {
 	}
 }
 
-// actionArgs turns the action's inputs, which the runner gives as INPUT_*, into
-// arguments of `check`. An input that is empty is one that was not given. It is
-// started in the folder dir.
+// actionArgs converts the action's inputs, INPUT_* in the environment, to arguments
+// of `check`. An empty input counts as absent. Relative paths start at dir.
 func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 	action := githubactions.New(githubactions.WithGetenv(getenv), githubactions.WithWriter(io.Discard))
 	args := []string{"--format=github"}
@@ -60,7 +59,7 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 		switch values := lines(input); {
 		case t.input == noInput:
 		case t.input == onOff:
-			on, err := switched(t.flag, input)
+			on, err := parseBool(t.flag, input)
 			errs = append(errs, err)
 			if on {
 				args = append(args, "--"+t.flag)
@@ -85,8 +84,8 @@ func actionArgs(getenv func(string) string, dir string) ([]string, error) {
 	return args, errors.Join(errs...)
 }
 
-// switched reads an input that is true or false.
-func switched(name, input string) (on bool, err error) {
+// parseBool parses an input that is true or false.
+func parseBool(name, input string) (on bool, err error) {
 	switch strings.ToLower(input) {
 	case "", "false":
 		return false, nil
@@ -96,11 +95,11 @@ func switched(name, input string) (on bool, err error) {
 	return false, fmt.Errorf("input %s is %s; write true or false", name, untrusted.Quote(input))
 }
 
-// severalWrites are writes in one line.
+// severalWrites matches several values of --write in one line.
 var severalWrites = regexp.MustCompile(`[\s,]+[a-z]+=`)
 
-// wrongInput finds several values in one line, and a report that nobody would see:
-// of what the action's container writes, the workspace alone is left.
+// wrongInput rejects several values in one line, and a report outside the
+// workspace: later steps see only the workspace of the action's container.
 func wrongInput(name, value, workspace string) error {
 	several := false
 	switch name {
@@ -131,7 +130,7 @@ func outside(folder, path string) bool {
 	return !filepath.IsLocal(path)
 }
 
-// lines are the lines of s that are not blank, without the blanks around them.
+// lines returns the lines of s without empty ones and without space around them.
 func lines(s string) (all []string) {
 	for line := range strings.SplitSeq(s, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
@@ -141,9 +140,9 @@ func lines(s string) (all []string) {
 	return all
 }
 
-// workspacePath is a path as annotations need it: relative to the workspace and
-// with forward slashes. A path that leads out of the workspace is none that an
-// annotation could have, and stays.
+// workspacePath returns a path for annotations: relative to the workspace, with
+// forward slashes. Annotations cannot have a path outside the workspace, so it
+// stays as it is.
 func workspacePath(workspace, path string) string {
 	if filepath.IsAbs(path) {
 		if rel, err := filepath.Rel(workspace, path); err == nil && filepath.IsLocal(rel) {
@@ -153,8 +152,8 @@ func workspacePath(workspace, path string) string {
 	return filepath.ToSlash(filepath.Clean(path))
 }
 
-// failed ends a run on GitHub that has no report, if it is one: it leaves the step's
-// outputs and a summary that says what is wrong, and annotates that.
+// failed ends a run on GitHub without a report: it annotates the error, and writes
+// the outputs and a summary of the step.
 func (env *Env) failed(w io.Writer, err error) error {
 	if wrong := usage(err); wrong != nil && env.step {
 		if e := noReport(env.Getenv, wrong, env.repository()); e != nil {
@@ -164,8 +163,7 @@ func (env *Env) failed(w io.Writer, err error) error {
 	return annotateError(w, err, env.repository())
 }
 
-// usage is what is wrong with the file or the command line; nil where something
-// else ended the run.
+// usage returns an error of the file or the command line; nil for any other error.
 func usage(err error) error {
 	if e, ok := errors.AsType[*exit](err); ok {
 		if e.code != exitUsage && e.code != exitInconclusive {
@@ -176,7 +174,7 @@ func usage(err error) error {
 	return err
 }
 
-// noReport is what finishStep does, where there is no report.
+// noReport writes the outputs and summary of a step without a report.
 func noReport(getenv func(string) string, wrong error, in report.Repository) error {
 	summary := func(w io.Writer) error {
 		if none, ok := errors.AsType[*config.NoFile](wrong); ok {
@@ -185,7 +183,7 @@ func noReport(getenv func(string) string, wrong error, in report.Repository) err
 		return report.Wrong(w, mistakes(wrong, in), in)
 	}
 	return errors.Join(
-		leave(getenv("GITHUB_WORKSPACE"), []left{{"summary.md", summary}}),
+		writeFolder(getenv("GITHUB_WORKSPACE"), []reportFile{{"summary.md", summary}}),
 		setOutputs(getenv, []output{{"result", ""}, {"errors", "0"}, {"warnings", "0"}, {"inconclusive", "0"}, {"report", ""}, {"summary", reportFolder + "/summary.md"}}),
 		addSummary(getenv, summary))
 }
@@ -200,14 +198,14 @@ func mistakes(wrong error, in report.Repository) (all []report.Mistake) {
 	return all
 }
 
-// maxErrors is how many errors of a step the runner keeps; the rest is dropped
-// without a word (actions/runner, ExecutionContext.cs).
+// maxErrors is the number of errors that the runner keeps for a step. It drops the
+// rest silently (actions/runner, ExecutionContext.cs).
 const maxErrors = 10
 
-// annotateError writes what ends the run as annotations, so that it is seen
-// without opening the log, and returns the exit code alone. What is wrong in a
-// file stands at its line. What is too much for annotations is printed, but not
-// as `file:line:col:`, which problem matchers of other actions act on.
+// annotateError writes an error as annotations, so that people see it without
+// opening the log, and returns the exit code. Errors in a file are annotated at
+// their line. Lines beyond maxErrors are printed, but not as `file:line:col:`,
+// which problem matchers of other actions obey.
 func annotateError(w io.Writer, err error, in report.Repository) error {
 	if err == nil {
 		return nil
@@ -219,28 +217,27 @@ func annotateError(w io.Writer, err error, in report.Repository) error {
 	if err == nil {
 		return &exit{code: code}
 	}
-	var b strings.Builder // the library panics where it cannot write
+	var b strings.Builder // the library panics if writing fails
 	action := githubactions.New(githubactions.WithWriter(&b))
-	told := lines(err.Error())
-	if none, ok := errors.AsType[*config.NoFile](err); ok { // the example is in the summary
-		told = []string{none.Short()}
+	messages := lines(err.Error())
+	if none, ok := errors.AsType[*config.NoFile](err); ok { // the summary has the example
+		messages = []string{none.Short()}
 	}
-	for i, line := range told {
+	for i, line := range messages {
 		fields, what := placed(untrusted.Line(line), in)
-		if i < maxErrors-1 || len(told) == maxErrors {
+		if i < maxErrors-1 || len(messages) == maxErrors {
 			action.WithFieldsMap(fields).Errorf("%s", what)
 			continue
 		}
 		if i == maxErrors-1 {
-			action.WithFieldsMap(map[string]string{"title": "and more"}).Errorf("%d more of these are in the log", len(told)-i)
+			action.WithFieldsMap(map[string]string{"title": "and more"}).Errorf("%d more of these are in the log", len(messages)-i)
 		}
 		if m := place.FindStringSubmatch(untrusted.Line(line)); m != nil && (fields["file"] != "" || m[3] != "") {
 			what = fmt.Sprintf("%s line %s: %s", filepath.ToSlash(m[1]), m[2], m[4])
 		}
 		b.WriteString(untrusted.Line(what) + "\n")
 	}
-	// The library ends lines as the system does; what is written is the same
-	// everywhere.
+	// The library writes the line ending of the system.
 	if _, err := io.WriteString(w, strings.ReplaceAll(b.String(), githubactions.EOF, "\n")); err != nil {
 		return broken(err)
 	}
@@ -249,8 +246,8 @@ func annotateError(w io.Writer, err error, in report.Repository) error {
 
 var place = regexp.MustCompile(`^(.+?):(\d+):(?:(\d+):)? (.+)$`)
 
-// placed takes the place off the front of an error, where one stands there and
-// the file is there too: `127.0.0.1:53: …` is no place.
+// placed cuts the place off the front of an error, if its file exists:
+// `127.0.0.1:53: …` is not a place.
 func placed(line string, in report.Repository) (fields map[string]string, what string) {
 	fields = map[string]string{"title": "sescheck"}
 	m := place.FindStringSubmatch(line)
@@ -270,16 +267,15 @@ func placed(line string, in report.Repository) (fields map[string]string, what s
 	return fields, m[4]
 }
 
-// reportFolder is where the action leaves its reports, in the workspace: a path
-// there is right in the container and, relative to the workspace, on the host.
+// reportFolder is the folder for the action's reports. It is in the workspace and
+// relative to it, so the path is right in the container and on the host.
 const reportFolder = ".sescheck"
 
-// finishStep writes the reports that later steps may use, the step's outputs
-// and the job summary. All of it is done before the exit code says how it went,
-// and each of it is tried even if another failed.
+// finishStep writes the reports for later steps, the outputs of the step and the
+// job summary. A failure of one does not stop the others.
 func finishStep(env *Env, r *report.Report) error {
 	return errors.Join(
-		leaveReports(env.Getenv("GITHUB_WORKSPACE"), r),
+		writeReports(env.Getenv("GITHUB_WORKSPACE"), r),
 		setOutputs(env.Getenv, []output{
 			{"result", string(r.Result)},
 			{"errors", strconv.Itoa(r.Counts.Errors)},
@@ -291,25 +287,24 @@ func finishStep(env *Env, r *report.Report) error {
 		addSummary(env.Getenv, func(w io.Writer) error { return report.OfCheck()["markdown"](w, r) }))
 }
 
-// leaveReports writes the reports into their folder.
-func leaveReports(workspace string, r *report.Report) error {
-	return leave(workspace, []left{
+// writeReports writes the JSON report and the summary for later steps.
+func writeReports(workspace string, r *report.Report) error {
+	return writeFolder(workspace, []reportFile{
 		{"report.json", func(w io.Writer) error { return report.OfCheck()["json"](w, r) }},
 		{"summary.md", func(w io.Writer) error { return report.OfCheck()["markdown"](w, r) }},
 	})
 }
 
-// left is a file that a step leaves for later ones.
-type left struct {
+// reportFile is a file for later steps.
+type reportFile struct {
 	name  string
 	write func(io.Writer) error
 }
 
-// leave writes files into the folder of the reports. What is in the workspace
-// may come from a fork, and the action runs as root: a link that somebody put
-// there is replaced or refused, never followed. A git of its own ignores the
-// folder, so that a later `git add` does not take it.
-func leave(workspace string, files []left) (err error) {
+// writeFolder writes files to the folder for reports. A fork may control the workspace,
+// and the action runs as root, so leave replaces or refuses links and follows none.
+// A .gitignore in the folder keeps it out of commits.
+func writeFolder(workspace string, files []reportFile) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write the reports: %w", err)
@@ -331,8 +326,8 @@ func leave(workspace string, files []left) (err error) {
 	} else if !info.IsDir() {
 		return fmt.Errorf("%s exists, but is not a folder", reportFolder)
 	}
-	ignore := left{".gitignore", func(w io.Writer) error { _, err := io.WriteString(w, "*\n"); return err }}
-	for _, f := range append([]left{ignore}, files...) {
+	ignore := reportFile{".gitignore", func(w io.Writer) error { _, err := io.WriteString(w, "*\n"); return err }}
+	for _, f := range append([]reportFile{ignore}, files...) {
 		name := filepath.Join(reportFolder, f.name)
 		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -341,7 +336,7 @@ func leave(workspace string, files []left) (err error) {
 			return err
 		}
 	}
-	disown(root, reportFolder)
+	chownToWorkspace(root, reportFolder)
 	return nil
 }
 
@@ -353,8 +348,8 @@ func writeNew(root *os.Root, name string, write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
-// output is a step output. Its value is a number, a word or a path of ours,
-// never text from DNS: the library's delimiter for values is known to all.
+// output is a step output. Its value is a number, a word or a path of ours, never
+// text from DNS, because the library's delimiter is well known.
 type output struct{ name, value string }
 
 func setOutputs(getenv func(string) string, outputs []output) error {
@@ -370,8 +365,8 @@ func setOutputs(getenv func(string) string, outputs []output) error {
 	})
 }
 
-// addSummary adds the job summary. Markdown keeps below the 1 MiB past which
-// the runner shows nothing at all.
+// addSummary writes the job summary. The Markdown stays below 1 MiB, beyond which
+// the runner shows nothing.
 func addSummary(getenv func(string) string, summary func(io.Writer) error) error {
 	var b strings.Builder
 	if err := summary(&b); err != nil {
@@ -380,9 +375,9 @@ func addSummary(getenv func(string) string, summary func(io.Writer) error) error
 	return toRunner(getenv, "GITHUB_STEP_SUMMARY", func(action *githubactions.Action) { action.AddStepSummary(b.String()) })
 }
 
-// toRunner lets write add to the file that a variable of the runner names;
-// without the variable there is no runner to tell, and no mistakes. The
-// library panics where it cannot write: that is an error like others here.
+// toRunner lets write append to the file that a variable of the runner names;
+// without the variable it does nothing. It turns the library's panics about failed
+// writes into errors.
 func toRunner(getenv func(string) string, variable string, write func(*githubactions.Action)) (err error) {
 	if getenv(variable) == "" {
 		return nil
@@ -390,7 +385,7 @@ func toRunner(getenv func(string) string, variable string, write func(*githubact
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
-		case runtime.Error: // a bug, not the library's word
+		case runtime.Error: // a bug
 			panic(p)
 		case error:
 			if cause, ok := errors.AsType[*fs.PathError](p); ok {

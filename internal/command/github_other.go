@@ -4,5 +4,5 @@ package command
 
 import "os"
 
-// disown has nothing to do: the action's container is a Linux one.
+// disown does nothing: the action's container runs Linux.
 func disown(*os.Root, string) {}

@@ -91,8 +91,7 @@ func TestActionArgs(t *testing.T) {
 	}
 }
 
-// TestActionElsewhere: outside of the workspace a path is taken as it is, or
-// the file would not be found.
+// TestActionElsewhere: a path outside the workspace stays as it is.
 func TestActionElsewhere(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a.yaml")
@@ -121,7 +120,8 @@ func TestWorkspacePath(t *testing.T) {
 	}
 }
 
-// TestActionMetadata holds action.yml against what the program reads and sets.
+// TestActionMetadata compares action.yml with the inputs and outputs of the
+// program.
 func TestActionMetadata(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../action.yml")
@@ -260,16 +260,16 @@ func readFile(t *testing.T, path string) string {
 	return string(text)
 }
 
-// TestActionWithoutRunner: nothing but the reports is written, and nothing is
-// wrong.
+// TestActionWithoutRunner: without a runner the action writes only the reports, and
+// succeeds.
 func TestActionWithoutRunner(t *testing.T) {
 	if out, errs, code := action(t, twoMX, vars{}); code != exitFindings || errs != "" || !strings.Contains(out, "::error ") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 }
 
-// TestActionCannotWrite: what the runner's files are given as cannot be written
-// to. The rest is done all the same.
+// TestActionCannotWrite: if the runner's files cannot be written, everything else
+// is still done.
 func TestActionCannotWrite(t *testing.T) {
 	for _, variable := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
 		t.Run(variable, func(t *testing.T) {
@@ -322,7 +322,8 @@ func TestToRunner(t *testing.T) {
 	}
 }
 
-// TestSummaryFits: past 1 MiB the runner would show nothing at all.
+// TestSummaryFits: the summary stays below 1 MiB, beyond which the runner shows
+// nothing.
 func TestSummaryFits(t *testing.T) {
 	t.Parallel()
 	var r report.Report
@@ -346,7 +347,7 @@ func TestSummaryFits(t *testing.T) {
 	}
 }
 
-// TestLeaveReports: a fork may have put anything at the place of the reports.
+// TestLeaveReports: a fork may have put any file at the place of the reports.
 func TestLeaveReports(t *testing.T) {
 	t.Parallel()
 	outside := filepath.Join(t.TempDir(), "precious")
@@ -359,7 +360,7 @@ func TestLeaveReports(t *testing.T) {
 	}{
 		"nothing": {func(string) error { return nil }, ""},
 		"an earlier run": {func(folder string) error {
-			return leaveReports(filepath.Dir(folder), &report.Report{Result: finding.Fail})
+			return writeReports(filepath.Dir(folder), &report.Report{Result: finding.Fail})
 		}, ""},
 		"a link at a report": {func(folder string) error {
 			return errors.Join(os.Mkdir(folder, 0o755), os.Symlink(outside, filepath.Join(folder, "report.json")))
@@ -374,7 +375,7 @@ func TestLeaveReports(t *testing.T) {
 			if err := tt.prepare(filepath.Join(workspace, reportFolder)); err != nil {
 				t.Skipf("prepare: %v", err)
 			}
-			err := leaveReports(workspace, &report.Report{Result: finding.Pass})
+			err := writeReports(workspace, &report.Report{Result: finding.Pass})
 			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Errorf("error %v, want %s", err, tt.err)
@@ -392,13 +393,13 @@ func TestLeaveReports(t *testing.T) {
 			}
 		})
 	}
-	if err := leaveReports(filepath.Join(filepath.Dir(outside), "nowhere"), &report.Report{}); err == nil {
+	if err := writeReports(filepath.Join(filepath.Dir(outside), "nowhere"), &report.Report{}); err == nil {
 		t.Error("a workspace that is not there is none to write to")
 	}
 }
 
-// TestActionWrongFile: what is wrong in the file is annotated at its line, and
-// no line looks like what problem matchers wait for.
+// TestActionWrongFile: mistakes in the file are annotated at their line, and no
+// line matches problem matchers.
 func TestActionWrongFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	text := "version: 1\ndomains:\n  example.com:\n    regoin: eu-west-1\n    \"##[error]\": x\n"
@@ -472,7 +473,7 @@ func TestAnnotateError(t *testing.T) {
 	}
 }
 
-// shut is a stdout that nobody reads.
+// shut is a stdout that fails.
 type shut struct{}
 
 func (shut) Write([]byte) (int, error) { return 0, errors.New("closed") }

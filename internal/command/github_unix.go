@@ -8,11 +8,10 @@ import (
 	"syscall"
 )
 
-// disown gives a folder and what is in it to the owner of the workspace. The
-// action's container runs as root; on a runner of one's own the next checkout
-// runs as somebody else, and could not clear away what root left. Where that is
-// not allowed, nothing is lost but the courtesy.
-func disown(root *os.Root, folder string) {
+// chownToWorkspace gives a folder and its files to the owner of the workspace. The action's
+// container runs as root; on a self-hosted runner the next checkout runs as another
+// user, who could not delete files of root. Errors do not matter.
+func chownToWorkspace(root *os.Root, folder string) {
 	info, err := root.Stat(".")
 	if err != nil {
 		return

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestGlobs: where no shell expands a glob, as on Windows or in an input of the
-// action, the program does; a file that is called so is meant by its name.
+// TestGlobs: the program expands globs if no shell does, as on Windows or in an
+// input of the action. A file whose name is the glob itself is taken by its name.
 func TestGlobs(t *testing.T) {
 	dir := put(t, map[string]string{
 		"dns/sescheck.yaml": stepFile, "dns/other.yaml": strings.Replace(stepFile, "example.com", "example.org", 1),

@@ -18,10 +18,9 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// TestGuides follows every guide in docs/guides as a new user would, from an
-// empty folder: a fenced block whose language is followed by a file's name is
-// saved under that name, and in a block of `console` each command is typed in,
-// and must print what stands below it.
+// TestGuides follows every guide in docs/guides as a new user would, from an empty
+// folder: it saves a fenced block with a file name, and runs each command of a
+// `console` block, which must print the lines below it.
 func TestGuides(t *testing.T) { // each in a folder of its own, so not side by side
 	guides, err := filepath.Glob("../../docs/guides/*.md")
 	if err != nil || len(guides) == 0 {
@@ -58,17 +57,16 @@ func keepTrue(t *testing.T, path, text, got string) {
 	}
 }
 
-// byHand are the commands that are shown and not typed in, and why.
+// byHand are the commands that are not run, with the reason.
 var byHand = map[string]string{
 	"sescheck check --resolver authoritative": "it begins at the servers of the root",
 }
 
-// loose is a command that is shown without what it prints.
+// loose is a command without its output.
 var loose = regexp.MustCompile(`(?m)^(?:    )?(sescheck (?:check|inspect|import|records|lock|lint|merge|explain|schema)\b[^\[…\n]*?)(?: \|.*)?$`)
 
-// TestDocuments types in what the other pages show, in a folder with the
-// examples and with DNS on loopback: what stands in a block of `console` as in a
-// guide. Of other commands it is enough that they are understood.
+// TestDocuments runs the `console` blocks of the other pages, in a folder with the
+// examples and with DNS on loopback. Other commands only have to parse.
 func TestDocuments(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil || len(pages) == 0 {
@@ -113,8 +111,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// shownAlone leaves out blocks that are typed in with what they print, and
-// files.
+// shownAlone removes files and the blocks of commands with output.
 func shownAlone(block string) string {
 	if strings.HasPrefix(block, "```sh\n") {
 		return block
@@ -156,7 +153,7 @@ func TestCommandsInSentences(t *testing.T) {
 	}
 }
 
-// TestPagesLead: what the pages tell people to fetch of this repository is there.
+// TestPagesLead: files of this repository that the pages name exist.
 func TestPagesLead(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../../docs/*.md")
@@ -258,12 +255,12 @@ var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: ([\\w./-]+))?\n(.*?)^```$")
 
 // shell does what a page says.
 type shell struct {
-	server string // of DNS, for commands that do not say whom to ask; "" for none
+	server string // DNS server for commands without one; "" for none
 	typed  int    // commands
 	code   int    // the last one's
 }
 
-// follow does what a page says and returns it with what was really printed.
+// follow follows a page and returns it with the actual output.
 func (s *shell) follow(t *testing.T, text string) string {
 	t.Helper()
 	return fenced.ReplaceAllStringFunc(text, func(block string) string {
@@ -297,9 +294,9 @@ func (s *shell) follow(t *testing.T, text string) string {
 	})
 }
 
-// typeIn does what a shell makes of the few forms of commands that pages use:
-// `sescheck …`, perhaps with `> FILE` behind it or `cat FILE |` before it, and
-// `echo $?`. The addresses of public resolvers stand for the shell's server.
+// typeIn runs a command as a shell does, for the few forms that pages use:
+// `sescheck …`, perhaps with `> FILE` after it or `cat FILE |` before it, and `echo
+// $?`. Addresses of public resolvers are replaced by the shell's server.
 func (s *shell) typeIn(t *testing.T, command string) (printed string, code int) {
 	t.Helper()
 	s.typed++
@@ -363,7 +360,7 @@ func (s *shell) args(t *testing.T, words string) (args []string) {
 	return args
 }
 
-// passing is what a guide shows otherwise than it is printed: times, and days.
+// passing replaces times and days, which differ in a guide.
 var passing = []struct {
 	pattern *regexp.Regexp
 	still   string
@@ -373,7 +370,7 @@ var passing = []struct {
 	{regexp.MustCompile(`first seen \d{4}-\d\d-\d\d`), "first seen 2026-11-24"},
 }
 
-// TestGuidesAreListed: the README leads to every guide.
+// TestGuidesAreListed: the README links every guide.
 func TestGuidesAreListed(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")

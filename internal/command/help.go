@@ -11,10 +11,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// This file is how help looks: wrapped at the terminal's width, the flags of every
-// day first.
+// This file formats help: wrapped at the terminal's width, common flags first.
 
-// valueNames say what stands behind a flag. Other flags have the name of their type.
+// valueNames has the placeholders for values of flags. Other flags show their type.
 var valueNames = map[string]string{
 	"baseline": "REPORT.json", "byodkim": "SELECTOR", "changed-only": "REV", "check": "GLOB", "color": "WHEN", "dir": "FOLDER", "dkim": "TOKEN", "domain": "GLOB",
 	"fail-on": "SEVERITY", "format": "FORMAT", "identity": "DOMAIN", "inconclusive": "fail|warn", "into": "FILE", "ip": "ADDRESS", "mail-from": "NAME", "output": "FILE",
@@ -22,8 +21,8 @@ var valueNames = map[string]string{
 	"trace": "FILE", "write": "FORMAT=PATH", "zones": "PATH",
 }
 
-// flagGroups are the flags that several commands share, those of every day first.
-// What is in no group is a command's own, and comes before all.
+// flagGroups has the flags that several commands share, common ones first. Flags in
+// no group belong to one command and precede the groups.
 var flagGroups = []struct {
 	title string
 	names []string
@@ -36,20 +35,20 @@ var flagGroups = []struct {
 	{"Help", []string{"help", "version"}},
 }
 
-// The width of help where the terminal has none, and at most: long lines are hard
-// to read.
+// The width of help without a terminal, and the maximum: long lines are hard to
+// read.
 const (
 	usualWidth = 80
 	mostWidth  = 100
 )
 
-// helper writes help.
+// helper formats help.
 type helper struct {
 	strings.Builder
 	width int
 }
 
-// setHelp gives all commands our help.
+// setHelp sets the help of all commands.
 func setHelp(root *cobra.Command, env *Env) {
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
 		h := &helper{width: usualWidth}
@@ -79,8 +78,8 @@ func (h *helper) command(c *cobra.Command) {
 	}
 }
 
-// usageOf is the command line, of which cobra gives the name of a subcommand only
-// once it runs.
+// usageOf returns the usage line of a command. Cobra adds a subcommand's name only
+// when it runs.
 func usageOf(c *cobra.Command) string {
 	if c == c.Root() {
 		return c.Use
@@ -88,17 +87,17 @@ func usageOf(c *cobra.Command) string {
 	return c.Parent().CommandPath() + " " + c.Use
 }
 
-// daily are the commands in the order of need. All others follow.
-var daily = []string{"init", "check", "lint", "import", "records", "inspect", "explain"}
+// commonCommands has the common commands in the order of help. Other commands follow.
+var commonCommands = []string{"init", "check", "lint", "import", "records", "inspect", "explain"}
 
 func (h *helper) commands(c *cobra.Command) {
 	var rows [][2]string
 	subs := slices.DeleteFunc(slices.Clone(c.Commands()), func(sub *cobra.Command) bool { return sub.Hidden })
 	rank := func(sub *cobra.Command) int {
-		if i := slices.Index(daily, sub.Name()); i >= 0 {
+		if i := slices.Index(commonCommands, sub.Name()); i >= 0 {
 			return i
 		}
-		return len(daily)
+		return len(commonCommands)
 	}
 	slices.SortStableFunc(subs, func(a, b *cobra.Command) int { return rank(a) - rank(b) })
 	for _, sub := range subs {
@@ -115,7 +114,7 @@ func (h *helper) flags(c *cobra.Command) {
 			grouped[name] = true
 		}
 	}
-	grouped["domain"] = c.Flags().Lookup("check") != nil // import and init have it first
+	grouped["domain"] = c.Flags().Lookup("check") != nil // in import and init it is among their own flags
 	var own [][2]string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if !grouped[f.Name] && !f.Hidden {
@@ -137,7 +136,7 @@ func (h *helper) flags(c *cobra.Command) {
 	}
 }
 
-// flagRow is a flag with its value, and what it means.
+// flagRow returns a flag with its placeholder, and its description.
 func flagRow(f *pflag.Flag) [2]string {
 	head := "--" + f.Name
 	if f.Shorthand != "" {
@@ -166,8 +165,8 @@ func valueName(f *pflag.Flag) string {
 	return "VALUE"
 }
 
-// rows writes two columns below a title. The second is wrapped; where the first is
-// too long, or the terminal too narrow, it begins on a line of its own.
+// rows writes two columns below a title. The second column is wrapped; it starts on
+// a line of its own if the first is too long or the terminal too narrow.
 func (h *helper) rows(title string, rows [][2]string) {
 	if len(rows) == 0 {
 		return
@@ -198,7 +197,7 @@ func (h *helper) rows(title string, rows [][2]string) {
 	}
 }
 
-// text writes paragraphs, wrapped anew. Lines that are indented stay as they are.
+// text rewraps paragraphs. Indented lines stay as they are.
 func (h *helper) text(s string) {
 	var paragraph []string
 	flush := func() {
@@ -220,8 +219,7 @@ func (h *helper) text(s string) {
 	flush()
 }
 
-// wrapped are the lines of a sentence. A word that is longer than a line has one of
-// its own.
+// wrapped breaks a sentence into lines. A word longer than a line gets its own.
 func wrapped(s string, width int) (lines []string) {
 	line := ""
 	for word := range strings.FieldsSeq(s) {

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// everyCommand are all commands that are shown, with those of completion.
+// everyCommand returns all visible commands, and those of completion.
 func everyCommand() (all []*cobra.Command) {
 	root := newRoot(&Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: vars{}.get})
 	var collect func(c *cobra.Command)
@@ -30,7 +30,8 @@ func everyCommand() (all []*cobra.Command) {
 	return all
 }
 
-// helpAt is the help of a command on a terminal of so many columns; 0 for a pipe.
+// helpAt returns the help of a command on a terminal with so many columns; 0 for a
+// pipe.
 func helpAt(t *testing.T, c *cobra.Command, width int) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -44,8 +45,8 @@ func helpAt(t *testing.T, c *cobra.Command, width int) string {
 
 var flagLine = regexp.MustCompile(`(?m)^  (?:-\w, )?--([a-z-]+)(?: |$)`)
 
-// TestHelpFits: help fits the terminal, whatever its width, in words that are no
-// types of Go, and has each flag once.
+// TestHelpFits: help fits terminals of any width, shows no types of Go, and has
+// each flag once.
 func TestHelpFits(t *testing.T) {
 	t.Parallel()
 	types := regexp.MustCompile(`\b(stringArray|strings|string|duration|int|uint16|bool)\b`)
@@ -84,7 +85,7 @@ func TestHelpFits(t *testing.T) {
 	}
 }
 
-// TestHelpOrder: what is needed every day comes first, of commands and of flags.
+// TestHelpOrder: common commands and flags come first.
 func TestHelpOrder(t *testing.T) {
 	t.Parallel()
 	root := everyCommand()[0]

@@ -23,13 +23,13 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// ours are the only commands that we print: annotations, with a check or the
-// closing line as their title.
+// ours are the only commands in the output: annotations titled with a check or the
+// closing line.
 var ours = regexp.MustCompile(`^(error|warning|notice) ([a-zA-Z]+=[^,]*,)*title=[a-z -]+$`)
 
-// TestNothingIsObeyed feeds what is told in every format about every story
-// to the runner's parsers, and to a reader of the format. Hostile stories are
-// among them. The formats have to count alike, too.
+// TestNothingIsObeyed feeds every format of every story, also of hostile ones, to
+// the runner's parsers and to a reader of the format. All formats have the same
+// counts.
 func TestNothingIsObeyed(t *testing.T) {
 	t.Parallel()
 	for _, dir := range scenarios(t) {
@@ -65,9 +65,9 @@ func TestNothingIsObeyed(t *testing.T) {
 // matched is a line that problem matchers of other actions may act on.
 var matched = regexp.MustCompile(`(?m)^\s*[^\s:]+:\d+(:\d+)?: `)
 
-// harmless fails the test where the runner would obey what was printed, but for
-// annotations in the github format, where a problem matcher would act on it there,
-// or where a terminal would do more than print it.
+// harmless fails the test if the runner would obey the output (except annotations
+// in the github format), if a problem matcher would act on it, or if a terminal
+// would do more than print it.
 func harmless(t *testing.T, what, printed string) {
 	t.Helper()
 	for _, c := range hostile.Commands(printed) {
@@ -88,8 +88,7 @@ func harmless(t *testing.T, what, printed string) {
 	}
 }
 
-// readers read a report as those do who it is for, and find what foreign text
-// made of it.
+// readers parse a report as its users do, and look for effects of foreign text.
 var readers = map[string]func(report string) error{
 	"json": wellFormedJSON, "sarif": wellFormedJSON, "gitlab": wellFormedJSON, "openmetrics": onlyOurMetrics, "junit": wellFormedXML, "html": onlyOurElements, "markdown": onlyOurMarks,
 }
@@ -167,8 +166,8 @@ var (
 	theirMarks = regexp.MustCompile("[<`@]|://|www\\.|\\]\\(|!\\[|\\$\\$|(?i)(fix(es)?|close[sd]?) +#[0-9]")
 )
 
-// onlyOurMarks looks in Markdown for what GitHub would act on: outside of code
-// there is not a tag, link, image or mention but ours.
+// onlyOurMarks requires that Markdown outside of code has only our own tags, links,
+// images and mentions.
 func onlyOurMarks(report string) error {
 	text := codeSpans.ReplaceAllString(codeBlocks.ReplaceAllString(report, ""), "")
 	if found := theirMarks.FindString(ourMarks.ReplaceAllString(text, "")); found != "" {
@@ -177,11 +176,11 @@ func onlyOurMarks(report string) error {
 	return nil
 }
 
-// hostileTag is what the stories try to get into Markdown and HTML.
+// hostileTag is the tag that the stories try to get into Markdown and HTML.
 var hostileTag = regexp.MustCompile(`(?i)<\s*(script|img|svg|iframe|b>|!--)[^>]{0,40}pwn`)
 
-// TestArgumentsAreNotObeyed gives the payloads to every flag and as the argument
-// of every command, and reads the help texts on the way.
+// TestArgumentsAreNotObeyed gives the payloads to every flag and argument of every
+// command, and prints all help texts.
 func TestArgumentsAreNotObeyed(t *testing.T) {
 	t.Parallel()
 	s := zonetest.Start(t, filepath.Join(testdata, "common"))
@@ -206,13 +205,13 @@ func TestArgumentsAreNotObeyed(t *testing.T) {
 					"a flag": {name, "--" + p}, "a file": append(quiet, "--", p), "a file below": append(quiet, "--", filepath.Join(dir, p, "*.yaml")),
 				}
 				for _, f := range flags {
-					if f != "resolver" { // a name of a server would be looked up
+					if f != "resolver" { // the server's name would be looked up
 						args["--"+f] = append(quiet, "--"+f+"="+p)
 					}
 				}
 				for what, args := range args {
 					if what == "--write" || what == "--trace" || what == "--output" {
-						continue // it would be written
+						continue // the file would be written
 					}
 					out, errs, _ := run(t, args...)
 					harmless(t, fmt.Sprintf("%s: %s %q", name, what, p), out+errs)
@@ -229,8 +228,8 @@ func TestArgumentsAreNotObeyed(t *testing.T) {
 	})
 }
 
-// TestFilesAreNotObeyed makes files that have the payloads in their names and in
-// an ignore that ends within the week, which every report tells.
+// TestFilesAreNotObeyed writes files with payloads in their names, and in an ignore
+// that ends within a week, which every report mentions.
 func TestFilesAreNotObeyed(t *testing.T) {
 	t.Parallel()
 	s := zonetest.Start(t, filepath.Join(testdata, "common"))
@@ -265,7 +264,7 @@ func TestInputsAreNotObeyed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range names {
 		if name == "write" || name == "resolver" {
-			continue // what is written to and who is asked is tested where nothing is found at fault with it
+			continue // tested where the input is valid
 		}
 		for _, p := range hostile.Payloads {
 			var out, errs strings.Builder

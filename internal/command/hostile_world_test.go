@@ -18,29 +18,29 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// This file has a world in which every text that a stranger can write is a
-// payload, and a test that lets every command print what it makes of it.
+// This file has a world in which every text of a stranger is a payload, and a test
+// in which every command prints it.
 
 // hostileRun is one run of a command.
 type hostileRun struct {
-	args  []string // FORMAT stands for each format of the command; WRITES writes all of them
+	args  []string // FORMAT is replaced by each format, WRITES by --write of all of them
 	stdin string
 	env   vars
-	codes string   // the exit codes that may be; the test fails if it does not come as far as it should
-	quiet bool     // no payload comes through
-	files []string // that it writes, or folders with them
+	codes string   // allowed exit codes
+	quiet bool     // the output has no payload
+	files []string // written files, or their folders
 }
 
-// hostileWorld is where they run.
+// hostileWorld has the files and zones of the runs.
 type hostileWorld struct {
 	zones  string   // a folder of zone files, a domain each
-	served string   // who serves them
+	served string   // their server
 	names  []string // of the domains
 	file   string   // the YAML
 	one    string   // a YAML of one of them
 	oneOf  string   // a folder with its zone file
 	report string   // JSON of a check
-	broken []string // folders with files whose names and contents are payloads, of which nothing can be read
+	broken []string // folders with files that are payloads in name and content
 }
 
 func (w *hostileWorld) offline(args ...string) []string {
@@ -55,8 +55,7 @@ func (w *hostileWorld) asking(args ...string) []string {
 	return append(args, "--resolver", w.served, "--timeout", "20s")
 }
 
-// quotedYAML writes text as a scalar of YAML in ASCII, as a stranger's file may
-// have it.
+// quotedYAML writes a text as a YAML scalar in ASCII, as a stranger may.
 func quotedYAML(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -65,7 +64,7 @@ func quotedYAML(s string) string {
 	return `"` + b.String() + `"`
 }
 
-// wrongZone is a zone in which a payload stands wherever a text can.
+// wrongZone is a zone with a payload in every text.
 func wrongZone(p string) string {
 	l := hostile.Label(p)
 	lines := []string{
@@ -83,8 +82,8 @@ func wrongZone(p string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// rightZone is that of a domain that is set up, with a payload where nothing is
-// wrong with one.
+// rightZone is the zone of a domain without errors, with payloads where they are
+// valid.
 func rightZone(p string) string {
 	p = strings.Join(strings.Fields(p), "")
 	return strings.Join([]string{
@@ -95,8 +94,7 @@ func rightZone(p string) string {
 	}, "\n") + "\n"
 }
 
-// entryFor is a domain's part of the YAML, in which a payload stands wherever a
-// file may have it.
+// entryFor is a domain's entry in the YAML, with a payload in every text.
 func entryFor(t *testing.T, name, p string) string {
 	t.Helper()
 	entry := "  " + name + ":\n    region: eu-west-1\n    dkim: [t1, t2, t3]\n    receiving: true\n    tracking: click\n"
@@ -150,13 +148,14 @@ func newHostileWorld(t *testing.T) *hostileWorld {
 	return w
 }
 
-// untilControl is as much of a text as a comment can have.
+// untilControl cuts a text before its first control character, since comments
+// cannot have any.
 func untilControl(s string) string {
 	return strings.ToValidUTF8(s[:len(s)-len(strings.TrimLeftFunc(s, func(r rune) bool { return len(hostile.Characters(string(r))) == 0 && r != '\n' }))], "")
 }
 
-// brokenFiles is a folder with files of each kind whose names and contents are a
-// payload.
+// brokenFiles is a folder with a file of each kind, with the payload as name and
+// content.
 func brokenFiles(t *testing.T, p string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -167,7 +166,7 @@ func brokenFiles(t *testing.T, p string) string {
 		".yaml": p, "2.yaml": "version: 1\ndomains:\n  " + p + ":\n", "3.yaml": "version: 1\n" + quotedYAML(p) + ": 1\n", "4.yaml": "version: " + quotedYAML(p) + "\n",
 		"5.yaml": "version: 1\ndomains:\n  a.example: &" + p + "\n", "6.yaml": "version: 1\ndomains:\n  a.example: !" + p + " x\n", "7.yaml": "version: 1\ndomains: {a.example: [" + p + "\n", "8.yaml": wrongFile(p),
 	} {
-		_ = os.WriteFile(filepath.Join(dir, name+suffix), []byte(text), 0o644) // where there can be such a name
+		_ = os.WriteFile(filepath.Join(dir, name+suffix), []byte(text), 0o644) // if the system allows the name
 	}
 	if err := os.WriteFile(filepath.Join(dir, config.LockName), []byte(`{"version": 1, "includes": {`+quotedJSON(p)+`: {"since": `+quotedJSON(p)+`}}}`), 0o644); err != nil {
 		t.Fatal(err)
@@ -215,7 +214,7 @@ func (w *hostileWorld) files(t *testing.T, suffix string) (paths []string) {
 	return paths
 }
 
-// copied is a copy of a file, for a command that changes it.
+// copied copies a file for a command that changes it.
 func copied(t *testing.T, path string) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), filepath.Base(path))
@@ -225,7 +224,7 @@ func copied(t *testing.T, path string) string {
 	return to
 }
 
-// runs are those of every command. A command that is not here fails the test.
+// runs are the runs of every command. A command without one fails the test.
 func (w *hostileWorld) runs(t *testing.T) map[string][]hostileRun {
 	t.Helper()
 	dir := t.TempDir()
@@ -270,7 +269,7 @@ func (w *hostileWorld) runs(t *testing.T) map[string][]hostileRun {
 		"completion": {{args: []string{"completion", "bash"}, codes: "0", quiet: true}},
 		"help":       {{args: []string{"help", "check"}, codes: "0", quiet: true}},
 		"version":    {{args: []string{"version"}, codes: "0", quiet: true}},
-		"init":       {{args: []string{"init", "--zones", "pwn"}, codes: "2"}}, // what it writes of sources, import writes
+		"init":       {{args: []string{"init", "--zones", "pwn"}, codes: "2"}}, // import covers what it writes
 	}
 	for _, p := range hostile.Payloads {
 		all["explain"] = append(all["explain"], hostileRun{args: []string{"explain", "--", p}, codes: "2"})
@@ -284,7 +283,7 @@ func (w *hostileWorld) runs(t *testing.T) map[string][]hostileRun {
 	return all
 }
 
-// brokenRuns are those of files of which nothing can be read.
+// brokenRuns are the runs with broken files.
 func (w *hostileWorld) brokenRuns(t *testing.T, all map[string][]hostileRun) {
 	t.Helper()
 	add := func(codes string, args ...string) {
@@ -292,7 +291,7 @@ func (w *hostileWorld) brokenRuns(t *testing.T, all map[string][]hostileRun) {
 	}
 	for i, file := range w.files(t, ".yaml") {
 		add("02", "lint", "--", file)
-		switch i % 3 { // all read it in the same way, and tell of it in two
+		switch i % 3 { // all parse it alike, and report it in two ways
 		case 0:
 			add("02", "import", filepath.Join(w.oneOf, "w7.example.zone"), "--into="+copied(t, file))
 		case 1:
@@ -319,7 +318,7 @@ func (w *hostileWorld) brokenRuns(t *testing.T, all map[string][]hostileRun) {
 	w.spoiltRuns(t, all)
 }
 
-// awsAnswers are what AWS's CLI prints.
+// awsAnswers are outputs of the AWS CLI.
 const awsAnswers = `[{"EmailIdentity": "shop.example", "Region": "us-east-1", "IdentityType": "DOMAIN", "VerificationStatus": "FAILED",
   "DkimAttributes": {"SigningEnabled": false, "Status": "PENDING", "Tokens": ["ta", "tb", "tc"], "SigningAttributesOrigin": "AWS_SES_EU_WEST_1", "SigningHostedZone": "dkim.amazonses.com"},
   "MailFromAttributes": {"MailFromDomain": "bounce.shop.example", "MailFromDomainStatus": "FAILED", "BehaviorOnMxFailure": "REJECT_MESSAGE"}},
@@ -329,14 +328,14 @@ const awsAnswers = `[{"EmailIdentity": "shop.example", "Region": "us-east-1", "I
  {"MailFromDomainAttributes": {"a.example": {"MailFromDomain": "m.a.example", "MailFromDomainStatus": "Failed", "BehaviorOnMXFailure": "RejectMessage"}}},
  {"EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "b.example"}], "NextToken": "x"}, {"Identities": ["c.example", "x@c.example"], "NextToken": "x"}]`
 
-// spoiltRuns put a payload in the place of each string of JSON that is read, one
-// after the other, and behind it.
+// spoiltRuns replace each string of JSON inputs by a payload, one at a time, or
+// append it.
 func (w *hostileWorld) spoiltRuns(t *testing.T, all map[string][]hostileRun) {
 	t.Helper()
 	lock := `{"version": 1, "includes": {"amazonses.com": {"since": "2026-01-01", "state": "", "lookups": 1, "terms": ["ip4:192.0.2.1", "-all"]}}}`
 	for i, p := range hostile.Payloads {
 		for j, text := range spoilt(awsAnswers, p, 1000) {
-			if (i+j)%8 > 0 { // in each place there are enough
+			if (i+j)%8 > 0 { // enough for each place
 				continue
 			}
 			all["import"] = append(all["import"], hostileRun{args: []string{"import", "-"}, stdin: text, codes: "02", quiet: true})
@@ -348,7 +347,7 @@ func (w *hostileWorld) spoiltRuns(t *testing.T, all map[string][]hostileRun) {
 			file := filepath.Join(dir, "sescheck.yaml")
 			all["lint"] = append(all["lint"], hostileRun{args: []string{"lint", file}, codes: "02", quiet: true})
 			all["check"] = append(all["check"], hostileRun{args: []string{"check", "--zones", w.oneOf, "--offline", file}, codes: "0123", quiet: true})
-			if i%3 == 0 { // it is written anew
+			if i%3 == 0 { // the command replaces it
 				all["lock"] = append(all["lock"], hostileRun{args: w.asking("lock", file), codes: "0", quiet: true, files: []string{filepath.Join(dir, config.LockName)}})
 			}
 		}
@@ -361,9 +360,8 @@ func (w *hostileWorld) spoiltRuns(t *testing.T, all map[string][]hostileRun) {
 	}
 }
 
-// spoilt are texts of JSON, each with a payload in the place of one string or
-// key, or behind it. Where there are more than so many places, they are spread
-// over all.
+// spoilt returns JSON texts with a payload instead of, or after, one string or key.
+// If there are too many places, it spreads the payloads.
 func spoilt(text, p string, most int) (all []string) {
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
@@ -381,8 +379,8 @@ func spoilt(text, p string, most int) (all []string) {
 	return all
 }
 
-// spoilOne spoils the string of a number, counted down in n: an even one puts
-// the payload in its place, an odd one behind it.
+// spoilOne counts n down over the strings and spoils the one at zero: an even n
+// replaces it, an odd one appends the payload.
 func spoilOne(v any, n *int, p string) any {
 	spoil := func(s string) string {
 		if *n -= 2; *n == -2 {
@@ -417,9 +415,8 @@ func spoilOne(v any, n *int, p string) any {
 	return v
 }
 
-// TestNoCommandIsObeyed lets every command, in each of its formats, read a world
-// of payloads, and gives what it prints and writes to the parsers that might obey
-// it.
+// TestNoCommandIsObeyed runs every command, in each format, on the world of
+// payloads, and feeds the output and files to the parsers that might obey them.
 func TestNoCommandIsObeyed(t *testing.T) {
 	t.Parallel()
 	w := newHostileWorld(t)
@@ -449,8 +446,8 @@ func TestNoCommandIsObeyed(t *testing.T) {
 	}
 }
 
-// hold runs a command, and fails the test unless it comes as far as it should and
-// all that it says is harmless.
+// hold runs a command, and fails the test unless the exit code is allowed and all
+// output is harmless.
 func (r hostileRun) hold(t *testing.T, format string, formats []string) {
 	t.Helper()
 	var args []string
@@ -473,7 +470,7 @@ func (r hostileRun) hold(t *testing.T, format string, formats []string) {
 	}
 	what := fmt.Sprintf("%.300q", strings.Join(args, " "))
 	given := maps.Clone(r.env)
-	if given["GITHUB_ACTIONS"] != "" && given["GITHUB_WORKSPACE"] == "" { // where a step leaves its reports
+	if given["GITHUB_ACTIONS"] != "" && given["GITHUB_WORKSPACE"] == "" { // the step's reports
 		given["GITHUB_WORKSPACE"] = t.TempDir()
 	}
 	var out, errs bytes.Buffer
@@ -499,7 +496,7 @@ func (r hostileRun) hold(t *testing.T, format string, formats []string) {
 	}
 }
 
-// harmlessRun is harmless, and says which run it was.
+// harmlessRun is harmless with the name of the run in failures.
 func harmlessRun(t *testing.T, what, format, printed string) {
 	t.Helper()
 	failed := t.Failed()

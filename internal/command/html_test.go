@@ -13,8 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/hostile"
 )
 
-// TestPage holds the HTML page of the examples against what it promises; TestCounts
-// does so with every story's. What a browser makes of it, .ci/page tries.
+// TestPage checks the HTML page of the examples; TestCounts those of every story.
+// .ci/page tests it in a browser.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	out, _, _ := run(t, "check", "--offline", "--zones", "../../examples/zones", "--format", "html", "../../examples/sescheck.yaml")
@@ -26,9 +26,9 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// holdPage holds a page against what each promises: nothing from elsewhere, a
-// policy that names its own style and script and allows no other, links within
-// the page that lead somewhere, and each id once.
+// holdPage checks the promises of a page: it loads nothing, its policy allows only
+// its own style and script, its links lead somewhere within the page, and each id
+// is unique.
 func holdPage(t *testing.T, page string) {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
@@ -36,7 +36,7 @@ func holdPage(t *testing.T, page string) {
 		t.Fatal(err)
 	}
 	ids, links, policy := map[string]bool{}, []string{}, ""
-	var own []string // the hashes of what stands in the page
+	var own []string // hashes of the page's style and script
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -77,8 +77,8 @@ func holdPage(t *testing.T, page string) {
 	}
 }
 
-// TestPageIsNoCommand: neither the style nor the script holds what a runner
-// would obey if the page were printed.
+// TestPageIsNoCommand: a runner obeys no line of the style or the script if the
+// page is printed.
 func TestPageIsNoCommand(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../report/page/*")

@@ -28,9 +28,9 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// importFlags are the flags of `import`.
+// importFlags are the flags of `import` and `init`.
 type importFlags struct {
-	asking
+	dnsFlags
 	into      string
 	identity  string
 	region    string
@@ -77,7 +77,7 @@ queries were not answered; 4 the file could not be written.`,
 	return c
 }
 
-// add adds the flags that say what is found in the sources.
+// add adds the flags that both commands have.
 func (f *importFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.region, "region", "", "region of identities whose source does not name one")
 	flags.StringVar(&f.identity, "identity", "", "domain of the get-email-identity output, which does not name it")
@@ -85,16 +85,16 @@ func (f *importFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.selectors, "byodkim", nil, "selector of your own key that SES signs with (BYODKIM); repeatable")
 	flags.StringArrayVar(&f.domains, "domain", nil, "only domains that match this glob; repeatable")
 	flags.BoolVar(&f.everyone, "all", false, "also zones without SES records")
-	f.asking.add(flags)
+	f.dnsFlags.add(flags)
 }
 
-// sourcesOf are the arguments of `import`, sorted by kind.
+// sourcesOf are the arguments of `import`, by kind.
 type sourcesOf struct {
 	zones []string
 	plans []string
 	json  []string
 	names []record.Name
-	piped *source.Zones // from stdin; nil for none
+	piped *source.Zones // zones or changes from stdin; nil for none
 }
 
 func runImport(ctx context.Context, env *Env, f importFlags, args []string) error {
@@ -105,15 +105,15 @@ func runImport(ctx context.Context, env *Env, f importFlags, args []string) erro
 	return f.finish(env, from, found)
 }
 
-// gather reads the sources, and asks DNS where they leave something to ask.
+// gather reads the sources, and queries DNS if they leave something open.
 func (f *importFlags) gather(ctx context.Context, env *Env, args []string) (sourcesOf, *inventory.Result, error) {
-	if err := f.wrong(); err != nil {
+	if err := f.validate(); err != nil {
 		return sourcesOf{}, nil, err
 	}
 	inv := inventory.New(inventory.Options{Region: f.region, Selectors: f.selectors, Everyone: f.everyone, Selects: f.selects()})
 	var from sourcesOf
 	var asked *sources
-	err := f.reading(ctx, func(ctx context.Context) (err error) {
+	err := f.readFiles(ctx, func(ctx context.Context) (err error) {
 		if from, err = f.sort(env, args); err != nil {
 			return err
 		}
@@ -143,10 +143,10 @@ func (f *importFlags) gather(ctx context.Context, env *Env, args []string) (sour
 	return from, found, nil
 }
 
-func (f *importFlags) wrong() error {
-	asking := f.asking
-	asking.offline = false // the sources may be zone files
-	if err := asking.wrong(); err != nil {
+func (f *importFlags) validate() error {
+	flags := f.dnsFlags
+	flags.offline = false // --offline needs no --zones: sources may be zone files
+	if err := flags.validate(); err != nil {
 		return err
 	}
 	switch {
@@ -169,7 +169,7 @@ func (f *importFlags) wrong() error {
 		}
 		f.selectors[i] = strings.ToLower(s)
 	}
-	return wrongGlobs(f.domains)
+	return validateGlobs(f.domains)
 }
 
 func (f *importFlags) selects() func(record.Name) bool {
@@ -177,8 +177,8 @@ func (f *importFlags) selects() func(record.Name) bool {
 	return func(n record.Name) bool { return len(f.domains) == 0 || match(string(n)) }
 }
 
-// sort takes an argument for a file or folder if there is one of that name, and
-// else for a domain.
+// sort sorts the arguments by kind. An argument is a domain if there is no file or
+// folder of that name.
 func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) {
 	if len(args) == 0 && env.Stdin != nil && !env.StdinTerminal {
 		args = []string{"-"}
@@ -195,11 +195,11 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 		case arg == "-":
 			from.json = append(from.json, arg)
 		case err == nil && folder:
-			if err := from.look(arg); err != nil {
+			if err := from.sortFolder(arg); err != nil {
 				return from, err
 			}
 		case err == nil:
-			from.file(arg)
+			from.sortFile(arg)
 		case !errors.Is(err, fs.ErrNotExist):
 			return from, fmt.Errorf("read %s: %w", untrusted.Quote(arg), err)
 		default:
@@ -210,14 +210,14 @@ func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) 
 			from.names = append(from.names, n)
 		}
 	}
-	if len(from.names) > 0 && f.offline && !f.laid() && len(from.zones)+len(from.plans) == 0 {
+	if len(from.names) > 0 && f.offline && !f.hasOverlay() && len(from.zones)+len(from.plans) == 0 {
 		return from, errors.New("--offline with a domain name needs zone files; without them there is nothing to read")
 	}
 	return from, nil
 }
 
-// file takes a file by what it holds.
-func (from *sourcesOf) file(path string) {
+// sortFile sorts a file by its content.
+func (from *sourcesOf) sortFile(path string) {
 	switch holds := source.SniffFile(path); {
 	case holds == source.SomeChanges:
 		from.plans = append(from.plans, path)
@@ -228,9 +228,9 @@ func (from *sourcesOf) file(path string) {
 	}
 }
 
-// look takes the JSON files in a folder and those below it by what they hold, and
-// the folder itself where there is anything else.
-func (from *sourcesOf) look(folder string) error {
+// sortFolder sorts the JSON files in and below a folder by their content. It takes the
+// folder for zones if it has any other file.
+func (from *sourcesOf) sortFolder(folder string) error {
 	zones := false
 	files, err := untrusted.Files(folder, func(name string, isFolder bool) bool {
 		is := isFolder || path.Ext(name) == ".json"
@@ -244,7 +244,7 @@ func (from *sourcesOf) look(folder string) error {
 		if source.SniffFile(path) == source.WholeZones {
 			zones = true
 		} else {
-			from.file(path)
+			from.sortFile(path)
 		}
 	}
 	if zones || len(files) == 0 {
@@ -253,8 +253,8 @@ func (from *sourcesOf) look(folder string) error {
 	return nil
 }
 
-// readPiped reads what is piped in. It may be a zone or a change; if not, reader
-// has it still.
+// readPiped reads zones or a change from stdin. For any other input it returns a
+// reader of it.
 func (from *sourcesOf) readPiped(ctx context.Context, in io.Reader) (reader io.Reader, err error) {
 	const name = "stdin"
 	text, err := io.ReadAll(io.LimitReader(in, source.MaxOctets+1))
@@ -268,7 +268,7 @@ func (from *sourcesOf) readPiped(ctx context.Context, in io.Reader) (reader io.R
 	return nil, from.piped.AddText(ctx, name, string(text))
 }
 
-// readJSON reads answers of AWS.
+// readJSON reads output of the AWS CLI.
 func (f *importFlags) readJSON(ctx context.Context, env *Env, inv *inventory.Inventory, from *sourcesOf, path string) error {
 	hint := account.Hint{File: "stdin"}
 	in := env.Stdin
@@ -291,32 +291,25 @@ func (f *importFlags) readJSON(ctx context.Context, env *Env, inv *inventory.Inv
 	if f.identity != "" {
 		hint.Identity = f.identity
 	}
-	said := &account.Account{}
-	if err := said.Read(in, hint); err != nil {
+	acc := &account.Account{}
+	if err := acc.Read(in, hint); err != nil {
 		return err
 	}
-	said.NotePages()
-	inv.Account(said)
+	acc.NotePages()
+	inv.Account(acc)
 	return nil
 }
 
-// overlay reads the zones and changes; nil where there are none.
+// overlay reads the zones and changes; nil if there are none.
 func (from *sourcesOf) overlay(ctx context.Context) (*source.Zones, error) {
-	z := from.piped
 	if len(from.zones)+len(from.plans) == 0 {
-		return z, nil
+		return from.piped, nil
 	}
-	if z == nil {
-		z = &source.Zones{}
-	}
-	if err := z.Add(ctx, from.zones...); err != nil {
-		return nil, err
-	}
-	return z, z.AddPlans(ctx, from.plans...)
+	return addSources(ctx, from.piped, from.zones, from.plans)
 }
 
-// read reads the JSON and the zone files, and returns who answers questions: nil
-// for nobody, where there are neither zone files nor a reason to ask the network.
+// read reads the JSON and the zone files, and returns the servers and zones to
+// query: nil if there are no zone files and no reason to use the network.
 func (f *importFlags) read(ctx context.Context, env *Env, inv *inventory.Inventory, from *sourcesOf) (*sources, error) {
 	for _, path := range from.json {
 		if err := f.readJSON(ctx, env, inv, from, path); err != nil {
@@ -329,7 +322,7 @@ func (f *importFlags) read(ctx context.Context, env *Env, inv *inventory.Invento
 		return nil, err
 	}
 	inv.Zones(s.overlay)
-	if f.laid() {
+	if f.hasOverlay() {
 		if s.overlay, err = f.overlay(ctx, s.overlay); err != nil {
 			return nil, err
 		}
@@ -344,17 +337,17 @@ func (f *importFlags) read(ctx context.Context, env *Env, inv *inventory.Invento
 	return &s, err
 }
 
-// finish writes the file, and on stderr what there is to say of it.
+// finish writes the file, and a summary to stderr.
 func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) error {
-	said := &strings.Builder{}
+	notes := &strings.Builder{}
 	f.reconcile(found.Entries)
-	app.Summary(said, found, f.region, len(from.names) > 0)
+	app.Summary(notes, found, f.region, len(from.names) > 0)
 	var err error
 	switch {
 	case len(found.Entries) == 0:
 		err = app.ErrNothing
 	case f.into != "":
-		err = f.addTo(said, found.Entries)
+		err = f.addTo(notes, found.Entries)
 	default:
 		if text, e := app.Written(found.Entries); e != nil {
 			err = broken(e)
@@ -362,7 +355,7 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 			err = broken(e)
 		}
 	}
-	env.say(said.String())
+	env.say(notes.String())
 	switch {
 	case err != nil:
 		return err
@@ -372,8 +365,8 @@ func (f *importFlags) finish(env *Env, from sourcesOf, found *inventory.Result) 
 	return nil
 }
 
-// reconcile reconciles the entries with each other and with the file that they are
-// added to.
+// reconcile removes contradictions between the entries, and with the file that they
+// are added to.
 func (f *importFlags) reconcile(entries []edit.Entry) {
 	var file []config.Domain
 	if data, err := readInto(f.into); err == nil && f.into != "" {
@@ -384,8 +377,8 @@ func (f *importFlags) reconcile(entries []edit.Entry) {
 	app.Reconcile(file, entries)
 }
 
-// addTo writes the file with what was found in it.
-func (f *importFlags) addTo(said io.Writer, entries []edit.Entry) error {
+// addTo adds the entries to the file of --into.
+func (f *importFlags) addTo(notes io.Writer, entries []edit.Entry) error {
 	data, err := readInto(f.into)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", untrusted.Line(f.into), err)
@@ -402,11 +395,11 @@ func (f *importFlags) addTo(said io.Writer, entries []edit.Entry) error {
 			return broken(err)
 		}
 	}
-	reportAddition(said, f.into, a)
+	reportAddition(notes, f.into, a)
 	return nil
 }
 
-// readInto reads the file to add to; there may be none.
+// readInto reads the file of --into; nil if it does not exist.
 func readInto(path string) ([]byte, error) {
 	data, err := untrusted.Read(path, config.MaxFileSize)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -415,7 +408,7 @@ func readInto(path string) ([]byte, error) {
 	return data, err
 }
 
-// reportAddition writes what was added to a file, and what in it differs.
+// reportAddition prints what was added to a file, and where the file differs.
 func reportAddition(w io.Writer, path string, a *edit.Addition) {
 	for _, d := range a.Differences {
 		_, _ = fmt.Fprintf(w, "look at %s line %d, %s: %s\n", d.Place.File, d.Place.Line, d.Domain, d.What)

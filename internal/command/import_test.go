@@ -88,8 +88,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// importStory returns what import said, and the file.
-func importStory(t *testing.T, dir string, replace *strings.Replacer, into string) (said, file string) {
+// importStory returns the stderr of import, and the file.
+func importStory(t *testing.T, dir string, replace *strings.Replacer, into string) (stderr, file string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(dir, "args"))
 	if err != nil {
@@ -116,7 +116,7 @@ func importStory(t *testing.T, dir string, replace *strings.Replacer, into strin
 	return errs.String() + "exit " + strconv.Itoa(code) + "\n", string(after)
 }
 
-// compare holds text against a want file; no file is an empty one.
+// compare compares a text with a want file; a missing file is empty.
 func compare(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
@@ -140,9 +140,8 @@ func compare(t *testing.T, path, got string) {
 	}
 }
 
-// TestImportRoundTrip: a file goes to records, these to zone files, and from
-// there comes a file back that asks for the same records, and that check finds
-// no mistakes with.
+// TestImportRoundTrip: the records of a file, written as zone files and imported,
+// give a file with the same records and no mistakes.
 func TestImportRoundTrip(t *testing.T) {
 	t.Parallel()
 	others := standIns(t)
@@ -161,16 +160,16 @@ func TestImportRoundTrip(t *testing.T) {
 			for _, m := range regexp.MustCompile(`selector: (\w+)`).FindAllStringSubmatch(generated(n), -1) {
 				args = append(args, "--byodkim", m[1])
 			}
-			_, said, code := run(t, args...)
+			_, stderr, code := run(t, args...)
 			if code != "0" {
-				t.Fatalf("import: exit %s: %s\n%s", code, said, generated(n))
+				t.Fatalf("import: exit %s: %s\n%s", code, stderr, generated(n))
 			}
 			text, err := os.ReadFile(back)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(seen(t, file), seen(t, back)); diff != "" {
-				t.Errorf("file -, back +\n%s\n%s\n%s\n%s", diff, generated(n), text, said)
+				t.Errorf("file -, back +\n%s\n%s\n%s\n%s", diff, generated(n), text, stderr)
 			}
 			if err := os.CopyFS(zones, os.DirFS(others)); err != nil {
 				t.Fatal(err)
@@ -183,8 +182,8 @@ func TestImportRoundTrip(t *testing.T) {
 	}
 }
 
-// seen are the records that a file asks for, without those that import cannot
-// know to be there for SES.
+// seen returns the records of a file without those that import cannot recognise as
+// records for SES.
 func seen(t *testing.T, file string) string {
 	t.Helper()
 	out, errs, code := run(t, "records", "--format", "zone", file)
@@ -201,7 +200,7 @@ func seen(t *testing.T, file string) string {
 	return strings.Join(lines, "")
 }
 
-// TestImportInterrupted: what was not found to its end is not written.
+// TestImportInterrupted: an interrupted import writes nothing.
 func TestImportInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -215,7 +214,7 @@ func TestImportInterrupted(t *testing.T) {
 	}
 }
 
-// TestImportUsage: what cannot be meant is told, and nothing is written.
+// TestImportUsage: wrong usage is reported, and nothing is written.
 func TestImportUsage(t *testing.T) {
 	t.Parallel()
 	dir := put(t, map[string]string{
@@ -247,8 +246,8 @@ func TestImportUsage(t *testing.T) {
 	}
 }
 
-// TestImportIntoStays: a file that is added to keeps its mode, a link stays a
-// link, and where the file cannot be written nothing of it is lost.
+// TestImportIntoStays: a file that is added to keeps its mode, a link stays a link,
+// and if the file cannot be written it keeps its content.
 func TestImportIntoStays(t *testing.T) {
 	before := "version: 1\ndomains:\n  b.example: {spf: none}\n"
 	dir := put(t, map[string]string{"a.example.zone": "@ IN TXT \"v=spf1 include:amazonses.com ~all\"\n", "mine.yaml": before, "target.yaml": before})

@@ -21,7 +21,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// initExample is the shortest command line that asks nothing.
+// initExample is the shortest command line without questions.
 const initExample = "sescheck init --domain example.com --region eu-west-1 --mail-from bounce"
 
 func newInit(env *Env) *cobra.Command {
@@ -61,7 +61,7 @@ queries were not answered; 4 a file could not be written.`,
 }
 
 func runInit(ctx context.Context, env *Env, f importFlags, args []string) error {
-	if err := errors.Join(nothingThere(), env.inRoot()); err != nil {
+	if err := errors.Join(noneExists(), env.inRoot()); err != nil {
 		return err
 	}
 	piped, err := f.piped(ctx, env, args)
@@ -70,23 +70,23 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	}
 	if len(args) == 0 && !piped {
 		var text []byte
-		err := endable(ctx, func(context.Context) (err error) {
+		err := interruptible(ctx, func(context.Context) (err error) {
 			text, err = f.ask(env)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		return begin(env, text, "next: add the DKIM tokens and the SPF includes to sescheck.yaml, where its comments show, and run `sescheck check`"+thenPush)
+		return writeBoth(env, text, "next: add the DKIM tokens and the SPF includes to sescheck.yaml, where its comments show, and run `sescheck check`"+thenPush)
 	}
 	from, found, err := f.gather(ctx, env, args)
 	if err != nil {
 		return err
 	}
 	f.reconcile(found.Entries)
-	said := &strings.Builder{}
-	app.Summary(said, found, f.region, len(from.names) > 0)
-	env.say(said.String())
+	notes := &strings.Builder{}
+	app.Summary(notes, found, f.region, len(from.names) > 0)
+	env.say(notes.String())
 	if len(found.Entries) == 0 {
 		return errors.New("there is nothing to write; use other sources, or name a domain: " + initExample)
 	}
@@ -94,7 +94,7 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	if err != nil {
 		return broken(err)
 	}
-	if err := begin(env, text, "next: read sescheck.yaml, and run `sescheck check`"+thenPush); err != nil {
+	if err := writeBoth(env, text, "next: read sescheck.yaml, and run `sescheck check`"+thenPush); err != nil {
 		return err
 	}
 	if len(found.Unanswered) > 0 {
@@ -103,9 +103,9 @@ func runInit(ctx context.Context, env *Env, f importFlags, args []string) error 
 	return nil
 }
 
-// nothingThere returns an error that names the files which init would write over,
-// or which would be read in the place of its own.
-func nothingThere() error {
+// noneExists returns an error if files exist that init would overwrite, or that
+// check would read instead of its own.
+func noneExists() error {
 	var there []string
 	for _, name := range append(slices.Clone(config.Names), app.WorkflowPath) {
 		if _, err := os.Lstat(name); err == nil {
@@ -126,7 +126,8 @@ func nothingThere() error {
 	return fmt.Errorf("%s already %s, and init does not overwrite files; `sescheck import SOURCES --into %s` %s", strings.Join(there, " and "), exist, into, does)
 }
 
-// inRoot returns an error unless GitHub would read a workflow that is written here.
+// inRoot returns an error unless this folder is the root of the repository, where
+// GitHub reads workflows.
 func (env *Env) inRoot() error {
 	here, err := untrusted.Whole(".")
 	if err != nil || env.Checkout == "" || here == env.Checkout {
@@ -135,15 +136,15 @@ func (env *Env) inRoot() error {
 	return fmt.Errorf("run it in the root of the repository, %s: GitHub reads workflows only there; `sescheck import SOURCES --into %s` writes the file of a subfolder", untrusted.Quote(env.Checkout), config.Names[0])
 }
 
-// piped reports whether there is something to read on stdin, where nothing else
-// says what to write. What is read of it is put back.
+// piped reports whether stdin has sources, if nothing else has. It consumes
+// nothing.
 func (f *importFlags) piped(ctx context.Context, env *Env, args []string) (piped bool, err error) {
 	if len(args)+len(f.domains) > 0 || env.Stdin == nil || env.StdinTerminal {
 		return false, nil
 	}
 	in := bufio.NewReader(env.Stdin)
 	env.Stdin = in
-	err = endable(ctx, func(context.Context) error {
+	err = interruptible(ctx, func(context.Context) error {
 		if _, err := in.Peek(1); errors.Is(err, io.EOF) {
 			return fmt.Errorf("init cannot ask questions, because stdin is not a terminal, and nothing is piped in; use flags, such as `%s`, or sources, such as `sescheck init --zones zones/`", initExample)
 		} else if err != nil {
@@ -154,8 +155,8 @@ func (f *importFlags) piped(ctx context.Context, env *Env, args []string) (piped
 	return err == nil, err
 }
 
-// ask asks for what the flags do not say, and returns the file. Where nobody can
-// answer, what must be said is an error.
+// ask asks for the values without a flag, and returns the file. Without a terminal,
+// a missing required value is an error.
 func (f *importFlags) ask(env *Env) ([]byte, error) {
 	if len(f.domains) > 1 || len(f.mailFrom) > 1 {
 		return nil, errors.New("without sources, init writes one domain; use --domain and --mail-from once")
@@ -193,7 +194,7 @@ func (f *importFlags) ask(env *Env) ([]byte, error) {
 	return text, edit.ReadBack(text, entries)
 }
 
-// given is a flag that was given, or nothing.
+// given returns the value of a flag as a list, empty if the flag was not set.
 func given(value string) []string {
 	if value == "" {
 		return nil
@@ -201,22 +202,22 @@ func given(value string) []string {
 	return []string{value}
 }
 
-// moreKeys stands below the only domain of a file.
+// moreKeys follows the only domain of a file.
 const moreKeys = `    # More to check; docs/config.md explains every key:
     # dkim: [TOKEN, TOKEN, TOKEN]  # the three that the SES console shows under DKIM
     # spf: [_spf.google.com]       # the includes of the domain's own SPF record
     # dmarc: quarantine            # the DMARC policy, at least this strict
 `
 
-// questions are asked at the terminal, on stderr.
+// questions asks at the terminal, on stderr.
 type questions struct {
 	env      *Env
-	in       *bufio.Reader // nil where nobody answers
+	in       *bufio.Reader // nil without a terminal
 	optional bool
 }
 
-// answer sets what a flag said, or else what somebody answers. A wrong answer is
-// asked for again, a wrong flag is an error.
+// answer sets a value from its flag, or from an answer. It repeats the question
+// after a wrong answer; a wrong flag is an error.
 func (q *questions) answer(to *string, flag []string, name, ask, usual string, read func() error) error {
 	if len(flag) > 0 {
 		*to = flag[0]
@@ -251,11 +252,12 @@ func (q *questions) answer(to *string, flag []string, name, ask, usual string, r
 	}
 }
 
-// thenPush is the end of what comes next: when the workflow runs.
+// thenPush ends the next steps: when the workflow runs.
 const thenPush = "\nthen commit both files and push: the workflow runs on pull requests that change sescheck.yaml, and if you choose Run workflow on the page Actions"
 
-// begin writes the file and the workflow, both or none, and says what comes next.
-func begin(env *Env, text []byte, next string) error {
+// writeBoth writes the file and the workflow, both or neither, and prints the next
+// steps.
+func writeBoth(env *Env, text []byte, next string) error {
 	switch failed, err := untrusted.Make(untrusted.Fresh{Path: config.Names[0], Text: text}, untrusted.Fresh{Path: app.WorkflowPath, Text: []byte(app.Workflow())}); {
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%s already exists, and init does not overwrite files", failed)

@@ -14,17 +14,17 @@ import (
 	"github.com/sescheck/sescheck/internal/hostile"
 )
 
-// begun is one run of init in a new folder.
-type begun struct {
+// initRun is a run of init in a new folder.
+type initRun struct {
 	stdin    string
 	terminal bool
 	args     []string
 	env      vars
-	files    map[string]string // that are there before
+	files    map[string]string // existing files
 }
 
-// start runs init in a new folder, which it returns.
-func (b begun) start(t *testing.T) (dir, stdout, stderr string, code int) {
+// start runs init in a new folder, and returns the folder.
+func (b initRun) start(t *testing.T) (dir, stdout, stderr string, code int) {
 	t.Helper()
 	dir = put(t, b.files)
 	t.Chdir(dir)
@@ -34,7 +34,7 @@ func (b begun) start(t *testing.T) (dir, stdout, stderr string, code int) {
 	return dir, out.String(), errs.String(), code
 }
 
-// writtenDomains are the domains of the file that was written, in one line each.
+// writtenDomains returns the domains of the written file, one line each.
 func writtenDomains(t *testing.T) string {
 	t.Helper()
 	file, problems, err := config.Load(nil)
@@ -55,31 +55,31 @@ func writtenDomains(t *testing.T) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestInit: whoever answers or says it in flags gets a file that can be checked,
-// and the workflow of the documents.
+// TestInit: answers and flags give a file that check accepts, and the workflow of
+// the documents.
 func TestInit(t *testing.T) {
 	for name, c := range map[string]struct {
-		begun
+		initRun
 		domains string
 		asks    []string
 	}{
-		"three answers": {begun{stdin: "example.com\neu-west-1\nbounce\n", terminal: true}, "example.com eu-west-1 bounce.example.com", []string{"Domain", "Region", "MAIL FROM"}},
-		"no MAIL FROM":  {begun{stdin: "example.com\neu-west-1\n\n", terminal: true}, "example.com eu-west-1", nil},
-		"a full name":   {begun{stdin: "Example.COM.\n us-east-1 \r\nbounce.example.com\n", terminal: true}, "example.com us-east-1 bounce.example.com", nil},
-		"wrong answers are asked for again": {begun{stdin: "\nhttps://example.com\nexample.com\neu-west\n\neu-west-1\nbounce.example.org\nbounce\n", terminal: true}, "example.com eu-west-1 bounce.example.com",
+		"three answers": {initRun{stdin: "example.com\neu-west-1\nbounce\n", terminal: true}, "example.com eu-west-1 bounce.example.com", []string{"Domain", "Region", "MAIL FROM"}},
+		"no MAIL FROM":  {initRun{stdin: "example.com\neu-west-1\n\n", terminal: true}, "example.com eu-west-1", nil},
+		"a full name":   {initRun{stdin: "Example.COM.\n us-east-1 \r\nbounce.example.com\n", terminal: true}, "example.com us-east-1 bounce.example.com", nil},
+		"wrong answers are asked for again": {initRun{stdin: "\nhttps://example.com\nexample.com\neu-west\n\neu-west-1\nbounce.example.org\nbounce\n", terminal: true}, "example.com eu-west-1 bounce.example.com",
 			[]string{"an answer is required", "is not an AWS region", "is not under example.com"}},
-		"the usual region":        {begun{stdin: "example.com\n\nbounce\n", terminal: true, env: vars{"AWS_REGION": "eu-north-1"}}, "example.com eu-north-1 bounce.example.com", []string{"[eu-north-1]"}},
-		"no usual region":         {begun{stdin: "example.com\n\neu-west-1\n\n", terminal: true, env: vars{"AWS_REGION": "##[error]x"}}, "example.com eu-west-1", nil},
-		"flags":                   {begun{args: []string{"--domain", "example.com", "--region", "eu-west-1", "--mail-from", "bounce"}}, "example.com eu-west-1 bounce.example.com", nil},
-		"flags without MAIL FROM": {begun{args: []string{"--domain", "example.com", "--region", "eu-west-1"}}, "example.com eu-west-1", nil},
-		"flags and an answer":     {begun{args: []string{"--domain", "example.com", "--region", "eu-west-1"}, stdin: "mail\n", terminal: true}, "example.com eu-west-1 mail.example.com", []string{"MAIL FROM"}},
-		"an IDN":                  {begun{args: []string{"--domain", "bücher.example", "--region", "eu-west-1"}}, "xn--bcher-kva.example eu-west-1", nil},
-		"zones":                   {begun{args: []string{"--zones", "zones"}, files: map[string]string{"zones/example.com.zone": sesZone}}, "example.com eu-west-1 bounce.example.com", nil},
-		"ses": {begun{args: []string{"--ses", "ses", "--region", "eu-west-1"}, files: map[string]string{"ses/a.json": `{"EmailIdentity": "example.com", "IdentityType": "DOMAIN", "MailFromAttributes": {"MailFromDomain": "bounce.example.com"}}`}},
+		"the usual region":        {initRun{stdin: "example.com\n\nbounce\n", terminal: true, env: vars{"AWS_REGION": "eu-north-1"}}, "example.com eu-north-1 bounce.example.com", []string{"[eu-north-1]"}},
+		"no usual region":         {initRun{stdin: "example.com\n\neu-west-1\n\n", terminal: true, env: vars{"AWS_REGION": "##[error]x"}}, "example.com eu-west-1", nil},
+		"flags":                   {initRun{args: []string{"--domain", "example.com", "--region", "eu-west-1", "--mail-from", "bounce"}}, "example.com eu-west-1 bounce.example.com", nil},
+		"flags without MAIL FROM": {initRun{args: []string{"--domain", "example.com", "--region", "eu-west-1"}}, "example.com eu-west-1", nil},
+		"flags and an answer":     {initRun{args: []string{"--domain", "example.com", "--region", "eu-west-1"}, stdin: "mail\n", terminal: true}, "example.com eu-west-1 mail.example.com", []string{"MAIL FROM"}},
+		"an IDN":                  {initRun{args: []string{"--domain", "bücher.example", "--region", "eu-west-1"}}, "xn--bcher-kva.example eu-west-1", nil},
+		"zones":                   {initRun{args: []string{"--zones", "zones"}, files: map[string]string{"zones/example.com.zone": sesZone}}, "example.com eu-west-1 bounce.example.com", nil},
+		"ses": {initRun{args: []string{"--ses", "ses", "--region", "eu-west-1"}, files: map[string]string{"ses/a.json": `{"EmailIdentity": "example.com", "IdentityType": "DOMAIN", "MailFromAttributes": {"MailFromDomain": "bounce.example.com"}}`}},
 			"example.com eu-west-1 bounce.example.com", nil},
-		"a path": {begun{args: []string{"zones"}, files: map[string]string{"zones/example.com.zone": sesZone}}, "example.com eu-west-1 bounce.example.com", nil},
-		"stdin":  {begun{stdin: sesZone}, "example.com eu-west-1 bounce.example.com", nil},
-		"a plan": {begun{args: []string{"--plan", "change.json"}, files: map[string]string{"change.json": `{"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {"Name": "bounce.example.com.", "Type": "MX", "TTL": 300,
+		"a path": {initRun{args: []string{"zones"}, files: map[string]string{"zones/example.com.zone": sesZone}}, "example.com eu-west-1 bounce.example.com", nil},
+		"stdin":  {initRun{stdin: sesZone}, "example.com eu-west-1 bounce.example.com", nil},
+		"a plan": {initRun{args: []string{"--plan", "change.json"}, files: map[string]string{"change.json": `{"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {"Name": "bounce.example.com.", "Type": "MX", "TTL": 300,
 			"ResourceRecords": [{"Value": "10 feedback-smtp.eu-west-1.amazonses.com"}]}}]}`}}, "example.com eu-west-1 bounce.example.com", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestInit(t *testing.T) {
 	}
 }
 
-// moduleRoot is the folder of the module, wherever a test changes to.
+// moduleRoot is the folder of the module. Tests may change the working directory.
 var moduleRoot, _ = filepath.Abs("../..")
 
 const sesZone = `$ORIGIN example.com.
@@ -114,31 +114,31 @@ const sesZone = `$ORIGIN example.com.
 bounce 300 IN MX 10 feedback-smtp.eu-west-1.amazonses.com.
 `
 
-// TestInitWritesNothing: where something is wrong or a file is there, nothing is
-// written, and what is there stays as it was.
+// TestInitWritesNothing: after an error, or if a file exists, nothing is written
+// and existing files keep their content.
 func TestInitWritesNothing(t *testing.T) {
 	flags := []string{"--domain", "example.com", "--region", "eu-west-1"}
 	for name, c := range map[string]struct {
-		begun
+		initRun
 		want string
 	}{
-		"nobody to ask":          {begun{}, "`sescheck init --domain example.com --region eu-west-1 --mail-from bounce`"},
-		"no region":              {begun{args: []string{"--domain", "example.com"}}, "--region is missing, and init cannot ask for it"},
-		"a region alone":         {begun{args: []string{"--region", "eu-west-1"}}, "init cannot ask questions"},
-		"a wrong domain":         {begun{args: []string{"--domain", "https://example.com", "--region", "eu-west-1"}}, "https://example.com"},
-		"a wrong region":         {begun{args: []string{"--domain", "example.com", "--region", "Ireland"}}, "is not an AWS region"},
-		"a wrong MAIL FROM":      {begun{args: append([]string{"--mail-from", "bounce.example.org"}, flags...)}, "is not under example.com"},
-		"two domains":            {begun{args: append([]string{"--domain", "example.org"}, flags...)}, "without sources, init writes one domain"},
-		"answers that end":       {begun{stdin: "example.com\neu-w", terminal: true}, "the input ended before the last answer, so nothing was written"},
-		"answers that end early": {begun{terminal: true}, "the input ended before the last answer, so nothing was written"},
-		"the file is there":      {begun{args: flags, files: map[string]string{"sescheck.yaml": "x"}}, "`sescheck import SOURCES --into sescheck.yaml` adds to it"},
-		"another name":           {begun{args: flags, files: map[string]string{".github/sescheck.yml": "x"}}, "--into .github/sescheck.yml` adds to it"},
-		"the workflow is there":  {begun{args: flags, files: map[string]string{app.WorkflowPath: "x"}}, "`sescheck import SOURCES --into sescheck.yaml` writes the file alone"},
-		"both are there":         {begun{args: flags, files: map[string]string{"sescheck.yml": "x", app.WorkflowPath: "x"}}, "sescheck.yml and .github/workflows/sescheck.yml already exist,"},
-		"there, and asked":       {begun{stdin: "example.com\neu-west-1\n\n", terminal: true, files: map[string]string{"sescheck.yaml": "x"}}, "sescheck.yaml already exists,"},
-		"no such source":         {begun{args: []string{"no-folder/x y"}}, "neither a file here nor a domain"},
-		"nothing in the sources": {begun{args: []string{"--zones", "zones"}, files: map[string]string{"zones/a.example.zone": "$ORIGIN a.example.\n@ 300 IN SOA ns1 h 1 1 1 1 1\n"}}, "there is nothing to write"},
-		"a file at the folder":   {begun{args: flags, files: map[string]string{".github": "x"}}, ".github"},
+		"nobody to ask":          {initRun{}, "`sescheck init --domain example.com --region eu-west-1 --mail-from bounce`"},
+		"no region":              {initRun{args: []string{"--domain", "example.com"}}, "--region is missing, and init cannot ask for it"},
+		"a region alone":         {initRun{args: []string{"--region", "eu-west-1"}}, "init cannot ask questions"},
+		"a wrong domain":         {initRun{args: []string{"--domain", "https://example.com", "--region", "eu-west-1"}}, "https://example.com"},
+		"a wrong region":         {initRun{args: []string{"--domain", "example.com", "--region", "Ireland"}}, "is not an AWS region"},
+		"a wrong MAIL FROM":      {initRun{args: append([]string{"--mail-from", "bounce.example.org"}, flags...)}, "is not under example.com"},
+		"two domains":            {initRun{args: append([]string{"--domain", "example.org"}, flags...)}, "without sources, init writes one domain"},
+		"answers that end":       {initRun{stdin: "example.com\neu-w", terminal: true}, "the input ended before the last answer, so nothing was written"},
+		"answers that end early": {initRun{terminal: true}, "the input ended before the last answer, so nothing was written"},
+		"the file is there":      {initRun{args: flags, files: map[string]string{"sescheck.yaml": "x"}}, "`sescheck import SOURCES --into sescheck.yaml` adds to it"},
+		"another name":           {initRun{args: flags, files: map[string]string{".github/sescheck.yml": "x"}}, "--into .github/sescheck.yml` adds to it"},
+		"the workflow is there":  {initRun{args: flags, files: map[string]string{app.WorkflowPath: "x"}}, "`sescheck import SOURCES --into sescheck.yaml` writes the file alone"},
+		"both are there":         {initRun{args: flags, files: map[string]string{"sescheck.yml": "x", app.WorkflowPath: "x"}}, "sescheck.yml and .github/workflows/sescheck.yml already exist,"},
+		"there, and asked":       {initRun{stdin: "example.com\neu-west-1\n\n", terminal: true, files: map[string]string{"sescheck.yaml": "x"}}, "sescheck.yaml already exists,"},
+		"no such source":         {initRun{args: []string{"no-folder/x y"}}, "neither a file here nor a domain"},
+		"nothing in the sources": {initRun{args: []string{"--zones", "zones"}, files: map[string]string{"zones/a.example.zone": "$ORIGIN a.example.\n@ 300 IN SOA ns1 h 1 1 1 1 1\n"}}, "there is nothing to write"},
+		"a file at the folder":   {initRun{args: flags, files: map[string]string{".github": "x"}}, ".github"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, out, errs, code := c.start(t)
@@ -156,7 +156,7 @@ func TestInitWritesNothing(t *testing.T) {
 	}
 }
 
-// TestInitElsewhere: GitHub reads no workflow of a folder further down.
+// TestInitElsewhere: GitHub reads workflows only in the root of a repository.
 func TestInitElsewhere(t *testing.T) {
 	dir := put(t, map[string]string{"dns/x": ""})
 	t.Chdir(filepath.Join(dir, "dns"))
@@ -174,13 +174,13 @@ func TestInitElsewhere(t *testing.T) {
 func TestInitIsNotObeyed(t *testing.T) {
 	for _, p := range hostile.Payloads {
 		for _, stdin := range []string{p + "\n", "example.com\n" + p + "\n", "example.com\neu-west-1\n" + p + "\n"} {
-			_, out, errs, _ := begun{stdin: stdin, terminal: true, env: vars{"AWS_REGION": p}}.start(t)
+			_, out, errs, _ := initRun{stdin: stdin, terminal: true, env: vars{"AWS_REGION": p}}.start(t)
 			harmless(t, "init", out+errs)
 		}
 	}
 }
 
-// TestVersionCommand: it says what --version says.
+// TestVersionCommand: `version` prints the same as --version.
 func TestVersionCommand(t *testing.T) {
 	t.Parallel()
 	out, errs, code := run(t, "version")

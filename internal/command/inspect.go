@@ -20,9 +20,9 @@ import (
 
 // inspectFlags are the flags of `inspect`.
 type inspectFlags struct {
-	asking
-	failing
-	telling
+	dnsFlags
+	failFlags
+	outputFlags
 	region    string
 	mailFrom  string
 	tokens    []string
@@ -60,15 +60,15 @@ Exit codes are those of check: 0 no finding at or above --fail-on; 1 findings;
 	flags.StringVar(&f.region, "region", "", "the SES region of the MAIL FROM domain and tokens (default any)")
 	flags.StringArrayVar(&f.clients, "ip", nil, "print what SPF says about mail from this address; repeatable")
 	flags.StringVar(&f.sender, "sender", "", "with --ip: the sender, if not postmaster at each name that has SPF")
-	f.asking.add(flags)
-	f.failing.add(flags)
-	f.telling.add(flags, report.OfInspect(), "text")
+	f.dnsFlags.add(flags)
+	f.failFlags.add(flags)
+	f.outputFlags.add(flags, report.OfInspect(), "text")
 	return c
 }
 
 func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) error {
 	policy, err := f.policy()
-	errs := []error{err, f.asking.wrong()}
+	errs := []error{err, f.dnsFlags.validate()}
 	if f.format == "" {
 		f.format = "text"
 	}
@@ -86,7 +86,7 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 		outputs.stdout = func(out io.Writer, r *report.Report) error { return report.InspectText(out, r, o) }
 	}
 	var sources sources
-	err = f.reading(ctx, func(ctx context.Context) (err error) {
+	err = f.readFiles(ctx, func(ctx context.Context) (err error) {
 		sources, err = f.sources(ctx, env)
 		return err
 	})
@@ -97,14 +97,10 @@ func runInspect(ctx context.Context, env *Env, f inspectFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	if err := writing(ctx, func() error { return outputs.to(env.Stdout, r) }); err != nil {
-		return err
-	}
-	return ended(ctx, r)
+	return writeReport(ctx, r, func() error { return outputs.to(env.Stdout, r) })
 }
 
-// look asks and judges. It is a run of check, of domains of which nothing is
-// expected.
+// look runs check for domains without expectations.
 func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy report.Policy, file *config.File, mails []spf.Mail) (_ *report.Report, err error) {
 	resolver, done, err := f.resolver(s)
 	if err != nil {
@@ -117,12 +113,12 @@ func (f *inspectFlags) look(ctx context.Context, env *Env, s sources, policy rep
 	return run.Inspect(ctx, mails, nil), nil
 }
 
-// domains makes what a file would say of the arguments.
+// domains returns the domains of the arguments, as from a file.
 func (f *inspectFlags) domains(args []string) (*config.File, error) {
 	return app.Domains(args, config.Open{Region: f.region, MailFrom: f.mailFrom, Tokens: f.tokens, Selectors: f.selectors})
 }
 
-// mails are those to evaluate SPF for.
+// mails returns the mails for which to evaluate SPF.
 func (f *inspectFlags) mails(file *config.File) ([]spf.Mail, error) {
 	var errs []error
 	if f.sender != "" && len(f.clients) == 0 {
@@ -142,7 +138,7 @@ func (f *inspectFlags) mails(file *config.File) ([]spf.Mail, error) {
 	return all, errors.Join(errs...)
 }
 
-// knows reports whether the sender is at one domain that is inspected.
+// knows reports whether the sender is at an inspected domain.
 func (f *inspectFlags) knows(file *config.File) bool {
 	at := strings.LastIndexByte(f.sender, '@')
 	n, err := record.ParseName(f.sender[at+1:])

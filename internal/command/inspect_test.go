@@ -13,8 +13,8 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// inspections are the stories of inspect: like those of check, but without a
-// file; `args` has the domains.
+// inspections are the stories of inspect: like those of check, but without a file;
+// `args` has the domains.
 func inspections(t *testing.T) []string {
 	t.Helper()
 	dirs, err := filepath.Glob(filepath.Join(testdata, "inspect", "*"))
@@ -38,14 +38,13 @@ func TestInspect(t *testing.T) {
 				}
 				s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
 				args := []string{"inspect", "--resolver", s.Addr, "--timeout", patience(t, dir), "--format", format}
-				return told(t, dir, s.Addr, append(args, storyArgs(t, dir)...))
+				return runProgram(t, dir, s.Addr, append(args, storyArgs(t, dir)...))
 			})
 		})
 	}
 }
 
-// TestInspectIsHarmless: what the records that attackers write into DNS make of
-// every format.
+// TestInspectIsHarmless: every format is harmless with the records of attackers.
 func TestInspectIsHarmless(t *testing.T) {
 	t.Parallel()
 	hostile := filepath.Join(testdata, "formats", "hostile-txt")
@@ -75,8 +74,8 @@ func TestInspectIsHarmless(t *testing.T) {
 	}
 }
 
-// TestInspectCannotBeMissing: whatever servers do instead of answering, nothing
-// is called missing, and the run is inconclusive.
+// TestInspectCannotBeMissing: if servers do not answer properly, nothing is missing
+// and the run is inconclusive.
 func TestInspectCannotBeMissing(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"SERVFAIL * *", "REFUSED * *", "EMPTY * *", "DROP * *"} {
@@ -104,7 +103,7 @@ func calledMissing(t *testing.T, out string) {
 	}
 }
 
-// TestInspectPage holds the pages of all stories against what a page promises.
+// TestInspectPage checks the promises of the pages of all stories.
 func TestInspectPage(t *testing.T) {
 	t.Parallel()
 	dirs, err := filepath.Glob(filepath.Join(testdata, "inspect", "*"))
@@ -118,7 +117,7 @@ func TestInspectPage(t *testing.T) {
 	}
 }
 
-// TestInspectFlags: what is wrong is told at once, before anything is asked.
+// TestInspectFlags: wrong flags are reported before any query.
 func TestInspectFlags(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -159,8 +158,8 @@ func TestInspectFlags(t *testing.T) {
 	}
 }
 
-// TestInspectSchema: the JSON of every story is as docs/inspect.schema.json
-// says, and has no key that it does not name.
+// TestInspectSchema: the JSON of every story matches docs/inspect.schema.json, and
+// has no other keys.
 func TestInspectSchema(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/inspect.schema.json")
@@ -197,7 +196,7 @@ func TestInspectSchema(t *testing.T) {
 	}
 }
 
-// closed is a schema in which objects have no keys but those that are named.
+// closed returns a schema in which objects have only the named keys.
 func closed(schema any) any {
 	switch v := schema.(type) {
 	case map[string]any:

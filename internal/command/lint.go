@@ -23,7 +23,7 @@ Exit codes: 0 no mistakes; 2 mistakes.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var file *config.File
-			err := endable(cmd.Context(), func(context.Context) (err error) {
+			err := interruptible(cmd.Context(), func(context.Context) (err error) {
 				if file, err = load(args); err == nil {
 					err = file.ReadLocks()
 				}

@@ -9,11 +9,11 @@ import (
 
 var tableDate = regexp.MustCompile(`\((table|as) of [0-9-]+\)`)
 
-// TestLint: what can never pass is refused with both places by every command that
-// reads the file, and what cannot be meant is warned of.
+// TestLint: every command that reads the file refuses contradictions, with both
+// places, and lint warns about entries that make no sense.
 func TestLint(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ yaml, code, told string }{
+	for name, c := range map[string]struct{ yaml, code, output string }{
 		"well": {"version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: m}\n", "0", "1 domain, no mistakes\n"},
 		"a region that is not known": {
 			"version: 1\ndomains:\n  a.example: {region: eu-wset-1, mail_from: m}\n", "0",
@@ -61,11 +61,11 @@ func TestLint(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(put(t, map[string]string{"sescheck.yaml": c.yaml}), "sescheck.yaml")
 			out, errs, code := run(t, "lint", path)
-			told := out + errs
-			told = strings.ReplaceAll(told, path, "FILE")
-			told = tableDate.ReplaceAllString(told, "($1 of DATE)")
-			if code != c.code || !strings.Contains(told, c.told) || code == "2" && out != "" {
-				t.Errorf("exit %s, want %s and\n%s\ngot\n%s", code, c.code, c.told, told)
+			output := out + errs
+			output = strings.ReplaceAll(output, path, "FILE")
+			output = tableDate.ReplaceAllString(output, "($1 of DATE)")
+			if code != c.code || !strings.Contains(output, c.output) || code == "2" && out != "" {
+				t.Errorf("exit %s, want %s and\n%s\ngot\n%s", code, c.code, c.output, output)
 			}
 			if c.code == "2" {
 				for _, command := range []string{"check", "records", "lock"} {
@@ -78,7 +78,7 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// TestContradictionAcrossFiles: both places are named, with their files.
+// TestContradictionAcrossFiles: the mistake names both places with their files.
 func TestContradictionAcrossFiles(t *testing.T) {
 	t.Parallel()
 	dir := put(t, map[string]string{
@@ -91,8 +91,8 @@ func TestContradictionAcrossFiles(t *testing.T) {
 	}
 }
 
-// TestSharedMailFrom: the MX of a MAIL FROM name that two domains have may be
-// that of either region.
+// TestSharedMailFrom: if two domains share a MAIL FROM name, its MX may be in
+// either region.
 func TestSharedMailFrom(t *testing.T) {
 	t.Parallel()
 	dir := put(t, map[string]string{"sescheck.yaml": "version: 1\ndomains:\n  a.example: {region: eu-west-1, mail_from: m.b.a.example}\n  b.a.example: {region: us-east-1, mail_from: m}\n"})
@@ -108,15 +108,15 @@ func TestSharedMailFrom(t *testing.T) {
 	}
 }
 
-// TestImportReconciles: what is imported passes lint, also where DNS holds what
-// cannot be right together, and what is left out is told.
+// TestImportReconciles: imported files pass lint, also if DNS has contradictions,
+// and import prints what it left out.
 func TestImportReconciles(t *testing.T) {
 	t.Parallel()
 	receives := zones(t, map[string]string{"a.example": "_amazonses TXT pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU=\n" +
 		"m MX 10 feedback-smtp.eu-west-1.amazonses.com.\nm MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n"})
 	tracks := zones(t, map[string]string{"a.example": "_amazonses TXT pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU=\n" +
 		"m MX 10 feedback-smtp.eu-west-1.amazonses.com.\nm CNAME r.eu-west-1.awstrack.me.\n"})
-	for name, c := range map[string]struct{ zones, file, told, lacks string }{
+	for name, c := range map[string]struct{ zones, file, output, lacks string }{
 		"receiving":         {receives, "", "look at m.a.example: receiving is left out: m.a.example is the MAIL FROM name of a.example, too, and a MAIL FROM name has one MX record", "receiving: true"},
 		"tracking":          {tracks, "", "look at a.example: tracking is left out: m.a.example is the MAIL FROM name of a.example, too, and it cannot have both the CNAME ", "tracking: m"},
 		"into what is said": {receives, "version: 1\ndomains:\n  m.a.example: {region: eu-west-1, receiving: true}\n", "look at a.example: mail_from is left out: m.a.example is a domain that receives mail, too, and ", "mail_from: m"},
@@ -134,7 +134,7 @@ func TestImportReconciles(t *testing.T) {
 				path = filepath.Join(put(t, map[string]string{"sescheck.yaml": out}), "sescheck.yaml")
 			}
 			text := readFile(t, path)
-			if !strings.Contains(errs, c.told) || strings.Contains(text, c.lacks) {
+			if !strings.Contains(errs, c.output) || strings.Contains(text, c.lacks) {
 				t.Errorf("exit %s\n%s\n%s", code, errs, text)
 			}
 			if out, errs, code := run(t, "lint", path); code != "0" {

@@ -21,7 +21,7 @@ import (
 )
 
 func newLock(env *Env) *cobra.Command {
-	var a asking
+	var a dnsFlags
 	c := &cobra.Command{
 		Use:   "lock [flags] [files…]",
 		Short: "Record what the SPF includes contain today",
@@ -42,15 +42,15 @@ If a query is not answered, nothing is written, and the exit code is 3.`,
 	return c
 }
 
-func runLock(ctx context.Context, env *Env, a asking, args []string) (err error) {
-	if err := a.wrong(); err != nil {
+func runLock(ctx context.Context, env *Env, a dnsFlags, args []string) (err error) {
+	if err := a.validate(); err != nil {
 		return err
 	}
 	var file *config.File
 	var s sources
 	folders := map[string][]config.Domain{}
 	before := map[string]*config.Lock{}
-	err = a.reading(ctx, func(ctx context.Context) (err error) {
+	err = a.readFiles(ctx, func(ctx context.Context) (err error) {
 		if file, err = load(args); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func runLock(ctx context.Context, env *Env, a asking, args []string) (err error)
 			folders[d.Folder()] = append(folders[d.Folder()], d)
 		}
 		for folder := range folders {
-			// One that cannot be read is written anew: that is its cure.
+			// A lock that cannot be parsed is replaced.
 			if before[folder], err = config.ReadLock(folder); errors.Is(err, config.ErrNewerLock) {
 				return err
 			}
@@ -101,8 +101,8 @@ func runLock(ctx context.Context, env *Env, a asking, args []string) (err error)
 	return nil
 }
 
-// locked is the lock to write. What reads as it did keeps its day, and the order
-// of its terms, so that the file changes only where DNS did.
+// locked returns the lock to write. Records that did not change keep their day and
+// the order of their terms, so the file changes only if DNS did.
 func locked(includes map[record.Name]config.Locked, before *config.Lock) *config.Lock {
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	lock := &config.Lock{Includes: includes}
@@ -126,7 +126,7 @@ func notLocked(failed []*record.Failure) error {
 	return &exit{exitInconclusive, fmt.Errorf("not all queries were answered, so nothing is locked\n%s", strings.Join(shorten.Items(lines, 10), "\n"))}
 }
 
-// changes says what a lock has that the one before had not.
+// changes lists the differences between a lock and the one before.
 func changes(name string, before, now *config.Lock) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d names\n", untrusted.Line(name), len(now.Includes))

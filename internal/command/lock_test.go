@@ -14,7 +14,7 @@ import (
 
 const lockedFile = "version: 1\ndomains:\n  a.example: {spf: [_spf.crm.example]}\n  b.example: {region: eu-west-1, mail_from: bounce}\n  c.example: {spf: none}\n"
 
-// lockFolder is a folder with a file, and one with the zones that it is about.
+// lockFolder is a folder with a file, and a folder with its zones.
 func lockFolder(t *testing.T, crm string) (dir, zoneDir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -42,7 +42,7 @@ func checkIn(t *testing.T, dir, zones string) (out, errs, code string) {
 	return run(t, "check", "--zones", zones, "--offline", filepath.Join(dir, "sescheck.yaml"))
 }
 
-// TestLock follows a lock through a change of a vendor's.
+// TestLock follows a lock through a vendor's change.
 func TestLock(t *testing.T) {
 	t.Parallel()
 	dir, before := lockFolder(t, crm)
@@ -90,7 +90,8 @@ func TestLock(t *testing.T) {
 		t.Errorf("exit %s\n%s%s", code, out, errs)
 	}
 
-	// What did not change keeps its day, whatever the order; so the file stays.
+	// An unchanged record keeps its day in any order of terms, so the file stays the
+	// same.
 	old := day.ReplaceAllString(readFile(t, path), `"since": "2026-01-02"`)
 	if err := os.WriteFile(path, []byte(old), 0o644); err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// TestLockUnresolved: with a hole in it there is no lock, and the old one stays.
+// TestLockUnresolved: if a part cannot be resolved, the old lock stays.
 func TestLockUnresolved(t *testing.T) {
 	t.Parallel()
 	dir, good := lockFolder(t, crm)
@@ -142,8 +143,8 @@ func TestLockUnresolved(t *testing.T) {
 	}
 }
 
-// TestWrongLocks: check and lint say what is wrong and where; lock writes the file
-// anew, but for one that a newer release wrote.
+// TestWrongLocks: check and lint report a wrong lock with its place; lock replaces
+// it, unless a newer release wrote it.
 func TestWrongLocks(t *testing.T) {
 	t.Parallel()
 	entry := func(rest string) string {
@@ -189,7 +190,7 @@ func TestWrongLocks(t *testing.T) {
 	}
 }
 
-// TestLockLeadsOut: a lock in the checkout that is a link out of it is not read.
+// TestLockLeadsOut: a lock that is a link out of the checkout is not read.
 func TestLockLeadsOut(t *testing.T) {
 	dir, _ := lockFolder(t, crm)
 	secret := filepath.Join(t.TempDir(), "secret")

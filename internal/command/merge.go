@@ -40,8 +40,8 @@ summary, as the action does. Exit codes are those of check.`,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	f.failing.add(flags)
-	f.telling.add(flags, report.OfCheck(), "text; github on GitHub")
+	f.failFlags.add(flags)
+	f.outputFlags.add(flags, report.OfCheck(), "text; github on GitHub")
 	flags.BoolVar(&f.quiet, "quiet", false, "findings and totals only")
 	flags.StringVar(&f.baseline, "baseline", "", "an earlier JSON report: only new findings fail the run")
 	flags.BoolVar(&partial, "partial", false, "accept missing and repeated shards: a missing one is inconclusive, and of a repeated one the last counts")
@@ -51,7 +51,7 @@ summary, as the action does. Exit codes are those of check.`,
 func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []string) error {
 	run := &checkRun{checkFlags: f}
 	var r *report.Report
-	err := endable(ctx, func(context.Context) (err error) {
+	err := interruptible(ctx, func(context.Context) (err error) {
 		if err := errors.Join(run.readPolicy(), run.readFormats(env), run.readBaseline()); err != nil {
 			return err
 		}
@@ -61,13 +61,10 @@ func runMerge(ctx context.Context, env *Env, f checkFlags, partial bool, args []
 	if err != nil {
 		return err
 	}
-	if err := writing(ctx, func() error { return run.report(env, r) }); err != nil {
-		return err
-	}
-	return ended(ctx, r)
+	return writeReport(ctx, r, func() error { return run.report(env, r) })
 }
 
-// merged is the report of the shards at some paths.
+// merged returns the report of the shards at some paths.
 func (run *checkRun) merged(env *Env, partial bool, paths []string) (*report.Report, error) {
 	paths, err := untrusted.Named(paths)
 	if err != nil {
@@ -91,7 +88,7 @@ func (run *checkRun) merged(env *Env, partial bool, paths []string) (*report.Rep
 		return nil, err
 	}
 	when.Version = env.Version
-	when.Repository = report.Repository{Blob: env.blob()} // paths are from its root already
+	when.Repository = report.Repository{Blob: env.blob()} // the shards' paths start at the root
 	r := report.New(when, outcome, run.policy)
 	if run.baseline == "" {
 		r.Recall(parts)

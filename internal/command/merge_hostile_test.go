@@ -14,8 +14,8 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// spoil puts text in the place of every string of a JSON value that may say
-// anything, and behind every file name.
+// spoil replaces every string of a JSON value by a text, where any text is valid,
+// and appends it to file names.
 func spoil(v any, text string) any {
 	free := []string{"silenced", "subject", "cause", "message", "impact", "ses_error", "server", "rcode", "written", "says", "term", "record", "owner", "version", "file"}
 	lists := []string{"expected", "actual", "fix", "answers", "off", "lowered"}
@@ -45,8 +45,8 @@ func spoil(v any, text string) any {
 	return v
 }
 
-// TestMergeHostile: a report is what anybody could have written. Nothing in it
-// is obeyed, whatever the format.
+// TestMergeHostile: an attacker may write the reports of shards. No format obeys
+// them.
 func TestMergeHostile(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(testdata, "formats/spf-tree")
@@ -80,7 +80,8 @@ func TestMergeHostile(t *testing.T) {
 	}
 }
 
-// TestMergeWrongReports: each is told by its name, and what is wrong with it.
+// TestMergeWrongReports: the error has the name of each wrong report, and the
+// reason.
 func TestMergeWrongReports(t *testing.T) {
 	t.Parallel()
 	dir := fleet(t)

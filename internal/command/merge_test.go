@@ -18,11 +18,11 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// evidence is what a merged report may differ in, beside times.
+// evidence matches the evidence, which may differ in a merged report.
 var evidence = regexp.MustCompile(`(?s)"evidence": ?\{[^}]*\}`)
 
-// written runs the program with a report of every format written to a folder,
-// and returns them without times and evidence.
+// written writes a report in every format to a folder, and returns the reports
+// without times and evidence.
 func written(t *testing.T, dir, addr string, args ...string) map[string]string {
 	t.Helper()
 	folder := t.TempDir()
@@ -56,8 +56,9 @@ func shards(t *testing.T, n int, args ...string) (paths []string) {
 	return paths
 }
 
-// TestMergeEqualsWhole: the report of three shards is that of the whole run in
-// every format: of each story with several domains, and of one in eight others.
+// TestMergeEqualsWhole: three merged shards give the report of the whole run in
+// every format: for each story with several domains, and for one in eight of the
+// rest.
 func TestMergeEqualsWhole(t *testing.T) {
 	t.Parallel()
 	for _, dir := range scenarios(t) {
@@ -73,7 +74,7 @@ func TestMergeEqualsWhole(t *testing.T) {
 			}
 			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
 			args := []string{"--resolver", s.Addr, "--timeout", "20s"}
-			var later []string // what is for the merge to know
+			var later []string // errors of merge instead of check
 			more := storyArgs(t, dir)
 			for i := 0; i < len(more); i++ {
 				switch more[i] {
@@ -97,8 +98,8 @@ func TestMergeEqualsWhole(t *testing.T) {
 	}
 }
 
-// fleet is 40 domains in zone files, one in five of which lacks a record, with
-// all that belongs to the file and not to a domain. It is the folder.
+// fleet creates 40 domains in zone files, one in five with a missing record, and
+// with findings about the file as a whole. It returns the folder.
 func fleet(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -142,8 +143,8 @@ func fleet(t *testing.T) string {
 	return dir
 }
 
-// TestMergeFleet: what belongs to the file as a whole comes out as in one run,
-// and every shard has its share.
+// TestMergeFleet: findings about the file as a whole are those of one run, and
+// every shard has some domains.
 func TestMergeFleet(t *testing.T) {
 	t.Parallel()
 	dir := fleet(t)
@@ -197,8 +198,8 @@ func TestMergeBaseline(t *testing.T) {
 	}
 }
 
-// TestMergeFixed: what a baseline has and shards do not is fixed or carried as it
-// is for the whole run, and a report that says so says it again in other formats.
+// TestMergeFixed: findings of a baseline are fixed or carried as in the whole run,
+// and again if the merged report is written in other formats.
 func TestMergeFixed(t *testing.T) {
 	t.Parallel()
 	dir := fleet(t)
@@ -219,7 +220,7 @@ func TestMergeFixed(t *testing.T) {
 	zone := func(name string) string { return filepath.Join(dir, "zones", name+".zone") }
 	change(zone("d00.example"), "bounce TXT", "bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.\nbounce TXT") // fixed
 	change(zone("d15.example"), "bounce TXT", "bounce MX 10 mail.example.net.\nbounce TXT")                      // hidden
-	change(zone("d07.example"), "old MX 10", "old MX 20")                                                        // stands
+	change(zone("d07.example"), "old MX 10", "old MX 20")                                                        // standing
 	if err := os.Remove(zone("d20.example")); err != nil {                                                       // not answered
 		t.Fatal(err)
 	}
@@ -250,14 +251,14 @@ func TestMergeFixed(t *testing.T) {
 	if diff := cmp.Diff(whole, again); diff != "" {
 		t.Errorf("whole -, read again +\n%s", diff)
 	}
-	lost := shards(t, 3, args...)
-	partial, errs, code := run(t, "merge", "--partial", "--baseline", before, lost[0], lost[2])
+	incomplete := shards(t, 3, args...)
+	partial, errs, code := run(t, "merge", "--partial", "--baseline", before, incomplete[0], incomplete[2])
 	if code == "2" || !strings.Contains(partial, "carried, not checked in this run: ") || strings.Contains(partial, "no longer in the file: mail-from-mx-missing of d25.example") {
 		t.Errorf("exit %s: %s%s", code, partial, errs)
 	}
 }
 
-// TestMergeNotWhole: shards that are missing, doubled or of other runs.
+// TestMergeNotWhole: shards are missing, doubled or of other runs.
 func TestMergeNotWhole(t *testing.T) {
 	t.Parallel()
 	dir := fleet(t)
@@ -307,7 +308,7 @@ func TestShard(t *testing.T) {
 	if s, err := parseShard("1/1"); s != nil || err != nil {
 		t.Errorf("1/1 is a shard: %v %v", s, err)
 	}
-	// The hash is told in docs/fleets.md: it must never change.
+	// docs/fleets.md documents the hash, so it must never change.
 	for name, want := range map[record.Name]int{"example.com": 6, "xn--bcher-kva.example": 1, "shop.example": 7} {
 		if got := shardOf(name, 8); got != want {
 			t.Errorf("%s is in shard %d of 8, want %d", name, got, want)
@@ -315,7 +316,7 @@ func TestShard(t *testing.T) {
 	}
 }
 
-// TestEmptyShard: a shard without domains passes, and says why.
+// TestEmptyShard: a shard without domains passes, and gives the reason.
 func TestEmptyShard(t *testing.T) {
 	t.Parallel()
 	dir := fleet(t)
@@ -333,8 +334,8 @@ func TestEmptyShard(t *testing.T) {
 	}
 }
 
-// TestMergeInStep: on GitHub the outputs, the summary and the annotations are
-// those of the action.
+// TestMergeInStep: on GitHub, merge has the outputs, the summary and the
+// annotations of the action.
 func TestMergeInStep(t *testing.T) {
 	dir := fleet(t)
 	paths := shards(t, 2, "--zones", filepath.Join(dir, "zones"), "--offline", filepath.Join(dir, "sescheck.yaml"))

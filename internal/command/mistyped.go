@@ -15,13 +15,13 @@ import (
 
 // This file has the messages about a mistyped command line.
 
-// speak gives all commands our own messages and completions.
-func speak(root *cobra.Command) {
+// setMessages sets the error messages and completions of all commands.
+func setMessages(root *cobra.Command) {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" { // cobra's shows its help instead, as if all were well
+		if c.Name() == "completion" { // cobra's command shows help and succeeds
 			c.Args, c.RunE = nil, noShell
 		}
 		c.DisableFlagsInUseLine = true
@@ -50,7 +50,7 @@ func noShell(c *cobra.Command, args []string) error {
 	return fmt.Errorf("%s; choose bash, fish, powershell or zsh; `%s -h` says more", what, c.CommandPath())
 }
 
-// newHelp is cobra's, but a command that there is not is an error.
+// newHelp returns a help command that fails for unknown commands, unlike cobra's.
 func newHelp(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [command]",
@@ -68,7 +68,7 @@ func newHelp(root *cobra.Command) *cobra.Command {
 			for _, name := range args {
 				i := slices.IndexFunc(c.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
 				if i < 0 {
-					return fmt.Errorf("there is no command %s%s", untrusted.Quote(name), meantOf(name, commandNames(c)))
+					return fmt.Errorf("there is no command %s%s", untrusted.Quote(name), suggestion(name, commandNames(c)))
 				}
 				c = c.Commands()[i]
 			}
@@ -87,7 +87,7 @@ func commandNames(c *cobra.Command) (names []string) {
 	return names
 }
 
-// flagError says what is wrong with a flag, and what would be right.
+// flagError explains a wrong flag, with a suggestion.
 func flagError(c *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		var names []string
@@ -105,9 +105,9 @@ func flagError(c *cobra.Command, err error) error {
 			}
 		}
 		if !c.HasParent() {
-			all += " check" // the help of the root leaves most of its flags out
+			all += " check" // the help of the root omits most flags
 		}
-		return fmt.Errorf("there is no flag %s%s; `%s -h` lists them", untrusted.Line(name), meantOf(name, names), all)
+		return fmt.Errorf("there is no flag %s%s; `%s -h` lists them", untrusted.Line(name), suggestion(name, names), all)
 	}
 	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return fmt.Errorf("--%s needs a value: %s", bare.GetFlag().Name, bare.GetFlag().Usage)
@@ -127,14 +127,14 @@ func flagError(c *cobra.Command, err error) error {
 	return err
 }
 
-// sortedLetters are those of a word, in order of the alphabet.
+// sortedLetters returns the letters of a word in alphabetical order.
 func sortedLetters(word string) string {
 	return string(slices.Sorted(slices.Values([]byte(word))))
 }
 
-// meantOf guesses what was meant. Of two words that are as near, the one with the
-// same letters is.
-func meantOf(word string, words []string) string {
+// suggestion returns the most similar word as a question, or "". A word with the
+// same letters counts as one typo.
+func suggestion(word string, words []string) string {
 	best, least := "", 1+max(2, len(word)/3)
 	for _, w := range words {
 		d := levenshtein.ComputeDistance(word, w)
@@ -151,16 +151,16 @@ func meantOf(word string, words []string) string {
 	return " (did you mean " + best + "?)"
 }
 
-// meantCommand adds to the error about a file that is not there what else the
-// first argument may have been meant for.
-func meantCommand(c *cobra.Command, args []string, err error) error {
+// suggestCommand adds to a missing-file error the other possible meanings of the
+// first argument: a command or a domain.
+func suggestCommand(c *cobra.Command, args []string, err error) error {
 	if err == nil || len(args) == 0 || !strings.HasPrefix(err.Error(), "there is no file") {
 		return err
 	}
 	first := args[0]
 	if c == c.Root() {
-		if meant := meantOf(first, commandNames(c)); meant != "" {
-			return fmt.Errorf("%w, and no such command%s", err, meant)
+		if hint := suggestion(first, commandNames(c)); hint != "" {
+			return fmt.Errorf("%w, and no such command%s", err, hint)
 		}
 	}
 	if strings.Contains(first, ".") && !strings.HasSuffix(first, ".yaml") && !strings.HasSuffix(first, ".yml") {

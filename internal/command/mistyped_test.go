@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/hostile"
 )
 
-// TestMistypes: whoever mistypes a command line is told what would be right.
+// TestMistypes: the error about a mistyped command line has a correction.
 func TestMistypes(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
@@ -74,8 +74,8 @@ func TestMistypes(t *testing.T) {
 	}
 }
 
-// TestNoFile: where there is no file, the places that were looked at and the
-// way to a file are told.
+// TestNoFile: without a file, the error has the searched places and ways to get a
+// file.
 func TestNoFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{{}, {"check"}, {"lint"}, {"records"}} {
@@ -91,8 +91,8 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// TestHelp: every command says what it is for, with examples and its flags, the
-// same by -h, --help and help.
+// TestHelp: every command has a description, examples and its flags, the same with
+// -h, --help and help.
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	root := newRoot(&Env{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}})
@@ -120,7 +120,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestCompletion: the scripts are whole, and what they ask for is answered.
+// TestCompletion: the scripts are complete, and their requests are answered.
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
@@ -134,15 +134,15 @@ func TestCompletion(t *testing.T) {
 		}
 		syntax := exec.CommandContext(t.Context(), path, "-n")
 		syntax.Stdin = strings.NewReader(out)
-		if told, err := syntax.CombinedOutput(); err != nil {
-			t.Errorf("%s does not take its script: %v\n%s", shell, err, told)
+		if output, err := syntax.CombinedOutput(); err != nil {
+			t.Errorf("%s does not take its script: %v\n%s", shell, err, output)
 		}
 	}
 	for line, want := range map[string]struct {
 		offers    []string
 		directive string
 	}{
-		"check |":               {[]string{"yaml", "yml"}, ":8"}, // files that end so
+		"check |":               {[]string{"yaml", "yml"}, ":8"}, // files with these suffixes
 		"records |":             {[]string{"yaml", "yml"}, ":8"},
 		"lint |":                {[]string{"yaml", "yml"}, ":8"},
 		"explain |":             {[]string{"spf-lookups", "dkim-missing"}, ":4"},
@@ -173,7 +173,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// TestColor: who decides about colour.
+// TestColor: which setting decides about colour.
 func TestColor(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -194,15 +194,15 @@ func TestColor(t *testing.T) {
 			}
 			return ""
 		}}
-		f := telling{color: c.flag}
+		f := outputFlags{color: c.flag}
 		if got := f.colored(env); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
 }
 
-// TestWidth: on a terminal, sentences are wrapped at its width and records are
-// not; without one, and in a file, nothing is.
+// TestWidth: on a terminal, sentences are wrapped at its width and records are not;
+// elsewhere nothing is.
 func TestWidth(t *testing.T) {
 	t.Parallel()
 	report := func(width int) string {

@@ -10,8 +10,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// monorepo is the repository of the guide to monorepos, where all is right, and
-// its plan.
+// monorepo is the repository of the guide to monorepos, without errors, and its
+// plan.
 func monorepo(t *testing.T) (files map[string]string, plan string) {
 	t.Helper()
 	files = map[string]string{}
@@ -25,8 +25,8 @@ func monorepo(t *testing.T) (files map[string]string, plan string) {
 	return files, plan
 }
 
-// TestMonorepo checks with the inputs of the workflow: only the folders whose DNS a
-// pull request changes can fail it, and the annotation is where the mistake is.
+// TestMonorepo runs check with the inputs of the workflow: only folders whose DNS a
+// pull request changes can fail it, and the annotation is at the mistake.
 func TestMonorepo(t *testing.T) { // each in a folder of its own, so not side by side
 	with := map[string]string{}
 	for _, s := range workflow(t, "monorepo.yml")["dns"].Steps {
@@ -43,10 +43,10 @@ func TestMonorepo(t *testing.T) { // each in a folder of its own, so not side by
 	)
 	wrong := func(text string) string { return strings.Replace(text, "smtp.eu-west-1", "smtp.us-east-1", 1) }
 	for name, c := range map[string]struct {
-		before, change []string // what is wrong before the pull request, and by it
+		before, change []string // errors before the pull request, and those that it adds
 		plan           string
 		code           string
-		want           map[string]string // the kind of an annotation
+		want           map[string]string // kinds of annotations
 	}{
 		"nothing":                     {code: "0"},
 		"the zones of a folder":       {change: []string{"dns/zones/news.example.yaml"}, code: "1", want: map[string]string{news: "error"}},
@@ -94,7 +94,7 @@ func save(t *testing.T, path, text string) {
 	}
 }
 
-// annotated reports whether an annotation of this kind is at the place.
+// annotated reports whether there is an annotation of a kind at a place.
 func annotated(out, kind, place string) bool {
 	for line := range strings.Lines(out) {
 		if strings.HasPrefix(line, "::"+kind+" ") && strings.Contains(line, place) {
@@ -104,8 +104,9 @@ func annotated(out, kind, place string) bool {
 	return false
 }
 
-// TestMonorepoWorkflow: the workflow makes a plan only where Terraform's folder
-// changes, hands on what plan.yml hands on, and starts on all that it reads.
+// TestMonorepoWorkflow: the workflow makes a plan only if Terraform's folder
+// changes, passes on the same files as plan.yml, and starts for every file that it
+// reads.
 func TestMonorepoWorkflow(t *testing.T) {
 	t.Parallel()
 	plan := workflow(t, "monorepo.yml")["plan"]

@@ -30,7 +30,7 @@ var (
 	otherTypes = regexp.MustCompile(`_(total|count|sum|bucket|created)$`)
 )
 
-// readMetrics reads a whole exposition, as strictly as the specification allows.
+// readMetrics parses a whole exposition, as strictly as the specification.
 func readMetrics(text string) (metrics, error) {
 	body, ok := strings.CutSuffix(text, "\n# EOF\n")
 	if !ok {
@@ -47,8 +47,8 @@ func readMetrics(text string) (metrics, error) {
 
 type metricsReader struct {
 	found    metrics
-	families map[string]map[string]bool // and what is said of each
-	family   string                     // that is being read
+	families map[string]map[string]bool // metadata by family
+	family   string                     // current family
 }
 
 func (r *metricsReader) line(line string) error {
@@ -80,8 +80,8 @@ func (r *metricsReader) line(line string) error {
 	return err
 }
 
-// about reads a line about a family: all that is said of one is in one place, each
-// kind once.
+// about reads a metadata line. All lines of a family are adjacent, and each kind is
+// unique.
 func (r *metricsReader) about(kind, name, text string) error {
 	if name != r.family {
 		if r.families[name] != nil {
@@ -109,7 +109,7 @@ func onlyOurMetrics(report string) error {
 	return err
 }
 
-// openmetrics holds the samples against the findings and domains.
+// openmetrics compares the samples with the findings and domains.
 func (r counted) openmetrics(t *testing.T, text string) {
 	t.Helper()
 	got, err := readMetrics(text)
@@ -144,7 +144,7 @@ func (r counted) openmetrics(t *testing.T, text string) {
 	}
 }
 
-// gitlab holds the issues for GitLab against the findings that are not ignored.
+// gitlab compares the issues for GitLab with the findings that are not ignored.
 func (r counted) gitlab(t *testing.T, text string) {
 	t.Helper()
 	if n, want := strings.Count(text, `"check_name": `), len(r.Findings)-r.Counts.Ignored; n != want {
@@ -152,8 +152,8 @@ func (r counted) gitlab(t *testing.T, text string) {
 	}
 }
 
-// TestOpenMetricsEscapes: no label ends early, whatever is in it, and the run's
-// time and duration are in seconds.
+// TestOpenMetricsEscapes: no text ends a label early, and times and durations are
+// in seconds.
 func TestOpenMetricsEscapes(t *testing.T) {
 	t.Parallel()
 	name := "a\\\"b\n# EOF\n"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// laidOut makes files in a folder of their own, and works there.
+// laidOut writes files to a new folder and changes to it.
 func laidOut(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -21,7 +21,7 @@ func laidOut(t *testing.T, files map[string]string) {
 	}
 }
 
-// ofPlan are a file, its zone, and a change of its DNS in Terraform.
+// ofPlan are a file, its zone, and a Terraform plan for it.
 func ofPlan(changes, tf string) map[string]string {
 	return map[string]string{
 		"sescheck.yaml":              "version: 1\ndomains:\n  example.com:\n    region: eu-west-1\n    mail_from: bounce\n    spf: [amazonses.com]\n",
@@ -35,13 +35,13 @@ func ofPlan(changes, tf string) map[string]string {
 	}
 }
 
-// inMail is a change of a resource of that module.
+// inMail is a change of a resource in that module.
 func inMail(typ, name, action, before, after string) string {
 	return `{"address": "module.mail.` + typ + "." + name + `", "module_address": "module.mail", "mode": "managed", "type": "` + typ + `", "name": "` + name + `",
  "change": {"actions": ["` + action + `"], "before": ` + before + `, "after": ` + after + `, "after_unknown": {"id": true}}}`
 }
 
-// TestPlan: what a plan makes wrong is found, at its line in the right file.
+// TestPlan: an error of a plan is reported at its line in the right file.
 func TestPlan(t *testing.T) {
 	const mx = `{"name": "bounce.example.com", "type": "MX", "records": ["10 feedback-smtp.eu-west-1.amazonses.com"]}`
 	for name, c := range map[string]struct{ changes, tf, want string }{
@@ -81,7 +81,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestImportState: of a state alone comes the whole file.
+// TestImportState: a state alone gives the whole file.
 func TestImportState(t *testing.T) {
 	laidOut(t, map[string]string{"state.json": `{"format_version": "1.0", "values": {"root_module": {"resources": [
  {"address": "aws_sesv2_email_identity.a", "mode": "managed", "type": "aws_sesv2_email_identity", "name": "a", "values": {"email_identity": "example.com", "arn": "arn:aws:ses:eu-west-1:1:identity/example.com",
@@ -102,8 +102,8 @@ func TestImportState(t *testing.T) {
 	}
 }
 
-// TestSets: of RRsets that take turns, a wrong one is found where it is made, in the
-// listing of a zone or in a plan beside it.
+// TestSets: a wrong RRset of several rotating ones is reported where it is made, in
+// a listing or in a plan on top of it.
 func TestSets(t *testing.T) {
 	mx := func(set, region string) string {
 		return `{"Name": "bounce.example.com.", "Type": "MX", "SetIdentifier": "` + set + `", "Weight": 1, "TTL": 300, "ResourceRecords": [{"Value": "10 feedback-smtp.` + region + `.amazonses.com"}]}`

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPlanWorkflow: what the workflow hands to the job without credentials gives the
-// findings and the identities of the whole plan, and has no secret in it.
+// TestPlanWorkflow: the reduced plan for the job without credentials gives the
+// findings and identities of the whole plan, and has no secret.
 func TestPlanWorkflow(t *testing.T) {
 	tools(t, "bash", "jq")
 	script := workflow(t, "plan.yml")["plan"].script(t, "Keep what is about DNS")
@@ -44,7 +44,7 @@ func TestPlanWorkflow(t *testing.T) {
 			if err := os.WriteFile("sescheck.yaml", []byte("version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy, mail_from: bounce, spf: [amazonses.com], dmarc: reject}\n"), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			said := func() string {
+			findings := func() string {
 				checked, errs, code := run(t, "check", "--offline", "--plan", "plan.json", "--format", "github", "sescheck.yaml")
 				imported, _, _ := run(t, "import", "plan.json")
 				all := checked + errs + code + imported
@@ -53,19 +53,19 @@ func TestPlanWorkflow(t *testing.T) {
 				}
 				return all
 			}
-			want := said()
+			want := findings()
 			if err := os.WriteFile("plan.json", []byte(handed), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(said(), "\n")); diff != "" {
+			if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(findings(), "\n")); diff != "" {
 				t.Errorf("the whole plan -, what is handed on +\n%s", diff)
 			}
 		})
 	}
 }
 
-// withSecrets is a plan with a secret where plans have them: in variables, in
-// resources of another kind, and as the private key of an identity.
+// withSecrets adds a secret to a plan at the usual places: in variables, in
+// resources of other kinds, and as an identity's private key.
 func withSecrets(t *testing.T, path string) string {
 	t.Helper()
 	var plan map[string]any

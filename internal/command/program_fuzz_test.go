@@ -11,9 +11,8 @@ import (
 	"github.com/sescheck/sescheck/internal/hostile"
 )
 
-// FuzzProgram gives files to the whole program: whatever is in them, what it
-// prints is harmless, nothing makes it fail by itself, and what import writes is a
-// file that lint takes and to which a second import adds nothing.
+// FuzzProgram gives files to the whole program. Its output is harmless, it does not
+// crash, and the file of import passes lint and does not change at a second import.
 func FuzzProgram(f *testing.F) {
 	seedProgram(f)
 	f.Fuzz(func(t *testing.T, zone, yaml, answers string) {
@@ -42,7 +41,7 @@ func FuzzProgram(f *testing.F) {
 		}
 		do("lint", path("sescheck.yaml"))
 		do("check", "--offline", "--zones", path("a.example.zone"), "--verbose", "--format", "github", path("sescheck.yaml"))
-		do("records", path("sescheck.yaml")) // FuzzReadBack does with the other formats
+		do("records", path("sescheck.yaml")) // FuzzReadBack covers the other formats
 		do("import", path("a.example.zone"), "--into", path("sescheck.yaml"))
 		for _, from := range []string{path("a.example.zone"), path("answers.json")} {
 			code, out := do("import", "--all", from)
@@ -62,8 +61,7 @@ func FuzzProgram(f *testing.F) {
 	})
 }
 
-// seedProgram gives the fuzzer some of the payloads, and some of the sources of
-// the stories.
+// seedProgram adds some payloads and some sources of the stories.
 func seedProgram(f *testing.F) {
 	for i, p := range hostile.Payloads {
 		switch i % 8 {
@@ -86,7 +84,7 @@ func seedProgram(f *testing.F) {
 	}
 }
 
-// every is each n-th file of testdata that matches a pattern.
+// every returns each n-th file of testdata that matches a pattern.
 func every(f *testing.F, n int, pattern ...string) (some []string) {
 	f.Helper()
 	all, err := filepath.Glob(filepath.Join(append([]string{testdata}, pattern...)...))
@@ -99,7 +97,7 @@ func every(f *testing.F, n int, pattern ...string) (some []string) {
 	return some
 }
 
-// text is that of a file, or "" where there is none.
+// text returns the content of a file; "" if there is none.
 func text(path string) string {
 	data, _ := os.ReadFile(path)
 	return string(data)

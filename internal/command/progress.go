@@ -8,12 +8,12 @@ import (
 	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
-// progress is a line on a terminal that says how far a long run is. It shows
-// nothing in the first second, and nothing at all where stderr is no terminal.
+// progress shows the progress of a run on the terminal. It shows nothing in the
+// first second, and nothing if stderr is not a terminal.
 type progress struct {
 	env         *Env
 	all, ready  int
-	failed      int // questions without an answer
+	failed      int // queries without an answer
 	from, shown time.Time
 }
 
@@ -21,7 +21,7 @@ func newProgress(env *Env, domains int) *progress {
 	return &progress{env: env, all: domains, from: time.Now()}
 }
 
-// done counts a domain. It is called by one goroutine at a time.
+// done counts a domain. It is not safe for concurrent use.
 func (p *progress) done(d *check.Domain) {
 	p.ready++
 	for i := range d.Findings {
@@ -37,8 +37,8 @@ func (p *progress) done(d *check.Domain) {
 	_, _ = fmt.Fprintf(p.env.Stderr, "\r%s\x1b[K", p.line(now.Sub(p.from)))
 }
 
-// line says what is done after a time, how fast, what failed, and how long the
-// rest will take at that pace. It fits into 80 columns.
+// line returns the progress after a time: domains done, domains per second, failed
+// queries and the estimated rest. It fits into 80 columns.
 func (p *progress) line(took time.Duration) string {
 	rate := float64(p.ready) / took.Seconds()
 	s := fmt.Sprintf("%d of %d domains", p.ready, p.all)

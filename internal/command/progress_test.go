@@ -11,8 +11,8 @@ import (
 	"github.com/sescheck/sescheck/internal/check/finding"
 )
 
-// TestProgress: a terminal is told how far a run is, at most ten times a second
-// and not in the first one; anything else is told nothing.
+// TestProgress: progress is shown on terminals only, after the first second, and at
+// most ten times a second.
 func TestProgress(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// TestPictures: the output shown in documents is the output of their commands
-// on the examples, run offline.
+// TestPictures: documents show the current output of their commands on the
+// examples, offline.
 func TestPictures(t *testing.T) {
 	const root = "../../"
 	file := root + "examples/sescheck.yaml"
@@ -33,8 +33,8 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// TestFailingPullRequest: README.md shows the annotation and the job summary of
-// a finding about the examples, with DNS on loopback.
+// TestFailingPullRequest: README.md shows the annotation and the job summary of a
+// finding about the examples, with DNS on loopback.
 func TestFailingPullRequest(t *testing.T) {
 	const root = "../../"
 	server := zonetest.Start(t, root+"examples/zones").Addr
@@ -52,7 +52,7 @@ func TestFailingPullRequest(t *testing.T) {
 	}
 	annotation := fmt.Sprintf("[!CAUTION]\n**%s** (%s, line %s)\\\n%s\n", m[3], m[1], m[2], strings.ReplaceAll(m[4], "%0A", "\\\n"))
 	showBetween(t, root+"README.md", "<!-- annotation -->\n", "<!-- end -->\n", quoted(annotation))
-	// In a quotation, headings would still be in the README's table of contents.
+	// Headings in a quotation would be in the README's table of contents.
 	summary := regexp.MustCompile(`(?m)^#+ (.*)$`).ReplaceAllString(strings.TrimSpace(check("markdown")), "**$1**")
 	summary, _, _ = strings.Cut(summary, "\n\n<details>")
 	showBetween(t, root+"README.md", "<!-- summary -->\n", "<!-- end -->\n", quoted(summary+"\n"))
@@ -67,8 +67,8 @@ func quoted(markdown string) string {
 	return b.String()
 }
 
-// showBetween expects a text between two others in a document, and puts it
-// there with -update.
+// showBetween requires a text between two markers of a document, and inserts it
+// with -update.
 func showBetween(t *testing.T, document, start, end, text string) {
 	t.Helper()
 	content := readFile(t, document)

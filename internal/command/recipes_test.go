@@ -31,7 +31,7 @@ func documents(t *testing.T, text string) (all []any) {
 	}
 }
 
-// commands are the command lines of sescheck in the values of a YAML document.
+// commands returns the command lines of sescheck in the values of a YAML document.
 func commands(v any) (found []string) {
 	switch v := v.(type) {
 	case []any:
@@ -52,8 +52,8 @@ func commands(v any) (found []string) {
 	return found
 }
 
-// TestRecipes parses what docs/other-ci.md gives to CI systems, and types in every
-// command line of sescheck in it.
+// TestRecipes parses the recipes of docs/other-ci.md for CI systems, and runs their
+// command lines of sescheck.
 func TestRecipes(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
@@ -104,8 +104,8 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// filledIn is a GitLab component with the defaults of its inputs, and what its users
-// may give.
+// filledIn is a GitLab component with the defaults of its inputs, and other values
+// for them.
 func filledIn(t *testing.T, text string) string {
 	t.Helper()
 	var head struct {
@@ -129,8 +129,8 @@ func filledIn(t *testing.T, text string) string {
 	return text
 }
 
-// TestHooks: the hooks for pre-commit are those that the page lists, and lint files
-// of any name.
+// TestHooks: the page lists the hooks for pre-commit, and lint accepts files of any
+// name.
 func TestHooks(t *testing.T) {
 	t.Parallel()
 	var hooks []struct{ ID, Language, Entry, Files string }
@@ -165,8 +165,8 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-// TestSlack runs the script that posts to Slack against a server on loopback: it
-// posts numbers and the link.
+// TestSlack runs the Slack script against a server on loopback: it posts numbers
+// and the link.
 func TestSlack(t *testing.T) {
 	t.Parallel()
 	tools(t, "bash", "curl", "jq")

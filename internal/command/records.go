@@ -22,7 +22,7 @@ import (
 
 // recordsFlags are the flags of `records`.
 type recordsFlags struct {
-	asking
+	dnsFlags
 	domains     []string
 	format      string
 	provider    string
@@ -60,11 +60,11 @@ answered, so its record is left out; 4 sescheck itself failed.`,
 	flags.BoolVar(&f.onlyMissing, "only-missing", false, "ask DNS, and leave out records that are right already")
 	flags.StringVar(&f.dir, "dir", "", "write one new file per zone to this folder (zone, route53, octodns)")
 	flags.StringArrayVar(&f.apexes, "apex", nil, "a name that is a zone of its own, in addition to registered domains; repeatable")
-	f.asking.add(flags)
+	f.dnsFlags.add(flags)
 	return c
 }
 
-// recordsRun is what the flags of `records` mean, once they are found right.
+// recordsRun is a run of `records` with valid flags.
 type recordsRun struct {
 	recordsFlags
 	format publish.Format
@@ -75,7 +75,7 @@ type recordsRun struct {
 
 func runRecords(ctx context.Context, env *Env, f recordsFlags, args []string) error {
 	var run *recordsRun
-	err := f.reading(ctx, func(ctx context.Context) (err error) {
+	err := f.readFiles(ctx, func(ctx context.Context) (err error) {
 		run, err = prepareRecords(ctx, env, f, args)
 		return err
 	})
@@ -108,8 +108,7 @@ func runRecords(ctx context.Context, env *Env, f recordsFlags, args []string) er
 	return nil
 }
 
-// prepareRecords finds everything that is wrong with the flags and files before
-// anything is asked or written.
+// prepareRecords validates flags and files before any query or output.
 func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string) (*recordsRun, error) {
 	run := &recordsRun{recordsFlags: f}
 	var errs []error
@@ -124,11 +123,11 @@ func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string
 	} else if f.provider == "cloudflare" && f.format != "terraform" {
 		errs = append(errs, fmt.Errorf("--provider cloudflare is only for --format terraform, not for --format %s", untrusted.Line(f.format)))
 	}
-	errs = append(errs, f.asking.wrong())
+	errs = append(errs, f.dnsFlags.validate())
 	if f.asks() && !f.merge && !f.onlyMissing {
 		errs = append(errs, errors.New("--zones, --plan and --offline need --merge or --only-missing; without them DNS is not used"))
 	}
-	errs = append(errs, wrongGlobs(f.domains))
+	errs = append(errs, validateGlobs(f.domains))
 	for _, s := range f.apexes {
 		n, err := record.ParseName(s)
 		if err != nil || !n.Plain() {
@@ -146,16 +145,16 @@ func prepareRecords(ctx context.Context, env *Env, f recordsFlags, args []string
 		return nil, err
 	}
 	if f.merge || f.onlyMissing {
-		run.from, err = run.asking.sources(ctx, env)
+		run.from, err = run.dnsFlags.sources(ctx, env)
 	}
 	return run, err
 }
 
-// asks reports whether flags say whom to ask.
-func (f *recordsFlags) asks() bool { return f.asking.laid() || f.offline }
+// asks reports whether there are flags for DNS queries.
+func (f *recordsFlags) asks() bool { return f.dnsFlags.hasOverlay() || f.offline }
 
-// zoneOf is the zone that a name belongs to: the longest of those that are given
-// by name, or the domain that can be registered.
+// zoneOf returns the zone of a name: the longest match of --apex, or the
+// registrable domain.
 func (run *recordsRun) zoneOf(n record.Name) record.Name {
 	zone := n.Registrable()
 	for _, z := range run.zones {
@@ -166,7 +165,8 @@ func (run *recordsRun) zoneOf(n record.Name) record.Name {
 	return zone
 }
 
-// warn tells of RRsets in which others may have records that would go.
+// warn warns about RRsets that may have records of other services, which the output
+// would delete.
 func (run *recordsRun) warn(env *Env, sets []wanted.Set) {
 	var names []string
 	for _, s := range sets {
@@ -181,7 +181,7 @@ func (run *recordsRun) warn(env *Env, sets []wanted.Set) {
 		run.recordsFlags.format, strings.Join(shorten.Items(names, 5), ", ")))
 }
 
-// write writes to stdout, or a file for each zone.
+// write writes to stdout, or with --dir one file for each zone.
 func (run *recordsRun) write(env *Env, zones []publish.Zone) error {
 	if run.dir != "" {
 		return run.writeDir(zones)
@@ -200,8 +200,8 @@ func (run *recordsRun) write(env *Env, zones []publish.Zone) error {
 	return nil
 }
 
-// writeDir writes a new file for each zone. No file that is there is touched:
-// the YAML decides how the files are called.
+// writeDir writes a new file for each zone. It overwrites no file, because the YAML
+// decides the names.
 func (run *recordsRun) writeDir(zones []publish.Zone) error {
 	path := func(z publish.Zone) string { return filepath.Join(run.dir, string(z.Name)+run.format.Suffix) }
 	for _, z := range zones {
@@ -218,7 +218,7 @@ func (run *recordsRun) writeDir(zones []publish.Zone) error {
 	return nil
 }
 
-// shared reports whether others may have records in an RRset.
+// shared reports whether an RRset may have records of other services.
 func shared(s wanted.Set) bool {
 	return slices.ContainsFunc(s.Records, func(r wanted.Record) bool {
 		return !r.Sole() || r.Part == wanted.SPFRecord

@@ -18,26 +18,26 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// This file holds the records that the file asks for against those that are
-// live: with --merge and --only-missing.
+// This file compares the records of the file with live ones, for --merge and
+// --only-missing.
 
-// live is what is known of DNS.
+// live is the state of DNS.
 type live struct {
 	recordsFlags
-	whole   bool // a set takes the place of all that is live
+	whole   bool // the output replaces whole RRsets
 	domains map[record.Name]*check.Domain
 	spf     map[record.Name]check.AmendedSPF
 	answers map[record.Question]record.Answer
 
 	notes      []wanted.Note
-	unanswered []error // told, and the record left out
+	unanswered []error // why records are left out
 	cannot     []error
 }
 
-// ask asks DNS and returns what is left to publish. left is the exit code where
-// a record had to be left out; why is told on stderr.
+// ask queries DNS and returns the records left to publish. left is the exit code if
+// a record is left out; stderr has the reason.
 func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, notes []wanted.Note) (_ []wanted.Set, _ []wanted.Note, left *exit, err error) {
-	resolver, done, err := run.asking.resolver(run.from)
+	resolver, done, err := run.dnsFlags.resolver(run.from)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -72,7 +72,7 @@ func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, not
 		left = &exit{code: exitInconclusive}
 	}
 	notes = append(notes, l.notes...)
-	if run.onlyMissing { // a domain of which nothing is missing needs no advice
+	if run.onlyMissing { // no notes for domains without missing records
 		notes = slices.DeleteFunc(notes, func(n wanted.Note) bool {
 			return !slices.ContainsFunc(kept, func(s wanted.Set) bool { return s.Records[0].Domain == n.Domain })
 		})
@@ -80,7 +80,7 @@ func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, not
 	return kept, notes, left, nil
 }
 
-// askAll asks for what is live of the sets.
+// askAll queries the names of the sets.
 func askAll(ctx context.Context, r *resolve.Resolver, window int, sets []wanted.Set) map[record.Question]record.Answer {
 	all := map[record.Question]record.Answer{}
 	slots := make(chan struct{}, window)
@@ -100,14 +100,14 @@ func askAll(ctx context.Context, r *resolve.Resolver, window int, sets []wanted.
 	return all
 }
 
-// set is what is to be published of a set; ok is false where that is nothing.
+// set returns the part of a set to publish; ok is false for none.
 func (l *live) set(s wanted.Set) (_ wanted.Set, ok bool) {
 	out := wanted.Set{Question: s.Question}
 	missing := false
 	for _, r := range s.Records {
 		r, keep, lacks := l.record(r)
 		if !keep {
-			if lacks && l.whole { // no part may be left out
+			if lacks && l.whole { // the output replaces the RRset, so it needs every record
 				return s, false
 			}
 			continue
@@ -124,9 +124,8 @@ func (l *live) set(s wanted.Set) (_ wanted.Set, ok bool) {
 	return l.withOthers(s, out)
 }
 
-// record is what is to be published for a record that is wanted. keep is false
-// if that is nothing; lacks says that DNS does not have it as it should, or that
-// this is not known.
+// record returns what to publish for a wanted record. keep is false for nothing;
+// lacks means that DNS lacks the record, or that this is unknown.
 func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 	has, known := l.domains[r.Domain].Has(r)
 	m, amended := l.spf[r.Owner]
@@ -162,19 +161,18 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 	case has && l.onlyMissing && !l.whole:
 		return r, false, false
 	case !has:
-		l.takesPlace(r, l.replaces(r))
+		l.noteReplaced(r, l.replaces(r))
 	}
 	return r, true, !has
 }
 
-// dmarc is what is to be published for a domain's DMARC record. One that does is
-// kept: the file asks for the least, and it may be stricter or have more. With
-// --merge a record is amended, as the fix of a finding does, and nothing is given
-// where that cannot be done.
+// dmarc returns what to publish for a domain's DMARC record. A live record that
+// satisfies the file stays, since the file is a minimum. --merge changes a record
+// as the fix of a finding does; if that is impossible, there is nothing to publish.
 func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bool) {
 	a := l.answers[record.Question{Name: r.Owner, Type: record.TXT}]
 	text, why := l.domains[r.Domain].AmendedDMARC()
-	own := len(a.Chain) == 0 && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.goes(r, at, a) })
+	own := len(a.Chain) == 0 && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.excludes(r, at, a) })
 	switch {
 	case why != "" && (l.merge && (own || !has) || !has && len(a.Chain) > 0):
 		l.cannot = append(l.cannot, fmt.Errorf("the DMARC record of %s was left out: %s", r.Domain, why))
@@ -184,10 +182,10 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 		if own {
 			r.Purpose += ", changed"
 		}
-		l.takesPlace(r, own)
+		l.noteReplaced(r, own)
 		return r, true, true
 	case !has:
-		l.takesPlace(r, own)
+		l.noteReplaced(r, own)
 		return r, true, true
 	case l.onlyMissing && !l.whole:
 		return r, false, false
@@ -204,22 +202,22 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 	return r, false, false
 }
 
-// takesPlace notes that a record takes the place of what is live.
-func (l *live) takesPlace(r wanted.Record, something bool) {
+// noteReplaced adds a note that a record replaces live ones.
+func (l *live) noteReplaced(r wanted.Record, something bool) {
 	if something {
 		l.note(r, "the %s record of %s replaces the live one; do not publish both", r.Data.Type, r.Owner)
 	}
 }
 
-// replaces reports whether a record that is live has to go for this one.
+// replaces reports whether a record replaces a live one.
 func (l *live) replaces(r wanted.Record) bool {
 	a := l.answers[record.Question{Name: r.Owner, Type: r.Data.Type}]
-	return r.Sole() && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.goes(r, at, a) })
+	return r.Sole() && slices.ContainsFunc(a.Records, func(at record.Record) bool { return l.excludes(r, at, a) })
 }
 
-// goes reports whether a live record of an answer cannot stay beside one that is
-// wanted. A garbled DMARC record beside a sound one was never read.
-func (l *live) goes(r wanted.Record, at record.Record, a record.Answer) bool {
+// excludes reports whether a live record of an answer excludes a wanted one. A garbled
+// DMARC record next to a valid one does not: receivers ignore it.
+func (l *live) excludes(r wanted.Record, at record.Record, a record.Answer) bool {
 	switch r.Part {
 	case wanted.SPFRecord:
 		replaced := func(o record.Record) bool { return o.Text() == at.Text() }
@@ -228,17 +226,17 @@ func (l *live) goes(r wanted.Record, at record.Record, a record.Answer) bool {
 		if slices.ContainsFunc(a.Records, func(o record.Record) bool { return dmarc.Is(o.Text()) }) {
 			return dmarc.Is(at.Text())
 		}
-		_, meant := dmarc.Recognize(at)
-		return meant
+		_, isDMARC := dmarc.Recognize(at)
+		return isDMARC
 	}
 	return r.Sole()
 }
 
-// withOthers adds to a set what is live in it and stays.
+// withOthers adds the live records that stay to a set.
 func (l *live) withOthers(s, out wanted.Set) (_ wanted.Set, ok bool) {
 	a := l.answers[s.Question]
 	if !shared(s) && s.Type != record.TXT {
-		return out, true // nothing can stay beside it
+		return out, true // other types have no foreign records
 	}
 	if a.Status == record.Unknown {
 		l.unknown(s.Records[0], a.Failure)
@@ -248,7 +246,7 @@ func (l *live) withOthers(s, out wanted.Set) (_ wanted.Set, ok bool) {
 		same := func(r record.Record) bool {
 			return r.Type == record.TXT && r.Text() == at.Text() || r.String() == at.String()
 		}
-		if slices.ContainsFunc(out.All(), same) || slices.ContainsFunc(s.Records, func(r wanted.Record) bool { return l.goes(r, at, a) }) {
+		if slices.ContainsFunc(out.All(), same) || slices.ContainsFunc(s.Records, func(r wanted.Record) bool { return l.excludes(r, at, a) }) {
 			continue
 		}
 		if at.Type == record.TXT && !at.Text().Plain() {
@@ -264,12 +262,12 @@ func (l *live) note(r wanted.Record, format string, args ...any) {
 	l.notes = append(l.notes, wanted.Note{Domain: r.Domain, Text: fmt.Sprintf(format, args...)})
 }
 
-// unknown tells that a question about a record was not answered.
+// unknown notes that a query about a record has no answer.
 func (l *live) unknown(r wanted.Record, why error) {
 	l.unanswered = append(l.unanswered, fmt.Errorf("%s: %s %s is not known, and was left out: %w", r.Domain, r.Owner, r.Data.Type, why))
 }
 
-// failure is what is known of why nothing is known about a record.
+// failure returns the reason why a record is unknown.
 func (l *live) failure(r wanted.Record) error {
 	for _, f := range l.domains[r.Domain].Findings {
 		if f.Status == finding.Inconclusive {

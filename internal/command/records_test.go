@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// generated is a file with three to eight domains of every kind.
+// generated returns a file with three to eight domains of every kind.
 func generated(n uint64) string {
 	r := rand.New(rand.NewPCG(n, 1))
 	one := func(of ...string) string { return of[r.IntN(len(of))] }
@@ -49,7 +49,7 @@ func generated(n uint64) string {
 		return keys
 	}
 	var b strings.Builder
-	b.WriteString("version: 1\nchecks: {dmarc-alignment: off}\ndomains:\n") // records do not make mail align
+	b.WriteString("version: 1\nchecks: {dmarc-alignment: off}\ndomains:\n") // a record cannot fix alignment
 	for i := range 3 + r.IntN(6) {
 		fmt.Fprintf(&b, "  %s:\n", one("d%d.example", "sub.d%d.example", "d%d.co.uk", "d-%d.bücher.example"))
 		text := strings.Replace(b.String(), "%d", fmt.Sprint(i), 1)
@@ -68,10 +68,10 @@ func generated(n uint64) string {
 	return b.String()
 }
 
-// ownKey is a key of 2048 bits, whose record has two strings.
+// ownKey is a 2048-bit key, whose record has two strings.
 const ownKey = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsfdY478BY0EqPoGqQ2wRAPkeufJepX9u2DgYxr97PCGQcRxlLF8tXMYIvMtQBxJKOskSj+BJ6p7+fvwu8zm5aXLHrWQbwPJO4m2VvK7tF7f/70yQZfpeeVGKVELvAsgt9W4xCCOQNflupV/O6e+2wZLkRaU0WLNv5VomS8dnoan57Eheg7tgG/4qpCtaIAOiEVjP6rU4FSXuY9kd0yX1SL6OmvmfKqDMULTV5Rnqw7oW4uL0j0luxFo4wVXWQ+802tarNwpWDtNbh8deLkz9djzzY2+4Iobd1OCmPAGUTILkohIC4gdKamhO1YvjhmwvJ6P0LDwjKla/mfPlK4xj0wIDAQAB"
 
-// standIns are the zones of others that records lead to.
+// standIns are zones of other organisations that records lead to.
 func standIns(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -97,8 +97,8 @@ func standIns(t *testing.T) string {
 	return dir
 }
 
-// TestRecordsRoundTrip: what the file asks for, published as it is written,
-// passes the check of the same file.
+// TestRecordsRoundTrip: the records of a file, once published, pass the check of
+// the same file.
 func TestRecordsRoundTrip(t *testing.T) {
 	t.Parallel()
 	others := standIns(t)
@@ -127,7 +127,7 @@ func TestRecordsRoundTrip(t *testing.T) {
 	}
 }
 
-// put writes files into a new folder.
+// put writes files to a new folder.
 func put(t *testing.T, files map[string]string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -153,8 +153,8 @@ domains:
     dmarc: quarantine
 `
 
-// TestRecordsMerge: what is live is amended and kept, and nothing is given that
-// rests on a question without an answer.
+// TestRecordsMerge: live records are kept or changed, and no record depends on a
+// failed query.
 func TestRecordsMerge(t *testing.T) {
 	t.Parallel()
 	const other = `@ IN TXT "site-verification=a;b \"c\""` + "\n"
@@ -162,7 +162,7 @@ func TestRecordsMerge(t *testing.T) {
 		zone, faults, args string
 		code               string
 		has, not           []string // of stdout
-		told               string   // on stderr
+		stderr             string   // on stderr
 	}{
 		"nothing live": {
 			args: "--merge", code: "0",
@@ -189,7 +189,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"without --merge": {
 			zone: other, args: "--format route53", code: "0", not: []string{"site-verification"},
-			told: "note: --format route53 replaces all records of a type at a name, so other live records are deleted (TXT _amazonses.a.example, TXT m.a.example, TXT a.example); --merge keeps them",
+			stderr: "note: --format route53 replaces all records of a type at a name, so other live records are deleted (TXT _amazonses.a.example, TXT m.a.example, TXT a.example); --merge keeps them",
 		},
 		"two SPF records": {
 			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n" + `@ IN TXT "v=spf1 include:spf2.include.example ~all"` + "\n", args: "--merge", code: "0",
@@ -232,15 +232,15 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a broken SPF record": {
 			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7.8 -all"` + "\n", args: "--merge", code: "1",
-			has: []string{"_amazonses"}, not: []string{"\na.example. 3600 IN TXT"}, told: "the SPF record of a.example has a syntax error, and it is not certain what was meant; fix it first",
+			has: []string{"_amazonses"}, not: []string{"\na.example. 3600 IN TXT"}, stderr: "the SPF record of a.example has a syntax error, and it is not certain what was meant; fix it first",
 		},
 		"an SPF record that cannot be copied": {
 			zone: `@ IN TXT "v=spf1 include:spf2.include.example exists:\195\164.example -all"` + "\n", args: "--merge", code: "1",
-			not: []string{"\na.example. 3600 IN TXT"}, told: "a.example has",
+			not: []string{"\na.example. 3600 IN TXT"}, stderr: "a.example has",
 		},
 		"hostile text beside it": {
 			zone: `@ IN TXT "##[error]\027[31m"` + "\n", args: "--merge --format octodns", code: "1",
-			not: []string{`"":`, "##["}, told: `a TXT record of a.example has characters that cannot be copied: "#\035[error]\027[31m"`,
+			not: []string{`"":`, "##["}, stderr: `a TXT record of a.example has characters that cannot be copied: "#\035[error]\027[31m"`,
 		},
 		"hostile text that can be copied": {
 			zone: `@ IN TXT "##[error]x ${y} %{z}"` + "\n", args: "--merge --format terraform", code: "0",
@@ -248,7 +248,7 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a MAIL FROM name that is a CNAME": {
 			zone: "m IN CNAME other.a.example.\n", args: "--merge", code: "1",
-			not: []string{"\nm.a.example. 3600 IN"}, told: "the TXT record of m.a.example was left out: First delete the CNAME at m.a.example, which points to other.a.example.",
+			not: []string{"\nm.a.example. 3600 IN"}, stderr: "the TXT record of m.a.example was left out: First delete the CNAME at m.a.example, which points to other.a.example.",
 		},
 		"a stricter DMARC record": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
@@ -281,11 +281,11 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"two DMARC records that differ": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=none"` + "\n" + `_dmarc IN TXT "v=DMARC1; p=reject"` + "\n", args: "--merge", code: "1",
-			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example was left out: p appears as "none" and as "reject"`,
+			not: []string{"v=DMARC1"}, stderr: `the DMARC record of a.example was left out: p appears as "none" and as "reject"`,
 		},
 		"a DMARC record that nobody can read": {
 			zone: `_dmarc IN TXT "v=DMARC1; p=strict; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "1",
-			not: []string{"v=DMARC1"}, told: `the DMARC record of a.example was left out: p is "strict", which is not a policy`,
+			not: []string{"v=DMARC1"}, stderr: `the DMARC record of a.example was left out: p is "strict", which is not a policy`,
 		},
 		"DMARC at the domain itself": {
 			zone: `@ IN TXT "v=DMARC1; p=none; rua=mailto:x@a.example"` + "\n", args: "--merge", code: "0",
@@ -293,30 +293,30 @@ func TestRecordsMerge(t *testing.T) {
 		},
 		"a DMARC name that is a CNAME": {
 			zone: "_dmarc IN CNAME a.example.hosted.include.example.\n", args: "--merge", code: "1",
-			not: []string{"v=DMARC1"}, told: "the DMARC record of a.example was left out: _dmarc.a.example is a CNAME to a.example.hosted.include.example, and no other record can share its name. Ask the owner of include.example to publish a record at",
+			not: []string{"v=DMARC1"}, stderr: "the DMARC record of a.example was left out: _dmarc.a.example is a CNAME to a.example.hosted.include.example, and no other record can share its name. Ask the owner of include.example to publish a record at",
 		},
 		"the same without --merge": {
 			zone: "_dmarc IN CNAME weak.include.example.\n", args: "--only-missing", code: "1",
-			not: []string{"v=DMARC1"}, told: "_dmarc.a.example is a CNAME to weak.include.example",
+			not: []string{"v=DMARC1"}, stderr: "_dmarc.a.example is a CNAME to weak.include.example",
 		},
 		"a CNAME to a policy that does": {
 			zone: "_dmarc IN CNAME strict.include.example.\n", args: "--merge", code: "0",
 			has: []string{"the DMARC record that a.example inherits is enough"}, not: []string{"v=DMARC1"},
 		},
 		"a CNAME at the domain itself": {
-			zone: "@ IN CNAME www.include.example.\n", args: "--merge", code: "1", // no zone should have this at its top
-			not: []string{"\na.example. 3600 IN TXT"}, told: "a.example",
+			zone: "@ IN CNAME www.include.example.\n", args: "--merge", code: "1", // invalid at the apex
+			not: []string{"\na.example. 3600 IN TXT"}, stderr: "a.example",
 		},
 		"SPF not known": {
 			faults: "SERVFAIL TXT a.example", args: "--merge", code: "3",
-			has: []string{"m.a.example. 3600 IN MX"}, not: []string{"\na.example. 3600 IN TXT"}, told: "a.example: a.example TXT is not known, and was left out: ask SERVER for TXT a.example: SERVFAIL",
+			has: []string{"m.a.example. 3600 IN MX"}, not: []string{"\na.example. 3600 IN TXT"}, stderr: "a.example: a.example TXT is not known, and was left out: ask SERVER for TXT a.example: SERVFAIL",
 		},
 		"SPF there at the second look": {
 			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n", faults: "NXDOMAIN 3 TXT a.example", args: "--merge", code: "3",
-			not: []string{"\na.example. 3600 IN TXT"}, told: "servers disagree",
+			not: []string{"\na.example. 3600 IN TXT"}, stderr: "servers disagree",
 		},
 		"DMARC not known": {
-			faults: "REFUSED TXT _dmarc.a.example", args: "--merge", code: "3", not: []string{"v=DMARC1"}, told: "a.example: _dmarc.a.example TXT is not known",
+			faults: "REFUSED TXT _dmarc.a.example", args: "--merge", code: "3", not: []string{"v=DMARC1"}, stderr: "a.example: _dmarc.a.example TXT is not known",
 		},
 		"only what is missing": {
 			zone: `@ IN TXT "v=spf1 include:spf1.include.example -all"` + "\n" + `_amazonses IN TXT "two="` + "\nm IN MX 20 feedback-smtp.eu-west-1.amazonses.com.\n",
@@ -328,10 +328,10 @@ func TestRecordsMerge(t *testing.T) {
 			has: []string{`- "one="`, `- "two="`, `- "three="`},
 		},
 		"unknown is not missing": {
-			faults: "SERVFAIL MX *", args: "--only-missing", code: "3", has: []string{"_amazonses"}, not: []string{" MX "}, told: "m.a.example MX is not known, and was left out",
+			faults: "SERVFAIL MX *", args: "--only-missing", code: "3", has: []string{"_amazonses"}, not: []string{" MX "}, stderr: "m.a.example MX is not known, and was left out",
 		},
 		"nobody answers": {
-			faults: "SERVFAIL * *", args: "--only-missing", code: "3", not: []string{"a.example"}, told: "a.example TXT is not known",
+			faults: "SERVFAIL * *", args: "--only-missing", code: "3", not: []string{"a.example"}, stderr: "a.example TXT is not known",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -345,7 +345,7 @@ func TestRecordsMerge(t *testing.T) {
 			args := []string{"records", "--format", "zone", "--resolver", s.Addr, "--timeout", "20s"}
 			out, errs, code := run(t, append(append(args, strings.Fields(c.args)...), filepath.Join(dir, "sescheck.yaml"))...)
 			errs = still(errs, dir, s.Addr)
-			if code != c.code || !strings.Contains(errs, c.told) || c.told == "" && errs != "" {
+			if code != c.code || !strings.Contains(errs, c.stderr) || c.stderr == "" && errs != "" {
 				t.Errorf("exit %s, want %s; stderr %s", code, c.code, errs)
 			}
 			for _, s := range c.has {
@@ -368,14 +368,14 @@ func TestRecordsMerge(t *testing.T) {
 	}
 }
 
-// TestRecordsFlags: what is wrong is told before anything is asked or written.
+// TestRecordsFlags: errors are reported before any query or output.
 func TestRecordsFlags(t *testing.T) {
 	t.Parallel()
 	dir := put(t, map[string]string{"sescheck.yaml": asked, "two.yaml": "version: 1\ndomains:\n  b.example: {spf: []}\n", "bad.yaml": "version: 1\ndomains:\n  c.example: {region: eu-west-1, mail_from: m, tracking: m}\n"})
 	file, two := filepath.Join(dir, "sescheck.yaml"), filepath.Join(dir, "two.yaml")
 	for name, c := range map[string]struct {
-		args       []string
-		code, told string
+		args         []string
+		code, stderr string
 	}{
 		"no such format":        {[]string{"--format", "bind", file}, "2", `--format "bind": there are table, zone, json, terraform, route53, octodns, dnscontrol`},
 		"the hidden format":     {[]string{"--format", "cloudflare", file}, "2", `--format "cloudflare"`},
@@ -395,14 +395,14 @@ func TestRecordsFlags(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, errs, code := run(t, append([]string{"records"}, c.args...)...)
-			if code != c.code || !strings.Contains(errs, c.told) || code != "0" && out != "" {
+			if code != c.code || !strings.Contains(errs, c.stderr) || code != "0" && out != "" {
 				t.Errorf("exit %s: %s%s", code, out, errs)
 			}
 		})
 	}
 	apex := filepath.Join(t.TempDir(), "new")
 	if out, errs, code := run(t, "records", "--format", "octodns", "--merge", "--zones", dir, "--dir", apex, "--apex", "m.a.example", file); code != "2" {
-		t.Errorf("exit %s: %s%s", code, out, errs) // there are no zone files in that folder
+		t.Errorf("exit %s: %s%s", code, out, errs) // the folder has no zone files
 	}
 	if out, errs, code := run(t, "records", "--format", "zone", "--dir", apex, "--apex", "M.a.example.", file); code != "0" || out+errs != "" {
 		t.Errorf("exit %s: %s%s", code, out, errs)

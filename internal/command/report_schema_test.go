@@ -12,8 +12,8 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// reportSchema is docs/report.schema.json, without the leave that it gives to
-// later versions to add keys: each key that is written has to be in it.
+// reportSchema is docs/report.schema.json without permission for additional keys:
+// the schema must have each written key.
 func reportSchema(t *testing.T) *gojsonschema.Schema {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/report.schema.json")
@@ -53,8 +53,8 @@ func reportSchema(t *testing.T) *gojsonschema.Schema {
 	return schema
 }
 
-// TestReportSchema: the JSON report of every story is as docs/report.schema.json
-// says, fresh and as it is kept.
+// TestReportSchema: the JSON report of every story matches docs/report.schema.json,
+// fresh and as stored in the story.
 func TestReportSchema(t *testing.T) {
 	t.Parallel()
 	schema := reportSchema(t)

@@ -8,11 +8,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// This file finds out where in the repository sescheck was started. GitHub takes
-// the paths of annotations and of SARIF as those from its root, whatever the working
-// directory of a step is.
+// This file finds the working directory's place in the repository. GitHub expects
+// paths of annotations and SARIF from the repository's root, whatever the working
+// directory of a step.
 
-// repository is where the files lie that a report names.
+// repository returns the location of the files that a report names.
 func (env *Env) repository() report.Repository {
 	in := report.Repository{Blob: env.blob()}
 	here, err := untrusted.Whole(".")
@@ -81,7 +81,7 @@ func (env *Env) root(here string) (root string) {
 	return root
 }
 
-// within is a path from a folder, if it does not lead out of it.
+// within returns the path relative to a folder; ok is false if it leads out.
 func within(folder, path string) (string, bool) {
 	to, err := filepath.Rel(folder, path)
 	return to, err == nil && filepath.IsLocal(to)
@@ -93,8 +93,7 @@ var (
 	commitHash = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 )
 
-// blob is where the files of the step's commit can be seen; "" where that is not
-// known.
+// blob returns the URL of the files at the step's commit; "" if unknown.
 func (env *Env) blob() string {
 	server, name, commit := env.Getenv("GITHUB_SERVER_URL"), env.Getenv("GITHUB_REPOSITORY"), env.Getenv("GITHUB_SHA")
 	if !serverURL.MatchString(server) || !repoName.MatchString(name) || !commitHash.MatchString(commit) {

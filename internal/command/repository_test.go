@@ -13,7 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// namedFiles are the files that a report names, each once.
+// namedFiles returns the files that a report names, each once.
 func namedFiles(t *testing.T, text, pattern string) (files []string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
@@ -25,9 +25,9 @@ func namedFiles(t *testing.T, text, pattern string) (files []string) {
 	return files
 }
 
-// TestPathsInStep: wherever in the repository a step runs, and however it names its
-// files, reports have their paths from the repository's root. At a terminal they
-// are as they were given.
+// TestPathsInStep: paths in reports start at the repository's root, for any working
+// directory of a step and any spelling of the files. On a terminal they stay as
+// given.
 func TestPathsInStep(t *testing.T) {
 	files := map[string]string{
 		"mono/dns/sescheck.yaml": stepFile + "    dmarc: reject\n", "mono/dns/zones/example.com.zone": stepZone, "mono/other/example.com.zone": stepZone, "mono/x y/sescheck.yaml": stepFile + "    dmarc: reject\n",
@@ -153,8 +153,8 @@ func mustWhole(t *testing.T, path string) string {
 	return path
 }
 
-// TestPathsOfWrongFiles: what is wrong with a file is annotated at its path from
-// the root, too; and at a terminal it is told as it was given.
+// TestPathsOfWrongFiles: mistakes in a file are annotated at its path from the
+// root. On a terminal the path stays as given.
 func TestPathsOfWrongFiles(t *testing.T) {
 	files := map[string]string{"dns/sescheck.yaml": "version: 1\ndomains:\n  a.example: {regoin: x}\n"}
 	for _, args := range [][]string{{"check"}, {"check", "sescheck.yaml"}, {"check", "../dns/"}} {
@@ -168,8 +168,8 @@ func TestPathsOfWrongFiles(t *testing.T) {
 	}
 }
 
-// TestMergedPaths: paths in JSON reports are from the root, wherever they are
-// merged.
+// TestMergedPaths: paths in JSON reports start at the root, in any working
+// directory of merge.
 func TestMergedPaths(t *testing.T) {
 	files := map[string]string{"dns/sescheck.yaml": stepFile, "dns/zones/example.com.zone": stepZone, "dns/sescheck2.yaml": "version: 1\n"}
 	workspace := put(t, files)
@@ -190,7 +190,7 @@ func TestMergedPaths(t *testing.T) {
 	}
 }
 
-// TestOriginsOutside: of code outside of the repository no path is told.
+// TestOriginsOutside: reports have no paths of code outside the repository.
 func TestOriginsOutside(t *testing.T) {
 	zones := put(t, map[string]string{"zones/example.com.zone": stepZone})
 	for _, env := range []vars{{}, {"GITHUB_WORKSPACE": "$WORKSPACE"}} {
@@ -218,8 +218,8 @@ func TestOriginsOutside(t *testing.T) {
 	}
 }
 
-// TestSummaryLinks: in the summary, places lead to the line at the commit, and
-// checks to their page at the release.
+// TestSummaryLinks: the summary links places at the commit, and checks to their
+// page at the release.
 func TestSummaryLinks(t *testing.T) {
 	sha := strings.Repeat("0123456789", 4)
 	files := map[string]string{"dns (x)/sescheck.yaml": stepFile + "    dmarc: reject\n", "dns (x)/zones/example.com.zone": stepZone}
@@ -251,7 +251,7 @@ func TestSummaryLinks(t *testing.T) {
 	}
 }
 
-// summaryOf is the summary of a step at a release.
+// summaryOf returns the summary of a step at a release.
 func summaryOf(t *testing.T, files map[string]string, folder string, env vars, args ...string) string {
 	t.Helper()
 	workspace := put(t, files)
@@ -272,7 +272,7 @@ func inStepLinked(t *testing.T, files map[string]string, folder string, env vars
 	return summary
 }
 
-// TestSummaryOrder: who reads the summary sees first what fails.
+// TestSummaryOrder: failures come first in the summary.
 func TestSummaryOrder(t *testing.T) {
 	dir := put(t, map[string]string{
 		"sescheck.yaml":    "version: 1\ndomains:\n  a.example: {spf: none}\n  b.example: {spf: none}\n  c.example: {spf: none}\n  d.example: {spf: none}\n",
@@ -292,7 +292,7 @@ func TestSummaryOrder(t *testing.T) {
 	}
 }
 
-// TestRoot: the innermost repository around the working directory is meant.
+// TestRoot: the root is the innermost repository around the working directory.
 func TestRoot(t *testing.T) {
 	t.Parallel()
 	dir := mustWhole(t, put(t, map[string]string{"ws/sub/deep/x": "", "other/x": ""}))
@@ -328,8 +328,8 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-// TestSARIFOutside: a file outside of the repository has the whole address of a
-// file, as an absolute path on Windows has.
+// TestSARIFOutside: a file outside the repository has an absolute file URL, also on
+// Windows.
 func TestSARIFOutside(t *testing.T) {
 	dir := put(t, map[string]string{"dns/sescheck.yaml": stepFile, "ws/x": ""})
 	t.Chdir(filepath.Join(dir, "ws"))

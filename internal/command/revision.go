@@ -18,11 +18,11 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// baseOfEvent is the value of --changed-only that stands for what the event of a
-// workflow compares with. It needs no token: GitHub puts the event into a file.
+// baseOfEvent is the value of --changed-only for the base of the workflow's event.
+// It needs no token: GitHub writes the event to a file.
 const baseOfEvent = "base"
 
-// event is what is read of the file of GITHUB_EVENT_PATH.
+// event is the part of the file of GITHUB_EVENT_PATH that is needed.
 type event struct {
 	PullRequest *struct {
 		Base, Head struct{ SHA string }
@@ -32,8 +32,7 @@ type event struct {
 	} `json:"merge_group"`
 }
 
-// revision is what --changed-only was given, and the event if it stands for the
-// event's base.
+// revision is the value of --changed-only, with the event for baseOfEvent.
 type revision struct {
 	name  string
 	event *event
@@ -50,8 +49,8 @@ func readRevision(name string, getenv func(string) string) (revision, error) {
 	return revision{name, e}, nil
 }
 
-// file is what a file held in the revision; "" if it was not there. It reports
-// false where the event has nothing to compare with.
+// file returns a file's content in the revision; "" if it did not exist. compared
+// is false if the event has no base.
 func (rev revision) file(path string) (text string, compared bool, err error) {
 	defer func() {
 		if err != nil {
@@ -77,7 +76,7 @@ func (rev revision) file(path string) (text string, compared bool, err error) {
 	return text, true, err
 }
 
-// commit finds the revision; nil where the event has nothing to compare with.
+// commit returns the commit of the revision; nil if the event has no base.
 func (rev revision) commit(r *repository) (*object.Commit, error) {
 	if rev.event != nil {
 		return rev.event.base(r)
@@ -85,8 +84,7 @@ func (rev revision) commit(r *repository) (*object.Commit, error) {
 	return r.commit(rev.name)
 }
 
-// zones are the zones that paths named in the revision, or the folders at the
-// paths held.
+// zones returns the zones at paths, as of the revision.
 func (rev revision) zones(ctx context.Context, paths []string) (*source.Zones, error) {
 	all := &source.Zones{}
 	for _, path := range paths {
@@ -97,9 +95,9 @@ func (rev revision) zones(ctx context.Context, paths []string) (*source.Zones, e
 	return all, nil
 }
 
-// addZones adds the zones of one path.
+// addZones adds the zones at one path.
 func (rev revision) addZones(ctx context.Context, all *source.Zones, path string) error {
-	repo, relative, err := openRepository(filepath.Join(path, "x")) // it may be the root
+	repo, relative, err := openRepository(filepath.Join(path, "x")) // path itself may be the root
 	if err != nil {
 		return err
 	}
@@ -137,11 +135,11 @@ func (rev revision) addZones(ctx context.Context, all *source.Zones, path string
 	return all.AddElsewhere(ctx, files, false)
 }
 
-// maxLinks is how many links may lead to a file.
+// maxLinks limits how many links lead to a file.
 const maxLinks = 8
 
-// fileIn is a file of a commit, or the one that a link there leads to within it;
-// nil if there is none.
+// fileIn returns a file of a commit, after links within the commit; nil if there is
+// none.
 func fileIn(tree *object.Tree, path string) *object.File {
 	for range maxLinks {
 		f, err := tree.File(path)
@@ -169,14 +167,14 @@ func readEvent(path string) (*event, error) {
 	return e, json.Unmarshal(text, e)
 }
 
-// base finds what an event's change is a change to; nil where the event is no
-// pull request, so that everything counts.
+// base returns the base of an event's change; nil if the event is not about a pull
+// request, so that everything counts as changed.
 //
-// What actions/checkout checks out for a pull request is its merge with the base
-// branch, made when the event came. Its first parent is that branch, which may
-// have gone on since the event's base was noted; against an older commit other
-// people's changes would pass for the pull request's. Where the head itself is
-// checked out, it is the commit that it branched off from.
+// For a pull request, actions/checkout checks out its merge with the base branch at
+// the time of the event. The base is the first parent of that merge: the commit in
+// the event may be older, and changes by other people since then would count as
+// changes of the pull request. If the head itself is checked out, the base is the
+// commit where it branched off.
 func (e *event) base(r *repository) (*object.Commit, error) {
 	switch {
 	case e.MergeGroup != nil:
@@ -204,7 +202,7 @@ func (e *event) base(r *repository) (*object.Commit, error) {
 
 var errShallow = errors.New("the base of the pull request is not in this clone; give actions/checkout fetch-depth: 2, or 0 if it checks out anything but the merge")
 
-// exactly is the commit of a hash that an event names.
+// exactly returns the commit of a hash in an event.
 func (r *repository) exactly(sha string) (*object.Commit, error) {
 	if !plumbing.IsHash(sha) {
 		return nil, fmt.Errorf("the event has %s in place of a commit", untrusted.Quote(sha))

@@ -15,7 +15,7 @@ import (
 	"github.com/sescheck/sescheck/internal/config"
 )
 
-// clone is a repository to try a workflow's checkout in.
+// clone is a repository for a workflow's checkout.
 type clone struct {
 	t    *testing.T
 	path string // of the file
@@ -37,8 +37,8 @@ func newClone(t *testing.T) *clone {
 	return &clone{t, path, repo, tree}
 }
 
-// commit commits the file with old replaced by text on top of parents, and
-// checks it out.
+// commit replaces old by text in the file, commits it on top of parents, and checks
+// it out.
 func (c *clone) commit(old, text string, parents ...plumbing.Hash) plumbing.Hash {
 	c.t.Helper()
 	now, err := os.ReadFile(c.path)
@@ -59,7 +59,7 @@ func (c *clone) commit(old, text string, parents ...plumbing.Hash) plumbing.Hash
 	return h
 }
 
-// graft gives what is checked out other parents, which need not be there.
+// graft replaces the parents of the checked-out commit. They need not exist.
 func (c *clone) graft(parents ...plumbing.Hash) {
 	c.t.Helper()
 	head, err := c.repo.Head()
@@ -113,8 +113,8 @@ func pullRequest(base, head plumbing.Hash) string {
 	return fmt.Sprintf(`{"number": 1, "pull_request": {"title": "##[error]", "base": {"sha": %q}, "head": {"sha": %q}}}`, base, head)
 }
 
-// TestBaseOfMerge: the merge of a pull request is compared with the branch that
-// it was merged into, not with the older commit that the event names.
+// TestBaseOfMerge: the merge of a pull request is compared with its first parent,
+// not with the older commit of the event.
 func TestBaseOfMerge(t *testing.T) {
 	t.Parallel()
 	c := newClone(t)
@@ -131,8 +131,8 @@ func TestBaseOfMerge(t *testing.T) {
 	}
 }
 
-// TestBaseOfHead: where the head is checked out, it is compared with where it
-// branched off.
+// TestBaseOfHead: a checked-out head is compared with the commit where it branched
+// off.
 func TestBaseOfHead(t *testing.T) {
 	t.Parallel()
 	c := newClone(t)
@@ -169,7 +169,7 @@ func TestBaseOfOtherEvents(t *testing.T) {
 	}
 }
 
-// TestBaseNotCloned: a clone of depth 1 has the merge and not its parents.
+// TestBaseNotCloned: a clone of depth 1 has the merge, but not its parents.
 func TestBaseNotCloned(t *testing.T) {
 	t.Parallel()
 	gone, head := plumbing.NewHash(strings.Repeat("b", 40)), plumbing.NewHash(strings.Repeat("a", 40))

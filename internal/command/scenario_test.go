@@ -29,9 +29,9 @@ var update = flag.Bool("update", false, "rewrite the want files")
 
 const testdata = "../../testdata"
 
-// scenarios finds the stories: the folders CHECK/STORY with a sescheck.yaml.
-// The folder of a check holds stories in which it fires and, because it almost
-// would, stories in which it does not.
+// scenarios returns the stories: the folders CHECK/STORY with a sescheck.yaml. The
+// folder of a check has stories in which it fires, and stories in which it nearly
+// does.
 func scenarios(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(testdata, "*", "*", "sescheck.yaml"))
@@ -68,11 +68,11 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// hold compares what a story tells in each format with its want files.
-func hold(t *testing.T, dir string, tell func(t *testing.T, dir, format string) string) {
+// hold compares the output of a story in each format with its want files.
+func hold(t *testing.T, dir string, runStory func(t *testing.T, dir, format string) string) {
 	t.Helper()
 	for _, want := range wants(t, dir) {
-		got := tell(t, dir, strings.TrimPrefix(filepath.Ext(want), "."))
+		got := runStory(t, dir, strings.TrimPrefix(filepath.Ext(want), "."))
 		if *update {
 			if err := os.WriteFile(want, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
@@ -89,8 +89,8 @@ func hold(t *testing.T, dir string, tell func(t *testing.T, dir, format string) 
 	}
 }
 
-// wants lists the want files of a story; want.txt is due even if it is not
-// there yet. A file that nobody reads is an error.
+// wants returns the want files of a story, always with want.txt. An unused file is
+// an error.
 func wants(t *testing.T, dir string) []string {
 	t.Helper()
 	paths := []string{filepath.Join(dir, "want.txt")}
@@ -117,25 +117,25 @@ func runScenario(t *testing.T, dir, format string) string {
 		format = "text"
 	}
 	_, port, _ := strings.Cut(s.Addr, ":")
-	meant := []string{"$SERVER", s.Addr, "$PORT", port}
+	words := []string{"$SERVER", s.Addr, "$PORT", port}
 	second := ""
 	if more := filepath.Join(dir, "second"); isFolder(more) {
 		second = zonetest.Start(t, filepath.Join(testdata, "common"), more).Addr
-		meant = append(meant, "$SECOND", second)
+		words = append(words, "$SECOND", second)
 	}
-	args := append([]string{"check", "--timeout", patience(t, dir), "--format", format}, storyArgs(t, dir, meant...)...)
+	args := append([]string{"check", "--timeout", patience(t, dir), "--format", format}, storyArgs(t, dir, words...)...)
 	if !slices.Contains(args, "--resolver") {
 		args = append(args, "--resolver", s.Addr)
 	}
-	got := told(t, dir, s.Addr, append(args, filepath.Join(dir, "sescheck.yaml")))
+	got := runProgram(t, dir, s.Addr, append(args, filepath.Join(dir, "sescheck.yaml")))
 	if second != "" {
 		got = strings.ReplaceAll(got, second, "SECOND")
 	}
 	return got
 }
 
-// told is all that the program says, and how it ends.
-func told(t *testing.T, dir, addr string, args []string) string {
+// runProgram returns the output of the program and its exit code.
+func runProgram(t *testing.T, dir, addr string, args []string) string {
 	t.Helper()
 	out, errs, code := run(t, args...)
 	got := out
@@ -146,16 +146,15 @@ func told(t *testing.T, dir, addr string, args []string) string {
 	return uncounted(still(got, dir, addr), dir)
 }
 
-// storyArgs are the arguments that a story adds, with what words such as
-// $SERVER stand for.
-func storyArgs(t *testing.T, dir string, meant ...string) (args []string) {
+// storyArgs returns the arguments of a story, with words such as $SERVER replaced.
+func storyArgs(t *testing.T, dir string, words ...string) (args []string) {
 	t.Helper()
 	more, err := os.ReadFile(filepath.Join(dir, "args"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(more)) {
-		args = append(args, strings.NewReplacer(append(meant, "$DIR", dir)...).Replace(strings.TrimSpace(line)))
+		args = append(args, strings.NewReplacer(append(words, "$DIR", dir)...).Replace(strings.TrimSpace(line)))
 	}
 	return args
 }
@@ -167,8 +166,8 @@ func isFolder(path string) bool {
 
 const usualPatience = "20s"
 
-// patience is how long a try may take: short only where the story has questions
-// that nobody answers, so that a busy machine makes no stories of its own.
+// patience is the value of --timeout: short only if the story has queries without
+// an answer, so that a busy machine does not change the output.
 func patience(t *testing.T, dir string) string {
 	t.Helper()
 	faults, err := os.ReadFile(filepath.Join(dir, "faults"))
@@ -219,9 +218,8 @@ var moving = []replacement{
 	{regexp.MustCompile(`'sha256-[^']*'`), "'sha256-HASH'", "'sha256-"},
 }
 
-// uncounted takes the numbers of passed checks out of a report, and the lists of
-// all checks, so that a new check changes no story but the two that are about
-// these.
+// uncounted removes the numbers of passed checks and the lists of all checks from a
+// report, so that a new check changes only the two stories about these.
 func uncounted(s, dir string) string {
 	switch filepath.Base(dir) {
 	case "nothing-found", "one-of-each":
@@ -238,15 +236,15 @@ var passed = []replacement{
 	{regexp.MustCompile(`(?m)^(\| .* \| [^ |]+ (?:pass|fail|inconclusive)) \| \d+ \|`), "$1 | N |", "| "},
 }
 
-// still takes out of a report what differs from run to run.
+// still removes everything that differs from run to run.
 func still(s, dir, addr string) string {
 	s = strings.ReplaceAll(s, dir+"/", "")
 	s = strings.ReplaceAll(s, addr, "SERVER")
 	return replaced(s, moving)
 }
 
-// TestEveryCheckHasScenarios: each check has a story in which it fires and one
-// in which it does not, and no folder is named after a check that is none.
+// TestEveryCheckHasScenarios: each check has a story in which it fires and one in
+// which it does not, and every folder belongs to a check.
 func TestEveryCheckHasScenarios(t *testing.T) {
 	t.Parallel()
 	fires, quiet := map[string]bool{}, map[string]bool{}
@@ -283,12 +281,12 @@ func TestEveryCheckHasScenarios(t *testing.T) {
 	}
 }
 
-// TestEveryCheckIsCounted: of a file that asks for everything each check is
-// counted, and while nothing is answered none passes but those that ask nothing.
+// TestEveryCheckIsCounted: each check is counted for a file with all keys, and
+// without answers only checks without queries pass.
 func TestEveryCheckIsCounted(t *testing.T) {
 	t.Parallel()
-	// These are told in the place of others, or are about more than a record: what
-	// becomes of them with a baseline is for report/baseline.go to know.
+	// These checks replace others, or are about more than one record;
+	// report/baseline.go knows what happens to them.
 	uncounted := func(c *finding.Check) bool {
 		return c.Part() == wanted.Every || c.Part() == wanted.SES || c == spf.UpstreamChanged
 	}
@@ -333,8 +331,8 @@ domains:
 	}
 }
 
-// TestEveryCheckOfSESIsCounted: where Amazon SES said all that it can say, each check
-// of it is counted, and those that rest on DNS are not passed without an answer.
+// TestEveryCheckOfSESIsCounted: each check of SES is counted if the state of SES is
+// complete, and those that need DNS do not pass without an answer.
 func TestEveryCheckOfSESIsCounted(t *testing.T) {
 	t.Parallel()
 	dir := put(t, map[string]string{
@@ -381,9 +379,9 @@ domains:
 	}
 }
 
-// TestNoMissingWithoutAnswers: whatever a server does instead of answering,
-// nothing is called missing, and the run is inconclusive. The stories are those
-// in which something is found when the server answers.
+// TestNoMissingWithoutAnswers: if a server does not answer properly, nothing is
+// missing, and the run is inconclusive. The stories have findings if the server
+// answers.
 func TestNoMissingWithoutAnswers(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []string{"SERVFAIL * *", "REFUSED * *", "BOGUS * *", "EMPTY * *", "GARBAGE * *", "DROP * *", "STRANGER * *"} {

@@ -23,15 +23,15 @@ import (
 	"github.com/sescheck/sescheck/internal/ses"
 )
 
-// inexpressible are the mistakes that a JSON Schema has no way to see, by what
-// is told of them. Each has a file in the testdata of package config.
+// inexpressible are the messages of mistakes that a JSON Schema cannot express.
+// Each has a file in the testdata of package config.
 var inexpressible = []string{
 	`is not under `,                   // a MAIL FROM name and its domain
-	`is the domain itself`,            // likewise
+	`is the domain itself`,            // a MAIL FROM name and its domain
 	`(is listed twice|appears twice)`, // written in two ways
 	`needs? a region`,                 // defaults may have it
-	`cannot be combined with the identities of defaults`, // likewise
-	`has a selector but no public_key`,                   // likewise: a sender
+	`cannot be combined with the identities of defaults`, // defaults may have it
+	`has a selector but no public_key`,                   // defaults may have it, and a sender needs none
 	`is not a valid international domain name`,           //
 	`is too long: the names of its records`,              //
 	`is (not a valid glob|too long for a glob)`,          //
@@ -42,11 +42,11 @@ var inexpressible = []string{
 	`there is a control character`,                       // in a comment
 }
 
-// sample is a file that the decoder and the schema are to be of one mind about.
+// sample is a file on which decoder and schema must agree.
 type sample struct{ name, text string }
 
-// samples are the files of all stories and examples, those that the documents
-// show, and the mistakes of package config.
+// samples returns the files of stories, examples and documents, and the mistakes of
+// package config.
 func samples(t *testing.T) (all []sample) {
 	t.Helper()
 	const root = "../.."
@@ -89,8 +89,8 @@ var shorthand = strings.NewReplacer(
 	"<TAB>", "\t", "<CR>", "\r", "<NUL>", "\x00", "<BOM>", "\ufeff", "<FF>", "\xff", "<LS>", "\u2028", "<RLO>", "\u202e", "<ESC>", "\x1b",
 )
 
-// instance is a YAML node as JSON has it, the way editors see it. ok is false
-// where JSON has no such thing: then it is for YAML to say, not for a schema.
+// instance converts a YAML node to JSON as editors do. ok is false for nodes
+// without a JSON form, which a schema never sees.
 func instance(n *yaml.Node, depth int) (v any, ok bool) {
 	if depth > 100 {
 		return nil, false
@@ -148,7 +148,7 @@ func instance(n *yaml.Node, depth int) (v any, ok bool) {
 	return nil, false // another tag
 }
 
-// merge brings what merge keys have into a mapping.
+// merge resolves merge keys into a mapping.
 func merge(m map[string]any, from []any) (any, bool) {
 	if len(from) > 1 {
 		return nil, false
@@ -174,8 +174,8 @@ func merge(m map[string]any, from []any) (any, bool) {
 	return m, true
 }
 
-// TestSchemaAndDecoder: the schema takes what the decoder takes, and refuses
-// what that refuses, but for the mistakes that no schema can see.
+// TestSchemaAndDecoder: schema and decoder accept the same files, except for
+// mistakes that a schema cannot express.
 func TestSchemaAndDecoder(t *testing.T) {
 	t.Parallel()
 	schema, err := gojsonschema.NewSchema(gojsonschema.NewBytesLoader(docs.FileSchema))
@@ -192,7 +192,7 @@ func TestSchemaAndDecoder(t *testing.T) {
 		var doc, more yaml.Node
 		d := yaml.NewDecoder(strings.NewReader(strings.TrimPrefix(s.text, "\ufeff")))
 		if d.Decode(&doc) != nil || !errors.Is(d.Decode(&more), io.EOF) {
-			continue // editors tell of it without a schema
+			continue // editors report it without a schema
 		}
 		v, ok := instance(&doc, 0)
 		if !ok {
@@ -203,19 +203,19 @@ func TestSchemaAndDecoder(t *testing.T) {
 			t.Errorf("%s: %v", s.name, err)
 			continue
 		}
-		var told []string
+		var messages []string
 		for _, p := range problems {
-			told = append(told, p.String())
+			messages = append(messages, p.String())
 		}
 		switch {
-		case len(told) == 0 && result.Valid():
+		case len(messages) == 0 && result.Valid():
 			taken++
-		case len(told) == 0:
+		case len(messages) == 0:
 			t.Errorf("%s: the schema refuses it: %v\n%s", s.name, result.Errors(), s.text)
 		case !result.Valid():
 			refused++
 		default:
-			for _, line := range told {
+			for _, line := range messages {
 				i := slices.IndexFunc(inexpressible, func(p string) bool { return regexp.MustCompile(p).MatchString(line) })
 				if i < 0 {
 					t.Errorf("%s: the schema takes it: %s", s.name, line)
@@ -236,7 +236,7 @@ func TestSchemaAndDecoder(t *testing.T) {
 	t.Logf("%d taken, %d refused", taken, refused)
 }
 
-// TestSchemaTables: the schema names the checks and regions that there are.
+// TestSchemaTables: the schema has the existing checks and regions.
 func TestSchemaTables(t *testing.T) {
 	t.Parallel()
 	const path = "../../docs/sescheck.schema.json"
@@ -264,9 +264,9 @@ func TestSchemaTables(t *testing.T) {
 	}
 }
 
-// TestSchemaTells: every key has a description and examples, and the examples
+// TestSchemaDescribes: every key has a description and examples, and the examples
 // are right.
-func TestSchemaTells(t *testing.T) {
+func TestSchemaDescribes(t *testing.T) {
 	t.Parallel()
 	var root map[string]any
 	if err := json.Unmarshal(docs.FileSchema, &root); err != nil {
@@ -303,16 +303,16 @@ func TestSchemaTells(t *testing.T) {
 func tellsKey(t *testing.T, root map[string]any, at string, p map[string]any) {
 	t.Helper()
 	definitions := root["definitions"].(map[string]any)
-	told := p
+	definition := p
 	if ref, ok := p["$ref"].(string); ok {
-		told = definitions[strings.TrimPrefix(ref, "#/definitions/")].(map[string]any)
+		definition = definitions[strings.TrimPrefix(ref, "#/definitions/")].(map[string]any)
 	}
-	description, _ := told["description"].(string)
-	examples, _ := told["examples"].([]any)
+	description, _ := definition["description"].(string)
+	examples, _ := definition["examples"].([]any)
 	if len(description) < 10 || len(examples) == 0 {
 		t.Errorf("%s has no description, or no examples", at)
 	}
-	one := map[string]any{"definitions": definitions, "allOf": []any{told}}
+	one := map[string]any{"definitions": definitions, "allOf": []any{definition}}
 	schema, err := gojsonschema.NewSchema(gojsonschema.NewGoLoader(one))
 	if err != nil {
 		t.Fatal(err)
@@ -324,8 +324,8 @@ func tellsKey(t *testing.T, root map[string]any, at string, p map[string]any) {
 	}
 }
 
-// TestSchemaCommand: the command prints it, and its id is where the file can be
-// had.
+// TestSchemaCommand: the command prints the schema, and its id is a URL of the
+// schema.
 func TestSchemaCommand(t *testing.T) {
 	t.Parallel()
 	out, errs, code := run(t, "schema")

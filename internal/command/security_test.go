@@ -19,7 +19,7 @@ import (
 
 // The tests that docs/security.md names and that belong to no other file.
 
-// TestSecurityPage: the tests that the page names are there.
+// TestSecurityPage: the tests that the page names exist.
 func TestSecurityPage(t *testing.T) {
 	t.Parallel()
 	var source strings.Builder
@@ -52,8 +52,7 @@ func TestSecurityPage(t *testing.T) {
 	}
 }
 
-// TestFileNamesNoServerOrFile: there is no key that would name who is asked, or
-// a file.
+// TestFileNamesNoServerOrFile: no key of the file names a server or a file.
 func TestFileNamesNoServerOrFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -78,7 +77,7 @@ func TestFileNamesNoServerOrFile(t *testing.T) {
 	}
 }
 
-// tree is what is in a folder: the files with their contents, and links.
+// tree returns the files of a folder with their contents, and the links.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -105,7 +104,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// changed are the names of files that differ.
+// changed returns the names of files that differ.
 func changed(before, after map[string]string) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if old, ok := before[name]; !ok || old != after[name] {
@@ -120,7 +119,7 @@ func changed(before, after map[string]string) (names []string) {
 	return names
 }
 
-// TestWritesNowhereElse looks at everything around a run before and after it.
+// TestWritesNowhereElse compares everything around a run before and after it.
 func TestWritesNowhereElse(t *testing.T) {
 	world := t.TempDir()
 	workspace := filepath.Join(world, "home", "work")
@@ -168,8 +167,8 @@ func TestWritesNowhereElse(t *testing.T) {
 	}
 }
 
-// TestReadsNoSecret notes which variables a run asks for. Nothing but main.go
-// sees the environment itself.
+// TestReadsNoSecret records the variables that a run reads. Only main.go reads the
+// environment itself.
 func TestReadsNoSecret(t *testing.T) {
 	asked := map[string]bool{}
 	env := vars{"GITHUB_OUTPUT": filepath.Join(t.TempDir(), "output"), "GITHUB_STEP_SUMMARY": filepath.Join(t.TempDir(), "summary"), "INPUT_CHANGED-ONLY": "base"}
@@ -202,7 +201,8 @@ func TestReadsNoSecret(t *testing.T) {
 	}
 }
 
-// TestSoleReaderOfTheEnvironment: so TestReadsNoSecret sees all that is asked.
+// TestSoleReaderOfTheEnvironment: no other code reads the environment, so
+// TestReadsNoSecret is complete.
 func TestSoleReaderOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
@@ -232,9 +232,9 @@ func TestSoleReaderOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// TestWorkflowsAskForLittle: those to copy need to read the repository, and
-// nothing more but what the issue takes. Ours start from nothing, and name other
-// people's actions by commit.
+// TestWorkflowsAskForLittle: workflows to copy may read the repository and write
+// what their issue needs. Ours start without permissions, and pin actions of other
+// people by commit.
 func TestWorkflowsAskForLittle(t *testing.T) {
 	t.Parallel()
 	read := func(pattern string) map[string]string {
@@ -282,7 +282,7 @@ func TestWorkflowsAskForLittle(t *testing.T) {
 	}
 }
 
-// expressionInScript finds `${{` in what a shell runs.
+// expressionInScript finds `${{` in the script of a step.
 func expressionInScript(workflow string) string {
 	depth := -1 // of the key of the script that the line may belong to
 	for line := range strings.Lines(workflow) {

@@ -17,7 +17,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// parseShard reads I/N. The one shard of 1/1 is a whole run, and nil.
+// parseShard parses I/N. 1/1 is a whole run, which is nil.
 func parseShard(s string) (*report.Shard, error) {
 	index, count, ok := strings.Cut(s, "/")
 	i, iErr := strconv.Atoi(index)
@@ -35,15 +35,15 @@ func parseShard(s string) (*report.Shard, error) {
 	return &report.Shard{Index: i, Count: n}, nil
 }
 
-// shardOf says in which of n shards a domain is, from 1: the first eight octets
-// of its name's SHA-256, modulo n. So it depends on nothing but the name and n,
-// and a domain that comes or goes moves no other.
+// shardOf returns the shard of a domain, from 1 to n: the first eight octets of the
+// SHA-256 of its name, modulo n. It depends only on the name and n, so new domains
+// do not move other ones.
 func shardOf(name record.Name, n int) int {
 	sum := sha256.Sum256([]byte(name))
 	return int(binary.BigEndian.Uint64(sum[:8])%uint64(n)) + 1
 }
 
-// takeShard finds the domains of the file that are in the shard.
+// takeShard selects the domains of the shard.
 func (run *checkRun) takeShard(s *report.Shard) {
 	if s == nil {
 		return
@@ -57,8 +57,9 @@ func (run *checkRun) takeShard(s *report.Shard) {
 	run.shard = s
 }
 
-// name identifies a run in all its shards: by the flags that decide what it reports,
-// by the domains and their places, and by checks and ignores of the file.
+// name returns an identifier that all shards of a run share: a hash of the flags
+// that decide what it reports, of the domains and their places, and of the checks
+// and ignores of the file.
 func (run *checkRun) name() string {
 	h := sha256.New()
 	for _, values := range shardValues(run.flags) {
@@ -81,7 +82,7 @@ func placeName(p config.Place) string {
 	return fmt.Sprintf("%s %d %d", p.File, p.Line, p.EndLine)
 }
 
-// hashStrings adds a list, so that no two lists add the same.
+// hashStrings adds a list to a hash. Different lists add different octets.
 func hashStrings(h hash.Hash, all ...string) {
 	fmt.Fprintf(h, "%q\n", all)
 }

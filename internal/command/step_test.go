@@ -14,7 +14,7 @@ import (
 	"github.com/sescheck/sescheck/internal/hostile"
 )
 
-// step is what became of a run in a step of a workflow.
+// step is the result of a run in a step of a workflow.
 type step struct {
 	out, errs string
 	code      int
@@ -22,7 +22,7 @@ type step struct {
 	summary   string
 }
 
-// inStep runs the program in a workspace with some files, in a folder of it.
+// inStep runs the program in a folder of a workspace with some files.
 func inStep(t *testing.T, files map[string]string, folder string, env vars, args ...string) step {
 	t.Helper()
 	workspace, runner := put(t, files), t.TempDir()
@@ -46,14 +46,15 @@ func inStep(t *testing.T, files map[string]string, folder string, env vars, args
 	return s
 }
 
-// annotations are the commands that the runner would obey.
+// annotations returns the commands that the runner would obey.
 func (s step) annotations() []string { return hostile.Commands(s.out + "\n" + s.errs) }
 
 // wrongOutputs are those of a step without a report.
 var wrongOutputs = map[string]string{"result": "", "errors": "0", "warnings": "0", "inconclusive": "0", "report": "", "summary": ".sescheck/summary.md"}
 
-// TestStepWithoutFile: the first run of many people. It is one annotation, and the
-// summary has a file to paste, or names those that are further down.
+// TestStepWithoutFile: a run without a file, often the first one, has one
+// annotation, and a summary with a file to paste or the names of files in
+// subfolders.
 func TestStepWithoutFile(t *testing.T) {
 	for _, command := range []string{"action", "check"} {
 		s := inStep(t, map[string]string{"README.md": "x"}, "", nil, command)
@@ -86,7 +87,7 @@ func TestStepWithoutFile(t *testing.T) {
 	}
 }
 
-// TestFurtherDown: at a terminal, too, check and lint name the files below.
+// TestFurtherDown: on a terminal, too, check and lint name files in subfolders.
 func TestFurtherDown(t *testing.T) {
 	for name, c := range map[string]struct {
 		files map[string]string
@@ -111,7 +112,7 @@ func TestFurtherDown(t *testing.T) {
 	}
 }
 
-// TestStepUsage: whatever ends a step with 2, it has a summary that says so, and
+// TestStepUsage: a step that ends with 2 has a summary with the reason, and
 // outputs.
 func TestStepUsage(t *testing.T) {
 	wrong := map[string]string{"sescheck.yaml": "version: 1\ndomains:\n  a.example:\n    regoin: eu-west-1\n    spf: [1, \"<b>##[error]x\"]\n"}
@@ -154,7 +155,7 @@ const (
 )
 
 // TestCheckInStep: with setup, check writes the outputs and the summary of the
-// action, whatever its format; a shard leaves that to merge.
+// action in any format; for shards, merge does.
 func TestCheckInStep(t *testing.T) {
 	files := map[string]string{"sescheck.yaml": stepFile, "zones/example.com.zone": stepZone}
 	args := []string{"check", "--zones", "zones", "--offline"}
@@ -173,8 +174,8 @@ func TestCheckInStep(t *testing.T) {
 	}
 }
 
-// TestDebug: with debug logging the log has what was asked for and the trace, in
-// groups, and no text from outside in them is obeyed.
+// TestDebug: with debug logging, the log has the settings and the trace in groups,
+// and no text from outside is obeyed in them.
 func TestDebug(t *testing.T) {
 	zone := stepZone + "_dmarc 300 IN TXT \"::error::pwn ##[error]pwn\"\n"
 	files := map[string]string{"sescheck.yaml": stepFile + "    dmarc: reject\n", "zones/example.com.zone": zone}
@@ -198,7 +199,7 @@ func TestDebug(t *testing.T) {
 	}
 }
 
-// debugged is inStep without the groups, which harmless does not know.
+// debugged is inStep without the groups, which harmless does not accept.
 func debugged(t *testing.T, files map[string]string, env vars, args ...string) step {
 	t.Helper()
 	workspace := put(t, files)
@@ -212,7 +213,7 @@ func debugged(t *testing.T, files map[string]string, env vars, args ...string) s
 	return s
 }
 
-// TestCutter: of a long trace the beginning is shown, and how much is left out.
+// TestCutter: the beginning of a long trace is shown, and the size of the rest.
 func TestCutter(t *testing.T) {
 	t.Parallel()
 	var c cutter

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// awsStub is as much of AWS's command line as the workflow needs: two pages of
-// identities in one region, none in the other, which has no advisor either.
+// awsStub has the calls of the AWS CLI that the workflow makes: two pages of
+// identities in one region; the second region has no identity and no advisor.
 const awsStub = `#!/usr/bin/env bash
 printf '%s\n' "$*" >>"$CALLS"
 case "$*" in
@@ -38,8 +38,8 @@ case "$*" in
 esac
 `
 
-// TestThreeSidesWorkflow: the script that asks Amazon SES writes what --ses reads, and
-// asks only what its role may.
+// TestThreeSidesWorkflow: the script that queries Amazon SES writes files that
+// --ses reads, with only the calls that its role permits.
 func TestThreeSidesWorkflow(t *testing.T) {
 	tools(t, "bash", "jq")
 	jobs := workflow(t, "three-sides.yml")
@@ -79,8 +79,8 @@ func TestThreeSidesWorkflow(t *testing.T) {
 	}
 }
 
-// TestThreeSidesIssue: the issue is kept by the same steps as in the workflow without
-// Amazon SES, whose tests cover both.
+// TestThreeSidesIssue: the same steps as in the workflow without Amazon SES manage
+// the issue, and the tests of that cover both.
 func TestThreeSidesIssue(t *testing.T) {
 	t.Parallel()
 	from := func(name string) string {

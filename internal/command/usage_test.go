@@ -47,8 +47,7 @@ func TestUsageNamesFlags(t *testing.T) {
 	})
 }
 
-// TestNamedIsThere: commands and flags that the pages name in a sentence are
-// those of the program.
+// TestNamedIsThere: commands and flags in sentences of the pages exist.
 func TestNamedIsThere(t *testing.T) {
 	t.Parallel()
 	others := map[string]bool{"bundle": true, "read-only": true} // of gh and docker
@@ -91,7 +90,7 @@ func TestNamedIsThere(t *testing.T) {
 	}
 }
 
-// TestReadme types in what the README says to in a clone, with DNS on loopback.
+// TestReadme runs the commands of the README in a clone, with DNS on loopback.
 func TestReadme(t *testing.T) { // in the folder of the clone, so not side by side
 	text := readFile(t, "../../README.md")
 	world, err := filepath.Abs(filepath.Join(testdata, "common"))

@@ -9,10 +9,10 @@ import (
 	"github.com/sescheck/sescheck/internal/report"
 )
 
-// until asks until it passes or the time to wait is over, the last time just
-// then. The pauses grow: what was published a minute ago shows soon, and what
-// was not published yet need not be asked for all the time. Each is announced.
-// The time begins when the first run, which may be long, is over.
+// until calls ask until it passes or the time is over, the last time at the end.
+// The pauses grow, because a recent change shows soon and a missing one takes
+// longer. announce is called before each pause. The time starts after the first
+// call, which may be long.
 func until(ctx context.Context, wait time.Duration, ask func() (passed bool), announce func(pause time.Duration)) {
 	if ask() {
 		return
@@ -35,10 +35,10 @@ func until(ctx context.Context, wait time.Duration, ask func() (passed bool), an
 	}
 }
 
-// mostOpen is how many open findings are named while waiting.
+// mostOpen is the number of open findings that are named while waiting.
 const mostOpen = 5
 
-// waiting says on stderr what is still open. It is no part of the report.
+// waiting prints the open findings to stderr. It is not part of the report.
 func (run *checkRun) waiting(env *Env, r *report.Report, pause time.Duration) {
 	if run.quiet {
 		return

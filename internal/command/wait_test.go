@@ -12,8 +12,8 @@ import (
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
-// TestWait: a record that appears while --wait goes on passes the run; one that
-// does not fails it when the time is over.
+// TestWait: a record that appears during --wait passes the run; otherwise the run
+// fails at the end.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	serve := func(t *testing.T, faults ...string) string {
@@ -23,24 +23,24 @@ func TestWait(t *testing.T) {
 		}
 		return s.Addr
 	}
-	// The first run asks, and asks again to confirm the absence.
+	// The first run queries twice, to confirm the absence.
 	addr := serve(t, "NXDOMAIN 2 MX bounce.example.com")
-	out, errs, code := run(t, "check", "--resolver", addr, "--wait", "2s", "testdata/wait/sescheck.yaml")
+	out, errs, code := run(t, "check", "--resolver", addr, "--timeout", usualPatience, "--wait", "2s", "testdata/wait/sescheck.yaml")
 	if code != "0" || !strings.HasPrefix(errs, "waiting: 1 error, 0 warnings, 0 notes; asking again in 100ms\n  mail-from-mx-missing  MX bounce.example.com\n") {
 		t.Errorf("a record that appears: exit %s\n%s%s", code, out, errs)
 	}
 	addr = serve(t, "NXDOMAIN MX bounce.example.com")
-	out, errs, code = run(t, "check", "--resolver", addr, "--wait", "200ms", "--quiet", "testdata/wait/sescheck.yaml")
+	out, errs, code = run(t, "check", "--resolver", addr, "--timeout", usualPatience, "--wait", "200ms", "--quiet", "testdata/wait/sescheck.yaml")
 	if code != "1" || errs != "" || !strings.Contains(out, "mail-from-mx-missing") {
 		t.Errorf("a record that stays away: exit %s\n%s%s", code, out, errs)
 	}
 }
 
-// TestWaitNamesFew: of many open findings a few are named, in the order of the
+// TestWaitNamesFew: a few of many open findings are named, in the order of the
 // report.
 func TestWaitNamesFew(t *testing.T) {
 	t.Parallel()
-	// On a busy machine a good server may be slow: that is not what is counted.
+	// A good server may be slow on a busy machine; that does not matter here.
 	_, errs, _ := run(t, "check", "--resolver", faulty(t).Addr, "--timeout", "20s", "--wait", "100ms", "testdata/faults/sescheck.yaml")
 	first, _, _ := strings.Cut(errs, "waiting: ")
 	if first != "" || strings.Count(strings.Split(errs, "waiting: ")[1], "\n") != 1+mostOpen+1 || !strings.Contains(errs, "  and 7 more\n") {
@@ -48,13 +48,13 @@ func TestWaitNamesFew(t *testing.T) {
 	}
 }
 
-// TestUntil: the pauses grow, the last is cut so that it ends with the time to
-// wait, and nothing is waited for once it passes.
+// TestUntil: the pauses grow, the last one ends with the time to wait, and there is
+// no pause after a pass.
 func TestUntil(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		wait   time.Duration
-		passes int // at which time it passes; 0 for never
+		passes int // number of the passing call; 0 for none
 		at     string
 	}{
 		{0, 0, "[0s]"},
@@ -86,24 +86,23 @@ func TestUntil(t *testing.T) {
 	})
 }
 
-// TestLimit: the deadline grows with the questions, and with the patience with
-// each.
+// TestLimit: the deadline grows with the number of queries and their timeouts.
 func TestLimit(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		domains int
-		asking  asking
+		flags   dnsFlags
 		want    time.Duration
 	}{
-		{1, asking{timeout: 2 * time.Second, retries: 2}, 5 * time.Minute},
-		{1000, asking{timeout: 2 * time.Second, retries: 2}, 5 * time.Minute},
-		{50000, asking{timeout: 2 * time.Second, retries: 2}, 39*time.Minute + 27800*time.Millisecond},
-		{50000, asking{timeout: 2 * time.Second, retries: 2, rate: 100}, 4*time.Hour + 10*time.Minute + 26*time.Second},
-		{1, asking{timeout: time.Minute, retries: 4}, 20*time.Minute + 100*time.Millisecond},
-		{50000, asking{timeout: time.Minute, deadline: time.Second}, time.Second},
+		{1, dnsFlags{timeout: 2 * time.Second, retries: 2}, 5 * time.Minute},
+		{1000, dnsFlags{timeout: 2 * time.Second, retries: 2}, 5 * time.Minute},
+		{50000, dnsFlags{timeout: 2 * time.Second, retries: 2}, 39*time.Minute + 27800*time.Millisecond},
+		{50000, dnsFlags{timeout: 2 * time.Second, retries: 2, rate: 100}, 4*time.Hour + 10*time.Minute + 26*time.Second},
+		{1, dnsFlags{timeout: time.Minute, retries: 4}, 20*time.Minute + 100*time.Millisecond},
+		{50000, dnsFlags{timeout: time.Minute, deadline: time.Second}, time.Second},
 	} {
-		if got := c.asking.limit(c.domains); got != c.want {
-			t.Errorf("%d domains, %+v: %s, want %s", c.domains, c.asking, got, c.want)
+		if got := c.flags.limit(c.domains); got != c.want {
+			t.Errorf("%d domains, %+v: %s, want %s", c.domains, c.flags, got, c.want)
 		}
 	}
 }

@@ -26,13 +26,13 @@ import (
 	"github.com/sescheck/sescheck/internal/hostile"
 )
 
-// The tests of this file run the scripts of the workflows in docs/workflows as
-// they stand there. They need bash, curl and jq, as GitHub's runners have them,
-// and are left out where those are missing; .ci/run sees to it that they are not.
+// The tests of this file run the scripts of docs/workflows. They need bash, curl
+// and jq, as GitHub's runners have them, and are skipped without those; .ci/run
+// installs them.
 
-// TestMain is the program itself where a script calls it. Most of the stories wait,
-// for answers that do not come, so more tests run at a time than there are CPUs,
-// unless -parallel says how many.
+// TestMain is the program itself if a script calls it. Most stories wait for
+// answers that do not come, so more tests run in parallel than there are CPUs,
+// unless -parallel is set.
 func TestMain(m *testing.M) {
 	if os.Getenv("SESCHECK_TEST_PROGRAM") == "" {
 		flag.Parse()
@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 	os.Exit(Main(context.Background(), os.Args[1:], Env{Version: "test", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}))
 }
 
-// tools is called by tests of scripts. They need more than Go, and start hundreds of
+// tools skips tests of scripts without their tools. They start hundreds of
 // programs: .ci/workflows installs the tools, and runs these tests.
 func tools(t *testing.T, names ...string) {
 	t.Helper()
@@ -58,7 +58,7 @@ func tools(t *testing.T, names ...string) {
 	}
 }
 
-// job is a job of a workflow, as far as the tests look at it.
+// job is a job of a workflow, with the keys that the tests need.
 type job struct {
 	Steps []struct {
 		Name, Uses, Run, If, Shell string
@@ -79,7 +79,7 @@ func workflow(t *testing.T, name string) map[string]job {
 	return w.Jobs
 }
 
-// script is the script of a step.
+// script returns the script of a step.
 func (j job) script(t *testing.T, step string) string {
 	t.Helper()
 	for _, s := range j.Steps {
@@ -91,8 +91,8 @@ func (j job) script(t *testing.T, step string) string {
 	return ""
 }
 
-// bash runs a script as the runner does, in a folder. It must leave no temporary
-// files behind.
+// bash runs a script in a folder as the runner does. The script must leave no
+// temporary files.
 func bash(t *testing.T, dir, script string, env ...string) (output string, code int) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
@@ -112,11 +112,11 @@ func bash(t *testing.T, dir, script string, env ...string) (output string, code 
 	return string(out), 0
 }
 
-// tracker is as much of GitHub's API of issues as the drift workflow needs.
+// tracker has the part of GitHub's API of issues that the drift workflow needs.
 type tracker struct {
 	mu     sync.Mutex
 	issues []*issue
-	broken string // a method that is refused
+	broken string // a method that fails
 	calls  []string
 }
 
@@ -205,8 +205,8 @@ func newDrift(t *testing.T) *drift {
 	return d
 }
 
-// day checks against zone files, with the report of the day before as the
-// baseline, and runs the script. It returns what that printed, and its exit code.
+// day runs check on the zone files with the report of the day before as the
+// baseline, then the script, and returns the script's output and exit code.
 func (d *drift) day(t *testing.T, zones string, yaml string) (string, int) {
 	t.Helper()
 	d.runs++
@@ -221,17 +221,17 @@ func (d *drift) day(t *testing.T, zones string, yaml string) (string, int) {
 	if _, errs, code := run(t, append(args, file)...); errs != "" {
 		t.Fatalf("exit %s: %s", code, errs)
 	}
-	return d.tell(t, report, summary)
+	return d.runScript(t, report, summary)
 }
 
-// tell runs the script on a report and its summary.
-func (d *drift) tell(t *testing.T, report, summary string) (string, int) {
+// runScript runs the script on a report and its summary.
+func (d *drift) runScript(t *testing.T, report, summary string) (string, int) {
 	t.Helper()
 	return bash(t, d.dir, d.script, "GH_TOKEN=secret", "GITHUB_API_URL="+d.api, "GITHUB_SERVER_URL=https://github.example", "GITHUB_REPOSITORY=o/r",
 		fmt.Sprintf("GITHUB_RUN_ID=%d", d.runs), "REPORT="+report, "SUMMARY="+summary, "TITLE=DNS is not as sescheck.yaml says")
 }
 
-// age makes the findings of the last report older.
+// age sets back the first-seen times of the last report.
 func (d *drift) age(t *testing.T, by time.Duration) {
 	t.Helper()
 	path := filepath.Join(d.dir, "report.json")
@@ -260,7 +260,7 @@ const (
 	goodB     = "_amazonses TXT token\n"
 )
 
-// TestDriftIssue follows one issue through its life.
+// TestDriftIssue follows an issue from its opening to its closing.
 func TestDriftIssue(t *testing.T) {
 	t.Parallel()
 	d := newDrift(t)
@@ -334,8 +334,8 @@ func TestDriftIssue(t *testing.T) {
 	}
 }
 
-// TestDriftIsNotFixed: what a run cannot see is not called fixed, and no clock
-// begins again.
+// TestDriftIsNotFixed: a finding that a run cannot judge is not fixed, and keeps
+// its first-seen time.
 func TestDriftIsNotFixed(t *testing.T) {
 	t.Parallel()
 	d := newDrift(t)
@@ -377,13 +377,13 @@ func TestDriftIsNotFixed(t *testing.T) {
 	if last := i.comments[len(i.comments)-1]; i.State != "closed" || !strings.Contains(last, "- not looked at: spf-include-missing of `a.example`, the file no longer asks for it") || strings.Contains(last, "fixed") {
 		t.Errorf("%s %q", i.State, i.comments)
 	}
-	// An error behind one that is not told keeps the issue as it is.
+	// An error that another one hides keeps the issue open.
 	step("again", missing, file, "Opened issue 2.")
 	step("hidden by what is off", twice, file+"checks: {spf-duplicate: off, verification-missing: off}\n", "the issue stays as it is")
 }
 
-// TestDriftManyIssues: the issue is found behind a hundred others of the same
-// author.
+// TestDriftManyIssues: the script finds its issue after a hundred issues of the
+// same author.
 func TestDriftManyIssues(t *testing.T) {
 	t.Parallel()
 	d := newDrift(t)
@@ -399,8 +399,7 @@ func TestDriftManyIssues(t *testing.T) {
 	}
 }
 
-// TestDriftAPIErrors: an API that refuses ends the step, and nothing of its
-// answer is a command.
+// TestDriftAPIErrors: an API error ends the step, and its text is not obeyed.
 func TestDriftAPIErrors(t *testing.T) {
 	t.Parallel()
 	bad := zones(t, map[string]string{"a.example": "x TXT x\n", "b.example": goodB})
@@ -426,9 +425,8 @@ func TestDriftAPIErrors(t *testing.T) {
 	}
 }
 
-// TestDriftHostile: DNS and the file cannot reach out of the issue: they mention
-// nobody and nothing, and do not end the mark. A summary over 65,536 characters
-// fits.
+// TestDriftHostile: texts from DNS and the file mention nobody in the issue and do
+// not end its marker. Summaries over 65,536 characters are cut.
 func TestDriftHostile(t *testing.T) {
 	t.Parallel()
 	d := newDrift(t)
@@ -455,7 +453,7 @@ func TestDriftHostile(t *testing.T) {
 		t.Error("the mark does not end where it should")
 	}
 	text := regexp.MustCompile("(?s)```.*?```|`[^`\n]*`").ReplaceAllString(body, "")
-	text = html.UnescapeString(text) // as GitHub has it when it looks for mentions
+	text = html.UnescapeString(text) // GitHub looks for mentions in this form
 	for _, m := range []string{`@[A-Za-z0-9]`, `#[0-9]`, `\bGH-[0-9]`, `https?://[^g]`} {
 		if found := regexp.MustCompile(m).FindString(text); found != "" {
 			t.Errorf("%q is a mention or a tag", found)
@@ -463,8 +461,8 @@ func TestDriftHostile(t *testing.T) {
 	}
 }
 
-// TestDriftCut: a summary that is cut leaves no block open that would take in
-// the line about the rest, of however many backticks its fence is.
+// TestDriftCut: a cut summary leaves no code block open, for any length of its
+// fence.
 func TestDriftCut(t *testing.T) {
 	t.Parallel()
 	d := newDrift(t)
@@ -486,16 +484,15 @@ func TestDriftCut(t *testing.T) {
 		if err := os.WriteFile(summary, []byte("## sescheck: FAILED\n"+head+long), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, code := d.tell(t, filepath.Join(d.dir, "report.json"), summary)
+		out, code := d.runScript(t, filepath.Join(d.dir, "report.json"), summary)
 		if body := *d.issues[0].Body; code != 0 || !strings.HasSuffix(body, tail+"\nThe summary of the run has more.\n") {
 			t.Errorf("%q: exit %d\n%s%s", head, code, out, body[max(len(body)-200, 0):])
 		}
 	}
 }
 
-// TestFleetWorkflow plays docs/workflows/fleet.yml: a shard job for every item of
-// the matrix, each in a folder of its own, then the job of the verdict with what
-// they left.
+// TestFleetWorkflow runs the jobs of docs/workflows/fleet.yml: a shard for every
+// item of the matrix, each in its own folder, then the verdict with their reports.
 func TestFleetWorkflow(t *testing.T) {
 	t.Parallel()
 	tools(t, "bash")
@@ -514,9 +511,9 @@ func TestFleetWorkflow(t *testing.T) {
 	}
 	env := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "GITHUB_ACTIONS=true"}
 	for name, c := range map[string]struct {
-		lost string // a shard whose runner broke
-		code int
-		want string
+		missing string // a shard whose runner failed
+		code    int
+		want    string
 	}{
 		"all":      {"", 1, "title=mail-from-mx-missing::"},
 		"one lost": {"2", 1, "shard 2 of 3 is missing: "},
@@ -525,7 +522,7 @@ func TestFleetWorkflow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			workspace, files := t.TempDir(), t.TempDir()
 			for _, i := range matrix {
-				if strings.Contains(c.lost, i) {
+				if strings.Contains(c.missing, i) {
 					continue
 				}
 				checkout := t.TempDir()

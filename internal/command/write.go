@@ -7,7 +7,7 @@ import (
 	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
-// writeFile writes a file whole or not at all.
+// writeFile writes a whole file or nothing.
 func writeFile(path string, write func(io.Writer) error) error {
 	if err := untrusted.Replace(path, write); err != nil {
 		return fmt.Errorf("write %s: %w", untrusted.Line(path), err)

@@ -59,16 +59,29 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 		inv.misplacedMailFrom(c)
 		return
 	}
-	n, err := config.DomainName(string(cmp.Or(home, c.name.Parent())))
+	if d := inv.home(c, cmp.Or(home, c.name.Parent()), "the MX of a MAIL FROM domain"); d != nil {
+		inv.add(&d.mailFrom, c)
+	}
+}
+
+// home is the domain of a claim, which has SES records by that; nil if it cannot be an
+// identity.
+func (inv *Inventory) home(c claim, name record.Name, is string) *domain {
+	n, err := config.DomainName(string(name))
 	if err != nil {
-		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, but no parent domain can be an identity")
-		return
+		inv.skipAt(string(c.owner), is+", but no parent domain can be an identity")
+		return nil
 	}
 	d := inv.domain(n)
 	d.ses = true
 	d.mistaken(c.sighting)
-	if !slices.Contains(d.mailFrom, c.placed) && inv.room(c.sighting, len(d.mailFrom)) {
-		d.mailFrom = append(d.mailFrom, c.placed)
+	return d
+}
+
+// add adds a claim to those of its kind, if there is room.
+func (inv *Inventory) add(all *[]placed, c claim) {
+	if !slices.Contains(*all, c.placed) && inv.room(c.sighting, len(*all)) {
+		*all = append(*all, c.placed)
 	}
 }
 
@@ -99,15 +112,11 @@ func (inv *Inventory) isItself(name, home record.Name) bool {
 // misplacedMailFrom notes the MX of a MAIL FROM domain at the identity itself.
 // The intended name is unknown.
 func (inv *Inventory) misplacedMailFrom(c claim) {
-	n, err := config.DomainName(string(c.name))
-	if err != nil {
-		inv.skipAt(string(c.owner), "the MX of a MAIL FROM domain, but no parent domain can be an identity")
+	d := inv.home(c, c.name, "the MX of a MAIL FROM domain")
+	if d == nil {
 		return
 	}
-	d := inv.domain(n)
-	d.ses = true
 	d.hint = c.region
-	d.mistaken(c.sighting)
 	d.note(fmt.Sprintf("%s is the MX of a MAIL FROM domain, but also an identity; mail_from must be a subdomain, so none is written.", c.name))
 }
 
@@ -124,16 +133,8 @@ func (inv *Inventory) attributeTracking(c claim) {
 			break
 		}
 	}
-	n, err := config.DomainName(string(home))
-	if err != nil {
-		inv.skipAt(string(c.owner), "a tracking domain, but no parent domain can be an identity")
-		return
-	}
-	d := inv.domain(n)
-	d.ses = true
-	d.mistaken(c.sighting)
-	if !slices.Contains(d.tracking, c.placed) && inv.room(c.sighting, len(d.tracking)) {
-		d.tracking = append(d.tracking, c.placed)
+	if d := inv.home(c, home, "a tracking domain"); d != nil {
+		inv.add(&d.tracking, c)
 	}
 }
 

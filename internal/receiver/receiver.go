@@ -1,8 +1,8 @@
-// Package receiver knows what large receivers ask of those who send them mail in
-// bulk, as far as they publish it.
+// Package receiver is the table of published rules that large receivers have for
+// bulk senders.
 //
-// Each receiver's rules carry the day from which they hold, the day on which their
-// source was read, and the day by which it is to be read again. It asks nothing and
+// Each receiver has the day since which its rules apply, the day on which their
+// source was read, and the day by which to read it again. The package queries and
 // judges nothing.
 package receiver
 
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Need is what a rule needs, in terms of DNS.
+// Need is what a rule requires of DNS.
 type Need uint8
 
 // The needs.
@@ -20,27 +20,27 @@ const (
 	DKIM                  // mail passes DKIM
 	DMARC                 // the domain has a DMARC policy
 	Align                 // SPF or DKIM passes for the domain in From:, so that DMARC passes
-	Other                 // what DNS does not show
+	Other                 // nothing that DNS shows
 )
 
 // Rule is one rule of a receiver.
 type Rule struct {
-	ID   string // of the rule, among those of the receiver
-	Asks string // what it asks for, behind "asks for"
+	ID   string // unique within the receiver
+	Asks string // the requirement, after "asks for"
 	Need Need
 }
 
-// Receiver is a receiver with its rules.
+// Receiver is a receiver and its rules.
 type Receiver struct {
 	Key     string // in the file
 	Name    string
-	Scope   string // whose mail, and to whom
-	Since   string // the day from which the rules hold
-	Answer  string // what its servers say to mail that does not meet them; "" where it publishes nothing
+	Scope   string // the mail that the rules are about
+	Since   string // the day since which the rules apply
+	Answer  string // SMTP response to mail that breaks the rules; "" if not published
 	Rules   []Rule
 	Sources []string
 	Read    string // the day on which the sources were read
-	Review  string // the day by which they are to be read again
+	Review  string // the day by which to read them again
 }
 
 const (
@@ -48,9 +48,9 @@ const (
 	review = "2027-06-30"
 )
 
-// receivers is the table. Where a receiver asks less of those who send little, the
-// rules are those of bulk senders. Behind a receiver's own page stand pages that
-// quote it.
+// receivers is the table. If a receiver has other rules for small senders, it has
+// those for bulk senders. A receiver's own page comes first in Sources, pages that
+// quote it follow.
 var receivers = []Receiver{
 	{
 		Key: "gmail", Name: "Gmail", Scope: "for senders of 5,000 or more messages a day to personal Gmail accounts", Since: "2024-02-01", Answer: "550-5.7.26",
@@ -95,10 +95,10 @@ var receivers = []Receiver{
 	},
 }
 
-// All are the receivers whose rules are known.
+// All returns all receivers.
 func All() []Receiver { return receivers }
 
-// Keys are their words in the file.
+// Keys returns the receivers' keys in the file.
 func Keys() (keys []string) {
 	for _, r := range receivers {
 		keys = append(keys, r.Key)
@@ -106,7 +106,7 @@ func Keys() (keys []string) {
 	return keys
 }
 
-// Lookup finds a receiver by its key; nil if it is not known.
+// Lookup returns the receiver with a key, or nil.
 func Lookup(key string) *Receiver {
 	i := slices.IndexFunc(receivers, func(r Receiver) bool { return r.Key == key })
 	if i < 0 {
@@ -115,8 +115,7 @@ func Lookup(key string) *Receiver {
 	return &receivers[i]
 }
 
-// Due reports whether the rules of a receiver with such a day of review were to be
-// looked up again before now.
+// Due reports whether a day of review has come.
 func Due(review string, now time.Time) bool {
 	day, err := time.Parse(time.DateOnly, review)
 	return err == nil && !now.Before(day)

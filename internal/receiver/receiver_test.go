@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// TestTable: each receiver says where and when its rules were read, asks for
-// something that DNS shows and for something that it does not, and names each rule
-// once.
+// TestTable: each receiver has the source and day of its rules, a rule that DNS
+// shows and one that it does not, and unique ids of rules.
 func TestTable(t *testing.T) {
 	for _, r := range All() {
 		if Lookup(r.Key) == nil || Lookup(r.Key).Name != r.Name || r.Scope == "" {

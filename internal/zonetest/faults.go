@@ -14,10 +14,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// fault is something that happens to the answers to a question.
+// fault changes the answers to some queries.
 type fault struct {
 	kind    string
-	left    int // how often; -1 is always
+	left    int // how many times; -1 for always
 	network string
 	rrtype  uint16
 	name    string
@@ -29,8 +29,8 @@ var kinds = []string{
 	"AD", "BOGUS", "CUT", "DELAY", "DROP", "EMPTY", "FORGE", "GARBAGE", "HUGE", "LOOP", "LOSS", "SOURCE", "STRANGER", "TRUNCATE", "WRONGID",
 }
 
-// Fault adds a line of a faults file. Empty lines and those after # count for
-// nothing. The others are
+// Fault adds a line of a faults file. Empty lines and text after # are skipped. A
+// line is
 //
 //	KIND [TIMES] [udp|tcp] TYPE NAME
 //
@@ -38,21 +38,21 @@ var kinds = []string{
 //
 //	AD         the answer says that it was validated
 //	an rcode   such as SERVFAIL or REFUSED
-//	BOGUS      SERVFAIL with an EDE that says why
-//	EMPTY      an empty answer without authority, as of a server that is not responsible
+//	BOGUS      SERVFAIL with an EDE for a failed signature
+//	EMPTY      an empty answer without authority, as from a server that is not responsible
 //	DROP       no answer
-//	5%         no answer to so many of the datagrams, as if by chance; which ones,
-//	           of those that ask the same, is the same in every run
-//	50ms       an answer that comes so much later
-//	TRUNCATE   the UDP answer is empty, and says that it is truncated
-//	CUT        likewise, and it ends in the middle of a record
-//	GARBAGE    a message that cannot be read
-//	HUGE       the answer, and other records that make it 64 KiB
-//	FORGE      a forged answer with the right id to another question comes first
-//	WRONGID    a forged answer with another id comes first
-//	SOURCE     a forged answer with all right comes first, from another port
-//	STRANGER   the answer holds another name's records
-//	LOOP       the answer is two CNAMEs that go round
+//	5%         no answer to this share of the datagrams; every run drops the same
+//	           ones among those with the same query
+//	50ms       the answer comes this much later
+//	TRUNCATE   the UDP answer is empty and has the bit TC
+//	CUT        the same, and the answer ends in the middle of a record
+//	GARBAGE    a message that cannot be parsed
+//	HUGE       the answer, padded with other records to 64 KiB
+//	FORGE      first a forged answer to another query, with the right id
+//	WRONGID    first a forged answer with another id
+//	SOURCE     first a forged answer from another port, right otherwise
+//	STRANGER   the answer has the records of another name
+//	LOOP       the answer is a loop of two CNAMEs
 func (s *Server) Fault(t *testing.T, line string) {
 	t.Helper()
 	line, _, _ = strings.Cut(line, "#")
@@ -98,7 +98,7 @@ func (s *Server) Fault(t *testing.T, line string) {
 	s.mu.Unlock()
 }
 
-// take notes a question and returns the fault that it meets, counting it off.
+// take logs a query and returns the fault that applies to it, if any.
 func (s *Server) take(network string, t uint16, name string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,15 +120,15 @@ func (s *Server) take(network string, t uint16, name string) *fault {
 	return nil
 }
 
-// chance is a number from 0 to 1 for the n-th time that something is asked.
+// chance is a number from 0 to 1, the same for the n-th time of a query in every
+// run.
 func chance(asked string, n int) float64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(asked))
 	return rand.New(rand.NewPCG(h.Sum64(), uint64(n))).Float64()
 }
 
-// apply does to an answer what the fault says, and reports whether it is still
-// to be sent.
+// apply applies the fault to an answer, and reports whether to send it.
 func (f *fault) apply(w dns.ResponseWriter, m *dns.Msg) bool {
 	switch f.kind {
 	case "DROP", "LOSS":
@@ -165,20 +165,20 @@ func (f *fault) apply(w dns.ResponseWriter, m *dns.Msg) bool {
 	case "FORGE":
 		x := m.Copy()
 		x.Question[0].Name = "evil.test."
-		x.Answer = evil("evil.test.", m.Question[0])
+		x.Answer = forged("evil.test.", m.Question[0])
 		_ = w.WriteMsg(x)
 	case "WRONGID":
 		x := m.Copy()
 		x.Id++
-		x.Rcode, x.Answer, x.Ns = dns.RcodeSuccess, evil(m.Question[0].Name, m.Question[0]), nil
+		x.Rcode, x.Answer, x.Ns = dns.RcodeSuccess, forged(m.Question[0].Name, m.Question[0]), nil
 		_ = w.WriteMsg(x)
 	case "STRANGER":
 		m.Rcode = dns.RcodeSuccess
-		m.Answer = evil("evil.test.", m.Question[0])
+		m.Answer = forged("evil.test.", m.Question[0])
 	case "SOURCE":
 		if client, is := w.RemoteAddr().(*net.UDPAddr); is {
 			x := m.Copy()
-			x.Rcode, x.Answer, x.Ns = dns.RcodeSuccess, evil(m.Question[0].Name, m.Question[0]), nil
+			x.Rcode, x.Answer, x.Ns = dns.RcodeSuccess, forged(m.Question[0].Name, m.Question[0]), nil
 			if wire, err := x.Pack(); err == nil {
 				fromElsewhere(client, wire)
 			}
@@ -204,7 +204,7 @@ func (f *fault) apply(w dns.ResponseWriter, m *dns.Msg) bool {
 	return true
 }
 
-// fromElsewhere sends a datagram from a port that nobody asked.
+// fromElsewhere sends a datagram from a port that was not queried.
 func fromElsewhere(to *net.UDPAddr, wire []byte) {
 	conn, err := net.ListenPacket("udp", net.JoinHostPort(to.IP.String(), "0"))
 	if err == nil {
@@ -213,8 +213,8 @@ func fromElsewhere(to *net.UDPAddr, wire []byte) {
 	}
 }
 
-// evil is what somebody would forge who wants all to look well.
-func evil(owner string, q dns.Question) []dns.RR {
+// forged are the records of a forger who wants every check to pass.
+func forged(owner string, q dns.Question) []dns.RR {
 	h := dns.RR_Header{Name: owner, Rrtype: q.Qtype, Class: dns.ClassINET, Ttl: 60}
 	switch {
 	case q.Qtype == dns.TypeMX:

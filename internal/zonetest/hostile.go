@@ -8,21 +8,22 @@ import (
 	"sync"
 )
 
-// This file has SPF records that are made to cost as much as a message of 64 KiB
-// can. Each attack has a zone, ATTACK.evil.test: every name in it has the record
-// of the attack, which leads to other names there. A name in of-ATTACK.evil.test
-// is that of a healthy domain that includes one such vendor.
+// This file has SPF records that cost a resolver and a parser as much as a message
+// of 64 KiB can. Each attack has a zone, ATTACK.evil.test: every name in it has the
+// record of the attack, which leads to other names in the zone. A name in
+// of-ATTACK.evil.test is a healthy domain that includes one such vendor.
 
-// HostileZone is where the attacks are.
+// HostileZone is the parent of the attacks' zones.
 const HostileZone = "evil.test"
 
-// room is for the data of one answer, so that its message has 64 KiB at most.
+// room is the size of an answer's data in octets, so that its message fits into 64
+// KiB.
 const room = 58_000
 
-// attack is what stands at a name: TXT records.
+// attack returns the TXT records at a name.
 type attack func(name string) []string
 
-// attacks by their names.
+// attacks has the attacks by name.
 var attacks = map[string]attack{
 	"includes": func(n string) []string { return one(fill("include:%s", leads(n, ""))) },
 	"few":      func(n string) []string { return one(fill("include:%s", few(leads(n, "")))) },
@@ -48,7 +49,7 @@ var attacks = map[string]attack{
 	"records":  records,
 }
 
-// Attacks are the names of the attacks.
+// Attacks returns the names of the attacks.
 func Attacks() (names []string) {
 	for name := range attacks {
 		names = append(names, name)
@@ -56,8 +57,8 @@ func Attacks() (names []string) {
 	return names
 }
 
-// HostileTexts are the TXT records at a name, in lower case and without its last
-// dot. exists is false where there is no such name.
+// HostileTexts returns the TXT records at a name, which is in lower case without
+// the final dot. exists is false if the name does not exist.
 func HostileTexts(name string) (texts []string, exists bool) {
 	zone := zoneOf(name)
 	if vendor, ok := strings.CutPrefix(zone, "of-"); ok && attacks[vendor] != nil {
@@ -70,7 +71,7 @@ func HostileTexts(name string) (texts []string, exists bool) {
 	return of(name), true
 }
 
-// HostileHosts are the hosts of the MX records at a name that exists.
+// HostileHosts returns the hosts of the MX records at a name that exists.
 func HostileHosts(name string) (hosts []string) {
 	for i := range 10 {
 		hosts = append(hosts, leads(name, "")(i))
@@ -94,7 +95,7 @@ var (
 	})
 )
 
-// zoneOf is the attack whose zone a name is in.
+// zoneOf returns the attack whose zone a name is in.
 func zoneOf(name string) string {
 	rest, ok := strings.CutSuffix(name, "."+HostileZone)
 	if !ok || !strings.Contains(rest, ".") {
@@ -103,10 +104,10 @@ func zoneOf(name string) string {
 	return rest[strings.LastIndexByte(rest, '.')+1:]
 }
 
-// one is a single record of a text.
+// one returns a single SPF record.
 func one(text string) []string { return []string{"v=spf1 " + text} }
 
-// front leads on, so that an attack meets a walk as often as it goes.
+// front returns includes of further names with the same attack.
 func front(name string) string {
 	var b strings.Builder
 	for i := range 20 {
@@ -115,8 +116,7 @@ func front(name string) string {
 	return b.String()
 }
 
-// fill repeats a term, with another text in the place of its %s, until there is no
-// more room.
+// fill repeats a term, with another text in place of its %s, until the room is used.
 func fill(term string, of func(int) string) string {
 	before, after, _ := strings.Cut(term, "%s")
 	var b strings.Builder
@@ -131,11 +131,11 @@ func fill(term string, of func(int) string) string {
 
 func count(i int) string { return strconv.Itoa(i % 250) }
 
-// long makes a name as long as one can be.
+// long pads a name to the maximum length.
 var long = strings.Repeat("."+strings.Repeat("x", 63), 3)
 
-// leads are the names that the record at a name leads to: no two records to the
-// same.
+// leads returns the names that the record at a name leads to. No two names lead to
+// the same ones.
 func leads(name, more string) func(int) string {
 	zone := zoneOf(name) + "." + HostileZone
 	return func(i int) string {
@@ -145,10 +145,10 @@ func leads(name, more string) func(int) string {
 	}
 }
 
-// few leads to fifty names again and again.
+// few repeats the first 50 of the names.
 func few(of func(int) string) func(int) string { return func(i int) string { return of(i % 50) } }
 
-// records are many SPF records at one name, to which the domain's own leads.
+// records returns many SPF records at one name, which vendors and domains include.
 func records(name string) []string {
 	if strings.HasPrefix(name, "d") || strings.HasPrefix(name, "vendor.") {
 		return one(front(name))

@@ -27,7 +27,7 @@ type CA struct {
 	key   *ecdsa.PrivateKey
 }
 
-// NewCA returns a CA that nobody trusts but those who are told to.
+// NewCA returns a CA that only the tests trust.
 func NewCA(t testing.TB) *CA {
 	t.Helper()
 	c := &CA{Roots: x509.NewCertPool()}
@@ -50,7 +50,7 @@ func NewCA(t testing.TB) *CA {
 	return c
 }
 
-// Issue returns a certificate for names and addresses that is valid until then.
+// Issue returns a certificate for names and addresses with an end of validity.
 func (c *CA) Issue(t testing.TB, until time.Time, names ...string) tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
@@ -71,7 +71,7 @@ func (c *CA) Issue(t testing.TB, until time.Time, names ...string) tls.Certifica
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// PEM is the CA's certificate as in a file of trusted ones.
+// PEM returns the CA's certificate for a file of trusted CAs.
 func (c *CA) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.cert.Raw})
 }
@@ -93,8 +93,8 @@ func sign(t testing.TB, template *x509.Certificate, by *CA) ([]byte, *ecdsa.Priv
 	return der, key
 }
 
-// ServeTLS serves the same over TLS (RFC 7858) and returns the address. Its
-// questions come over "tcp".
+// ServeTLS also serves the zones over TLS (RFC 7858), and returns the address.
+// Asked lists its queries as "tcp".
 func (s *Server) ServeTLS(t testing.TB, cert tls.Certificate) string {
 	t.Helper()
 	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
@@ -109,8 +109,8 @@ func (s *Server) ServeTLS(t testing.TB, cert tls.Certificate) string {
 	return l.Addr().String()
 }
 
-// ServeHTTPS serves the same over HTTPS (RFC 8484) at /dns-query, within what
-// wrap makes of it, and returns the address. Its questions come over "https".
+// ServeHTTPS also serves the zones over HTTPS (RFC 8484) at /dns-query, and returns
+// the address. wrap may replace the handler. Asked lists its queries as "https".
 func (s *Server) ServeHTTPS(t testing.TB, cert tls.Certificate, wrap func(http.Handler) http.Handler) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -137,9 +137,8 @@ func (s *Server) ServeHTTPS(t testing.TB, cert tls.Certificate, wrap func(http.H
 
 const messageType = "application/dns-message"
 
-// ServeHTTP answers DNS over HTTPS (RFC 8484) as pages ask it: by GET, with nothing
-// in the query but the question. What is not to be answered hangs until the client
-// goes. Its questions come over "https".
+// ServeHTTP answers DNS over HTTPS (RFC 8484) by GET, as the page asks. A query
+// without an answer hangs until the client goes. Asked lists its queries as "https".
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	wire, err := base64.RawURLEncoding.DecodeString(query.Get("dns"))
@@ -168,8 +167,8 @@ func (s *Server) serveHTTPS(w http.ResponseWriter, wire []byte) bool {
 	return h.wire != nil
 }
 
-// httpsWriter keeps the answer for HTTPS: the last message, since nobody can forge
-// one that comes before it.
+// httpsWriter keeps the last message as the answer: over HTTPS no forged one can come
+// first.
 type httpsWriter struct {
 	dns.ResponseWriter
 	wire []byte

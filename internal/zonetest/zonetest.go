@@ -1,10 +1,10 @@
-// Package zonetest serves zone files on loopback for tests, and does to the
-// answers what the network and broken servers do.
+// Package zonetest serves zone files on loopback for tests, with faults of the
+// network and of servers.
 //
-// It answers as a recursive resolver would: CNAMEs are followed through all of
-// its zones. Who asks without RD gets what a name server of these zones says:
-// one record deep, or a referral. It is written apart from package resolve on
-// purpose, so that the two do not share a misreading of DNS.
+// A server answers recursive queries: it follows CNAMEs through all of its zones.
+// To queries without RD it answers as a name server: the records at one name, or a
+// referral. It shares no code with package resolve, so that the two do not share
+// mistakes.
 package zonetest
 
 import (
@@ -27,20 +27,19 @@ type Server struct {
 	faults []*fault
 	mu     sync.Mutex
 	asked  []string
-	times  map[string]int // that each of them came
+	times  map[string]int // number of times by query
 }
 
 type zone struct {
 	apex    string
 	soa     dns.RR
 	records map[string][]dns.RR // by owner
-	nodes   map[string]bool     // owners and all names above them within the zone
+	nodes   map[string]bool     // owners, and the names above them in the zone
 }
 
-// Start serves every *.zone file in the folders, each named after its zone (the
-// root's is root.zone),
-// until the test ends; of two files for a zone, the last folder's counts. Lines
-// of a file named `faults`, if any, say what goes wrong; see Fault.
+// Start serves every *.zone file in the folders until the test ends. A file has the
+// name of its zone; root.zone is the root. If two folders have a zone, the last one
+// wins. Each line of a file named faults is a fault; see Fault.
 func Start(t *testing.T, dirs ...string) *Server {
 	t.Helper()
 	s := &Server{zones: map[string]*zone{}, times: map[string]int{}}
@@ -64,7 +63,7 @@ func Start(t *testing.T, dirs ...string) *Server {
 	return s
 }
 
-// load reads a zone file. A name ends in a dot or is relative to the zone.
+// load reads a zone file. Names without a final dot are relative to the zone.
 func (s *Server) load(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -107,8 +106,8 @@ func above(name string) string {
 	return "."
 }
 
-// OverIPv6 serves the same at [::1] and returns the address. Where there is no
-// IPv6 it skips the test.
+// OverIPv6 also serves the zones at [::1], and returns the address. Without IPv6 it
+// skips the test.
 func (s *Server) OverIPv6(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "[::1]:0")
@@ -119,7 +118,7 @@ func (s *Server) OverIPv6(t *testing.T) string {
 	return s.listen(t, "::1")
 }
 
-// listen serves TCP on a port that the system chooses and UDP on the same.
+// listen serves TCP and UDP on the same free port.
 func (s *Server) listen(t *testing.T, host string) string {
 	t.Helper()
 	for range 20 {
@@ -129,7 +128,7 @@ func (s *Server) listen(t *testing.T, host string) string {
 		}
 		addr := l.Addr().String()
 		pc, err := net.ListenPacket("udp", addr)
-		if err != nil { // the port is taken for UDP: try another
+		if err != nil { // the port is not free for UDP
 			_ = l.Close()
 			continue
 		}
@@ -146,21 +145,21 @@ func (s *Server) listen(t *testing.T, host string) string {
 	return ""
 }
 
-// Asked returns the questions that came, as "udp TXT example.com".
+// Asked returns the queries so far, such as "udp TXT example.com".
 func (s *Server) Asked() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.asked...)
 }
 
-// Forget drops the questions that came.
+// Forget clears the list of Asked.
 func (s *Server) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = nil
 }
 
-// ServeDNS answers one message.
+// ServeDNS implements dns.Handler.
 func (s *Server) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	if len(r.Question) != 1 {
 		return
@@ -195,7 +194,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	_ = w.WriteMsg(m)
 }
 
-// answer fills in what the zones hold for name, following CNAMEs.
+// answer adds the records at a name, and follows CNAMEs.
 func (s *Server) answer(m *dns.Msg, name string, t uint16, depth int) {
 	z := s.zoneOf(name)
 	if z == nil {
@@ -217,7 +216,7 @@ func (s *Server) answer(m *dns.Msg, name string, t uint16, depth int) {
 			found = true
 		case is:
 			if alias != nil {
-				m.Answer = append(m.Answer, alias) // two are a mistake, which some servers make
+				m.Answer = append(m.Answer, alias) // two CNAMEs are invalid, but some servers have them
 			}
 			alias = c
 		}
@@ -234,7 +233,7 @@ func (s *Server) answer(m *dns.Msg, name string, t uint16, depth int) {
 	}
 }
 
-// answerOwn fills in what a name server of the zones answers.
+// answerOwn adds the answer of a name server, without recursion.
 func (s *Server) answerOwn(m *dns.Msg, name string, t uint16) {
 	z := s.zoneOf(name)
 	if z == nil {
@@ -289,8 +288,8 @@ func (s *Server) zoneOf(name string) *zone {
 	}
 }
 
-// lookup returns the records at name, or those of the wildcard that covers it
-// (RFC 4592); nil where there is neither.
+// lookup returns the records at a name, or those of the wildcard that covers it
+// (RFC 4592); nil if there are none.
 func (z *zone) lookup(name string) []dns.RR {
 	if z.nodes[name] {
 		return z.records[name]

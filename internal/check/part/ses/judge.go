@@ -104,14 +104,14 @@ func (w want) scope() []part.Scope {
 	if s := w.said; s != nil && mine(w.identity) {
 		signs := w.signs() && s.DKIM != nil && !s.DKIM.Promised
 		add(signs && w.comparable(), TokensDiffer)
-		add(s.Verification != account.Unsaid, VerificationFailed)
-		add(signs && s.DKIM.Status != account.Unsaid, DKIMFailed)
-		add(s.Verification != account.Unsaid || signs && s.DKIM.Status != account.Unsaid, Pending)
+		add(s.Verification != account.Unknown, VerificationFailed)
+		add(signs && s.DKIM.Status != account.Unknown, DKIMFailed)
+		add(s.Verification != account.Unknown || signs && s.DKIM.Status != account.Unknown, Pending)
 		add(signs && s.DKIM.Signing != nil, SigningOff)
 		add(s.Looked.Server != "", OtherServers)
 		if m := w.identity.MailFrom; m != nil && s.MailFrom != nil {
 			mail = []*finding.Check{MailFromUnset, MailFromDiffers}
-			if s.MailFrom.Name != "" && s.MailFrom.Status != account.Unsaid {
+			if s.MailFrom.Name != "" && s.MailFrom.Status != account.Unknown {
 				mail = append(mail, MailFromFailed)
 			}
 			if m.OnMXFailure.Value != "" && s.MailFrom.OnFailure != "" {
@@ -226,7 +226,7 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 		w.publish(&f, tokens, seen)
 		v.Add(f, seen.tokens...)
 	}
-	if st := s.Status; st != account.Success && st != account.Unsaid {
+	if st := s.Status; st != account.Success && st != account.Unknown {
 		v.Findings[len(v.Findings)-1].Notef("the DKIM status in SES is %s", st)
 	}
 	return true
@@ -416,7 +416,7 @@ func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 		f.Expected, f.Actual = []string{string(m.Name.Value)}, []string{string(s.Name)}
 		f.Message = fmt.Sprintf("Amazon SES uses %s as the MAIL FROM domain of %s%s, and the file has %s", s.Name, w.domain.Name, w.region(), m.Name.Value)
 		f.Advice = "Set the name from the file in SES: " + w.setMailFrom() + ". Or write the name from SES to the file."
-		if s.Status != account.Unsaid && s.Status != account.Success {
+		if s.Status != account.Unknown && s.Status != account.Success {
 			f.Notef("SES's status of %s is %s", s.Name, s.Status)
 			if s.OnFailure == "reject" {
 				f.Notef("SES refuses to send now, because BehaviorOnMxFailure is REJECT_MESSAGE")
