@@ -44,7 +44,7 @@ func GitHub(w io.Writer, r *Report) error {
 					fmt.Sprintf("%d more of these are in the job summary: %s", size(gs[i:]), tally(gs[i:])))
 				break
 			}
-			annotate(action.WithFieldsMap(fields(g.findings[0])), level, annotation(g, others(gs, i)))
+			annotate(action.WithFieldsMap(fields(g.findings[0])), level, annotation(g, unannotated(gs, i)))
 		}
 	}
 	for _, s := range slices.Concat(r.news(), r.promised()) {
@@ -56,8 +56,8 @@ func GitHub(w io.Writer, r *Report) error {
 	return err
 }
 
-// others counts the findings of a group's kind that have no annotation.
-func others(gs []group, i int) (n int) {
+// unannotated counts the findings of a group's kind without an annotation.
+func unannotated(gs []group, i int) (n int) {
 	k := gs[i].kind()
 	if len(gs) <= maxAnnotations || slices.ContainsFunc(gs[:i], func(g group) bool { return g.kind() == k }) {
 		return 0
@@ -115,7 +115,7 @@ func fields(f *finding.Finding) map[string]string {
 
 // annotation is the message: the mistake, its impact, the records to publish, and
 // the number of similar findings.
-func annotation(g group, others int) string {
+func annotation(g group, unannotated int) string {
 	f := g.findings[0]
 	var b strings.Builder
 	expected, actual := f.Expected, f.Actual
@@ -132,8 +132,8 @@ func annotation(g group, others int) string {
 	default:
 		b.WriteString(f.Message)
 	}
-	if others > 0 {
-		fmt.Fprintf(&b, "\nThe first of %d findings of %s", others+len(g.findings), f.Check)
+	if unannotated > 0 {
+		fmt.Fprintf(&b, "\nThe first of %d findings of %s", unannotated+len(g.findings), f.Check)
 	}
 	section := func(head string, items []string) {
 		if len(items) > 0 {

@@ -15,16 +15,16 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// maxCards is how many findings, those with one cause counted as one, the page
-// shows in full. With more a browser becomes slow, and nobody reads on.
+// maxCards limits the findings that the page shows in full, where findings with one
+// cause count as one. More would slow a browser down.
 const maxCards = 2000
 
-// HTML writes one page that needs nothing else: all domains by parts, then
-// every finding with what was expected beside what is there.
+// HTML writes a self-contained page: the domains by parts, then every finding with
+// its expected and actual values.
 func HTML(w io.Writer, r *Report) error { return ofCheck(r).write(w, r) }
 
-// HTMLParts are the header and the main part of the page, for another page that
-// has its style and script.
+// HTMLParts returns the header and the main part of the page, for another page with
+// its style and script.
 func HTMLParts(r *Report) (header, main string) { return ofCheck(r).parts(r) }
 
 func ofCheck(r *Report) content {
@@ -52,8 +52,7 @@ func (h *page) checked(r *Report) {
 	h.ignored(r)
 }
 
-// header is what the page is about: the result, of which domains, and by which
-// version when.
+// header writes the result, the domains, the version and the time.
 func (h *page) header(r *Report, title string) {
 	class := map[finding.Status]string{finding.Pass: "pass", finding.Fail: "error", finding.Inconclusive: "inconclusive"}[r.Result]
 	h.printf("<header><h1 class=\"%s\">%s</h1>\n<p>%s</p>\n", class, title, r.totals())
@@ -68,13 +67,13 @@ func (h *page) header(r *Report, title string) {
 	h.printf("</header>\n")
 }
 
-// condition is how a part of a domain is, or a domain: what its worst finding is.
+// condition is the state of a part or of a domain: its worst finding.
 type condition struct{ word, sign string }
 
-// The conditions, the worst first.
+// The conditions from the worst to the best.
 var conditions = []condition{{"error", "✗"}, {"inconclusive", "?"}, {"warning", "▲"}, {"note", "i"}, {"ignored", "–"}, {"pass", "✓"}}
 
-// worst finds the condition of what has these findings.
+// worst returns the worst condition of some findings.
 func worst(fs []*finding.Finding) condition {
 	for _, s := range conditions {
 		if slices.ContainsFunc(fs, func(f *finding.Finding) bool { return f.Label() == s.word }) {
@@ -84,7 +83,7 @@ func worst(fs []*finding.Finding) condition {
 	return conditions[len(conditions)-1]
 }
 
-// worstFirst are the domains, those with the worst findings first.
+// worstFirst returns the domains, those with the worst findings first.
 func worstFirst(r *Report) []*check.Domain {
 	all := make([]*check.Domain, len(r.Domains))
 	rank := map[*check.Domain]int{}
@@ -104,12 +103,12 @@ func findingsOf(d *check.Domain) (all []*finding.Finding) {
 	return all
 }
 
-// rankOf is the place of a word among the conditions.
+// rankOf returns the position of a word among the conditions.
 func rankOf(word string) int {
 	return slices.IndexFunc(conditions, func(c condition) bool { return c.word == word })
 }
 
-// fleet is the table of the domains by their parts, with what narrows it down.
+// fleet writes the table of domains and parts, with the search.
 func (h *page) fleet(r *Report, domains []*check.Domain, groups []group) {
 	columns := columns(r)
 	if len(r.Domains) > 1 {
@@ -139,7 +138,7 @@ func (h *page) fleet(r *Report, domains []*check.Domain, groups []group) {
 	h.printf("<span>· not in the file</span></p>\n")
 }
 
-// columns are the parts that were looked at in any domain.
+// columns returns the parts that were checked in any domain.
 func columns(r *Report) (names []wanted.Part) {
 	for _, p := range check.Parts() {
 		if slices.ContainsFunc(r.Domains, func(d check.Domain) bool {
@@ -151,7 +150,7 @@ func columns(r *Report) (names []wanted.Part) {
 	return names
 }
 
-// firstCards are the cards that the domains' names lead to.
+// firstCards returns the cards that the names of domains link to.
 func firstCards(groups []group) map[record.Name]int {
 	first := map[record.Name]int{}
 	for i, g := range groups[:min(len(groups), maxCards)] {
@@ -192,7 +191,7 @@ func (h *page) row(d *check.Domain, columns []wanted.Part, card int) {
 	h.printf("<td class=\"n\" data-part=\"passed\">%d<td class=\"n\" data-part=\"findings\">%d\n", d.Passed, len(all))
 }
 
-// titles are the checks of findings, each once.
+// titles returns the checks of findings, each once.
 func titles(fs []*finding.Finding) string {
 	var ids []string
 	for _, f := range fs {
@@ -203,7 +202,7 @@ func titles(fs []*finding.Finding) string {
 	return shorten.List(ids, 5)
 }
 
-// find is what narrows the page down to some domains; it needs the script.
+// find writes the search for domains, which needs the script.
 func (h *page) find(r *Report) {
 	n := map[string]int{}
 	for i := range r.Domains {
@@ -218,9 +217,9 @@ func (h *page) find(r *Report) {
 	h.printf("<span class=\"faint\" id=\"shown\" role=\"status\"></span></div>\n")
 }
 
-// checks begins the findings: where there are many, with how often each check
-// found something, and where that begins. The script counts those of the domains
-// that are shown.
+// checks writes the head of the findings. If there are many, it lists how often
+// each check found something, with a link. The script counts only domains that are
+// shown.
 func (h *page) checks(groups []group, rows map[record.Name]int) {
 	if len(groups) == 0 {
 		return
@@ -236,7 +235,7 @@ func (h *page) checks(groups []group, rows map[record.Name]int) {
 		first int
 	}
 	var tallies []tally
-	for i, g := range groups { // those of one severity stand together
+	for i, g := range groups { // groups of one severity are adjacent
 		is := func(t tally) bool { return t.check == g.findings[0].Check && t.label == g.findings[0].Label() }
 		at := slices.IndexFunc(tallies, is)
 		if at < 0 {
@@ -265,7 +264,7 @@ func (h *page) checks(groups []group, rows map[record.Name]int) {
 	h.printf("</ul>\n")
 }
 
-// rowsOf are the rows of the domains that have findings, once a finding.
+// rowsOf returns the rows of the domains with a finding.
 func rowsOf(fs []*finding.Finding, rows map[record.Name]int) string {
 	at := make([]string, 0, len(fs))
 	for _, f := range fs {
@@ -276,7 +275,7 @@ func rowsOf(fs []*finding.Finding, rows map[record.Name]int) string {
 	return strings.Join(at, " ")
 }
 
-// card is one finding, or those that have one cause. rows are the places of the
+// card writes one finding, or several with one cause. rows are the positions of the
 // domains in the table of the fleet.
 func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.cards++
@@ -313,8 +312,8 @@ func (h *page) card(r *Report, g group, rows map[record.Name]int) {
 	h.printf("</section>\n")
 }
 
-// fixed lists what an earlier report had and DNS no longer has, and what is not
-// known to be fixed.
+// fixed lists the findings of an earlier report that are fixed, and those that are
+// not known to be fixed.
 func (h *page) fixed(r *Report) {
 	var fixed []string
 	for _, old := range r.Fixed {

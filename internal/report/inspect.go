@@ -25,5 +25,5 @@ func causes(s inspection.Section) (all []group) {
 	return all
 }
 
-// inspected says how the run ended.
+// inspected returns how the run ended, in words.
 func (r *Report) inspected() string { return r.judgement("there is something to fix", "") + r.early() }

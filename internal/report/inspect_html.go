@@ -10,11 +10,11 @@ import (
 	"github.com/sescheck/sescheck/internal/shorten"
 )
 
-// InspectHTML writes what inspect found as one page that needs nothing else.
+// InspectHTML writes the report of inspect as a self-contained page.
 func InspectHTML(w io.Writer, r *Report) error { return ofInspect(r).write(w, r) }
 
-// InspectHTMLParts are the header and the main part of the page, for another page
-// that has its style and script.
+// InspectHTMLParts returns the header and the main part of the page, for another
+// page with its style and script.
 func InspectHTMLParts(r *Report) (header, main string) { return ofInspect(r).parts(r) }
 
 func ofInspect(r *Report) content {
@@ -26,7 +26,7 @@ func ofInspect(r *Report) content {
 	}}
 }
 
-// compared sets several domains side by side.
+// compared writes several domains next to each other.
 func (h *page) compared(r *Report) {
 	if len(r.Domains) < 2 {
 		return
@@ -83,7 +83,7 @@ func (h *page) section(r *Report, s inspection.Section) {
 	h.printf("</section>\n")
 }
 
-// markClass is the class that colours a mark.
+// markClass returns the class for the colour of a mark.
 func markClass(mark string) string {
 	switch mark {
 	case "ok":

@@ -15,8 +15,8 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// What every page holds: it needs nothing from elsewhere, and its security
-// policy lets nothing run or load but these two.
+// The style and the script of every page. The page loads nothing, and its security
+// policy permits only these two.
 var (
 	//go:embed page/style.css
 	pageStyle string
@@ -36,7 +36,7 @@ func newPage(w io.Writer, level int) *page {
 	return &page{Writer: bufio.NewWriterSize(w, 1<<16), drawn: map[record.Name]bool{}, level: level}
 }
 
-// content is what a page is about.
+// content is the content of a page.
 type content struct {
 	title, heading string
 	level          int // of the headings of findings
@@ -53,7 +53,7 @@ func (c content) write(w io.Writer, r *Report) error {
 	return h.close()
 }
 
-// parts are the page without what is around them.
+// parts returns the header and the main part of a page.
 func (c content) parts(r *Report) (header, main string) {
 	var b strings.Builder
 	h := newPage(&b, c.level)
@@ -66,10 +66,10 @@ func (c content) parts(r *Report) (header, main string) {
 	return header, b.String()
 }
 
-// markup is HTML of our own making, which printf leaves as it is.
+// markup is HTML of our own, which printf does not escape.
 type markup string
 
-// printf writes HTML with everything in it escaped that is not of our making.
+// printf writes HTML and escapes every argument that is not markup.
 func (h *page) printf(format string, args ...any) {
 	for i, a := range args {
 		switch a := a.(type) {
@@ -83,7 +83,7 @@ func (h *page) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(h, format, args...)
 }
 
-// open begins a page, up to what is seen of it.
+// open writes a page up to its header.
 func (h *page) open(title string) {
 	h.printf("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
 	h.printf("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'\">\n",
@@ -91,22 +91,21 @@ func (h *page) open(title string) {
 	h.printf("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>%s</title>\n<style>%s</style>\n</head>\n<body>\n", title, markup(pageStyle))
 }
 
-// close ends the page, and writes it out.
+// close ends and flushes the page.
 func (h *page) close() error {
 	h.printf("</main>\n<p class=\"spoken\" id=\"copied\" role=\"status\"></p>\n<script>%s</script>\n</body>\n</html>\n", markup(pageScript))
 	return h.Flush()
 }
 
-// source names an inline style or script for a Content Security Policy, by its
-// hash.
+// source returns the hash of an inline style or script for a Content Security
+// Policy.
 func source(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// sides shows what was expected beside what is there. A line that stands on
-// one side only is marked. Where nothing in particular was expected, what is
-// there stands alone.
+// sides writes expected and actual values next to each other. It marks lines that
+// are on one side only. Without expected values, the actual ones are alone.
 func (h *page) sides(expected, actual []string) {
 	if len(expected)+len(actual) == 0 {
 		return
@@ -143,7 +142,7 @@ func (h *page) change(id string, all []step) {
 	}
 }
 
-// tree draws an SPF tree, each once.
+// tree draws an SPF tree. Each tree is drawn once.
 func (h *page) tree(all map[record.Name]*snapshot.SPFRecord, root record.Name) {
 	if h.drawn[root] {
 		return

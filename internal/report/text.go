@@ -19,20 +19,20 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// The terminal's manners:
+// Rules of the text report:
 //
-//   - The report goes to stdout and nothing else does. Progress and errors go
-//     to stderr; progress only if stderr is a terminal.
-//   - Every line stands on its own without colour: the words error, warning,
-//     note, inconclusive and ignored carry the meaning. Colour is added on a
-//     terminal unless NO_COLOR is set or --color says otherwise.
-//   - What is wrong stands first in its block, then what was expected and
-//     found, then what it does to mail, then what to remove, replace and add.
-//   - A cause that several domains share is told once.
-//   - On a terminal, sentences are wrapped at its width. Records are not: they are
-//     there to be copied. What goes into a pipe or file is never wrapped.
-//   - No line starts with `::`, none holds `##[`, and none looks like
-//     file:line:col to a problem matcher: the place is given in words.
+//   - Only the report goes to stdout. Progress and errors go to stderr; progress
+//     only if stderr is a terminal.
+//   - Every line is clear without colour: the words error, warning, note,
+//     inconclusive and ignored carry the meaning. Colour is added on a terminal
+//     unless NO_COLOR is set or --color says otherwise.
+//   - A block has the mistake first, then expected and found values, then the
+//     impact on mail, then the records to remove, replace and add.
+//   - A cause that several domains share is reported once.
+//   - On a terminal, sentences are wrapped at its width. Records are not, because
+//     people copy them. Output to a pipe or file is never wrapped.
+//   - No line begins with `::`, none has `##[`, and none looks like file:line:col
+//     to a problem matcher: the place is in words.
 
 // TextOptions are the properties of the terminal.
 type TextOptions struct {
@@ -54,7 +54,7 @@ const (
 type textWriter struct {
 	*bufio.Writer
 	TextOptions
-	passing bool // the last line is a domain that passes
+	passing bool // the last line is about a passing domain
 }
 
 // apart separates the compact lines of passing domains from the next block.
@@ -82,7 +82,7 @@ func Text(w io.Writer, r *Report, o TextOptions) error {
 		t.domain(r, &r.Domains[i], shown)
 	}
 	t.apart()
-	t.others(r, shown)
+	t.fileFindings(r, shown)
 	for _, s := range r.silenced() {
 		t.prose("", s)
 	}
@@ -186,11 +186,11 @@ func (t *textWriter) domain(r *Report, d *check.Domain, shown map[*finding.Findi
 	}
 	if len(fs) == 0 {
 		if !t.Quiet && (len(r.Domains) <= 50 || r.Verbose) {
-			others := ""
+			above := ""
 			if n := len(d.Findings); n > 0 {
-				others = fmt.Sprintf(", %s reported above", shorten.Count(n, "finding"))
+				above = fmt.Sprintf(", %s reported above", shorten.Count(n, "finding"))
 			}
-			t.line("", fmt.Sprintf("%s  %s%s", t.paint(name(d), bold), passed(d), others))
+			t.line("", fmt.Sprintf("%s  %s%s", t.paint(name(d), bold), passed(d), above))
 			t.promises(d)
 			t.rows(d, r.Verbose)
 			t.passing = true
@@ -253,8 +253,8 @@ func (t *textWriter) tree(r *Report, name record.Name) {
 	}
 }
 
-// others writes the findings of the file and the zone files.
-func (t *textWriter) others(r *Report, shown map[*finding.Finding]bool) {
+// fileFindings writes the findings of the file and the zone files.
+func (t *textWriter) fileFindings(r *Report, shown map[*finding.Finding]bool) {
 	var fs []*finding.Finding
 	for i := range r.Outcome.Findings {
 		if f := &r.Outcome.Findings[i]; !shown[f] {
