@@ -1,6 +1,7 @@
 package receivers
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/check/part"
@@ -51,5 +52,21 @@ func TestObserve(t *testing.T) {
 				t.Errorf("%s: %v rests on %d answers, and %d are open", live, n, len(s.rests[n]), len(s.open[n]))
 			}
 		}
+	}
+}
+
+// TestScope: the rules are counted at the records that decide them.
+func TestScope(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {require: [gmail], region: eu-west-1, mail_from: bounce}\n")
+	var got []string
+	for _, s := range scope(wants(&f.Domains[0])[0]) {
+		if len(s.Checks) != 1 || s.Checks[0] != Rule {
+			t.Errorf("%s: %v", s.Record, s.Checks)
+		}
+		got = append(got, string(s.Record.Name))
+	}
+	if want := "bounce.example.com _domainkey.example.com _dmarc.example.com"; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %s", got, want)
 	}
 }

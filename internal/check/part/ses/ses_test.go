@@ -279,3 +279,63 @@ func TestRedirect(t *testing.T) {
 		}
 	}
 }
+
+// TestRecommendationScope: recommendations are counted only if the advisor made any.
+func TestRecommendationScope(t *testing.T) {
+	t.Parallel()
+	const advice = `{"Recommendations": [{"ResourceArn": "arn:aws:ses:eu-west-1:1:identity/example.com", "Type": "DMARC", "Status": "FIXED"}]}`
+	for more, want := range map[string]bool{"": false, advice: true, strings.Replace(advice, "example.com", "example.org", 1): false} {
+		side, _, _ := compared(t, sesFile, sesAll+more, "")
+		if got := slices.ContainsFunc(side.Scopes(), func(s part.Scope) bool { return slices.Contains(s.Checks, Recommendation) }); got != want {
+			t.Errorf("%s: %v", more, got)
+		}
+	}
+}
+
+// TestSharpen: a missing MX is worse if SES refuses to send without it.
+func TestSharpen(t *testing.T) {
+	t.Parallel()
+	const usual = "impact of the check"
+	identity := func(mailFrom string) string {
+		return `{"EmailIdentity": "example.com", "Region": "eu-west-1", "VerificationStatus": "SUCCESS"` + mailFrom + `}`
+	}
+	for name, c := range map[string]struct{ ses, want string }{
+		"not in the answer": {identity(""), usual},
+		"falls back":        {identity(`, "MailFromAttributes": {"MailFromDomain": "bounce.example.com", "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}`), usual},
+		"refuses":           {identity(`, "MailFromAttributes": {"MailFromDomain": "bounce.example.com", "BehaviorOnMxFailure": "REJECT_MESSAGE"}`), mailfrom.ImpactOf(true)},
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {"+sesFile+"}\n")
+		v := part.Verdict{Findings: []finding.Finding{{
+			Check: mailfrom.MXMissing, Part: wanted.MailFrom, Impact: usual,
+			Record: record.Question{Name: "bounce.example.com", Type: record.MX},
+		}}}
+		id := said(t, c.ses).Of("example.com")[0]
+		sharpen(&v, want{domain: &f.Domains[0], identity: &f.Domains[0].Identities[0], said: &id})
+		if got := v.Findings[0].Impact; got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestLocate: the other regions of a domain are those that SES names.
+func TestLocate(t *testing.T) {
+	t.Parallel()
+	identity := func(region string) string {
+		return `{"EmailIdentity": "example.com"` + region + `, "VerificationStatus": "SUCCESS"}`
+	}
+	for name, c := range map[string]struct{ ses, want string }{
+		"of the file": {identity(`, "Region": "eu-west-1"`), ""},
+		"unknown":     {identity(""), ""},
+		"another":     {identity(`, "Region": "us-east-1"`), "us-east-1"},
+		"two others":  {identity(`, "Region": "us-west-2"`) + identity(`, "Region": "us-east-1"`), "us-east-1 us-west-2"},
+		"on a list":   {`{"EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "example.com"}], "Region": "us-east-1"}`, "us-east-1"},
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {"+sesFile+"}\n")
+		w := want{domain: &f.Domains[0], identity: &f.Domains[0].Identities[0]}
+		acc := said(t, c.ses)
+		w.locate(acc, acc.Of("example.com"))
+		if got := strings.Join(w.regions, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

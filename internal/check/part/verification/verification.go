@@ -134,9 +134,8 @@ func (p published) String() string {
 func (s seen) live(w want) (all []published) {
 	for _, a := range []record.Answer{s.under, s.apex} {
 		for _, r := range a.Records {
-			text := r.Text().Raw()
-			token, prefixed := strings.CutPrefix(text, ses.VerificationPrefix)
-			if a.Question == s.under.Question || prefixed || w.lists(text) || w.lists(token) {
+			token, prefixed := strings.CutPrefix(r.Text().Raw(), ses.VerificationPrefix)
+			if a.Question == s.under.Question || prefixed || w.lists(token) {
 				all = append(all, published{a, r, token})
 			}
 		}
@@ -234,7 +233,7 @@ func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live
 // file and texts that cannot be tokens are left out.
 func (w want) unexpected(v *part.Verdict, live []published) {
 	unlisted := slices.DeleteFunc(slices.Clone(live), func(p published) bool {
-		return w.lists(p.record.Text().Raw()) || w.lists(p.token) || !isToken(p.token)
+		return w.lists(p.token) || !isToken(p.token)
 	})
 	slices.SortStableFunc(unlisted, func(a, b published) int { return strings.Compare(a.token, b.token) })
 	for i, p := range unlisted[:min(len(unlisted), finding.MaxAlike)] {

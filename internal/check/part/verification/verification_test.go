@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -29,5 +30,37 @@ func TestManyTokens(t *testing.T) {
 	last := found[len(found)-1]
 	if len(found) != finding.MaxAlike || !strings.Contains(last.Text(), fmt.Sprintf("%d more", 3000-finding.MaxAlike)) {
 		t.Errorf("%d findings, the last %s", len(found), last.Text())
+	}
+}
+
+// TestObserve: other names are queried only if both answers lack the token.
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	each := func(n int, do func(int)) {
+		for i := range n {
+			do(i)
+		}
+	}
+	for live, further := range map[string]bool{
+		"@ A 192.0.2.1":                true,
+		"@ TXT other":                  true,
+		"_amazonses TXT listed":        false,
+		"_amazonses TXT other":         false,
+		"@ TXT amazonses:listed":       false,
+		"@ TXT TIMEOUT":                false,
+		"_amazonses TXT TIMEOUT":       false,
+		"_amazonses CNAME _x\n@ TXT x": true,
+	} {
+		dns := judgetest.Live(t, live)
+		asked := 0
+		count := judgetest.Answers(func(q record.Question) record.Answer {
+			asked++
+			return dns.Ask(t.Context(), q)
+		})
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {verification: listed}\n")
+		observe(t.Context(), part.Asker{Each: each, Own: part.NewCache(count), Shared: count}, wants(&f.Domains[0])[0])
+		if (asked > 2) != further {
+			t.Errorf("%s: %d queries", live, asked)
+		}
 	}
 }
