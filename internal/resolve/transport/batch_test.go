@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -87,6 +88,20 @@ func testBatcher(t *testing.T, change func(*batcher)) {
 	}
 	if n := left.Load(); n < 1 || n > senders*each || o.sending || len(o.in) > 0 {
 		t.Errorf("sent %d times, sending %v, %d are left", n, o.sending, len(o.in))
+	}
+}
+
+// TestBatcherFails: one datagram or several, the sender gets the socket's error.
+func TestBatcherFails(t *testing.T) {
+	t.Parallel()
+	_, conn := connected(t)
+	_ = conn.Close()
+	o := newBatcher(conn, func() {})
+	if err := o.send(func(b []byte) []byte { return append(b, 'x') }); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("one: %v", err)
+	}
+	if err := o.write([][]byte{{'x'}, {'y'}}); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("two: %v", err)
 	}
 }
 

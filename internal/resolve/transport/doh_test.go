@@ -63,6 +63,13 @@ func TestParseBody(t *testing.T) {
 		return wire
 	}
 	right := packed(func(*dns.Msg) {})
+	pad := func(size int) func(*dns.Msg) {
+		return func(m *dns.Msg) {
+			m.SetEdns0(udpSize, false)
+			const option = 11 + 4 // an OPT record with one option, without its data
+			m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_PADDING{Padding: make([]byte, size-len(right)-option)}}
+		}
+	}
 	for name, tt := range map[string]struct {
 		wire []byte
 		want string // "" for an answer
@@ -77,6 +84,7 @@ func TestParseBody(t *testing.T) {
 		"a foreign answer":    {packed(func(m *dns.Msg) { m.Answer[0].Header().Name = "b.example." }), "no readable answer"},
 		"cut":                 {right[:len(right)-3], "no readable answer"},
 		"truncated":           {packed(func(m *dns.Msg) { m.Truncated, m.Answer = true, nil }), "truncated over HTTPS"},
+		"as long as can be":   {packed(pad(maxMessage)), ""},
 		"endless":             {append(right, bytes.Repeat([]byte{0}, maxMessage)...), "longer than a message can be"},
 	} {
 		r, err := q.parseBody(tt.wire)

@@ -96,3 +96,38 @@ func FuzzFastPath(f *testing.F) {
 		}
 	})
 }
+
+// TestNotForFastPath: package dns reads messages with unusual names, and with
+// addresses of a wrong length.
+func TestNotForFastPath(t *testing.T) {
+	t.Parallel()
+	const at = "\xc0\x0c" // the name of the query
+	for name, c := range map[string]struct {
+		of         record.Type
+		data       string
+		fast, slow bool // which of them reads it
+	}{
+		"an IPv4 address":         {record.A, "\xc0\x00\x02\x01", true, true},
+		"16 octets of A":          {record.A, "0123456789abcdef", false, false},
+		"an IPv6 address":         {record.AAAA, "\x20\x01\x0d\xb8............", true, true},
+		"4 octets of AAAA":        {record.AAAA, "\xc0\x00\x02\x01", false, false},
+		"a host":                  {record.CNAME, "\x01x\x00", true, true},
+		"a dot as a label":        {record.CNAME, "\x01.\x00", false, true},
+		"a dot at the beginning":  {record.CNAME, "\x02.x\x00", false, true},
+		"a dot within a label":    {record.CNAME, "\x03x.y\x00", false, true},
+		"a backslash in a label":  {record.CNAME, "\x03x\\y\x00", false, true},
+		"a host and a preference": {record.MX, "\x00\x0a\x01x\x00", true, true},
+		"a preference alone":      {record.MX, "\x00\x0a", false, false},
+		"half a preference":       {record.MX, "\x00", false, false},
+	} {
+		q := queryOf(t, c.of)
+		wire := append(make([]byte, 0, 512), q.withoutEDNS().Wire...)
+		wire[2], wire[3], wire[7] = 0x84, 0x80, 1
+		wire = append(wire, at+"\x00"+string(rune(c.of))+"\x00\x01\x00\x00\x00\x3c\x00"+string(rune(len(c.data)))+c.data...)
+		got, fast := q.parseFast(wire)
+		want, err := q.parseAny(wire)
+		if fast != c.fast || (err == nil) != c.slow || fast && !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: fast %v %+v, slow %v %+v", name, fast, got, err, want)
+		}
+	}
+}

@@ -88,6 +88,16 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestNoSocket: without a socket, the server is not reachable.
+func TestNoSocket(t *testing.T) {
+	t.Parallel()
+	u := NewUDP(netip.AddrPort{})
+	_, err := u.Exchange(t.Context(), fastQuery(t), Attempt{Timeout: time.Second})
+	if f, ok := errors.AsType[*Fault](err); !ok || f.Kind != record.Unreachable {
+		t.Error(err)
+	}
+}
+
 // TestClosed: what is closed asks nothing more.
 func TestClosed(t *testing.T) {
 	t.Parallel()
@@ -124,6 +134,13 @@ func TestPlenty(t *testing.T) {
 	}
 	if _, err := w.add(q); err == nil {
 		t.Error("there is no end")
+	}
+	udp, tcp := udpSocket{inflight: inflight{calls: w.calls}}, streamConn{inflight: inflight{calls: w.calls}}
+	if _, err := udp.ask(t.Context(), q, Attempt{Timeout: time.Second}); err == nil {
+		t.Error("there is no end over UDP")
+	}
+	if _, err := tcp.ask(t.Context(), q, time.Second); err == nil {
+		t.Error("there is no end over TCP")
 	}
 }
 

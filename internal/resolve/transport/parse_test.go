@@ -89,7 +89,7 @@ func TestFastPathBroken(t *testing.T) {
 	for _, m := range all {
 		q := queryOf(t, m.of)
 		for i := range m.wire {
-			hold(q, m.wire[:i])
+			hold(q, m.wire[:i:i])
 			for _, change := range []byte{1, 2, 4, 0x20, 0x40, 0xc0, 0xff} {
 				wire := bytes.Clone(m.wire)
 				wire[i] ^= change
@@ -195,6 +195,7 @@ func TestReferralIn(t *testing.T) {
 		"to two zones":           {record.TXT, "---\nb.test. 9 NS ns.b.test.\nc.test. 9 NS ns.c.test.\nb.test. 9 NS ns3.b.test.", "b.test: ns.b.test ns3.b.test, 0 addresses"},
 		"a proof of absence":     {record.TXT, "---\nb.test. 9 NS ns.b.test.\ntest. 9 SOA . . 1 2 3 4 5" + glue, ": , 0 addresses"},
 		"beside an answer":       {record.TXT, "a.example.test. 9 TXT x\n---\nb.test. 9 NS ns.b.test." + glue, ": , 0 addresses"},
+		"NS that answer TXT":     {record.TXT, "a.example.test. 9 NS ns.b.test.", ": , 0 addresses"},
 		"as the answer":          {record.NS, "a.example.test. 9 NS ns.b.test.\n---" + glue, "a.example.test: ns.b.test, 2 addresses"},
 		"no servers":             {record.TXT, "---" + glue, ": , 0 addresses"},
 		"beside an answer of NS": {record.NS, "a.example.test. 9 NS ns.a.test.\n---\nb.test. 9 NS ns.b.test.", "a.example.test: ns.a.test, 0 addresses"},

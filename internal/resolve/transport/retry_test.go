@@ -1,6 +1,12 @@
 package transport
 
-import "testing"
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
 
 // TestTriesAgain: a patient walk goes on with an address that never answered until it
 // is dead, an impatient one never beyond its tries.
@@ -42,6 +48,41 @@ func TestGivesUp(t *testing.T) {
 	} {
 		if got := p.GivesUp(tt.tries, tt.skipped, tt.servers); got != tt.want {
 			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
+// TestPause: only a fault that takes no time is followed by a pause.
+func TestPause(t *testing.T) {
+	for f, want := range map[record.Fault]time.Duration{
+		record.BadRcode: 100 * time.Millisecond, record.Unreachable: 100 * time.Millisecond, record.Timeout: 0, record.Malformed: 0,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			if Pause(t.Context(), f); time.Since(began) != want {
+				t.Errorf("%v: %s, want %s", f, time.Since(began), want)
+			}
+		})
+	}
+}
+
+// TestBrief: a brief client waits a second at most, and tries once more.
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	for timeout, want := range map[time.Duration]time.Duration{3 * time.Second: time.Second, 300 * time.Millisecond: 300 * time.Millisecond} {
+		c := NewClient(Options{Policy: Policy{Timeout: timeout, Retries: 5}})
+		if b := c.Brief(); b.Timeout != want || b.Retries != 1 || c.Retries != 5 {
+			t.Errorf("%s: %+v of %+v", timeout, b.Policy, c.Policy)
+		}
+	}
+}
+
+// TestZoneServers: five servers of a zone may fail, or more of a patient client.
+func TestZoneServers(t *testing.T) {
+	t.Parallel()
+	for retries, want := range map[int]int{0: 5, 3: 5, 4: 5, 5: 6, 9: 10} {
+		if got := (Policy{Retries: retries}).ZoneServers(); got != want {
+			t.Errorf("%d retries: %d, want %d", retries, got, want)
 		}
 	}
 }
