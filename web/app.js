@@ -233,7 +233,7 @@ function workflow(section) {
   made(find(section, '.made'), {});
 }
 
-// From what exists.
+// Import.
 
 const sources = (() => {
   const room = rooms.get('import'), form = find(room, 'form');
