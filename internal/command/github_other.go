@@ -4,5 +4,5 @@ package command
 
 import "os"
 
-// disown does nothing: the action's container runs Linux.
-func disown(*os.Root, string) {}
+// chownToWorkspace does nothing: the action's container runs Linux.
+func chownToWorkspace(*os.Root, string) {}
