@@ -241,15 +241,21 @@ func afterVersion(between string) string {
 	return "a semicolon is missing after v=DMARC1"
 }
 
+// squeezing removes the characters that people put into DMARC1.
+var squeezing = strings.NewReplacer(" ", "", "\t", "", "-", "", "_", "", ".", "")
+
 // readVersion reads a version section in any spelling. The tag's name is in lower
 // case; it is "" if only the value is there.
 func readVersion(s string) (name, separator, word, rest string, ok bool) {
+	if first := strings.TrimLeft(s, ".-_"); first == "" || !strings.Contains("vVnNdD", first[:1]) {
+		return "", "", "", "", false // neither v=, nor DMARC1
+	}
 	m := versioning.FindStringSubmatch(s)
 	if m == nil {
 		return "", "", "", "", false
 	}
 	name, separator, word, rest = strings.ToLower(m[1]), m[2], strings.TrimRight(m[3], "."), m[4]
-	squeezed := strings.ToUpper(strings.NewReplacer(" ", "", "\t", "", "-", "", "_", "", ".", "").Replace(word))
+	squeezed := strings.ToUpper(squeezing.Replace(word))
 	if len(squeezed) > 2*len(version) {
 		return "", "", "", "", false
 	}

@@ -200,11 +200,13 @@ func (r *repairer) text(one record.Record) {
 func (r *repairer) strings(one record.Record) string {
 	var b strings.Builder
 	for i, s := range one.Strings {
-		next := beginsTag.FindStringSubmatch(s.Raw())
-		if before := strings.TrimRight(b.String(), blanks); i > 0 && next != nil && before != "" && !strings.HasSuffix(before, ";") && one.Strings[i-1].Len() < 250 {
-			name := strings.ToLower(next[1])
-			r.unseparated(before[strings.LastIndexByte(before, ';')+1:], name, "two strings of the TXT record are joined without a semicolon before "+name+"=")
-			b.WriteString(";")
+		before := strings.TrimRight(b.String(), blanks)
+		if before != "" && !strings.HasSuffix(before, ";") && one.Strings[i-1].Len() < 250 {
+			if next := beginsTag.FindStringSubmatch(s.Raw()); next != nil {
+				name := strings.ToLower(next[1])
+				r.unseparated(before[strings.LastIndexByte(before, ';')+1:], name, "two strings of the TXT record are joined without a semicolon before "+name+"=")
+				b.WriteString(";")
+			}
 		}
 		b.WriteString(s.Raw())
 	}
