@@ -225,6 +225,9 @@ func (r *repairer) policyFirst() bool {
 
 // cut splits a part of the text where the semicolon before a tag is missing.
 func (r *repairer) cut(part string) (all []string) {
+	if isOneWord(part) {
+		return []string{part}
+	}
 	start := 0
 	for _, m := range unseparatedTag.FindAllStringSubmatchIndex(part, -1) {
 		name := strings.ToLower(part[m[2]:m[3]])
@@ -244,6 +247,15 @@ func (r *repairer) cut(part string) (all []string) {
 		start = m[2]
 	}
 	return append(all, part[start:])
+}
+
+// isOneWord reports whether nothing in a part can stand between two tags. It spares
+// records without mistakes the search for it.
+func isOneWord(part string) bool {
+	const space = " \t\r\n\v\f"
+	return !strings.ContainsFunc(strings.Trim(part, space), func(c rune) bool {
+		return c >= 0x80 || strings.ContainsRune(space+"\"'`,|", c)
+	})
 }
 
 // unseparated notes a missing semicolon between two tags, because of which
