@@ -17,7 +17,8 @@ import (
 // fault changes the answers to some queries.
 type fault struct {
 	kind    string
-	left    int // how many times; -1 for always
+	left    int             // how many times; -1 for always
+	hit     map[string]bool // datagrams that had it
 	network string
 	rrtype  uint16
 	name    string
@@ -34,7 +35,8 @@ var kinds = []string{
 //
 //	KIND [TIMES] [udp|tcp] TYPE NAME
 //
-// where TYPE or NAME may be `*`, and KIND is
+// where TYPE or NAME may be `*`. TIMES counts queries: a datagram that is sent again
+// gets the same fault again, except DROP. KIND is
 //
 //	AD         the answer says that it was validated
 //	an rcode   such as SERVFAIL or REFUSED
@@ -60,7 +62,7 @@ func (s *Server) Fault(t *testing.T, line string) {
 	if len(words) == 0 {
 		return
 	}
-	f := &fault{kind: words[0], left: -1}
+	f := &fault{kind: words[0], left: -1, hit: map[string]bool{}}
 	words = words[1:]
 	if len(words) > 2 {
 		if _, err := fmt.Sscan(words[0], &f.left); err == nil {
@@ -98,8 +100,9 @@ func (s *Server) Fault(t *testing.T, line string) {
 	s.mu.Unlock()
 }
 
-// take logs a query and returns the fault that applies to it, if any.
-func (s *Server) take(network string, t uint16, name string) *fault {
+// take logs a query and returns the fault that applies to it, if any. A datagram that
+// is sent again is the same datagram.
+func (s *Server) take(network string, t uint16, name, datagram string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	asked := fmt.Sprintf("%s %s %s", network, dns.TypeToString[t], strings.TrimSuffix(name, "."))
@@ -109,11 +112,17 @@ func (s *Server) take(network string, t uint16, name string) *fault {
 		if f.kind == "LOSS" && (network != "udp" || chance(asked, s.times[asked]) >= f.share) {
 			continue
 		}
+		if f.hit[datagram] {
+			return f
+		}
 		if f.left == 0 || f.network != "" && f.network != network || f.rrtype != 0 && f.rrtype != t || f.name != "*" && f.name != name {
 			continue
 		}
 		if f.left > 0 {
 			f.left--
+			if f.kind != "DROP" {
+				f.hit[datagram] = true
+			}
 		}
 		return f
 	}

@@ -167,7 +167,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	q := r.Question[0]
 	name := strings.ToLower(q.Name)
 	network := w.RemoteAddr().Network()
-	f := s.take(network, q.Qtype, name)
+	f := s.take(network, q.Qtype, name, fmt.Sprintf("%s %d %s %d", w.RemoteAddr(), r.Id, name, q.Qtype))
 
 	m := new(dns.Msg).SetReply(r)
 	m.RecursionAvailable = true
