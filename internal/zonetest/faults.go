@@ -112,7 +112,7 @@ func (s *Server) take(network string, t uint16, name, datagram string) *fault {
 		if f.kind == "LOSS" && (network != "udp" || chance(asked, s.times[asked]) >= f.share) {
 			continue
 		}
-		if f.hit[datagram] {
+		if network == "udp" && f.hit[datagram] {
 			return f
 		}
 		if f.left == 0 || f.network != "" && f.network != network || f.rrtype != 0 && f.rrtype != t || f.name != "*" && f.name != name {
