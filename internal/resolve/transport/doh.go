@@ -1,10 +1,10 @@
 package transport
 
 import (
-	"encoding/binary"
 	"fmt"
 	"mime"
 	"strings"
+	"time"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -40,10 +40,16 @@ var statusText = map[int]string{
 	504: "Gateway Timeout",
 }
 
-// notMessage is why a response holds no message; nil if it may hold one.
-func notMessage(status int, contentType string) error {
+// notMessage is why a response holds no message; nil if it may hold one. wait is its
+// field Retry-After.
+func notMessage(status int, contentType, wait string) error {
 	if status != 200 {
-		return &Fault{Kind: record.Malformed, Detail: strings.TrimSpace(fmt.Sprintf("HTTP status %d %s", status, statusText[status]))}
+		f := &Fault{Kind: record.Malformed, Hold: retryAfter(status, wait, time.Now())}
+		f.Detail = strings.TrimSpace(fmt.Sprintf("HTTP status %d %s", status, statusText[status]))
+		if f.Hold > maxHold {
+			f.Detail += "; it asks to wait " + f.Hold.Round(time.Second).String()
+		}
+		return f
 	}
 	if kind, _, err := mime.ParseMediaType(contentType); err != nil || kind != messageType {
 		return &Fault{Kind: record.Malformed, Detail: fmt.Sprintf("its content type is %.80s, not %s", untrusted.Quote(contentType), messageType)}
@@ -68,21 +74,4 @@ func (q *Query) parseBody(wire []byte) (Reply, error) {
 		return Reply{}, &Fault{Kind: record.Malformed, Detail: "truncated over HTTPS"}
 	}
 	return r, nil
-}
-
-// blockSize divides the length of padded questions (RFC 8467 section 4.1).
-const blockSize = 128
-
-// pad appends the Padding option (RFC 7830) to the OPT record with which
-// NewQuery ends a message, if it has one.
-func pad(wire []byte) []byte {
-	const optionHeader, padding = 4, 12
-	if wire[11] == 0 {
-		return wire
-	}
-	fill := (blockSize - (len(wire)+optionHeader)%blockSize) % blockSize
-	binary.BigEndian.PutUint16(wire[len(wire)-2:], uint16(optionHeader+fill))
-	wire = binary.BigEndian.AppendUint16(wire, padding)
-	wire = binary.BigEndian.AppendUint16(wire, uint16(fill))
-	return append(wire, make([]byte, fill)...)
 }

@@ -31,7 +31,7 @@ func TestNotMessage(t *testing.T) {
 		{200, "##[error]x\x1b[2J", `its content type is "#\x23[error]x\x1b[2J", not application/dns-message`},
 		{200, strings.Repeat("a", 1000), "its content type is \"" + strings.Repeat("a", 79) + ", not"},
 	} {
-		err := notMessage(tt.status, tt.kind)
+		err := notMessage(tt.status, tt.kind, "")
 		if tt.want == "" {
 			if err != nil {
 				t.Errorf("%d %s: %v", tt.status, tt.kind, err)

@@ -88,9 +88,8 @@ func get(ctx context.Context, url string) ([]byte, error) {
 	case !ok:
 		return nil, errFetch
 	}
-	status := resp.Get("status").Int()
-	if err := notMessage(status, header(resp, "Content-Type")); err != nil {
-		return nil, asksToWait(err, status, header(resp, "Retry-After"))
+	if err := notMessage(resp.Get("status").Int(), header(resp, "Content-Type"), header(resp, "Retry-After")); err != nil {
+		return nil, err
 	}
 	if resp.Get("body").IsNull() {
 		return nil, nil

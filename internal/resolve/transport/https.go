@@ -110,8 +110,8 @@ func (c *httpsConn) post(ctx context.Context, q *Query) (Reply, error) {
 	}
 	defer resp.Body.Close()
 	c.heard.Store(time.Now().UnixNano())
-	if err := notMessage(resp.StatusCode, resp.Header.Get("Content-Type")); err != nil {
-		return Reply{}, asksToWait(err, resp.StatusCode, resp.Header.Get("Retry-After"))
+	if err := notMessage(resp.StatusCode, resp.Header.Get("Content-Type"), resp.Header.Get("Retry-After")); err != nil {
+		return Reply{}, err
 	}
 	wire, err := io.ReadAll(io.LimitReader(resp.Body, maxMessage+1))
 	switch {

@@ -70,6 +70,23 @@ func NewIterativeQuery(q record.Question) (*Query, error) {
 	return query, err
 }
 
+// blockSize divides the length of padded questions (RFC 8467 section 4.1).
+const blockSize = 128
+
+// pad appends the Padding option (RFC 7830) to the OPT record with which
+// NewQuery ends a message, if it has one.
+func pad(wire []byte) []byte {
+	const optionHeader, padding = 4, 12
+	if wire[11] == 0 {
+		return wire
+	}
+	fill := (blockSize - (len(wire)+optionHeader)%blockSize) % blockSize
+	binary.BigEndian.PutUint16(wire[len(wire)-2:], uint16(optionHeader+fill))
+	wire = binary.BigEndian.AppendUint16(wire, padding)
+	wire = binary.BigEndian.AppendUint16(wire, uint16(fill))
+	return append(wire, make([]byte, fill)...)
+}
+
 // withoutEDNS is the same query as servers older than EDNS understand it.
 func (q *Query) withoutEDNS() *Query {
 	old := &Query{Question: q.Question, Iterative: q.Iterative}

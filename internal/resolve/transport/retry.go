@@ -106,19 +106,6 @@ func retryAfter(status int, field string, now time.Time) time.Duration {
 	return 0
 }
 
-// asksToWait adds to the fault of a response how long the server asks to be left alone.
-func asksToWait(err error, status int, field string) error {
-	f, is := errors.AsType[*Fault](err)
-	if !is {
-		return err
-	}
-	f.Hold = retryAfter(status, field, time.Now())
-	if f.Hold > maxHold {
-		f.Detail += "; it asks to wait " + f.Hold.Round(time.Second).String()
-	}
-	return f
-}
-
 // hold is the time for which a server asked to be left alone.
 type hold struct {
 	until time.Time
