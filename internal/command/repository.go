@@ -29,11 +29,7 @@ func (env *Env) repository() report.Repository {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(here, path)
 		}
-		to, ok := within(root, path)
-		if whole, err := untrusted.Whole(path); !ok && err == nil { // a link of the machine may lead there
-			path = whole
-			to, ok = within(root, path)
-		}
+		to, path, ok := reach(root, path)
 		if !ok {
 			return filepath.ToSlash(file), false
 		}
@@ -53,14 +49,24 @@ func below(workspace, path, from string) string {
 	if _, ok := within(workspace, checkout); !ok {
 		return from
 	}
-	to, ok := within(checkout, path)
-	if whole, err := untrusted.Whole(path); !ok && err == nil { // by a link into the checkout
-		to, ok = within(checkout, whole)
+	if to, _, ok := reach(checkout, path); ok {
+		return to
 	}
-	if !ok {
-		return from
+	return from
+}
+
+// reach is within, also for a path that leads into the folder by links of the machine.
+// real is the path that does.
+func reach(folder, path string) (to, real string, ok bool) {
+	if to, ok = within(folder, path); ok {
+		return to, path, true
 	}
-	return to
+	real, err := untrusted.Whole(path)
+	if err != nil {
+		return "", path, false
+	}
+	to, ok = within(folder, real)
+	return to, real, ok
 }
 
 // root is the innermost of the folders around the working directory that are a
