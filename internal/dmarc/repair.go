@@ -252,9 +252,8 @@ func (r *repairer) cut(part string) (all []string) {
 // isOneWord reports whether nothing in a part can stand between two tags. It spares
 // records without mistakes the search for it.
 func isOneWord(part string) bool {
-	const space = " \t\r\n\v\f"
-	return !strings.ContainsFunc(strings.Trim(part, space), func(c rune) bool {
-		return c >= 0x80 || strings.ContainsRune(space+"\"'`,|", c)
+	return !strings.ContainsFunc(strings.Trim(part, nothing), func(c rune) bool {
+		return c <= ' ' || c >= 0x80 || strings.ContainsRune(nothing, c)
 	})
 }
 
