@@ -3,16 +3,14 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // replaced are packages of Go that the page has no use for: a browser has its own TLS
 // and cookies, and the page neither signs nor verifies anything. github.com/miekg/dns
 // and golang.org/x/net/publicsuffix import them, and they are a tenth of the engine.
 // The packages in stubs/ take their place there, and nowhere else: in them, whatever
-// is asked for fails.
+// is called fails.
 var replaced = []string{
 	"crypto/ecdsa",
 	"crypto/ed25519",
@@ -23,36 +21,27 @@ var replaced = []string{
 	"net/http/cookiejar",
 }
 
-// leaveOut writes the overlay (go help build, -overlay) that replaces them.
-func leaveOut() (path string, err error) {
-	root, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		return "", err
-	}
+// leaveOut writes the overlay (go help build, -overlay) that replaces them in the Go
+// at root.
+func leaveOut(root, overlay string) error {
 	replace := map[string]string{}
 	for _, p := range replaced {
-		dir := filepath.Join(strings.TrimSpace(string(root)), "src", filepath.FromSlash(p))
+		dir := filepath.Join(root, "src", filepath.FromSlash(p))
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
-			return "", err
+			return err
 		}
 		for _, f := range files {
 			replace[f] = "" // as if it were not there
 		}
 		name := filepath.Base(dir)
 		if replace[filepath.Join(dir, name+".go")], err = filepath.Abs(filepath.Join("web", "build", "stubs", name, name+".go")); err != nil {
-			return "", err
+			return err
 		}
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
-		return "", err
+		return err
 	}
-	f, err := os.CreateTemp("", "overlay-*.json")
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	_, err = f.Write(text)
-	return f.Name(), err
+	return os.WriteFile(overlay, text, 0o600)
 }

@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// maxCompressed bounds the engine, in octets compressed by gzip. It has 3.26 million;
+// maxCompressed bounds the engine, in octets compressed by gzip. It has 3.29 million;
 // the aim is 3 million.
 const maxCompressed = 3_300_000
 
@@ -39,11 +39,20 @@ func build(dir, version string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	overlay, err := leaveOut()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
+		return fmt.Errorf("find Go's own packages: %w", err)
+	}
+	root := strings.TrimSpace(string(out))
+	tmp, err := os.MkdirTemp("", "sescheck-web-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	overlay := filepath.Join(tmp, "overlay.json")
+	if err := leaveOut(root, overlay); err != nil {
 		return fmt.Errorf("leave out what the page does not need: %w", err)
 	}
-	defer os.Remove(overlay)
 	engine := filepath.Join(dir, "sescheck.wasm")
 	// Without inlining the engine is a seventh smaller.
 	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-gcflags=all=-l", "-overlay="+overlay,
@@ -53,11 +62,7 @@ func build(dir, version string) error {
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("build the engine: %w", err)
 	}
-	root, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		return fmt.Errorf("find wasm_exec.js: %w", err)
-	}
-	if err := copyFile(filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"), filepath.Join(dir, "wasm_exec.js")); err != nil {
+	if err := copyFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"), filepath.Join(dir, "wasm_exec.js")); err != nil {
 		return err
 	}
 	if err := copyPage(dir); err != nil {
