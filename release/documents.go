@@ -99,7 +99,7 @@ const certificatesModule = "golang.org/x/crypto/x509roots/fallback"
 // notices are the licences of the modules that any of the programs is linked with,
 // and of Go.
 func (r *release) notices(programs map[platform][]byte) ([]byte, error) {
-	args := []string{"run", "./release/notices", "-module", certificatesModule}
+	args := []string{"run", "./release/notices", "-modules", certificatesModule}
 	for p, program := range programs {
 		path := filepath.Join(r.work, "noticed-"+p.os+"-"+p.arch)
 		if err := os.WriteFile(path, program, 0o644); err != nil {

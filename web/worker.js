@@ -3,11 +3,11 @@
 
 // Where the Content-Security-Policy is a header, it holds here too.
 const policy = self.trustedTypes?.createPolicy("sescheck", { createScriptURL: (address) => address });
-importScripts(...["wasm_exec.js", "engine.js"].map((name) => policy?.createScriptURL(name) ?? name));
+importScripts(...["wasm_exec.js", "fzstd.js", "engine.js"].map((name) => policy?.createScriptURL(name) ?? name));
 
-const compiled = fetch("sescheck.wasm").then((response) => {
-  if (!response.ok) throw new Error("sescheck.wasm: HTTP status " + response.status);
-  return WebAssembly.compileStreaming(response);
+const compiled = fetch("sescheck.wasm.zst").then((response) => {
+  if (!response.ok) throw new Error("sescheck.wasm.zst: HTTP status " + response.status);
+  return compile(response);
 });
 compiled.catch(() => {}); // the calls report it
 

@@ -1,7 +1,7 @@
 // Notices prints the licences of what programs of Go are made of: those of Go and of
 // the modules that any of them is linked with, as the module cache has them.
 //
-//	notices [-module PATH] PROGRAM…
+//	notices [-modules PATH,…] [PROGRAM…]
 package main
 
 import (
@@ -10,19 +10,19 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 )
 
 func main() {
-	module := flag.String("module", "", "another module, which is distributed beside the programs")
+	modules := flag.String("modules", "", "more modules that are distributed, separated by commas")
 	flag.Parse()
-	text, err := notices(*module, flag.Args())
+	text, err := notices(strings.FieldsFunc(*modules, func(r rune) bool { return r == ',' }), flag.Args())
 	if err == nil {
 		_, err = os.Stdout.Write(text)
 	}
@@ -32,24 +32,20 @@ func main() {
 	}
 }
 
-// notices are the licences of Go and of the modules.
-func notices(module string, programs []string) ([]byte, error) {
-	linked := map[string]bool{}
-	if module != "" {
-		linked[module] = true
-	}
-	var toolchain string
+// notices are the licences of Go, of the modules, and of those that the programs are
+// linked with.
+func notices(modules, programs []string) ([]byte, error) {
 	for _, program := range programs {
 		info, err := buildinfo.ReadFile(program)
 		if err != nil {
 			return nil, err
 		}
-		toolchain = info.GoVersion
 		for _, m := range info.Deps {
-			linked[m.Path] = true
+			modules = append(modules, m.Path)
 		}
 	}
-	args := append([]string{"list", "-m", "-f", "{{.Path}} {{.Version}}\t{{.Dir}}"}, slices.Sorted(maps.Keys(linked))...)
+	slices.Sort(modules)
+	args := append([]string{"list", "-m", "-f", "{{.Path}} {{.Version}}\t{{.Dir}}"}, slices.Compact(modules)...)
 	list, err := exec.Command("go", args...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
@@ -60,9 +56,9 @@ func notices(module string, programs []string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	b.WriteString("sescheck is distributed with the following, whose licences follow.\n")
-	for line := range strings.Lines("The Go programming language, " + toolchain + "\t" + string(root) + string(list)) {
+	for line := range strings.Lines("The Go programming language, " + runtime.Version() + "\t" + string(root) + string(list)) {
 		name, dir, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		if err := licences(&b, name, dir); err != nil {
+		if err := licences(&b, strings.TrimSpace(name), dir); err != nil {
 			return nil, err
 		}
 	}

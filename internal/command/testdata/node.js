@@ -25,9 +25,10 @@ performance.now = () => elapsed() / slower;
 globalThis.setTimeout = (then, wait, ...given) => setTimeout(then, wait * slower, ...given);
 
 require(at("wasm_exec.js"));
-const { connect } = require(at("engine.js"));
+globalThis.fzstd = require(at("fzstd.js"));
+const { compile, connect } = require(at("engine.js"));
 
-const compiled = WebAssembly.compile(readFileSync(at("sescheck.wasm")));
+const compiled = compile(new Response(readFileSync(at("sescheck.wasm.zst"))));
 const receive = connect(async (imports) => WebAssembly.instantiate(await compiled, imports), (message) => {
   if (!message.progress) process.stdout.write(JSON.stringify(message) + "\n");
 });
