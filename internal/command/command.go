@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,9 @@ func broken(err error) error { return &exit{exitBroken, err} }
 func Main(ctx context.Context, args []string, env Env) int {
 	root := newRoot(&env)
 	root.SetArgs(args)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) { // cobra keeps what is registered for ever
+		complete(root)
+	}
 	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitPass

@@ -7,8 +7,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// complete registers the completion of arguments and flags.
+// complete registers the completion of arguments and flags, for c and all its commands.
 func complete(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		complete(sub)
+	}
 	if c.ValidArgsFunction == nil && (c == c.Root() || c.Name() == "check" || c.Name() == "lint" || c.Name() == "records") {
 		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt

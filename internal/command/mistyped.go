@@ -37,9 +37,7 @@ func setMessages(root *cobra.Command) {
 				return fmt.Errorf("%s; the usage is `sescheck %s`, and `%s -h` has examples", what, c.Use, c.CommandPath())
 			}
 		}
-		complete(c)
 	}
-	complete(root)
 }
 
 func noShell(c *cobra.Command, args []string) error {
