@@ -22,17 +22,17 @@ import (
 func checksDocument() string {
 	var b strings.Builder
 	b.WriteString("# The checks\n\n")
-	b.WriteString("Generated from the tables in `internal/check` by `go generate ./...`. `sescheck explain CHECK` says the same.\n\n")
+	b.WriteString("Each finding names one of these checks: what it finds, what that means for mail, and how to fix it. This page is generated from the tables in `internal/check` by `go generate ./...`. `sescheck explain CHECK` says the same.\n\n")
 	b.WriteString("| check | severity | finds |\n|---|---|---|\n")
 	for _, p := range check.Parts() {
 		for _, c := range p.Checks {
-			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", c.ID, c.ID, c.Severity, c.Title)
+			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", c.ID, c.ID, c.Severity, asMarkdown(c.Title))
 		}
 	}
 	for _, p := range check.Parts() {
 		for _, c := range p.Checks {
-			fmt.Fprintf(&b, "\n## %s\n\n*%s, since %s.* %s.\n\n%s\n\n", c.ID, c.Severity, c.Since, c.Title, c.Means)
-			fmt.Fprintf(&b, "**What happens to mail.** %s\n\n**How to fix it.** %s\n", sentence(c.Matters), c.Fix)
+			fmt.Fprintf(&b, "\n## %s\n\n*%s, since %s.* %s.\n\n%s\n\n", c.ID, c.Severity, c.Since, asMarkdown(c.Title), asMarkdown(c.Means))
+			fmt.Fprintf(&b, "**What happens to mail.** %s\n\n**How to fix it.** %s\n", asMarkdown(sentence(c.Matters)), asMarkdown(c.Fix))
 			if c.Absence {
 				b.WriteString("\nsescheck asks twice before it reports the record as missing.\n")
 			}
@@ -42,6 +42,16 @@ func checksDocument() string {
 		}
 	}
 	return b.String()
+}
+
+// asMarkdown escapes <domain> in a text of a check, which would be an unknown HTML
+// element in Markdown. Code stays as it is.
+func asMarkdown(text string) string {
+	parts := strings.Split(text, "`")
+	for i := 0; i < len(parts); i += 2 {
+		parts[i] = strings.ReplaceAll(parts[i], "<", `\<`)
+	}
+	return strings.Join(parts, "`")
 }
 
 // TestChecksDocument: docs/checks.md is up to date with the tables.
