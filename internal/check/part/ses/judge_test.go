@@ -371,7 +371,7 @@ func states() string {
 	var b strings.Builder
 	b.WriteString(`# What sescheck reports for each state in Amazon SES
 
-` + "`go generate ./...`" + ` writes this page with the code that decides. The identity in the file uses Easy DKIM, is verified by DKIM, and has a custom MAIL FROM domain. A cell lists the checks that report something,
+These tables list the checks that report something for each combination of statuses that SES can show. ` + "`go generate ./...`" + ` writes them with the code that decides. The identity in the file uses Easy DKIM, is verified by DKIM, and has a custom MAIL FROM domain. A cell has the ids of the checks,
 without their prefix ` + "`ses-`" + `. Mistakes in DNS are reported too, by their own checks. † SES verifies an identity as soon as its DKIM is verified, so one of the two statuses is out of date: fetch the identity again.
 `)
 	said := map[string]string{}
