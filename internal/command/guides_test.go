@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -368,22 +367,4 @@ var passing = []struct {
 	{regexp.MustCompile(` \(\d+(\.\d+)?m?s\)`), ""},
 	{regexp.MustCompile(`first seen \d{4}-\d\d-\d\d \d\d:\d\d`), "first seen 2026-11-24 05:17"},
 	{regexp.MustCompile(`first seen \d{4}-\d\d-\d\d`), "first seen 2026-11-24"},
-}
-
-// TestGuidesAreListed: the README links every guide.
-func TestGuidesAreListed(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	guides, err := filepath.Glob("../../docs/guides/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range guides {
-		if link := "(docs/guides/" + filepath.Base(g) + ")"; strings.Count(string(readme), link) != 1 {
-			t.Errorf("the README has %s %s times", link, strconv.Itoa(strings.Count(string(readme), link)))
-		}
-	}
 }

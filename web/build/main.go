@@ -1,5 +1,6 @@
 // Command build writes the page to a folder: the engine as WebAssembly, what loads
-// it, and the files of the page. The same commit and version give the same bytes.
+// it, the files of the page, and the documentation. The same commit and version give
+// the same bytes.
 //
 //	go run ./web/build [-version VERSION] DIR
 package main
@@ -31,6 +32,9 @@ func main() {
 func build(dir, version string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
+	}
+	if err := writeDocs(os.DirFS("."), dir, version); err != nil {
+		return fmt.Errorf("write the documentation:\n%w", err)
 	}
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
