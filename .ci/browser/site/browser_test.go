@@ -90,8 +90,17 @@ type look struct {
 
 var desk = look{1280, "light"}
 
-// open opens an address in a tab of its own, and waits for the engine.
+// open opens an address of the checker in a tab of its own, and waits for the engine.
 func open(t *testing.T, origin, hash string, l look) *tab {
+	t.Helper()
+	p := newTab(t, origin, l)
+	p.do(chromedp.Navigate(origin + hash))
+	p.until(`document.documentElement.dataset.ready`)
+	return p
+}
+
+// newTab is an empty tab. What goes wrong on its pages fails the test at the end.
+func newTab(t *testing.T, origin string, l look) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browserCtx)
 	ctx, stop := context.WithTimeout(ctx, 10*time.Minute)
@@ -122,9 +131,7 @@ func open(t *testing.T, origin, hash string, l look) *tab {
 		chromedp.ActionFunc(func(ctx context.Context) error {
 			_, err := page.AddScriptToEvaluateOnNewDocument(watch).Do(ctx)
 			return err
-		}),
-		chromedp.Navigate(origin+hash))
-	p.until(`document.documentElement.dataset.ready`)
+		}))
 	return p
 }
 

@@ -477,14 +477,7 @@ func TestKeyboard(t *testing.T) {
 func TestLooks(t *testing.T) {
 	r := examples(t)
 	at := serve(t, *site, false)
-	var script string
-	if *axe != "" {
-		text, err := os.ReadFile(*axe)
-		if err != nil {
-			t.Fatal(err)
-		}
-		script = string(text)
-	}
+	script := axeScript(t)
 	zone, err := filepath.Abs(root + "examples/zones/news.example.zone")
 	if err != nil {
 		t.Fatal(err)
@@ -537,6 +530,19 @@ func TestLooks(t *testing.T) {
 		see("import-result")
 		t.Logf("%d px, %s: looked at %d states", l.width, l.scheme, seen)
 	}
+}
+
+// axeScript is axe-core, or nothing where it is not installed.
+func axeScript(t *testing.T) string {
+	t.Helper()
+	if *axe == "" {
+		return ""
+	}
+	text, err := os.ReadFile(*axe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // axed lets axe-core look at the page as it is.
