@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -132,6 +133,7 @@ func readDocument(name string, source []byte) (*document, error) {
 	}
 	d.identify()
 	d.nameFiles()
+	d.keepWhole()
 	h, ok := d.body.FirstChild().(*ast.Heading)
 	if !ok || h.Level != 1 {
 		return nil, fmt.Errorf("%s: the first line is not its title (# …)", name)
@@ -221,6 +223,16 @@ func (d *document) nameFiles() {
 		p.AppendChild(p, verbatim(name))
 		b.Parent().InsertBefore(b.Parent(), b, p)
 	}
+}
+
+// keepWhole marks short code, so that no line ends within a flag such as --resolver.
+func (d *document) keepWhole() {
+	_ = ast.Walk(d.body, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if n.Kind() == ast.KindCodeSpan && entering && utf8.RuneCountInString(d.plain(n)) <= 20 {
+			n.SetAttributeString("class", []byte("short"))
+		}
+		return ast.WalkContinue, nil
+	})
 }
 
 // verbatim is a text in which nothing is Markdown.

@@ -91,7 +91,7 @@ func TestDocsLinks(t *testing.T) {
 	repo := small(map[string]string{"docs/guides/b.md": `# B <&> ` + "`x`" + `
 
 How to go on.
-[a](../a.md) [a, part](../a.md#part-one) [a.md](../a.md) [here](#more) [web](https://example.com/x#y)
+[a](../a.md) [a, part](../a.md#part-one) [a.md](../a.md) [here](#more) [web](https://example.com/x#y) ` + "`--resolver` `a command that has many words`" + `
 [action](../../action.yml) [folder](../workflows) [file](../workflows/w.yml) [schema](../file.schema.json) [security](../../SECURITY.md#report) [x](javascript:alert(1))
 ![a picture](../pictures/p.png)
 
@@ -111,7 +111,7 @@ How to go on.
 			`<a href="https://github.com/sescheck/sescheck/blob/` + ref + `/action.yml">`, `<a href="https://github.com/sescheck/sescheck/tree/` + ref + `/docs/workflows">`,
 			`/blob/` + ref + `/docs/workflows/w.yml"`, `/blob/` + ref + `/docs/file.schema.json"`, `/blob/` + ref + `/SECURITY.md#report"`, `/blob/` + ref + `/docs/guides/b.md">Source of this page`,
 			`<img src="../pictures/p.png" alt="a picture">`, `<h2 id="more">More</h2>`, `<title>B &lt;&amp;&gt; x: sescheck</title>`,
-			`<p class="file">&lt;b&gt;.yaml</p>` + "\n" + `<pre tabindex="0"><code class="language-yaml">&lt;i&gt;x&lt;/i&gt;`, `<td align="right">1</td>`, `<a href="">x</a>`,
+			`<p class="file">&lt;b&gt;.yaml</p>` + "\n" + `<pre tabindex="0"><code class="language-yaml">&lt;i&gt;x&lt;/i&gt;`, `<td align="right">1</td>`, `<code class="short">--resolver</code> <code>a command`, `<a href="">x</a>`,
 			`<a href="../../#domain">A domain</a> <a href="../../docs/" aria-current="true">Docs</a> <a href="https://example.com/">x</a>`,
 			`<a href="../../docs/guides/b.html" aria-current="page">Tools</a>`, `sescheck ` + version + `, MIT`,
 		} {
