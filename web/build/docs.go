@@ -121,6 +121,7 @@ func (l *library) read() error {
 	return l.readOrder()
 }
 
+// parse reads Markdown.
 func parse(name string, source []byte) *document {
 	return &document{path: name, out: strings.TrimSuffix(name, ".md") + ".html", source: source, body: markdown.Parser().Parse(text.NewReader(source))}
 }

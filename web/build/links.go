@@ -12,6 +12,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
+// repository is the source of the site.
 const repository = "https://github.com/sescheck/sescheck/"
 
 // resolveLinks lets the links of a document lead to the pages of the site and to
