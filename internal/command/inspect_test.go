@@ -27,12 +27,17 @@ func inspections(t *testing.T) []string {
 	return dirs
 }
 
+// TestInspect is TestScenarios for inspect.
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	for _, dir := range inspections(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
+			page := webInspect(t, dir)
 			hold(t, dir, func(t *testing.T, dir, format string) string {
+				if format == "txt" && page.lacks == "" {
+					return page.compare(t, plainPage).still(dir)
+				}
 				if format == "txt" {
 					format = "text"
 				}

@@ -58,12 +58,21 @@ func scenarios(t *testing.T) []string {
 //	hints       for --root-hints
 //	want.txt    the text report, stderr and the exit code
 //	want.FORMAT the same in another format
+//
+// The page, as plain Go, says the same as the text and JSON, if it can express the
+// story.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	for _, dir := range scenarios(t) {
 		t.Run(strings.TrimPrefix(dir, testdata+"/"), func(t *testing.T) {
 			t.Parallel()
-			hold(t, dir, runScenario)
+			s := webCheck(t, dir)
+			hold(t, dir, func(t *testing.T, dir, format string) string {
+				if format == "txt" && s.lacks == "" {
+					return s.compare(t, plainPage).still(dir)
+				}
+				return runScenario(t, dir, format)
+			})
 		})
 	}
 }
@@ -134,16 +143,24 @@ func runScenario(t *testing.T, dir, format string) string {
 	return got
 }
 
+// outcome is what the program printed, its exit code, and the server that it asked.
+type outcome struct{ out, errs, code, addr string }
+
+// still is the outcome of a story as a want file has it.
+func (o outcome) still(dir string) string {
+	got := o.out
+	if o.errs != "" {
+		got += "stderr:\n" + o.errs
+	}
+	got += "exit " + o.code + "\n"
+	return uncounted(still(got, dir, o.addr), dir)
+}
+
 // runProgram returns the output of the program and its exit code.
 func runProgram(t *testing.T, dir, addr string, args []string) string {
 	t.Helper()
 	out, errs, code := run(t, args...)
-	got := out
-	if errs != "" {
-		got += "stderr:\n" + errs
-	}
-	got += "exit " + code + "\n"
-	return uncounted(still(got, dir, addr), dir)
+	return outcome{out, errs, code, addr}.still(dir)
 }
 
 // storyArgs returns the arguments of a story, with words such as $SERVER replaced.
@@ -166,12 +183,14 @@ func isFolder(path string) bool {
 
 const usualPatience = "20s"
 
+var unanswering = regexp.MustCompile(`DROP|GARBAGE|STRANGER`)
+
 // patience is the value of --timeout: short only if the story has queries without
 // an answer, so that a busy machine does not change the output.
 func patience(t *testing.T, dir string) string {
 	t.Helper()
 	faults, err := os.ReadFile(filepath.Join(dir, "faults"))
-	if err == nil && regexp.MustCompile(`DROP|GARBAGE|STRANGER`).Match(faults) {
+	if err == nil && unanswering.Match(faults) {
 		return "1s"
 	}
 	return usualPatience

@@ -160,10 +160,11 @@ func (r *webResolvers) add(h http.Handler) string {
 func TestWebEngine(t *testing.T) {
 	t.Parallel()
 	e, resolvers := startEngine(t), newWebResolvers(t)
-	sameAsCommand(t, func(t *testing.T, s webStory, served *zonetest.Server) (webSaid, string) {
+	page := func(t *testing.T, s webStory, served *zonetest.Server) (webSaid, string) {
 		resolver := resolvers.add(served)
 		return e.call(t, s.call, s.input(resolver)), resolver
-	})
+	}
+	sameAsCommand(t, page, "check", "inspect", "lint", "import")
 }
 
 // TestWebEngineFailures: whatever comes instead of an answer, the engine says what it

@@ -55,28 +55,36 @@ func (said webSaid) in(call, format string) string {
 	return said.YAML + said.Text + said.Summary + said.Stderr + strconv.Itoa(said.Exit)
 }
 
+// webPage runs the page on a story, and also returns the resolver that it asked.
+type webPage func(t *testing.T, s webStory, served *zonetest.Server) (said webSaid, resolver string)
+
 // TestWebSaysTheSame: of every story that the page can express, it says the same as
 // the command line, byte for byte. Here it is plain Go; see TestWebEngine.
+// TestScenarios and TestInspect compare the page with the runs that they make.
 func TestWebSaysTheSame(t *testing.T) {
 	t.Parallel()
-	sameAsCommand(t, func(t *testing.T, s webStory, served *zonetest.Server) (webSaid, string) {
-		wait, err := time.ParseDuration(patience(t, s.dir))
+	sameAsCommand(t, plainPage, "lint", "import")
+}
+
+// plainPage is the page as plain Go.
+func plainPage(t *testing.T, s webStory, served *zonetest.Server) (webSaid, string) {
+	t.Helper()
+	wait, err := time.ParseDuration(patience(t, s.dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := &web.Engine{Version: "test", Now: now, Timeout: wait, Dial: func(address string) (transport.Exchanger, error) {
+		all, err := resolve.ParseServers(t.Context(), []string{address})
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		engine := &web.Engine{Version: "test", Now: now, Timeout: wait, Dial: func(address string) (transport.Exchanger, error) {
-			all, err := resolve.ParseServers(t.Context(), []string{address})
-			if err != nil {
-				return nil, err
-			}
-			return all[0].Exchanger, nil
-		}}
-		out, err := json.Marshal(called(t, engine, s.input(served.Addr)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return saidIn(t, out), served.Addr
-	})
+		return all[0].Exchanger, nil
+	}}
+	out, err := json.Marshal(called(t, engine, s.input(served.Addr)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return saidIn(t, out), served.Addr
 }
 
 // called is what the engine returns, by the kind of its arguments.
@@ -104,22 +112,21 @@ func saidIn(t *testing.T, out []byte) (said webSaid) {
 	return said
 }
 
-// sameAsCommand compares what a page says of all stories with what the command line
-// says. The page also returns the resolver that it asked.
-func sameAsCommand(t *testing.T, page func(*testing.T, webStory, *zonetest.Server) (said webSaid, resolver string)) {
+// sameAsCommand compares what a page says of all stories of some calls with what the
+// command line says.
+func sameAsCommand(t *testing.T, page webPage, calls ...string) {
 	t.Helper()
-	all := webStories(t)
-	hurried := func(s webStory) bool { return patience(t, s.dir) != usualPatience }
-	slices.SortStableFunc(all, func(a, b webStory) int { // those that wait go first
-		switch {
-		case hurried(a) == hurried(b):
-			return 0
-		case hurried(a):
-			return -1
+	var hurried, usual []webStory
+	for _, s := range webStories(t) {
+		if patience(t, s.dir) == usualPatience {
+			usual = append(usual, s)
+		} else {
+			hurried = append(hurried, s)
 		}
-		return 1
-	})
+	}
+	all := slices.Concat(hurried, usual) // those that wait go first
 	lacking, same := map[string][]string{}, make(chan bool, len(all))
+	ran, equal, left := 0, 0, 0
 	t.Run("all", func(t *testing.T) {
 		for _, s := range all {
 			name := s.call + " " + strings.TrimPrefix(s.dir, testdata+"/")
@@ -127,6 +134,10 @@ func sameAsCommand(t *testing.T, page func(*testing.T, webStory, *zonetest.Serve
 				lacking[s.lacks] = append(lacking[s.lacks], name)
 				continue
 			}
+			if !slices.Contains(calls, s.call) {
+				continue
+			}
+			ran++
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				defer func() { same <- !t.Failed() }()
@@ -134,8 +145,7 @@ func sameAsCommand(t *testing.T, page func(*testing.T, webStory, *zonetest.Serve
 			})
 		}
 	})
-	ran, equal, left := len(same), 0, 0
-	for range ran {
+	for range len(same) {
 		if <-same {
 			equal++
 		}
@@ -150,25 +160,39 @@ func sameAsCommand(t *testing.T, page func(*testing.T, webStory, *zonetest.Serve
 	}
 }
 
-// compare runs both on a story.
-func (s webStory) compare(t *testing.T, page func(*testing.T, webStory, *zonetest.Server) (webSaid, string)) {
-	served := func() *zonetest.Server { return zonetest.Start(t, filepath.Join(testdata, "common"), s.dir) }
-	said, resolver := page(t, s, served())
-	formats := []string{"text", "json"}
-	if s.call == "lint" || s.call == "import" {
-		formats = []string{""}
+// compare runs both on a story, and returns what the command line says as text. One
+// run of it writes the text and the JSON.
+func (s webStory) compare(t *testing.T, page webPage) (said outcome) {
+	t.Helper()
+	start := func() *zonetest.Server { return zonetest.Start(t, filepath.Join(testdata, "common"), s.dir) }
+	served := start()
+	of, resolver := page(t, s, served)
+	if exists(filepath.Join(s.dir, "faults")) { // those of the page have happened
+		served = start()
 	}
-	for _, format := range formats {
-		args, addr := append([]string{s.call}, s.args...), resolver
-		if format != "" {
-			addr = served().Addr // anew: the faults of the other have happened
-			args = append(args, "--resolver", addr, "--timeout", patience(t, s.dir), "--format", format)
-		}
-		out, errs, code := run(t, args...)
-		if diff := cmp.Diff(still(out+errs+code, s.dir, addr), still(said.in(s.call, format), s.dir, resolver)); diff != "" {
+	same := func(format, printed string) {
+		t.Helper()
+		if diff := cmp.Diff(still(printed, s.dir, said.addr), still(of.in(s.call, format), s.dir, resolver)); diff != "" {
 			t.Errorf("%s: command line -, page +\n%s", format, diff)
 		}
 	}
+	said.addr = served.Addr
+	args := append([]string{s.call}, s.args...)
+	if s.call == "lint" || s.call == "import" {
+		said.out, said.errs, said.code = run(t, args...)
+		same("", said.out+said.errs+said.code)
+		return said
+	}
+	report := filepath.Join(t.TempDir(), "report.json")
+	args = append(args, "--resolver", served.Addr, "--timeout", patience(t, s.dir), "--format", "text", "--write", "json="+report)
+	said.out, said.errs, said.code = run(t, args...)
+	same("text", said.out+said.errs+said.code)
+	text, err := os.ReadFile(report)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // there is none if the run could not begin
+		t.Fatal(err)
+	}
+	same("json", string(text)+said.errs+said.code)
+	return said
 }
 
 // webStories are the stories of check, inspect and import, and those of check as
@@ -187,11 +211,6 @@ func webStories(t *testing.T) (all []webStory) {
 	}
 	for _, dir := range imports(t) {
 		all = append(all, webImport(t, dir))
-	}
-	for i := range all {
-		if all[i].lacks == "" && all[i].call == "check" {
-			all[i].lacks = notInBrowsers(t, all[i].dir)
-		}
 	}
 	return all
 }
@@ -221,7 +240,7 @@ func fileAndLock(t *testing.T, dir string) []web.File {
 func webCheck(t *testing.T, dir string) webStory {
 	args := storyArgs(t, dir)
 	in := web.CheckArgs{Files: fileAndLock(t, dir)}
-	s := webStory{dir: dir, call: "check", args: append(slices.Clone(args), filepath.Join(dir, "sescheck.yaml"))}
+	s := webStory{dir: dir, call: "check", lacks: notInBrowsers(t, dir), args: append(slices.Clone(args), filepath.Join(dir, "sescheck.yaml"))}
 	s.input = func(resolver string) any {
 		in.Resolver = resolver
 		return in

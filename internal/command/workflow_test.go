@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	runtimedebug "runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,12 +33,16 @@ import (
 
 // TestMain is the program itself if a script calls it. Most stories wait for
 // answers that do not come, so more tests run in parallel than there are CPUs,
-// unless -parallel is set.
+// unless -parallel is set. Garbage is collected later than usual, as little memory is
+// in use at a time.
 func TestMain(m *testing.M) {
 	if os.Getenv("SESCHECK_TEST_PROGRAM") == "" {
 		flag.Parse()
 		if cpus := strconv.Itoa(runtime.GOMAXPROCS(0)); flag.Lookup("test.parallel").Value.String() == cpus {
 			_ = flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0)))
+		}
+		if os.Getenv("GOGC") == "" {
+			runtimedebug.SetGCPercent(400)
 		}
 		os.Exit(m.Run())
 	}
