@@ -27,7 +27,7 @@ func inspections(t *testing.T) []string {
 	return dirs
 }
 
-// TestInspect is TestScenarios for inspect.
+// TestInspect does for inspect what TestScenarios does for check.
 func TestInspect(t *testing.T) {
 	t.Parallel()
 	for _, dir := range inspections(t) {
