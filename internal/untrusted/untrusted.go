@@ -135,11 +135,14 @@ func invisible(r rune) bool {
 // in it.
 func Visible(s string) bool { return Quote(s) == `"`+s+`"` }
 
+// unescape undoes the escapes of Quote that only quotes need.
+var unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
+
 // Line makes s fit to be printed as one line of a log: what is not printable
 // is escaped, and it can neither start a workflow command nor hold one.
 func Line(s string) string {
 	q := Quote(s)
-	q = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(q[1 : len(q)-1])
+	q = unescape.Replace(q[1 : len(q)-1])
 	if t := strings.TrimSpace(q); strings.HasPrefix(t, "::") {
 		q = `\x3a` + t[1:]
 	}
