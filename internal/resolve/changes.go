@@ -37,9 +37,25 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 	}
 	if rep.sets == 0 {
 		rep, failure = laid(c, q, now)
+		rep, failure = afloat(c, q, rep, failure)
 	}
 	if rep.server == plan && failure == nil {
 		r.client.Trace.Local(q, plan, rep.Reply)
+	}
+	return rep, failure
+}
+
+// afloat says that a query has no answer yet, if it has no records and a change
+// makes some that may be its, in a zone that the change does not name.
+func afloat(c *source.Changes, q record.Question, rep reply, failure *record.Failure) (reply, *record.Failure) {
+	switch {
+	case c.At(q) != nil, failure != nil && failure.Fault != record.Offline, failure == nil && (len(rep.Answers) > 0 || rep.unseen):
+		return rep, failure
+	}
+	for _, t := range []record.Type{q.Type, record.CNAME} {
+		if p, ok := c.Afloat(record.Question{Name: q.Name, Type: t}); ok {
+			return reply{server: plan, local: true}, promised(q, p)
+		}
 	}
 	return rep, failure
 }
@@ -60,14 +76,24 @@ func laid(c *source.Changes, q record.Question, now present) (reply, *record.Fai
 	case set != nil && set.Whole && (len(set.Records) > 0 || !alias.Answers()):
 		return fromSet(set, q)
 	case !set.Answers() && alias.Answers():
-		if alias.Whole {
-			return fromSet(alias, record.Question{Name: q.Name, Type: record.CNAME})
-		}
-		return partly(c, alias, record.Question{Name: q.Name, Type: record.CNAME}, now)
+		return through(c, alias, q, now)
 	case set != nil:
 		return partly(c, set, q, now)
 	}
 	return untouched(c, alias, q, now)
+}
+
+// through answers from a CNAME that a change makes, or with the addresses that a
+// provider answers in its place.
+func through(c *source.Changes, alias *source.Set, q record.Question, now present) (rep reply, failure *record.Failure) {
+	at := record.Question{Name: q.Name, Type: record.CNAME}
+	if alias.Whole {
+		rep, failure = fromSet(alias, at)
+	} else {
+		rep, failure = partly(c, alias, at, now)
+	}
+	rep.unseen = rep.unseen || failure == nil && isUnseen(alias.Records, q.Type)
+	return rep, failure
 }
 
 // turns answers from one of several rotating RRsets (weighted records, for
@@ -104,6 +130,9 @@ func (r *Resolver) turns(ctx context.Context, q record.Question) (rep reply, fai
 
 // promised is why a question has no answer yet.
 func promised(q record.Question, p source.Promise) *record.Failure {
+	if p.Type != 0 {
+		q.Type = p.Type // such as that of a CNAME, for all that is behind it
+	}
 	return &record.Failure{Question: q, Fault: record.Promised, Server: plan, Detail: p.Place.String()}
 }
 

@@ -97,6 +97,12 @@ func TestLaid(t *testing.T) {
 		"a record under a wildcard": {change(cf, "", "y.w.example.com TXT own"), "y.w TXT", `"own"`},
 		"promised":                  {change(r53, "", "p.example.com TXT ?"), "p TXT", "known after apply"},
 		"promised, another type":    {change(r53, "", "p.example.com TXT ?"), "p MX", "no data"},
+		"proxied":                   {change(cf, "", `p.example.com CNAME t.example.com", "proxied": true, "x": "`), "p A", "no value"},
+		"proxied, another type":     {change(cf, "", `p.example.com CNAME t.example.com", "proxied": true, "x": "`), "p MX", "no data"},
+		"zone unknown":              {strings.ReplaceAll(change(cf, "", "z TXT x"), `"zone_id": "c"`, `"zone_id": "d"`), "z TXT", "known after apply"},
+		"zone unknown, another":     {strings.ReplaceAll(change(cf, "", "z TXT x"), `"zone_id": "c"`, `"zone_id": "d"`), "z MX", "no such name"},
+		"zone unknown, live":        {strings.ReplaceAll(change(cf, "", "t TXT x"), `"zone_id": "c"`, `"zone_id": "d"`), "t TXT", `"one" "two"`},
+		"zone unknown, a CNAME":     {strings.ReplaceAll(change(cf, "", "z CNAME x"), `"zone_id": "c"`, `"zone_id": "d"`), "z TXT", "known after apply"},
 		"promised, a CNAME":         {change(r53, "", "p.example.com CNAME ?"), "p TXT", "known after apply"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,6 +123,8 @@ func TestLaid(t *testing.T) {
 				got = []string{"known after apply"}
 			case a.Absent():
 				got = []string{a.Status.String()}
+			case len(got) == 0:
+				got = []string{"no value"}
 			}
 			if strings.Join(got, " ") != c.want {
 				t.Errorf("got %q, want %s", got, c.want)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -14,9 +15,16 @@ type Changes struct {
 	sets   map[record.Question]*Set
 	names  map[record.Name]bool // that will exist because of a record at or below them
 	loose  []Promise            // whose name is not known
+	afloat map[relative]Promise // in zones whose names are not known
 	ids    []Identity
 	hosted []Hosted
 	used   *usage
+}
+
+// relative is the type of a record, and its name in its zone; "" for the zone itself.
+type relative struct {
+	name string
+	typ  record.Type
 }
 
 // Set is an RRset that a change makes, keeps or takes away.
@@ -133,6 +141,42 @@ func (c *Changes) Wildcard(q record.Question) (*Set, record.Question) {
 		}
 	}
 	return nil, q
+}
+
+// Afloat finds a record that a change makes in a zone whose name is not known, and
+// that is a query's if that zone is one above the query's name.
+func (c *Changes) Afloat(q record.Question) (p Promise, ok bool) {
+	if c == nil || len(c.afloat) == 0 {
+		return p, false
+	}
+	if q.Name == q.Name.Registrable() {
+		if p, ok = c.afloat[relative{"", q.Type}]; ok {
+			return p, true
+		}
+	}
+	for zone := q.Name.Parent(); zone != record.Root && !zone.IsSuffix(); zone = zone.Parent() {
+		if p, ok = c.afloat[relative{strings.TrimSuffix(string(q.Name), "."+string(zone)), q.Type}]; ok {
+			return p, true
+		}
+	}
+	return p, false
+}
+
+// floats takes a record that a change makes in a zone whose name is not known.
+func (c *Changes) floats(name string, p Promise) error {
+	switch n, err := parseName(name); {
+	case name == "" || name == "@":
+		name = ""
+	case err != nil:
+		return nil
+	default:
+		name = string(n)
+	}
+	if c.afloat == nil {
+		c.afloat = map[relative]Promise{}
+	}
+	c.afloat[relative{name, p.Type}] = p
+	return c.used.take()
 }
 
 // Sets are all RRsets, in an order of their own.

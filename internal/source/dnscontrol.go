@@ -23,7 +23,8 @@ func isDNSControl(n *node) bool {
 func (z *Zones) dnsControl(path string, doc *node) (problems []problem, err error) {
 	seen := map[record.Name]bool{}
 	for _, d := range doc.at("domains").list() {
-		apex, err := parseName(strings.ToLower(d.at("name").string()))
+		name, _, _ := strings.Cut(d.at("name").string(), "!") // before the name of a view
+		apex, err := parseName(strings.ToLower(name))
 		if err != nil {
 			problems = append(problems, problem{line: d.line, text: "a domain whose name is not valid"})
 			continue

@@ -123,12 +123,23 @@ func (h head) isMadeUp() bool {
 
 // misspelt is the type that an unknown word may be a slip of; "" for none.
 func (h head) misspelt() string {
+	word := strings.ToUpper(h.word)
 	for _, t := range []record.Type{record.A, record.NS, record.CNAME, record.SOA, record.PTR, record.MX, record.TXT, record.AAAA} {
-		if levenshtein.ComputeDistance(strings.ToUpper(h.word), t.String()) == 1 {
+		if levenshtein.ComputeDistance(word, t.String()) == 1 || isSwapped(word, t.String()) {
 			return t.String()
 		}
 	}
 	return ""
+}
+
+// isSwapped reports whether two words differ only in the order of two adjacent
+// letters.
+func isSwapped(a, b string) bool {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	return len(a) == len(b) && i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
 // computes is the type that a provider answers for a made-up type: mostly

@@ -453,6 +453,8 @@ func (z *Zones) takePlan(ctx context.Context, f candidate) (is bool, err error) 
 	default:
 		if doc, err = yamlTree(text); err == nil {
 			form = treeForm(doc)
+		} else if f.of == named && hasSuffix(f.Path, ".yaml", ".yml", ".template") {
+			return true, asFileError(f.Path, err)
 		}
 	}
 	switch {

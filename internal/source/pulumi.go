@@ -25,6 +25,7 @@ var pulumiTypes = map[string]string{
 	"cloudflare:index/record:Record": "cloudflare_record", "cloudflare:index/dnsRecord:DnsRecord": "cloudflare_dns_record", "cloudflare:index/zone:Zone": "cloudflare_zone",
 	"gcp:dns/recordSet:RecordSet": "google_dns_record_set", "gcp:dns/managedZone:ManagedZone": "google_dns_managed_zone",
 	"digitalocean:index/dnsRecord:DnsRecord":                                    "digitalocean_record",
+	"digitalocean:index/domain:Domain":                                          "digitalocean_domain",
 	"dnsimple:index/zoneRecord:ZoneRecord":                                      "dnsimple_zone_record",
 	"aws:sesv2/emailIdentity:EmailIdentity":                                     "aws_sesv2_email_identity",
 	"aws:ses/domainIdentity:DomainIdentity":                                     "aws_ses_domain_identity",
@@ -34,7 +35,8 @@ var pulumiTypes = map[string]string{
 }
 
 type pulumiDigest struct {
-	Steps []struct {
+	Config json.RawMessage
+	Steps  []struct {
 		Op       string
 		URN      string
 		OldState *pulumiState
@@ -100,8 +102,16 @@ func (z *Zones) pulumi(ctx context.Context, path, text string) error {
 		p.ResourceChanges = append(p.ResourceChanges, c)
 		p.Configuration.Root.Resources = append(p.Configuration.Root.Resources, s.NewState.configured(c, names))
 	}
-	p.files = &tfFiles{config: &p.Configuration.Root}
+	p.files, p.usual = &tfFiles{config: &p.Configuration.Root}, digest.region()
 	return p.run(ctx)
+}
+
+// region is the stack's region of AWS; "" where it is not known.
+func (d *pulumiDigest) region() string {
+	if s := tfText(tfBlock(d.Config)["aws:region"]); s != pulumiSecret && s != pulumiUnknown {
+		return s
+	}
+	return ""
 }
 
 // typeOfURN is the type of the resource in a URN, which is after those of its

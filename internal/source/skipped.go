@@ -17,7 +17,11 @@ type Skipped struct {
 }
 
 func (s Skipped) String() string {
-	place := fmt.Sprintf("%s line %d: %s", untrusted.Line(s.File), s.Line, s.Why)
+	place := untrusted.Line(s.File)
+	if s.Line > 0 {
+		place += fmt.Sprintf(" line %d", s.Line)
+	}
+	place += ": " + s.Why
 	if s.Count == 1 {
 		return fmt.Sprintf("1 %s, in %s", s.What, place)
 	}

@@ -146,6 +146,13 @@ promised  CNAME: aws:sesv2/emailIdentity:EmailIdentity::id; of [example.com]`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}
+	for config, want := range map[string]string{`{"aws:region": "eu-west-1"}`: "eu-west-1", `{"aws:region": "[secret]"}`: "", `["x"]`: "", `{}`: ""} {
+		zones := &source.Zones{}
+		err := zones.AddText(t.Context(), "preview.json", `{"config": `+config+`, "steps": [`+id+`]}`)
+		if all := zones.Changes().Identities(); err != nil || len(all) != 1 || all[0].Region != want {
+			t.Errorf("%s: %+v, %v", config, all, err)
+		}
+	}
 	for name, c := range map[string]struct{ text, want string }{
 		"failed":  {`{"steps": [], "diagnostics": [{"severity": "error", "message": "x"}]}`, "p.json: the preview failed, so it is incomplete; create it again"},
 		"cut off": {`{"steps": [{"op": "create"`, "p.json: it ends in the middle; was it cut off?"},

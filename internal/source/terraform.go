@@ -149,6 +149,7 @@ type tfAttributes struct {
 	Priority      json.RawMessage
 	MXPriority    json.RawMessage `json:"mx_priority"`
 	Proxied       json.RawMessage
+	Settings      json.RawMessage
 	RRDatas       json.RawMessage
 	Record        json.RawMessage
 	Domain        json.RawMessage
@@ -258,6 +259,7 @@ type tfPlan struct {
 	found map[string][]*tfInstance // resources and data by their address without an index
 	files *tfFiles
 	shown map[string]string // addresses as they are shown, where that is otherwise
+	usual string            // the region of resources that name none
 }
 
 // tfInstance is a resource as it will be, or was.
@@ -426,7 +428,8 @@ func (p *tfPlan) add(r *tfInstance) {
 
 // isTFZone are the resources that are zones.
 var isTFZone = map[string]bool{
-	"aws_route53_zone": true, "cloudflare_zone": true, "google_dns_managed_zone": true, "hcloud_zone": true,
+	"aws_route53_zone": true, "azurerm_dns_zone": true, "cloudflare_zone": true, "digitalocean_domain": true, "dnsimple_zone": true,
+	"gandi_livedns_domain": true, "google_dns_managed_zone": true, "hcloud_zone": true, "ns1_zone": true, "ovh_domain_zone": true,
 }
 
 // isTFIdentity are the resources that are identities of Amazon SES, or parts.
@@ -440,7 +443,7 @@ func tfZoneName(typ string, a *tfAttributes) string {
 	switch typ {
 	case "google_dns_managed_zone":
 		return tfText(a.DNSName)
-	case "cloudflare_zone":
+	case "cloudflare_zone", "ns1_zone":
 		return cmp.Or(tfText(a.Name), tfText(a.Zone))
 	}
 	return tfText(a.Name)
@@ -588,6 +591,9 @@ func (p *tfPlan) sameQuestion(r *tfChange, was Record) bool {
 func (p *tfPlan) made(r *tfChange, s tfSet, changed bool) error {
 	if s.unusable != "" {
 		p.skip(r, s.unusable)
+		if s.afloat && changed && s.typ != 0 {
+			return p.c.floats(s.relative, Promise{Place: p.place(r), Type: s.typ, Count: 1})
+		}
 		return nil
 	}
 	if s.unknown {
@@ -760,7 +766,7 @@ func (p *tfPlan) region(r *tfChange, a *tfAttributes) string {
 			return p.variable(name)
 		}
 	}
-	return ""
+	return p.usual
 }
 
 // variable is the value of a variable of the root module, if that is no secret.

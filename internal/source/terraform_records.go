@@ -28,6 +28,8 @@ type tfSet struct {
 	unknown  bool   // something is known after apply
 	count    int    // how many records there will be
 	unusable string // why nothing can be made of it
+	afloat   bool   // nothing but the zone's name is missing
+	relative string // then the name in the zone
 }
 
 // tfValue is the data of a record, of which some resources have the parts of MX
@@ -152,7 +154,8 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 // kind finds how the records are answered: by Cloudflare's proxy, as an alias, or
 // as one of several sets.
 func (p *tfPlan) kind(r *tfChange, a *tfAttributes, raw *tfRaw, s *tfSet) {
-	s.proxied = string(a.Proxied) == "true" && (s.typ == record.A || s.typ == record.AAAA || s.typ == record.CNAME)
+	s.proxied = string(a.Proxied) == "true" && (s.typ == record.A || s.typ == record.AAAA || s.typ == record.CNAME) ||
+		s.typ == record.CNAME && string(tfBlock(a.Settings)["flatten_cname"]) == "true"
 	if r.Type != "aws_route53_record" {
 		return
 	}
@@ -190,7 +193,7 @@ func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
 		s.owner = full
 	case !known:
 	case s.zone == "" && !isAbsolute(name):
-		s.unusable = "its name is relative to a zone whose name is not in the plan"
+		s.unusable, s.afloat, s.relative = "its name is relative to a zone whose name is not in the plan; write the whole name, or add a data source for the zone", true, name
 	case s.zone == "":
 		s.owner, err = parseName(name)
 	case raw.relative && !strings.HasSuffix(name, "."):

@@ -228,7 +228,7 @@ func (p *tfPlan) zoneOf(r *tfChange) string {
 		return ""
 	}
 	f := &tfFollow{p: p}
-	for _, e := range []tfExpression{c.Expressions.ZoneID, c.Expressions.ManagedZone, c.Expressions.Zone, c.Expressions.ZoneName} {
+	for _, e := range []tfExpression{c.Expressions.ZoneID, c.Expressions.ManagedZone, c.Expressions.Zone, c.Expressions.ZoneName, c.Expressions.Domain} {
 		f.all(bareModule(r.Module), e, c.ForEach)
 	}
 	found := ""

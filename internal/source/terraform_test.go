@@ -110,14 +110,16 @@ func TestTerraformResources(t *testing.T) {
 		"Route 53, fqdn":          {"aws_route53_record", object{"zone_id": "Z9", "fqdn": "b.example.net", "name": "b", "type": "TXT", "records": []string{"x"}}, "TXT b.example.net whole\n  \"x\""},
 		"Route 53, alias":         {"aws_route53_record", object{"zone_id": "Z1", "name": "", "type": "A", "alias": []object{{"name": "lb.example.net"}}}, "A example.com whole\n  computed"},
 		"Route 53, weights":       {"aws_route53_record", object{"zone_id": "Z1", "name": "w", "type": "TXT", "records": []string{"x"}, "set_identifier": "one"}, "TXT w.example.com some\n  \"x\""},
-		"Route 53, no preference": {"aws_route53_record", object{"zone_id": "Z1", "name": "b", "type": "MX", "records": []string{"feedback-smtp.eu-west-1.amazonses.com"}}, "MX b.example.com whole\n  unreadable: its data is not a preference and a host name\nskipped: 1 aws_route53_record, in plan.json line 0: MX record: its data is not a preference and a host name"},
-		"Route 53, no zone":       {"aws_route53_record", object{"zone_id": "Z9", "name": "bounce", "type": "MX", "records": []string{"10 a"}}, "skipped: 1 aws_route53_record, in plan.json line 0: its name is relative to a zone whose name is not in the plan"},
+		"Route 53, no preference": {"aws_route53_record", object{"zone_id": "Z1", "name": "b", "type": "MX", "records": []string{"feedback-smtp.eu-west-1.amazonses.com"}}, "MX b.example.com whole\n  unreadable: its data is not a preference and a host name\nskipped: 1 aws_route53_record, in plan.json: MX record: its data is not a preference and a host name"},
+		"Route 53, no zone":       {"aws_route53_record", object{"zone_id": "Z9", "name": "bounce", "type": "MX", "records": []string{"10 a"}}, "skipped: 1 aws_route53_record, in plan.json: its name is relative to a zone whose name is not in the plan; write the whole name, or add a data source for the zone"},
 		"Route 53, whole name":    {"aws_route53_record", object{"zone_id": "Z9", "name": "a.example.test", "type": "TXT", "records": []string{"x"}}, "TXT a.example.test whole\n  \"x\""},
 		"Route 53, wildcard":      {"aws_route53_record", object{"zone_id": "Z1", "name": "*", "type": "CNAME", "records": []string{"x.example.net"}}, "CNAME *.example.com whole\n  x.example.net."},
 		"Cloudflare v4":           {"cloudflare_record", object{"zone_id": "c1", "name": "bounce", "type": "MX", "value": "feedback-smtp.eu-west-1.amazonses.com", "priority": 10}, "MX bounce.example.com some\n  10 feedback-smtp.eu-west-1.amazonses.com."},
 		"Cloudflare v4, apex":     {"cloudflare_record", object{"zone_id": "c1", "name": "@", "type": "TXT", "content": "v=spf1 -all"}, "TXT example.com some\n  \"v=spf1 -all\""},
 		"Cloudflare v5":           {"cloudflare_dns_record", object{"zone_id": "c1", "name": "t.example.com", "type": "TXT", "content": `"v=DMARC1; p=none"`, "ttl": 1}, "TXT t.example.com some\n  \"v=DMARC1; p=none\""},
 		"Cloudflare v5, proxied":  {"cloudflare_dns_record", object{"zone_id": "c1", "name": dkim + ".example.com", "type": "CNAME", "content": "x.dkim.amazonses.com", "proxied": true}, "CNAME x._domainkey.example.com some\n  proxied x.dkim.amazonses.com."},
+		"Cloudflare, flattened":   {"cloudflare_dns_record", object{"zone_id": "c1", "name": dkim + ".example.com", "type": "CNAME", "content": "x.dkim.amazonses.com", "settings": object{"flatten_cname": true}}, "CNAME x._domainkey.example.com some\n  proxied x.dkim.amazonses.com."},
+		"Cloudflare, not so":      {"cloudflare_dns_record", object{"zone_id": "c1", "name": dkim + ".example.com", "type": "CNAME", "content": "x.dkim.amazonses.com", "settings": object{"flatten_cname": false}}, "CNAME x._domainkey.example.com some\n  x.dkim.amazonses.com."},
 		"Google":                  {"google_dns_record_set", object{"managed_zone": "main", "name": "b.example.com.", "type": "MX", "rrdatas": []string{"10 a.example.net."}}, "MX b.example.com whole\n  10 a.example.net."},
 		"Google, no quotes":       {"google_dns_record_set", object{"managed_zone": "main", "name": "example.com.", "type": "TXT", "rrdatas": []string{"v=spf1 include:a; -all", `"v=x y"`}}, "TXT example.com whole\n  \"v=spf1\" \"include:a;\" \"-all\"\n  \"v=x y\""},
 		"Azure MX":                {"azurerm_dns_mx_record", object{"zone_name": "example.com", "name": "bounce", "record": []object{{"preference": "10", "exchange": "a.example.net"}}}, "MX bounce.example.com whole\n  10 a.example.net."},
@@ -234,6 +236,7 @@ func TestPlanIsWrong(t *testing.T) {
 		"octoDNS":     {"example.com.yaml", "a: {type: A, value: 192.0.2.1}\n", "example.com.yaml: it seems to be octoDNS YAML, which is a whole zone, not a change: use --zones"},
 		"SES":         {"ses.json", `{"IdentityType": "DOMAIN"}`, "ses.json: it seems to be an answer of Amazon SES" + read},
 		"nothing":     {"x.txt", "hello\n", "x.txt: it seems to be something else" + read},
+		"broken YAML": {"t.yaml", "Resources:\n  A: {Type: [\n", "t.yaml:2: this is not YAML"},
 		"in UTF-16":   {"plan.json", "\xff\xfe{\x00\"\x00a\x00\"\x00:\x001\x00}\x00", "plan.json: it seems to be something else" + read},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -242,6 +245,71 @@ func TestPlanIsWrong(t *testing.T) {
 				t.Errorf("want -, got +\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestTerraformNewZones: the name of a zone that the plan makes is that of its
+// resource, though its id is known only after apply.
+func TestTerraformNewZones(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ zone, zoneName, typ, attribute string }{
+		"Azure":        {"azurerm_dns_zone", "name", "azurerm_dns_txt_record", "zone_name"},
+		"DigitalOcean": {"digitalocean_domain", "name", "digitalocean_record", "domain"},
+		"DNSimple":     {"dnsimple_zone", "name", "dnsimple_zone_record", "zone_name"},
+		"Gandi":        {"gandi_livedns_domain", "name", "gandi_livedns_record", "zone"},
+		"Hetzner":      {"hcloud_zone", "name", "hcloud_zone_rrset", "zone"},
+		"NS1":          {"ns1_zone", "zone", "ns1_record", "zone"},
+		"OVH":          {"ovh_domain_zone", "name", "ovh_domain_zone_record", "zone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			after := object{"name": "t", "domain": "t", "subdomain": "t", "type": "TXT", "fieldtype": "TXT", "value": "x", "target": "x",
+				"records": []object{{"value": "x"}}, "record": []object{{"value": "x"}}, "values": []string{"x"}, "answers": []object{{"answer": "x"}}}
+			delete(after, c.attribute)
+			made := resource(c.typ, "x", []string{"create"}, nil, after, object{"id": true, c.attribute: true})
+			zone := resource(c.zone, "z", []string{"create"}, nil, object{c.zoneName: "example.org"}, object{"id": true})
+			plan := planOf(made, zone)
+			var doc object
+			if err := json.Unmarshal([]byte(plan), &doc); err != nil {
+				t.Fatal(err)
+			}
+			doc["configuration"] = object{"root_module": object{"resources": []object{{
+				"address": c.typ + ".x", "mode": "managed", "type": c.typ, "name": "x",
+				"expressions": object{c.attribute: object{"references": []string{c.zone + ".z.id", c.zone + ".z"}}},
+			}}}}
+			text, err := json.Marshal(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := readPlan(t, "plan.json", string(text)); !strings.HasPrefix(got, "TXT t.example.org ") {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
+// TestAfloat: a record in a zone that the plan does not name may be one of every
+// zone; one that stays is in DNS.
+func TestAfloat(t *testing.T) {
+	t.Parallel()
+	plan := planOf(
+		resource("aws_route53_record", "mx", []string{"create"}, nil, object{"zone_id": "Z9", "name": "Bounce", "type": "MX", "records": []string{"10 a"}}, object{}),
+		resource("aws_route53_record", "apex", []string{"create"}, nil, object{"zone_id": "Z9", "name": "", "type": "TXT", "records": []string{"x"}}, object{}),
+		resource("aws_route53_record", "kept", []string{"no-op"}, nil, object{"zone_id": "Z9", "name": "kept", "type": "TXT", "records": []string{"x"}}, object{}))
+	zones := &source.Zones{}
+	if err := zones.AddText(t.Context(), "plan.json", plan); err != nil {
+		t.Fatal(err)
+	}
+	for question, want := range map[string]string{
+		"MX bounce.example.com": "aws_route53_record.mx", "MX bounce.sub.example.com": "aws_route53_record.mx", "TXT example.co.uk": "aws_route53_record.apex",
+		"TXT bounce.example.com": "", "MX bounce.com": "", "MX x.bounce.example.com": "", "TXT www.example.com": "", "TXT kept.example.com": "",
+	} {
+		typ, name, _ := strings.Cut(question, " ")
+		of, _ := record.ParseType(typ)
+		p, ok := zones.Changes().Afloat(record.Question{Name: record.MustName(name), Type: of})
+		if p.Address != want || ok != (want != "") {
+			t.Errorf("%s: %s, want %s", question, p.Address, want)
+		}
 	}
 }
 

@@ -105,6 +105,8 @@ example.com
 6 w.example.com proxied x.example.com.
 7 al.example.com computed MX
 skipped: 1 R53_ALIAS record, in ir.json line 7: DNS has no such type`},
+		"DNSControl, views": {"ir.json", `{"registrars": [], "domains": [{"name": "example.com!out", "records": [{"type": "A", "name": "@", "target": "192.0.2.1"}]},
+ {"name": "example.com!in", "records": [{"type": "A", "name": "@", "target": "192.0.2.2"}]}]}`, "example.com\n1 example.com A 192.0.2.1\nskipped: 1 domain, in ir.json line 2: another view of the domain was read already"},
 		"truncated":      {"zone.json", `{"ResourceRecordSets": [{"Name": "a.exa`, "zone.json: it ends in the middle; was it cut off?"},
 		"a plan":         {"plan.json", `{"format_version": "1.2"}`, "plan.json: it seems to be a Terraform plan or state, which is a change, not a whole zone: use --plan"},
 		"a saved plan":   {"tfplan", "PK\x03\x04xyz", "tfplan: it seems to be a saved plan of Terraform; use the output of `terraform show -json FILE`; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
