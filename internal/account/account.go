@@ -29,6 +29,7 @@ type Account struct {
 	Skipped         []Skipped
 	Changes         []Change
 
+	plans   int                 // number of Terraform plans and states
 	dropped int                 // number of places that Skipped leaves out
 	answers map[record.Name]int // number of Identities by name
 	indexed sync.Once

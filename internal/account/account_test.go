@@ -125,11 +125,22 @@ func TestLoad(t *testing.T) {
 	if id := acc.Of("example.com"); len(id) != 1 || id[0].Region != "eu-west-1" {
 		t.Errorf("%+v", id)
 	}
+	for _, path := range []string{
+		put("first.json", `{"format_version": "1.2", "resource_changes": []}`), put("address.json", `{"EmailIdentity": "a@example.com", "IdentityType": "EMAIL_ADDRESS"}`),
+		put("list.json", `{"EmailIdentities": []}`),
+	} {
+		if _, err := Load(t.Context(), path); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none.json"):                                                          "there is no such file",
 		filepath.Dir(put("empty/notes.txt", "")):                                                 "there is no JSON file in it",
 		put("failed.json", `{"format_version": "1.2", "errored": true, "resource_changes": []}`): "the plan failed",
 		put("future.json", `{"format_version": "9.0", "resource_changes": []}`):                  "unknown format",
+		put("cut.json", `{"IdentityType": "DOM`):                                                 "--ses: " + filepath.Join(dir, "cut.json") + " line 1: the JSON that begins here ends too early",
+		put("none.txt", "An error occurred (NotFoundException)"):                                 "this is not JSON",
+		put("nothing.json", "\n"):                                                                "it is empty",
 	} {
 		if _, err := Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", path, err)

@@ -27,8 +27,26 @@ func Load(ctx context.Context, paths ...string) (*Account, error) {
 			}
 		}
 	}
+	if acc.useless() {
+		return nil, acc.skippedError()
+	}
 	acc.noteGaps()
 	return acc, nil
+}
+
+// useless reports whether nothing could be read. A plan may well have no identity
+// that exists.
+func (acc *Account) useless() bool {
+	return acc.Empty() && acc.plans == 0 && len(acc.Skipped) > 0 && len(acc.Addresses)+len(acc.Customers) == 0
+}
+
+// skippedError returns everything that was skipped as an error.
+func (acc *Account) skippedError() error {
+	var all []error
+	for _, s := range acc.Skipped {
+		all = append(all, fmt.Errorf("--ses: %s", s))
+	}
+	return errors.Join(all...)
 }
 
 // Text is a file that is not on disk.
@@ -41,6 +59,9 @@ func LoadTexts(ctx context.Context, texts []Text) (*Account, error) {
 		if err := acc.readText(ctx, t); err != nil {
 			return nil, err
 		}
+	}
+	if acc.useless() {
+		return nil, acc.skippedError()
 	}
 	acc.noteGaps()
 	return acc, nil

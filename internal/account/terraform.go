@@ -59,6 +59,7 @@ func (acc *Account) ReadTerraform(ctx context.Context, path string) error {
 
 // existing adds the identities of a plan or state in their current state.
 func (acc *Account) existing(path string, zones *source.Zones) {
+	acc.plans++
 	found := false
 	for _, d := range zones.Changes().Identities() {
 		if d.Now != nil {
