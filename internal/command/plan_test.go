@@ -87,7 +87,7 @@ func TestImportState(t *testing.T) {
  {"address": "aws_sesv2_email_identity.a", "mode": "managed", "type": "aws_sesv2_email_identity", "name": "a", "values": {"email_identity": "example.com", "arn": "arn:aws:ses:eu-west-1:1:identity/example.com",
   "dkim_signing_attributes": [{"tokens": ["tokena", "tokenb", "tokenc"], "signing_attributes_origin": "AWS_SES", "status": "SUCCESS", "domain_signing_private_key": "hunter2"}]}},
  {"address": "aws_sesv2_email_identity_mail_from_attributes.a", "mode": "managed", "type": "aws_sesv2_email_identity_mail_from_attributes", "name": "a",
-  "values": {"email_identity": "example.com", "mail_from_domain": "bounce.example.com", "behavior_on_mx_failure": "REJECT_MESSAGE", "region": "eu-west-1"}},
+  "values": {"email_identity": "example.com", "mail_from_domain": "bounce.example.com", "behavior_on_mx_failure": "REJECT_MESSAGE"}},
  {"address": "aws_route53_record.spf", "mode": "managed", "type": "aws_route53_record", "name": "spf", "values": {"name": "example.com", "type": "TXT", "records": ["v=spf1 include:_spf.example.net ~all"]}},
  {"address": "aws_route53_record.dmarc", "mode": "managed", "type": "aws_route53_record", "name": "dmarc", "values": {"name": "_dmarc.example.com", "type": "TXT", "records": ["v=DMARC1; p=reject"]}},
  {"address": "aws_route53_record.mx", "mode": "managed", "type": "aws_route53_record", "name": "mx", "values": {"name": "bounce.example.com", "type": "MX", "records": ["10 feedback-smtp.eu-west-1.amazonses.com"]}}]}}}`})
@@ -99,6 +99,34 @@ func TestImportState(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("got %s\nwant %s", out, want)
 		}
+	}
+}
+
+// TestImportChanges: an identity in a plan or template and the records beside it
+// are one, also where only the records show the region.
+func TestImportChanges(t *testing.T) {
+	const id = "Resources:\n  Id: {Type: AWS::SES::EmailIdentity, Properties: {EmailIdentity: example.com, MailFromAttributes: {MailFromDomain: bounce.example.com}}}\n"
+	const spf = "  Spf: {Type: AWS::Route53::RecordSet, Properties: {Name: bounce.example.com, Type: TXT, ResourceRecords: ['\"v=spf1 include:amazonses.com ~all\"']}}\n"
+	const mx = "  Mx: {Type: AWS::Route53::RecordSet, Properties: {Name: bounce.example.com, Type: MX, ResourceRecords: [10 feedback-smtp.eu-west-2.amazonses.com]}}\n"
+	proxied := ""
+	for _, token := range []string{"tokena", "tokenb", "tokenc"} {
+		proxied += `{"op": "create", "urn": "urn:pulumi:a::b::cloudflare:index/dnsRecord:DnsRecord::` + token + `", "newState": {"inputs": {"name": "` + token + `._domainkey.example.com", "type": "CNAME", "content": "` + token + `.dkim.amazonses.com", "proxied": true}}},`
+	}
+	for name, c := range map[string]struct{ file, text, want string }{
+		"region shown by the MX": {"t.yaml", id + spf + mx, "  example.com:\n    region: eu-west-2\n    dkim: easy\n    mail_from: bounce\n"},
+		"no region":              {"t.yaml", id + spf, "  example.com:\n    dkim: easy\n"},
+		"Pulumi's region, records that are proxied": {
+			"p.json", `{"config": {"aws:region": "eu-west-3"}, "steps": [` + proxied + `{"op": "create", "urn": "urn:pulumi:a::b::aws:sesv2/emailIdentity:EmailIdentity::x", "newState": {"inputs": {"emailIdentity": "example.com"}}}]}`,
+			"  example.com:\n    region: eu-west-3\n    dkim: [tokena, tokenb, tokenc]\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			laidOut(t, map[string]string{c.file: c.text})
+			out, errs, code := run(t, "import", c.file)
+			if code != "0" || !strings.HasSuffix(out, c.want) || strings.Count(out, "example.com:") != 1 {
+				t.Errorf("exit %s: %s%s\nwant %s", code, errs, out, c.want)
+			}
+		})
 	}
 }
 

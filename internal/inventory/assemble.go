@@ -20,6 +20,11 @@ func (inv *Inventory) attribute() {
 			mailFrom[c.name] = true
 		}
 	}
+	for _, d := range inv.domains {
+		for _, id := range d.identities {
+			mailFrom[id.mailFromName()] = true
+		}
+	}
 	for n, d := range inv.domains {
 		has := func(s string) bool { return d.keys[s] > 0 }
 		if slices.ContainsFunc(inv.Selectors, has) || slices.ContainsFunc(resellers, has) || d.authorizes && !mailFrom[n] {
@@ -151,10 +156,12 @@ func (d *domain) hasMailFrom(n record.Name) bool {
 // further records in DNS show, each in its region.
 func (inv *Inventory) assemble(d *domain) {
 	d.foldReplicas()
+	d.joinParts()
 	d.addMailFrom()
 	d.addReceiving()
 	d.addTracking()
 	d.reserve()
+	d.joinParts()
 	inv.addTokens(d)
 	inv.addVerification(d)
 	inv.addRegionless(d)

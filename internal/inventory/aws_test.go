@@ -68,6 +68,14 @@ func TestJSON(t *testing.T) {
 				{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a", "b", "c"], "SigningAttributesOrigin": "AWS_SES"}}]`,
 			"  # The identity in us-west-2 is a replica of the one in eu-west-1, whose DKIM records it uses.\n  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a, b, c]}\n      - {region: us-west-2}\n",
 		},
+		"a part without a region": {
+			account.Hint{}, `[{"MailFromDomainAttributes": {"example.com": {"MailFromDomain": "m.example.com"}}}, {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a", "b", "c"]}}]`,
+			"  example.com:\n    region: eu-west-1\n    dkim: [a, b, c]\n    mail_from: m\n",
+		},
+		"a part without a region, of one of two": {
+			account.Hint{}, `[{"VerificationAttributes": {"example.com": {"VerificationToken": "abc="}}}, {"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a", "b", "c"]}}, {"EmailIdentity": "example.com", "Region": "us-east-1", "DkimAttributes": {"Tokens": ["d", "e", "f"]}}]`,
+			"  # The AWS JSON of this domain does not name the region; set it with --region.\n  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a, b, c]}\n      - {region: us-east-1, dkim: [d, e, f]}\n      - {verification: abc=}\n",
+		},
 		"two accounts in one region": {
 			account.Hint{Region: "eu-west-1"}, `{"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["a", "b", "c"]}} {"EmailIdentity": "example.com", "DkimAttributes": {"Tokens": ["d", "e", "f"]}}`,
 			"  example.com:\n    identities:\n      - {region: eu-west-1, dkim: [a, b, c]}\n      - {region: eu-west-1, dkim: [d, e, f]}\n",

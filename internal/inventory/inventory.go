@@ -78,6 +78,7 @@ type identity struct {
 	config.Identity
 	aws      bool
 	v2       bool   // from get-email-identity, which has all facts
+	guessed  bool   // the region is Options.Region, because the source names none
 	refused  bool   // SES does not accept the records of its MAIL FROM domain
 	parent   string // region of the parent, for a DEED replica
 	own      bool   // BYODKIM

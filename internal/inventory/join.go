@@ -40,6 +40,43 @@ func (d *domain) join(id *identity) {
 	d.identities = append(d.identities, id)
 }
 
+// joinParts merges each answer about a part of an identity, such as its MAIL FROM
+// domain, whose region nobody names, into the only identity that it can be about:
+// first one of AWS, then one of DNS.
+func (d *domain) joinParts() {
+	for i := 0; i < len(d.identities); i++ {
+		id := d.identities[i]
+		if !id.aws || id.v2 || id.Region.Value != "" && !id.guessed {
+			continue
+		}
+		var fit []*identity
+		for _, have := range d.identities {
+			if have != id && have.Region.Value != "" && !have.guessed && have.parent == "" && (have.aws || !have.own) && have.agrees(id) {
+				fit = append(fit, have)
+			}
+		}
+		if named := within(fit, func(o *identity) bool { return o.aws }); len(named) > 0 {
+			fit = named
+		}
+		if len(fit) != 1 {
+			continue
+		}
+		fit[0].take(id)
+		fit[0].aws = true
+		d.identities = slices.Delete(d.identities, i, i+1)
+		i--
+	}
+}
+
+func within(all []*identity, is func(*identity) bool) (some []*identity) {
+	for _, id := range all {
+		if is(id) {
+			some = append(some, id)
+		}
+	}
+	return some
+}
+
 // bare reports whether only the name of an identity is known.
 func (id *identity) bare() bool {
 	return id.aws && !id.v2 && id.Region.Value == "" && id.DKIM == nil && id.MailFrom == nil && len(id.Verification) == 0

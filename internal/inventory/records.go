@@ -31,7 +31,7 @@ func (inv *Inventory) Zones(zones *source.Zones) {
 	}
 	for _, q := range changes.Sets() {
 		for _, r := range changes.At(q).Records {
-			if r.Plain() {
+			if !r.Computed && r.Unreadable == "" {
 				inv.Record("", r.Owner, r.Data)
 			}
 		}

@@ -33,7 +33,7 @@ func (inv *Inventory) Account(said *account.Account) {
 func (inv *Inventory) said(one account.Identity) {
 	id := &identity{aws: true, v2: one.Whole}
 	if id.Region.Value = one.Region; one.Region == "" {
-		id.Region.Value = inv.fallback()
+		id.Region.Value, id.guessed = inv.fallback(), true
 	}
 	id.signs(one.DKIM)
 	if m := one.MailFrom; m != nil && m.Name != "" {
