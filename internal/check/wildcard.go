@@ -95,9 +95,26 @@ func overWildcard(v *part.Verdict, own *part.Cache, name record.Name) {
 			if slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Data.Type == t }) {
 				continue
 			}
-			for _, r := range own.Known(record.Question{Name: name, Type: t}).Records {
-				f.Publish = append(f.Publish, finding.ToPublish(name, r))
-			}
+			f.Publish = append(f.Publish, keptAt(v.Findings, own, record.Question{Name: name, Type: t})...)
 		}
 	}
+}
+
+// keptAt are the records that a name with a wildcard's answer needs of a further
+// type: the corrected ones of another finding, or else the wildcard's.
+func keptAt(findings []finding.Finding, own *part.Cache, q record.Question) (all []record.RR) {
+	for _, f := range findings {
+		for _, r := range f.Publish {
+			if r.Owner == q.Name && r.Data.Type == q.Type {
+				all = append(all, r)
+			}
+		}
+		if len(all) > 0 {
+			return all
+		}
+	}
+	for _, r := range own.Known(q).Records {
+		all = append(all, finding.ToPublish(q.Name, r))
+	}
+	return all
 }
