@@ -326,6 +326,13 @@ func TestGarbled(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
+	strong := Parse(text("p=" + rsa2048))
+	if got := Garbled(text(`v=DKIM1\; k=rsa\; p=`+rsa2048), strong); got != "backslashes are part of the data" {
+		t.Errorf("escaped semicolons: %q", got)
+	}
+	if got := Garbled(text(`v=DKIM1; n=a\; p=`+rsa2048), strong); got != "" {
+		t.Errorf("a backslash in a note: %q", got)
+	}
 	if got := Garbled(text("p="), Parse(text("p="))); got != "" {
 		t.Errorf("no key wanted: %q", got)
 	}
@@ -351,7 +358,7 @@ func FuzzParse(f *testing.F) {
 			if !SameKey(k, again) || again.Bits != k.Bits {
 				t.Errorf("%q is read again as %q", k.TXT(), again.TXT())
 			}
-			if Garbled(text(s), again) != "" {
+			if Garbled(text(s), again) != "" && !strings.Contains(s, `\;`) {
 				t.Error("a right key is garbled")
 			}
 		}

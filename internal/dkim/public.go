@@ -83,10 +83,10 @@ func (k Key) TXT() string {
 // unrelated.
 func Garbled(t untrusted.Text, want Key) string {
 	found := Parse(t)
-	if want.material.key == "" || SameKey(found, want) {
-		return ""
-	}
 	raw := t.Raw()
+	if want.material.key == "" || SameKey(found, want) {
+		return escaped(raw, found)
+	}
 	holds := func(s string) bool { return SameKey(Parse(untrusted.New(s)), want) }
 	switch {
 	case holds(strings.NewReplacer(`"`, "", `\`, "", "'", "", "“", "", "”", "").Replace(raw)):
@@ -104,6 +104,16 @@ func Garbled(t untrusted.Text, want Key) string {
 		if strings.EqualFold(tag.name, "p") && strings.EqualFold(squeeze(tag.value), want.material.key) {
 			return "upper and lower case were changed"
 		}
+	}
+	return ""
+}
+
+// escaped describes semicolons with the backslash of a zone file, if only they
+// make a key unusable; "" otherwise.
+func escaped(raw string, found Key) string {
+	_, useless := found.Fatal()
+	if _, still := Parse(untrusted.New(strings.ReplaceAll(raw, `\;`, ";"))).Fatal(); useless && !still {
+		return "backslashes are part of the data"
 	}
 	return ""
 }
