@@ -130,7 +130,7 @@ func candidates(s string) []string {
 	if !isAddress(body) {
 		for _, k := range []Kind{Include, Redirect, Exists, IP4, IP6} { // the colon is missing
 			if n := len(k.String()); len(body) > n && strings.EqualFold(body[:n], k.String()) && kindOf(name) == Unknown {
-				add(sign + k.String() + ":" + body[n:])
+				add(sign + k.String() + ":" + strings.TrimLeft(body[n:], ";,."))
 			}
 		}
 	}

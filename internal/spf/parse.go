@@ -480,7 +480,19 @@ func (t *Term) badEnd(s, tail string) string {
 	if _, _, ok := cutLength(s, "/"); ok && t.Kind != A && t.Kind != MX {
 		return fmt.Sprintf("%s takes no prefix length", t.Kind)
 	}
+	if name, ok := cutAll(label); ok && isTopLabel(name) {
+		return fmt.Sprintf("a domain cannot end in %.40s; a space is missing before +all, which lets everybody send", untrusted.New(label))
+	}
 	return fmt.Sprintf("a domain cannot end in %.40s", untrusted.New(label))
+}
+
+// cutAll cuts +all from the end of a label.
+func cutAll(label string) (string, bool) {
+	const all = "+all"
+	if n := len(label) - len(all); n >= 0 && strings.EqualFold(label[n:], all) {
+		return label[:n], true
+	}
+	return label, false
 }
 
 // isTop reports whether the last label of a name can be a top-level domain:
