@@ -73,16 +73,18 @@ func FeedbackMX(region string) record.Record {
 
 // Host is a host name of SES taken apart.
 type Host struct {
-	Service string // "feedback-smtp", "inbound-smtp" or "email-smtp"
+	Service string // "feedback-smtp", "inbound-smtp", "email-smtp" or "email"
 	Region  string // may be empty or no region at all: people publish that
 	Suffix  string // "amazonses.com" or "amazonaws.com"
 }
 
-// ParseHost takes a feedback, inbound or SMTP host apart, also one whose suffix
-// is another's or whose region is wrong. ok is false for all other names.
+// ParseHost takes a feedback or inbound host or an endpoint of SMTP or the API
+// apart, also one whose suffix is another's or whose region is wrong. ok is false
+// for all other names.
 func ParseHost(n record.Name) (h Host, ok bool) {
 	service, rest, _ := strings.Cut(string(n), ".")
-	if !slices.Contains([]string{"feedback-smtp", "inbound-smtp", "email-smtp"}, service) {
+	service = strings.TrimSuffix(service, "-fips")
+	if !slices.Contains([]string{"feedback-smtp", "inbound-smtp", "email-smtp", "email"}, service) {
 		return Host{}, false
 	}
 	for _, suffix := range []string{"amazonses.com", "amazonaws.com"} {
@@ -120,6 +122,12 @@ func RegionOf(n record.Name) string {
 		return h.Region
 	}
 	return ""
+}
+
+// IsAmazon reports whether a registrable domain is one of Amazon's in which SES
+// has its hosts. Third parties cannot publish there.
+func IsAmazon(n record.Name) bool {
+	return n == SPFInclude || n == "amazonaws.com" || n == "awstrack.me"
 }
 
 // IsMailManager reports whether n is an ingress endpoint of Mail Manager.

@@ -3,8 +3,10 @@ package part
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/config"
@@ -31,7 +33,7 @@ var (
 	ValueGarbled = &finding.Check{
 		ID: "value-garbled", Severity: finding.Error, Since: "1.0.0", StandsIn: true, Denies: wanted.Every, Ends: true, Listed: true,
 		Title:   "The value was changed on its way into DNS",
-		Means:   "The right value is there, but a form or script has changed it: it has extra quotes or spaces, its upper and lower case differ, or its end is missing.",
+		Means:   "The right value is there, but a form or script has changed it: it has extra quotes, spaces or other text, its upper and lower case differ, or its end is missing.",
 		Matters: "SES and receivers use the value exactly as it is, so the record does not count",
 		Fix:     "Enter the value again exactly as shown, without quotes around it, and check what the provider stored.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-verification.html"},
@@ -122,8 +124,13 @@ func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected fu
 // Spoilt says how a form or a provider changed the host want in a record at
 // owner; "" if got is an unrelated host.
 func Spoilt(owner, got, want record.Name) string {
-	if digits := strings.TrimLeft(string(got), "0123456789"); digits != string(got) && strings.TrimPrefix(digits, `\032`) == string(want) {
-		return ": the preference was typed into the host; it has its own field"
+	if rest, typed := WithoutPreference(got); typed {
+		if rest == want {
+			return AndPreference("")
+		}
+		if how := Spoilt(owner, rest, want); how != "" {
+			return AndPreference(how)
+		}
 	}
 	bare := strings.NewReplacer(`\032`, "", `\009`, "", `\034`, "", `\039`, "").Replace(string(got))
 	behind, right := strings.CutPrefix(string(got), string(want)+".")
@@ -138,6 +145,27 @@ func Spoilt(owner, got, want record.Name) string {
 		return ": it contains quotes, which the form stored as a part of the value"
 	}
 	return ": it contains a space"
+}
+
+// beginsMX matches the part of an MX record that a form took as the start of its
+// host.
+var beginsMX = regexp.MustCompile(`^(?:(?:in\\032+)?mx(?:\\032)+)?[0-9]{1,5}(?:\\032|\\009|\\046|\.)*`)
+
+// WithoutPreference is a host without a preference that was typed into it. typed
+// is false if the host begins with none.
+func WithoutPreference(host record.Name) (rest record.Name, typed bool) {
+	begin := beginsMX.FindString(string(host))
+	return host[len(begin):], begin != "" && len(begin) < len(host)
+}
+
+// AndPreference adds to how a host was changed that its preference was typed into
+// it.
+func AndPreference(how string) string {
+	const typed = ": the preference was typed into the host; it has its own field"
+	if how == "" {
+		return typed
+	}
+	return typed + "; without it, " + strings.TrimPrefix(how, ": ")
 }
 
 // endless describes a host that lacks its end, or has the zone of the owner in
@@ -186,11 +214,18 @@ const (
 	withBlank garble = "with spaces in the value"
 	otherCase garble = "with upper and lower case changed"
 	cutShort  garble = "without its end"
+	withMore  garble = "with other text in the value"
 )
+
+// quotes are characters that forms and editors put around a value.
+const quotes = "\"'`\\\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b"
 
 // Shortest is the least part of a value that is recognised as its beginning: two
 // thirds.
 func Shortest(want string) int { return len(want) * 2 / 3 }
+
+// leastInside is the least length of a value that is recognised inside other text.
+const leastInside = 20
 
 // Garbling compares a live token, with or without Amazon's prefix, with the
 // expected one. A prefix in capitals counts as a change of case.
@@ -203,13 +238,13 @@ func Garbling(want, live string) garble {
 		return Same
 	}
 	bare := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("\"' \t\r\n\\", r) {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(quotes, r) {
 			return -1
 		}
 		return r
 	}, live)
 	switch {
-	case bare == want && strings.ContainsAny(live, `"'\`):
+	case bare == want && strings.ContainsAny(live, quotes):
 		return withQuote
 	case bare == want:
 		return withBlank
@@ -217,6 +252,8 @@ func Garbling(want, live string) garble {
 		return otherCase
 	case len(bare) < len(want) && len(bare) >= Shortest(want) && strings.HasPrefix(want, bare):
 		return cutShort
+	case len(want) >= leastInside && strings.Contains(bare, want):
+		return withMore
 	}
 	return Differs
 }

@@ -113,6 +113,14 @@ func TestJudgeMailFrom(t *testing.T) {
 			File: file, Live: `bounce MX 10 10\032feedback-smtp.eu-west-1.amazonses.com.`,
 			Want: []judgetest.Found{{Check: MXWrong, Says: "the preference was typed into the host"}},
 		}, {
+			What: "the preference in the host, of another region",
+			File: file, Live: `bounce MX 10 10\032feedback-smtp.us-east-1.amazonses.com.`,
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the preference was typed into the host; it has its own field; without it, it is in region us-east-1, not eu-west-1", Change: `-bounce MX 10 10\032feedback-smtp.us-east-1.amazonses.com.` + want}},
+		}, {
+			What: "the endpoint of the API",
+			File: file, Live: "bounce MX 10 email.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "that is the endpoint of the API, which receives no mail", Change: "-bounce MX 10 email.eu-west-1.amazonaws.com." + want}},
+		}, {
 			What: "the host in quotes",
 			File: file, Live: `bounce MX 10 \034feedback-smtp.eu-west-1.amazonses.com\034.`,
 			Want: []judgetest.Found{{Check: MXWrong, Says: "it contains quotes"}},

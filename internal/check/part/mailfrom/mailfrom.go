@@ -274,6 +274,7 @@ func (w want) candidates() (names []string) {
 var otherService = map[string]string{
 	"inbound-smtp": "that is the host for receiving mail",
 	"email-smtp":   "that is the SMTP endpoint, which sends mail and receives none",
+	"email":        "that is the endpoint of the API, which receives no mail",
 }
 
 // mistake names the mistake in an MX host that was certainly meant to be SES's.
@@ -281,6 +282,11 @@ func (w want) mistake(host record.Name) string {
 	for _, r := range w.candidates() {
 		if how := part.Spoilt(w.name, host, ses.FeedbackHost(r)); how != "" {
 			return how
+		}
+	}
+	if rest, typed := part.WithoutPreference(host); typed {
+		if how := w.mistake(rest); how != "" {
+			return part.AndPreference(how)
 		}
 	}
 	if host == record.Root {

@@ -55,6 +55,22 @@ func TestJudgeReceiving(t *testing.T) {
 			File: file, Live: "@ MX 10 feedback-smtp.eu-west-1.amazonses.com.",
 			Want: []judgetest.Found{{Check: MXWrong, Says: "is the host for MAIL FROM domains", Change: "-@ MX 10 feedback-smtp.eu-west-1.amazonses.com." + want}},
 		}, {
+			What: "the host that programs send to, with FIPS",
+			File: file, Live: "@ MX 10 email-smtp-fips.us-east-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is the SMTP endpoint, which sends mail", Change: "-@ MX 10 email-smtp-fips.us-east-1.amazonaws.com." + want}},
+		}, {
+			What: "the endpoint of the API",
+			File: file, Live: "@ MX 10 email.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is the endpoint of the API, which receives no mail", Change: "-@ MX 10 email.eu-west-1.amazonaws.com." + want}},
+		}, {
+			What: "a null MX",
+			File: file, Live: "@ MX 0 .",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "a null MX (RFC 7505) says that the domain accepts no mail", Change: "-@ MX 0 ." + want}},
+		}, {
+			What: "the preference in the host, of another region",
+			File: file, Live: `@ MX 10 10\032inbound-smtp.us-east-1.amazonaws.com.`,
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the preference was typed into the host; it has its own field; without it, inbound-smtp.us-east-1.amazonaws.com is in another region than eu-west-1", Change: `-@ MX 10 10\032inbound-smtp.us-east-1.amazonaws.com.` + want}},
+		}, {
 			What: "the host that programs send to",
 			File: file, Live: "@ MX 10 email-smtp.eu-west-1.amazonaws.com.",
 			Want: []judgetest.Found{{Check: MXWrong, Says: "is the SMTP endpoint, which sends mail", Change: "-@ MX 10 email-smtp.eu-west-1.amazonaws.com." + want}},

@@ -170,7 +170,7 @@ func (w want) judgeWrong(v *part.Verdict, f finding.Finding, mx record.Answer) {
 	f.Message += w.mistake(mx.Records)
 	var theirs []record.Record
 	for _, r := range mx.Records {
-		if r.Host != record.Root && w.mistake([]record.Record{r}) == "" && !ses.ResemblesHost(r.Host) {
+		if w.mistake([]record.Record{r}) == "" && !ses.ResemblesHost(r.Host) {
 			theirs = append(theirs, r)
 		}
 	}
@@ -191,6 +191,14 @@ func (w want) mistake(mx []record.Record) string {
 		if how := part.Spoilt(w.domain, r.Host, w.host); how != "" {
 			return how
 		}
+		if rest, typed := part.WithoutPreference(r.Host); typed {
+			if how := w.mistake([]record.Record{{Type: record.MX, Host: rest}}); how != "" {
+				return part.AndPreference(how)
+			}
+		}
+		if r.Host == record.Root {
+			return ": a null MX (RFC 7505) says that the domain accepts no mail"
+		}
 		if ses.IsMailManager(r.Host) {
 			return fmt.Sprintf(": %s is an ingress endpoint of Mail Manager; if that is intended, set it as host in the file", r.Host)
 		}
@@ -201,6 +209,8 @@ func (w want) mistake(mx []record.Record) string {
 			return fmt.Sprintf(": %s is the host for MAIL FROM domains", r.Host)
 		case h.Service == "email-smtp":
 			return fmt.Sprintf(": %s is the SMTP endpoint, which sends mail and receives none", r.Host)
+		case h.Service == "email":
+			return fmt.Sprintf(": %s is the endpoint of the API, which receives no mail", r.Host)
 		case h.Suffix != "amazonaws.com":
 			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com, so %s does not exist", r.Host)
 		case h.Region != w.region && w.region != "":

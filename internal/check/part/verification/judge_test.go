@@ -121,6 +121,24 @@ func TestJudgeVerification(t *testing.T) {
 			File: file, Live: "amazonses TXT " + token,
 			Want: []judgetest.Found{{Check: Missing, Says: "it stands at amazonses.example.com instead"}},
 		}, {
+			What: "at the domain above, without _amazonses",
+			File: file, Domain: "mail.example.com", Live: "@ TXT " + token,
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at example.com instead", Change: "+_amazonses.mail TXT " + token}},
+		}, {
+			What: "at the domain above, without the underscore",
+			File: file, Domain: "mail.example.com", Live: "amazonses TXT " + token,
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at amazonses.example.com instead"}},
+		}, {
+			What: "in curly quotes",
+			File: file, Live: `_amazonses TXT "\226\128\156` + token + `\226\128\157"`,
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "is published with quotes in the value", Change: `-_amazonses TXT "\226\128\156` + token + `\226\128\157"` + want}},
+			Near: []*finding.Check{Mismatch, Unexpected},
+		}, {
+			What: "with an equals sign after the prefix",
+			File: file, Live: "_amazonses TXT amazonses=" + token,
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "is published with other text in the value", Change: "-_amazonses TXT amazonses=" + token + want}},
+			Near: []*finding.Check{Mismatch, Unexpected},
+		}, {
 			What: "no token is wanted, of a domain that is inspected",
 			File: "region: eu-west-1", Inspected: true, Live: "_amazonses TXT " + token,
 			Near: []*finding.Check{Unexpected},

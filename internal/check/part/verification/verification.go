@@ -106,14 +106,16 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// strayNames are names where people publish the token by mistake: parent domains,
+// strayNames are names where people publish the token by mistake: at parent domains
 // and without the underscore.
 func (w want) strayNames() []record.Question {
 	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
 	top := w.domain.Registrable()
 	for n := w.domain; n != top; {
 		n = n.Parent()
-		qs = append(qs, record.Question{Name: ses.VerificationName(n), Type: record.TXT})
+		for _, name := range []record.Name{ses.VerificationName(n), n, n.Child("amazonses")} {
+			qs = append(qs, record.Question{Name: name, Type: record.TXT})
+		}
 	}
 	return qs
 }
