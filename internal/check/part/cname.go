@@ -16,8 +16,12 @@ func CnameWords(a record.Answer, reached bool) (fact, first string) {
 	}
 	name, target := a.Question.Name, a.Chain[0]
 	fact = fmt.Sprintf("%s is a CNAME to %s, and no other record can share its name", name, target)
-	switch org := target.Registrable(); {
-	case org == ses.SPFInclude: // third parties cannot publish there
+	org := target.Registrable()
+	if reached {
+		org = a.Owner().Registrable()
+	}
+	switch {
+	case ses.IsAmazon(org), !target.Plain(): // nobody publishes there on request
 	case org != name.Registrable() && reached:
 		return fact, fmt.Sprintf("Ask the owner of %s to change the record at %s, or delete the CNAME at %s first.", org, a.Owner(), name)
 	case org != name.Registrable():

@@ -350,7 +350,7 @@ func (w want) judgePolicy(v *part.Verdict, f finding.Finding, s seen, rest recor
 		f.Notef("%s=%s is published, and t=y lowers it by one step", effect.Tag, effect.Published)
 	}
 	if effect.Inherited {
-		s.wayOut(&f, w, effect)
+		s.wayOut(&f, w, effect, rest)
 	}
 	w.prescribe(&f, s)
 	v.Add(f, rest)
@@ -373,8 +373,8 @@ func asNoneWords(a record.Answer) string {
 }
 
 // wayOut notes further records at the domain's own name, and the names at which
-// an inherited policy can be raised.
-func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect) {
+// an inherited policy, which is in the answer at, can be raised.
+func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect, at record.Answer) {
 	f.Notes = append(f.Notes, strayWords(s.Steps[0].Strays())...)
 	if from, strays := s.elsewhere(); from.Question.Name != "" {
 		f.Notef("there is a record at %s, where receivers do not look", from.Question.Name)
@@ -386,6 +386,9 @@ func (s seen) wayOut(f *finding.Finding, w want, effect dmarc.Effect) {
 	}
 	concerns := map[string]string{"p": "%s and the names below it", "sp": "all names below %s", "np": "all names below %s that do not exist"}[effect.Tag]
 	f.Notef("raise it with a record at %s, or with %s at _dmarc.%s, which also affects "+concerns, w.record().Name, effect.Tag, s.PolicyDomain, s.PolicyDomain)
+	if len(at.Chain) > 0 {
+		f.Notef("_dmarc.%s is a CNAME, so its record is the one at %s", s.PolicyDomain, at.Owner())
+	}
 }
 
 func show(w want, s seen, p *snapshot.Snapshot) {
