@@ -173,6 +173,9 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v part.Verdict) {
 	case txt.Absent():
 		f.Check, f.SESError = Missing, ses.Absence(txt)
 		f.Message = fmt.Sprintf("no TXT record at %s", name)
+		if w.key == nil && w.sender == "" { // inspect
+			f.Advice = "Check the selector. If it is right, publish the TXT record that the signing service shows."
+		}
 		right := func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }
 		v.Astray(&f, s.strays, right)
 		v.MissingOrDoubled(f, s.doubled, right, txt)
