@@ -196,7 +196,11 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 			return r, !l.onlyMissing, false
 		}
 	}
-	if !l.onlyMissing {
+	switch {
+	case l.onlyMissing:
+	case len(a.Chain) > 0 && slices.ContainsFunc(a.Records, func(at record.Record) bool { return dmarc.Is(at.Text()) }):
+		l.note(r, "the DMARC record at %s, to which %s is a CNAME, is enough; %s needs no other one", a.Owner(), r.Owner, r.Domain)
+	default:
 		l.note(r, "the DMARC record that %s inherits is enough; it needs no record of its own", r.Domain)
 	}
 	return r, false, false
