@@ -254,6 +254,8 @@ func TestChange(t *testing.T) {
 		{source.Identity{Name: "example.com", MailFrom: "b.example.com", OnMXFailure: "REJECT_MESSAGE", Now: now}, Change{Name: "example.com", MailFrom: "b.example.com", OnFailure: "reject"}},
 		{source.Identity{Name: "example.com", MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE", Now: now}, Change{Name: "example.com"}},
 		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Gone: true, Now: now}, Change{Name: "example.com", Deletes: true}},
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Part: true, Gone: true, Now: now}, Change{Name: "example.com"}},
+		{source.Identity{Name: "example.com", Proves: true}, Change{Name: "example.com", Makes: true}},
 	} {
 		acc := &Account{}
 		acc.Change([]source.Identity{c.is, {Name: "a@example.com"}})

@@ -29,12 +29,12 @@ func (acc *Account) Change(all []source.Identity) {
 			continue
 		}
 		was := cmp.Or(d.Now, &source.Identity{})
-		c := Change{Name: n, From: cmp.Or(d.Address, d.File), Deletes: d.Gone}
+		c := Change{Name: n, From: cmp.Or(d.Address, d.File), Deletes: d.Gone && !d.Part}
 		if ses.IsRegion(d.Region) {
 			c.Region = d.Region
 		}
 		if !d.Gone {
-			c.Makes = d.Now == nil && (d.Promised || d.Origin != "" || d.Selector != "")
+			c.Makes = d.Now == nil && (d.Promised || d.Proves || d.Origin != "" || d.Selector != "")
 			if mail, err := config.DomainName(d.MailFrom); err == nil && d.MailFrom != was.MailFrom {
 				c.MailFrom = mail
 			}

@@ -24,12 +24,16 @@ func (r *run) movedZone(ctx context.Context, a part.Asker, d *config.Domain, exa
 	expected := 0
 	for _, l := range exams {
 		for _, s := range l.Scopes() {
-			if slices.ContainsFunc(s.Checks, func(c *finding.Check) bool { return c.Missing }) {
-				expected++
+			if !slices.ContainsFunc(s.Checks, func(c *finding.Check) bool { return c.Missing }) {
+				continue
 			}
+			if !slices.ContainsFunc(missing, func(f *finding.Finding) bool { return f.Record == s.Record }) {
+				return
+			}
+			expected++
 		}
 	}
-	if expected < 2 || len(missing) < expected {
+	if expected < 2 {
 		return
 	}
 	ns := a.Own.Ask(ctx, record.Question{Name: d.Name.Registrable(), Type: record.NS})

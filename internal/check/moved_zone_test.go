@@ -7,6 +7,7 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/check/part/judgetest"
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -56,6 +57,37 @@ func TestMovedZone(t *testing.T) {
 		}
 		if got := strings.Join(said, "|"); c.want == "" && got != "" || !strings.HasPrefix(got, c.want) || len(said) > 1 {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestMovedZoneOfPlan: records that a plan makes wrong are not all that there is.
+func TestMovedZoneOfPlan(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: easy, mail_from: bounce}\n")
+	wrong := config.PromisedRecord{Address: "a.b", Name: "*.domainkey.example.com"}
+	f.Domains[0].Identities[0].DKIM.Promised = &config.Promised{From: "x", Records: []config.PromisedRecord{wrong, wrong, wrong}}
+	w := &world{answer: func(q record.Question, _ bool) record.Answer {
+		a := record.Answer{Question: q, Status: record.Found}
+		switch {
+		case q.Type == record.NS:
+			a.Records = []record.Record{{Type: record.NS, Host: "ns.test"}}
+		case q.Type == record.MX:
+			a.Records = []record.Record{{Type: record.MX, Preference: 10, Host: "feedback-smtp.eu-west-1.amazonses.com"}}
+		case q.Type == record.TXT && q.Name == "bounce.example.com":
+			a.Records = []record.Record{record.NewTXT("v=spf1 ip4:192.0.2.1 include:amazonses.com -all")}
+		default:
+			return judgetest.Absent(q, record.NoData)
+		}
+		return a
+	}}
+	found := Run(t.Context(), f, w, Options{Window: 1}).Domains[0].Findings
+	if len(found) < 3 {
+		t.Fatalf("found %v", found)
+	}
+	for _, f := range found {
+		if strings.Contains(f.Message, "SES records are missing") {
+			t.Error(f.Message)
 		}
 	}
 }

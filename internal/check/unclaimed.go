@@ -101,6 +101,18 @@ func claims(file *config.File) map[record.Question]bool {
 	return all
 }
 
+// anyTokens are the domains with `dkim: easy` whose tokens nobody gave: any record of
+// Easy DKIM may be theirs.
+func anyTokens(file *config.File) map[record.Name]bool {
+	all := map[record.Name]bool{}
+	for _, d := range file.Domains {
+		all[d.Name] = slices.ContainsFunc(d.Identities, func(id config.Identity) bool {
+			return id.DKIM != nil && id.DKIM.Easy && id.DKIM.Promised == nil && len(id.DKIM.Tokens) == 0
+		})
+	}
+	return all
+}
+
 // unclaimed reports records of SES in the zone files that belong to no domain of
 // the file.
 func unclaimed(file *config.File, published []Published) (found []finding.Finding) {
@@ -112,12 +124,12 @@ func unclaimed(file *config.File, published []Published) (found []finding.Findin
 		use   ses.Use
 		token string
 	}
-	claimed, seen := claims(file), map[key]bool{}
+	claimed, easy, seen := claims(file), anyTokens(file), map[key]bool{}
 	var left []sesRecord
 	for _, p := range published {
 		s, ok := p.recognized()
 		k := key{p.Owner, s.is.Use, s.is.Token}
-		if !ok || seen[k] || claimed[s.expected()] || claimed[record.Question{Name: p.Owner, Type: s.is.Use.Type()}] {
+		if !ok || seen[k] || easy[s.domain] && s.is.Use == ses.EasyDKIM && s.expected().Name == p.Owner || claimed[s.expected()] || claimed[record.Question{Name: p.Owner, Type: s.is.Use.Type()}] {
 			continue
 		}
 		seen[k] = true

@@ -19,6 +19,7 @@ domains:
   a.example: {region: eu-west-1, verification: `+token+`, mail_from: bounce, dkim: [tokena, tokenb, tokenc]}
   b.example: {dmarc: none}
   d.example: {identities: [{region: eu-west-1, sender: resend}]}
+  e.example: {region: eu-west-1, dkim: easy}
 `)
 	txt := func(s string) record.Record { return record.NewTXT(s) }
 	cname := func(n record.Name) record.Record { return record.Record{Type: record.CNAME, Host: n} }
@@ -46,6 +47,8 @@ domains:
 		want      []string // message and impact; in part
 	}{
 		"asked for":               {"a.example", []Published{{Owner: "_amazonses.a.example", Record: txt(token)}, {Owner: "bounce.a.example", Record: mx(feedback)}, {Owner: "tokena._domainkey.a.example", Record: cname("tokena.dkim.amazonses.com")}, {Owner: "bounce.a.example", Record: txt(spf)}}, nil},
+		"of tokens not given":     {"e.example", []Published{{Owner: record.Name(long + "._domainkey.e.example"), Record: cname(record.Name(long + ".dkim.amazonses.com"))}}, nil},
+		"not where they would be": {"e.example", []Published{{Owner: record.Name(long + ".e.example"), Record: cname(record.Name(long + ".dkim.amazonses.com"))}}, []string{"add dkim: [" + long + "] to e.example|"}},
 		"no record of SES":        {"b.example", []Published{{Owner: "b.example", Record: mx("mx.test")}, {Owner: "b.example", Record: txt("v=spf1 include:x.test -all")}, {Owner: "x.b.example", Record: cname("amazonses.com")}}, nil},
 		"under a doubled name":    {"a.example", []Published{{Owner: "bounce.a.example.a.example", Record: mx(feedback)}}, nil},
 		"under a wrong name":      {"a.example", []Published{{Owner: "tokena.a.example", Record: cname("tokena.dkim.amazonses.com")}}, nil},

@@ -73,6 +73,8 @@ type Identity struct {
 	Region       string
 	Tokens       []string // of Easy DKIM
 	Promised     bool     // the tokens are known when the change has been made
+	Proves       bool     // likewise the legacy token
+	Part         bool     // a resource that is not the identity, such as its MAIL FROM domain
 	Origin       string   // SES's word for who has the key: AWS_SES, EXTERNAL, AWS_SES_EU_WEST_1
 	Selector     string   // of a key of the user's own (BYODKIM)
 	MailFrom     string

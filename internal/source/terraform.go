@@ -704,7 +704,8 @@ func (p *tfPlan) describe(r *tfChange, a, unknown *tfAttributes) Identity {
 	id := Identity{
 		Place: p.place(r), Name: cmp.Or(tfText(a.EmailIdentity), tfText(a.Domain)), Region: p.region(r, a),
 		MailFrom: tfText(a.MailFrom), OnMXFailure: sesWord(tfText(a.OnMXFailure)), Verification: tfText(a.Verification),
-		Verified: tfText(a.VerificationStatus), Promised: tfUnknown(unknown.DKIMTokens) || tfUnknown(unknown.Verification),
+		Verified: tfText(a.VerificationStatus), Promised: tfUnknown(unknown.DKIMTokens), Proves: tfUnknown(unknown.Verification),
+		Part: r.Type != "aws_sesv2_email_identity" && r.Type != "aws_ses_domain_identity",
 	}
 	tokens := tfList(a.DKIMTokens)
 	for _, block := range tfList(a.Signing) {

@@ -288,6 +288,32 @@ func TestTerraformNewZones(t *testing.T) {
 	}
 }
 
+// TestTerraformLegacyIdentity: tokens of Easy DKIM are promised by the resource that
+// makes them, not by the identity's legacy token.
+func TestTerraformLegacyIdentity(t *testing.T) {
+	t.Parallel()
+	zones := &source.Zones{}
+	plan := planOf(
+		resource("aws_ses_domain_identity", "d", []string{"create"}, nil, object{"domain": "example.com"}, object{"arn": true, "verification_token": true}),
+		resource("aws_ses_domain_dkim", "d", []string{"create"}, nil, object{"domain": "example.com"}, object{"dkim_tokens": true}),
+		resource("aws_ses_domain_mail_from", "d", []string{"delete"}, object{"domain": "example.com", "mail_from_domain": "m.example.com"}, nil, object{}))
+	if err := zones.AddText(t.Context(), "plan.json", plan); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, id := range zones.Changes().Identities() {
+		got = append(got, fmt.Sprintf("%s promised %v, proves %v, part %v, gone %v", id.Address, id.Promised, id.Proves, id.Part, id.Gone))
+	}
+	want := []string{
+		"aws_ses_domain_identity.d promised false, proves true, part false, gone false",
+		"aws_ses_domain_dkim.d promised true, proves false, part true, gone false",
+		"aws_ses_domain_mail_from.d promised false, proves false, part true, gone true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
 // TestAfloat: a record in a zone that the plan does not name may be one of every
 // zone; one that stays is in DNS.
 func TestAfloat(t *testing.T) {

@@ -100,8 +100,9 @@ func (w want) scope() []part.Scope {
 			checks = append(checks, cs...)
 		}
 	}
-	add(w.listed && mine(w.identity), IdentityMissing)
-	if s := w.said; s != nil && mine(w.identity) {
+	_, deleted := w.deleted()
+	add((w.listed || deleted) && mine(w.identity), IdentityMissing)
+	if s := w.said; s != nil && !deleted && mine(w.identity) {
 		signs := w.signs() && s.DKIM != nil && !s.DKIM.Promised
 		add(signs && w.comparable(), TokensDiffer)
 		add(s.Verification != account.Unknown, VerificationFailed)
@@ -144,6 +145,10 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 	if !mine(w.identity) {
 		return v
 	}
+	if c, ok := w.deleted(); ok {
+		v.Add(w.goes(c))
+		return v
+	}
 	if w.said == nil {
 		switch {
 		case !w.listed || w.there:
@@ -174,6 +179,28 @@ func (w want) promised(v *part.Verdict, about record.Question, by func(account.C
 		v.Promises = append(v.Promises, finding.Promise{Record: about, Count: 1, From: w.changes[i].From, Checks: checks})
 	}
 	return i >= 0
+}
+
+// deleted finds a plan's deletion of the identity. One that the plan makes in its
+// place, perhaps as another kind of resource, stays.
+func (w want) deleted() (c account.Change, ok bool) {
+	if slices.ContainsFunc(w.changes, func(c account.Change) bool { return c.Makes }) {
+		return c, false
+	}
+	i := slices.IndexFunc(w.changes, func(c account.Change) bool { return c.Deletes })
+	if i < 0 {
+		return c, false
+	}
+	return w.changes[i], true
+}
+
+// goes reports that a plan deletes the identity.
+func (w want) goes(c account.Change) finding.Finding {
+	f := w.finding(IdentityMissing)
+	f.Message = fmt.Sprintf("the plan deletes the identity %s%s from Amazon SES", w.domain.Name, w.region())
+	f.Origin = finding.Origin{Address: c.From, Deletes: true}
+	f.Advice = "Keep it in the plan. If it is deleted on purpose, delete it from the file and its records from DNS."
+	return f
 }
 
 // missing reports that SES does not have the identity.

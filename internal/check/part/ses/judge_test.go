@@ -487,6 +487,8 @@ func TestPlanChanges(t *testing.T) {
 		{"made", list, account.Change{Name: "example.com", Makes: true}, []*finding.Check{IdentityMissing}, nil},
 		{"made elsewhere", list, account.Change{Name: "example.com", Region: "us-east-1", Makes: true}, nil, []*finding.Check{IdentityMissing}},
 		{"another identity", list, account.Change{Name: "a.example.com", Makes: true}, nil, []*finding.Check{IdentityMissing}},
+		{"deleted", sesAll, account.Change{Name: "example.com", Region: "eu-west-1", Deletes: true}, nil, []*finding.Check{IdentityMissing}},
+		{"deleted elsewhere", strings.Replace(sesAll, "USE_DEFAULT_VALUE", "REJECT_MESSAGE", 1), account.Change{Name: "example.com", Region: "us-east-1", Deletes: true}, nil, nil},
 		{"set", unset, sets, []*finding.Check{MailFromUnset}, nil},
 		{"set to another", unset, with(func(c *account.Change) { c.MailFrom = "x.example.com" }), nil, []*finding.Check{MailFromUnset}},
 		{"renamed", other, sets, []*finding.Check{MailFromDiffers}, nil},
@@ -510,6 +512,17 @@ func TestPlanChanges(t *testing.T) {
 				t.Errorf("promised %v, found %v", promised, found)
 			}
 		})
+	}
+}
+
+// TestPlanReplaces holds that an identity that a plan deletes and makes again stays.
+func TestPlanReplaces(t *testing.T) {
+	t.Parallel()
+	f, acc := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: [a, b, c]}\n"), said(t, sesAll)
+	acc.Changes = []account.Change{{Name: "example.com", Deletes: true}, {Name: "example.com", Makes: true}}
+	wants, _ := pair(&f.Domains[0], acc)
+	if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) > 0 {
+		t.Errorf("found %v", v.Findings)
 	}
 }
 
