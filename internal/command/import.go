@@ -95,6 +95,8 @@ type sourcesOf struct {
 	json  []string
 	names []record.Name
 	piped *source.Zones // zones or changes from stdin; nil for none
+
+	mayBeEmpty bool // stdin, because there are further sources
 }
 
 func runImport(ctx context.Context, env *Env, f importFlags, args []string) error {
@@ -180,8 +182,12 @@ func (f *importFlags) selects() func(record.Name) bool {
 // sort sorts the arguments by kind. An argument is a domain if there is no file or
 // folder of that name.
 func (f *importFlags) sort(env *Env, args []string) (from sourcesOf, err error) {
-	if len(args) == 0 && env.Stdin != nil && !env.StdinTerminal {
-		args = []string{"-"}
+	if len(args) == 0 {
+		args = slices.Concat(f.zones, f.plans)
+		from.mayBeEmpty = len(args) > 0
+		if env.Stdin != nil && !env.StdinTerminal {
+			args = append(args, "-")
+		}
 	}
 	if len(args) == 0 {
 		return from, errors.New("nothing to import: name zone files, JSON of the AWS CLI, or domains; see `sescheck import -h`")
@@ -260,6 +266,9 @@ func (from *sourcesOf) readPiped(ctx context.Context, in io.Reader) (reader io.R
 	text, err := io.ReadAll(io.LimitReader(in, source.MaxOctets+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if from.mayBeEmpty && len(bytes.TrimSpace(text)) == 0 {
+		return nil, nil
 	}
 	if source.Sniff(name, string(text)) == source.Neither {
 		return bytes.NewReader(text), nil

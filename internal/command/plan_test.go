@@ -130,6 +130,25 @@ func TestImportChanges(t *testing.T) {
 	}
 }
 
+// TestImportFlags: without arguments, --zones and --plan are the sources.
+func TestImportFlags(t *testing.T) {
+	laidOut(t, map[string]string{
+		"zones/example.com.zone": soa + "bounce 300 IN MX 10 feedback-smtp.eu-west-1.amazonses.com.\n",
+		"plan.json":              `{"format_version": "1.2", "resource_changes": [` + inMail("aws_route53_record", "spf", "create", "null", `{"name": "example.com", "type": "TXT", "records": ["v=spf1 include:_spf.example.net ~all"]}`) + `]}`,
+	})
+	for piped, want := range map[string]string{
+		"": "    mail_from: bounce\n    spf: [_spf.example.net]\n",
+		`{"EmailIdentity": "example.com", "Region": "eu-west-1", "DkimAttributes": {"Tokens": ["a", "b", "c"]}, "MailFromAttributes": {"MailFromDomain": "bounce.example.com"}}`: "    dkim: [a, b, c]\n    mail_from: bounce\n    spf: [_spf.example.net]\n",
+	} {
+		var out, errs strings.Builder
+		env := Env{Version: "test", Stdout: &out, Stderr: &errs, Stdin: strings.NewReader(piped), Getenv: func(string) string { return "" }}
+		code := Main(t.Context(), []string{"import", "--zones", "zones", "--plan", "plan.json"}, env)
+		if code != 0 || !strings.Contains(out.String(), want) || strings.Contains(errs.String(), "stdin") {
+			t.Errorf("%q: exit %d: %s%s", piped, code, errs.String(), out.String())
+		}
+	}
+}
+
 // TestSets: a wrong RRset of several rotating ones is reported where it is made, in
 // a listing or in a plan on top of it.
 func TestSets(t *testing.T) {

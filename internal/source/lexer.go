@@ -51,6 +51,9 @@ func (p *problem) Error() string {
 	return p.text
 }
 
+// openParenthesis is the problem of a record that goes on to the end of the file.
+const openParenthesis = "a parenthesis that is not closed"
+
 func newLexer(text string) *lexer { return &lexer{text: text, line: 1} }
 
 // next reads an entry. At the end of the text the error is io.EOF; behind
@@ -98,7 +101,7 @@ func (l *lexer) next() (entry, error) {
 	}
 	switch {
 	case len(open) > 0:
-		return e, &problem{line: open[0], text: "a parenthesis that is not closed"}
+		return e, &problem{line: open[0], text: openParenthesis}
 	case len(e.tokens) > 0:
 		return e, nil
 	}

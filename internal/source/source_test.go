@@ -84,6 +84,7 @@ func TestBadFiles(t *testing.T) {
 		"parenthesis":   {"example.test.zone", "a TXT a\nb TXT (\n\"c\"\nd TXT \"e\"\n", "example.test.zone:2: a parenthesis that is not closed"},
 		"closing":       {"example.test.zone", "a TXT a\nb TXT c )\n", "example.test.zone:2: a closing parenthesis without an opening one"},
 		"no owner":      {"example.test.zone", " TXT a\nb TXT c\n", "example.test.zone:1: the first record begins with a space, so it has no name"},
+		"open SOA":      {"example.test.zone", "@ 300 IN SOA ns1 h ( 1 1 1 1 1\nb MX 10 a\n", "example.test.zone:1: a parenthesis that is not closed"},
 		"swapped":       {"example.test.zone", "b TXT c\na 300 IN CNMAE mail\n", "example.test.zone:2: DNS has no such type of records; did you mean CNAME?"},
 		"slip":          {"example.test.zone", "b TXT c\na 300 IN MXX 10 mail\n", "example.test.zone:2: DNS has no such type of records; did you mean MX?"},
 		"no type":       {"example.test.zone", "b TXT c\na 300 IN wrong 10 mail\n", "example.test.zone:2: DNS has no such type of records"},

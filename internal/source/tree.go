@@ -201,6 +201,13 @@ func yamlTree(text string) (*node, error) {
 	case err != nil:
 		return nil, notYAML(err)
 	}
+	var second yaml.Node
+	switch err := d.Decode(&second); {
+	case err == nil:
+		return nil, &problem{line: second.Line, text: "a second YAML document begins here; put it into its own file"}
+	case !errors.Is(err, io.EOF):
+		return nil, notYAML(err)
+	}
 	r := &yamlReader{}
 	return r.value(&doc, 0)
 }
@@ -258,6 +265,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) (*node, error) {
 // that the mapping's own override them.
 func (r *yamlReader) mapping(n *node, y *yaml.Node, depth int) error {
 	var own []pair
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := y.Content[i]
 		v, err := r.value(y.Content[i+1], depth+1)
@@ -277,6 +285,10 @@ func (r *yamlReader) mapping(n *node, y *yaml.Node, depth int) error {
 		if key.Kind == yaml.AliasNode {
 			key = key.Alias
 		}
+		if key.Kind == yaml.ScalarNode && seen[key.Value] {
+			return &problem{line: y.Content[i].Line, text: "this key is in the mapping already; keep one"}
+		}
+		seen[key.Value] = true
 		own = append(own, pair{key.Value, key.Line, v})
 	}
 	n.pairs = append(n.pairs, own...)

@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/untrusted"
 )
 
 const (
@@ -99,6 +100,8 @@ func (z *zoneText) wrong() []problem {
 	switch i := slices.IndexFunc(z.problems, isInclude); {
 	case i >= 0:
 		return z.problems[i : i+1]
+	case z.typed == 0 && len(z.problems) == 1 && z.problems[0].text == openParenthesis && z.problems[0].more == 0:
+		return z.problems // such as that of the SOA record
 	case z.typed == 0 && len(z.problems) > 0:
 		return []problem{{line: z.problems[0].line, text: notZone}}
 	case z.typed == 0:
@@ -306,7 +309,7 @@ func (z *zoneText) generate(ctx context.Context, e entry) error {
 		return &problem{line: e.line, text: "$GENERATE cannot be read"}
 	}
 	if err := z.used.generate(steps(e.tokens[1].text)); err != nil {
-		return err
+		return fmt.Errorf("%s line %d: %w", untrusted.Line(z.zone.File), e.line, err)
 	}
 	p := dns.NewZoneParser(strings.NewReader("$GENERATE "+line+"\n"), z.origin.FQDN(), "")
 	for x, ok := p.Next(); ok; x, ok = p.Next() {
