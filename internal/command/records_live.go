@@ -162,6 +162,7 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 		return r, false, false
 	case !has:
 		l.noteReplaced(r, l.replaces(r))
+		l.noteExcluded(r)
 	}
 	return r, true, !has
 }
@@ -210,6 +211,24 @@ func (l *live) dmarc(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bo
 func (l *live) noteReplaced(r wanted.Record, something bool) {
 	if something {
 		l.note(r, "the %s record of %s replaces the live one; do not publish both", r.Data.Type, r.Owner)
+	}
+}
+
+// noteExcluded adds a note for each type of live record that must go first, because
+// it or the wanted record is a CNAME (RFC 1034 section 3.6.2).
+func (l *live) noteExcluded(r wanted.Record) {
+	var types []record.Type
+	for _, f := range l.domains[r.Domain].Findings {
+		if f.Record != (record.Question{Name: r.Owner, Type: r.Data.Type}) {
+			continue
+		}
+		for _, old := range f.Drop {
+			t := old.Data.Type
+			if old.Owner == r.Owner && (t == record.CNAME) != (r.Data.Type == record.CNAME) && !slices.Contains(types, t) {
+				types = append(types, t)
+				l.note(r, "delete the %s record of %s first: a CNAME shares its name with no other record", t, r.Owner)
+			}
+		}
 	}
 }
 

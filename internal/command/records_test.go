@@ -368,6 +368,33 @@ func TestRecordsMerge(t *testing.T) {
 	}
 }
 
+// TestRecordsBesideCNAME: a note says which live record must go first.
+func TestRecordsBesideCNAME(t *testing.T) {
+	t.Parallel()
+	const token = "a2v7k3mq5xw4zt6ynb2l7c3d5e4f6g7h"
+	for name, c := range map[string]struct{ dkim, zone, want string }{
+		"a TXT record":   {"[" + token + "]", token + "._domainkey IN TXT \"" + token + ".dkim.amazonses.com\"\n", "; delete the TXT record of " + token + "._domainkey.a.example first: a CNAME shares its name with no other record\n"},
+		"a CNAME record": {"{selector: s1, public_key: " + ownKey + "}", "s1._domainkey IN CNAME gone.a.example.\n", "; delete the CNAME record of s1._domainkey.a.example first: a CNAME shares its name with no other record\n"},
+		"a wildcard":     {"[" + token + "]", "*._domainkey IN TXT text\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := put(t, map[string]string{
+				"a.example.zone": "@ IN SOA a b 1 1 1 1 1\n" + c.zone, "faults": "",
+				"sescheck.yaml": "version: 1\ndomains:\n  a.example: {region: eu-west-1, dkim: " + c.dkim + "}\n",
+			})
+			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
+			out, errs, code := run(t, "records", "--merge", "--format", "zone", "--resolver", s.Addr, "--timeout", "20s", filepath.Join(dir, "sescheck.yaml"))
+			if code != "0" || errs != "" {
+				t.Errorf("exit %s, stderr %s", code, errs)
+			}
+			if !strings.Contains(out, c.want) || c.want == "" && strings.Contains(out, "delete the") {
+				t.Errorf("want %q in\n%s", c.want, out)
+			}
+		})
+	}
+}
+
 // TestRecordsFlags: errors are reported before any query or output.
 func TestRecordsFlags(t *testing.T) {
 	t.Parallel()
