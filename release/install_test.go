@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sescheck/sescheck/internal/scripttest"
 )
 
 // installation is a machine to install on, and a server that has the release.
@@ -72,9 +74,7 @@ func (i *installation) run(system, machine string, tools ...string) (string, err
 		i.t.Fatal(err)
 	}
 	uname := "#!/bin/sh\n[ \"$1\" = -s ] && echo " + system + " || echo " + machine + "\n"
-	if err := os.WriteFile(filepath.Join(bin, "uname"), []byte(uname), 0o755); err != nil {
-		i.t.Fatal(err)
-	}
+	scripttest.Write(i.t, filepath.Join(bin, "uname"), uname)
 	for _, tool := range append(tools, "sh", "tar", "gzip", "cut", "mktemp", "rm", "mkdir", "cp", "chmod", "mv") {
 		path, err := exec.LookPath(tool)
 		if err != nil {

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sescheck/sescheck/internal/scripttest"
 )
 
 // theProgram stands for sescheck in the archives.
@@ -130,9 +132,7 @@ func (p *place) write(path string, content []byte) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, content, 0o755); err != nil {
-		p.t.Fatal(err)
-	}
+	scripttest.Write(p.t, path, string(content))
 }
 
 // read is what a file holds; "" if there is none.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sescheck/sescheck/internal/app"
+	"github.com/sescheck/sescheck/internal/scripttest"
 	"github.com/sescheck/sescheck/internal/zonetest"
 )
 
@@ -196,9 +197,7 @@ func TestImportLoop(t *testing.T) {
 esac
 `,
 	} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		scripttest.Write(t, filepath.Join(bin, name), "#!/bin/sh\n"+text)
 	}
 	out, code := bash(t, bin, "region="+script, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for _, want := range []string{"found 2 identities of 2 domains", "\n  a.example:\n", "\n  b.example:\n", "region: eu-west-1\n", "dkim: [t1, t2, t3]\n"} {
@@ -237,9 +236,7 @@ func TestWholeAccount(t *testing.T) {
 esac
 `,
 	} {
-		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		scripttest.Write(t, filepath.Join(bin, name), "#!/bin/sh\n"+text)
 	}
 	out, code := bash(t, dir, "mkdir -p route53\n"+script, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if code != 0 || !strings.Contains(out, "left out: 1 zone without SES records (--all includes them): b.example") || !exists(filepath.Join(dir, app.WorkflowPath)) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/scripttest"
 )
 
 // TestPlanWorkflow: the reduced plan for the job without credentials gives the
@@ -28,9 +30,7 @@ func TestPlanWorkflow(t *testing.T) {
 				filepath.Join(bin, "tfplan"):    whole,
 				filepath.Join(bin, "terraform"): "#!/bin/sh\n[ \"$1 $2\" = 'show -json' ] && exec cat \"$3\"\n",
 			} {
-				if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
-					t.Fatal(err)
-				}
+				scripttest.Write(t, path, text)
 			}
 			out, code := bash(t, dir, script, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "RUNNER_TEMP="+bin)
 			if code != 0 {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sescheck/sescheck/internal/scripttest"
 )
 
 // awsStub has the calls of the AWS CLI that the workflow makes: two pages of
@@ -44,12 +46,12 @@ func TestThreeSidesWorkflow(t *testing.T) {
 	tools(t, "bash", "jq")
 	jobs := workflow(t, "three-sides.yml")
 	dir, bin := t.TempDir(), t.TempDir()
-	write := func(path, text string, mode os.FileMode) {
-		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+	write := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(filepath.Join(bin, "aws"), awsStub, 0o755)
+	scripttest.Write(t, filepath.Join(bin, "aws"), awsStub)
 	calls := filepath.Join(bin, "calls")
 	out, code := bash(t, dir, jobs["ask"].script(t, "Ask Amazon SES"), "PATH="+bin+":"+os.Getenv("PATH"), "CALLS="+calls, "REGIONS=eu-west-1 us-east-1")
 	if code != 0 || !strings.Contains(out, "Asked for 2 domains.") {
@@ -65,8 +67,8 @@ func TestThreeSidesWorkflow(t *testing.T) {
 			t.Errorf("the policy in docs/ses.md does not allow ses:%s", &action)
 		}
 	}
-	write(filepath.Join(dir, "sescheck.yaml"), "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: [a, b, c], tracking: click}\n  gone.example: {region: us-east-1, dkim: [g]}\n", 0o644)
-	write(filepath.Join(dir, "example.com.zone"), "@ 300 IN SOA a b 1 1 1 1 1\n", 0o644)
+	write(filepath.Join(dir, "sescheck.yaml"), "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: [a, b, c], tracking: click}\n  gone.example: {region: us-east-1, dkim: [g]}\n")
+	write(filepath.Join(dir, "example.com.zone"), "@ 300 IN SOA a b 1 1 1 1 1\n")
 	t.Chdir(dir)
 	got, _, exit := run(t, "check", "--ses", "ses", "--zones", "example.com.zone", "--offline", "--check", "ses-*", "--format", "json", "sescheck.yaml")
 	if exit != "1" {

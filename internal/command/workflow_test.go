@@ -25,6 +25,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sescheck/sescheck/internal/hostile"
+	"github.com/sescheck/sescheck/internal/scripttest"
 )
 
 // The tests of this file run the scripts of docs/workflows. They need bash, curl
@@ -511,9 +512,7 @@ func TestFleetWorkflow(t *testing.T) {
 	dir := fleet(t)
 	script := strings.Replace(shard.script(t, "Check this shard"), "--resolver 1.1.1.1 --resolver 8.8.8.8", "--offline --zones zones", 1)
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "sescheck"), []byte("#!/bin/sh\nSESCHECK_TEST_PROGRAM=1 exec '"+program+"' \"$@\"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	scripttest.Write(t, filepath.Join(bin, "sescheck"), "#!/bin/sh\nSESCHECK_TEST_PROGRAM=1 exec '"+program+"' \"$@\"\n")
 	env := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "GITHUB_ACTIONS=true"}
 	for name, c := range map[string]struct {
 		missing string // a shard whose runner failed
