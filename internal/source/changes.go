@@ -12,13 +12,13 @@ import (
 // Changes are the planned changes to DNS. RRsets that they do not mention stay. A
 // nil Changes has none.
 type Changes struct {
-	sets   map[record.Question]*Set
-	names  map[record.Name]bool // that will exist because of a record at or below them
-	loose  []Promise            // whose name is not known
-	afloat map[relative]Promise // in zones whose names are not known
-	ids    []Identity
-	hosted []Hosted
-	used   *usage
+	sets     map[record.Question]*Set
+	names    map[record.Name]bool // that will exist because of a record at or below them
+	loose    []Promise            // whose name is not known
+	zoneless map[relative]Promise // in zones whose names are not known
+	ids      []Identity
+	hosted   []Hosted
+	used     *usage
 }
 
 // relative is the type of a record, and its name in its zone; "" for the zone itself.
@@ -145,27 +145,27 @@ func (c *Changes) Wildcard(q record.Question) (*Set, record.Question) {
 	return nil, q
 }
 
-// Afloat finds a record that a change makes in a zone whose name is not known, and
+// Zoneless finds a record that a change makes in a zone whose name is not known, and
 // that is a query's if that zone is one above the query's name.
-func (c *Changes) Afloat(q record.Question) (p Promise, ok bool) {
-	if c == nil || len(c.afloat) == 0 {
+func (c *Changes) Zoneless(q record.Question) (p Promise, ok bool) {
+	if c == nil || len(c.zoneless) == 0 {
 		return p, false
 	}
 	if q.Name == q.Name.Registrable() {
-		if p, ok = c.afloat[relative{"", q.Type}]; ok {
+		if p, ok = c.zoneless[relative{"", q.Type}]; ok {
 			return p, true
 		}
 	}
 	for zone := q.Name.Parent(); zone != record.Root && !zone.IsSuffix(); zone = zone.Parent() {
-		if p, ok = c.afloat[relative{strings.TrimSuffix(string(q.Name), "."+string(zone)), q.Type}]; ok {
+		if p, ok = c.zoneless[relative{strings.TrimSuffix(string(q.Name), "."+string(zone)), q.Type}]; ok {
 			return p, true
 		}
 	}
 	return p, false
 }
 
-// floats takes a record that a change makes in a zone whose name is not known.
-func (c *Changes) floats(name string, p Promise) error {
+// addZoneless takes a record that a change makes in a zone whose name is not known.
+func (c *Changes) addZoneless(name string, p Promise) error {
 	switch n, err := parseName(name); {
 	case name == "" || name == "@":
 		name = ""
@@ -174,10 +174,10 @@ func (c *Changes) floats(name string, p Promise) error {
 	default:
 		name = string(n)
 	}
-	if c.afloat == nil {
-		c.afloat = map[relative]Promise{}
+	if c.zoneless == nil {
+		c.zoneless = map[relative]Promise{}
 	}
-	c.afloat[relative{name, p.Type}] = p
+	c.zoneless[relative{name, p.Type}] = p
 	return c.used.take()
 }
 

@@ -591,8 +591,8 @@ func (p *tfPlan) sameQuestion(r *tfChange, was Record) bool {
 func (p *tfPlan) made(r *tfChange, s tfSet, changed bool) error {
 	if s.unusable != "" {
 		p.skip(r, s.unusable)
-		if s.afloat && changed && s.typ != 0 {
-			return p.c.floats(s.relative, Promise{Place: p.place(r), Type: s.typ, Count: 1})
+		if s.zoneless && changed && s.typ != 0 {
+			return p.c.addZoneless(s.relative, Promise{Place: p.place(r), Type: s.typ, Count: 1})
 		}
 		return nil
 	}

@@ -28,7 +28,7 @@ type tfSet struct {
 	unknown  bool   // something is known after apply
 	count    int    // how many records there will be
 	unusable string // why nothing can be made of it
-	afloat   bool   // nothing but the zone's name is missing
+	zoneless bool   // nothing but the zone's name is missing
 	relative string // then the name in the zone
 }
 
@@ -193,7 +193,7 @@ func (p *tfPlan) ownerOf(r *tfChange, raw *tfRaw, s *tfSet, fqdn string) {
 		s.owner = full
 	case !known:
 	case s.zone == "" && !isAbsolute(name):
-		s.unusable, s.afloat, s.relative = "its name is relative to a zone whose name is not in the plan; write the whole name, or add a data source for the zone", true, name
+		s.unusable, s.zoneless, s.relative = "its name is relative to a zone whose name is not in the plan; write the whole name, or add a data source for the zone", true, name
 	case s.zone == "":
 		s.owner, err = parseName(name)
 	case raw.relative && !strings.HasSuffix(name, "."):

@@ -314,9 +314,9 @@ func TestTerraformLegacyIdentity(t *testing.T) {
 	}
 }
 
-// TestAfloat: a record in a zone that the plan does not name may be one of every
+// TestZoneless: a record in a zone that the plan does not name may be one of every
 // zone; one that stays is in DNS.
-func TestAfloat(t *testing.T) {
+func TestZoneless(t *testing.T) {
 	t.Parallel()
 	plan := planOf(
 		resource("aws_route53_record", "mx", []string{"create"}, nil, object{"zone_id": "Z9", "name": "Bounce", "type": "MX", "records": []string{"10 a"}}, object{}),
@@ -332,7 +332,7 @@ func TestAfloat(t *testing.T) {
 	} {
 		typ, name, _ := strings.Cut(question, " ")
 		of, _ := record.ParseType(typ)
-		p, ok := zones.Changes().Afloat(record.Question{Name: record.MustName(name), Type: of})
+		p, ok := zones.Changes().Zoneless(record.Question{Name: record.MustName(name), Type: of})
 		if p.Address != want || ok != (want != "") {
 			t.Errorf("%s: %s, want %s", question, p.Address, want)
 		}

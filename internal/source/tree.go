@@ -203,6 +203,7 @@ func yamlTree(text string) (*node, error) {
 	}
 	var second yaml.Node
 	switch err := d.Decode(&second); {
+	case err == nil && second.Content[0].Tag == "!!null": // nothing follows the ---
 	case err == nil:
 		return nil, &problem{line: second.Line, text: "a second YAML document begins here; put it into its own file"}
 	case !errors.Is(err, io.EOF):
