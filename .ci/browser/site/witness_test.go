@@ -28,7 +28,7 @@ var forward = &httputil.ReverseProxy{
 
 func (w *witness) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	host := r.URL.Hostname()
-	if host != "accounts.google.com" && !strings.HasSuffix(host, ".googleapis.com") {
+	if !isChromiums(host) {
 		w.mu.Lock()
 		w.requests = append(w.requests, r.Method+" "+r.URL.String())
 		w.mu.Unlock()
@@ -38,6 +38,12 @@ func (w *witness) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	forward.ServeHTTP(out, r)
+}
+
+// isChromiums reports whether Chromium asks a host by itself: for updates, accounts
+// and the time.
+func isChromiums(host string) bool {
+	return slices.Contains([]string{"accounts.google.com", "clients2.google.com"}, host) || strings.HasSuffix(host, ".googleapis.com")
 }
 
 // since are the requests after the first n.
