@@ -61,16 +61,10 @@ function connect(instantiate, post) {
   };
 }
 
-// compile takes the response with sescheck.wasm.zst, and compiles it while it arrives.
-// A response that ends early is an error.
-function compile(response) {
-  let zstd;
-  const engine = response.body.pipeThrough(new TransformStream({
-    start: (to) => { zstd = new fzstd.Decompress((part) => to.enqueue(part)); },
-    transform: (part) => zstd.push(part),
-    flush: () => zstd.push(new Uint8Array(0), true),
-  }));
-  return WebAssembly.compileStreaming(new Response(engine, { headers: { "Content-Type": "application/wasm" } }));
+// compile takes the response with sescheck.wasm.zst. To unpack it at once takes half
+// the time of unpacking it while it arrives.
+async function compile(response) {
+  return WebAssembly.compile(fzstd.decompress(new Uint8Array(await response.arrayBuffer())));
 }
 
 if (typeof module !== "undefined") module.exports = { compile, connect };
