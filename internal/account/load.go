@@ -27,6 +27,11 @@ func Load(ctx context.Context, paths ...string) (*Account, error) {
 			}
 		}
 	}
+	return acc.loaded()
+}
+
+// loaded ends the loading. If nothing could be used, the error is all that was skipped.
+func (acc *Account) loaded() (*Account, error) {
 	if acc.useless() {
 		return nil, acc.skippedError()
 	}
@@ -60,11 +65,7 @@ func LoadTexts(ctx context.Context, texts []Text) (*Account, error) {
 			return nil, err
 		}
 	}
-	if acc.useless() {
-		return nil, acc.skippedError()
-	}
-	acc.noteGaps()
-	return acc, nil
+	return acc.loaded()
 }
 
 func (acc *Account) readText(ctx context.Context, t Text) error {

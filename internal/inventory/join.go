@@ -55,7 +55,7 @@ func (d *domain) joinParts() {
 				fit = append(fit, have)
 			}
 		}
-		if named := within(fit, func(o *identity) bool { return o.aws }); len(named) > 0 {
+		if named := slices.DeleteFunc(slices.Clone(fit), func(o *identity) bool { return !o.aws }); len(named) > 0 {
 			fit = named
 		}
 		if len(fit) != 1 {
@@ -66,15 +66,6 @@ func (d *domain) joinParts() {
 		d.identities = slices.Delete(d.identities, i, i+1)
 		i--
 	}
-}
-
-func within(all []*identity, is func(*identity) bool) (some []*identity) {
-	for _, id := range all {
-		if is(id) {
-			some = append(some, id)
-		}
-	}
-	return some
 }
 
 // bare reports whether only the name of an identity is known.

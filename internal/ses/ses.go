@@ -78,13 +78,24 @@ type Host struct {
 	Suffix  string // "amazonses.com" or "amazonaws.com"
 }
 
+// purposes are what the hosts of SES are for, by Host.Service.
+var purposes = map[string]string{
+	"feedback-smtp": "the host for MAIL FROM domains",
+	"inbound-smtp":  "the host for receiving mail",
+	"email-smtp":    "the SMTP endpoint, which sends mail and receives none",
+	"email":         "the endpoint of the API, which receives no mail",
+}
+
+// Purpose is what a host is for.
+func (h Host) Purpose() string { return purposes[h.Service] }
+
 // ParseHost takes a feedback or inbound host or an endpoint of SMTP or the API
 // apart, also one whose suffix is another's or whose region is wrong. ok is false
 // for all other names.
 func ParseHost(n record.Name) (h Host, ok bool) {
 	service, rest, _ := strings.Cut(string(n), ".")
 	service = strings.TrimSuffix(service, "-fips")
-	if !slices.Contains([]string{"feedback-smtp", "inbound-smtp", "email-smtp", "email"}, service) {
+	if purposes[service] == "" {
 		return Host{}, false
 	}
 	for _, suffix := range []string{"amazonses.com", "amazonaws.com"} {

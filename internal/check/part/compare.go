@@ -124,13 +124,11 @@ func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected fu
 // Spoilt says how a form or a provider changed the host want in a record at
 // owner; "" if got is an unrelated host.
 func Spoilt(owner, got, want record.Name) string {
-	if rest, typed := WithoutPreference(got); typed {
-		if rest == want {
-			return AndPreference("")
-		}
-		if how := Spoilt(owner, rest, want); how != "" {
-			return AndPreference(how)
-		}
+	if rest := withoutPreference(got); rest != "" && rest == want {
+		return typedPreference
+	}
+	if how := BehindPreference(got, func(rest record.Name) string { return Spoilt(owner, rest, want) }); how != "" {
+		return how
 	}
 	bare := strings.NewReplacer(`\032`, "", `\009`, "", `\034`, "", `\039`, "").Replace(string(got))
 	behind, right := strings.CutPrefix(string(got), string(want)+".")
@@ -151,21 +149,30 @@ func Spoilt(owner, got, want record.Name) string {
 // host.
 var beginsMX = regexp.MustCompile(`^(?:(?:in\\032+)?mx(?:\\032)+)?[0-9]{1,5}(?:\\032|\\009|\\046|\.)*`)
 
-// WithoutPreference is a host without a preference that was typed into it. typed
-// is false if the host begins with none.
-func WithoutPreference(host record.Name) (rest record.Name, typed bool) {
+const typedPreference = ": the preference was typed into the host; it has its own field"
+
+// withoutPreference is a host without a preference that was typed into it; "" if it
+// begins with none.
+func withoutPreference(host record.Name) record.Name {
 	begin := beginsMX.FindString(string(host))
-	return host[len(begin):], begin != "" && len(begin) < len(host)
+	if begin == "" {
+		return ""
+	}
+	return host[len(begin):]
 }
 
-// AndPreference adds to how a host was changed that its preference was typed into
-// it.
-func AndPreference(how string) string {
-	const typed = ": the preference was typed into the host; it has its own field"
-	if how == "" {
-		return typed
+// BehindPreference names the mistake in the rest of a host into which a preference was
+// typed; "" if there is no preference, or no mistake in the rest.
+func BehindPreference(host record.Name, mistake func(rest record.Name) string) string {
+	rest := withoutPreference(host)
+	if rest == "" {
+		return ""
 	}
-	return typed + "; without it, " + strings.TrimPrefix(how, ": ")
+	how := mistake(rest)
+	if how == "" {
+		return ""
+	}
+	return typedPreference + "; without it, " + strings.TrimPrefix(how, ": ")
 }
 
 // endless describes a host that lacks its end, or has the zone of the owner in

@@ -270,13 +270,6 @@ func (w want) candidates() (names []string) {
 	return names
 }
 
-// otherService explains hosts of SES that are no feedback hosts.
-var otherService = map[string]string{
-	"inbound-smtp": "that is the host for receiving mail",
-	"email-smtp":   "that is the SMTP endpoint, which sends mail and receives none",
-	"email":        "that is the endpoint of the API, which receives no mail",
-}
-
 // mistake names the mistake in an MX host that was certainly meant to be SES's.
 func (w want) mistake(host record.Name) string {
 	for _, r := range w.candidates() {
@@ -284,10 +277,8 @@ func (w want) mistake(host record.Name) string {
 			return how
 		}
 	}
-	if rest, typed := part.WithoutPreference(host); typed {
-		if how := w.mistake(rest); how != "" {
-			return part.AndPreference(how)
-		}
+	if how := part.BehindPreference(host, w.mistake); how != "" {
+		return how
 	}
 	if host == record.Root {
 		return ": a null MX (RFC 7505) says that the name accepts no mail"
@@ -300,8 +291,8 @@ func (w want) mistake(host record.Name) string {
 		return ""
 	}
 	var wrong []string
-	if how := otherService[h.Service]; how != "" {
-		wrong = append(wrong, how)
+	if h.Service != "feedback-smtp" {
+		wrong = append(wrong, "that is "+h.Purpose())
 	} else if h.Suffix != "amazonses.com" {
 		wrong = append(wrong, "the suffix of feedback hosts is amazonses.com; amazonaws.com is for receiving")
 	}

@@ -191,10 +191,9 @@ func (w want) mistake(mx []record.Record) string {
 		if how := part.Spoilt(w.domain, r.Host, w.host); how != "" {
 			return how
 		}
-		if rest, typed := part.WithoutPreference(r.Host); typed {
-			if how := w.mistake([]record.Record{{Type: record.MX, Host: rest}}); how != "" {
-				return part.AndPreference(how)
-			}
+		behind := func(rest record.Name) string { return w.mistake([]record.Record{{Type: record.MX, Host: rest}}) }
+		if how := part.BehindPreference(r.Host, behind); how != "" {
+			return how
 		}
 		if r.Host == record.Root {
 			return ": a null MX (RFC 7505) says that the domain accepts no mail"
@@ -205,12 +204,8 @@ func (w want) mistake(mx []record.Record) string {
 		h, ok := ses.ParseHost(r.Host)
 		switch {
 		case !ok:
-		case h.Service == "feedback-smtp":
-			return fmt.Sprintf(": %s is the host for MAIL FROM domains", r.Host)
-		case h.Service == "email-smtp":
-			return fmt.Sprintf(": %s is the SMTP endpoint, which sends mail and receives none", r.Host)
-		case h.Service == "email":
-			return fmt.Sprintf(": %s is the endpoint of the API, which receives no mail", r.Host)
+		case h.Service != "inbound-smtp":
+			return fmt.Sprintf(": %s is %s", r.Host, h.Purpose())
 		case h.Suffix != "amazonaws.com":
 			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com, so %s does not exist", r.Host)
 		case h.Region != w.region && w.region != "":
