@@ -53,7 +53,7 @@ func keepTrue(t *testing.T, path, text, got string) {
 			t.Fatal(err)
 		}
 	} else if diff := cmp.Diff(text, got); diff != "" {
-		t.Errorf("what is printed is not what stands there; run go generate ./...: want -, got +\n%s", diff)
+		t.Errorf("what is printed is not what the document shows; run go generate ./...: want -, got +\n%s", diff)
 	}
 }
 
