@@ -2,8 +2,8 @@
 // from the output of the AWS CLI, or from a Terraform plan or state. It calls no
 // API.
 //
-// What SES does not say stays unknown: a status that is absent is Unsaid, an
-// unknown region is "", and an identity is missing only if the whole list of its
+// What SES does not say stays unknown: an absent status is Unknown,
+// the region is "", and an identity is missing only if the whole list of its
 // region was given. This package compares nothing; check and inventory do.
 package account
 
@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
 
@@ -128,10 +129,10 @@ const (
 
 var statusWords = [...]string{"", "NOT_STARTED", "PENDING", "SUCCESS", "TEMPORARY_FAILURE", "FAILED"}
 
-// String returns the word of SES; "" for Unsaid.
+// String returns the word of SES; "" for Unknown.
 func (s Status) String() string { return statusWords[s] }
 
-// ParseStatus parses the word of either API; any other word is Unsaid.
+// ParseStatus parses the word of either API; any other word is Unknown.
 func ParseStatus(word string) Status {
 	bare := func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "_", "")) }
 	for s, w := range statusWords {
@@ -202,12 +203,14 @@ type Looked struct {
 // empty.
 type Change struct {
 	Name      record.Name
-	Region    string // "" if unknown
-	From      string // address of the resource, or the file
-	Makes     bool   // the plan creates the identity
-	Deletes   bool   // the plan deletes the identity
-	MailFrom  record.Name
-	OnFailure string // as MailFrom.OnFailure
+	Region    string       // "" if unknown
+	From      string       // address of the resource, or the file
+	Makes     bool         // the plan creates the identity
+	Deletes   bool         // the plan deletes the identity
+	MailFrom  record.Name  // that the plan sets
+	Drops     record.Name  // MAIL FROM domain that the plan removes or replaces
+	OnFailure string       // as MailFrom.OnFailure
+	Place     config.Place // of the resource in a Terraform file; zero if unknown
 }
 
 // List is the list of a region's identities.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/source"
 )
 
@@ -251,10 +252,12 @@ func TestChange(t *testing.T) {
 		want Change
 	}{
 		{source.Identity{Name: "Example.com", Promised: true, Region: "eu-west-1"}, Change{Name: "example.com", Makes: true, Region: "eu-west-1"}},
-		{source.Identity{Name: "example.com", MailFrom: "b.example.com", OnMXFailure: "REJECT_MESSAGE", Now: now}, Change{Name: "example.com", MailFrom: "b.example.com", OnFailure: "reject"}},
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", OnMXFailure: "REJECT_MESSAGE", Now: now}, Change{Name: "example.com", MailFrom: "b.example.com", Drops: "m.example.com", OnFailure: "reject"}},
 		{source.Identity{Name: "example.com", MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE", Now: now}, Change{Name: "example.com"}},
-		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Gone: true, Now: now}, Change{Name: "example.com", Deletes: true}},
-		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Part: true, Gone: true, Now: now}, Change{Name: "example.com"}},
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Gone: true, Now: now}, Change{Name: "example.com", Deletes: true, Drops: "m.example.com"}},
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Part: true, Gone: true, Now: now}, Change{Name: "example.com", Drops: "m.example.com"}},
+		{source.Identity{Name: "example.com", Part: true, Now: now}, Change{Name: "example.com"}}, // the new name is not known
+		{source.Identity{Place: source.Place{File: "./tf/ses.tf", Line: 3, End: 5}, Name: "example.com", Proves: true}, Change{Name: "example.com", From: "./tf/ses.tf", Makes: true, Place: config.Place{File: "tf/ses.tf", Line: 3, EndLine: 5}}},
 		{source.Identity{Name: "example.com", Proves: true}, Change{Name: "example.com", Makes: true}},
 	} {
 		acc := &Account{}

@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"path/filepath"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -32,6 +33,12 @@ func (acc *Account) Change(all []source.Identity) {
 		c := Change{Name: n, From: cmp.Or(d.Address, d.File), Deletes: d.Gone && !d.Part}
 		if ses.IsRegion(d.Region) {
 			c.Region = d.Region
+		}
+		if d.File != "" {
+			c.Place = config.Place{File: filepath.ToSlash(filepath.Clean(d.File)), Line: d.Line, EndLine: d.End}
+		}
+		if mail, err := config.DomainName(was.MailFrom); err == nil && (d.Gone || d.MailFrom != "" && d.MailFrom != was.MailFrom) {
+			c.Drops = mail
 		}
 		if !d.Gone {
 			c.Makes = d.Now == nil && (d.Promised || d.Proves || d.Origin != "" || d.Selector != "")

@@ -21,14 +21,15 @@ func Skipped[S fmt.Stringer](parts []S) string {
 }
 
 // UseSES applies a plan to the state of Amazon SES, adds the DKIM tokens of either
-// to the file, and returns a line for each skipped part. said may be nil.
-func UseSES(file *config.File, changes *source.Changes, said *account.Account) (skipped string) {
-	if said != nil {
-		said.Change(changes.Identities())
-		skipped = Skipped(said.Skipped)
+// to the file, and returns a line for each skipped part. said may be nil: what a
+// plan deletes is known without the state.
+func UseSES(file *config.File, changes *source.Changes, said *account.Account) (_ *account.Account, skipped string) {
+	if said == nil {
+		said = &account.Account{}
 	}
+	said.Change(changes.Identities())
 	takeTokens(file, changes, said)
-	return skipped
+	return said, Skipped(said.Skipped)
 }
 
 // takeTokens sets the tokens of identities with `dkim: easy`: those of a plan or of

@@ -68,7 +68,9 @@ func prepare(ctx context.Context, env *Env, f checkFlags, args []string) (*check
 	if run.account, err = readSES(ctx, run.ses); err != nil {
 		return run, err
 	}
-	env.say(app.UseSES(run.file, run.overlay.Changes(), run.account))
+	var skipped string
+	run.account, skipped = app.UseSES(run.file, run.overlay.Changes(), run.account)
+	env.say(skipped)
 	if len(run.unchanged) > 0 && run.hasOverlay() {
 		run.touched = run.sinceRevision(ctx, env, rev)
 	}

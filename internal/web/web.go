@@ -197,7 +197,9 @@ func (e *Engine) Check(ctx context.Context, args CheckArgs, progress func(Progre
 	if run.SES, err = readSES(ctx, args.SES); err != nil {
 		return refused(err)
 	}
-	skipped := app.Skipped(run.Overlay.Skipped()) + app.UseSES(file, run.Overlay.Changes(), run.SES)
+	var skipped string
+	run.SES, skipped = app.UseSES(file, run.Overlay.Changes(), run.SES)
+	skipped = app.Skipped(run.Overlay.Skipped()) + skipped
 	within, count, close, err := e.resolver(ctx, &run, args.Resolver)
 	if err != nil {
 		return refused(err)

@@ -18,7 +18,7 @@ var (
 	IdentityMissing = &finding.Check{
 		ID: "ses-identity-missing", Severity: finding.Error, Since: "1.0.0",
 		Title:   "Amazon SES does not have the identity",
-		Means:   "The file lists an identity that is not in the list of identities of its region. The check needs the complete list.",
+		Means:   "The file lists an identity that is not in the list of identities of its region, or that a plan deletes. Without a plan, the check needs the complete list.",
 		Matters: "SES refuses to send as this domain in this region, unless it has an identity for a parent domain",
 		Fix:     "Create the identity in that region, or correct the region in the file. If it was deleted on purpose, delete it from the file and its records from DNS.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html", "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_ListEmailIdentities.html"},
@@ -74,7 +74,7 @@ var (
 	MailFromUnset = &finding.Check{
 		ID: "ses-mail-from-unset", Severity: finding.Error, Since: "1.0.0",
 		Title:   "The records of the MAIL FROM domain are live, but Amazon SES does not use it",
-		Means:   "The file has a custom MAIL FROM domain and its MX record is right, but the domain is not set in SES.",
+		Means:   "The file has a custom MAIL FROM domain and its MX record is right, but the domain is not set in SES, or a plan removes it.",
 		Matters: "mail goes out as amazonses.com, so SPF does not align and the records have no effect",
 		Fix:     "Set the MAIL FROM domain of the identity in SES.",
 		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},
@@ -82,7 +82,7 @@ var (
 	MailFromDiffers = &finding.Check{
 		ID: "ses-mail-from-differs", Severity: finding.Error, Since: "1.0.0",
 		Title:   "Amazon SES and the file have different MAIL FROM domains",
-		Means:   "The identity's MAIL FROM domain in SES is not the one in the file.",
+		Means:   "The identity's MAIL FROM domain in SES is not the one in the file, or a plan changes it to another one.",
 		Matters: "the records that the file asks for have no effect, and nobody checks the records of the name that SES uses",
 		Fix:     "Set the name from the file in SES, or write the name from SES to the file.",
 		Sources: []string{mailFromGuide, "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_PutEmailIdentityMailFromAttributes.html"},

@@ -92,7 +92,7 @@ func (w want) signs() bool {
 	return k != nil && !k.None
 }
 
-// scope is the checks that SES's output allows.
+// scope is the checks that SES's output and a plan allow.
 func (w want) scope() []part.Scope {
 	var checks, mail []*finding.Check
 	add := func(can bool, cs ...*finding.Check) {
@@ -102,6 +102,9 @@ func (w want) scope() []part.Scope {
 	}
 	_, deleted := w.deleted()
 	add((w.listed || deleted) && mine(w.identity), IdentityMissing)
+	if _, drops := w.dropsMailFrom(); drops && !deleted {
+		mail = []*finding.Check{MailFromUnset, MailFromDiffers}
+	}
 	if s := w.said; s != nil && !deleted && mine(w.identity) {
 		signs := w.signs() && s.DKIM != nil && !s.DKIM.Promised
 		add(signs && w.comparable(), TokensDiffer)
@@ -149,6 +152,10 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 		v.Add(w.goes(c))
 		return v
 	}
+	drop, drops := w.dropsMailFrom()
+	if drops {
+		w.judgeDrop(&v, drop, seen)
+	}
 	if w.said == nil {
 		switch {
 		case !w.listed || w.there:
@@ -163,7 +170,7 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 	if w.signs() && w.said.DKIM != nil && !differ {
 		w.judgeDKIM(&v, seen)
 	}
-	if w.identity.MailFrom != nil && w.said.MailFrom != nil {
+	if w.identity.MailFrom != nil && w.said.MailFrom != nil && !drops {
 		w.judgeMailFrom(&v, seen)
 	}
 	w.judgePending(&v, seen, differ)
@@ -198,9 +205,49 @@ func (w want) deleted() (c account.Change, ok bool) {
 func (w want) goes(c account.Change) finding.Finding {
 	f := w.finding(IdentityMissing)
 	f.Message = fmt.Sprintf("the plan deletes the identity %s%s from Amazon SES", w.domain.Name, w.region())
-	f.Origin = finding.Origin{Address: c.From, Deletes: true}
+	f.Origin = originOf(c, true)
 	f.Advice = "Keep it in the plan. If it is deleted on purpose, delete it from the file and its records from DNS."
 	return f
+}
+
+// originOf is the place of a change.
+func originOf(c account.Change, deletes bool) finding.Origin {
+	return finding.Origin{File: c.Place.File, Line: c.Place.Line, EndLine: c.Place.EndLine, Address: c.From, Deletes: deletes}
+}
+
+// dropsMailFrom finds a plan's change that takes the file's MAIL FROM domain from
+// SES. One that another change sets again, perhaps as another kind of resource,
+// stays.
+func (w want) dropsMailFrom() (c account.Change, ok bool) {
+	if w.identity.MailFrom == nil || !mine(w.identity) || slices.ContainsFunc(w.changes, w.setsMailFrom) {
+		return c, false
+	}
+	i := slices.IndexFunc(w.changes, func(c account.Change) bool { return c.Drops == w.identity.MailFrom.Name.Value })
+	if i < 0 {
+		return c, false
+	}
+	return w.changes[i], true
+}
+
+// judgeDrop reports a plan that removes or replaces the MAIL FROM domain.
+func (w want) judgeDrop(v *part.Verdict, c account.Change, seen seenParts) {
+	m := w.identity.MailFrom
+	f := finding.Finding{Record: w.mailFromRecord(), Subject: w.regionName(), Place: m.Place, Origin: originOf(c, c.MailFrom == "")}
+	switch {
+	case c.MailFrom != "":
+		f.Check = MailFromDiffers
+		f.Expected, f.Actual = []string{string(m.Name.Value)}, []string{string(c.MailFrom)}
+		f.Message = fmt.Sprintf("the plan sets %s as the MAIL FROM domain of %s%s, and the file has %s", c.MailFrom, w.domain.Name, w.region(), m.Name.Value)
+		f.Advice = "Keep the name in the plan. If it changes on purpose, write the new name to the file."
+	case seen.mailFrom.state == wrongNow:
+		v.Hide(f.Record, mailfrom.MXMissing, MailFromUnset)
+		return
+	default:
+		f.Check = MailFromUnset
+		f.Message = fmt.Sprintf("the plan removes the MAIL FROM domain %s of %s%s from Amazon SES", m.Name.Value, w.domain.Name, w.region())
+		f.Advice = "Keep it in the plan. If it is removed on purpose, delete mail_from from the file and its records from DNS."
+	}
+	v.Add(f)
 }
 
 // missing reports that SES does not have the identity.

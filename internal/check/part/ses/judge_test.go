@@ -493,6 +493,9 @@ func TestPlanChanges(t *testing.T) {
 		{"set to another", unset, with(func(c *account.Change) { c.MailFrom = "x.example.com" }), nil, []*finding.Check{MailFromUnset}},
 		{"renamed", other, sets, []*finding.Check{MailFromDiffers}, nil},
 		{"not renamed", other, with(func(c *account.Change) { c.MailFrom = "" }), nil, []*finding.Check{MailFromDiffers, MXFailureDiffers}},
+		{"removed", sesAll, account.Change{Name: "example.com", Drops: "bounce.example.com"}, nil, []*finding.Check{MailFromUnset}},
+		{"another one removed", strings.Replace(sesAll, "USE_DEFAULT_VALUE", "REJECT_MESSAGE", 1), account.Change{Name: "example.com", Drops: "m.example.com"}, nil, nil},
+		{"replaced", sesAll, account.Change{Name: "example.com", Drops: "bounce.example.com", MailFrom: "m.example.com"}, nil, []*finding.Check{MailFromDiffers}},
 		{"another behaviour", sesAll, with(func(c *account.Change) { c.MailFrom, c.OnFailure = "", "reject" }), []*finding.Check{MXFailureDiffers}, nil},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -523,6 +526,22 @@ func TestPlanReplaces(t *testing.T) {
 	wants, _ := pair(&f.Domains[0], acc)
 	if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) > 0 {
 		t.Errorf("found %v", v.Findings)
+	}
+}
+
+// TestPlanOfUnknownRegion: a deletion in an unknown region may be that of another
+// identity of the file.
+func TestPlanOfUnknownRegion(t *testing.T) {
+	t.Parallel()
+	const ours = "{region: eu-west-1, dkim: [a, b, c], mail_from: bounce}"
+	for text, want := range map[string]int{ours: 1, "{identities: [" + ours + ", {region: us-east-1, dkim: [d, e, f], mail_from: other}]}": 0} {
+		for _, change := range []account.Change{{Name: "example.com", Deletes: true}, {Name: "example.com", Drops: "bounce.example.com"}} {
+			f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: "+text+"\n")
+			wants, _ := pair(&f.Domains[0], &account.Account{Changes: []account.Change{change}})
+			if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) != want {
+				t.Errorf("%s, %+v: found %v", text, change, v.Findings)
+			}
+		}
 	}
 }
 

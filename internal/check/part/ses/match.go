@@ -53,6 +53,9 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	region := w.identity.Region.Value
 	w.listed, w.there = acc.Listed(w.domain.Name, region)
 	w.changes = acc.Changing(w.domain.Name, region)
+	if len(w.domain.Identities) > 1 { // a change of an unknown region may be of another one
+		w.changes = slices.DeleteFunc(w.changes, func(c account.Change) bool { return (c.Region == "" || region == "") && (c.Deletes || c.Drops != "") })
+	}
 	for _, s := range said {
 		if s.Region != "" && s.Region != region && !slices.Contains(w.regions, s.Region) {
 			w.regions = append(w.regions, s.Region)

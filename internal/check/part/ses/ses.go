@@ -50,13 +50,16 @@ func (s *Side) Scopes() (all []part.Scope) {
 }
 
 // Compare adds findings about the state in Amazon SES after all further parts are
-// judged. It returns nil if the output of AWS has nothing about the domain, or
-// the domain does not exist.
+// judged. It returns nil if there is no output of AWS and no plan deletes anything
+// of the domain, or the domain does not exist.
 func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.Account, now time.Time, v *part.Verdict) *Side {
-	if acc.Empty() || v.ReplacesAll() || len(d.Identities) == 0 {
+	if acc == nil || v.ReplacesAll() || len(d.Identities) == 0 {
 		return nil
 	}
 	wants, left := pair(d, acc)
+	if acc.Empty() && !slices.ContainsFunc(wants, func(w want) bool { return len(w.scope()) > 0 }) {
+		return nil
+	}
 	side := &Side{wants: wants, listed: len(left) > 0 || slices.ContainsFunc(wants, func(w want) bool { return w.said != nil || w.listed })}
 	var all part.Verdict
 	missing := false
