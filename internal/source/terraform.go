@@ -687,16 +687,25 @@ func (p *tfPlan) identity(r *tfChange, unknown *tfAttributes) {
 		one := p.describe(r, before, &tfAttributes{})
 		now = &one
 	}
-	switch {
-	case after != nil:
+	if after != nil {
 		id := p.describe(r, after, unknown)
-		id.Now = now
+		if !id.isAnother(now) {
+			id.Now, now = now, nil
+		}
 		p.c.ids = append(p.c.ids, id)
-	case now != nil:
+	}
+	if now != nil {
 		id := *now
 		id.Gone, id.Now = true, now
 		p.c.ids = append(p.c.ids, id)
 	}
+}
+
+// isAnother reports whether a resource has another identity than before, so that
+// the one before is deleted.
+func (id *Identity) isAnother(before *Identity) bool {
+	differ := func(a, b string) bool { return a != "" && b != "" && !strings.EqualFold(a, b) }
+	return before != nil && (differ(id.Name, before.Name) || differ(id.Region, before.Region))
 }
 
 // describe is an identity, or a part of one, with some attributes of a resource.

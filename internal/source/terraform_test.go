@@ -314,6 +314,33 @@ func TestTerraformLegacyIdentity(t *testing.T) {
 	}
 }
 
+// TestTerraformReplacedIdentity: a resource whose domain or region changes deletes
+// the identity that it had.
+func TestTerraformReplacedIdentity(t *testing.T) {
+	t.Parallel()
+	replace := []string{"delete", "create"}
+	plan := planOf(
+		resource("aws_ses_domain_identity", "renamed", replace, object{"domain": "a.example"}, object{"domain": "b.example"}, object{"arn": true}),
+		resource("aws_ses_domain_identity", "moved", replace, object{"domain": "c.example", "region": "eu-west-1"}, object{"domain": "c.example", "region": "us-east-1"}, object{"arn": true}),
+		resource("aws_ses_domain_identity", "again", replace, object{"domain": "d.example", "region": "eu-west-1"}, object{"domain": "D.example"}, object{"arn": true}))
+	zones := &source.Zones{}
+	if err := zones.AddText(t.Context(), "plan.json", plan); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, id := range zones.Changes().Identities() {
+		got = append(got, fmt.Sprintf("%s %s gone %v, new %v", id.Name, id.Region, id.Gone, id.Now == nil))
+	}
+	want := []string{
+		"b.example  gone false, new true", "a.example  gone true, new false",
+		"c.example us-east-1 gone false, new true", "c.example eu-west-1 gone true, new false",
+		"D.example  gone false, new false",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
 // TestZoneless: a record in a zone that the plan does not name may be one of every
 // zone; one that stays is in DNS.
 func TestZoneless(t *testing.T) {
