@@ -153,11 +153,12 @@ func TestImportFlags(t *testing.T) {
 // a listing or in a plan on top of it.
 func TestSets(t *testing.T) {
 	mx := func(set, region string) string {
-		return `{"Name": "bounce.example.com.", "Type": "MX", "SetIdentifier": "` + set + `", "Weight": 1, "TTL": 300, "ResourceRecords": [{"Value": "10 feedback-smtp.` + region + `.amazonses.com"}]}`
+		return `{"Name": "bounce.example.com.", "Type": "MX", "SetIdentifier": "` + set + `", "Weight": 1, "TTL": 300, "ResourceRecords": [{"Value": "10 feedback-smtp.` + region + `.amazonses.com"}]},` + "\n"
 	}
 	planned := func(region string) string {
-		return inMail("aws_route53_record", "green", "create", "null", `{"name": "bounce.example.com", "type": "MX", "records": ["10 feedback-smtp.`+region+`.amazonses.com"], "set_identifier": "green"}`)
+		return inMail("aws_route53_record", "green", "create", "null", `{"name": "bounce.example.com", "type": "MX", "records": ["10 feedback-smtp.`+region+`.amazonses.com"], "set_identifier": "green", "weighted_routing_policy": [{"weight": 1}]}`)
 	}
+	unused := func(region string) string { return strings.Replace(planned(region), `"weight": 1`, `"weight": 0`, 1) }
 	const here, there = "eu-west-1", "us-east-1"
 	for name, c := range map[string]struct{ first, second, plan, want string }{
 		"right":                     {mx("blue", here), mx("green", here), "", ""},
@@ -165,6 +166,9 @@ func TestSets(t *testing.T) {
 		"the second is wrong":       {mx("blue", here), mx("green", there), "", "file=zones/example.com.json,line=3,title=mail-from-mx-wrong"},
 		"one is added":              {mx("red", here), mx("blue", here), planned(here), ""},
 		"a wrong one is added":      {mx("red", here), mx("blue", here), planned(there), "file=dns/modules/mail/main.tf,line=2,title=mail-from-mx-wrong"},
+		"an unused one is added":    {mx("red", here), mx("blue", here), unused(there), ""},
+		"beside an unused one":      {mx("red", here), mx("blue", there), unused(here), "file=zones/example.com.json,line=3,title=mail-from-mx-wrong"},
+		"all are unused":            {"", "", unused(there), "file=dns/modules/mail/main.tf,line=2,title=mail-from-mx-wrong"},
 		"beside a wrong one":        {mx("red", here), mx("blue", there), planned(here), "file=zones/example.com.json,line=3,title=mail-from-mx-wrong"},
 		"a wrong one is put right":  {mx("blue", here), mx("green", there), planned(here), ""},
 		"a right one is made wrong": {mx("blue", here), mx("green", here), planned(there), "file=dns/modules/mail/main.tf,line=2,title=mail-from-mx-wrong"},
@@ -176,7 +180,7 @@ func TestSets(t *testing.T) {
 				return `{"Name": "example.com.", "Type": "` + typ + `", "TTL": 300, "ResourceRecords": [{"Value": "` + value + `"}]}`
 			}
 			const spf = `\"v=spf1 include:amazonses.com ~all\"`
-			files["zones/example.com.json"] = `{"ResourceRecordSets": [` + record("SOA", "ns1. h. 1 1 1 1 1") + ",\n" + c.first + ",\n" + c.second + ",\n" +
+			files["zones/example.com.json"] = `{"ResourceRecordSets": [` + record("SOA", "ns1. h. 1 1 1 1 1") + ",\n" + c.first + c.second +
 				record("TXT", spf) + "," + strings.Replace(record("TXT", spf), "example.com.", "bounce.example.com.", 1) + "]}"
 			laidOut(t, files)
 			out, errs, code := run(t, "check", "--zones", "zones", "--plan", "plan.json", "--offline", "--format", "github", "sescheck.yaml")

@@ -122,10 +122,21 @@ func (r *Resolver) turns(ctx context.Context, q record.Question) (rep reply, fai
 	if !slices.ContainsFunc(all, named) {
 		return rep, nil
 	}
-	one, sets := oneSet(all, record.SetOf(ctx))
+	one, sets := oneSet(weighty(all), record.SetOf(ctx))
 	rep, failure = fromSet(&source.Set{Records: one}, q)
 	rep.sets = max(sets, 1)
 	return rep, failure
+}
+
+// weighty leaves out sets of weight 0, unless all have it: then Route 53 answers
+// with each of them.
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-weighted.html
+func weighty(all []source.Record) []source.Record {
+	weightless := func(r source.Record) bool { return r.Weightless }
+	if kept := slices.DeleteFunc(slices.Clone(all), weightless); len(kept) > 0 {
+		return kept
+	}
+	return all
 }
 
 // promised is why a question has no answer yet.

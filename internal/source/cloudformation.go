@@ -78,7 +78,7 @@ func (t *template) recordSet(at Place, n, group *node, condition string) error {
 	}
 	base := Record{RR: record.RR{TTL: seconds(t.text(n.at("TTL")), defaultAbsent), Data: record.Record{Type: typ}}, Place: at}
 	if t.text(n.at("MultiValueAnswer")) != "true" {
-		base.Set = n.at("SetIdentifier").string()
+		base.Set, base.Weightless = n.at("SetIdentifier").string(), t.text(n.at("Weight")) == "0"
 	}
 	whole := !n.at("SetIdentifier").known()
 	if s, ok := name.known(); ok {

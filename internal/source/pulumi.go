@@ -190,6 +190,8 @@ func snake(s string) string {
 	switch s {
 	case "aliases":
 		return "alias"
+	case "weightedRoutingPolicies":
+		return "weighted_routing_policy"
 	case "multivalueAnswerRoutingPolicy":
 		return "multivalue_answer_routing_policy"
 	}

@@ -130,7 +130,7 @@ func recordSet(n *node, path string) ([]Record, *problem) {
 		Place: Place{File: path, Line: n.line, End: n.end},
 	}
 	if n.at("MultiValueAnswer").string() != "true" {
-		base.Set = n.at("SetIdentifier").string()
+		base.Set, base.Weightless = n.at("SetIdentifier").string(), n.at("Weight").string() == "0"
 	}
 	switch {
 	case n.at("AliasTarget").known():

@@ -46,6 +46,9 @@ type Record struct {
 	// Set names one of several RRsets of that name and type, of which one is
 	// answered at a time, as with weights; "" where there is only one.
 	Set string
+	// Weightless says that the weight of Set is 0: it is not answered if another one
+	// has a weight.
+	Weightless bool
 	// Unreadable says why a record that a change makes cannot be: its data is not
 	// of its type. It is not answered.
 	Unreadable string

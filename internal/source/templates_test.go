@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/source"
 )
 
@@ -191,5 +192,29 @@ skipped: 1 MX record, in batch.json line 4: the data of this MX record is not a 
 	}
 	if got, want := readPlan(t, "batch.json", `{"Changes": [`+set("MERGE", "a.", "A", `"ResourceRecords": [{"Value": "192.0.2.1"}]`)+`]}`), "batch.json:1: an action other than CREATE, UPSERT and DELETE"; got != want {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestWeights: every notation of a set says whether its weight is 0.
+func TestWeights(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"batch": `{"Changes": [{"Action": "CREATE", "ResourceRecordSet": {"Name": "w.example.com.", "Type": "MX", "SetIdentifier": "one", "Weight": 0, "TTL": 300, "ResourceRecords": [{"Value": "10 a.example.net"}]}}]}`,
+		"template": `{"Resources": {"W": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "example.com.", "Name": "w.example.com.", "Type": "MX", "SetIdentifier": "one", "Weight": 0, "TTL": "300",
+			"ResourceRecords": ["10 a.example.net"]}}}}`,
+		"plan":    planOf(resource("aws_route53_record", "w", []string{"create"}, nil, object{"name": "w.example.com", "type": "MX", "records": []string{"10 a.example.net"}, "set_identifier": "one", "weighted_routing_policy": []object{{"weight": 0}}}, object{})),
+		"preview": `{"steps": [{"op": "create", "urn": "urn:pulumi:dev::proj::aws:route53/record:Record::w", "newState": {"inputs": {"name": "w.example.com", "type": "MX", "records": ["10 a.example.net"], "setIdentifier": "one", "weightedRoutingPolicies": [{"weight": 0}]}}}]}`,
+	} {
+		for weight, want := range map[string]bool{"0": true, "10": false} {
+			text := strings.NewReplacer(`eight": 0`, `eight": `+weight, `eight":0`, `eight":`+weight).Replace(text)
+			zones := &source.Zones{}
+			if err := zones.AddText(t.Context(), name+".json", text); err != nil {
+				t.Fatal(err)
+			}
+			set := zones.Changes().At(record.Question{Name: "w.example.com", Type: record.MX})
+			if set == nil || len(set.Records) != 1 || set.Records[0].Set != "one" || set.Records[0].Weightless != want {
+				t.Errorf("%s, weight %s: %+v", name, weight, set)
+			}
+		}
 	}
 }

@@ -135,6 +135,7 @@ type tfAttributes struct {
 	TTL           json.RawMessage
 	Alias         json.RawMessage
 	SetIdentifier json.RawMessage `json:"set_identifier"`
+	Weighted      json.RawMessage `json:"weighted_routing_policy"`
 	Multivalue    json.RawMessage `json:"multivalue_answer_routing_policy"`
 	ZoneID        json.RawMessage `json:"zone_id"`
 	ID            json.RawMessage
@@ -634,7 +635,7 @@ func (p *tfPlan) show(address string) string {
 
 // records are the records of an RRset, including those with unreadable data.
 func (p *tfPlan) records(r *tfChange, s tfSet) (all []Record, wrong string) {
-	base := Record{RR: record.RR{Owner: s.owner, TTL: seconds(s.ttl, defaultAbsent), Data: record.Record{Type: s.typ}}, Place: p.place(r), Proxied: s.proxied, Computed: s.computed, Set: s.set}
+	base := Record{RR: record.RR{Owner: s.owner, TTL: seconds(s.ttl, defaultAbsent), Data: record.Record{Type: s.typ}}, Place: p.place(r), Proxied: s.proxied, Computed: s.computed, Set: s.set, Weightless: s.weight == "0"}
 	if s.owner == "" || s.typ == 0 {
 		return nil, s.unusable
 	}

@@ -23,6 +23,7 @@ type tfSet struct {
 	proxied  bool
 	computed bool
 	set      string
+	weight   string // of set
 	values   []tfValue
 	notation notation
 	unknown  bool   // something is known after apply
@@ -163,6 +164,9 @@ func (p *tfPlan) kind(r *tfChange, a *tfAttributes, raw *tfRaw, s *tfSet) {
 		raw.uValues = nil // the target of an alias is not reported
 	}
 	if s.set = tfText(a.SetIdentifier); s.set != "" {
+		for _, b := range tfList(a.Weighted) {
+			s.weight = tfText(tfBlock(b)["weight"])
+		}
 		if s.whole = false; string(a.Multivalue) == "true" {
 			s.set = ""
 		}
