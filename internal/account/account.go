@@ -2,9 +2,9 @@
 // from the output of the AWS CLI, or from a Terraform plan or state. It calls no
 // API.
 //
-// What SES does not say stays unknown: an absent status is Unknown,
-// the region is "", and an identity is missing only if the whole list of its
-// region was given. This package compares nothing; check and inventory do.
+// What SES does not say stays unknown: a status is Unknown, a region is "", and an
+// identity is missing only if the whole list of its region was given. This package
+// compares nothing; check and inventory do.
 package account
 
 import (
