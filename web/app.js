@@ -258,11 +258,11 @@ async function bring() {
   if (!list.length) return;
   try {
     const found = await call('import', {files: list, identity: field('name').value.trim(), region: field('region').value.trim()});
-    if (turn !== sources.turn) return;
     const title = element('h2', {tabindex: '-1', id: 'i-title'}, found.yaml ? 'Your sescheck.yaml' : 'No file was written');
     const place = element('div');
     if (found.yaml) await made(place, found, edit);
     else place.append(...lines(found.summary).map((line) => element('p', {}, line)));
+    if (turn !== sources.turn) return;
     result.append(element('section', {class: 'report', 'aria-labelledby': 'i-title'}, title, place));
     title.focus();
   } catch (error) {
