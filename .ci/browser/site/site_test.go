@@ -353,6 +353,17 @@ func TestImport(t *testing.T) {
 		p.do(chromedp.Evaluate(`document.querySelector('.files button')?.click()`, nil))
 	}
 	p.until(`!document.querySelector('.result h2[id=i-title]')`)
+
+	// Files that are removed while the workflow is written leave no result.
+	p.do(chromedp.Evaluate(`{const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (message) {
+		post.call(this, message);
+		if (message.call !== 'workflow') return;
+		for (const b of document.querySelectorAll('[data-room=import] .files button')) b.click();
+		this.addEventListener('message', ({data}) => { if (data.id === message.id) setTimeout(() => document.body.classList.add('late')); });
+	}}`, nil))
+	p.give("[data-room=import] input[type=file]", zone)
+	p.until(`document.body.classList.contains('late')`)
+	p.want(p.text(`document.querySelectorAll('.result h2[id=i-title]').length`), "0")
 	for _, asked := range p.asked()[before:] {
 		t.Errorf("the page asked for %s", asked)
 	}
