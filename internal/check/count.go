@@ -127,16 +127,21 @@ func (l *Looked) add(row Row, by *finding.Check) {
 }
 
 // stillOpen are the failed queries, without the checks that failed anyway: more
-// lookups than allowed stay too many, whatever the missing answer is.
+// lookups than allowed stay too many, whatever the missing answer is. A finding
+// about one subject, such as a host, leaves the check open for the others. If all
+// checks of a query failed anyway, it keeps them.
 func stillOpen(v part.Verdict) []part.Undecided {
 	all := slices.Clone(v.Undecided)
 	for i := range all {
 		u := &all[i]
-		u.Checks = slices.DeleteFunc(slices.Clone(u.Checks), func(c *finding.Check) bool {
+		open := slices.DeleteFunc(slices.Clone(u.Checks), func(c *finding.Check) bool {
 			return slices.ContainsFunc(v.Findings, func(f finding.Finding) bool {
-				return f.Record == u.About && f.Status == "" && (f.Check == c || f.Check.Settles == c)
+				return f.Record == u.About && f.Subject == "" && f.Status == "" && (f.Check == c || f.Check.Settles == c)
 			})
 		})
+		if len(open) > 0 {
+			u.Checks = open
+		}
 	}
 	return all
 }

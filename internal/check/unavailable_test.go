@@ -62,3 +62,26 @@ func TestUnavailable(t *testing.T) {
 		t.Errorf("%d findings of two questions: %v", len(found), found)
 	}
 }
+
+// TestStillOpen: a finding about one subject leaves its check open for the others,
+// and a query whose checks failed anyway keeps them.
+func TestStillOpen(t *testing.T) {
+	t.Parallel()
+	q := record.Question{Name: "_dmarc.a.example", Type: record.TXT}
+	for name, c := range map[string]struct {
+		found []finding.Finding
+		open  []*finding.Check
+		want  []*finding.Check
+	}{
+		"another subject":     {[]finding.Finding{{Check: dmarc.ReportUnauthorized, Record: q, Subject: "b.example"}}, []*finding.Check{dmarc.ReportUnauthorized}, []*finding.Check{dmarc.ReportUnauthorized}},
+		"the record itself":   {[]finding.Finding{{Check: spf.Lookups, Record: q}}, []*finding.Check{spf.Lookups, spf.LookupsHigh, spf.PassAll}, []*finding.Check{spf.PassAll}},
+		"nothing else":        {[]finding.Finding{{Check: spf.VoidLookups, Record: q}}, []*finding.Check{spf.VoidLookups}, []*finding.Check{spf.VoidLookups}},
+		"of another record":   {[]finding.Finding{{Check: spf.Lookups}}, []*finding.Check{spf.Lookups}, []*finding.Check{spf.Lookups}},
+		"without any finding": {nil, []*finding.Check{spf.Lookups}, []*finding.Check{spf.Lookups}},
+	} {
+		open := stillOpen(part.Verdict{Findings: c.found, Undecided: []part.Undecided{{About: q, Checks: c.open}}})
+		if !slices.Equal(open[0].Checks, c.want) {
+			t.Errorf("%s: %v", name, finding.IDs(open[0].Checks))
+		}
+	}
+}
