@@ -297,6 +297,16 @@ func (n narrow) Ask(ctx context.Context, q record.Question) record.Answer {
 	return brief(n.ask.Ask(ctx, q))
 }
 
+// possible answers queries for names that cannot exist itself.
+type possible struct{ ask record.Asker }
+
+func (p possible) Ask(ctx context.Context, q record.Question) record.Answer {
+	if Impossible(q.Name) {
+		return record.Answer{Question: q, Status: record.NoName}
+	}
+	return p.ask.Ask(ctx, q)
+}
+
 // rooted sends queries at or below name to own, all further ones to shared.
 type rooted struct {
 	name        record.Name

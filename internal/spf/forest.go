@@ -26,7 +26,7 @@ type Forest struct {
 // NewForest returns an empty forest that sends queries to ask until the run's ctx
 // ends.
 func NewForest(ctx context.Context, ask record.Asker) *Forest {
-	return &Forest{ctx: ctx, ask: newMemo(ctx, ask), records: map[record.Name]*fetchedRecord{}}
+	return &Forest{ctx: ctx, ask: newMemo(ctx, possible{ask}), records: map[record.Name]*fetchedRecord{}}
 }
 
 // Again returns a forest that fetches doubted names again, with ask until ctx

@@ -54,6 +54,21 @@ func TestForestShares(t *testing.T) {
 	}
 }
 
+// A name that cannot exist, since a space is missing before the all, is not
+// queried.
+func TestImpossibleNames(t *testing.T) {
+	w := worldOf(t, "example.com TXT v=spf1 a:host.example-all mx:host.example~all include:x.example-all")
+	tree := NewForest(t.Context(), w).Walk(t.Context(), w, "example.com")
+	for q := range w.asked {
+		if Impossible(q.Name) {
+			t.Errorf("asked %s", q)
+		}
+	}
+	if n := tree.node("x.example-all"); n == nil || n.Answer.Status != record.NoName {
+		t.Errorf("the include leads to %v", n)
+	}
+}
+
 const hop = 20 * time.Millisecond
 
 func chain(n int) string {

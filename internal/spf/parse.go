@@ -273,7 +273,7 @@ func (t *Term) modifier(name, value string) (wrong []string, odd string) {
 		return t.domain(value)
 	case Unknown:
 		if strings.EqualFold(name, "v") {
-			odd = "a second v=spf1, which receivers ignore: are these two records in one?"
+			odd = versionTerm(value)
 		} else if len(nearest(name)) > 0 {
 			odd = "an unknown modifier, which is ignored"
 		}
@@ -285,6 +285,18 @@ func (t *Term) modifier(name, value string) (wrong []string, odd string) {
 		return []string{err.Error()}, ""
 	}
 	return nil, odd
+}
+
+// versionTerm describes a term v=value behind the version section.
+func versionTerm(value string) string {
+	const begins = "record begins here, which receivers ignore: it belongs in a TXT record of its own"
+	switch value := strings.ToLower(value); {
+	case strings.HasPrefix(value, "spf1"):
+		return "a second v=spf1, which receivers ignore: are these two records in one?"
+	case strings.HasPrefix(value, "dmarc1"):
+		return "a DMARC " + begins + ", at _dmarc"
+	}
+	return "another " + begins
 }
 
 func (t *Term) mechanism(name, rest string) (wrong []string, odd string) {
@@ -494,6 +506,10 @@ func cutAll(label string) (string, bool) {
 	}
 	return label, false
 }
+
+// Impossible reports whether no name like this can exist, because its top-level
+// label cannot be one: a space is missing, as in example.com-all.
+func Impossible(name record.Name) bool { return !isTop(string(name)) }
 
 // isTop reports whether the last label of a name can be a top-level domain:
 // without a hyphen, unless it is an A-label.

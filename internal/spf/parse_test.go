@@ -294,6 +294,8 @@ func TestOddities(t *testing.T) {
 		{"inlcude=x.example", "an unknown modifier, which is ignored", "include:x.example"},
 		{"redirct=x.example", "an unknown modifier, which is ignored", "redirect=x.example"},
 		{"v=spf1", "a second v=spf1, which receivers ignore: are these two records in one?", ""},
+		{"v=DMARC1;", "a DMARC record begins here, which receivers ignore: it belongs in a TXT record of its own, at _dmarc", ""},
+		{"v=BIMI1", "another record begins here, which receivers ignore: it belongs in a TXT record of its own", ""},
 		{"include:https://x.example", `"https://x.example" is a URL; write a name`, "include:x.example"},
 		{"include:x.example-all", `"x.example-all" ends in a label with a hyphen, but no top-level domain has one`, "include:x.example -all"},
 		{"include:a.exampleinclude:b.example", `"a.exampleinclude:b.example" has characters that are not allowed in a host name`, "include:a.example include:b.example"},

@@ -60,6 +60,9 @@ func Restore(txt record.Record) (r Restored, ok bool) {
 		}
 	}
 	mistake, doubt, body, ok := cutVersion(s)
+	if !ok && versionless(s) {
+		mistake, body, ok = "it does not begin with v=spf1", s, true
+	}
 	if !ok {
 		return Restored{}, false
 	}
@@ -159,6 +162,17 @@ func cutVersion(s string) (mistake, doubt, body string, ok bool) {
 	return mistake, doubt, body, true
 }
 
+// versionless reports whether s is an SPF record without its version section:
+// valid terms, and an all with a sign at the end.
+func versionless(s string) bool {
+	words := strings.Fields(s)
+	if len(words) < 2 || slices.ContainsFunc(words, func(w string) bool { return !flawless(w) }) {
+		return false
+	}
+	last := words[len(words)-1]
+	return strings.ContainsAny(last[:1], signs) && kindOf(last[1:]) == All
+}
+
 // isMechanism reports whether s is a valid term that is no ordinary word: it has a
 // colon or a sign.
 func isMechanism(s string) bool {
@@ -209,6 +223,11 @@ func (r *Restored) begins(words []string) []string {
 		case isVersion(strings.TrimRight(w, behindVersion)):
 			r.Mistakes = append(r.Mistakes, "v=spf1 appears a second time")
 			words = words[1:]
+		case isForeign(w):
+			r.Mistakes = append(r.Mistakes, fmt.Sprintf("it is followed by a record of another kind (%.40s)", untrusted.New(w)))
+			for words = words[1:]; len(words) > 0 && isTag(words[0]); {
+				words = words[1:]
+			}
 		case strings.HasPrefix(strings.ToLower(w), "spf2.0"):
 			r.Mistakes = append(r.Mistakes, "it is followed by a record of Sender ID (spf2.0), which is obsolete")
 			n := slices.IndexFunc(words, isVersion)
@@ -221,6 +240,20 @@ func (r *Restored) begins(words []string) []string {
 		}
 	}
 	return nil
+}
+
+// isForeign reports whether a word is the version of a record that is no SPF
+// record, such as v=DMARC1.
+func isForeign(word string) bool {
+	word = strings.ToLower(word)
+	return strings.HasPrefix(word, "v=") && !strings.HasPrefix(word, version)
+}
+
+// isTag reports whether a word is a tag of a record that is no SPF record, such
+// as p=reject.
+func isTag(word string) bool {
+	name, _, ok := strings.Cut(word, "=")
+	return ok && isName(name) && kindOf(name) == Unknown && len(nearest(name)) == 0 && !strings.EqualFold(name, "v")
 }
 
 // restoredTerm returns the term or terms that the first n words were meant to be;
@@ -241,6 +274,9 @@ func restoredTerm(words []string) (text string, n int) {
 // rejoined joins the first n words into a term that was split by a space, or has
 // a space for its colon; n is 0 if they make none.
 func rejoined(words []string) (text string, n int) {
+	if len(words) > 1 && len(words[0]) == 1 && strings.Contains("-~?", words[0]) && kindOf(words[1]) != All {
+		return "", 0 // the sign of the next term, or of a list
+	}
 	for n = 2; n <= min(3, len(words)); n++ {
 		text = strings.Join(words[:n], "")
 		if len(text) > maxGuessable {
