@@ -63,7 +63,7 @@ func amend(ctx context.Context, a part.Asker, resolvers []record.Asker, w want) 
 		m.doubt(ctx, root.Answer, resolvers)
 	}
 	if r != nil && len(r.Problems) == 0 && w.mailFrom {
-		if open := readSES(s.tree).open; len(open) > 0 {
+		if open := s.readSES().open; len(open) > 0 {
 			m.Text, m.Failure = "", open[0].Failure
 		}
 	}

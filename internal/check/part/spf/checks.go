@@ -58,9 +58,9 @@ var (
 	IncludeMissing = &finding.Check{
 		ID: "spf-include-missing", Severity: finding.Error, Since: "1.0.0", Denies: wanted.SPFRecord, Listed: true,
 		Title:   "An expected include is not in the SPF record",
-		Means:   "The file lists the include, but the record, or the one that it redirects to, does not have it before the all term. An include inside another include does not count, because that vendor may remove it.",
+		Means:   "The file lists the include, but the record, or the one that it redirects to, does not have it before the all term, or has it with a qualifier: mail that -include, ~include or ?include matches does not pass. An include inside another include does not count, because that vendor may remove it.",
 		Matters: "mail of that sender does not pass SPF",
-		Fix:     "Add the include before the all term, or remove it from the file.",
+		Fix:     "Add the include before the all term, without a qualifier, or remove it from the file.",
 		Sources: []string{rfc7208 + "#section-5.2"},
 	}
 	IncludeUnexpected = &finding.Check{
@@ -147,13 +147,13 @@ var (
 		Title:   "The SPF record has terms that are never read",
 		Means:   "There are terms after the first all, or a redirect next to an all. If there are two endings, the second is never read.",
 		Matters: "these terms have no effect, so their senders are not allowed",
-		Fix:     "Move the terms before the all term if you want their senders; otherwise remove them. The corrected record in the finding has the terms that the file allows before the all term.",
+		Fix:     "Move the terms before the all term if you want their senders; otherwise remove them. If the finding shows a corrected record, that has the terms that the file allows before the all term.",
 		Sources: []string{rfc7208 + "#section-5.1", rfc7208 + "#section-6.1"},
 	}
 	TermIgnored = &finding.Check{
 		ID: "spf-term-ignored", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record has a term that receivers ignore",
-		Means:   "A term with = is a modifier, and receivers ignore modifiers that they do not know: include= or ip4= in place of include: or ip4:, or a second v=spf1.",
+		Means:   "A term with = is a modifier, and receivers ignore modifiers that they do not know: include= or ip4= in place of include: or ip4:, a second v=spf1, or a record of another kind in the same TXT record.",
 		Matters: "the term has no effect, so its sender is not allowed",
 		Fix:     "Correct the term, or remove it.",
 		Sources: []string{rfc7208 + "#section-6"},

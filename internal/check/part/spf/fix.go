@@ -48,6 +48,10 @@ func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 	if len(now) == 0 {
 		return c
 	}
+	if _, at := ending(root); at != root && at.Answer.Owner().In(w.domain) && hasSPF(at) && (at.Record() == nil || len(at.Record().Problems) > 0) {
+		c.why, c.after = fmt.Sprintf("the record of %s, to which it redirects, must be corrected first", at.Name), []finding.Finding{}
+		return c
+	}
 	live := c.salvage(w, s)
 	if live == "" || len(live) > maxRepaired {
 		return c
@@ -139,6 +143,24 @@ func (c *cure) remarks(known []string) []string {
 	return known
 }
 
+// hasSPF reports whether a name has a record that is, or was meant to be, an SPF
+// record.
+func hasSPF(n *spf.Node) bool { return len(n.Records) > 0 || len(garbled(n.Answer)) > 0 }
+
+// salvaged merges the records of a name that the tree leads to into one. text is
+// "" if that is not possible.
+func salvaged(n *spf.Node) (c cure, text string) {
+	const most = 3000 // octets: answers in a tree are cut a little beyond
+	octets := 0
+	for _, r := range n.Answer.Records {
+		octets += r.Text().Len()
+	}
+	if n.Answer.Left == 0 && octets <= most {
+		text = c.salvage(want{name: n.Name, open: true}, seen{tree: &spf.Tree{Root: n}})
+	}
+	return c, text
+}
+
 // salvage merges all live records, including garbled ones, into one valid record;
 // "" if that is not possible.
 func (c *cure) salvage(w want, s seen) string {
@@ -198,7 +220,11 @@ func (c *cure) merged(w want, texts []string) string {
 				terms = append(terms, t.Text.Raw())
 			}
 		}
-		if end == nil || end.Qualifier == '+' {
+		if end == nil {
+			continue
+		}
+		if end.Qualifier == '+' {
+			c.saysOpen(end)
 			continue
 		}
 		q := end.Qualifier.String()
@@ -214,6 +240,14 @@ func (c *cure) merged(w want, texts []string) string {
 		all = "~"
 	}
 	return strings.Join(slices.Concat([]string{"v=spf1"}, terms, []string{all + "all"}, behind), " ")
+}
+
+// saysOpen notes that an all that lets everybody send is not kept.
+func (c *cure) saysOpen(all *spf.Term) {
+	text := fmt.Sprintf("the record to publish does not end in %s, which lets everybody send", all.Text)
+	if !slices.Contains(c.said, text) {
+		c.said = append(c.said, text)
+	}
 }
 
 // lists reports whether the file has an include.
@@ -247,6 +281,8 @@ type repairing struct {
 	all      string
 	redirect string
 	behind   []string // terms that stay after all
+	lacks    bool     // the live record lacks a required include
+	foreign  bool     // the terms belong to a record of another kind
 }
 
 // repair builds the record. It copies only printable ASCII, as valid records
@@ -261,8 +297,13 @@ func (m *repairing) repair() string {
 	for _, t := range r.Unread() {
 		unread[t] = true
 	}
+	m.lacks = m.lacksInclude()
 	for i := range r.Terms {
 		t := &r.Terms[i]
+		if t.Kind == spf.Modifier && (isVersionTerm(t) || m.foreign) {
+			m.foreign = isForeign(t) || m.foreign && !isVersionTerm(t)
+			continue
+		}
 		if corrected := m.corrected(r, t); corrected != nil {
 			for k := range corrected.Terms {
 				m.term(&corrected.Terms[k], unread[t])
@@ -276,6 +317,15 @@ func (m *repairing) repair() string {
 		m.stay(t, "a redirect works only without all: remove one of them")
 	}
 	return m.String()
+}
+
+// lacksInclude reports whether the live record lacks a required include.
+func (m *repairing) lacksInclude() bool {
+	ses := m.readSES()
+	return m.mailFrom && ses.State == snapshot.Wrong && !ses.broken || slices.ContainsFunc(m.includes(), func(i atName) bool {
+		_, t := firstInclude(chain(m.tree.Root), i.Value)
+		return t == nil
+	})
 }
 
 // corrected returns the certain correction of an odd term, unless the file
@@ -301,15 +351,20 @@ func (m *repairing) term(t *spf.Term, unread bool) {
 		if m.all == "" && !unread && t.Qualifier != '+' {
 			m.all = t.Qualifier.String() + "all"
 		}
-	case t.Kind == spf.Redirect && unread, isVersionTerm(t):
+		if !unread && t.Qualifier == '+' {
+			m.saysOpen(t)
+		}
+	case t.Kind == spf.Redirect && unread:
 	case t.Kind == spf.Redirect:
-		if m.open || !m.leadsNowhere(name) {
+		if m.open || !m.leadsNowhere(name) || hasSPF(m.node(name)) {
 			m.redirect = text
 		}
 	case t.Kind == spf.Include && misnamesSES(m.want, m.seen, name):
 		m.added(ses.SPFInclude)
 	case t.Kind == spf.Include && !m.lists(name) && m.dangles(name):
 		m.said = append(m.said, fmt.Sprintf("%.80s is left out, because nobody has registered its domain", t.Text))
+	case t.Kind == spf.Include && m.lacks && !m.open && !m.required(name) && m.leadsNowhere(name) && !hasSPF(m.node(name)):
+		m.said = append(m.said, fmt.Sprintf("%.80s is left out, because it leads to no SPF record", t.Text))
 	case t.Kind == spf.Include && m.mailFrom && name == ses.SPFInclude && t.Qualifier != '+': // include adds it again, with +
 	case unread && t.Kind == spf.Include && !m.accepts(name):
 		m.stay(t, fmt.Sprintf("the file does not list %.80s: list it or remove it", t.Domain))
@@ -322,6 +377,9 @@ func (m *repairing) term(t *spf.Term, unread bool) {
 	case slices.Contains(m.crowd, t):
 		m.said = append(m.said, fmt.Sprintf("%.80s is left out, because it lets nearly everybody send", t.Text))
 	default:
+		if t.Kind == spf.Include && m.required(name) {
+			text = strings.TrimLeft(text, "-~?") // with a qualifier its mail would not pass
+		}
 		m.moved = m.moved || unread && !(t.Kind == spf.Include && m.required(name))
 		m.have[name] = m.have[name] || t.Kind == spf.Include
 		m.taken[text] = true
@@ -348,7 +406,7 @@ func (m *repairing) added(name record.Name) {
 // include adds the missing includes. SES's comes first if another term could
 // prevent it from passing: a term that does not pass, or a copy of SES's own.
 func (m *repairing) include() {
-	r, had := readSES(m.tree), m.have[ses.SPFInclude]
+	r, had := m.readSES(), m.have[ses.SPFInclude]
 	if m.mailFrom && (r.State == snapshot.Wrong && !r.broken || passesAll(m.tree.Root)) {
 		m.added(ses.SPFInclude)
 		i := slices.IndexFunc(m.terms, func(s string) bool { return strings.EqualFold(s, "include:"+string(ses.SPFInclude)) })
@@ -358,14 +416,9 @@ func (m *repairing) include() {
 			m.terms = slices.Insert(slices.Delete(m.terms, i, i+1), 0, first)
 		}
 	}
-	var beyond []record.Name // includes of the redirect's target
-	for _, n := range chain(m.tree.Root)[1:] {
-		for _, b := range readIncludes(n) {
-			beyond = append(beyond, targetName(b.Term))
-		}
-	}
 	for _, i := range m.includes() {
-		if m.redirect == "" || !slices.Contains(beyond, i.Value) {
+		_, beyond := firstInclude(chain(m.tree.Root)[1:], i.Value) // by the redirect
+		if m.redirect == "" || beyond == nil || beyond.Qualifier != '+' {
 			m.added(i.Value)
 		}
 	}
@@ -389,6 +442,12 @@ func (m *repairing) String() string {
 // read it as an unknown modifier.
 func isVersionTerm(t *spf.Term) bool {
 	return t.Kind == spf.Modifier && strings.HasPrefix(strings.ToLower(t.Text.Raw()), "v=")
+}
+
+// isForeign reports whether a version section is that of a record of another kind,
+// such as v=DMARC1.
+func isForeign(t *spf.Term) bool {
+	return isVersionTerm(t) && !strings.HasPrefix(strings.ToLower(t.Text.Raw()), "v=spf1")
 }
 
 // includesSES reports whether the record has SES's include with +.

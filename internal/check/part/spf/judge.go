@@ -138,7 +138,7 @@ func (j *judging) fixes() {
 			f.Publish = []record.RR{finding.ToPublish(j.name, record.NewTXT(j.cure.text))}
 			f.Drop = finding.LiveRecords(j.tree.Root.Answer, j.cure.drop...)
 		}
-		if !f.Check.Ends && j.cure.after != nil {
+		if !f.Check.Ends && j.cure.after != nil && f.Advice == "" {
 			f.Notes = append(f.Notes, j.cure.remarks(j.cure.brings)...)
 		}
 	}
@@ -158,21 +158,8 @@ func (j *judging) missing() {
 		f.Notef("the strings of %s join without a space (spf-string-join), so it does not count", joined)
 		j.Add(j.stringJoin(joined), root)
 	}
-	const most = 3
-	for _, r := range root.Records {
-		if joined != "" || len(f.Actual) == most {
-			break
-		}
-		restored, ok := spf.Restore(r)
-		if !ok {
-			continue
-		}
-		why := restored.Mistakes
-		if restored.Doubt != "" {
-			why = append(why, restored.Doubt)
-		}
-		f.Notef("%.80s does not count: %s", r.Text(), strings.Join(why, "; "))
-		f.Actual = append(f.Actual, r.String())
+	if joined == "" {
+		f.Actual = noteGarbled(&f, root)
 	}
 	if j.typed.Status == record.Found {
 		f.Notef("there is one of type SPF, which receivers no longer read: use type TXT")
@@ -189,6 +176,25 @@ func (j *judging) missing() {
 	j.MissingOrDoubled(f, j.doubled, func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })
 	}, root)
+}
+
+// noteGarbled adds to a missing record the garbled ones in its place. It returns
+// their data.
+func noteGarbled(f *finding.Finding, a record.Answer) (data []string) {
+	const most = 3
+	for _, r := range a.Records {
+		restored, ok := spf.Restore(r)
+		if !ok || len(data) == most {
+			continue
+		}
+		why := restored.Mistakes
+		if restored.Doubt != "" {
+			why = append(why, restored.Doubt)
+		}
+		f.Notef("%.80s does not count: %s", r.Text(), strings.Join(why, "; "))
+		data = append(data, r.String())
+	}
+	return data
 }
 
 // suggestion is the shortest record that satisfies the file.
@@ -273,10 +279,12 @@ func (j *judging) afterAll(r *spf.Record, unread []*spf.Term) {
 		return
 	}
 	f := j.about(AfterAll, "", "never read in the SPF record of %s: %s", j.name, terms(unread))
-	if slices.ContainsFunc(r.Terms, func(t spf.Term) bool { return isVersionTerm(&t) }) {
+	if slices.ContainsFunc(r.Terms, func(t spf.Term) bool { return isVersionTerm(&t) && !isForeign(&t) }) {
 		f.Notef("v=spf1 appears twice: two records were joined")
 	}
 	switch {
+	case len(j.cure.stays) > 0 && j.cure.text != "":
+		f.Notef("the record to publish leaves it after the all term, because %s", strings.Join(j.cure.stays, "; "))
 	case len(j.cure.stays) > 0:
 		f.Notef("no record is shown, because %s", strings.Join(j.cure.stays, "; "))
 	case j.cure.moved && j.cure.text != "":
@@ -288,40 +296,47 @@ func (j *judging) afterAll(r *spf.Record, unread []*spf.Term) {
 // unless the finding of a missing include names them.
 func (j *judging) ignored(r *spf.Record) {
 	var all []string
+	foreign := false
 	for _, o := range r.Oddities {
 		t := termAt(r, o)
+		foreign = foreign || isForeign(t)
 		reported := slices.ContainsFunc(correctedIncludes(o), j.required)
-		behind := isVersionTerm(t) && len(r.Unread()) > 0
+		behind := isVersionTerm(t) && !isForeign(t) && len(r.Unread()) > 0
 		if t.Kind == spf.Modifier && !reported && !behind {
 			all = append(all, o.String())
 		}
 	}
 	if len(all) > 0 {
-		j.about(TermIgnored, "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(shorten.Items(all, 5), "; "))
+		f := j.about(TermIgnored, "", "receivers ignore a part of the SPF record of %s: %s", j.name, strings.Join(shorten.Items(all, 5), "; "))
+		if foreign {
+			f.Impact = "the record that begins there has no effect"
+		}
 	}
 }
 
 // includes compares the includes of the record with the file.
 func (j *judging) includes() {
-	var live []*spf.Branch
 	nodes := chain(j.tree.Root)
-	for _, n := range nodes {
-		live = append(live, readIncludes(n)...)
-	}
 	last := nodes[len(nodes)-1]
 	glued, left, right := joined(j.tree.Root.Answer, j.tree.Root.Record())
 	beside := sync.OnceValue(func() []record.Record { return garbled(j.tree.Root.Answer) })
 	for _, want := range j.want.includes() {
-		if slices.ContainsFunc(live, func(b *spf.Branch) bool { return targetName(b.Term) == want.Value }) {
+		at, live := firstInclude(nodes, want.Value)
+		if live != nil && live.Qualifier == '+' {
 			continue
 		}
-		if last.Answer.Status == record.Unknown {
+		if live == nil && last.Answer.Status == record.Unknown {
 			j.Unknown(last.Answer, j.want.record(), want.Place, IncludeMissing)
 			continue
 		}
 		f := j.about(IncludeMissing, string(want.Value), "the SPF record of %s does not include %s", j.name, want.Value.Text().Bare())
 		f.Place = want.Place
+		f.Cause = "spf-include-missing " + string(want.Value)
 		f.Expected = []string{"include:" + want.Value.Text().Bare()}
+		if live != nil {
+			f.Message = fmt.Sprintf("%.80s in the SPF record of %s%s does not pass: with the qualifier %s, mail of that sender gets %s", live.Text, j.name, j.by(at), live.Qualifier, resultOf[live.Qualifier])
+			continue
+		}
 		if j.after(want.Value) {
 			f.Message += " before the all term; receivers never read what comes after it"
 		}
@@ -330,12 +345,27 @@ func (j *judging) includes() {
 			f.Notef("it runs into another term where two strings join (spf-string-join)")
 		}
 		f.Message += whereElse(want.Value, beside())
-		f.Cause = "spf-include-missing " + string(want.Value)
 	}
 	if j.mailFrom {
 		j.authorized()
 	}
 	j.unexpected()
+}
+
+// resultOf are the results of mail that a term with a qualifier matches.
+var resultOf = map[spf.Qualifier]string{'+': "pass", '-': "fail", '~': "softfail", '?': "neutral"}
+
+// firstInclude is the first evaluated include of a name in a chain of records,
+// which decides, and its record; nil for none.
+func firstInclude(nodes []*spf.Node, name record.Name) (*spf.Node, *spf.Term) {
+	for _, n := range nodes {
+		for _, b := range readIncludes(n) {
+			if targetName(b.Term) == name {
+				return n, b.Term
+			}
+		}
+	}
+	return nil, nil
 }
 
 // garbled are the records of an answer that were meant to be SPF records.
@@ -359,7 +389,7 @@ func whereElse(include record.Name, beside []record.Record) string {
 }
 
 func (j *judging) authorized() {
-	r := readSES(j.tree)
+	r := j.readSES()
 	if r.State == snapshot.Unknown {
 		for _, a := range r.open {
 			j.Unknown(a, j.want.record(), j.place, SESUnauthorized)
@@ -370,8 +400,7 @@ func (j *judging) authorized() {
 	}
 	f := j.about(SESUnauthorized, "", "the SPF record of MAIL FROM name %s does not authorise Amazon SES", j.name)
 	f.Expected = []string{"include:" + string(ses.SPFInclude)}
-	copies := slices.ContainsFunc(j.tree.Root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) })
-	if copies && r.unmatched() {
+	if copiesSES(j.tree.Root) && r.unmatched() {
 		f.Message = fmt.Sprintf("the SPF record of MAIL FROM name %s does not include %s; it has copies of the address ranges instead", j.name, ses.SPFInclude)
 		f.Impact = "SPF passes only for mail from the copied ranges: SES may send from others, and Amazon changes them without notice"
 	} else if r.partly {
@@ -387,6 +416,12 @@ func (j *judging) authorized() {
 
 // copied reports whether a term is a copy of one of SES's address ranges.
 func copied(t *spf.Term) bool { return t.Kind == spf.IP4 && ses.Sends(t.Network) }
+
+// copiesSES reports whether the record itself lets copies of SES's address ranges
+// pass.
+func copiesSES(root *spf.Node) bool {
+	return slices.ContainsFunc(root.Branches, func(b spf.Branch) bool { return !b.Unread && b.Term.Qualifier == '+' && copied(b.Term) })
+}
 
 // misnamed adds the include that was meant to be SES's to the finding that SES's
 // is missing.
@@ -538,6 +573,9 @@ func (j *judging) broken(n *spf.Node) {
 	owner := n.Answer.Owner()
 	soa := j.registrable[owner.Registrable()]
 	at, wrong := string(n.Name), j.wrongName(n)
+	if spf.Impossible(owner) {
+		rests = []record.Answer{j.tree.Root.Answer} // the name was not queried
+	}
 	if len(n.Answer.Chain) > 0 {
 		at = fmt.Sprintf("%s is a CNAME to %s, which", n.Name, owner)
 	}
@@ -567,6 +605,7 @@ func (j *judging) broken(n *spf.Node) {
 	if wrong == "" {
 		f.Message += fmt.Sprintf(", and the SPF record of %s needs it: %s", j.name, j.path(n))
 	}
+	j.own(&f, n)
 	if isMisnamed(j.seen, n.Name) {
 		f.Notef("the name of Amazon SES is %s", ses.SPFInclude)
 	}
@@ -574,6 +613,28 @@ func (j *judging) broken(n *spf.Node) {
 		f.Actual[i] = finding.Shortened(s, finding.MaxShown)
 	}
 	j.Add(f, rests...)
+}
+
+// own adds to a broken record below the domain itself how to correct it.
+func (j *judging) own(f *finding.Finding, n *spf.Node) {
+	owner := n.Answer.Owner()
+	if !owner.In(j.domain) {
+		return
+	}
+	if len(n.Records) == 0 {
+		noteGarbled(f, n.Answer)
+	}
+	c, text := salvaged(n)
+	switch {
+	case text != "":
+		f.Publish = []record.RR{finding.ToPublish(owner, record.NewTXT(text))}
+		f.Drop = finding.LiveRecords(n.Answer, c.drop...)
+		f.Notes = append(f.Notes, c.said...)
+	case hasSPF(n):
+		f.Advice = fmt.Sprintf("Correct the record of %s, which is yours.", owner)
+	case j.cure.text == "" && !spf.Impossible(owner) && owner.Plain():
+		f.Advice = fmt.Sprintf("Publish an SPF record at %s, which is a name of yours, or remove the term that leads to it.", owner)
+	}
 }
 
 // wrongName says why a target cannot be a name, such as a URL, or "".
@@ -606,12 +667,39 @@ func (j *judging) ending() {
 	case at.Answer.Status == record.Unknown:
 		j.Unknown(at.Answer, j.want.record(), j.place, All)
 	case all == nil && at.Record() != nil && at.Record().Redirect() == nil:
-		j.about(All, "", "the SPF record of %s has no all at its end%s: mail from other senders is neutral", j.name, j.by(at))
+		f := j.about(All, "", "the SPF record of %s has no all at its end%s: mail from other senders is neutral", j.name, j.by(at))
+		j.lost(f, at)
+		f.Advice = j.endAt(at, "~all or -all")
 	case all != nil && j.want.all() != "" && all.Qualifier.String()+"all" != j.want.all():
 		f := j.about(All, "", "the SPF record of %s ends in %s%s; the file says %s", j.name, all.Text, j.by(at), j.want.all())
 		f.Place = j.listed.All.Place
 		f.Expected = []string{j.want.all()}
 		f.Impact = "receivers treat mail from other senders differently from what you want"
+		f.Advice = j.endAt(at, j.want.all())
+	}
+}
+
+// endAt is the advice where a redirect leads to the record that ends wrongly; ""
+// for the record itself.
+func (j *judging) endAt(at *spf.Node, all string) string {
+	switch {
+	case at == j.tree.Root:
+		return ""
+	case at.Answer.Owner().In(j.domain):
+		return fmt.Sprintf("End the record of %s in %s.", at.Name, all)
+	}
+	return fmt.Sprintf("The record of %s decides, which is not yours. Ask its owner, or write include:%[1]s and %s in place of the redirect.", at.Name, all)
+}
+
+// lost adds to a missing all the term that it runs into.
+func (j *judging) lost(f *finding.Finding, at *spf.Node) {
+	for _, o := range at.Record().Oddities {
+		if parsed("v=spf1 "+o.Correction.Raw()).All() != nil && !slices.ContainsFunc(correctedIncludes(o), j.required) {
+			f.Notef("%s", o.String())
+		}
+	}
+	if t, _, right := joined(at.Answer, at.Record()); t != nil && parsed("v=spf1 "+right).All() != nil {
+		f.Notef("two strings join without a space at %.80s (spf-string-join)", t.Text)
 	}
 }
 

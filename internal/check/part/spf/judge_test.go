@@ -294,6 +294,33 @@ func TestJudgeSPF(t *testing.T) {
 			File: any, Live: spfAt("v=spf1 include:a.test redirect=wide.test") + "wide.test. TXT \"v=spf1 ip4:0.0.0.0/0 -all\"",
 			Want: []judgetest.Found{{Check: PassAll, Subject: "wide.test", Says: "through a redirect to the record of wide.test"}},
 		}, {
+			What: "an include that does not pass",
+			File: file, Live: spfAt("v=spf1 ~include:a.test -all"),
+			Want: []judgetest.Found{{Check: IncludeMissing, Subject: "a.test", Says: "gets softfail", Change: becomes("v=spf1 ~include:a.test -all", "v=spf1 include:a.test -all")}},
+		}, {
+			What: "an include that does not pass, in the record of a redirect",
+			File: file, Live: spfAt("v=spf1 redirect=_r.example.com") + txtAt("_r", "v=spf1 -include:a.test -all"),
+			Want: []judgetest.Found{{Check: IncludeMissing, Says: "through a redirect to the record of _r.example.com does not pass", Change: becomes("v=spf1 redirect=_r.example.com", "v=spf1 include:a.test redirect=_r.example.com")}},
+		}, {
+			What: "a garbled record of one's own, which a redirect leads to",
+			File: file, Live: spfAt("v=spf1 redirect=_r.example.com") + txtAt("_r", "v=spf1; ip4:192.0.2.9 include:a.test -all"),
+			Want: []judgetest.Found{
+				{Check: IncludeMissing, Says: "no record is shown, because the record of _r.example.com, to which it redirects, must be corrected first", Change: judgetest.Unchanged},
+				{Check: IncludeBroken, Says: "after v=spf1 comes a space", Change: "-" + txtAt("_r", "v=spf1; ip4:192.0.2.9 include:a.test -all") + "+" + txtAt("_r", "v=spf1 ip4:192.0.2.9 include:a.test -all")},
+			},
+		}, {
+			What: "a record of one's own with an error, in an include",
+			File: any, Live: spfAt("v=spf1 include:a.test include:_r.example.com -all") + txtAt("_r", "v=spf1 ip4:192.0.2 -all"),
+			Want: []judgetest.Found{{Check: IncludeBroken, Says: "Correct the record of _r.example.com, which is yours.", Change: judgetest.Unchanged}},
+		}, {
+			What: "two records of one's own, in an include",
+			File: any, Live: spfAt("v=spf1 include:a.test include:_r.example.com -all") + txtAt("_r", "v=spf1 ip4:192.0.2.7 -all", "v=spf1 ip4:192.0.2.8 -all"),
+			Want: []judgetest.Found{{Check: IncludeBroken, Says: "has 2 SPF records", Change: "-" + txtAt("_r", "v=spf1 ip4:192.0.2.7 -all") + "-" + txtAt("_r", "v=spf1 ip4:192.0.2.8 -all") + "+" + txtAt("_r", "v=spf1 ip4:192.0.2.7 ip4:192.0.2.8 -all")}},
+		}, {
+			What: "strings that join at the ending",
+			File: file, Live: spfAt("v=spf1 include:a.test a:a.test|-all"),
+			Want: []judgetest.Found{{Check: StringJoin}, {Check: All, Says: "two strings join without a space"}},
+		}, {
 			What: "another ending",
 			File: soft, Live: spfAt("v=spf1 include:a.test ~all"),
 			Want: []judgetest.Found{{Check: All, Says: `ends in "~all"; the file says -all`, Change: becomes("v=spf1 include:a.test ~all", "v=spf1 include:a.test -all")}},
@@ -445,6 +472,18 @@ var mailFromSPF = []judgetest.Row{
 		What: "MAIL FROM: copies of ranges of SES",
 		File: bounce, Live: txtAt("bounce", "v=spf1 ip4:54.240.0.0/18 -all"),
 		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "it has copies of the address ranges instead"}, {Check: CopiedRanges, Says: `"ip4:54.240.0.0/18"`}},
+	}, {
+		What: "MAIL FROM: all ranges of SES, in an include",
+		File: bounce, Live: txtAt("bounce", "v=spf1 include:_s.example.com -all") + txtAt("_s", "v=spf1 ip4:199.255.192.0/22 ip4:54.240.0.0/18 ip4:69.169.224.0/20 -all"),
+		Near: []*finding.Check{SESUnauthorized},
+	}, {
+		What: "MAIL FROM: larger networks than those of SES",
+		File: bounce, Live: txtAt("bounce", "v=spf1 ip4:199.0.0.0/8 ip4:54.240.0.0/16 ip4:69.169.0.0/16 -all"),
+		Near: []*finding.Check{SESUnauthorized},
+	}, {
+		What: "MAIL FROM: some ranges of SES, in an include",
+		File: bounce, Live: txtAt("bounce", "v=spf1 include:_s.example.com -all") + txtAt("_s", "v=spf1 ip4:54.240.0.0/18 -all"),
+		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "mail from some addresses of SES does not pass SPF"}},
 	}, {
 		What: "MAIL FROM: the wrong name of SES",
 		File: bounce, Live: txtAt("bounce", "v=spf1 include:amazonaws.com -all") + "amazonaws.com. A 192.0.2.1\n",

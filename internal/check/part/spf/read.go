@@ -258,14 +258,23 @@ func (s sesReading) unmatched() bool {
 // needed only if a tree cuts SES's networks into hundreds of pieces.
 const maxSamples = 256
 
-// readSES evaluates a tree for mail from all addresses of SES. It is Right if
-// mail from each of them passes, and Wrong if mail from some does not.
-func readSES(t *spf.Tree) (s sesReading) {
+// readSES evaluates the record for mail from all addresses of SES.
+func (s seen) readSES() sesReading {
+	r := readSES(s.tree, s.sesNetworks())
+	if r.partly && s.amazon.Failure != nil {
+		return sesReading{State: snapshot.Unknown, open: []record.Answer{s.amazon}}
+	}
+	return r
+}
+
+// readSES evaluates a tree for mail from networks of SES. It is Right if mail from
+// each of their addresses passes, and Wrong if mail from some does not.
+func readSES(t *spf.Tree, networks []netip.Prefix) (s sesReading) {
 	s.State = snapshot.Right
 	if beginsWithSES(t.Root) { // the fast path, for nearly all records
 		return s
 	}
-	pieces := cut(sesNetworks(t), matched(t, func(n netip.Prefix) bool { return n.Addr().Is4() }))
+	pieces := cut(networks, matched(t, func(n netip.Prefix) bool { return n.Addr().Is4() }))
 	passed := false
 	for _, p := range pieces[:min(len(pieces), maxSamples)] {
 		r := reading{client: p.address(), ses: true}
@@ -317,21 +326,33 @@ func (s *sesReading) depends(open []record.Answer) {
 	}
 }
 
-// sesNetworks are the networks of SES: those of the record of amazonses.com if
-// the tree has it, otherwise all that it has ever listed.
-func sesNetworks(t *spf.Tree) []netip.Prefix {
-	var listed []netip.Prefix
-	for _, n := range t.Nodes {
-		if rec := n.Record(); n.Name == ses.SPFInclude && rec != nil && len(rec.Problems) == 0 {
-			for _, term := range rec.Of(spf.IP4) {
-				listed = append(listed, term.Network)
+// sesNetworks are the networks of SES: those of the record of amazonses.com if it
+// is known, otherwise all that it has ever listed.
+func (s seen) sesNetworks() []netip.Prefix {
+	for _, n := range s.tree.Nodes {
+		if rec := n.Record(); n.Name == ses.SPFInclude && rec != nil {
+			if listed := listedNetworks(rec); len(listed) > 0 {
+				return listed
 			}
 		}
 	}
-	if len(listed) > 0 {
-		return listed
+	for _, r := range s.amazon.Records {
+		if listed := listedNetworks(spf.Parse(r.Text())); len(listed) > 0 {
+			return listed
+		}
 	}
 	return ses.Ranges()
+}
+
+// listedNetworks are the IPv4 networks of a valid record.
+func listedNetworks(r *spf.Record) (listed []netip.Prefix) {
+	if len(r.Problems) > 0 {
+		return nil
+	}
+	for _, term := range r.Of(spf.IP4) {
+		listed = append(listed, term.Network)
+	}
+	return listed
 }
 
 // matched are the wanted networks that terms of a tree match, without those of

@@ -180,7 +180,7 @@ func TestReadSES(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			z := zoneOf(t, readZone+"\nd.example TXT v=spf1 "+c.record)
-			got := readSES(z.tree(t, "d.example"))
+			got := (seen{tree: z.tree(t, "d.example")}).readSES()
 			by := ""
 			if got.by.branch != nil && got.State == snapshot.Wrong {
 				by = got.by.branch.Term.Text.Raw()
@@ -197,7 +197,7 @@ func TestReadSES(t *testing.T) {
 		"no record": {"", snapshot.Wrong},
 		"no answer": {"d.example FAIL", snapshot.Unknown},
 	} {
-		if got := readSES(zoneOf(t, c.zone).tree(t, "d.example")); got.State != c.want {
+		if got := (seen{tree: zoneOf(t, c.zone).tree(t, "d.example")}).readSES(); got.State != c.want {
 			t.Errorf("%s: %s", name, got.State)
 		}
 	}
@@ -266,9 +266,9 @@ func TestReadSESAgreesWithCheckHost(t *testing.T) {
 	for range 1500 {
 		z := zoneOf(t, readZone+randomRecords(r, terms))
 		tree := z.tree(t, "0.example")
-		got := readSES(tree)
+		got := (seen{tree: tree}).readSES()
 		passed, not := 0, 0
-		for _, a := range sendersOf(sesNetworks(tree), matched(tree, func(n netip.Prefix) bool { return n.Addr().Is4() })) {
+		for _, a := range sendersOf(seen{tree: tree}.sesNetworks(), matched(tree, func(n netip.Prefix) bool { return n.Addr().Is4() })) {
 			v := spf.CheckHost(t.Context(), z, spf.Mail{Client: a, Sender: "x@0.example"})
 			if v.Voids > 0 {
 				t.Fatalf("voids: %s", tree.Root.Record().Text)
@@ -392,7 +392,7 @@ func TestCut(t *testing.T) {
 			t.Errorf("%s by %s: the pieces have %g, the whole %g", c.of, c.by, size, whole)
 		}
 	}
-	if !slices.Equal(sesNetworks(zoneOf(t, "d.example TXT v=spf1 -all").tree(t, "d.example")), ses.Ranges()) {
+	if !slices.Equal(seen{tree: zoneOf(t, "d.example TXT v=spf1 -all").tree(t, "d.example")}.sesNetworks(), ses.Ranges()) {
 		t.Error("without the record of amazonses.com, other ranges than those that are known")
 	}
 }

@@ -64,6 +64,7 @@ type seen struct {
 	registrable map[record.Name]record.Answer // SOA of the registrable domains of missing targets
 	doubled     []record.Answer               // queried only without a record
 	typed       record.Answer                 // of type SPF; queried only without a record
+	amazon      record.Answer                 // of SES's own record; queried only if its networks decide
 	cure        cure                          // the record to publish, if something is wrong
 }
 
@@ -141,7 +142,7 @@ func look(ctx context.Context, a part.Asker, w want) seen {
 	s := seen{tree: a.Forest.Walk(ctx, a.Own, w.name)}
 	var gone []record.Question
 	for _, n := range s.tree.Nodes[1:] {
-		if n.Answer.Status != record.NoName || !n.Name.Plain() {
+		if n.Answer.Status != record.NoName || !n.Name.Plain() || spf.Impossible(n.Answer.Owner()) {
 			continue
 		}
 		if q := part.DomainQuestion(n.Answer.Owner()); !slices.Contains(gone, q) {
@@ -151,6 +152,9 @@ func look(ctx context.Context, a part.Asker, w want) seen {
 	s.registrable = make(map[record.Name]record.Answer, len(gone))
 	for _, q := range gone {
 		s.registrable[q.Name] = a.Shared.Ask(ctx, q)
+	}
+	if r := s.readSES(); r.partly && s.node(ses.SPFInclude) == nil && !copiesSES(s.tree.Root) {
+		s.amazon = a.Shared.Ask(ctx, record.Question{Name: ses.SPFInclude, Type: record.TXT})
 	}
 	return s
 }
@@ -206,7 +210,7 @@ func passesAll(n *spf.Node) bool {
 func show(w want, s seen, p *snapshot.Snapshot) {
 	root := s.tree.Root
 	one := snapshot.SPF{Name: w.name, MailFrom: w.mailFrom, Capped: s.tree.Truncated}
-	read := readSES(s.tree)
+	read := s.readSES()
 	one.SES, one.Partly = read.State, read.partly
 	if root.Record() != nil {
 		if all, _ := ending(root); all != nil {
