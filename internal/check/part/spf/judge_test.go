@@ -457,6 +457,11 @@ var mailFromSPF = []judgetest.Row{
 		File: bounce, Live: txtAt("bounce", "v=spf1 ?include:amazonses.com -all"),
 		Want: []judgetest.Found{{Check: SESUnauthorized, Says: `"?include:amazonses.com" does not pass`}},
 	}, {
+		What: "MAIL FROM: neutral, and listed",
+		File: "region: eu-west-1, mail_from: {name: bounce, spf: [amazonses.com]}", Live: txtAt("bounce", "v=spf1 ?include:amazonses.com -all"),
+		Want: []judgetest.Found{{Check: SESUnauthorized, Says: `"?include:amazonses.com" does not pass`}},
+		Near: []*finding.Check{IncludeMissing},
+	}, {
 		What: "MAIL FROM: a part of SES is shut out",
 		File: bounce, Live: txtAt("bounce", "v=spf1 -ip4:54.240.8.0/24 include:amazonses.com -all"),
 		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "matches some of its addresses first, and does not pass"}, {Check: CopiedRanges}},
