@@ -347,6 +347,7 @@ func (inv *Inventory) addTokens(d *domain) {
 		if zone == "" {
 			zone = d.keyZone()
 		}
+		zone = d.realZone(zone)
 		zones[zone] = append(zones[zone], t.label)
 	}
 	for _, zone := range slices.Sorted(maps.Keys(zones)) {
@@ -359,6 +360,18 @@ func (inv *Inventory) addTokens(d *domain) {
 		}
 		d.noteTokens(id, len(labels))
 	}
+}
+
+// realZone is a zone of tokens, or the zone that the region has if SES does not have
+// that one.
+func (d *domain) realZone(zone record.Name) record.Name {
+	region, _ := ses.RegionOfZone(zone)
+	if r, known := ses.LookupRegion(region); !known || r.OwnZone {
+		return zone
+	}
+	d.hint = cmp.Or(d.hint, region)
+	d.note(fmt.Sprintf("DKIM records point to %s, but Amazon SES has the keys of %s in %s.", zone, region, ses.SharedZone))
+	return ses.SharedZone
 }
 
 // keyZone is the zone of tokens that are published as keys: that of the domain's

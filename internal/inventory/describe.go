@@ -365,7 +365,11 @@ func include(all []config.At[record.Name], t *spf.Term) []config.At[record.Name]
 // A garbled own record is preferred to an inherited policy.
 func (d *domain) readDMARC(a *asking) {
 	found := dmarc.Discover(a.ctx, dmarc.Askers{Own: belowSuffix{a.Asker}}, d.name)
-	stray := d.strayDMARC(a, len(found.Steps[0].Records) == 0)
+	own := found.Steps[0]
+	stray := d.strayDMARC(a, len(own.Records) == 0)
+	if garbled := d.garbledDMARC(own); garbled != nil {
+		stray = garbled
+	}
 	word := func(p dmarc.Policy) *config.At[string] { return &config.At[string]{Value: p.String()} }
 	at, twice := found.Duplicate()
 	switch {
@@ -392,6 +396,30 @@ func (d *domain) readDMARC(a *asking) {
 			d.ownTags(found.Record)
 		}
 	}
+}
+
+// garbledDMARC is a garbled record of the domain as it was meant, if it has no valid
+// one; nil if its policy is not certain.
+func (d *domain) garbledDMARC(own dmarc.Step) (meant *dmarc.Record) {
+	if len(own.Records) > 0 {
+		return nil
+	}
+	for _, r := range own.Answer.Records {
+		repaired, ok := dmarc.Recognize(r)
+		if !ok {
+			continue
+		}
+		words := dmarc.Words(repaired.Faults)
+		if _, certain := repaired.Tag("p"); !certain {
+			d.note(fmt.Sprintf("A TXT record of %s looks like a DMARC record, but is not one, and its policy is not clear: %s.", own.Answer.Question.Name, words))
+			continue
+		}
+		d.note(fmt.Sprintf("The DMARC record of %s is garbled, so receivers ignore it, and the file has what it should say: %s.", own.Answer.Question.Name, words))
+		if meant == nil {
+			meant = repaired.Record()
+		}
+	}
+	return meant
 }
 
 // strayDMARC is a DMARC record at a wrong name, if there is none at the right

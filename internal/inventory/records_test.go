@@ -106,3 +106,57 @@ func FuzzRecords(f *testing.F) {
 		}
 	})
 }
+
+// TestGarbledDMARC: a garbled DMARC record is read as meant, and reported.
+func TestGarbledDMARC(t *testing.T) {
+	t.Parallel()
+	at := record.Question{Name: "_dmarc.a.example", Type: record.TXT}
+	for text, want := range map[string]string{
+		`"v=DMARC1; p=reject"`: "reject", " v=DMARC1; p=reject": "reject", "\u201cv=DMARC1; p=reject\u201d": "reject", "v=DMARC1, p=reject": "reject",
+		"v=DMARC1 p=reject": "reject", "v=dmarc1; p=quarantine": "quarantine", "DMARC1; p=reject": "reject", "v:DMARC1; p=reject": "reject", "p=reject; v=DMARC1": "reject",
+		"v=DMARC1; p=reject": "reject", "hello": "",
+	} {
+		inv := New(Options{})
+		inv.Name("a.example")
+		r := inv.Result(t.Context(), zone{at: {record.NewTXT(text)}})
+		e := r.Entries[0]
+		got := ""
+		if e.Domain.DMARC != nil {
+			got = e.Domain.DMARC.Policy.Value
+		}
+		noted := strings.Contains(strings.Join(e.Notes, " "), "The DMARC record of _dmarc.a.example is garbled, so receivers ignore it")
+		if got != want || noted != (want != "" && text != "v=DMARC1; p=reject") {
+			t.Errorf("%q: %q, notes %q", text, got, e.Notes)
+		}
+	}
+}
+
+// TestGarbledDMARCOpen: if the policy of a garbled record is not certain, none is
+// written, and that is reported.
+func TestGarbledDMARCOpen(t *testing.T) {
+	t.Parallel()
+	inv := New(Options{})
+	inv.Name("a.example")
+	r := inv.Result(t.Context(), zone{{Name: "_dmarc.a.example", Type: record.TXT}: {record.NewTXT("v=DMARC1, p=foo")}})
+	if e := r.Entries[0]; e.Domain.DMARC != nil || !strings.Contains(strings.Join(e.Notes, " "), "its policy is not clear") {
+		t.Errorf("%+v, notes %q", e.Domain.DMARC, e.Notes)
+	}
+}
+
+// TestInventedDKIMZone: a DKIM zone that a region does not have is not written, so
+// that check reports the records.
+func TestInventedDKIMZone(t *testing.T) {
+	t.Parallel()
+	for region, want := range map[string]string{
+		"eu-west-1": "  a.example:\n    region: eu-west-1\n    dkim: [ta, tb, tc]\n", "af-south-1": "  a.example:\n    region: af-south-1\n    dkim: [ta, tb, tc]\n",
+	} {
+		inv := New(Options{})
+		for _, token := range []string{"ta", "tb", "tc"} {
+			inv.Record("a.example", record.Name(token+"._domainkey.a.example"), record.Record{Type: record.CNAME, Host: record.Name(token + ".dkim." + region + ".amazonses.com")})
+		}
+		r := inv.Result(t.Context(), zone{})
+		if got := string(edit.Write(r.Entries)); !strings.Contains(got, want) || strings.Contains(got, "hosted_zone") || strings.Contains(got, "point to dkim.eu-west-1.amazonses.com") != (region == "eu-west-1") {
+			t.Error(got)
+		}
+	}
+}
