@@ -207,6 +207,10 @@ type Change struct {
 	From      string       // address of the resource, or the file
 	Makes     bool         // the plan creates the identity
 	Deletes   bool         // the plan deletes the identity
+	Gone      bool         // the plan deletes the resource, which may be a part of the identity
+	Renews    bool         // the plan deletes the identity and creates it again
+	Easy      bool         // the plan creates the identity with Easy DKIM
+	Selector  string       // of the user's own key (BYODKIM) that the plan sets
 	MailFrom  record.Name  // that the plan sets
 	Drops     record.Name  // MAIL FROM domain that the plan removes or replaces
 	OnFailure string       // as MailFrom.OnFailure

@@ -214,6 +214,46 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestUnknownStatus: a status that sescheck does not know is noted, wherever it is.
+func TestUnknownStatus(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		`{"EmailIdentity": "example.com", "VerificationStatus": "WEIRD", "DkimAttributes": {"Status": "ODD"}, "MailFromAttributes": {"MailFromDomain": "m.example.com", "MailFromDomainStatus": "STRANGE"}}`: 3,
+		`{"VerificationAttributes": {"example.com": {"VerificationStatus": "Weird"}}}`:                                                           1,
+		`{"Region": "eu-west-1", "EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "example.com", "VerificationStatus": "WEIRD"}]}`: 1,
+		`{"EmailIdentity": "example.com", "VerificationStatus": "NotStarted", "DkimAttributes": {"Status": ""}, "MailFromAttributes": {}}`:       0,
+		`{"VerificationAttributes": {"example.com": {"VerificationStatus": "TemporaryFailure"}}}`:                                                0,
+	} {
+		acc := read(t, Hint{File: "x"}, text)
+		for _, s := range acc.Skipped {
+			if !strings.Contains(s.What, "is not one that sescheck knows") {
+				t.Errorf("%s: %s", text, s)
+			}
+		}
+		if len(acc.Skipped) != want {
+			t.Errorf("%s: %v", text, acc.Skipped)
+		}
+	}
+}
+
+// TestListHasStatuses: the list of API v2 has the status of each identity. Without
+// a region it is not known whose status that is.
+func TestListHasStatuses(t *testing.T) {
+	t.Parallel()
+	const list = `{"EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "a.example", "SendingEnabled": false, "VerificationStatus": "FAILED"}, {"IdentityType": "DOMAIN", "IdentityName": "b.example"}, {"IdentityType": "EMAIL_ADDRESS", "IdentityName": "x@a.example", "VerificationStatus": "PENDING"}]}`
+	for region, want := range map[string]int{"eu-west-1": 1, "": 0} {
+		acc := read(t, Hint{File: "x", Region: region}, list)
+		if len(acc.Identities) != want || len(acc.Lists) != 1 || len(acc.Lists[0].Names) != 2 {
+			t.Errorf("%q: %+v", region, acc)
+		}
+		for _, id := range acc.Identities {
+			if id.Name != "a.example" || id.Verification != Failed || id.Region != region || id.Whole {
+				t.Errorf("%+v", id)
+			}
+		}
+	}
+}
+
 // TestPages: a list is incomplete only if no page ends it.
 func TestPages(t *testing.T) {
 	t.Parallel()
@@ -251,14 +291,21 @@ func TestChange(t *testing.T) {
 		is   source.Identity
 		want Change
 	}{
-		{source.Identity{Name: "Example.com", Promised: true, Region: "eu-west-1"}, Change{Name: "example.com", Makes: true, Region: "eu-west-1"}},
+		{source.Identity{Name: "Example.com", Promised: true, Region: "eu-west-1"}, Change{Name: "example.com", Makes: true, Easy: true, Region: "eu-west-1"}},
 		{source.Identity{Name: "example.com", MailFrom: "b.example.com", OnMXFailure: "REJECT_MESSAGE", Now: now}, Change{Name: "example.com", MailFrom: "b.example.com", Drops: "m.example.com", OnFailure: "reject"}},
 		{source.Identity{Name: "example.com", MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE", Now: now}, Change{Name: "example.com"}},
-		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Gone: true, Now: now}, Change{Name: "example.com", Deletes: true, Drops: "m.example.com"}},
-		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Part: true, Gone: true, Now: now}, Change{Name: "example.com", Drops: "m.example.com"}},
-		{source.Identity{Name: "example.com", Part: true, Now: now}, Change{Name: "example.com"}}, // the new name is not known
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Gone: true, Now: now}, Change{Name: "example.com", Deletes: true, Gone: true, Drops: "m.example.com"}},
+		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Part: true, Gone: true, Now: now}, Change{Name: "example.com", Gone: true, Drops: "m.example.com"}},
+		{source.Identity{Name: "example.com", Part: true, MailFromOpen: true, Now: now}, Change{Name: "example.com"}},
+		{source.Identity{Name: "example.com", Part: true, Now: now}, Change{Name: "example.com", Drops: "m.example.com"}},
+		{source.Identity{Name: "example.com", Part: true, MailFrom: "M.example.com", Now: now}, Change{Name: "example.com"}},
+		{source.Identity{Name: "example.com", Part: true, MailFrom: "b.example.com"}, Change{Name: "example.com", MailFrom: "b.example.com"}},
 		{source.Identity{Place: source.Place{File: "./tf/ses.tf", Line: 3, End: 5}, Name: "example.com", Proves: true}, Change{Name: "example.com", From: "./tf/ses.tf", Makes: true, Place: config.Place{File: "tf/ses.tf", Line: 3, EndLine: 5}}},
 		{source.Identity{Name: "example.com", Proves: true}, Change{Name: "example.com", Makes: true}},
+		{source.Identity{Name: "example.com", Replaced: true, MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE", Now: now}, Change{Name: "example.com", Renews: true}},
+		{source.Identity{Name: "example.com", Origin: "EXTERNAL", Selector: "S1"}, Change{Name: "example.com", Makes: true, Selector: "s1"}},
+		{source.Identity{Name: "example.com", Selector: "s1", Now: &source.Identity{Name: "example.com", Selector: "s1"}}, Change{Name: "example.com"}},
+		{source.Identity{Name: "example.com", Selector: "s2", Now: &source.Identity{Name: "example.com", Selector: "s1"}}, Change{Name: "example.com", Selector: "s2"}},
 	} {
 		acc := &Account{}
 		acc.Change([]source.Identity{c.is, {Name: "a@example.com"}})

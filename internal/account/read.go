@@ -282,9 +282,18 @@ func (a *answers) named(name string) (_ record.Name, ok bool) {
 	return n, true
 }
 
+// status reads a status; an unknown word is noted.
+func (a *answers) status(of, word string) Status {
+	s := ParseStatus(word)
+	if s == Unknown && word != "" {
+		a.skip("%s status %s is not one that sescheck knows", of, short(word))
+	}
+	return s
+}
+
 // mailFrom reads the MAIL FROM domain of an identity.
 func (a *answers) mailFrom(name, status, without string) *MailFrom {
-	m := &MailFrom{Status: ParseStatus(status), OnFailure: onFailure(without)}
+	m := &MailFrom{Status: a.status("MAIL FROM", status), OnFailure: onFailure(without)}
 	if name == "" {
 		return m
 	}
@@ -318,7 +327,7 @@ type signing struct {
 
 // dkim reads DKIM attributes.
 func (a *answers) dkim(s signing) *DKIM {
-	d := &DKIM{Status: ParseStatus(s.status), Signing: s.enabled, Zone: a.zone(s.zone)}
+	d := &DKIM{Status: a.status("DKIM", s.status), Signing: s.enabled, Zone: a.zone(s.zone)}
 	origin := strings.ToUpper(s.origin)
 	if origin == "EXTERNAL" {
 		d.Own = true

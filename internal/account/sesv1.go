@@ -3,6 +3,8 @@ package account
 import (
 	"maps"
 	"slices"
+
+	"github.com/sescheck/sescheck/internal/config"
 )
 
 // v1 is the answer of the three calls of the first API, or a list of either API.
@@ -23,8 +25,9 @@ type v1 struct {
 		BehaviorOnMXFailure  string
 	}
 	EmailIdentities []struct {
-		IdentityType string
-		IdentityName string
+		IdentityType       string
+		IdentityName       string
+		VerificationStatus string
 	}
 	Identities []string
 	NextToken  string
@@ -43,7 +46,7 @@ func (a *answers) v1(answer *v1) {
 	for _, name := range slices.Sorted(maps.Keys(answer.VerificationAttributes)) {
 		one := answer.VerificationAttributes[name]
 		each(name, func(id *Identity) {
-			id.Token, id.Verification = a.token(one.VerificationToken), ParseStatus(one.VerificationStatus)
+			id.Token, id.Verification = a.token(one.VerificationToken), a.status("verification", one.VerificationStatus)
 		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(answer.DkimAttributes)) {
@@ -63,7 +66,7 @@ func (a *answers) v1(answer *v1) {
 	}
 }
 
-// list reads a list of identities.
+// list reads a list of identities, with their statuses if their region is known.
 func (a *answers) list(answer *v1, region string) {
 	l := List{Source: a.source(a.at), Region: region, Whole: answer.NextToken == ""}
 	names := answer.Identities
@@ -73,6 +76,12 @@ func (a *answers) list(answer *v1, region string) {
 			continue
 		}
 		names = append(names, e.IdentityName)
+		n, err := config.DomainName(e.IdentityName)
+		if status := a.status("verification", e.VerificationStatus); err == nil && status != Unknown && region != "" {
+			id := a.identity(n, region)
+			id.Verification = status
+			a.acc.add(id)
+		}
 	}
 	for _, name := range names {
 		if n, ok := a.named(name); ok {

@@ -46,7 +46,7 @@ func (a *answers) v2(answer *v2Identity) {
 		return
 	}
 	id := a.identity("", a.region(answer.Region))
-	id.Whole, id.Verification = true, ParseStatus(answer.VerificationStatus)
+	id.Whole, id.Verification = true, a.status("verification", answer.VerificationStatus)
 	if d := answer.DkimAttributes; d != nil {
 		id.DKIM = a.dkim(signing{d.Tokens, d.SigningAttributesOrigin, d.SigningHostedZone, d.Status, d.SigningEnabled})
 	}

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/source"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -30,19 +32,24 @@ func (acc *Account) Change(all []source.Identity) {
 			continue
 		}
 		was := cmp.Or(d.Now, &source.Identity{})
-		c := Change{Name: n, From: cmp.Or(d.Address, d.File), Deletes: d.Gone && !d.Part}
+		c := Change{Name: n, From: cmp.Or(d.Address, d.File), Deletes: d.Gone && !d.Part, Gone: d.Gone}
 		if ses.IsRegion(d.Region) {
 			c.Region = d.Region
 		}
 		if d.File != "" {
 			c.Place = config.Place{File: filepath.ToSlash(filepath.Clean(d.File)), Line: d.Line, EndLine: d.End}
 		}
-		if mail, err := config.DomainName(was.MailFrom); err == nil && (d.Gone || d.MailFrom != "" && d.MailFrom != was.MailFrom) {
-			c.Drops = mail
+		old, mail := mailFromOf(was), mailFromOf(&d)
+		if old != mail && !d.MailFromOpen || d.Gone {
+			c.Drops = old
 		}
 		if !d.Gone {
 			c.Makes = d.Now == nil && (d.Promised || d.Proves || d.Origin != "" || d.Selector != "")
-			if mail, err := config.DomainName(d.MailFrom); err == nil && d.MailFrom != was.MailFrom {
+			c.Renews, c.Easy = d.Replaced, c.Makes && d.Promised && d.Selector == ""
+			if selector := strings.ToLower(d.Selector); ses.IsSelector(selector) && selector != strings.ToLower(was.Selector) {
+				c.Selector = selector
+			}
+			if mail != old {
 				c.MailFrom = mail
 			}
 			if d.OnMXFailure != was.OnMXFailure {
@@ -51,6 +58,16 @@ func (acc *Account) Change(all []source.Identity) {
 		}
 		acc.Changes = append(acc.Changes, c)
 	}
+}
+
+// mailFromOf is the MAIL FROM domain of a plan's identity; "" for none, or a name
+// that cannot be one.
+func mailFromOf(d *source.Identity) record.Name {
+	n, err := config.DomainName(d.MailFrom)
+	if err != nil {
+		return ""
+	}
+	return n
 }
 
 // ReadTerraform adds the identities of a Terraform plan or state in their current
@@ -90,7 +107,7 @@ func (acc *Account) described(d source.Identity) {
 		return
 	}
 	id := a.identity(n, a.region(d.Region))
-	id.Verification, id.Token = ParseStatus(d.Verified), a.token(d.Verification)
+	id.Verification, id.Token = a.status("verification", d.Verified), a.token(d.Verification)
 	if len(d.Tokens) > 0 || d.Origin != "" || d.Selector != "" || d.Status != "" || d.Promised {
 		id.DKIM = a.dkim(signing{tokens: d.Tokens, origin: cmp.Or(d.Origin, "AWS_SES"), status: d.Status})
 		if d.Selector != "" && a.isSelector(d.Selector) {

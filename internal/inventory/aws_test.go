@@ -136,7 +136,8 @@ func TestJSON(t *testing.T) {
 		"words that are not known": {
 			example, `{"IdentityType": "PLANET", "VerificationStatus": "SHINY", "DkimAttributes": {"Status": 7, "Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_MARS"}, "MailFromAttributes": {"MailFromDomain": "m.example.com", "MailFromDomainStatus": "?", "BehaviorOnMxFailure": "SHRUG"}}`,
 			"  # The identity in eu-west-1 is a replica of the one in an unknown region, whose DKIM records it uses.\n  example.com:\n    region: eu-west-1\n    dkim: [a]\n    mail_from: m\n" +
-				"skipped: stdin line 1: \"DkimAttributes.Status\" is a number, but should be a text\nskipped: stdin line 1: DKIM origin \"AWS_SES_MARS\" names no region\n",
+				"skipped: stdin line 1: \"DkimAttributes.Status\" is a number, but should be a text\nskipped: stdin line 1: verification status \"SHINY\" is not one that sescheck knows\n" +
+				"skipped: stdin line 1: DKIM origin \"AWS_SES_MARS\" names no region\nskipped: stdin line 1: MAIL FROM status \"?\" is not one that sescheck knows\n",
 		},
 		"replica: the zone that SES says wins": {
 			account.Hint{Identity: "example.com", Region: "us-west-2"}, `{"DkimAttributes": {"Tokens": ["a"], "SigningAttributesOrigin": "AWS_SES_AF_SOUTH_1", "SigningHostedZone": "dkim.eu-south-1.amazonses.com"}}`,

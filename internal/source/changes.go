@@ -74,10 +74,12 @@ type Identity struct {
 	Tokens       []string // of Easy DKIM
 	Promised     bool     // the tokens are known when the change has been made
 	Proves       bool     // likewise the legacy token
+	Replaced     bool     `json:",omitempty"` // the change deletes it and creates it again
 	Part         bool     // a resource that is not the identity, such as its MAIL FROM domain
 	Origin       string   // SES's word for who has the key: AWS_SES, EXTERNAL, AWS_SES_EU_WEST_1
 	Selector     string   // of a key of the user's own (BYODKIM)
 	MailFrom     string
+	MailFromOpen bool      `json:",omitempty"` // MailFrom is known when the change has been made
 	OnMXFailure  string    // SES's word: USE_DEFAULT_VALUE or REJECT_MESSAGE, of either API
 	Verification string    // the legacy token
 	Status       string    // of DKIM, SES's word

@@ -58,8 +58,10 @@ func pulumiActions(op string) []string {
 	switch op {
 	case "create", "import":
 		return []string{"create"}
-	case "update", "create-replacement":
+	case "update":
 		return []string{"update"}
+	case "create-replacement":
+		return []string{"create", "delete"}
 	case "same", "refresh":
 		return []string{"no-op"}
 	case "delete":

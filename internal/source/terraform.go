@@ -691,6 +691,7 @@ func (p *tfPlan) identity(r *tfChange, unknown *tfAttributes) {
 	if after != nil {
 		id := p.describe(r, after, unknown)
 		if !id.isAnother(now) {
+			id.Replaced = now != nil && !id.Part && slices.Contains(r.Change.Actions, "create") && slices.Contains(r.Change.Actions, "delete")
 			id.Now, now = now, nil
 		}
 		p.c.ids = append(p.c.ids, id)
@@ -714,7 +715,7 @@ func (p *tfPlan) describe(r *tfChange, a, unknown *tfAttributes) Identity {
 	id := Identity{
 		Place: p.place(r), Name: cmp.Or(tfText(a.EmailIdentity), tfText(a.Domain)), Region: p.region(r, a),
 		MailFrom: tfText(a.MailFrom), OnMXFailure: sesWord(tfText(a.OnMXFailure)), Verification: tfText(a.Verification),
-		Verified: tfText(a.VerificationStatus), Promised: tfUnknown(unknown.DKIMTokens), Proves: tfUnknown(unknown.Verification),
+		Verified: tfText(a.VerificationStatus), MailFromOpen: tfUnknown(unknown.MailFrom), Promised: tfUnknown(unknown.DKIMTokens), Proves: tfUnknown(unknown.Verification),
 		Part: r.Type != "aws_sesv2_email_identity" && r.Type != "aws_ses_domain_identity",
 	}
 	tokens := tfList(a.DKIMTokens)

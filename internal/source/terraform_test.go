@@ -322,6 +322,8 @@ func TestTerraformReplacedIdentity(t *testing.T) {
 	plan := planOf(
 		resource("aws_ses_domain_identity", "renamed", replace, object{"domain": "a.example"}, object{"domain": "b.example"}, object{"arn": true}),
 		resource("aws_ses_domain_identity", "moved", replace, object{"domain": "c.example", "region": "eu-west-1"}, object{"domain": "c.example", "region": "us-east-1"}, object{"arn": true}),
+		resource("aws_ses_domain_dkim", "part", replace, object{"domain": "e.example", "region": "eu-west-1"}, object{"domain": "e.example"}, object{"dkim_tokens": true}),
+		resource("aws_ses_domain_identity", "changed", []string{"update"}, object{"domain": "f.example", "region": "eu-west-1"}, object{"domain": "f.example"}, object{}),
 		resource("aws_ses_domain_identity", "again", replace, object{"domain": "d.example", "region": "eu-west-1"}, object{"domain": "D.example"}, object{"arn": true}))
 	zones := &source.Zones{}
 	if err := zones.AddText(t.Context(), "plan.json", plan); err != nil {
@@ -329,15 +331,41 @@ func TestTerraformReplacedIdentity(t *testing.T) {
 	}
 	var got []string
 	for _, id := range zones.Changes().Identities() {
-		got = append(got, fmt.Sprintf("%s %s gone %v, new %v", id.Name, id.Region, id.Gone, id.Now == nil))
+		got = append(got, fmt.Sprintf("%s %s gone %v, new %v, replaced %v", id.Name, id.Region, id.Gone, id.Now == nil, id.Replaced))
 	}
 	want := []string{
-		"b.example  gone false, new true", "a.example  gone true, new false",
-		"c.example us-east-1 gone false, new true", "c.example eu-west-1 gone true, new false",
-		"D.example  gone false, new false",
+		"b.example  gone false, new true, replaced false", "a.example  gone true, new false, replaced false",
+		"c.example us-east-1 gone false, new true, replaced false", "c.example eu-west-1 gone true, new false, replaced false",
+		"e.example  gone false, new false, replaced false", "f.example  gone false, new false, replaced false",
+		"D.example  gone false, new false, replaced true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
+// TestMailFromOpen: a MAIL FROM domain that is null is not one that is known after
+// the apply.
+func TestMailFromOpen(t *testing.T) {
+	t.Parallel()
+	before := object{"domain": "a.example", "mail_from_domain": "m.a.example"}
+	for _, c := range []struct {
+		after, unknown object
+		want           string
+	}{
+		{object{"domain": "a.example", "mail_from_domain": nil}, object{}, `"", open false`},
+		{object{"domain": "a.example", "mail_from_domain": ""}, object{}, `"", open false`},
+		{object{"domain": "a.example"}, object{"mail_from_domain": true}, `"", open true`},
+		{object{"domain": "a.example", "mail_from_domain": "b.a.example"}, object{"id": true}, `"b.a.example", open false`},
+	} {
+		zones := &source.Zones{}
+		if err := zones.AddText(t.Context(), "plan.json", planOf(resource("aws_ses_domain_mail_from", "this", []string{"update"}, before, c.after, c.unknown))); err != nil {
+			t.Fatal(err)
+		}
+		ids := zones.Changes().Identities()
+		if got := fmt.Sprintf("%q, open %v", ids[0].MailFrom, ids[0].MailFromOpen); len(ids) != 1 || got != c.want {
+			t.Errorf("%v: %s, want %s", c.after, got, c.want)
+		}
 	}
 }
 

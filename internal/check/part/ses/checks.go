@@ -34,9 +34,9 @@ var (
 	TokensDiffer = &finding.Check{
 		ID: "ses-tokens-differ", Severity: finding.Error, Since: "1.0.0",
 		Title:   "Amazon SES signs with keys that the file does not list",
-		Means:   "SES has other tokens, another selector or another kind of DKIM than the file. The identity was deleted and created again, DKIM was started again, or the file is for another account. SES creates new tokens each time.",
+		Means:   "SES has other tokens, another selector, another kind of DKIM or another legacy token than the file, or a plan leads to that. The identity was deleted and created again, DKIM was started again, or the file is for another account. SES creates new tokens each time.",
 		Matters: "SES signs with keys that receivers do not find, or does not sign at all, even if the old records are right: mail that needs DKIM to pass DMARC fails",
-		Fix:     "Publish the records that SES asks for now, and list their tokens in the file. Then delete the old records.",
+		Fix:     "Publish the records that SES asks for now, and list their tokens in the file. Then delete the old records, unless another identity uses them.",
 		Sources: []string{"https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html", identityAPI},
 	}
 	VerificationFailed = &finding.Check{

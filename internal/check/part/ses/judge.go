@@ -36,6 +36,7 @@ type seenParts struct {
 	verification, dkim, mailFrom partSeen
 	spf, dmarc                   partSeen
 	tokens                       []record.Answer // CNAMEs of SES's tokens, if they differ from the file's
+	token                        record.Answer   // TXT records beside SES's legacy token, if it is not in the file
 	zone                         zoneSeen
 }
 
@@ -59,6 +60,9 @@ func (w want) record() record.Question { return beyondDNS(w.domain.Name) }
 
 // mailFromRecord is the record of findings about the MAIL FROM domain.
 func (w want) mailFromRecord() record.Question { return beyondDNS(w.identity.MailFrom.Name.Value) }
+
+// tokenRecord is the record of findings about the legacy token.
+func (w want) tokenRecord() record.Question { return beyondDNS(ses.VerificationName(w.domain.Name)) }
 
 // region is the identity's region, as the end of a sentence.
 func (w want) region() string {
@@ -101,13 +105,15 @@ func (w want) scope() []part.Scope {
 		}
 	}
 	_, deleted := w.deleted()
-	add((w.listed || deleted) && mine(w.identity), IdentityMissing)
-	if _, drops := w.dropsMailFrom(); drops && !deleted {
+	add(w.listed && keyed(w.identity) || deleted && mine(w.identity), IdentityMissing)
+	_, renews := w.renewsKeys()
+	add(renews && !deleted, TokensDiffer)
+	if _, breaks := w.breaksMailFrom(); breaks && !deleted {
 		mail = []*finding.Check{MailFromUnset, MailFromDiffers}
 	}
 	if s := w.said; s != nil && !deleted && mine(w.identity) {
 		signs := w.signs() && s.DKIM != nil && !s.DKIM.Promised
-		add(signs && w.comparable(), TokensDiffer)
+		add(signs && w.comparable() && !renews, TokensDiffer)
 		add(s.Verification != account.Unknown, VerificationFailed)
 		add(signs && s.DKIM.Status != account.Unknown, DKIMFailed)
 		add(s.Verification != account.Unknown || signs && s.DKIM.Status != account.Unknown, Pending)
@@ -124,6 +130,9 @@ func (w want) scope() []part.Scope {
 		}
 	}
 	var all []part.Scope
+	if s := w.said; s != nil && !deleted && s.Token != "" && len(w.identity.Verification) > 0 {
+		all = append(all, part.Scope{Record: w.tokenRecord(), Checks: []*finding.Check{TokensDiffer}})
+	}
 	if len(checks) > 0 {
 		all = append(all, part.Scope{Record: w.record(), Checks: checks})
 	}
@@ -152,28 +161,38 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 		v.Add(w.goes(c))
 		return v
 	}
-	drop, drops := w.dropsMailFrom()
-	if drops {
-		w.judgeDrop(&v, drop, seen)
+	change, breaks := w.breaksMailFrom()
+	if breaks {
+		w.judgeChange(&v, change, seen)
+	}
+	renewal, renews := w.renewsKeys()
+	if renews {
+		v.Add(w.newKeys(renewal))
 	}
 	if w.said == nil {
 		switch {
-		case !w.listed || w.there:
+		case !w.listed || w.there || !keyed(w.identity):
 		case w.promised(&v, w.record(), func(c account.Change) bool { return c.Makes }, IdentityMissing):
 		default:
 			v.Add(w.missing())
 		}
 		return v
 	}
-	differ := w.judgeKeys(&v, seen)
-	w.judgeVerification(&v, seen, differ)
+	differ := renews || w.judgeKeys(&v, seen)
+	moot := differ // SES's status of the identity is about records that are not the file's
+	if len(w.identity.Verification) > 0 {
+		moot = w.judgeToken(&v, seen)
+	}
+	if !moot {
+		w.judgeVerification(&v, seen)
+	}
 	if w.signs() && w.said.DKIM != nil && !differ {
 		w.judgeDKIM(&v, seen)
 	}
-	if w.identity.MailFrom != nil && w.said.MailFrom != nil && !drops {
+	if w.identity.MailFrom != nil && w.said.MailFrom != nil && !breaks {
 		w.judgeMailFrom(&v, seen)
 	}
-	w.judgePending(&v, seen, differ)
+	w.judgePending(&v, seen, differ, moot)
 	w.judgeServers(&v, seen)
 	return v
 }
@@ -215,24 +234,28 @@ func originOf(c account.Change, deletes bool) finding.Origin {
 	return finding.Origin{File: c.Place.File, Line: c.Place.Line, EndLine: c.Place.EndLine, Address: c.From, Deletes: deletes}
 }
 
-// dropsMailFrom finds a plan's change that takes the file's MAIL FROM domain from
-// SES. One that another change sets again, perhaps as another kind of resource,
-// stays.
-func (w want) dropsMailFrom() (c account.Change, ok bool) {
+// breaksMailFrom finds a plan's change that sets another MAIL FROM domain than the
+// file's, or else one that takes that from SES. If a further change sets the
+// file's, perhaps with another kind of resource, it stays.
+func (w want) breaksMailFrom() (c account.Change, ok bool) {
 	if w.identity.MailFrom == nil || !mine(w.identity) || slices.ContainsFunc(w.changes, w.setsMailFrom) {
 		return c, false
 	}
-	i := slices.IndexFunc(w.changes, func(c account.Change) bool { return c.Drops == w.identity.MailFrom.Name.Value })
+	i := slices.IndexFunc(w.changes, func(c account.Change) bool { return c.MailFrom != "" })
+	if i < 0 {
+		i = slices.IndexFunc(w.changes, func(c account.Change) bool { return c.Drops == w.identity.MailFrom.Name.Value })
+	}
 	if i < 0 {
 		return c, false
 	}
 	return w.changes[i], true
 }
 
-// judgeDrop reports a plan that removes or replaces the MAIL FROM domain.
-func (w want) judgeDrop(v *part.Verdict, c account.Change, seen seenParts) {
+// judgeChange reports a plan that sets another MAIL FROM domain than the file's, or
+// removes that.
+func (w want) judgeChange(v *part.Verdict, c account.Change, seen seenParts) {
 	m := w.identity.MailFrom
-	f := finding.Finding{Record: w.mailFromRecord(), Subject: w.regionName(), Place: m.Place, Origin: originOf(c, c.MailFrom == "")}
+	f := finding.Finding{Record: w.mailFromRecord(), Subject: w.regionName(), Place: m.Place, Origin: originOf(c, c.Gone)}
 	switch {
 	case c.MailFrom != "":
 		f.Check = MailFromDiffers
@@ -271,6 +294,91 @@ func (w want) missing() finding.Finding {
 // finding starts a finding about the identity.
 func (w want) finding(c *finding.Check) finding.Finding {
 	return finding.Finding{Check: c, Record: w.record(), Subject: w.regionName(), Place: w.identity.Place}
+}
+
+// renewsKeys finds a plan's change after which SES has other keys than the file: the
+// plan switches to another kind of DKIM or another selector, or deletes the
+// identity and creates it again.
+func (w want) renewsKeys() (c account.Change, ok bool) {
+	if !w.signs() || !mine(w.identity) {
+		return c, false
+	}
+	first := func(is func(account.Change) bool) bool {
+		i := slices.IndexFunc(w.changes, is)
+		if i >= 0 {
+			c = w.changes[i]
+		}
+		return i >= 0
+	}
+	k := w.identity.DKIM
+	switch {
+	case first(func(c account.Change) bool { return c.Selector != "" }):
+		return c, c.Selector != k.Selector.Value && (k.Selector.Value != "" || len(k.Tokens) > 0)
+	case k.Selector.Value != "":
+		return c, first(func(c account.Change) bool { return c.Easy })
+	case len(k.Tokens) == 0:
+		return c, false
+	case first(func(c account.Change) bool { return c.Renews }):
+		return c, true
+	}
+	return c, first(func(c account.Change) bool { return c.Deletes }) && first(func(c account.Change) bool { return c.Makes })
+}
+
+// newKeys reports a plan after which SES has other keys than the file.
+func (w want) newKeys(c account.Change) finding.Finding {
+	f, k := w.finding(TokensDiffer), w.identity.DKIM
+	f.Place, f.Origin = k.Place, originOf(c, false)
+	switch {
+	case c.Selector != "":
+		f.Message = fmt.Sprintf("the plan lets Amazon SES sign %s%s with a key of your own (BYODKIM), selector %s, and %s", w.domain.Name, w.region(), c.Selector, w.keysInFile())
+		f.Advice = "Write the key to the file as dkim: {selector: " + c.Selector + ", public_key: …} and publish it before the apply, or keep the keys in the plan."
+	case k.Selector.Value != "":
+		f.Message = fmt.Sprintf("the plan creates the identity %s%s with Easy DKIM, and %s", w.domain.Name, w.region(), w.keysInFile())
+		f.Advice = "Set the selector and the key in the plan too, or write dkim: easy to the file."
+	default:
+		f.Message = fmt.Sprintf("the plan deletes the identity %s%s and creates it again, so Amazon SES makes new tokens, and %s", w.domain.Name, w.region(), w.keysInFile())
+		f.Advice = "Keep the identity in the plan if you can: import it into its new resource, and forget the old one. Otherwise write dkim: easy to the file and make the records from the tokens of the new identity in the plan, or list its tokens in the file after the apply."
+	}
+	return f
+}
+
+// judgeToken compares SES's legacy token. It reports whether it is not in the file.
+func (w want) judgeToken(v *part.Verdict, seen seenParts) (differ bool) {
+	if !w.tokenDiffers() {
+		return false
+	}
+	s := w.said
+	f := w.finding(TokensDiffer)
+	f.Record, f.Place = w.tokenRecord(), w.identity.Verification[0].Place
+	for _, t := range w.identity.Verification {
+		f.Expected = append(f.Expected, t.Value)
+	}
+	f.Actual = []string{s.Token}
+	f.Message = fmt.Sprintf("the verification token of %s%s is %s in Amazon SES, and the file lists %s", w.domain.Name, w.region(), s.Token, shorten.List(f.Expected, 4))
+	f.Impact = "SES looks for its own token, so the record that the file asks for does not verify the domain"
+	if s.Verification != account.Unknown {
+		f.Notef("the status of the identity is %s", s.Verification)
+	}
+	list := "list it in the file as verification: " + s.Token
+	f.Publish = []record.RR{finding.ToPublish(f.Record.Name, record.NewTXT(s.Token))}
+	if slices.ContainsFunc(seen.token.Records, func(r record.Record) bool {
+		return strings.TrimPrefix(r.Text().Raw(), ses.VerificationPrefix) == s.Token
+	}) {
+		f.Publish = nil
+		f.Notef("its record is in DNS already: %s", list)
+		f.Advice = "Write it to the file as verification: " + s.Token + "."
+	} else {
+		f.Notef("publish its record and %s", list)
+	}
+	v.Add(f)
+	return true
+}
+
+// tokenDiffers reports whether SES has a legacy token, the file has some, and SES's
+// is not among them.
+func (w want) tokenDiffers() bool {
+	listed := w.identity.Verification
+	return w.said.Token != "" && len(listed) > 0 && !slices.ContainsFunc(listed, func(t config.At[string]) bool { return t.Value == w.said.Token })
 }
 
 // judgeKeys compares the keys. It reports whether they differ: then SES's state
@@ -348,16 +456,29 @@ func (w want) publish(f *finding.Finding, tokens []string, seen seenParts) {
 	}
 	if live == len(tokens) {
 		f.Notef("their records are in DNS already: %s", list)
-		f.Advice = strings.ToUpper(list[:1]) + list[1:] + ". Then delete the records of the old keys."
+		f.Advice = strings.ToUpper(list[:1]) + list[1:] + "." + w.deleteOld()
 		return
 	}
 	f.Notef("publish their records and %s", list)
 }
 
+// deleteOld is the advice to delete the records of the file's keys, except for those
+// that an identity is known to use.
+func (w want) deleteOld() string {
+	old := slices.DeleteFunc(tokensOf(w.identity.DKIM), func(t string) bool { return slices.Contains(w.inUse, strings.ToLower(t)) })
+	switch {
+	case w.identity.DKIM.Selector.Value != "":
+		return " Then delete the record of the old key, unless another identity uses it."
+	case len(old) == 0:
+		return ""
+	}
+	return fmt.Sprintf(" Then delete the records of %s, unless another identity uses them.", shorten.List(old, 4))
+}
+
 // judgeVerification reports an identity that SES failed to verify.
-func (w want) judgeVerification(v *part.Verdict, seen seenParts, differ bool) {
+func (w want) judgeVerification(v *part.Verdict, seen seenParts) {
 	byDKIM := len(w.identity.Verification) == 0
-	if !w.said.Verification.Broken() || byDKIM && differ {
+	if !w.said.Verification.Broken() {
 		return
 	}
 	f := w.finding(VerificationFailed)
@@ -567,7 +688,7 @@ func (w want) judgeMailFromStatus(v *part.Verdict, f finding.Finding, seen seenP
 }
 
 // judgePending reports in one finding all that SES still waits for.
-func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
+func (w want) judgePending(v *part.Verdict, seen seenParts, differ, moot bool) {
 	var waits []string
 	var states []partSeen
 	started := true
@@ -577,10 +698,9 @@ func (w want) judgePending(v *part.Verdict, seen seenParts, differ bool) {
 			started = started && status != account.NotStarted
 		}
 	}
-	byDKIM := len(w.identity.Verification) == 0
-	if !byDKIM || !differ {
+	if !moot {
 		dns := seen.verification
-		if byDKIM {
+		if len(w.identity.Verification) == 0 {
 			dns = seen.dkim
 		}
 		wait("verification", w.said.Verification, dns)

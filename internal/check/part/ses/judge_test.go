@@ -156,6 +156,13 @@ func sesIdentityRows(right seenParts) []row {
 	elsewhere := strings.ReplaceAll(sesAll, "eu-west-1", "us-east-1")
 	return []row{
 		{what: "SES agrees", file: sesFile, ses: sesAll, seen: right, near: Table.Checks},
+		{
+			what: "failed on the list", file: sesFile, ses: strings.Replace(list("example.com"), `}`, `, "VerificationStatus": "FAILED"}`, 1), seen: right,
+			want: []judgetest.Found{{Check: VerificationFailed, Subject: "eu-west-1", Says: "Amazon SES says FAILED for the identity example.com in eu-west-1"}},
+		},
+		{what: "only receives", file: "region: eu-west-1, receiving: true", ses: list("example.org"), seen: right, near: []*finding.Check{IdentityMissing}},
+		{what: "only tracks", file: "region: eu-west-1, tracking: click", ses: list("example.org"), seen: right, near: []*finding.Check{IdentityMissing}},
+		{what: "receives and has a MAIL FROM domain", file: "region: eu-west-1, receiving: true, mail_from: bounce", ses: list("example.org"), seen: right, want: []judgetest.Found{{Check: IdentityMissing}}},
 		{what: "on the list", file: sesFile, ses: list("example.com"), seen: right, near: []*finding.Check{IdentityMissing, IdentityUnlisted}},
 		{what: "not on the list, but the identity is given", file: sesFile, ses: list() + sesAll, seen: right, near: []*finding.Check{IdentityMissing}},
 		{
@@ -196,6 +203,13 @@ func sesKeyRows(right seenParts) []row {
 	signed := func(dkim string) string { return `{` + sesVerified + `, "DkimAttributes": {` + dkim + `}}` }
 	const def = `"Tokens": ["f", "d", "e"], "SigningAttributesOrigin": "AWS_SES", "SigningEnabled": true`
 	const add = "+d._domainkey CNAME d.dkim.amazonses.com.\n+e._domainkey CNAME e.dkim.amazonses.com.\n+f._domainkey CNAME f.dkim.amazonses.com."
+	legacy := func(status string) string {
+		return `{"Region": "eu-west-1", "VerificationAttributes": {"example.com": {"VerificationStatus": "` + status + `", "VerificationToken": "xyz="}}}`
+	}
+	tokenLive := func(s seenParts, token string) seenParts {
+		s.token = record.Answer{Status: record.Found, Records: []record.Record{record.NewTXT("abc="), record.NewTXT(token)}}
+		return s
+	}
 	own := "region: eu-west-1, dkim: {selector: s1, public_key: " + judgetest.RSA2048 + "}"
 	return []row{
 		{what: "tokens in another order and case", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "SUCCESS", "Tokens": ["C", "A", "b"]`), seen: right, near: []*finding.Check{TokensDiffer}},
@@ -222,6 +236,19 @@ func sesKeyRows(right seenParts) []row {
 		{what: "no tokens said", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "SUCCESS"`), seen: right, near: []*finding.Check{TokensDiffer}},
 		{what: "DKIM is not listed", file: "region: eu-west-1, mail_from: bounce", ses: signed(`"Status": "FAILED", ` + def), seen: right, near: []*finding.Check{TokensDiffer, DKIMFailed}},
 		{what: "DKIM is none", file: "region: eu-west-1, dkim: none, mail_from: bounce", ses: signed(`"Status": "FAILED", ` + def), seen: right, near: []*finding.Check{TokensDiffer, DKIMFailed, SigningOff}},
+		{what: "tokens of two regions, swapped", seen: right.newTokens(true, "d", "e", "f"),
+			file: "identities: [{region: eu-west-1, dkim: [a, b, c]}, {region: us-east-1, dkim: [d, e, f]}]",
+			ses:  strings.ReplaceAll(signed(sesABC), "eu-west-1", "us-east-1") + signed(def),
+			want: []judgetest.Found{{Check: TokensDiffer, Subject: "eu-west-1"}, {Check: TokensDiffer, Subject: "us-east-1"}}},
+		{what: "two of three tokens", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Tokens": ["a", "b"]`), seen: right.newTokens(true, "a", "b"),
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "delete the records of c, unless another identity uses them"}}},
+		{what: "another legacy token", file: "region: eu-west-1, verification: abc=", ses: legacy("Pending"), seen: right,
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "the verification token of example.com in eu-west-1 is xyz= in Amazon SES, and the file lists abc=; the status of the identity is PENDING; publish its record", Change: `+_amazonses TXT "xyz="`}}, near: []*finding.Check{Pending}},
+		{what: "another legacy token, and SES gave up", file: "region: eu-west-1, verification: abc=", ses: legacy("Failed"), seen: right, want: []judgetest.Found{{Check: TokensDiffer}}, near: []*finding.Check{VerificationFailed}},
+		{what: "another legacy token, which is live", file: "region: eu-west-1, verification: abc=", ses: legacy("Success"), seen: tokenLive(right, "xyz="),
+			want: []judgetest.Found{{Check: TokensDiffer, Says: "its record is in DNS already", Change: judgetest.Unchanged}}},
+		{what: "one of several legacy tokens", file: "region: eu-west-1, verification: [abc=, xyz=]", ses: legacy("Success"), seen: right, near: []*finding.Check{TokensDiffer}},
+		{what: "a legacy token that the file does not list", file: "region: eu-west-1, dkim: [a, b, c]", ses: legacy("Success"), seen: right, near: []*finding.Check{TokensDiffer}},
 		{what: "signing is off", file: sesFile, ses: strings.ReplaceAll(sesAll, `"SigningEnabled": true`, `"SigningEnabled": false`), seen: right,
 			want: []judgetest.Found{{Check: SigningOff, Says: "put-email-identity-dkim-attributes --region eu-west-1 --email-identity example.com --signing-enabled`"}}},
 		{what: "signing is off before it is verified", file: "region: eu-west-1, dkim: [a, b, c]", ses: signed(`"Status": "PENDING", "Tokens": ["a", "b", "c"], "SigningEnabled": false`), seen: right,
@@ -490,7 +517,9 @@ func TestPlanChanges(t *testing.T) {
 		{"deleted", sesAll, account.Change{Name: "example.com", Region: "eu-west-1", Deletes: true}, nil, []*finding.Check{IdentityMissing}},
 		{"deleted elsewhere", strings.Replace(sesAll, "USE_DEFAULT_VALUE", "REJECT_MESSAGE", 1), account.Change{Name: "example.com", Region: "us-east-1", Deletes: true}, nil, nil},
 		{"set", unset, sets, []*finding.Check{MailFromUnset}, nil},
-		{"set to another", unset, with(func(c *account.Change) { c.MailFrom = "x.example.com" }), nil, []*finding.Check{MailFromUnset}},
+		{"set to another", unset, with(func(c *account.Change) { c.MailFrom = "x.example.com" }), nil, []*finding.Check{MailFromDiffers}},
+		{"set to another, and SES has the file's", sesAll, account.Change{Name: "example.com", MailFrom: "x.example.com"}, nil, []*finding.Check{MailFromDiffers}},
+		{"set to another elsewhere", strings.Replace(sesAll, "USE_DEFAULT_VALUE", "REJECT_MESSAGE", 1), account.Change{Name: "example.com", Region: "us-east-1", MailFrom: "x.example.com"}, nil, nil},
 		{"renamed", other, sets, []*finding.Check{MailFromDiffers}, nil},
 		{"not renamed", other, with(func(c *account.Change) { c.MailFrom = "" }), nil, []*finding.Check{MailFromDiffers, MXFailureDiffers}},
 		{"removed", sesAll, account.Change{Name: "example.com", Drops: "bounce.example.com"}, nil, []*finding.Check{MailFromUnset}},
@@ -518,14 +547,73 @@ func TestPlanChanges(t *testing.T) {
 	}
 }
 
-// TestPlanReplaces holds that an identity that a plan deletes and makes again stays.
+// TestPlanReplaces: SES makes new tokens for an identity that a plan deletes and
+// creates again, and a plan can switch to a key of the user's own. A file without
+// tokens, or with that key, stays right.
 func TestPlanReplaces(t *testing.T) {
 	t.Parallel()
-	f, acc := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: [a, b, c]}\n"), said(t, sesAll)
-	acc.Changes = []account.Change{{Name: "example.com", Deletes: true}, {Name: "example.com", Makes: true}}
-	wants, _ := pair(&f.Domains[0], acc)
-	if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) > 0 {
-		t.Errorf("found %v", v.Findings)
+	own := "dkim: {selector: s1, public_key: " + judgetest.RSA2048 + "}"
+	gone, made := account.Change{Name: "example.com", Deletes: true, Gone: true}, account.Change{Name: "example.com", Makes: true, Easy: true}
+	renews, switches := account.Change{Name: "example.com", Renews: true}, account.Change{Name: "example.com", Selector: "s1"}
+	const again = "the plan deletes the identity example.com in eu-west-1 and creates it again, so Amazon SES makes new tokens"
+	for _, c := range []struct {
+		what, file string
+		changes    []account.Change
+		want       string
+	}{
+		{"replaced", "dkim: [a, b, c]", []account.Change{renews}, again},
+		{"as another resource", "dkim: [a, b, c]", []account.Change{gone, made}, again},
+		{"as another resource, in the other order", "dkim: [a, b, c]", []account.Change{made, gone}, again},
+		{"created", "dkim: [a, b, c]", []account.Change{made}, ""},
+		{"replaced, tokens from the plan", "dkim: easy", []account.Change{renews}, ""},
+		{"replaced, no DKIM", "dkim: none, mail_from: bounce", []account.Change{renews}, ""},
+		{"replaced elsewhere", "dkim: [a, b, c]", []account.Change{{Name: "example.com", Region: "us-east-1", Renews: true}}, ""},
+		{"replaced, own key", own, []account.Change{renews, switches}, ""},
+		{"created, own key", own, []account.Change{made}, "the plan creates the identity example.com in eu-west-1 with Easy DKIM"},
+		{"switched to an own key", "dkim: [a, b, c]", []account.Change{switches}, "selector s1, and the file lists a, b, c"},
+		{"another selector", own, []account.Change{{Name: "example.com", Selector: "s2"}}, "selector s2, and the file lists a key of your own at selector s1"},
+	} {
+		for _, ses := range []string{"", `{` + sesVerified + `, ` + sesBounce + `}`} {
+			f, acc := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, "+c.file+"}\n"), said(t, ses+"{}")
+			acc.Changes = c.changes
+			wants, _ := pair(&f.Domains[0], acc)
+			v := judge(wants[0], everywhere(rightNow))
+			if (c.want == "") != (len(v.Findings) == 0) || c.want != "" && (v.Findings[0].Check != TokensDiffer || !strings.Contains(v.Findings[0].Text(), c.want)) {
+				t.Errorf("%s: %v", c.what, v.Findings)
+			}
+			inScope := slices.ContainsFunc(wants[0].scope(), func(s part.Scope) bool { return slices.Contains(s.Checks, TokensDiffer) })
+			if c.want != "" && !inScope {
+				t.Errorf("%s: not in the scope", c.what)
+			}
+		}
+	}
+}
+
+// TestNoDeletionOfUsedTokens: the advice is not to delete records that another
+// identity of the file or of SES uses.
+func TestNoDeletionOfUsedTokens(t *testing.T) {
+	t.Parallel()
+	in := func(region, tokens string) string {
+		return `{"EmailIdentity": "example.com", "Region": "` + region + `", "DkimAttributes": {"Tokens": [` + tokens + `]}}`
+	}
+	const abc, def = `"a", "b", "c"`, `"d", "e", "f"`
+	for _, c := range []struct{ file, ses, want string }{
+		{"{region: eu-west-1, dkim: [a, b, c]}", in("eu-west-1", def), "Then delete the records of a, b, c, unless another identity uses them."},
+		{"{identities: [{region: eu-west-1, dkim: [a, b, c]}, {region: us-east-1, dkim: [d, e, f]}]}", in("eu-west-1", def) + in("us-east-1", abc), ""},
+		{"{region: eu-west-1, dkim: [a, b, c]}", in("eu-west-1", def) + in("us-east-1", `"A", "B", "C"`), ""},
+		{"{region: eu-west-1, dkim: [a, b, c]}", in("eu-west-1", `"a", "e", "f"`), "Then delete the records of b, c, unless"},
+		{"{region: eu-west-1, dkim: {selector: s1, public_key: " + judgetest.RSA2048 + "}}", in("eu-west-1", def), "Then delete the record of the old key, unless"},
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: "+c.file+"\n")
+		wants, _ := pair(&f.Domains[0], said(t, c.ses))
+		for _, w := range wants {
+			if w.said == nil {
+				continue
+			}
+			if v := judge(w, everywhere(rightNow).newTokens(true, slices.Sorted(slices.Values(w.said.DKIM.Tokens))...)); len(v.Findings) == 0 || c.want == "" && strings.Contains(v.Findings[0].Advice, "delete") || !strings.Contains(v.Findings[0].Advice, c.want) {
+				t.Errorf("%s, %s: %+v", c.file, c.ses, v.Findings)
+			}
+		}
 	}
 }
 
@@ -535,12 +623,44 @@ func TestPlanOfUnknownRegion(t *testing.T) {
 	t.Parallel()
 	const ours = "{region: eu-west-1, dkim: [a, b, c], mail_from: bounce}"
 	for text, want := range map[string]int{ours: 1, "{identities: [" + ours + ", {region: us-east-1, dkim: [d, e, f], mail_from: other}]}": 0} {
-		for _, change := range []account.Change{{Name: "example.com", Deletes: true}, {Name: "example.com", Drops: "bounce.example.com"}} {
+		for _, change := range []account.Change{{Name: "example.com", Deletes: true}, {Name: "example.com", Drops: "bounce.example.com"}, {Name: "example.com", MailFrom: "x.example.com"}, {Name: "example.com", Renews: true}, {Name: "example.com", Selector: "s1"}} {
 			f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: "+text+"\n")
 			wants, _ := pair(&f.Domains[0], &account.Account{Changes: []account.Change{change}})
 			if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) != want {
 				t.Errorf("%s, %+v: found %v", text, change, v.Findings)
 			}
+		}
+	}
+}
+
+// TestMailFromOfAnother: a plan that sets the MAIL FROM domain of one identity says
+// nothing about another one of the domain, perhaps of another account.
+func TestMailFromOfAnother(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {identities: [{region: eu-west-1, mail_from: bounce}, {region: eu-west-1, mail_from: mail}]}\n")
+	for name, want := range map[record.Name]int{"bounce.example.com": 0, "mail.example.com": 0, "x.example.com": 2} {
+		found := 0
+		wants, _ := pair(&f.Domains[0], &account.Account{Changes: []account.Change{{Name: "example.com", Region: "eu-west-1", MailFrom: name}}})
+		for _, w := range wants {
+			found += len(judge(w, everywhere(rightNow)).Findings)
+		}
+		if found != want {
+			t.Errorf("%s: %d findings, not %d", name, found, want)
+		}
+	}
+}
+
+// TestMailFromMoves: a MAIL FROM domain that one resource removes and another sets
+// is that of the latter.
+func TestMailFromMoves(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, mail_from: bounce}\n")
+	gone := account.Change{Name: "example.com", Gone: true, Drops: "bounce.example.com"}
+	for name, want := range map[record.Name]string{"bounce.example.com": "", "mail.example.com": "the plan sets mail.example.com", "": "the plan removes the MAIL FROM domain bounce.example.com"} {
+		wants, _ := pair(&f.Domains[0], &account.Account{Changes: []account.Change{gone, {Name: "example.com", MailFrom: name}}})
+		v := judge(wants[0], everywhere(rightNow))
+		if len(v.Findings) > 1 || want != "" && len(v.Findings) == 0 || want == "" && len(v.Findings) > 0 || want != "" && !strings.Contains(v.Findings[0].Text(), want) {
+			t.Errorf("%q: %v", name, v.Findings)
 		}
 	}
 }

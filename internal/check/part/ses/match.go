@@ -2,6 +2,7 @@ package ses
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
@@ -18,6 +19,7 @@ type want struct {
 	regions  []string          // further regions in which SES has the domain
 	covered  record.Name       // a parent domain with an identity in the region; "" for none
 	changes  []account.Change  // of a plan
+	inUse    []string          // Easy DKIM tokens of SES's identities of the domain, and of the file's other ones
 }
 
 // pair pairs the identities of a domain with those of SES. left are identities
@@ -44,8 +46,25 @@ func pair(d *config.Domain, acc *account.Account) (wants []want, left []account.
 	}
 	for i := range wants {
 		wants[i].locate(acc, said)
+		for j := range d.Identities {
+			if k := d.Identities[j].DKIM; j != i && k != nil {
+				wants[i].use(tokensOf(k))
+			}
+		}
+		for j := range said {
+			if k := said[j].DKIM; k != nil {
+				wants[i].use(k.Tokens)
+			}
+		}
 	}
 	return wants, left
+}
+
+// use notes tokens that are in use.
+func (w *want) use(tokens []string) {
+	for _, t := range tokens {
+		w.inUse = append(w.inUse, strings.ToLower(t))
+	}
 }
 
 // locate sets the regions in which SES has the domain, and a parent domain.
@@ -53,8 +72,8 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	region := w.identity.Region.Value
 	w.listed, w.there = acc.Listed(w.domain.Name, region)
 	w.changes = acc.Changing(w.domain.Name, region)
-	if len(w.domain.Identities) > 1 { // a change of an unknown region may be of another one
-		w.changes = slices.DeleteFunc(w.changes, func(c account.Change) bool { return (c.Region == "" || region == "") && (c.Deletes || c.Drops != "") })
+	if len(w.domain.Identities) > 1 {
+		w.changes = slices.DeleteFunc(w.changes, w.maybeOfAnother)
 	}
 	for _, s := range said {
 		if s.Region != "" && s.Region != region && !slices.Contains(w.regions, s.Region) {
@@ -74,6 +93,27 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	}
 }
 
+// maybeOfAnother reports whether a change that breaks the identity may be one of
+// another identity of the domain: its region is unknown or the same, or it sets the
+// MAIL FROM domain of that one.
+func (w *want) maybeOfAnother(c account.Change) bool {
+	if w.identity.MailFrom != nil && w.setsMailFrom(c) {
+		return false
+	}
+	others := func(is func(*config.Identity) bool) bool {
+		return slices.ContainsFunc(w.domain.Identities, func(id config.Identity) bool { return id.Place != w.identity.Place && is(&id) })
+	}
+	renews := c.Renews || c.Easy || c.Selector != ""
+	unknown := c.Region == "" || w.identity.Region.Value == ""
+	switch {
+	case unknown && (c.Deletes || c.Drops != "" || c.MailFrom != "" || renews):
+		return true
+	case c.MailFrom != "":
+		return others(func(id *config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == c.MailFrom })
+	}
+	return renews && others(func(id *config.Identity) bool { return id.Region.Value == w.identity.Region.Value })
+}
+
 // maybeIn reports whether SES's identity can be one of the file. An unknown
 // region excludes nothing.
 func maybeIn(id *config.Identity, said account.Identity) bool {
@@ -83,6 +123,12 @@ func maybeIn(id *config.Identity, said account.Identity) bool {
 // mine reports whether an identity is in the user's own account, with records to
 // compare. That of a sender on SES is in the sender's.
 func mine(id *config.Identity) bool { return id.Sender.Value == "" && id.AsksForRecords() }
+
+// keyed reports whether SES must have an identity of that name: for its keys, or its
+// MAIL FROM domain. Receiving and tracking need none.
+func keyed(id *config.Identity) bool {
+	return mine(id) && (len(id.Verification) > 0 || id.MailFrom != nil || id.DKIM != nil && !id.DKIM.None)
+}
 
 // sameKeys reports whether the file and SES have the same DKIM keys.
 func sameKeys(k *config.DKIM, said *account.DKIM) bool {

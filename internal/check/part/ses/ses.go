@@ -99,12 +99,19 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 	return side
 }
 
-// Unlooked reports whether the output of AWS lacks an identity of a domain.
+// Unlooked reports whether the output of AWS lacks an identity of a domain, or says
+// only that it exists.
 func (s *Side) Unlooked(d *config.Domain) bool {
 	if s == nil {
-		return slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return mine(&id) })
+		return slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return keyed(&id) })
 	}
-	return slices.ContainsFunc(s.wants, func(w want) bool { return mine(w.identity) && w.said == nil && !w.listed })
+	return slices.ContainsFunc(s.wants, func(w want) bool { return keyed(w.identity) && !w.stated() && (!w.listed || w.there) })
+}
+
+// stated reports whether the output of AWS has more than the existence of the identity.
+func (w want) stated() bool {
+	s := w.said
+	return s != nil && (s.Verification != account.Unknown || s.DKIM != nil || s.MailFrom != nil || s.Token != "")
 }
 
 // redirectsOf are the configuration sets with the tracking domain of an identity.
@@ -170,6 +177,9 @@ func observe(ctx context.Context, a part.Asker, w want, seen *seenParts) {
 			}
 			seen.tokens = append(seen.tokens, got)
 		}
+	}
+	if w.tokenDiffers() {
+		seen.token = a.Own.Ask(ctx, record.Question{Name: ses.VerificationName(w.domain.Name), Type: record.TXT})
 	}
 	if s.Looked.Server != "" {
 		seen.zone = observeZone(ctx, a, w.domain.Name)
