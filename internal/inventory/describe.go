@@ -311,6 +311,15 @@ func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config
 	for _, t := range r.Of(spf.Include) { // includes that are never evaluated were meant as well
 		s.Includes = include(s.Includes, t)
 	}
+	for _, odd := range r.Oddities { // such as include=example.com
+		meant := spf.Parse(untrusted.New("v=spf1 " + odd.Correction.Raw())).Of(spf.Include)
+		for _, t := range meant {
+			s.Includes = include(s.Includes, t)
+		}
+		if len(meant) > 0 {
+			d.note(fmt.Sprintf("Receivers ignore a part of the SPF record of %s, and the file has what it should say: %s.", name, odd))
+		}
+	}
 	if unread := r.Unread(); len(unread) > 0 {
 		var terms []string
 		for _, t := range unread {

@@ -160,3 +160,21 @@ func TestInventedDKIMZone(t *testing.T) {
 		}
 	}
 }
+
+// TestIgnoredInclude: an include that receivers ignore because of its spelling was
+// meant as well, and is reported.
+func TestIgnoredInclude(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"v=spf1 include=_spf.b.example ~all": true, "v=spf1 include:_spf.b.example ~all": false, "v=spf1 INCLUDE=_spf.b.example include:_spf.b.example ~all": true} {
+		inv := New(Options{})
+		inv.Name("a.example")
+		r := inv.Result(t.Context(), zone{{Name: "a.example", Type: record.TXT}: {record.NewTXT(text)}})
+		e := r.Entries[0]
+		if s := e.Domain.SPF; s == nil || len(s.Includes) != 1 || s.Includes[0].Value != "_spf.b.example" {
+			t.Errorf("%q: %+v", text, s)
+		}
+		if noted := strings.Contains(strings.Join(e.Notes, " "), "Receivers ignore a part of the SPF record of a.example"); noted != want {
+			t.Errorf("%q: notes %q", text, e.Notes)
+		}
+	}
+}
