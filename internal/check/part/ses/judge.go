@@ -261,7 +261,7 @@ func (w want) judgeChange(v *part.Verdict, c account.Change, seen seenParts) {
 		f.Check = MailFromDiffers
 		f.Expected, f.Actual = []string{string(m.Name.Value)}, []string{string(c.MailFrom)}
 		f.Message = fmt.Sprintf("the plan sets %s as the MAIL FROM domain of %s%s, and the file has %s", c.MailFrom, w.domain.Name, w.region(), m.Name.Value)
-		f.Advice = "Keep the name in the plan. If it changes on purpose, write the new name to the file."
+		f.Advice = "Use the name from the file in the plan. If it changes on purpose, write the new name to the file."
 	case seen.mailFrom.state == wrongNow:
 		v.Hide(f.Record, mailfrom.MXMissing, MailFromUnset)
 		return
