@@ -242,6 +242,15 @@ func (d *domain) addMailFromIn(m placed) {
 	}
 	id := d.in(m.region, func(id *identity) bool { return id.MailFrom == nil && !id.v2 })
 	id.MailFrom = &config.MailFrom{Name: config.At[record.Name]{Value: m.name}}
+	if !id.aws && d.describedIn(m.region) {
+		d.note(fmt.Sprintf("Amazon SES does not have %s as the MAIL FROM domain of its identity in %s: unless it belongs to another account, delete it from the file and its records from DNS.", m.name, m.region))
+	}
+}
+
+// describedIn reports whether get-email-identity describes an identity of a region,
+// or of any if that is "".
+func (d *domain) describedIn(region string) bool {
+	return slices.ContainsFunc(d.identities, func(id *identity) bool { return id.v2 && (region == "" || id.Region.Value == region) })
 }
 
 // doubtRegion notes a region that only the MX of a MAIL FROM domain shows, where
@@ -354,6 +363,9 @@ func (inv *Inventory) addTokens(d *domain) {
 		labels := zones[zone]
 		slices.Sort(labels)
 		id := inv.signsAt(d, zone)
+		if !id.aws && d.describedIn(id.Region.Value) {
+			d.note("Amazon SES does not sign with some of the tokens in DNS: unless they belong to another account or region, delete their identity from the file and their records from DNS.")
+		}
 		id.DKIM = &config.DKIM{SigningHostedZone: &config.At[record.Name]{Value: zone}} // left out if it is the region's own
 		for _, l := range labels {
 			id.DKIM.Tokens = append(id.DKIM.Tokens, config.At[string]{Value: l})

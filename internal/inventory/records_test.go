@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sescheck/sescheck/internal/account"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/config/edit"
 	"github.com/sescheck/sescheck/internal/record"
@@ -175,6 +176,34 @@ func TestIgnoredInclude(t *testing.T) {
 		}
 		if noted := strings.Contains(strings.Join(e.Notes, " "), "Receivers ignore a part of the SPF record of a.example"); noted != want {
 			t.Errorf("%q: notes %q", text, e.Notes)
+		}
+	}
+}
+
+// TestOtherThanSES: a MAIL FROM domain or tokens of DNS that the identity in SES
+// does not have are reported.
+func TestOtherThanSES(t *testing.T) {
+	t.Parallel()
+	const mail, keys = "Amazon SES does not have bounce.a.example as the MAIL FROM domain of its identity in eu-west-1", "Amazon SES does not sign with some of the tokens in DNS"
+	for ses, want := range map[string][2]bool{
+		`"DkimAttributes": {"Tokens": ["ta", "tb", "tc"]}, "MailFromAttributes": {"MailFromDomain": "bounce.a.example"}`: {},
+		`"DkimAttributes": {"Tokens": ["ta", "tb", "tc"]}, "MailFromAttributes": {"MailFromDomain": "mail.a.example"}`:   {true, false},
+		`"DkimAttributes": {"Tokens": ["ta", "tb", "tc"]}, "MailFromAttributes": {}`:                                     {true, false},
+		`"DkimAttributes": {"Tokens": ["td", "te", "tf"]}, "MailFromAttributes": {"MailFromDomain": "bounce.a.example"}`: {false, true},
+	} {
+		acc := &account.Account{}
+		if err := acc.Read(strings.NewReader(`{"EmailIdentity": "a.example", "Region": "eu-west-1", `+ses+`}`), account.Hint{}); err != nil {
+			t.Fatal(err)
+		}
+		inv := New(Options{})
+		inv.Account(acc)
+		inv.Record("a.example", "bounce.a.example", record.Record{Type: record.MX, Preference: 10, Host: "feedback-smtp.eu-west-1.amazonses.com"})
+		for _, token := range []string{"ta", "tb", "tc"} {
+			inv.Record("a.example", record.Name(token+"._domainkey.a.example"), record.Record{Type: record.CNAME, Host: record.Name(token + ".dkim.amazonses.com")})
+		}
+		notes := strings.Join(inv.Result(t.Context(), zone{}).Entries[0].Notes, " ")
+		if got := [2]bool{strings.Contains(notes, mail), strings.Contains(notes, keys)}; got != want {
+			t.Errorf("%s: %q", ses, notes)
 		}
 	}
 }
