@@ -236,6 +236,25 @@ func TestUnknownStatus(t *testing.T) {
 	}
 }
 
+// TestRecordsOfProviders: JSON with DNS records is named as such.
+func TestRecordsOfProviders(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`[{"kind": "dns#resourceRecordSet", "name": "example.com.", "rrdatas": ["10 mx.example.com."], "ttl": 300, "type": "MX"}]`:             true,
+		`{"result": [{"id": "1", "type": "A", "name": "example.com", "content": "192.0.2.1"}], "success": true}`:                               true,
+		`{"name": "example.com.", "kind": "Native", "rrsets": [{"name": "example.com.", "type": "A", "records": [{"content": "192.0.2.1"}]}]}`: true,
+		`{"domain_records": [{"id": 1, "type": "A", "name": "@", "data": "192.0.2.1"}]}`:                                                       true,
+		`{"result": [], "success": true}`:             false,
+		`{"name": "example.com", "type": "x"}`:        false,
+		`{"data": [{"id": "1"}], "result": "broken"}`: false,
+	} {
+		acc := read(t, Hint{File: "x"}, text)
+		if len(acc.Skipped) != 1 || strings.Contains(acc.Skipped[0].What, "DNS records in a JSON format") != want {
+			t.Errorf("%s: %v", text, acc.Skipped)
+		}
+	}
+}
+
 // TestListHasStatuses: the list of API v2 has the status of each identity. Without
 // a region it is not known whose status that is.
 func TestListHasStatuses(t *testing.T) {

@@ -184,9 +184,23 @@ func (a *answers) answer(doc json.RawMessage) {
 	case isResend(keys):
 		decode(a, doc, a.resend)
 	case len(keys) == 0:
+	case isRecords(keys):
+		a.skip("these are DNS records in a JSON format that sescheck does not read; export the zone as a zone file")
 	default:
 		a.skip("this is not one of the outputs that sescheck reads: get-email-identity, list-email-identities, get-configuration-set and list-recommendations of sesv2, get-identity-verification-attributes, get-identity-dkim-attributes and get-identity-mail-from-domain-attributes of ses, and a domain with its records from Resend's API")
 	}
+}
+
+// isRecords reports whether a document has DNS records, as the APIs of Google Cloud,
+// Cloudflare, PowerDNS and more DNS providers write them.
+func isRecords(doc map[string]json.RawMessage) bool {
+	var inner []map[string]json.RawMessage
+	for _, list := range []string{"result", "records", "domain_records", "data"} {
+		if json.Unmarshal(doc[list], &inner) == nil && len(inner) > 0 {
+			return isRecords(inner[0])
+		}
+	}
+	return has(doc, "rrsets", "rrdatas") || has(doc, "type") && has(doc, "name") && has(doc, "content", "value", "data")
 }
 
 // decode passes an answer to read, after it noted fields of a wrong type.
