@@ -25,7 +25,7 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 			continue
 		}
 		about := f.Check.ReplacesAll || f.Record.Name == r.Owner && f.Record.Type == r.Data.Type
-		if about && denies(f.Check) && (f.Subject == "" || r.Sole() || f.Subject == subject(r)) {
+		if about && denies(f.Check) && !f.Beside && (f.Subject == "" || r.Sole() || f.Subject == subject(r)) {
 			has = false
 		}
 	}
@@ -36,7 +36,7 @@ func (d *Domain) Has(r wanted.Record) (has, known bool) {
 // or "".
 func (d *Domain) Blocked(r wanted.Record) string {
 	for _, f := range d.Findings {
-		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" && f.Check.Denies == r.Part {
+		if f.Record == (record.Question{Name: r.Owner, Type: r.Data.Type}) && f.Advice != "" && f.Check.Denies == r.Part && !f.Beside {
 			return f.Advice
 		}
 	}

@@ -43,6 +43,7 @@ func TestHas(t *testing.T) {
 		"under a doubled name":            {mx, []finding.Finding{at(part.NameDoubled, "bounce.a.example", record.MX, "")}, false, true},
 		"no domain":                       {mx, []finding.Finding{at(domain.NotFound, "a.example", record.SOA, "")}, false, true},
 		"the only record, a subject":      {mx, []finding.Finding{at(mailfrom.MXWrong, "bounce.a.example", record.MX, "other")}, false, true},
+		"another MX beside it":            {mx, []finding.Finding{{Check: mailfrom.MXWrong, Status: finding.Fail, Record: record.Question{Name: "bounce.a.example", Type: record.MX}, Beside: true}}, true, true},
 		"one token of several":            {token, []finding.Finding{at(verification.Mismatch, "_amazonses.a.example", record.TXT, "one")}, false, true},
 		"another token":                   {token, []finding.Finding{at(verification.Mismatch, "_amazonses.a.example", record.TXT, "two")}, true, true},
 		"all tokens":                      {token, []finding.Finding{at(verification.Missing, "_amazonses.a.example", record.TXT, "")}, false, true},

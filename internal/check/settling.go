@@ -89,6 +89,9 @@ func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool
 	f.Subject = untrusted.Line(f.Subject) // subjects may be words of the file
 	sender := senderOf(d, f)
 	f.Severity = s.severityFor(f.Check, sender)
+	if f.AtMost > 0 {
+		f.Severity = min(f.Severity, f.AtMost)
+	}
 	if receiver.Due(f.Review, s.options.Now) {
 		f.Severity = min(f.Severity, finding.Note)
 		f.Notef("the rule was due for review by %s, and may have changed", f.Review)

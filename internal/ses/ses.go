@@ -141,6 +141,12 @@ func IsAmazon(n record.Name) bool {
 	return n == SPFInclude || n == "amazonaws.com" || n == "awstrack.me"
 }
 
+// IsInboundHost reports whether n is the host of a region for receiving.
+func IsInboundHost(n record.Name) bool {
+	h, ok := ParseHost(n)
+	return ok && IsRegion(h.Region) && InboundHost(h.Region) == n
+}
+
 // IsMailManager reports whether n is an ingress endpoint of Mail Manager.
 func IsMailManager(n record.Name) bool { return n.Below("mail-manager-smtp.amazonaws.com") }
 

@@ -62,9 +62,11 @@ type Finding struct {
 
 	// Of parts, for the engine. A report that is read again has none of it.
 	Rests   []record.Answer // the answers that it follows from
+	AtMost  Severity        // a bound on its severity; 0 for none
 	Publish []record.RR     // becomes Fix
 	Drop    []record.RR     // live records to remove
 	Astray  bool            // the missing record is at another name
+	Beside  bool            // the record is there; the finding is about another one next to it
 
 	Notes     []string       // sentences to append to Message
 	SaysCNAME bool           // Notes mention the CNAME at its name

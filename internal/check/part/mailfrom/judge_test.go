@@ -89,6 +89,46 @@ func TestJudgeMailFrom(t *testing.T) {
 			File: file, Live: "bounce MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
 			Want: []judgetest.Found{{Check: MXWrong, Says: "that is the host for receiving mail", Change: "-bounce MX 10 inbound-smtp.eu-west-1.amazonaws.com." + want}},
 		}, {
+			What: "the inbound host behind SES's",
+			File: file, Live: right + "\nbounce MX 20 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Says: "receives mail at inbound-smtp.eu-west-1.amazonaws.com, and a MAIL FROM domain must not receive mail", Change: judgetest.Unchanged}},
+		}, {
+			What: "the inbound host of another region, tried as soon as SES's",
+			File: file, Live: right + "\nbounce MX 10 inbound-smtp.us-east-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Says: "choose another MAIL FROM name", Change: judgetest.Unchanged}},
+		}, {
+			What: "an ingress endpoint of Mail Manager behind SES's host",
+			File: file, Live: right + "\nbounce MX 20 abc.x.mail-manager-smtp.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Says: "receives mail at abc.x.mail-manager-smtp.amazonaws.com", Change: judgetest.Unchanged}},
+		}, {
+			What: "an ingress endpoint of Mail Manager alone",
+			File: file, Live: "bounce MX 10 abc.x.mail-manager-smtp.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "choose another MAIL FROM name", Change: judgetest.Unchanged}},
+		}, {
+			What: "inbound hosts of two regions",
+			File: file, Live: "bounce MX 10 inbound-smtp.eu-west-1.amazonaws.com.\nbounce MX 20 inbound-smtp.us-east-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXMultiple, Change: "-bounce MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n-bounce MX 20 inbound-smtp.us-east-1.amazonaws.com." + want}},
+		}, {
+			What: "the host of another region with the zone behind it",
+			File: file, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the provider appended the zone to it; without that, it is in region us-east-1, not eu-west-1", Change: "-bounce MX 10 feedback-smtp.us-east-1.amazonses.com" + want}},
+		}, {
+			What: "another suffix and region, with the zone behind them",
+			File: file, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonaws.com",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "appended the zone to it; without that, the suffix of feedback hosts is amazonses.com; amazonaws.com is for receiving; it is in region us-east-1"}},
+		}, {
+			What: "the preference in the host of another region, with the zone behind it",
+			File: file, Live: `bounce MX 0 10\032feedback-smtp.us-east-1.amazonses.com`,
+			Want: []judgetest.Found{{Check: MXWrong, Says: "the preference was typed into the host; it has its own field; without it, the provider appended the zone to it; without that, it is in region us-east-1"}},
+		}, {
+			What: "an IP address with the zone behind it",
+			File: file, Live: "bounce MX 10 192.0.2.25",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "appended the zone to it; without that, that is an IP address", Change: "-bounce MX 10 192.0.2.25" + want}},
+		}, {
+			What: "a host of the domain's own with the word of an endpoint",
+			File: file, Live: "bounce MX 10 email",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "receives mail at email.example.com", Change: judgetest.Unchanged}},
+		}, {
 			What: "no region in the host",
 			File: file, Live: "bounce MX 10 feedback-smtp.amazonses.com.",
 			Want: []judgetest.Found{{Check: MXWrong, Says: "the region is missing from it"}},

@@ -4,7 +4,6 @@ package mailfrom
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -214,23 +213,30 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 }
 
 // receivers are the hosts because of which the name seems to receive mail for a
-// service other than Amazon SES: hosts without one of SES, more than one extra
-// host, one that is preferred to SES's, or one of a mailbox provider. A single
-// host after SES's is more likely a leftover of a web form.
+// service other than MAIL FROM: hosts without one of SES, more than one extra
+// host, one that is preferred to SES's, or one of a mailbox provider or of SES's
+// receiving. A single host after SES's is more likely a leftover of a web form, and
+// an inbound host alone a mix-up.
 func (w want) receivers(mx []record.Record) []string {
 	var theirs []record.Record
 	first, ours := uint16(0), false
+	inbound := func(r record.Record) bool { return ses.IsInboundHost(r.Host) }
+	mixUp := !slices.ContainsFunc(mx, func(r record.Record) bool { return !inbound(r) })
 	for _, r := range mx {
 		switch {
 		case w.right(r.Host):
 			if !ours || r.Preference < first {
 				first, ours = r.Preference, true
 			}
+		case inbound(r) && !mixUp:
+			theirs = append(theirs, r)
 		case r.Host != record.Root && w.mistake(r.Host) == "" && !ses.ResemblesHost(r.Host):
 			theirs = append(theirs, r)
 		}
 	}
-	leftOver := func(r record.Record) bool { return ours && r.Preference >= first && !ses.IsMailboxHost(r.Host) }
+	leftOver := func(r record.Record) bool {
+		return ours && r.Preference >= first && !ses.IsMailboxHost(r.Host) && !ses.IsMailManager(r.Host) && !inbound(r)
+	}
 	if len(theirs) == 1 && leftOver(theirs[0]) {
 		return nil
 	}
@@ -283,8 +289,11 @@ func (w want) mistake(host record.Name) string {
 	if host == record.Root {
 		return ": a null MX (RFC 7505) says that the name accepts no mail"
 	}
-	if _, err := netip.ParseAddr(string(host)); err == nil {
-		return ": that is an IP address, and an MX record needs the name of a host"
+	if how := part.AddressAsHost(host); how != "" {
+		return how
+	}
+	if how := part.BehindZone(w.name, host, w.mistake); how != "" {
+		return how
 	}
 	h, ok := ses.ParseHost(host)
 	if !ok {

@@ -21,9 +21,86 @@ func TestJudgeReceiving(t *testing.T) {
 			File: file, Live: "@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
 			Near: []*finding.Check{MXMissing, MXWrong, Region},
 		}, {
-			What: "the inbound host beside another",
-			File: file, Live: "@ MX 10 mail.example.net.\n@ MX 20 inbound-smtp.eu-west-1.amazonaws.com.",
+			What: "the inbound host before a backup",
+			File: file, Live: "@ MX 20 mail.example.net.\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
 			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "the inbound host behind another",
+			File: file, Live: "@ MX 10 mail.example.net.\n@ MX 20 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "mail.example.net is tried before inbound-smtp.eu-west-1.amazonaws.com, or as often", Change: judgetest.Unchanged}},
+		}, {
+			What: "the inbound host beside a mailbox provider, as often",
+			File: file, Live: "@ MX 1 aspmx.l.google.com.\n@ MX 1 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "Decide which host should receive the mail first", Change: judgetest.Unchanged}},
+		}, {
+			What: "the inbound host twice, before and behind another",
+			File: file, Live: "@ MX 5 inbound-smtp.eu-west-1.amazonaws.com.\n@ MX 10 mail.example.net.\n@ MX 20 inbound-smtp.eu-west-1.amazonaws.com.",
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "the inbound host behind that of a region that the file does not list",
+			File: file, Live: "@ MX 5 inbound-smtp.us-east-1.amazonaws.com.\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "inbound-smtp.us-east-1.amazonaws.com is tried before", Change: judgetest.Unchanged}},
+		}, {
+			What: "the inbound hosts of two identities",
+			File: "identities: [{region: eu-west-1, receiving: true}, {region: us-east-1, receiving: true}]",
+			Live: "@ MX 10 inbound-smtp.us-east-1.amazonaws.com.\n@ MX 20 inbound-smtp.eu-west-1.amazonaws.com.",
+			Near: []*finding.Check{MXWrong},
+		}, {
+			What: "the host that programs send to before the inbound host",
+			File: file, Live: "@ MX 10 email-smtp.eu-west-1.amazonaws.com.\n@ MX 20 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "a host that refuses mail for example.com is tried before inbound-smtp.eu-west-1.amazonaws.com, or as often: email-smtp.eu-west-1.amazonaws.com is the SMTP endpoint", Change: "-@ MX 10 email-smtp.eu-west-1.amazonaws.com."}},
+		}, {
+			What: "the host for MAIL FROM as often as the inbound host",
+			File: file, Live: "@ MX 10 feedback-smtp.eu-west-1.amazonses.com.\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "is the host for MAIL FROM domains", Change: "-@ MX 10 feedback-smtp.eu-west-1.amazonses.com."}},
+		}, {
+			What: "the host that programs send to behind the inbound host",
+			File: file, Live: "@ MX 20 email-smtp.eu-west-1.amazonaws.com.\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "one MX record of example.com has no use: email-smtp.eu-west-1.amazonaws.com is the SMTP endpoint", Change: "-@ MX 20 email-smtp.eu-west-1.amazonaws.com."}},
+		}, {
+			What: "the inbound host with the zone behind it, before the right one",
+			File: file, Live: "@ MX 5 inbound-smtp.eu-west-1.amazonaws.com\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "has no use: the provider appended the zone", Change: "-@ MX 5 inbound-smtp.eu-west-1.amazonaws.com"}},
+		}, {
+			What: "a null MX before the inbound host",
+			File: file, Live: "@ MX 0 .\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "example.com has a null MX beside other MX records, and RFC 7505 allows it only alone", Change: "-@ MX 0 ."}},
+		}, {
+			What: "a null MX behind the inbound host, and a host before it",
+			File: file, Live: "@ MX 50 .\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n@ MX 5 mail.example.net.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "; mail.example.net is tried before", Change: "-@ MX 50 ."}},
+		}, {
+			What: "a host before the ingress endpoint that the file names",
+			File: host, Live: "@ MX 10 abc123.fips.wmjb.mail-manager-smtp.amazonaws.com.\n@ MX 5 inbound-smtp.us-east-1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "inbound-smtp.us-east-1.amazonaws.com is tried before abc123"}},
+		}, {
+			What: "an IP address",
+			File: file, Live: "@ MX 10 192.0.2.1.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "that is an IP address, and an MX record needs the name of a host", Change: "-@ MX 10 192.0.2.1." + want}},
+		}, {
+			What: "an IP address with the zone behind it",
+			File: file, Live: "@ MX 10 192.0.2.1",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "without that, that is an IP address"}},
+		}, {
+			What: "a host without its region",
+			File: file, Live: "@ MX 10 inbound-smtp.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: ": the region is missing from inbound-smtp.amazonaws.com"}},
+		}, {
+			What: "a host whose region was never filled in",
+			File: file, Live: "@ MX 10 inbound-smtp.undefined.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: `: "undefined" in inbound-smtp.undefined.amazonaws.com is not a region`}},
+		}, {
+			What: "a host whose region is misspelt",
+			File: file, Live: "@ MX 10 inbound-smtp.eu-west1.amazonaws.com.",
+			Want: []judgetest.Found{{Check: MXWrong, Says: `: "eu-west1" in inbound-smtp.eu-west1.amazonaws.com is not a region`}},
+		}, {
+			What: "the host of another region with the zone behind it",
+			File: file, Live: "@ MX 10 inbound-smtp.us-east-1.amazonaws.com",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "appended the zone to it; without that, inbound-smtp.us-east-1.amazonaws.com is in another region than eu-west-1"}},
+		}, {
+			What: "the host that programs send to with the zone behind it",
+			File: file, Live: "@ MX 10 email-smtp.us-east-1.amazonaws.com",
+			Want: []judgetest.Found{{Check: MXWrong, Says: "without that, email-smtp.us-east-1.amazonaws.com is the SMTP endpoint"}},
 		}, {
 			What: "no MX",
 			File: file, Live: "@ A 192.0.2.1",

@@ -4,6 +4,7 @@ package receiving
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
@@ -12,6 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/shorten"
+	"github.com/sescheck/sescheck/internal/untrusted"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -30,9 +32,9 @@ var (
 	MXWrong = &finding.Check{
 		ID: "receiving-mx-wrong", Severity: finding.Error, Since: "1.0.0", Denies: wanted.Receiving, Ends: true, Listed: true,
 		Title:   "The MX records do not point to SES",
-		Means:   "None of the domain's MX records is the inbound host that the file asks for.",
+		Means:   "None of the domain's MX records is the inbound host that the file asks for, or another MX record keeps mail from it: a null MX, or a host of SES that receives no mail and is tried first. If a host of another service is tried first, it is a note.",
 		Matters: "mail for the domain does not arrive where the file says",
-		Fix:     "Point an MX record to the inbound host of the region. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
+		Fix:     "Point an MX record to the inbound host of the region, with the lowest preference. The suffix is amazonaws.com here and amazonses.com for MAIL FROM.",
 		Sources: []string{guide},
 	}
 	Region = &finding.Check{
@@ -63,6 +65,7 @@ type want struct {
 	place  config.Place
 	region string // "" if the file names the host
 	host   record.Name
+	also   []record.Name // the hosts of the domain's other identities
 }
 
 func (w want) record() record.Question {
@@ -87,6 +90,11 @@ func wants(d *config.Domain) []want {
 			w.host = ses.InboundHost(w.region)
 		}
 		all = append(all, w)
+	}
+	for i := range all {
+		for _, other := range all {
+			all[i].also = append(all[i].also, other.host)
+		}
 	}
 	return all
 }
@@ -155,6 +163,8 @@ func judge(w want, s seen) (v part.Verdict) {
 		v.MissingOrDoubled(f, s.doubled, leads, s.mx)
 	case !leads(s.mx):
 		w.judgeWrong(&v, f, s.mx)
+	default:
+		w.judgeBeside(&v, f, s.mx)
 	}
 	return v
 }
@@ -185,6 +195,88 @@ func (w want) judgeWrong(v *part.Verdict, f finding.Finding, mx record.Answer) {
 	v.Add(f, mx)
 }
 
+// beside are the MX records next to that of SES which matter, by what they do.
+type beside struct {
+	null    []record.Record // a null MX must be alone (RFC 7505 section 3)
+	refuse  []record.Record // hosts of SES that refuse mail, tried before its inbound host or as soon
+	useless []record.Record // hosts that get or accept no mail, without much effect
+	theirs  []record.Record // hosts that receive mail first, or as much as SES
+}
+
+// sortBeside sorts the MX records next to that of SES. Hosts of other services that
+// are tried later are backups.
+func (w want) sortBeside(mx []record.Record) (b beside) {
+	first := uint16(math.MaxUint16)
+	for _, r := range mx {
+		if r.Host == w.host {
+			first = min(first, r.Preference)
+		}
+	}
+	for _, r := range mx {
+		endpoint, ok := ses.ParseHost(r.Host)
+		switch {
+		case r.Host == w.host, slices.Contains(w.also, r.Host):
+		case r.Host == record.Root:
+			b.null = append(b.null, r)
+		case ok && endpoint.Service != "inbound-smtp" && r.Preference <= first:
+			b.refuse = append(b.refuse, r)
+		case !ses.IsInboundHost(r.Host) && !ses.IsMailManager(r.Host) && w.mistake([]record.Record{r}) != "":
+			b.useless = append(b.useless, r)
+		case r.Preference <= first:
+			b.theirs = append(b.theirs, r)
+		}
+	}
+	return b
+}
+
+// judgeBeside reports MX records that keep mail from the right one. Records that
+// may be on purpose are a note.
+func (w want) judgeBeside(v *part.Verdict, f finding.Finding, mx record.Answer) {
+	b := w.sortBeside(mx.Records)
+	wrong := slices.Concat(b.null, b.refuse, b.useless)
+	f.Check, f.Expected, f.Beside = MXWrong, nil, true
+	f.Publish, f.Drop = w.keep(mx, wrong)
+	say := func(format string, args ...any) {
+		if f.Message == "" {
+			f.Message = fmt.Sprintf(format, args...)
+		} else {
+			f.Notef(format, args...)
+		}
+	}
+	if len(b.null) > 0 {
+		say("%s has a null MX beside other MX records, and RFC 7505 allows it only alone: senders may conclude that the domain accepts no mail", w.domain)
+	}
+	if len(b.refuse) > 0 {
+		say("a host that refuses mail for %s is tried before %s, or as often%s", w.domain, w.host, w.mistake(b.refuse))
+	}
+	if len(b.useless) > 0 {
+		say("one MX record of %s has no use%s", w.domain, w.mistake(b.useless))
+	}
+	if len(b.theirs) > 0 {
+		say("%s is tried before %s, or as often, so SES gets no more than a part of the mail", shorten.List(part.HostsOf(b.theirs), 3), w.host)
+	}
+	if len(b.null)+len(b.refuse) == 0 {
+		f.AtMost = finding.Note
+		f.Impact = "SES gets the mail that the other hosts leave to it"
+	}
+	if len(wrong) == 0 {
+		f.Advice = "Decide which host should receive the mail first, and give it the lowest preference."
+	}
+	if f.Message != "" {
+		v.Add(f, mx)
+	}
+}
+
+// keep are the MX records that remain without wrong ones, and all live ones.
+func (w want) keep(mx record.Answer, wrong []record.Record) (publish, drop []record.RR) {
+	for _, r := range mx.Records {
+		if !slices.ContainsFunc(wrong, func(o record.Record) bool { return o.String() == r.String() }) {
+			publish = append(publish, finding.ToPublish(w.domain, r))
+		}
+	}
+	return publish, finding.LiveRecords(mx, mx.Records...)
+}
+
 // mistake names the mistake in an MX host that was certainly meant to be SES's.
 func (w want) mistake(mx []record.Record) string {
 	for _, r := range mx {
@@ -198,6 +290,12 @@ func (w want) mistake(mx []record.Record) string {
 		if r.Host == record.Root {
 			return ": a null MX (RFC 7505) says that the domain accepts no mail"
 		}
+		if how := part.AddressAsHost(r.Host); how != "" {
+			return how
+		}
+		if how := part.BehindZone(w.domain, r.Host, behind); how != "" {
+			return how
+		}
 		if ses.IsMailManager(r.Host) {
 			return fmt.Sprintf(": %s is an ingress endpoint of Mail Manager; if that is intended, set it as host in the file", r.Host)
 		}
@@ -208,6 +306,10 @@ func (w want) mistake(mx []record.Record) string {
 			return fmt.Sprintf(": %s is %s", r.Host, h.Purpose())
 		case h.Suffix != "amazonaws.com":
 			return fmt.Sprintf(": the suffix of inbound hosts is amazonaws.com, so %s does not exist", r.Host)
+		case h.Region == "":
+			return fmt.Sprintf(": the region is missing from %s", r.Host)
+		case !ses.IsRegion(h.Region):
+			return fmt.Sprintf(": %s in %s is not a region", untrusted.Quote(h.Region), r.Host)
 		case h.Region != w.region && w.region != "":
 			return fmt.Sprintf(": %s is in another region than %s", r.Host, w.region)
 		}
