@@ -124,6 +124,7 @@ type SPF struct {
 	Includes []At[record.Name]
 	Exact    bool        // an include that is live but not listed is a finding; the default where includes are listed
 	All      *At[string] // "-all", "~all", "?all" or "+all"; nil: any but "+all"
+	MailFrom bool        // of a domain that is a MAIL FROM name of the file, too: the record includes Amazon SES
 }
 
 // DMARC is the minimum for the policy in effect, and exact values for further

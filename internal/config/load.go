@@ -164,7 +164,28 @@ func (l *loading) finish() (*File, []Problem) {
 		l.problems = []Problem{{l.first, 1, 1, "there are no domains; list at least one under domains:"}}
 	}
 	l.shareRegions()
+	l.shareSPF()
 	return l.file, l.problems
+}
+
+// shareSPF marks the SPF records of domains that are MAIL FROM names of the file,
+// too.
+func (l *loading) shareSPF() {
+	mailFrom := map[record.Name]bool{}
+	for _, d := range l.file.Domains {
+		for _, id := range d.Identities {
+			if id.MailFrom != nil {
+				mailFrom[id.MailFrom.Name.Value] = true
+			}
+		}
+	}
+	for i := range l.file.Domains {
+		if d := &l.file.Domains[i]; d.SPF != nil && mailFrom[d.Name] {
+			own := *d.SPF // domains with the same defaults share it
+			own.MailFrom = true
+			d.SPF = &own
+		}
+	}
 }
 
 // shareRegions sets the regions of MAIL FROM domains that several domains of the

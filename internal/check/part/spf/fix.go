@@ -257,7 +257,7 @@ func (w want) lists(name record.Name) bool {
 
 // accepts reports whether the record may have an include.
 func (w want) accepts(name record.Name) bool {
-	return w.listed == nil || !w.listed.Exact || w.required(name)
+	return w.listed == nil || !w.listed.Exact || w.required(name) || w.listed.MailFrom && name == ses.SPFInclude
 }
 
 // required reports whether the record must have an include.
