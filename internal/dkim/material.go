@@ -45,6 +45,8 @@ func fromBase64(s string) (der []byte, complete bool, why string) {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '+', c == '/', c == '=':
+		case c == '\\' && (i+1 == len(s) || s[i+1] != '"'):
+			return nil, false, backslashed
 		case c == '"' || c == '\\' || c == '\'':
 			return nil, false, quoted
 		case strings.HasPrefix(s[i:], "-----"):
@@ -111,7 +113,8 @@ func decodeDER(der []byte, kind Type) (material, Fault, string) {
 
 // Texts that several faults share.
 const (
-	private = "this is a private key, which must stay secret"
-	quoted  = "quotes are part of the data"
-	armour  = "the lines BEGIN and END of PEM are part of the data"
+	private     = "this is a private key, which must stay secret"
+	quoted      = "quotes are part of the data"
+	backslashed = "backslashes are part of the data"
+	armour      = "the lines BEGIN and END of PEM are part of the data"
 )

@@ -3,6 +3,7 @@ package dkim
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -234,6 +235,19 @@ func (k *Key) key(tags map[string]tag) {
 	case m.bits < 2048:
 		k.add(WeakRSA, t, "%d bits: signers should use at least 2048 (RFC 8301 section 3.2)", m.bits)
 	}
+}
+
+// Unseparated describes a record that Separated corrects.
+const Unseparated = "semicolons are missing between the tags"
+
+// beforeTag matches the text before a tag which is not separated by a semicolon.
+var beforeTag = regexp.MustCompile(`[\s,:]+([vkpthsn]\s*=)`)
+
+// Separated is a record with semicolons where another separator is before a tag.
+func Separated(t untrusted.Text) untrusted.Text {
+	return untrusted.New(beforeTag.ReplaceAllStringFunc(t.Raw(), func(s string) string {
+		return "; " + strings.TrimLeft(s, fws+",:")
+	}))
 }
 
 // squeeze removes the white space from s.

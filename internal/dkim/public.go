@@ -89,8 +89,12 @@ func Garbled(t untrusted.Text, want Key) string {
 	}
 	holds := func(s string) bool { return SameKey(Parse(untrusted.New(s)), want) }
 	switch {
+	case holds(strings.ReplaceAll(raw, `\`, "")):
+		return backslashed
 	case holds(strings.NewReplacer(`"`, "", `\`, "", "'", "", "“", "", "”", "").Replace(raw)):
 		return quoted
+	case holds(Separated(t).Raw()):
+		return Unseparated
 	case holds("p=" + raw):
 		return "p= is missing before the key"
 	case holds(strings.Map(base64Only, raw)):

@@ -218,6 +218,7 @@ const (
 	Differs   garble = ""
 	Same      garble = "as it should be"
 	withQuote garble = "with quotes in the value"
+	escaped   garble = "with backslashes in the value"
 	withBlank garble = "with spaces in the value"
 	otherCase garble = "with upper and lower case changed"
 	cutShort  garble = "without its end"
@@ -251,8 +252,10 @@ func Garbling(want, live string) garble {
 		return r
 	}, live)
 	switch {
-	case bare == want && strings.ContainsAny(live, quotes):
+	case bare == want && strings.ContainsAny(live, strings.ReplaceAll(quotes, `\`, "")):
 		return withQuote
+	case bare == want && strings.Contains(live, `\`):
+		return escaped
 	case bare == want:
 		return withBlank
 	case strings.EqualFold(bare, want):

@@ -10,11 +10,14 @@ func TestGarbling(t *testing.T) {
 	t.Parallel()
 	const want = "pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU="
 	for live, how := range map[string]garble{
-		want:                Same,
-		"amazonses:" + want: Same,
-		"AmazonSES:" + want: otherCase,
-		`"` + want + `"`:    withQuote,
-		" " + want:          withBlank,
+		want:                 Same,
+		"amazonses:" + want:  Same,
+		"AmazonSES:" + want:  otherCase,
+		`"` + want + `"`:     withQuote,
+		`\"` + want + `\"`:   withQuote,
+		`pmBGN\/` + want[6:]: escaped,
+		want[:43] + `\=`:     escaped,
+		" " + want:           withBlank,
 		"pmbgn/7mjnfhtkuz06enqq1peguaokw8lghcfwefchu=": otherCase,
 		want[:len(want)-1]:                   cutShort,
 		"\u201c" + want + "\u201d":           withQuote,

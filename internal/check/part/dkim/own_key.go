@@ -158,8 +158,8 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v part.Verdict) {
 		SESError: ses.InvalidValue,
 	}
 	if w.key != nil {
-		f.Expected = []string{part.TxtStrings(w.key.TXT())}
 		if unusable(*w.key) == "" { // otherwise the file's own key is unusable
+			f.Expected = []string{part.TxtStrings(w.key.TXT())}
 			f.Publish = []record.RR{finding.ToPublish(name, record.NewTXT(w.key.TXT()))}
 			f.Drop = finding.LiveRecords(s.txt, s.txt.Records...)
 			if len(s.txt.Chain) > 0 {
@@ -182,7 +182,13 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v part.Verdict) {
 	case len(txt.Records) > 1:
 		f.Check = KeyDuplicate
 		f.Message = fmt.Sprintf("%s has %d TXT records; a selector has exactly one", name, len(txt.Records))
-		if w.inPieces(txt.Records) {
+		alone := func(r record.Record) bool { return w.is(dkim.Parse(r.Text())) }
+		switch {
+		case slices.ContainsFunc(txt.Records, alone):
+			if w.key != nil {
+				f.Message += ". One of them is the right key"
+			}
+		case w.inPieces(txt.Records):
 			f.Message += ". Joined, they are " + w.whole() + ": it was published in pieces"
 		}
 		v.Add(f, txt)
@@ -231,6 +237,12 @@ func (w ownKeyWant) judgeKey(v *part.Verdict, f finding.Finding, txt record.Answ
 		f.Message = fmt.Sprintf("the key at %s is the right one, but garbled: %s", name, w.garbled(live))
 	case why != "":
 		f.Check = KeyInvalid
+		if text := dkim.Separated(live); unusable(dkim.Parse(text)) == "" {
+			why = "cannot be used: " + dkim.Unseparated
+			if w.key == nil {
+				f.Expected = []string{part.TxtStrings(text.Raw())}
+			}
+		}
 		f.Message = fmt.Sprintf("the key at %s %s", name, why)
 		if _, useless := key.Fatal(); !useless {
 			f.Impact = "the key may verify mail, but Amazon SES does not sign with it"

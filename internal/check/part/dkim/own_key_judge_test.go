@@ -142,6 +142,34 @@ func TestJudgeOwnKey(t *testing.T) {
 			Want: []judgetest.Found{{Check: KeyDuplicate, Subject: "s1", Says: "has 2 TXT records; a selector has exactly one", Change: "-" + another}},
 			Near: []*finding.Check{KeyMismatch, KeyInvalid},
 		}, {
+			What: "no semicolons",
+			File: file, Live: begin + part.TxtStrings("v=DKIM1 k=rsa p="+judgetest.RSA2048),
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "the right one, but garbled: semicolons are missing between the tags"}},
+		}, {
+			What: "commas for semicolons",
+			File: file, Live: begin + part.TxtStrings("v=DKIM1, k=rsa, p="+judgetest.RSA2048),
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "semicolons are missing"}},
+		}, {
+			What: "one semicolon is missing",
+			File: file, Live: begin + part.TxtStrings("v=DKIM1; k=rsa p="+judgetest.RSA2048),
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "semicolons are missing"}},
+		}, {
+			What: "another key without semicolons",
+			File: file, Live: begin + part.TxtStrings("v=DKIM1 k=rsa p="+another2048),
+			Want: []judgetest.Found{{Check: KeyInvalid, Says: "cannot be used: semicolons are missing"}},
+		}, {
+			What: "a sender's key without semicolons",
+			File: sender, Live: "resend._domainkey TXT " + part.TxtStrings("v=DKIM1 k=rsa p="+rsa1024),
+			Want: []judgetest.Found{{Check: KeyInvalid, Says: "cannot be used: semicolons are missing", Change: judgetest.Unchanged}},
+		}, {
+			What: "a backslash in the key",
+			File: file, Live: begin + part.TxtStrings(`p=`+judgetest.RSA2048[:64]+`\\`+judgetest.RSA2048[64:]),
+			Want: []judgetest.Found{{Check: part.ValueGarbled, Says: "backslashes are part of the data"}},
+		}, {
+			What: "the key that ends in a semicolon, and a foreign text",
+			File: file, Live: begin + part.TxtStrings("p="+judgetest.RSA2048+";") + "\n" + pieces("x=abc"),
+			Want: []judgetest.Found{{Check: KeyDuplicate, Says: "One of them is the right key"}},
+		}, {
 			What: "the key in two pieces",
 			File: file, Live: pieces("p="+judgetest.RSA2048[:200], judgetest.RSA2048[200:]),
 			Want: []judgetest.Found{{Check: KeyDuplicate, Says: inPieces, Change: "-" + begin + part.Quoted("p="+judgetest.RSA2048[:200]) + "\n-" + begin + part.Quoted(judgetest.RSA2048[200:]) + want}},

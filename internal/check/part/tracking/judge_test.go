@@ -17,6 +17,15 @@ func TestJudgeTracking(t *testing.T) {
 	)
 	judgetest.Judged(t, &Part, []*finding.Check{part.NameDoubled}, []judgetest.Row{
 		{
+			What: "no CNAME, and a region that the table does not know",
+			File: "region: eu-west-9, tracking: click", Live: "@ A 192.0.2.1",
+			Want: []judgetest.Found{{Check: Missing, Says: "no CNAME record at click.example.com", Change: judgetest.Unchanged}},
+		}, {
+			What: "no CNAME, a target, and a region that the table does not know",
+			File: "region: eu-west-9, tracking: {name: click, target: d1.cloudfront.net}", Live: "@ A 192.0.2.1",
+			Want: []judgetest.Found{{Check: Missing, Change: "+click CNAME d1.cloudfront.net."}},
+		},
+		{
 			What: "the CNAME",
 			File: file, Live: "click CNAME r.eu-west-1.awstrack.me.",
 			Near: []*finding.Check{Missing, Wrong},

@@ -50,6 +50,7 @@ type want struct {
 	place  config.Place
 	name   record.Name
 	target record.Name
+	unsure bool // the region is unknown, and so is its host
 	alias  bool // the target is a CDN: addresses instead of the CNAME are right, by an alias record
 }
 
@@ -71,8 +72,10 @@ func wants(d *config.Domain) []want {
 			continue
 		}
 		w := want{domain: d.Name, place: t.Place, name: t.Name.Value, target: ses.TrackingHost(id.Region.Value)}
+		_, known := ses.LookupRegion(id.Region.Value)
+		w.unsure = !known
 		if t.Target != nil {
-			w.target, w.alias = t.Target.Value, true
+			w.target, w.alias, w.unsure = t.Target.Value, true, false
 		}
 		all = append(all, w)
 	}
@@ -105,6 +108,9 @@ func judge(w want, s seen) (v part.Verdict) {
 		Expected: []string{w.target.FQDN()},
 		Actual:   finding.Data(append(s.addresses, s.cname)...),
 		Publish:  []record.RR{finding.ToPublish(w.name, record.Record{Type: record.CNAME, Host: w.target})},
+	}
+	if w.unsure {
+		f.Publish = nil
 	}
 	if s.cname.Status == record.Unknown {
 		v.Unknown(s.cname, w.record(), w.place, checks...)
