@@ -241,6 +241,7 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []r
 	f.Message = fmt.Sprintf("no DMARC record applies: there is none at %s, and none at the parent domains that receivers look at", own.Answer.Question.Name)
 	f.Actual = finding.Data(own.Answer)
 	f.Notes = append(f.Notes, strayWords(own.Strays())...)
+	w.noteAbove(&f, s)
 	if from, strays := s.elsewhere(); from.Question.Name != "" {
 		f.Astray = true
 		f.Notef("it stands at %s instead", from.Question.Name)
@@ -256,6 +257,16 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []r
 	v.MissingOrDoubled(f, s.doubled, func(a record.Answer) bool { return len(policyRecords(a)) > 0 }, rests...)
 	for i := range v.Findings[last:] { // the record at the doubled name moves, extended as the file asks
 		v.Findings[last+i].Publish, v.Findings[last+i].Drop = f.Publish, f.Drop
+	}
+}
+
+// noteAbove notes garbled records of names above in the same organisation.
+func (w want) noteAbove(f *finding.Finding, s seen) {
+	for _, step := range s.Steps[1:] {
+		if strays := step.Strays(); len(strays) > 0 && step.Domain.In(w.domain.Registrable()) {
+			f.Notef("there is one at %s that receivers do not see", step.Answer.Question.Name)
+			f.Notes = append(f.Notes, strayWords(strays)...)
+		}
 	}
 }
 

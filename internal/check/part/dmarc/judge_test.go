@@ -40,6 +40,18 @@ func TestJudgeDMARC(t *testing.T) {
 			Want: []judgetest.Found{{Check: Missing, Says: "does not count:", Change: `-_dmarc TXT "v=dmarc1; p=reject"` + "\n+" + dmarcAt("p=reject")}},
 			Near: []*finding.Check{Invalid, TagInvalid},
 		}, {
+			What:   "a record above that nearly is one",
+			Domain: "mail.example.com", File: reject, Live: `_dmarc TXT "v=DMARC1 p=reject; rua=mailto:d@example.com"`,
+			Want: []judgetest.Found{{Check: Missing, Says: "there is one at _dmarc.example.com that receivers do not see; \"v=DMARC1 p=reject; rua=mailto:d@example.com\" does not count: ", Change: `+_dmarc.mail TXT "v=DMARC1; p=reject"`}},
+		}, {
+			What:   "a record above in quotes",
+			Domain: "mail.example.com", File: reject, Live: `_dmarc TXT "\"v=DMARC1; p=reject\""`,
+			Want: []judgetest.Found{{Check: Missing, Says: "there is one at _dmarc.example.com that receivers do not see"}},
+		}, {
+			What:   "another text above",
+			Domain: "mail.example.com", File: reject, Live: `_dmarc TXT "hello"`,
+			Want: []judgetest.Found{{Check: Missing, Says: "that receivers look at\n"}},
+		}, {
 			What: "no answer",
 			File: reject, Live: "_dmarc TXT TIMEOUT",
 			Want: judgetest.Inconclusive(all...),

@@ -45,6 +45,21 @@ func TestJudgeVerification(t *testing.T) {
 			Want: []judgetest.Found{{Check: Mismatch, Subject: token, Says: "is not published; there is \"" + other, Change: want}},
 			Near: []*finding.Check{Missing, Unexpected},
 		}, {
+			What: "two tokens in one record",
+			File: both, Live: "_amazonses TXT \"" + token + " " + other + "\"",
+			Want: []judgetest.Found{
+				{Check: part.ValueGarbled, Subject: token, Change: "-_amazonses TXT \"" + token + " " + other + "\"" + want},
+				{Check: part.ValueGarbled, Subject: other, Change: "+_amazonses TXT " + other},
+			},
+		}, {
+			What:   "the token at the domain above",
+			Domain: "mail.example.com", File: file, Live: "@ TXT amazonses:" + token,
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at example.com instead", Change: "+_amazonses.mail TXT " + token}},
+		}, {
+			What:   "another token at the domain above",
+			Domain: "mail.example.com", File: file, Live: "@ TXT amazonses:" + other,
+			Want: []judgetest.Found{{Check: Missing, Says: "none for SES at mail.example.com itself\n"}},
+		}, {
 			What: "another token",
 			File: file, Live: "_amazonses TXT " + other,
 			Want: []judgetest.Found{{Check: Mismatch, Subject: token, Change: want}, {Check: Unexpected, Subject: other, Says: "not listed in the file"}},

@@ -106,14 +106,14 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	return s
 }
 
-// strayNames are names where people publish the token by mistake: at parent domains
-// and without the underscore.
+// strayNames are names where people publish the token by mistake: at parent domains,
+// also at these themselves, and without the underscore.
 func (w want) strayNames() []record.Question {
 	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
 	top := w.domain.Registrable()
 	for n := w.domain; n != top; {
 		n = n.Parent()
-		for _, name := range []record.Name{ses.VerificationName(n), n.Child("amazonses")} {
+		for _, name := range []record.Name{ses.VerificationName(n), n.Child("amazonses"), n} {
 			qs = append(qs, record.Question{Name: name, Type: record.TXT})
 		}
 	}
@@ -206,6 +206,7 @@ func (w want) missing(v *part.Verdict, s seen) {
 
 // mismatch reports expected tokens that are not published.
 func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live []published) {
+	replaced := map[string]bool{}
 	for _, want := range absent {
 		f := finding.Finding{
 			Check:    Mismatch,
@@ -223,7 +224,12 @@ func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live
 				f.Check = part.ValueGarbled
 				f.Actual = []string{p.record.String()}
 				f.Publish = []record.RR{finding.ToPublish(p.at.Question.Name, record.NewTXT(want.Value))}
-				f.Drop = finding.LiveRecords(p.at, p.record)
+				f.Drop = nil
+				one := string(p.at.Question.Name) + " " + p.record.String()
+				if !replaced[one] { // it may hold several tokens
+					f.Drop = finding.LiveRecords(p.at, p.record)
+				}
+				replaced[one] = true
 				f.Message = fmt.Sprintf("token %s is published %s: %s", part.Quoted(want.Value), how, p)
 			}
 		}
