@@ -72,6 +72,8 @@ func mistaken(s string) string {
 			return "is a URL" + onlyWrite("only the name", u.Hostname())
 		}
 		return "is a URL; write only the name"
+	case s == "@":
+		return "is the domain itself in zone files only; write a name"
 	case strings.Contains(s, "@"):
 		return "is an e-mail address" + onlyWrite("the part after the @", s[strings.LastIndexByte(s, '@')+1:])
 	case strings.HasPrefix(s, "*"):
