@@ -179,6 +179,10 @@ func TestJudgeDMARC(t *testing.T) {
 			File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: none", Live: dmarcAt("p=none; aspf=s"),
 			Want: []judgetest.Found{{Check: Alignment, Says: "MAIL FROM bounce.example.com does not align with aspf=s"}},
 		}, {
+			What:   "no DKIM, and a MAIL FROM name under an inherited aspf=s",
+			Domain: "mail.example.com", File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: none", Live: dmarcAt("p=none; aspf=s"),
+			Want: []judgetest.Found{{Check: Alignment, Says: "or remove aspf=s from the DMARC record of example.com", Change: judgetest.Unchanged}},
+		}, {
 			What: "DKIM, without a MAIL FROM name, under both strict modes",
 			File: signed + none, Live: dmarcAt("p=none; aspf=s; adkim=s"),
 			Near: []*finding.Check{Alignment},

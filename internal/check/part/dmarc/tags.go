@@ -106,12 +106,13 @@ func (w want) judgeAlignment(v *part.Verdict, f finding.Finding, s seen, rest re
 		}
 		f.Check = Alignment
 		f.Place = id.DKIM.Place
-		f.Subject = id.Region.Value
+		f.Subject, f.Advice = id.Region.Value, ""
 		switch {
 		case id.MailFrom == nil:
 			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain, inRegion(id))
 		case s.Record.ASPF == dmarc.Strict:
 			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align with aspf=s", w.domain, inRegion(id), id.MailFrom.Name.Value)
+			f.Advice = fmt.Sprintf("Turn on Easy DKIM in SES, or remove aspf=s from the DMARC record of %s: SES accepts only a subdomain as MAIL FROM domain, and aspf=s only the domain itself.", s.PolicyDomain)
 		default:
 			continue
 		}
