@@ -87,6 +87,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		settling: newSettling(file, o),
 		domains:  byName(file),
 		trees:    map[record.Name]*snapshot.SPFRecord{},
+		reached:  authorizing(o.Published),
 	}
 	todo := o.todo(file)
 	out := &Outcome{Domains: make([]Domain, len(todo)), Partial: o.Partial, Off: run.settling.off(), Lowered: run.settling.lowered()}
@@ -102,7 +103,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		}
 	})
 	notLive, failed := run.zonesLive(ctx, file)
-	out.Findings, out.Ending = run.settling.housekeeping(slices.Concat(notLive, unavailable(failed), run.unlistedInSES()))
+	out.Findings, out.Ending = run.settling.housekeeping(slices.Concat(notLive, unavailable(failed), run.unlistedInSES()), run.reached)
 	out.Looked = run.settling.kept(failed)
 	if o.Shard != nil {
 		out.Held, out.Findings = out.Findings, nil
@@ -148,6 +149,10 @@ type run struct {
 
 	mu    sync.Mutex
 	trees map[record.Name]*snapshot.SPFRecord
+
+	// names of SPF records in zone files that authorise SES: whether a live SPF record
+	// leads to them
+	reached map[record.Name]bool
 }
 
 // domain examines one domain. answered says whether at least one query was
@@ -179,6 +184,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.movedZone(ctx, a, d, exams, &v)
 	side := ses.Compare(ctx, a, d, r.options.SES, r.options.Now, &v)
 	r.keepTrees(verdicts, len(v.Findings))
+	r.reach(verdicts)
 	var seen *snapshot.Snapshot
 	if r.options.Snapshots && !gone {
 		seen = snapshotOf(d, verdicts, v.Findings)
@@ -269,6 +275,26 @@ func (r *run) keepTrees(verdicts []part.Verdict, found int) {
 	for _, v := range verdicts {
 		for _, t := range v.Trees {
 			snapshot.AddTree(r.trees, t)
+		}
+	}
+}
+
+// reach notes which names of SPF records in zone files the live SPF records lead to.
+func (r *run) reach(verdicts []part.Verdict) {
+	if len(r.reached) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range verdicts {
+		for _, t := range v.Trees {
+			for _, n := range t.Nodes {
+				for _, name := range slices.Concat(n.Answer.Chain, []record.Name{n.Name}) {
+					if _, ok := r.reached[name]; ok {
+						r.reached[name] = true
+					}
+				}
+			}
 		}
 	}
 }

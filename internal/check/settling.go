@@ -211,8 +211,9 @@ func (s *settling) ending(ig config.Ignore) bool {
 const week = 7 * 24 * time.Hour
 
 // housekeeping returns the findings that need all domains: about items of
-// `ignore`, given zones, and unclaimed records of SES.
-func (s *settling) housekeeping(zones []finding.Finding) (found []finding.Finding, ending []config.Ignore) {
+// `ignore`, given zones, and unclaimed records of SES. reached are names that live SPF
+// records lead to.
+func (s *settling) housekeeping(zones []finding.Finding, reached map[record.Name]bool) (found []finding.Finding, ending []config.Ignore) {
 	if !s.options.Strict {
 		for i, ig := range s.file.Ignores {
 			f := finding.Finding{Subject: ig.Check.Value + " " + ig.Domain.Value + " " + ig.Record.Value, Place: ig.Place}
@@ -234,7 +235,7 @@ func (s *settling) housekeeping(zones []finding.Finding) (found []finding.Findin
 		}
 	}
 	found = append(found, zones...)
-	found = append(found, unclaimed(s.file, s.options.Published)...)
+	found = append(found, unclaimed(s.file, s.options.Published, reached)...)
 	none := &config.Domain{}
 	var wanted []finding.Finding
 	for _, f := range found {

@@ -67,6 +67,17 @@ func authorizesSES(r record.Record) bool {
 	})
 }
 
+// authorizing are the names of SPF records that authorise SES, each false.
+func authorizing(published []Published) map[record.Name]bool {
+	all := map[record.Name]bool{}
+	for _, p := range published {
+		if authorizesSES(p.Record) {
+			all[p.Owner] = false
+		}
+	}
+	return all
+}
+
 // expected is the query for the record at its right name.
 func (s sesRecord) expected() record.Question {
 	q := record.Question{Name: s.Owner.Undoubled(s.Zone), Type: s.is.Use.Type()}
@@ -114,18 +125,27 @@ func anyTokens(file *config.File) map[record.Name]bool {
 }
 
 // unclaimed reports records of SES in the zone files that belong to no domain of
-// the file.
-func unclaimed(file *config.File, published []Published) (found []finding.Finding) {
+// the file. reached are names that live SPF records of the domains lead to.
+func unclaimed(file *config.File, published []Published, reached map[record.Name]bool) (found []finding.Finding) {
 	if len(published) == 0 {
 		return nil
 	}
+	left := inUse(file, published, reached, candidates(file, published))
+	u := newUnlisted(file, left)
+	for _, s := range left {
+		found = append(found, u.finding(s))
+	}
+	return found
+}
+
+// candidates are the records of SES that the file does not name.
+func candidates(file *config.File, published []Published) (left []sesRecord) {
 	type key struct {
 		owner record.Name
 		use   ses.Use
 		token string
 	}
 	claimed, easy, seen := claims(file), anyTokens(file), map[key]bool{}
-	var left []sesRecord
 	for _, p := range published {
 		s, ok := p.recognized()
 		k := key{p.Owner, s.is.Use, s.is.Token}
@@ -135,11 +155,19 @@ func unclaimed(file *config.File, published []Published) (found []finding.Findin
 		seen[k] = true
 		left = append(left, s)
 	}
-	u := newUnlisted(file, left)
-	for _, s := range left {
-		found = append(found, u.finding(s))
+	return left
+}
+
+// inUse leaves out candidates that the file's domains use, and those that a finding
+// names as misplaced.
+func inUse(file *config.File, published []Published, reached map[record.Name]bool, all []sesRecord) []sesRecord {
+	if len(all) == 0 {
+		return nil
 	}
-	return found
+	u, m := newUses(file, published), newMisplaced(file, published)
+	return slices.DeleteFunc(all, func(s sesRecord) bool {
+		return u.used[record.Question{Name: s.Owner, Type: s.Record.Type}] || m.has(s) || s.is.Use == ses.NoUse && reached[s.Owner]
+	})
 }
 
 // unlisted has the unclaimed records, and what findings need of the file to say
@@ -205,6 +233,16 @@ func (u *unlisted) finding(s sesRecord) finding.Finding {
 		f.Message += fmt.Sprintf("it looks like a record of %s in the zone of %s, where nobody looks for it; publish it there, and delete it here", of, s.Zone)
 		f.Impact = s.impact(true)
 		f.Cause = fmt.Sprintf("record-unclaimed %s in %s", of, s.Zone)
+	case isWildcard(s.Owner):
+		f.Message += fmt.Sprintf("the file cannot list a wildcard; list the names that need it in %s, or delete the record if nothing uses it", s.Zone)
+		f.Impact = s.impact(false)
+		f.Cause = "record-unclaimed " + string(s.Owner)
+	case s.domain.Labels() < 2:
+		f.Message += "the name is not below a domain; write it in full, or delete the record"
+		f.Impact = "nobody looks at the name, so the record has no effect"
+	case d == nil && s.is.Use == ses.NoUse:
+		f.Message += fmt.Sprintf("list %s, as `import` writes it, or delete the record if nothing uses it", s.domain)
+		f.Cause = "record-unclaimed " + string(s.domain)
 	case d == nil:
 		f.Message += fmt.Sprintf("list %s, as `import` writes it, or delete the record", s.domain)
 		f.Cause = "record-unclaimed " + string(s.domain)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/miekg/dns"
+
 	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -75,7 +77,7 @@ domains:
 		for i := range c.published {
 			c.published[i].Zone = c.zone
 		}
-		found := unclaimed(f, c.published)
+		found := unclaimed(f, c.published, nil)
 		if len(found) != len(c.want) {
 			t.Errorf("%s: %d findings, want %d: %v", name, len(found), len(c.want), found)
 			continue
@@ -86,5 +88,119 @@ domains:
 				t.Errorf("%s: %s: %s\n%s", name, found[i].Record, found[i].Message, found[i].Impact)
 			}
 		}
+	}
+}
+
+// TestInUse: records that a record of the file leads to are not unclaimed, however they
+// are reached.
+func TestInUse(t *testing.T) {
+	t.Parallel()
+	const token = "pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU="
+	f := judgetest.Parse(t, `version: 1
+domains:
+  a.example: {region: eu-west-1, mail_from: bounce, tracking: click, dkim: [tokena], spf: [_listed.a.example]}
+  mail.b.example: {region: eu-west-1, verification: `+token+`, mail_from: bounce}
+  c.example: {dmarc: none}
+`)
+	const ses = `TXT "v=spf1 include:amazonses.com -all"`
+	const feedback = "MX 10 feedback-smtp.eu-west-1.amazonses.com."
+	for name, c := range map[string]struct {
+		zone record.Name
+		live string
+		want string // owners that are unclaimed
+	}{
+		"an include":                       {"a.example", `@ TXT "v=spf1 include:_x.a.example -all"` + "\n_x " + ses, ""},
+		"an include of an include":         {"a.example", `@ TXT "v=spf1 include:_x.a.example -all"` + "\n" + `_x TXT "v=spf1 include:_y.a.example -all"` + "\n_y " + ses, ""},
+		"a redirect":                       {"a.example", `@ TXT "v=spf1 redirect=_x.a.example"` + "\n_x " + ses, ""},
+		"an include of a MAIL FROM name":   {"a.example", `bounce TXT "v=spf1 include:_x.a.example -all"` + "\n_x " + ses, ""},
+		"a listed include":                 {"a.example", "_listed " + ses, ""},
+		"of SPF that nobody asks for":      {"c.example", `@ TXT "v=spf1 redirect=_x.c.example"` + "\n_x " + ses, ""},
+		"an include of another name":       {"a.example", `www TXT "v=spf1 include:_x.a.example -all"` + "\n_x " + ses, "_x.a.example"},
+		"a loop":                           {"a.example", `@ TXT "v=spf1 include:_x.a.example -all"` + "\n" + `_x TXT "v=spf1 include:amazonses.com include:a.example -all"`, ""},
+		"the target of a CNAME":            {"a.example", "bounce CNAME b2.a.example.\nb2 " + feedback + "\nb2 " + ses, ""},
+		"the target of two CNAMEs":         {"a.example", "bounce CNAME b1.a.example.\nb1 CNAME b2.a.example.\nb2 " + feedback, ""},
+		"a CNAME loop":                     {"a.example", "bounce CNAME b1.a.example.\nb1 CNAME bounce.a.example.\nb2 " + feedback, "b2.a.example"},
+		"a wildcard":                       {"a.example", "* " + feedback + "\n* " + ses, ""},
+		"a wildcard of another type":       {"a.example", "* CNAME r.eu-west-1.awstrack.me.", ""},
+		"a wildcard of keys":               {"a.example", "*._domainkey CNAME tokena.dkim.amazonses.com.", ""},
+		"a wildcard beside the names":      {"a.example", "* " + feedback + "\nbounce A 192.0.2.1\nclick A 192.0.2.1\n_listed A 192.0.2.1", "*.a.example"},
+		"a wildcard above a name below":    {"a.example", "* " + feedback + "\nx.bounce A 192.0.2.1", "*.a.example"},
+		"a token at the parent":            {"b.example", "_amazonses TXT " + token, ""},
+		"a garbled token at the parent":    {"b.example", `_amazonses TXT "\"` + token + `\""`, ""},
+		"a token at the parent as well":    {"b.example", "_amazonses TXT " + token + "\n_amazonses.mail TXT " + token, "_amazonses.b.example"},
+		"another token at the parent":      {"b.example", "_amazonses TXT k3Ai1rGRNBpBeQL7ylkYX0wI9yHYdTC6nMjRfKgjHc8=", "_amazonses.b.example"},
+		"MAIL FROM at the parent":          {"b.example", "bounce " + feedback + "\nbounce " + ses, ""},
+		"MAIL FROM at the parent as well":  {"b.example", "bounce " + feedback + "\nbounce.mail " + feedback, "bounce.b.example"},
+		"another MAIL FROM name above":     {"b.example", "other " + feedback, "other.b.example"},
+		"a name that begins with a domain": {"a.example", "_x " + ses, "_x.a.example"},
+	} {
+		var owners []string
+		for _, u := range unclaimed(f, publishedIn(t, c.zone, c.live), nil) {
+			owners = append(owners, string(u.Record.Name))
+		}
+		if got := strings.Join(owners, " "); got != c.want {
+			t.Errorf("%s: unclaimed are %q, want %q", name, got, c.want)
+		}
+	}
+	x := publishedIn(t, "a.example", "_x "+ses)
+	if found := unclaimed(f, x, map[record.Name]bool{"_x.a.example": true}); len(found) > 0 {
+		t.Errorf("a live record leads to it: %v", found)
+	}
+}
+
+// publishedIn are the records of a zone, one a line.
+func publishedIn(t *testing.T, zone record.Name, text string) (all []Published) {
+	t.Helper()
+	z := dns.NewZoneParser(strings.NewReader(text), string(zone)+".", "x.zone")
+	z.SetDefaultTTL(300)
+	for rr, ok := z.Next(); ok; rr, ok = z.Next() {
+		p := Published{Zone: zone, Owner: record.MustName(rr.Header().Name)}
+		switch rr := rr.(type) {
+		case *dns.TXT:
+			p.Record = record.NewTXT(strings.ReplaceAll(strings.Join(rr.Txt, ""), `\"`, `"`))
+		case *dns.MX:
+			p.Record = record.Record{Type: record.MX, Preference: rr.Preference, Host: record.MustName(rr.Mx)}
+		case *dns.CNAME:
+			p.Record = record.Record{Type: record.CNAME, Host: record.MustName(rr.Target)}
+		default:
+			p.Record = record.Record{Type: record.A}
+		}
+		all = append(all, p)
+	}
+	if err := z.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestUnclaimedWildcard: the file cannot list a wildcard, so no message says to.
+func TestUnclaimedWildcard(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  b.example: {dmarc: none}\n")
+	for _, live := range []string{
+		"* MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+		"* MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
+		"* CNAME r.eu-west-1.awstrack.me.",
+		`* TXT "v=spf1 include:amazonses.com -all"`,
+		"*._domainkey CNAME 3kq7vjz2m5xw4zt6ynb2l7c3d5e4f6ga.dkim.amazonses.com.",
+		"*.x CNAME r.eu-west-1.awstrack.me.",
+	} {
+		for _, zone := range []record.Name{"b.example", "c.example"} {
+			found := unclaimed(f, publishedIn(t, zone, live), nil)
+			if len(found) != 1 || !strings.Contains(found[0].Message, "the file cannot list a wildcard") || strings.Contains(found[0].Message, "add ") {
+				t.Errorf("%s in %s: %v", live, zone, found)
+			}
+		}
+	}
+}
+
+// TestUnclaimedRelative: a name that is not below a domain is not to be listed.
+func TestUnclaimedRelative(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  b.example: {dmarc: none}\n")
+	mx := record.Record{Type: record.MX, Preference: 10, Host: "feedback-smtp.eu-west-1.amazonses.com"}
+	found := unclaimed(f, []Published{{Zone: "bounce", Owner: "bounce", Record: mx}}, nil)
+	if len(found) != 1 || !strings.Contains(found[0].Message, "write it in full") {
+		t.Error(found)
 	}
 }

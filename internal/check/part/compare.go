@@ -109,6 +109,33 @@ func StrayNames(name, domain record.Name) (names []record.Name) {
 	return names
 }
 
+// StrayTokens are names where people publish the verification token of a domain by
+// mistake: at parent domains, also at these themselves, and without the underscore.
+func StrayTokens(domain record.Name) (names []record.Name) {
+	names = []record.Name{domain.Child("amazonses")}
+	top := domain.Registrable()
+	for n := domain; n != top; {
+		n = n.Parent()
+		names = append(names, ses.VerificationName(n), n.Child("amazonses"), n)
+	}
+	return names
+}
+
+// StrayMailFrom are names where people publish the records of a MAIL FROM name by
+// mistake: the same labels below the parents of the domain.
+func StrayMailFrom(name, domain record.Name) (names []record.Name) {
+	labels, below := strings.CutSuffix(string(name), "."+string(domain))
+	if !below {
+		return nil
+	}
+	top := domain.Registrable()
+	for n := domain; n != top; {
+		n = n.Parent()
+		names = append(names, n.Child(labels))
+	}
+	return names
+}
+
 // Astray notes in a finding of a missing record the wrong name that has it.
 func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected func(record.Answer) bool) {
 	for _, a := range strays {

@@ -69,8 +69,9 @@ func (w want) record() record.Question {
 }
 
 type seen struct {
-	under record.Answer // TXT at _amazonses.<domain>
-	apex  record.Answer // TXT at the domain
+	under record.Answer          // TXT at _amazonses.<domain>
+	apex  record.Answer          // TXT at the domain
+	homes map[string]record.Name // the domains of the file that list published tokens which this one does not
 	// Queried only without any token:
 	doubled []record.Answer
 	strays  []record.Answer // at misspelt names
@@ -101,21 +102,39 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	s := seen{under: got[0], apex: got[1]}
 	if len(w.tokens) > 0 && s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
-		s.strays = a.All(ctx, w.strayNames()...)
+		s.strays = a.All(ctx, w.strays()...)
 	}
+	s.homes = w.homes(a.Domains, s.live(w))
 	return s
 }
 
-// strayNames are names where people publish the token by mistake: at parent domains,
-// also at these themselves, and without the underscore.
-func (w want) strayNames() []record.Question {
-	qs := []record.Question{{Name: w.domain.Child("amazonses"), Type: record.TXT}}
-	top := w.domain.Registrable()
-	for n := w.domain; n != top; {
-		n = n.Parent()
-		for _, name := range []record.Name{ses.VerificationName(n), n.Child("amazonses"), n} {
-			qs = append(qs, record.Question{Name: name, Type: record.TXT})
+// homes finds the domains that list published tokens which this one does not.
+func (w want) homes(domains map[record.Name]*config.Domain, live []published) map[string]record.Name {
+	all := map[string]record.Name{}
+	for _, p := range live {
+		if len(w.tokens) > 0 && !w.lists(p.token) {
+			all[p.token] = ""
 		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	for name, d := range domains {
+		for _, id := range d.Identities {
+			for _, token := range id.Verification {
+				if home, ok := all[token.Value]; ok && (home == "" || name < home) {
+					all[token.Value] = name
+				}
+			}
+		}
+	}
+	return all
+}
+
+// strays are the queries for the token at names where people publish it by mistake.
+func (w want) strays() (qs []record.Question) {
+	for _, n := range part.StrayTokens(w.domain) {
+		qs = append(qs, record.Question{Name: n, Type: record.TXT})
 	}
 	return qs
 }
@@ -180,7 +199,7 @@ func judge(w want, s seen) (v part.Verdict) {
 	default:
 		w.mismatch(&v, s, absent, live)
 	}
-	w.unexpected(&v, live)
+	w.unexpected(&v, live, s.homes)
 	return v
 }
 
@@ -239,7 +258,7 @@ func (w want) mismatch(v *part.Verdict, s seen, absent []config.At[string], live
 
 // unexpected reports tokens that the file does not list. Garbled tokens of the
 // file and texts that cannot be tokens are left out.
-func (w want) unexpected(v *part.Verdict, live []published) {
+func (w want) unexpected(v *part.Verdict, live []published, homes map[string]record.Name) {
 	unlisted := slices.DeleteFunc(slices.Clone(live), func(p published) bool {
 		return w.lists(p.token) || !isToken(p.token)
 	})
@@ -252,6 +271,11 @@ func (w want) unexpected(v *part.Verdict, live []published) {
 			Place:   w.tokens[0].Place,
 			Message: fmt.Sprintf("token %s is published but not listed in the file", p),
 			Actual:  []string{p.record.String()},
+		}
+		if home := homes[p.token]; home != "" {
+			f.Message = fmt.Sprintf("token %s is that of %s in the file, and does nothing here", p, home)
+			f.Impact = fmt.Sprintf("the token verifies %s, not %s", home, w.domain)
+			f.Advice = fmt.Sprintf("Publish it at %s, if it is not there, and delete it at %s.", ses.VerificationName(home), p.at.Question.Name)
 		}
 		if more := len(unlisted) - finding.MaxAlike; i == finding.MaxAlike-1 && more > 0 {
 			f.Notef("%d more tokens are published and not listed", more)

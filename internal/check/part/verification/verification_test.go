@@ -64,3 +64,20 @@ func TestObserve(t *testing.T) {
 		}
 	}
 }
+
+// TestTokenOfAnotherDomain: a token that another domain of the file lists is not called
+// unlisted.
+func TestTokenOfAnotherDomain(t *testing.T) {
+	t.Parallel()
+	for live, want := range map[string]string{
+		"_amazonses TXT listed\n_amazonses TXT theirs":  `token "theirs" at _amazonses.example.com is that of mail.example.com in the file, and does nothing here`,
+		"@ TXT amazonses:theirs\n@ TXT listed":          `is that of mail.example.com in the file`,
+		"_amazonses TXT listed\n_amazonses TXT nobodys": "not listed in the file",
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {verification: listed}\n  mail.example.com: {verification: theirs}\n  z.example.com: {verification: theirs}\n")
+		found := judgetest.Verdict(t, &Part, f, judgetest.Live(t, live)).Believed()
+		if len(found) != 1 || found[0].Check != Unexpected || !strings.Contains(found[0].Message, want) {
+			t.Errorf("%q: %v", live, found)
+		}
+	}
+}
