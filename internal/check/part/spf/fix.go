@@ -161,8 +161,8 @@ func salvaged(n *spf.Node) (c cure, text string) {
 	return c, text
 }
 
-// salvage merges all live records, including garbled ones, into one valid record;
-// "" if that is not possible.
+// salvage merges all live records, including garbled ones and those at a doubled name,
+// into one valid record; "" if that is not possible.
 func (c *cure) salvage(w want, s seen) string {
 	var texts []string
 	add := func(from record.Record) (restored bool) {
@@ -184,6 +184,17 @@ func (c *cure) salvage(w want, s seen) string {
 	if len(texts) == 0 {
 		for _, r := range s.typed.Records {
 			add(r)
+		}
+	}
+	for _, a := range s.doubled {
+		if len(texts) > 0 || a.Status != record.Found || len(a.Chain) > 0 {
+			continue
+		}
+		valid := slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })
+		for _, r := range a.Records {
+			if !valid || spf.Is(r.Text()) {
+				add(r)
+			}
 		}
 	}
 	switch {

@@ -173,9 +173,27 @@ func (j *judging) missing() {
 	case j.cure.why == "" && !j.open:
 		f.Expected = []string{part.Quoted(j.suggestion())}
 	}
-	j.MissingOrDoubled(f, j.doubled, func(a record.Answer) bool {
-		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })
-	}, root)
+	j.MissingOrDoubled(f, j.doubled, spfIn, root)
+	for i := range j.Findings { // the record at the doubled name may need changes
+		at := &j.Findings[i]
+		switch {
+		case at.Check != part.NameDoubled:
+		case j.cure.text != "":
+			at.Publish = []record.RR{finding.ToPublish(j.name, record.NewTXT(j.cure.text))}
+			at.Notes = slices.Concat(at.Notes, j.cure.remarks(slices.Concat(j.cure.said, j.cure.brings)))
+		case j.cure.why != "":
+			at.Publish, at.Drop, at.Expected = nil, nil, nil
+			at.Notes = append(at.Notes, j.cure.remarks(nil)...)
+		}
+	}
+}
+
+// spfIn reports whether an answer has an SPF record, perhaps a garbled one.
+func spfIn(a record.Answer) bool {
+	return slices.ContainsFunc(a.Records, func(r record.Record) bool {
+		_, ok := spf.Restore(r)
+		return ok
+	})
 }
 
 // noteGarbled adds to a missing record the garbled ones in its place. It returns

@@ -30,6 +30,16 @@ const senders = `
 	none.test. A 192.0.2.1
 `
 
+// doubledBecomes is the change from records at example.com.example.com to one at
+// example.com.
+func doubledBecomes(want string, live ...string) string {
+	var lines string
+	for _, text := range live {
+		lines += "-" + txtAt("example.com", text)
+	}
+	return lines + "+" + strings.TrimSpace(txtAt("@", want))
+}
+
 // txtAt are TXT records of a name of example.com; strings are separated by |.
 func txtAt(name string, texts ...string) (lines string) {
 	for _, text := range texts {
@@ -79,6 +89,26 @@ func TestJudgeSPF(t *testing.T) {
 			What: "no answer",
 			File: file, Live: "@ TXT TIMEOUT",
 			Want: judgetest.Inconclusive(all...),
+		}, {
+			What: "that lets everybody send, at the name with the domain twice",
+			File: file, Live: txtAt("example.com", "v=spf1 include:a.test +all"),
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: doubledBecomes("v=spf1 include:a.test ~all", "v=spf1 include:a.test +all")}},
+		}, {
+			What: "without the include, at the name with the domain twice",
+			File: file, Live: txtAt("example.com", "v=spf1 ip4:192.0.2.9 -all"),
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: doubledBecomes("v=spf1 ip4:192.0.2.9 include:a.test -all", "v=spf1 ip4:192.0.2.9 -all")}},
+		}, {
+			What: "with all first, at the name with the domain twice",
+			File: file, Live: txtAt("example.com", "v=spf1 -all include:a.test"),
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: doubledBecomes("v=spf1 include:a.test -all", "v=spf1 -all include:a.test")}},
+		}, {
+			What: "in quotes, at the name with the domain twice",
+			File: file, Live: txtAt("example.com", "\\\"v=spf1 include:a.test ip4:192.0.2.9 ~all\\\""),
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: doubledBecomes("v=spf1 include:a.test ip4:192.0.2.9 ~all", "\\\"v=spf1 include:a.test ip4:192.0.2.9 ~all\\\"")}},
+		}, {
+			What: "two, at the name with the domain twice",
+			File: file, Live: txtAt("example.com", "v=spf1 include:a.test -all", "v=spf1 ip4:192.0.2.9 -all"),
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: doubledBecomes("v=spf1 include:a.test ip4:192.0.2.9 -all", "v=spf1 include:a.test -all", "v=spf1 ip4:192.0.2.9 -all")}},
 		}, {
 			What: "at the name with the domain twice",
 			File: file, Live: txtAt("example.com", "v=spf1 include:a.test -all"),

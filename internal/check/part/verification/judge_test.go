@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
@@ -121,6 +122,18 @@ func TestJudgeVerification(t *testing.T) {
 			What: "at the name with the domain twice",
 			File: file, Live: "_amazonses.example.com TXT " + token,
 			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "with the domain appended once more", Change: "-_amazonses.example.com TXT " + token + want}},
+		}, {
+			What: "in quotes at the name with the domain twice",
+			File: file, Live: "_amazonses.example.com TXT \"\\\"" + token + "\\\"\"",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: "-_amazonses.example.com TXT \"\\\"" + token + "\\\"\"" + want}},
+		}, {
+			What: "in lower case at the name with the domain twice",
+			File: file, Live: "_amazonses.example.com TXT " + strings.ToLower(token),
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: "-_amazonses.example.com TXT " + strings.ToLower(token) + want}},
+		}, {
+			What: "without its end at the name with the domain twice",
+			File: file, Live: "_amazonses.example.com TXT " + token[:40],
+			Want: []judgetest.Found{{Check: part.NameDoubled, Change: "-_amazonses.example.com TXT " + token[:40] + want}},
 		}, {
 			What: "another token at the name with the domain twice",
 			File: file, Live: "_amazonses.example.com TXT " + other,

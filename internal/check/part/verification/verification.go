@@ -221,6 +221,11 @@ func (w want) missing(v *part.Verdict, s seen) {
 	}
 	v.Astray(&f, s.strays, expected)
 	v.MissingOrDoubled(f, s.doubled, expected, s.under, s.apex)
+	for i := range v.Findings { // the tokens at the doubled name may be garbled, or not all
+		if at := &v.Findings[i]; at.Check == part.NameDoubled {
+			at.Publish = f.Publish
+		}
+	}
 }
 
 // mismatch reports expected tokens that are not published.
