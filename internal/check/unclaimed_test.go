@@ -131,6 +131,7 @@ domains:
 		"another token at the parent":      {"b.example", "_amazonses TXT k3Ai1rGRNBpBeQL7ylkYX0wI9yHYdTC6nMjRfKgjHc8=", "_amazonses.b.example"},
 		"MAIL FROM at the parent":          {"b.example", "bounce " + feedback + "\nbounce " + ses, ""},
 		"MAIL FROM at the parent as well":  {"b.example", "bounce " + feedback + "\nbounce.mail " + feedback, "bounce.b.example"},
+		"MAIL FROM of another region":      {"b.example", "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.", "bounce.b.example"},
 		"another MAIL FROM name above":     {"b.example", "other " + feedback, "other.b.example"},
 		"a name that begins with a domain": {"a.example", "_x " + ses, "_x.a.example"},
 	} {

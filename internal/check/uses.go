@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/check/part"
@@ -129,11 +130,11 @@ type misplaced struct {
 
 func newMisplaced(file *config.File, published []Published) misplaced {
 	m := misplaced{map[record.Name][]string{}, map[record.Question]bool{}}
-	tokens, mx := map[record.Name]map[string]bool{}, map[record.Name]bool{}
+	tokens, mx := map[record.Name]map[string]bool{}, map[record.Name][]string{}
 	for _, p := range published {
 		switch is := ses.Recognize(p.Owner, p.Record); {
 		case is.Use == ses.MailFrom:
-			mx[p.Owner] = true
+			mx[p.Owner] = append(mx[p.Owner], is.Region)
 		case is.Use == ses.Verification && is.Mistakes == 0:
 			if tokens[p.Owner] == nil {
 				tokens[p.Owner] = map[string]bool{}
@@ -151,12 +152,14 @@ func newMisplaced(file *config.File, published []Published) misplaced {
 					m.tokens[n] = append(m.tokens[n], token.Value)
 				}
 			}
-			if id.MailFrom == nil || mx[id.MailFrom.Name.Value] {
+			if id.MailFrom == nil || len(mx[id.MailFrom.Name.Value]) > 0 {
 				continue
 			}
 			for _, n := range part.StrayMailFrom(id.MailFrom.Name.Value, d.Name) {
-				m.records[record.Question{Name: n, Type: record.MX}] = true
-				m.records[record.Question{Name: n, Type: record.TXT}] = true
+				if slices.Contains(mx[n], id.Region.Value) {
+					m.records[record.Question{Name: n, Type: record.MX}] = true
+					m.records[record.Question{Name: n, Type: record.TXT}] = true
+				}
 			}
 		}
 	}

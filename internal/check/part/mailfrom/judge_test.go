@@ -39,6 +39,16 @@ func TestJudgeMailFrom(t *testing.T) {
 			File: file, Live: "@ MX 10 feedback-smtp.eu-west-1.amazonses.com.",
 			Want: []judgetest.Found{{Check: MXMissing, Says: "it stands at example.com itself", Change: want}},
 		}, {
+			What:   "the MX below the parent domain",
+			Domain: "mail.example.com",
+			File:   file, Live: right,
+			Want: []judgetest.Found{{Check: MXMissing, Says: "it stands at bounce.example.com instead", Change: "+bounce.mail MX 10 feedback-smtp.eu-west-1.amazonses.com."}},
+		}, {
+			What:   "an MX of another region below the parent domain",
+			Domain: "mail.example.com",
+			File:   file, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: MXMissing, Change: "+bounce.mail MX 10 feedback-smtp.eu-west-1.amazonses.com."}},
+		}, {
 			What: "the name is a zone of its own",
 			File: file, Live: "bounce NS ns1.example.net.\nbounce NS ns2.example.net.",
 			Want: []judgetest.Found{{Check: MXMissing, Says: "the name is a zone of its own, delegated to ns1.example.net, ns2.example.net"}},

@@ -97,8 +97,9 @@ type seen struct {
 	mx record.Answer
 	// Queried only without an MX record:
 	doubled []record.Answer
-	domain  record.Answer // MX of the domain itself
-	cut     record.Answer // NS of the name: whether it is delegated
+	domain  record.Answer   // MX of the domain itself
+	strays  []record.Answer // MX at the same labels below parents of the domain
+	cut     record.Answer   // NS of the name: whether it is delegated
 }
 
 func wants(d *config.Domain) []want {
@@ -136,8 +137,24 @@ func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 		got := a.All(ctx, record.Question{Name: w.domain, Type: record.MX}, record.Question{Name: w.name, Type: record.NS})
 		s.domain, s.cut = got[0], got[1]
+		for _, n := range part.StrayMailFrom(w.name, w.domain) {
+			if !usesMailFrom(a.Domains, n) {
+				s.strays = append(s.strays, a.Own.Ask(ctx, record.Question{Name: n, Type: record.MX}))
+			}
+		}
 	}
 	return s
+}
+
+// usesMailFrom reports whether a domain of the file has a MAIL FROM name.
+func usesMailFrom(domains map[record.Name]*config.Domain, name record.Name) bool {
+	for n := name.Parent(); n.In(name.Registrable()) && n != record.Root; n = n.Parent() {
+		d := domains[n]
+		if d != nil && slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 func judge(w want, s seen) (v part.Verdict) {
@@ -209,6 +226,7 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	case s.cut.Status == record.Found && len(s.cut.Chain) == 0:
 		f.Notef("the name is a zone of its own, delegated to %s: records for it in the parent zone have no effect", shorten.List(part.HostsOf(s.cut.Records), 3))
 	}
+	v.Astray(&f, s.strays, right)
 	v.MissingOrDoubled(f, s.doubled, right, s.mx)
 }
 
