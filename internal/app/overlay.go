@@ -57,6 +57,9 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 				all = append(all, finding.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
 			}
 			for _, r := range s.Gone {
+				if slices.ContainsFunc(s.Records, func(o source.Record) bool { return record.Compare(o.Data, r.Data) == 0 }) {
+					continue // it is only proxied now, or made elsewhere
+				}
 				origin := originOf(r.Place)
 				origin.Deletes = true
 				all = append(all, finding.Made{Data: r.Data, Origin: origin})

@@ -184,7 +184,7 @@ func partly(c *source.Changes, s *source.Set, q record.Question, now present) (r
 		rep.Answers = nil
 	}
 	taken := func(rr record.RR) bool {
-		return rr.Owner == q.Name && rr.Data.Type == q.Type && !holds(s.Records, rr) && holds(s.Gone, rr)
+		return rr.Owner == q.Name && rr.Data.Type == q.Type && !holds(plainly(s.Records), rr) && (holds(s.Gone, rr) || holds(s.Records, rr))
 	}
 	kept := slices.DeleteFunc(slices.Clone(rep.Answers), taken)
 	here := func(rr record.RR) bool { return rr.Owner == q.Name && rr.Data.Type == q.Type }
@@ -205,6 +205,12 @@ func partly(c *source.Changes, s *source.Set, q record.Question, now present) (r
 		rep.SOATTL = changedTTL
 	}
 	return rep, nil
+}
+
+// plainly leaves out the records that are not answered as they are written, such
+// as proxied ones.
+func plainly(records []source.Record) []source.Record {
+	return slices.DeleteFunc(slices.Clone(records), func(r source.Record) bool { return !r.Plain() })
 }
 
 func holds(records []source.Record, rr record.RR) bool {
