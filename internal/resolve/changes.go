@@ -37,7 +37,7 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 	}
 	if rep.sets == 0 {
 		rep, failure = laid(c, q, now)
-		rep, failure = zoneless(c, q, rep, failure)
+		rep, failure = misplaced(c, q, rep, failure)
 	}
 	if rep.server == plan && failure == nil {
 		r.client.Trace.Local(q, plan, rep.Reply)
@@ -45,15 +45,21 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 	return rep, failure
 }
 
-// zoneless says that a query has no answer yet, if it has no records and a change
-// makes some that may be its, in a zone that the change does not name.
-func zoneless(c *source.Changes, q record.Question, rep reply, failure *record.Failure) (reply, *record.Failure) {
+// misplaced says that a query has no answer yet, if it has no records and a change
+// makes some that may be its: in a zone that the change does not name, or with a
+// name that is not known.
+func misplaced(c *source.Changes, q record.Question, rep reply, failure *record.Failure) (reply, *record.Failure) {
+	set := c.At(q)
 	switch {
-	case c.At(q) != nil, failure != nil && failure.Fault != record.Offline, failure == nil && (len(rep.Answers) > 0 || rep.unseen):
+	case set.Answers(), failure != nil && failure.Fault != record.Offline, failure == nil && (len(rep.Answers) > 0 || rep.unseen):
 		return rep, failure
 	}
 	for _, t := range []record.Type{q.Type, record.CNAME} {
-		if p, ok := c.Zoneless(record.Question{Name: q.Name, Type: t}); ok {
+		at := record.Question{Name: q.Name, Type: t}
+		if p, ok := c.Zoneless(at); ok && set == nil {
+			return reply{server: plan, local: true}, promised(q, p)
+		}
+		if p, ok := c.Loose(at); ok {
 			return reply{server: plan, local: true}, promised(q, p)
 		}
 	}

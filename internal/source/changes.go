@@ -54,6 +54,9 @@ type Promise struct {
 	Name   Pattern       // the owner, as far as it is known; nil for nothing
 	Values []Pattern     // the data, a record each, as far as it is known
 	Count  int           // how many records
+
+	// Proxied says that a provider answers addresses in the place of the record.
+	Proxied bool
 }
 
 // Pattern is a text of which parts are not known.
@@ -164,6 +167,75 @@ func (c *Changes) Zoneless(q record.Question) (p Promise, ok bool) {
 		}
 	}
 	return p, false
+}
+
+// Loose finds a record that a change makes, whose name or type is not known, and
+// that may be a query's.
+func (c *Changes) Loose(q record.Question) (p Promise, ok bool) {
+	if c == nil {
+		return p, false
+	}
+	i := slices.IndexFunc(c.loose, func(p Promise) bool { return p.mayBe(q) })
+	if i < 0 {
+		return p, false
+	}
+	return c.loose[i], true
+}
+
+// mayBe reports whether a record may be a query's: its type, its zone and the known
+// parts of its name fit. If its name begins with an unknown part, a CNAME is none,
+// since that is a token of Easy DKIM or of a certificate. A TXT record is one if the
+// query is for data of its kind.
+func (p *Promise) mayBe(q record.Question) bool {
+	switch {
+	case p.Type != 0 && p.Type != q.Type, p.Zone != "" && !q.Name.In(p.Zone):
+		return false
+	case p.Owner != "":
+		return p.Owner == q.Name
+	case len(p.Name) > 0 && p.Name[0].Unknown == "":
+	case p.Type == record.TXT && !p.isKindOf(q.Name), p.Type != record.TXT && p.Type != record.MX:
+		return false
+	}
+	return len(p.Name) == 0 || p.Name.matches(string(q.Name)) || p.Zone != "" && p.Name.matches(strings.TrimSuffix(string(q.Name), "."+string(p.Zone)))
+}
+
+// isKindOf reports whether a TXT record has the data that is asked for at a name: a
+// DMARC policy below _dmarc, and SPF elsewhere.
+func (p *Promise) isKindOf(name record.Name) bool {
+	want := "v=spf1"
+	switch {
+	case name.FirstLabel() == "_dmarc":
+		want = "v=dmarc1"
+	case strings.HasPrefix(string(name), "_"), strings.Contains(string(name), "._"):
+		return false
+	}
+	return slices.ContainsFunc(p.Values, func(v Pattern) bool {
+		return len(v) > 0 && strings.HasPrefix(strings.ToLower(strings.TrimLeft(v[0].Text, `" `)), want)
+	})
+}
+
+// matches reports whether a name may be the text, with anything for the unknown
+// parts.
+func (p Pattern) matches(name string) bool {
+	open := false
+	for i, part := range p {
+		text := strings.ToLower(part.Text)
+		if i == len(p)-1 {
+			text = strings.TrimSuffix(text, ".")
+		}
+		switch at := strings.Index(name, text); {
+		case part.Unknown != "":
+			open = true
+			continue
+		case at < 0, at > 0 && !open:
+			return false
+		case i == len(p)-1 && open:
+			return strings.HasSuffix(name, text)
+		default:
+			name, open = name[at+len(text):], false
+		}
+	}
+	return open || name == ""
 }
 
 // addZoneless takes a record that a change makes in a zone whose name is not known.

@@ -218,3 +218,49 @@ func TestWeights(t *testing.T) {
 		}
 	}
 }
+
+// TestLoose: a record whose name is partly known may be that of a query if its type,
+// its zone and the known parts of its name fit.
+func TestLoose(t *testing.T) {
+	t.Parallel()
+	set := func(zone, name, typ, value string) string {
+		return "{Type: AWS::Route53::RecordSet, Properties: {" + zone + "Name: " + name + ", Type: " + typ + ", ResourceRecords: [" + value + "]}}"
+	}
+	const zone, other, mx, spf = "HostedZoneName: example.com., ", "HostedZoneName: example.net., ", "10 a.example.net", `'"v=spf1 -all"'`
+	for name, c := range map[string]struct {
+		set, question string
+		want          bool
+	}{
+		"a known label":              {set("", `!Sub "bounce.${D}"`, "MX", mx), "bounce.example.com MX", true},
+		"another label":              {set("", `!Sub "bounce.${D}"`, "MX", mx), "mail.example.com MX", false},
+		"a longer label":             {set("", `!Sub "bounce.${D}"`, "MX", mx), "a-bounce.example.com MX", false},
+		"another type":               {set("", `!Sub "bounce.${D}"`, "MX", mx), "bounce.example.com TXT", false},
+		"a known end":                {set("", `!Sub "${S}.example.com."`, "MX", mx), "bounce.example.com MX", true},
+		"another end":                {set("", `!Sub "${S}.example.com."`, "MX", mx), "bounce.example.net MX", false},
+		"both ends":                  {set("", `!Sub "b.${S}.com"`, "TXT", spf), "b.example.com TXT", true},
+		"both ends, another":         {set("", `!Sub "b.${S}.com"`, "TXT", spf), "c.example.com TXT", false},
+		"all unknown":                {set(zone, `!Ref D`, "MX", mx), "bounce.example.com MX", true},
+		"all unknown, other zone":    {set(other, `!Ref D`, "MX", mx), "bounce.example.com MX", false},
+		"SPF":                        {set(zone, `!Ref D`, "TXT", spf), "bounce.example.com TXT", true},
+		"SPF, for DMARC":             {set(zone, `!Ref D`, "TXT", spf), "_dmarc.example.com TXT", false},
+		"SPF, for a key":             {set(zone, `!Ref D`, "TXT", spf), "s._domainkey.example.com TXT", false},
+		"another text":               {set(zone, `!Ref D`, "TXT", `'"x"'`), "bounce.example.com TXT", false},
+		"DMARC":                      {set(zone, `!Ref D`, "TXT", `'"v=DMARC1; p=none"'`), "_dmarc.example.com TXT", true},
+		"a CNAME":                    {set("", `!Sub "click.${D}"`, "CNAME", "a.example.net"), "click.example.com CNAME", true},
+		"a CNAME of an unknown name": {set(zone, `!Ref D`, "CNAME", "a.example.net"), "click.example.com CNAME", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			zones := &source.Zones{}
+			path := write(t, t.TempDir(), "t.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nParameters: {D: {Type: String}, S: {Type: String}}\nResources: {R: "+c.set+"}\n")
+			if err := zones.AddPlans(t.Context(), path); err != nil {
+				t.Fatal(err)
+			}
+			owner, word, _ := strings.Cut(c.question, " ")
+			typ, _ := record.ParseType(word)
+			if _, ok := zones.Changes().Loose(record.Question{Name: record.MustName(owner), Type: typ}); ok != c.want {
+				t.Errorf("got %v", ok)
+			}
+		})
+	}
+}

@@ -15,22 +15,23 @@ import (
 
 // tfSet is the RRset, or the record of one, in a resource.
 type tfSet struct {
-	owner    record.Name // "" where it is not known
-	typ      record.Type // 0 likewise
-	zone     record.Name // likewise
-	ttl      string
-	whole    bool // the resource is all of the RRset
-	proxied  bool
-	computed bool
-	set      string
-	weight   string // of set
-	values   []tfValue
-	notation notation
-	unknown  bool   // something is known after apply
-	count    int    // how many records there will be
-	unusable string // why nothing can be made of it
-	zoneless bool   // nothing but the zone's name is missing
-	relative string // then the name in the zone
+	owner       record.Name // "" where it is not known
+	typ         record.Type // 0 likewise
+	zone        record.Name // likewise
+	ttl         string
+	whole       bool // the resource is all of the RRset
+	proxied     bool
+	computed    bool
+	set         string
+	weight      string // of set
+	values      []tfValue
+	notation    notation
+	unknown     bool   // something is known after apply
+	valuesKnown bool   // all of values is known
+	count       int    // how many records there will be
+	unusable    string // why nothing can be made of it
+	zoneless    bool   // nothing but the zone's name is missing
+	relative    string // then the name in the zone
 }
 
 // tfValue is the data of a record, of which some resources have the parts of MX
@@ -142,6 +143,7 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 	p.ownerOf(r, &raw, &s, tfText(a.FQDN))
 	p.kind(r, a, &raw, &s)
 	s.fill(&raw)
+	s.valuesKnown = !tfUnknown(raw.uValues)
 	s.unknown = s.unknown || tfUnknown(raw.uName) && s.owner == "" || tfUnknown(raw.uTyp) || tfUnknown(raw.uValues) || s.typ == record.MX && tfUnknown(raw.uPrefer)
 	if s.unknown {
 		s.unusable = ""

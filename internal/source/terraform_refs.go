@@ -52,7 +52,12 @@ func (p *tfPlan) configured(module, typ, name string) *tfConfigured {
 
 // promise is a record of which something is known after apply.
 func (p *tfPlan) promise(r *tfChange, s tfSet) Promise {
-	one := Promise{Place: p.place(r), Owner: s.owner, Type: s.typ, Zone: s.zone, Count: s.count}
+	one := Promise{Place: p.place(r), Owner: s.owner, Type: s.typ, Zone: s.zone, Count: s.count, Proxied: s.proxied}
+	if s.valuesKnown {
+		for _, v := range s.values {
+			one.Values = append(one.Values, Pattern{{Text: v.text}})
+		}
+	}
 	c := p.configured(r.Module, r.Type, r.Name)
 	if c == nil {
 		return one
@@ -65,7 +70,10 @@ func (p *tfPlan) promise(r *tfChange, s tfSet) Promise {
 		one.From = append(one.From, p.show(from))
 	}
 	one.Of = f.identities(r.Index, s.zone)
-	one.Name, one.Values = p.files.patterns(p, r)
+	name, values := p.files.patterns(p, r)
+	if one.Name = name; len(one.Values) == 0 {
+		one.Values = values
+	}
 	return one
 }
 
