@@ -42,7 +42,7 @@ func takeTokens(file *config.File, changes *source.Changes, said *account.Accoun
 			if id.DKIM == nil || !id.DKIM.Easy {
 				continue
 			}
-			if planned, ok := plannedIdentity(changes, d.Name, id.Region.Value); ok {
+			if planned, ok := plannedIdentity(file, changes, d.Name, id.Region.Value); ok {
 				id.DKIM = easyDKIM(*id.DKIM, planned, changes, d.Name)
 			} else if k := saidKeys(said, d.Name, id.Region.Value); k != nil {
 				id.DKIM = withTokens(*id.DKIM, k.Tokens)
@@ -55,14 +55,23 @@ func takeTokens(file *config.File, changes *source.Changes, said *account.Accoun
 }
 
 // plannedIdentity returns a domain's identity that a plan creates or keeps. An
-// unknown region matches every region.
-func plannedIdentity(changes *source.Changes, domain record.Name, region string) (source.Identity, bool) {
+// unknown region matches every region. An unknown name, such as that of a
+// parameter, matches the domain of a file with one domain.
+func plannedIdentity(file *config.File, changes *source.Changes, domain record.Name, region string) (source.Identity, bool) {
 	all := changes.Identities()
-	i := slices.IndexFunc(all, func(id source.Identity) bool {
+	find := func(is func(source.Identity) bool) int {
+		return slices.IndexFunc(all, func(id source.Identity) bool {
+			same := id.Region == "" || region == "" || id.Region == region
+			return is(id) && same && !id.Gone && (id.Promised || len(id.Tokens) > 0)
+		})
+	}
+	i := find(func(id source.Identity) bool {
 		name, err := record.ParseName(id.Name)
-		same := id.Region == "" || region == "" || id.Region == region
-		return err == nil && name == domain && same && !id.Gone && (id.Promised || len(id.Tokens) > 0)
+		return err == nil && name == domain
 	})
+	if i < 0 && len(file.Domains) == 1 {
+		i = find(func(id source.Identity) bool { return id.Name == "" })
+	}
 	if i < 0 {
 		return source.Identity{}, false
 	}
@@ -76,15 +85,57 @@ func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, d
 		return withTokens(k, planned.Tokens)
 	}
 	k.Promised = &config.Promised{From: planned.Address}
+	seen := map[string]bool{} // tokens
 	for _, p := range changes.Promises() {
-		if !slices.Contains(p.Of, domain) || p.Type != record.CNAME && p.Type != 0 {
+		if !isOf(p, planned, domain) || p.Type != record.CNAME && p.Type != 0 {
 			continue
 		}
+		flaw := flawOf(p, domain)
+		if token := tokenOf(p.Name); token != "" && flaw == "" {
+			if seen[token] {
+				flaw = "is for the same token as another one"
+			}
+			seen[token] = true
+		}
 		for i := range max(p.Count, 1) {
-			k.Promised.Records = append(k.Promised.Records, promisedRecord(p, i))
+			one := promisedRecord(p, i)
+			one.Flaw = flaw
+			k.Promised.Records = append(k.Promised.Records, one)
 		}
 	}
 	return &k
+}
+
+// isOf reports whether a promised record is made of an identity's tokens.
+func isOf(p source.Promise, planned source.Identity, domain record.Name) bool {
+	of := func(from string) bool { return strings.HasPrefix(from, planned.Address+".") }
+	return slices.Contains(p.Of, domain) || planned.Name == "" && slices.ContainsFunc(p.From, of)
+}
+
+// flawOf is why a promised record cannot work, for any token; "" for no reason.
+func flawOf(p source.Promise, domain record.Name) string {
+	switch {
+	case p.Zone != "" && !domain.Child("_domainkey").In(p.Zone):
+		return "is in the zone " + string(p.Zone)
+	case p.Proxied:
+		return "is proxied, so that it answers addresses"
+	}
+	if name := tokenOf(p.Name); name != "" && len(p.Values) > 0 && len(p.Values[0]) == 1 {
+		value := strings.Replace(name, ".DkimDNSTokenName", ".DkimDNSTokenValue", 1)
+		if got := p.Values[0][0].Unknown; strings.Contains(got, ".DkimDNSToken") && got != value {
+			return "does not point to the value of its own token"
+		}
+	}
+	return ""
+}
+
+// tokenOf is the attribute of CloudFormation that a record's name is; "" for a
+// name that is made of another one, or of none.
+func tokenOf(name source.Pattern) string {
+	if len(name) != 1 || !strings.Contains(name[0].Unknown, ".DkimDNSToken") {
+		return ""
+	}
+	return name[0].Unknown
 }
 
 // withTokens returns Easy DKIM with tokens.

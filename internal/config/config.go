@@ -105,6 +105,7 @@ type PromisedRecord struct {
 	Place        Place  // of the code that makes it, as far as it is known
 	Name, Target string // "*" for unknown parts; may be ""
 	Zone         record.Name
+	Flaw         string // why it cannot work for any token, such as "is proxied"; "" for no reason
 }
 
 // MailFrom is the custom MAIL FROM domain.

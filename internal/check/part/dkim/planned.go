@@ -21,25 +21,49 @@ const tokensOfIdentity = 3
 func (w easyWant) judgePromised() (v part.Verdict) {
 	from := untrusted.Line(w.promised.From)
 	right := 0
+	var flawed []config.PromisedRecord
 	for _, r := range w.promised.Records {
-		if f, wrong := w.judgePlanned(r); wrong {
+		if r.Flaw != "" {
+			flawed = append(flawed, r)
+		} else if f, wrong := w.judgePlanned(r); wrong {
 			v.Add(f)
-			continue
+		} else {
+			right++
 		}
-		right++
 	}
-	if n := len(w.promised.Records); n < tokensOfIdentity {
-		v.Add(finding.Finding{
-			Check: Missing, Record: w.keys(), Subject: w.promised.From, Place: w.place,
-			Message: fmt.Sprintf("the plan makes %d of the %d DKIM CNAMEs of %s", n, tokensOfIdentity, from),
-			Impact:  "SES verifies the three CNAMEs of an identity together: without all of them its DKIM stays pending, and mail is not signed with the domain's keys",
-			Advice:  fmt.Sprintf("Create a CNAME for each of the three tokens: TOKEN._domainkey.%s, which points to TOKEN.%s.", w.domain, w.zone),
-		})
+	if n := len(w.promised.Records) - len(flawed); n < tokensOfIdentity {
+		v.Add(w.tooFew(n, flawed))
 	}
 	if right > 0 {
 		v.Promises = append(v.Promises, finding.Promise{Record: w.keys(), From: from, Count: right, Checks: slices.Clone(easyChecks)})
 	}
 	return v
+}
+
+// tooFew reports a plan with fewer DKIM CNAMEs than the identity has tokens, and
+// those of its records that cannot work.
+func (w easyWant) tooFew(n int, flawed []config.PromisedRecord) finding.Finding {
+	from := untrusted.Line(w.promised.From)
+	f := finding.Finding{
+		Check: Missing, Record: w.keys(), Subject: w.promised.From, Place: w.place,
+		Message: fmt.Sprintf("the plan makes %d of the %d DKIM CNAMEs of %s", n, tokensOfIdentity, from),
+		Impact:  "SES verifies the three CNAMEs of an identity together: without all of them its DKIM stays pending, and mail is not signed with the domain's keys",
+		Advice:  fmt.Sprintf("Create a CNAME for each of the three tokens: TOKEN._domainkey.%s, which points to TOKEN.%s.", w.domain, w.zone),
+	}
+	for i, r := range flawed {
+		if i == 0 {
+			f.Origin = originOf(r)
+		}
+		if i < tokensOfIdentity {
+			f.Notef("%s %s", untrusted.Line(r.Address), r.Flaw)
+		}
+	}
+	return f
+}
+
+// originOf is the place of a promised record.
+func originOf(r config.PromisedRecord) finding.Origin {
+	return finding.Origin{File: r.Place.File, Line: r.Place.Line, EndLine: r.Place.EndLine, Address: r.Address}
 }
 
 // judgePlanned judges the known text after the token of a record.
@@ -48,7 +72,7 @@ func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wron
 	resource, _, _ := strings.Cut(address, "[")
 	f = finding.Finding{
 		Record: w.keys(), Subject: r.Address, Place: w.place,
-		Origin: finding.Origin{File: r.Place.File, Line: r.Place.Line, EndLine: r.Place.EndLine, Address: r.Address},
+		Origin: originOf(r),
 	}
 	behind, want := afterToken(r.Name), "._domainkey."+string(w.domain)
 	zone := "." + string(r.Zone)
