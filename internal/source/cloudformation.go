@@ -53,7 +53,7 @@ func (z *Zones) cloudFormation(path string, doc *node) error {
 				}
 			}
 		case typ == "AWS::Route53::HostedZone":
-			if apex, e := parseName(strings.ToLower(t.text(properties.at("Name")))); e == nil {
+			if apex, e := parseName(strings.ToLower(t.text(properties.at("Name")))); e == nil && len(properties.at("VPCs").list()) == 0 {
 				t.c.hosted = append(t.c.hosted, Hosted{Place: at, Apex: apex})
 			}
 		case typ == "AWS::SES::EmailIdentity":
@@ -74,6 +74,10 @@ func (t *template) recordSet(at Place, n, group *node, condition string) error {
 	typ, known := parseType(word)
 	if !known && word != "" {
 		t.z.skipped = addSkipped(t.z.skipped, Skipped{What: short(word) + " record", Why: "DNS has no such type", Count: 1, File: t.path, Line: at.Line})
+		return nil
+	}
+	if id := t.value(group.at("HostedZoneId"), 0); len(id) == 1 && len(t.doc.at("Resources", id[0].Unknown, "Properties", "VPCs").list()) > 0 {
+		t.z.skipped = addSkipped(t.z.skipped, Skipped{What: word + " record", Why: privateZone, Count: 1, File: t.path, Line: at.Line})
 		return nil
 	}
 	base := Record{RR: record.RR{TTL: seconds(t.text(n.at("TTL")), defaultAbsent), Data: record.Record{Type: typ}}, Place: at}

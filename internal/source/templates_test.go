@@ -264,3 +264,13 @@ func TestLoose(t *testing.T) {
 		})
 	}
 }
+
+// TestPrivateTemplate: records of a private zone are not in public DNS.
+func TestPrivateTemplate(t *testing.T) {
+	t.Parallel()
+	const text = `{"Resources": {"Z": {"Type": "AWS::Route53::HostedZone", "Properties": {"Name": "example.com", "VPCs": [{"VPCId": "v"}]}},
+ "R": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneId": {"Ref": "Z"}, "Name": "b.example.com", "Type": "TXT", "ResourceRecords": ["\"x\""]}}}}`
+	if got, want := readPlan(t, "t.json", text), "skipped: 1 TXT record, in t.json line 2: its zone is private, so it is not in public DNS"; got != want {
+		t.Error(got)
+	}
+}

@@ -144,6 +144,9 @@ type tfAttributes struct {
 	DNSName       json.RawMessage `json:"dns_name"`
 	NameServers   json.RawMessage `json:"name_servers"`
 	ManagedZone   json.RawMessage `json:"managed_zone"`
+	VPC           json.RawMessage
+	PrivateZone   json.RawMessage `json:"private_zone"`
+	Visibility    json.RawMessage
 	Value         json.RawMessage
 	Values        json.RawMessage
 	Content       json.RawMessage
@@ -253,14 +256,15 @@ func (e *tfExpressions) all() []tfExpression {
 // tfPlan is a document, with an index of its resources.
 type tfPlan struct {
 	tfDocument
-	z     *Zones
-	c     *Changes
-	path  string
-	zones map[string]string        // names by the ids of zones
-	found map[string][]*tfInstance // resources and data by their address without an index
-	files *tfFiles
-	shown map[string]string // addresses as they are shown, where that is otherwise
-	usual string            // the region of resources that name none
+	z       *Zones
+	c       *Changes
+	path    string
+	zones   map[string]string        // names by the ids of zones
+	private map[string]bool          // by the ids of zones, and Google's names for them
+	found   map[string][]*tfInstance // resources and data by their address without an index
+	files   *tfFiles
+	shown   map[string]string // addresses as they are shown, where that is otherwise
+	usual   string            // the region of resources that name none
 }
 
 // tfInstance is a resource as it will be, or was.
@@ -324,7 +328,7 @@ func bareModule(address string) (calls []string) {
 
 // terraform reads a plan or a state.
 func (z *Zones) terraform(ctx context.Context, path, text string) error {
-	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, found: map[string][]*tfInstance{}}
+	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, private: map[string]bool{}, found: map[string][]*tfInstance{}}
 	if err := json.Unmarshal([]byte(text), &p.tfDocument); err != nil {
 		return broken(path, text, err, "Terraform")
 	}
@@ -415,6 +419,9 @@ func (p *tfPlan) add(r *tfInstance) {
 		p.found[key] = append(p.found[key], r)
 	}
 	if isTFZone[r.typ] {
+		for _, id := range []string{tfText(r.after.ZoneID), tfText(r.after.ID), tfText(r.after.Name)} {
+			p.private[id] = id != "" && isTFPrivate(r.after)
+		}
 		name := tfZoneName(r.typ, r.after)
 		for _, id := range []string{tfText(r.after.ZoneID), tfText(r.after.ID)} {
 			if id != "" && name != "" {
@@ -425,6 +432,57 @@ func (p *tfPlan) add(r *tfInstance) {
 			p.zones["google "+tfText(r.after.Name)] = name
 		}
 	}
+}
+
+// privateZone is why the records of a private zone are skipped.
+const privateZone = "its zone is private, so it is not in public DNS"
+
+// isTFPrivate reports whether a zone is answered in private networks only.
+func isTFPrivate(a *tfAttributes) bool {
+	return len(tfList(a.VPC)) > 0 || string(a.PrivateZone) == "true" || tfText(a.Visibility) == "private"
+}
+
+// inPrivate reports whether a record is in a private zone: one with the id of its
+// zone, or else all that its configuration refers to.
+func (p *tfPlan) inPrivate(r *tfChange) bool {
+	a := r.Change.After
+	if a == nil {
+		a = r.Change.Before
+	}
+	if a == nil || r.Type != "aws_route53_record" && r.Type != "google_dns_record_set" {
+		return false
+	}
+	if id := cmp.Or(tfText(a.ZoneID), tfText(a.ManagedZone)); id != "" {
+		return p.private[id]
+	}
+	found, private := false, false
+	for _, z := range p.zonesOf(r) {
+		if found && private != isTFPrivate(z.after) {
+			return false
+		}
+		found, private = true, isTFPrivate(z.after)
+	}
+	return private
+}
+
+// zonesOf are the zones that the zone of a record refers to.
+func (p *tfPlan) zonesOf(r *tfChange) (all []*tfInstance) {
+	c := p.configured(r.Module, r.Type, r.Name)
+	if c == nil {
+		return nil
+	}
+	f := &tfFollow{p: p}
+	for _, e := range []tfExpression{c.Expressions.ZoneID, c.Expressions.ManagedZone} {
+		f.all(bareModule(r.Module), e, c.ForEach)
+	}
+	for _, from := range f.from {
+		for _, z := range f.instances(from) {
+			if isTFZone[z.typ] {
+				all = append(all, z)
+			}
+		}
+	}
+	return all
 }
 
 // isTFZone are the resources that are zones.
@@ -541,6 +599,9 @@ func (p *tfPlan) change(r *tfChange) error {
 		return nil
 	case isTFZone[r.Type]:
 		p.hosted(r)
+		return nil
+	case p.inPrivate(r):
+		p.skip(r, privateZone)
 		return nil
 	}
 	if r.Change.Before != nil && changed {
@@ -666,6 +727,9 @@ func (p *tfPlan) hosted(r *tfChange) {
 	}
 	apex, err := parseName(tfZoneName(r.Type, a))
 	if err != nil {
+		return
+	}
+	if isTFPrivate(a) {
 		return
 	}
 	h := Hosted{Place: p.place(r), Apex: apex, New: slices.Contains(r.Change.Actions, "create")}

@@ -136,6 +136,9 @@ func (p *tfPlan) set(r *tfChange, a, u *tfAttributes) (s tfSet, ok bool) {
 		s.ttl = "" // "auto", of Cloudflare
 	}
 	word := strings.ToUpper(cmp.Or(raw.fixed, tfText(raw.typ)))
+	if r.Type == "ovh_domain_zone_record" && (word == "SPF" || word == "DKIM" || word == "DMARC") {
+		word = "TXT" // which OVH makes of its own types
+	}
 	if s.typ, _ = parseType(word); s.typ == 0 && !tfUnknown(raw.uTyp) {
 		s.unusable = "DNS has no such type of records"
 		return s, word != ""

@@ -114,6 +114,9 @@ func TestTerraformResources(t *testing.T) {
 		"Route 53, no zone":       {"aws_route53_record", object{"zone_id": "Z9", "name": "bounce", "type": "MX", "records": []string{"10 a"}}, "skipped: 1 aws_route53_record, in plan.json: its name is relative to a zone whose name is not in the plan; write the whole name, or add a data source for the zone"},
 		"Route 53, whole name":    {"aws_route53_record", object{"zone_id": "Z9", "name": "a.example.test", "type": "TXT", "records": []string{"x"}}, "TXT a.example.test whole\n  \"x\""},
 		"Route 53, wildcard":      {"aws_route53_record", object{"zone_id": "Z1", "name": "*", "type": "CNAME", "records": []string{"x.example.net"}}, "CNAME *.example.com whole\n  x.example.net."},
+		"OVH, type SPF":           {"ovh_domain_zone_record", object{"zone": "example.com", "subdomain": "b", "fieldtype": "SPF", "target": `"v=spf1 -all"`}, "TXT b.example.com some\n  \"v=spf1 -all\""},
+		"OVH, type DMARC":         {"ovh_domain_zone_record", object{"zone": "example.com", "subdomain": "_dmarc", "fieldtype": "DMARC", "target": `v=DMARC1; p=none`}, "TXT _dmarc.example.com some\n  \"v=DMARC1; p=none\""},
+		"OVH, type DKIM":          {"ovh_domain_zone_record", object{"zone": "example.com", "subdomain": "k._domainkey", "fieldtype": "DKIM", "target": `v=DKIM1; p=`}, "TXT k._domainkey.example.com some\n  \"v=DKIM1; p=\""},
 		"Cloudflare v4":           {"cloudflare_record", object{"zone_id": "c1", "name": "bounce", "type": "MX", "value": "feedback-smtp.eu-west-1.amazonses.com", "priority": 10}, "MX bounce.example.com some\n  10 feedback-smtp.eu-west-1.amazonses.com."},
 		"Cloudflare v4, apex":     {"cloudflare_record", object{"zone_id": "c1", "name": "@", "type": "TXT", "content": "v=spf1 -all"}, "TXT example.com some\n  \"v=spf1 -all\""},
 		"Cloudflare v5":           {"cloudflare_dns_record", object{"zone_id": "c1", "name": "t.example.com", "type": "TXT", "content": `"v=DMARC1; p=none"`, "ttl": 1}, "TXT t.example.com some\n  \"v=DMARC1; p=none\""},
@@ -616,4 +619,36 @@ func stateOf(changes []object) string {
 	}
 	text, _ := json.Marshal(object{"format_version": "1.0", "values": object{"root_module": object{"child_modules": []object{{"address": "module.dns", "resources": resources}}}}})
 	return string(text)
+}
+
+// TestPrivateZone: records of private zones, made or deleted, are not in public DNS.
+func TestPrivateZone(t *testing.T) {
+	t.Parallel()
+	const want = "skipped: 1 %s, in plan.json: its zone is private, so it is not in public DNS"
+	r53, google := object{"zone_id": "Z7", "name": "b.example.com", "type": "TXT", "records": []string{"x"}}, object{"managed_zone": "inner", "name": "b.example.com.", "type": "TXT", "rrdatas": []string{"x"}}
+	for name, c := range map[string]struct {
+		typ, zone     string
+		values        object
+		before, after object
+		private       bool
+	}{
+		"Route 53":         {"aws_route53_record", "aws_route53_zone", object{"id": "Z7", "zone_id": "Z7", "name": "example.com", "vpc": []object{{"vpc_id": "v"}}}, nil, r53, true},
+		"Route 53, gone":   {"aws_route53_record", "aws_route53_zone", object{"id": "Z7", "zone_id": "Z7", "name": "example.com", "vpc": []object{{"vpc_id": "v"}}}, r53, nil, true},
+		"Route 53, data":   {"aws_route53_record", "aws_route53_zone", object{"id": "Z7", "zone_id": "Z7", "name": "example.com", "private_zone": true}, nil, r53, true},
+		"Route 53, public": {"aws_route53_record", "aws_route53_zone", object{"id": "Z7", "zone_id": "Z7", "name": "example.com", "vpc": []object{}, "private_zone": false}, nil, r53, false},
+		"Google":           {"google_dns_record_set", "google_dns_managed_zone", object{"id": "p/inner", "name": "inner", "dns_name": "example.com.", "visibility": "private"}, nil, google, true},
+		"Google, public":   {"google_dns_record_set", "google_dns_managed_zone", object{"id": "p/inner", "name": "inner", "dns_name": "example.com.", "visibility": "public"}, nil, google, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			action := "create"
+			if c.after == nil {
+				action = "delete"
+			}
+			got := readPlan(t, "plan.json", planOf(resource(c.zone, "inner", []string{"no-op"}, c.values, c.values, nil), resource(c.typ, "r", []string{action}, c.before, c.after, nil)))
+			if private := got == fmt.Sprintf(want, c.typ); private != c.private {
+				t.Error(got)
+			}
+		})
+	}
 }
