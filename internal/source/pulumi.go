@@ -50,6 +50,7 @@ type pulumiState struct {
 	Inputs       map[string]json.RawMessage
 	Outputs      map[string]json.RawMessage
 	Dependencies map[string][]string `json:"propertyDependencies"`
+	Retain       bool                `json:"retainOnDelete"`
 }
 
 // pulumiActions are the actions of a step in Terraform's words; nil for a step
@@ -58,7 +59,7 @@ func pulumiActions(op string) []string {
 	switch op {
 	case "create", "import":
 		return []string{"create"}
-	case "update":
+	case "update", "import-replacement":
 		return []string{"update"}
 	case "create-replacement":
 		return []string{"create", "delete"}
@@ -92,7 +93,8 @@ func (z *Zones) pulumi(ctx context.Context, path, text string) error {
 	}
 	for _, s := range digest.Steps {
 		actions := pulumiActions(s.Op)
-		if names[s.URN] == "" || actions == nil {
+		retained := s.Op == "delete" && s.OldState != nil && s.OldState.Retain // in the cloud
+		if names[s.URN] == "" || actions == nil || retained {
 			continue
 		}
 		c := tfChange{Address: names[s.URN], Mode: "managed", Type: pulumiTypes[typeOfURN(s.URN)], Name: strings.SplitN(names[s.URN], ".", 2)[1]}

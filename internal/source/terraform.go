@@ -584,8 +584,11 @@ func (p *tfPlan) state(m *tfStateModule) error {
 // change reads the change of a resource. A resource that Terraform forgets stays.
 func (p *tfPlan) change(r *tfChange) error {
 	has := func(action string) bool { return slices.Contains(r.Change.Actions, action) }
-	if r.Mode != "managed" || has("forget") || has("read") {
+	if r.Mode != "managed" || has("forget") && !has("create") || has("read") {
 		return nil
+	}
+	if has("forget") {
+		r.Change.Before = nil
 	}
 	changed := !has("no-op")
 	none := &tfAttributes{}

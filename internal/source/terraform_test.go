@@ -652,3 +652,33 @@ func TestPrivateZone(t *testing.T) {
 		})
 	}
 }
+
+// TestForgotten: of a resource that is created and forgotten, the new record is made
+// and the old one stays.
+func TestForgotten(t *testing.T) {
+	t.Parallel()
+	txt := func(s string) object {
+		return object{"zone_id": "c1", "name": "t", "type": "TXT", "content": s}
+	}
+	got := readPlan(t, "plan.json", planOf(resource("cloudflare_dns_record", "t", []string{"create", "forget"}, txt("old"), txt("new"), nil)))
+	if want := "TXT t.example.com some\n  \"new\""; got != want {
+		t.Error(got)
+	}
+}
+
+// TestPulumiSteps: a record that is imported in place of another is made, and one
+// that is retained stays.
+func TestPulumiSteps(t *testing.T) {
+	t.Parallel()
+	const state = `{"type": "aws:route53/record:Record", %s"inputs": {"name": "t.example.com", "type": "TXT", "records": ["x"]}}`
+	const step = `{"steps": [{"op": %q, "urn": "urn:pulumi:p::p::aws:route53/record:Record::t", %q: %s}]}`
+	for name, c := range map[string]struct{ text, want string }{
+		"import-replacement": {fmt.Sprintf(step, "import-replacement", "newState", fmt.Sprintf(state, "")), "TXT t.example.com whole\n  \"x\""},
+		"delete":             {fmt.Sprintf(step, "delete", "oldState", fmt.Sprintf(state, "")), "TXT t.example.com whole\n  gone \"x\""},
+		"retained":           {fmt.Sprintf(step, "delete", "oldState", fmt.Sprintf(state, `"retainOnDelete": true, `)), ""},
+	} {
+		if got := readPlan(t, "preview.json", c.text); got != c.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
