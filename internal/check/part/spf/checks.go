@@ -147,7 +147,7 @@ var (
 		Title:   "The SPF record has terms that are never read",
 		Means:   "There are terms after the first all, or a redirect next to an all. If there are two endings, the second is never read.",
 		Matters: "these terms have no effect, so their senders are not allowed",
-		Fix:     "Move the terms before the all term if you want their senders; otherwise remove them. If the finding shows a corrected record, that has the terms that the file allows before the all term.",
+		Fix:     "Move the terms before the all term if you want their senders; otherwise remove them. A corrected record in the finding has the terms that the file allows before the all term.",
 		Sources: []string{rfc7208 + "#section-5.1", rfc7208 + "#section-6.1"},
 	}
 	TermIgnored = &finding.Check{
