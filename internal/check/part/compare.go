@@ -110,13 +110,13 @@ func StrayNames(name, domain record.Name) (names []record.Name) {
 }
 
 // StrayTokens are names where people publish the verification token of a domain by
-// mistake: at parent domains, also at these themselves, and without the underscore.
+// mistake: at parent domains and without the underscore.
 func StrayTokens(domain record.Name) (names []record.Name) {
 	names = []record.Name{domain.Child("amazonses")}
 	top := domain.Registrable()
 	for n := domain; n != top; {
 		n = n.Parent()
-		names = append(names, ses.VerificationName(n), n.Child("amazonses"), n)
+		names = append(names, ses.VerificationName(n), n.Child("amazonses"))
 	}
 	return names
 }
