@@ -89,7 +89,7 @@ func customersFix(c *finding.Check, s *ses.Sender) string {
 // severityFor is the severity of a finding for a customer of a sender: a note if
 // only the sender can fix it, unless the file has a severity.
 func (s *settling) severityFor(c *finding.Check, of *ses.Sender) finding.Severity {
-	if _, given := s.file.Checks[c.ID]; of != nil && c == dkim.KeyWeak && (!given || s.options.Strict) {
+	if of != nil && c == dkim.KeyWeak && !s.given(c) {
 		return finding.Note
 	}
 	return s.severity(c)

@@ -89,7 +89,7 @@ func (s *settling) complete(d *config.Domain, f *finding.Finding, unchanged bool
 	f.Subject = untrusted.Line(f.Subject) // subjects may be words of the file
 	sender := senderOf(d, f)
 	f.Severity = s.severityFor(f.Check, sender)
-	if f.AtMost > 0 {
+	if f.AtMost > 0 && !s.given(f.Check) {
 		f.Severity = min(f.Severity, f.AtMost)
 	}
 	if receiver.Due(f.Review, s.options.Now) {
@@ -166,11 +166,17 @@ func (s *settling) selected(c *finding.Check) bool {
 
 // severity is that of the file, otherwise the check's own; 0 is off.
 func (s *settling) severity(c *finding.Check) finding.Severity {
-	if level, ok := s.file.Checks[c.ID]; ok && !s.options.Strict {
-		v, _ := finding.ParseSeverity(string(level.Value))
+	if s.given(c) {
+		v, _ := finding.ParseSeverity(string(s.file.Checks[c.ID].Value))
 		return v
 	}
 	return c.Severity
+}
+
+// given reports whether the file has a severity for a check, which counts.
+func (s *settling) given(c *finding.Check) bool {
+	_, ok := s.file.Checks[c.ID]
+	return ok && !s.options.Strict
 }
 
 // lowered lists checks whose severity the file lowers without turning them off,

@@ -205,3 +205,19 @@ func TestUnclaimedRelative(t *testing.T) {
 		t.Error(found)
 	}
 }
+
+// TestUsesOnce: the records at a wildcard are followed once, however many names it
+// answers for.
+func TestUsesOnce(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  a.example: {spf: [x.w.a.example, y.w.a.example]}\n")
+	u := newUses(f, []Published{{Zone: "a.example", Owner: "*.w.a.example", Record: record.NewTXT("v=spf1 include:z.w.a.example include:b.example -all")}})
+	if len(u.texts) > 0 {
+		t.Errorf("%v would be followed again", u.texts)
+	}
+	for _, n := range []record.Name{"*.w.a.example", "z.w.a.example", "b.example"} {
+		if !u.used[record.Question{Name: n, Type: record.TXT}] {
+			t.Errorf("%s is not in use", n)
+		}
+	}
+}

@@ -21,7 +21,7 @@ type uses struct {
 	used   map[record.Question]bool
 	names  map[record.Name]bool // names of the zone files, with those above them
 	cnames map[record.Name]record.Name
-	texts  map[record.Name][]*spf.Record
+	texts  map[record.Name][]*spf.Record // whose includes are still to be added
 }
 
 func newUses(file *config.File, published []Published) *uses {
@@ -90,7 +90,9 @@ func (u *uses) add(q record.Question) {
 
 // targets adds the records that the SPF records of a name lead to.
 func (u *uses) targets(at record.Name) {
-	for _, r := range u.texts[at] {
+	texts := u.texts[at]
+	delete(u.texts, at) // a wildcard answers for many names
+	for _, r := range texts {
 		for i := range r.Terms {
 			if t := &r.Terms[i]; t.Kind == spf.Include || t.Kind == spf.Redirect {
 				u.add(record.Question{Name: t.Target, Type: record.TXT})

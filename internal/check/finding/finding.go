@@ -62,7 +62,7 @@ type Finding struct {
 
 	// Of parts, for the engine. A report that is read again has none of it.
 	Rests   []record.Answer // the answers that it follows from
-	AtMost  Severity        // a bound on its severity; 0 for none
+	AtMost  Severity        // a bound on its severity, unless the file has one; 0 for none
 	Publish []record.RR     // becomes Fix
 	Drop    []record.RR     // live records to remove
 	Astray  bool            // the missing record is at another name
