@@ -308,17 +308,20 @@ func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*res
 }
 
 func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config.SPF, depth int) {
-	for _, t := range r.Of(spf.Include) { // includes that are never evaluated were meant as well
-		s.Includes = include(s.Includes, t)
-	}
+	includes := r.Of(spf.Include) // includes that are never evaluated were meant as well
 	for _, odd := range r.Oddities { // such as include=example.com
 		meant := spf.Parse(untrusted.New("v=spf1 " + odd.Correction.Raw())).Of(spf.Include)
-		for _, t := range meant {
-			s.Includes = include(s.Includes, t)
-		}
-		if len(meant) > 0 {
+		if slices.ContainsFunc(meant, passes) {
 			d.note(fmt.Sprintf("Receivers ignore a part of the SPF record of %s, and the file has what it should say: %s.", name, odd))
 		}
+		includes = append(includes, meant...)
+	}
+	for _, t := range includes {
+		if passes(t) || name != d.name && t.Target == ses.SPFInclude { // SES asks for its own at a MAIL FROM name
+			s.Includes = include(s.Includes, t)
+			continue
+		}
+		d.note(fmt.Sprintf("The file does not list %.80s of the SPF record of %s: with the qualifier %s, mail of that sender does not pass.", t.Text, name, t.Qualifier))
 	}
 	if unread := r.Unread(); len(unread) > 0 {
 		var terms []string
@@ -354,6 +357,9 @@ func (d *domain) followRedirect(a *asking, name record.Name, t *spf.Term, s *con
 	s.Exact = false
 	d.note(fmt.Sprintf("The SPF record of %s redirects to another, whose includes are not known here.", name))
 }
+
+// passes reports whether mail that matches a term passes SPF.
+func passes(t *spf.Term) bool { return t.Qualifier == '+' }
 
 func include(all []config.At[record.Name], t *spf.Term) []config.At[record.Name] {
 	n := t.Target
