@@ -308,7 +308,7 @@ func (d *domain) spfAmong(name record.Name, records []record.Record) (all []*res
 }
 
 func (d *domain) readTerms(a *asking, name record.Name, r *spf.Record, s *config.SPF, depth int) {
-	includes := r.Of(spf.Include) // includes that are never evaluated were meant as well
+	includes := r.Of(spf.Include)    // includes that are never evaluated were meant as well
 	for _, odd := range r.Oddities { // such as include=example.com
 		meant := spf.Parse(untrusted.New("v=spf1 " + odd.Correction.Raw())).Of(spf.Include)
 		if slices.ContainsFunc(meant, passes) {
