@@ -27,7 +27,7 @@ func (inv *Inventory) attribute() {
 	}
 	for n, d := range inv.domains {
 		has := func(s string) bool { return d.keys[s] > 0 }
-		if slices.ContainsFunc(inv.Selectors, has) || slices.ContainsFunc(resellers, has) || d.authorizes && !mailFrom[n] {
+		if slices.ContainsFunc(inv.Selectors, has) || slices.ContainsFunc(resellers, has) || d.authorizes && !mailFrom[n] && !inv.moved[n] {
 			d.ses = true
 		}
 	}
@@ -66,6 +66,9 @@ func (inv *Inventory) attributeMailFrom(c claim) {
 	}
 	if d := inv.home(c, cmp.Or(home, c.name.Parent()), "the MX of a MAIL FROM domain"); d != nil {
 		inv.add(&d.mailFrom, c)
+		if c.end != "" && !d.hasMailFrom(c.name) {
+			d.note(fmt.Sprintf("%s is a CNAME to %s, which has the MX of a MAIL FROM domain: the file names the CNAME, so change it if SES has the other name.", c.name, c.end))
+		}
 	}
 }
 
@@ -79,6 +82,7 @@ func (inv *Inventory) home(c claim, name record.Name, is string) *domain {
 	}
 	d := inv.domain(n)
 	d.ses = true
+	inv.used[c.apex] = true
 	d.mistaken(c.sighting)
 	return d
 }

@@ -24,6 +24,7 @@ const window = 128
 // Result makes the entries of all domains. It queries records that do not show
 // whether they concern SES, such as SPF and DMARC; without ask they are left out.
 func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
+	inv.readAliases(ctx, ask)
 	inv.place()
 	inv.reportElsewhere()
 	inv.nameByTokens()
@@ -42,6 +43,9 @@ func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
 		r.Identities += min(d.count(), len(e.Domain.Identities))
 		r.Unanswered = append(r.Unanswered, asked.failed...)
 		omitted = append(omitted, asked.omitted...)
+		for _, name := range asked.reached {
+			r.LeftOut = slices.DeleteFunc(r.LeftOut, func(zone record.Name) bool { return zone == inv.zoneOf(name) })
+		}
 	}
 	for _, s := range inv.order {
 		r.Skipped = append(r.Skipped, s.String())
@@ -63,7 +67,7 @@ func (inv *Inventory) describeAll(ctx context.Context, ask record.Asker, names [
 	for i, n := range names {
 		d := inv.domains[n]
 		inv.assemble(d)
-		asked[i] = asking{Asker: ask, ctx: ctx, strays: inv.strays, domain: n}
+		asked[i] = asking{Asker: ask, ctx: ctx, strays: inv.strays, domain: n, zoneOf: inv.zoneOf}
 		if ask == nil {
 			asked[i].lose("spf", notInJSON)
 			asked[i].lose("dmarc", notInJSON)
@@ -123,6 +127,8 @@ type asking struct {
 	strays  map[record.Name][]sighting
 	failed  []string
 	omitted []loss
+	zoneOf  func(record.Name) record.Name // the given zone of a name; "" for none
+	reached []record.Name                 // ends of CNAMEs with keys
 }
 
 func (a *asking) txt(name record.Name) record.Answer {

@@ -30,6 +30,7 @@ type Inventory struct {
 	domains map[record.Name]*domain
 	unnamed []*identity // of AWS, with an unknown name
 	seen    []sighting  // records of DNS, until all sources are read
+	aliases []alias
 	claims  []claim
 	strays  map[record.Name][]sighting // misplaced records by their right name
 	skipped map[string]*skipped
@@ -37,9 +38,12 @@ type Inventory struct {
 
 	ownRegistered map[record.Name]bool // registrable domains of the user
 	elsewhere     map[misplaced]elsewhere
-	addresses     map[string]bool // identities that are e-mail addresses
-	nameless      int             // number of those with an unknown address
-	filled        bool            // Options.Region was used
+	behind        map[record.Name]bool // ends of CNAMEs at _dmarc and _amazonses names
+	moved         map[record.Name]bool // ends of CNAMEs whose records of SES count at the owner
+	used          map[record.Name]bool // apexes of zones with records of SES
+	addresses     map[string]bool      // identities that are e-mail addresses
+	nameless      int                  // number of those with an unknown address
+	filled        bool                 // Options.Region was used
 }
 
 // New returns an empty Inventory.
@@ -47,6 +51,7 @@ func New(o Options) *Inventory {
 	return &Inventory{
 		Options: o, domains: map[record.Name]*domain{}, skipped: map[string]*skipped{}, strays: map[record.Name][]sighting{},
 		ownRegistered: map[record.Name]bool{}, elsewhere: map[misplaced]elsewhere{}, addresses: map[string]bool{},
+		behind: map[record.Name]bool{}, moved: map[record.Name]bool{}, used: map[record.Name]bool{},
 	}
 }
 
@@ -190,7 +195,7 @@ func (inv *Inventory) names() (in, out []record.Name) {
 		inv.skip(fmt.Sprintf("zone %s, whose name cannot be an identity", n))
 	}
 	out = slices.DeleteFunc(out, func(zone record.Name) bool {
-		return slices.ContainsFunc(in, func(n record.Name) bool { return n.Below(zone) })
+		return inv.used[zone] || slices.ContainsFunc(in, func(n record.Name) bool { return n.Below(zone) })
 	})
 	return in, out
 }

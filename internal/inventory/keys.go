@@ -66,7 +66,7 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 		if slices.ContainsFunc(d.identities, signs) {
 			continue
 		}
-		if key, ok := d.key(a, s); ok {
+		if key, ok := d.key(a, s, ownAliases); ok {
 			d.ownKeyOf(s, key)
 		}
 	}
@@ -77,7 +77,7 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 		return
 	}
 	if len(candidates) == 1 {
-		if key, ok := d.key(a, candidates[0]); ok {
+		if key, ok := d.key(a, candidates[0], noAliases); ok {
 			d.ownKeyOf(candidates[0], key)
 		}
 		return
@@ -96,24 +96,39 @@ func (d *domain) ownKeys(a *asking, selectors []string) {
 
 // awsKey finds the key of an identity with BYODKIM.
 func (d *domain) awsKey(a *asking, id *identity, candidates []string) {
-	selector := id.selector
+	selector, behind := id.selector, allAliases
 	if selector == "" && len(candidates) == 1 {
-		selector = candidates[0]
+		selector, behind = candidates[0], noAliases
 	}
-	if key, ok := d.key(a, selector); ok {
+	if key, ok := d.key(a, selector, behind); ok {
 		id.DKIM = ownDKIM(selector, key)
 	}
 }
 
+// aliases says which CNAMEs lead to a key of the domain: most are for the keys of other
+// services.
+type aliases uint8
+
+const (
+	noAliases  aliases = iota
+	ownAliases         // those to names of the user
+	allAliases
+)
+
 // key reads the key at a selector, if SES can sign with it.
-func (d *domain) key(a *asking, selector string) (dkim.Key, bool) {
+func (d *domain) key(a *asking, selector string, behind aliases) (dkim.Key, bool) {
 	if !ses.IsSelector(selector) {
 		return dkim.Key{}, false
 	}
 	name := ses.DKIMName(selector, d.name)
 	got := a.txt(name)
-	if len(got.Chain) > 0 { // a CNAME: the key of another service
+	switch {
+	case len(got.Chain) == 0:
+	case behind == noAliases, behind == ownAliases && !d.mayHaveKeyAt(a, got.Owner()): // the key of another service
 		return dkim.Key{}, false
+	default:
+		a.offline("dkim", got)
+		a.reached = append(a.reached, got.Owner())
 	}
 	for _, r := range got.Records {
 		if key, ok := readKey(r); ok {
@@ -130,6 +145,15 @@ func (d *domain) key(a *asking, selector string) (dkim.Key, bool) {
 		d.note(fmt.Sprintf("Amazon SES cannot sign with the key at selector %s, or the key is incomplete.", selector))
 	}
 	return dkim.Key{}, false
+}
+
+// mayHaveKeyAt reports whether a name with a key, behind a CNAME, is the user's: it has the
+// same registrable domain, or is in a given zone and nothing else verifies the domain.
+func (d *domain) mayHaveKeyAt(a *asking, name record.Name) bool {
+	verified := slices.ContainsFunc(d.identities, func(id *identity) bool {
+		return id.own || id.DKIM != nil || len(id.Verification) > 0
+	})
+	return name.Registrable() == d.name.Registrable() || a.zoneOf(name) != "" && !verified
 }
 
 func readKey(r record.Record) (dkim.Key, bool) {

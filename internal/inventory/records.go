@@ -25,6 +25,7 @@ func (inv *Inventory) Zones(zones *source.Zones) {
 				inv.Record(z.Apex, r.Owner, r.Data)
 			}
 		}
+		inv.unread(zones, z)
 	}
 	for _, h := range changes.Hosted() {
 		inv.domain(h.Apex).apex = h.Apex
@@ -41,6 +42,38 @@ func (inv *Inventory) Zones(zones *source.Zones) {
 	inv.Account(planned)
 	for _, s := range zones.Skipped() {
 		inv.skip(s.String())
+	}
+}
+
+// unread reports records of SES in a zone that delegates their names to a zone that is
+// not given.
+func (inv *Inventory) unread(zones *source.Zones, z *source.Zone) {
+	const most = 20 // delegations by name
+	cuts := map[record.Name]bool{}
+	for _, r := range z.Records {
+		if r.Computed || !z.Delegates(r.Owner) || zones.Of(r.Owner) != nil || ses.Recognize(r.Owner, r.Data).Use == ses.NoUse {
+			continue
+		}
+		cut := r.Owner
+		for z.Delegates(cut.Parent()) {
+			cut = cut.Parent()
+		}
+		if len(cuts) < most {
+			cuts[cut] = true
+		}
+		records, _ := z.At(cut)
+		what := fmt.Sprintf("a record of Amazon SES that is not read, because the zone %s delegates", z.Apex)
+		switch {
+		case !slices.ContainsFunc(records, func(r source.Record) bool { return r.Data.Type == record.NS }):
+			what = fmt.Sprintf("a record of Amazon SES that does not exist, because it is below a DNAME of the zone %s", z.Apex)
+		case cuts[cut]:
+			what += fmt.Sprintf(" %s; add the zone file of %s", cut, cut)
+		default:
+			what += " its name; add the zone file of that name"
+		}
+		inv.skipAt(string(r.Owner), what)
+		inv.domain(z.Apex).apex = z.Apex
+		inv.used[z.Apex] = true
 	}
 }
 
@@ -63,7 +96,8 @@ type sighting struct {
 	apex, owner record.Name
 	record      record.Record
 	is          ses.Recognized
-	doubled     bool // the DNS provider appended its zone to the name
+	doubled     bool        // the DNS provider appended its zone to the name
+	end         record.Name // where the owner's CNAME leads; "" for none
 }
 
 // Record adds a record of DNS. The apex is that of its zone, or "" if unknown.
@@ -74,6 +108,8 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	}
 	is := ses.Recognize(owner, r)
 	switch {
+	case is.Use == ses.NoUse && r.Type == record.CNAME:
+		inv.aliases = append(inv.aliases, alias{apex, owner, r.Host})
 	case is.Use == ses.NoUse && !mayBeSES(owner, r):
 	case is.Use != ses.NoUse && owner.FirstLabel() == "*":
 		inv.skipAt(string(owner), fmt.Sprintf("%s at a wildcard, which the file cannot express", is.Use))
@@ -136,6 +172,7 @@ func (inv *Inventory) ours(s *sighting, name record.Name) (*domain, bool) {
 	}
 	d := inv.domain(n)
 	d.ses = true
+	inv.used[s.apex] = true
 	return d, true
 }
 
@@ -216,7 +253,7 @@ func (inv *Inventory) receiving(s sighting) {
 // other keeps a record that may concern SES without showing it. A misplaced one
 // is kept under its right name.
 func (inv *Inventory) other(s sighting) {
-	at := lookupName(s)
+	at := inv.lookupName(s)
 	name, ok := inv.intended(&s, at)
 	if !ok {
 		return
@@ -239,10 +276,10 @@ func (inv *Inventory) other(s sighting) {
 
 // lookupName is the name at which receivers query a record. People publish DMARC
 // at the domain itself as well, and without its underscore.
-func lookupName(s sighting) record.Name {
+func (inv *Inventory) lookupName(s sighting) record.Name {
 	first := s.owner.FirstLabel()
 	switch {
-	case !dmarc.Is(s.record.Text()) || first == "_dmarc" || first == "*" || strings.Contains(string(s.owner), "._"):
+	case !dmarc.Is(s.record.Text()) || inv.behind[s.owner] || first == "_dmarc" || first == "*" || strings.Contains(string(s.owner), "._"):
 		return s.owner
 	case first == "dmarc":
 		return s.owner.Parent().Child("_dmarc")

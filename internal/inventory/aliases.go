@@ -1,0 +1,114 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/ses"
+)
+
+// alias is a CNAME whose target is no name of Amazon SES.
+type alias struct{ apex, owner, target record.Name }
+
+// Limits of what is read behind CNAMEs.
+const (
+	maxHops   = 8 // CNAMEs in a row
+	maxBehind = 3 // records of SES behind one of them
+)
+
+// readAliases reads what is behind CNAMEs: verification tokens, and records of SES in
+// the zones. Those belong to the name of the CNAME.
+func (inv *Inventory) readAliases(ctx context.Context, ask record.Asker) {
+	targets := map[record.Name]record.Name{}
+	for _, a := range inv.aliases {
+		targets[a.owner] = a.target
+	}
+	behind := map[record.Name][]sighting{}
+	for _, s := range inv.seen {
+		if s.is.Use == ses.MailFrom || s.is.Use == ses.EasyDKIM {
+			if all := behind[s.owner]; len(all) < maxBehind {
+				behind[s.owner] = append(all, s)
+			}
+		}
+	}
+	for _, a := range inv.aliases {
+		end := a.target
+		for n := 1; n < maxHops && targets[end] != ""; n++ {
+			end = targets[end]
+		}
+		switch first := a.owner.FirstLabel(); {
+		case first == "_amazonses" && ask != nil:
+			inv.verificationBehind(ask.Ask(ctx, record.Question{Name: a.owner, Type: record.TXT}), a)
+		case first == "_dmarc":
+			inv.behind[end] = true
+		case first != "*":
+			inv.moveTo(a, end, behind[end])
+		}
+	}
+	inv.dropMoved()
+}
+
+// verificationBehind adds the verification tokens behind a CNAME.
+func (inv *Inventory) verificationBehind(got record.Answer, a alias) {
+	if f := got.Failure; f != nil && f.Fault == record.Offline {
+		inv.skipAt(string(a.owner), fmt.Sprintf("a CNAME to %s, which is not in the zone files; add its zone file or --resolver", got.Owner()))
+		return
+	}
+	inv.behind[got.Owner()] = true
+	for _, r := range got.Records {
+		if is := ses.Recognize(a.owner, r); is.Use == ses.Verification {
+			inv.used[inv.zoneOf(got.Owner())] = true
+			inv.seen = append(inv.seen, sighting{apex: a.apex, owner: a.owner, record: r, is: is})
+		}
+	}
+}
+
+// moveTo adds the records of SES at the end of a CNAME as records of its owner. A MAIL
+// FROM name that AWS gave is not moved.
+func (inv *Inventory) moveTo(a alias, end record.Name, all []sighting) {
+	if a.owner.Below(end) || inv.givenMailFrom(end) {
+		return
+	}
+	for _, s := range all {
+		is := ses.Recognize(a.owner, s.record)
+		if is.Use != s.is.Use || is.Mistakes&ses.WrongName != 0 || is.Use == ses.MailFrom && strings.HasPrefix(string(a.owner), "_") {
+			continue
+		}
+		inv.used[inv.zoneOf(end)] = true
+		inv.moved[end] = true
+		inv.seen = append(inv.seen, sighting{apex: a.apex, owner: a.owner, record: s.record, is: is, end: end})
+	}
+}
+
+// dropMoved removes the records at the ends of CNAMEs that count at their owners.
+func (inv *Inventory) dropMoved() {
+	kept := inv.seen[:0]
+	for _, s := range inv.seen {
+		if !inv.moved[s.owner] || s.is.Use != ses.MailFrom && s.is.Use != ses.EasyDKIM {
+			kept = append(kept, s)
+		}
+	}
+	inv.seen = kept
+}
+
+// givenMailFrom reports whether AWS has a name as a MAIL FROM domain.
+func (inv *Inventory) givenMailFrom(name record.Name) bool {
+	for n := name.Parent(); n != record.Root; n = n.Parent() {
+		if d := inv.domains[n]; d != nil && d.hasMailFrom(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// zoneOf is the apex of the given zone that a name is in; "" for none.
+func (inv *Inventory) zoneOf(name record.Name) record.Name {
+	for n := name; n != record.Root; n = n.Parent() {
+		if d := inv.domains[n]; d != nil && d.apex == n {
+			return n
+		}
+	}
+	return ""
+}
