@@ -152,6 +152,7 @@ type Identity struct {
 	Name         record.Name // "" if unknown
 	Region       string      // "" if unknown
 	Whole        bool        // the answer has all attributes, not a part of them
+	Odd          bool        // a status is a word that sescheck does not know
 	Verification Status
 	Token        string // of the legacy TXT record
 	DKIM         *DKIM
@@ -285,6 +286,7 @@ func (id Identity) with(o Identity) Identity {
 	if o.Whole && (!id.Whole || !o.Looked.Last.Before(id.Looked.Last)) {
 		id, o = o, id
 	}
+	id.Odd = id.Odd || o.Odd && !o.Whole
 	id.Whole, id.Region = id.Whole || o.Whole, cmp.Or(id.Region, o.Region)
 	id.Verification = cmp.Or(id.Verification, o.Verification)
 	id.Token = cmp.Or(id.Token, o.Token)

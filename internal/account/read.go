@@ -94,9 +94,10 @@ type answers struct {
 	acc  *Account
 	hint Hint
 	text []byte
-	at   int // offset of the current document
-	line int // line number at seen
-	seen int // offset up to which line is counted
+	at   int  // offset of the current document
+	line int  // line number at seen
+	seen int  // offset up to which line is counted
+	odd  bool // the current identity has a status that is not known
 }
 
 // more moves to the next document; ok is false at the end.
@@ -278,7 +279,14 @@ func (a *answers) region(written string) string {
 
 // identity returns an identity to fill in.
 func (a *answers) identity(name record.Name, region string) Identity {
+	a.odd = false
 	return Identity{Source: a.source(a.at), Name: name, Region: region}
+}
+
+// add adds an identity after all its statuses are read.
+func (a *answers) add(id Identity) {
+	id.Odd = a.odd
+	a.acc.add(id)
 }
 
 // named returns the domain of an identity; ok is false for e-mail addresses and
@@ -300,6 +308,7 @@ func (a *answers) named(name string) (_ record.Name, ok bool) {
 func (a *answers) status(of, word string) Status {
 	s := ParseStatus(word)
 	if s == Unknown && word != "" {
+		a.odd = true
 		a.skip("%s status %s is not one that sescheck knows", of, short(word))
 	}
 	return s

@@ -40,7 +40,7 @@ func (a *answers) v1(answer *v1) {
 		if n, ok := a.named(name); ok {
 			id := a.identity(n, region)
 			fill(&id)
-			a.acc.add(id)
+			a.add(id)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(answer.VerificationAttributes)) {
@@ -80,7 +80,7 @@ func (a *answers) list(answer *v1, region string) {
 		if status := a.status("verification", e.VerificationStatus); err == nil && status != Unknown && region != "" {
 			id := a.identity(n, region)
 			id.Verification = status
-			a.acc.add(id)
+			a.add(id)
 		}
 	}
 	for _, name := range names {

@@ -66,7 +66,7 @@ func (a *answers) v2(answer *v2Identity) {
 		}
 		id.Name = n
 	}
-	a.acc.add(id)
+	a.add(id)
 }
 
 // errorType returns a word in capitals; "" for any other text.

@@ -118,5 +118,5 @@ func (acc *Account) described(d source.Identity) {
 	if d.MailFrom != "" {
 		id.MailFrom = a.mailFrom(d.MailFrom, "", d.OnMXFailure)
 	}
-	acc.add(id)
+	a.add(id)
 }

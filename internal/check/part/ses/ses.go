@@ -99,8 +99,8 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 	return side
 }
 
-// Unlooked reports whether the output of AWS lacks an identity of a domain, or says
-// only that it exists.
+// Unlooked reports whether the output of AWS lacks an identity of a domain, says only
+// that it exists, or has a status that is not known.
 func (s *Side) Unlooked(d *config.Domain) bool {
 	if s == nil {
 		return slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return keyed(&id) })
@@ -108,10 +108,11 @@ func (s *Side) Unlooked(d *config.Domain) bool {
 	return slices.ContainsFunc(s.wants, func(w want) bool { return keyed(w.identity) && !w.stated() && (!w.listed || w.there) })
 }
 
-// stated reports whether the output of AWS has more than the existence of the identity.
+// stated reports whether the output of AWS has more than the existence of the identity,
+// and no status that is not known.
 func (w want) stated() bool {
 	s := w.said
-	return s != nil && (s.Verification != account.Unknown || s.DKIM != nil || s.MailFrom != nil || s.Token != "")
+	return s != nil && !s.Odd && (s.Verification != account.Unknown || s.DKIM != nil || s.MailFrom != nil || s.Token != "")
 }
 
 // redirectsOf are the configuration sets with the tracking domain of an identity.

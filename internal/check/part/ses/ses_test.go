@@ -140,6 +140,36 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestUnknownStatus: an identity with a status that is not known is not looked at.
+func TestUnknownStatus(t *testing.T) {
+	t.Parallel()
+	weird := func(key string) string {
+		return strings.Replace(sesAll, `"`+key+`": "SUCCESS"`, `"`+key+`": "WEIRD"`, 1)
+	}
+	const list = `{"Region": "eu-west-1", "EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "example.com", "VerificationStatus": "WEIRD"}]}`
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {"+sesFile+"}\n")
+	for documents, unlooked := range map[string]bool{
+		sesAll:                               false,
+		weird("VerificationStatus"):          true,
+		weird("Status"):                      true,
+		weird("MailFromDomainStatus"):        true,
+		weird("VerificationStatus") + sesAll: false, // the later answer counts
+		sesAll + weird("VerificationStatus"): true,
+		list:                                 true,
+		`{"DkimAttributes": {"example.com": {"DkimTokens": ["a", "b", "c"], "DkimVerificationStatus": "Weird"}}}`: true,
+	} {
+		acc := &account.Account{}
+		if err := acc.Read(strings.NewReader(documents), account.Hint{}); err != nil {
+			t.Fatal(err)
+		}
+		dns := judgetest.Live(t, "")
+		side := Compare(t.Context(), part.Asker{Own: part.NewCache(dns), Shared: dns}, &f.Domains[0], acc, time.Unix(0, 0), &part.Verdict{})
+		if got := side.Unlooked(&f.Domains[0]); got != unlooked {
+			t.Errorf("not looked at: %v, want %v: %s", got, unlooked, documents)
+		}
+	}
+}
+
 // TestObserve: for the comparison it is asked for the records of tokens that the
 // file does not have, and for the servers of the zone where SES told one.
 func TestObserve(t *testing.T) {
