@@ -213,6 +213,7 @@ type Change struct {
 	Easy      bool         // the plan creates the identity with Easy DKIM
 	Selector  string       // of the user's own key (BYODKIM) that the plan sets
 	MailFrom  record.Name  // that the plan sets
+	Keeps     record.Name  // MAIL FROM domain of a resource of its own that the plan does not change
 	Drops     record.Name  // MAIL FROM domain that the plan removes or replaces
 	OnFailure string       // as MailFrom.OnFailure
 	Place     config.Place // of the resource in a Terraform file; zero if unknown

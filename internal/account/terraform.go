@@ -45,12 +45,15 @@ func (acc *Account) Change(all []source.Identity) {
 		}
 		if !d.Gone {
 			c.Makes = d.Now == nil && (d.Promised || d.Proves || d.Origin != "" || d.Selector != "")
-			c.Renews, c.Easy = d.Replaced, c.Makes && d.Promised && d.Selector == ""
+			c.Renews, c.Easy = d.Replaced && !d.Part, c.Makes && d.Promised && d.Selector == ""
 			if selector := strings.ToLower(d.Selector); ses.IsSelector(selector) && selector != strings.ToLower(was.Selector) {
 				c.Selector = selector
 			}
-			if mail != old {
+			switch {
+			case mail != old:
 				c.MailFrom = mail
+			case d.Part && d.Now != nil && !d.Replaced && d.OnMXFailure == was.OnMXFailure:
+				c.Keeps = mail
 			}
 			if d.OnMXFailure != was.OnMXFailure {
 				c.OnFailure = onFailure(d.OnMXFailure)

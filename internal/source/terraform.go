@@ -758,7 +758,7 @@ func (p *tfPlan) identity(r *tfChange, unknown *tfAttributes) {
 	if after != nil {
 		id := p.describe(r, after, unknown)
 		if !id.isAnother(now) {
-			id.Replaced = now != nil && !id.Part && slices.Contains(r.Change.Actions, "create") && slices.Contains(r.Change.Actions, "delete")
+			id.Replaced = now != nil && slices.Contains(r.Change.Actions, "create") && slices.Contains(r.Change.Actions, "delete")
 			id.Now, now = now, nil
 		}
 		p.c.ids = append(p.c.ids, id)

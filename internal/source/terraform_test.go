@@ -339,7 +339,7 @@ func TestTerraformReplacedIdentity(t *testing.T) {
 	want := []string{
 		"b.example  gone false, new true, replaced false", "a.example  gone true, new false, replaced false",
 		"c.example us-east-1 gone false, new true, replaced false", "c.example eu-west-1 gone true, new false, replaced false",
-		"e.example  gone false, new false, replaced false", "f.example  gone false, new false, replaced false",
+		"e.example  gone false, new false, replaced true", "f.example  gone false, new false, replaced false",
 		"D.example  gone false, new false, replaced true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

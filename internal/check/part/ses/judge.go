@@ -235,7 +235,7 @@ func originOf(c account.Change, deletes bool) finding.Origin {
 }
 
 // breaksMailFrom finds a plan's change that sets another MAIL FROM domain than the
-// file's, or else one that takes that from SES. If a further change sets the
+// file's, or else one that takes that from SES, perhaps with its identity. If a further change sets the
 // file's, perhaps with another kind of resource, it stays.
 func (w want) breaksMailFrom() (c account.Change, ok bool) {
 	if w.identity.MailFrom == nil || !mine(w.identity) || slices.ContainsFunc(w.changes, w.setsMailFrom) {
@@ -246,7 +246,10 @@ func (w want) breaksMailFrom() (c account.Change, ok bool) {
 		i = slices.IndexFunc(w.changes, func(c account.Change) bool { return c.Drops == w.identity.MailFrom.Name.Value })
 	}
 	if i < 0 {
-		return c, false
+		_, renews := w.renewsKeys() // that finding says it too
+		c, ok = w.recreated()
+		_, loses := w.losesMailFrom()
+		return c, ok && loses && !renews
 	}
 	return w.changes[i], true
 }
@@ -265,6 +268,10 @@ func (w want) judgeChange(v *part.Verdict, c account.Change, seen seenParts) {
 	case seen.mailFrom.state == wrongNow:
 		v.Hide(f.Record, mailfrom.MXMissing, MailFromUnset)
 		return
+	case !c.Gone && c.Drops == "":
+		f.Check = MailFromUnset
+		f.Message = fmt.Sprintf("the plan deletes the identity %s%s and creates it again, and does not set its MAIL FROM domain %s again", w.domain.Name, w.region(), m.Name.Value)
+		f.Advice = "Keep the identity in the plan if you can. Otherwise replace the resource of the MAIL FROM domain too, or plan and apply again afterwards."
 	default:
 		f.Check = MailFromUnset
 		f.Message = fmt.Sprintf("the plan removes the MAIL FROM domain %s of %s%s from Amazon SES", m.Name.Value, w.domain.Name, w.region())
@@ -318,10 +325,20 @@ func (w want) renewsKeys() (c account.Change, ok bool) {
 		return c, first(func(c account.Change) bool { return c.Easy })
 	case len(k.Tokens) == 0:
 		return c, false
-	case first(func(c account.Change) bool { return c.Renews }):
-		return c, true
 	}
-	return c, first(func(c account.Change) bool { return c.Deletes }) && first(func(c account.Change) bool { return c.Makes })
+	return w.recreated()
+}
+
+// recreated finds a plan's change that creates the identity again after its deletion.
+func (w want) recreated() (c account.Change, ok bool) {
+	i := slices.IndexFunc(w.changes, func(c account.Change) bool { return c.Renews })
+	if i < 0 && slices.ContainsFunc(w.changes, func(c account.Change) bool { return c.Deletes }) {
+		i = slices.IndexFunc(w.changes, func(c account.Change) bool { return c.Makes })
+	}
+	if i < 0 {
+		return c, false
+	}
+	return w.changes[i], true
 }
 
 // newKeys reports a plan after which SES has other keys than the file.
@@ -338,8 +355,21 @@ func (w want) newKeys(c account.Change) finding.Finding {
 	default:
 		f.Message = fmt.Sprintf("the plan deletes the identity %s%s and creates it again, so Amazon SES makes new tokens, and %s", w.domain.Name, w.region(), w.keysInFile())
 		f.Advice = "Keep the identity in the plan if you can: import it into its new resource, and forget the old one. Otherwise write dkim: easy to the file and make the records from the tokens of the new identity in the plan, or list its tokens in the file after the apply."
+		if n, ok := w.losesMailFrom(); ok {
+			f.Advice += fmt.Sprintf(" With the old identity, SES also deletes its MAIL FROM domain %s, and the plan does not set that again: replace its resource too, or plan and apply again afterwards.", n)
+		}
 	}
 	return f
+}
+
+// losesMailFrom finds the file's MAIL FROM domain in a resource that a plan does not
+// change. It goes with its identity if the plan deletes that and creates it again.
+func (w want) losesMailFrom() (record.Name, bool) {
+	m := w.identity.MailFrom
+	if m == nil || slices.ContainsFunc(w.changes, w.setsMailFrom) {
+		return "", false
+	}
+	return m.Name.Value, slices.ContainsFunc(w.changes, func(c account.Change) bool { return c.Keeps == m.Name.Value })
 }
 
 // judgeToken compares SES's legacy token. It reports whether it is not in the file.
