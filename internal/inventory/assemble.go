@@ -163,6 +163,9 @@ func (inv *Inventory) assemble(d *domain) {
 	d.joinParts()
 	d.addMailFrom()
 	d.addReceiving()
+	if inv.nullMX[d.name] && len(d.receiving)+len(d.mailManager) > 0 {
+		d.note("The domain has the inbound MX of Amazon SES, and a null MX, which says that it accepts no mail: delete one of them.")
+	}
 	d.addTracking()
 	d.reserve()
 	d.joinParts()

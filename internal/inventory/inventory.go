@@ -38,6 +38,7 @@ type Inventory struct {
 
 	ownRegistered map[record.Name]bool // registrable domains of the user
 	elsewhere     map[misplaced]elsewhere
+	nullMX        map[record.Name]bool // names with the MX that refuses all mail
 	behind        map[record.Name]bool // ends of CNAMEs at _dmarc and _amazonses names
 	moved         map[record.Name]bool // ends of CNAMEs whose records of SES count at the owner
 	used          map[record.Name]bool // apexes of zones with records of SES
@@ -51,7 +52,7 @@ func New(o Options) *Inventory {
 	return &Inventory{
 		Options: o, domains: map[record.Name]*domain{}, skipped: map[string]*skipped{}, strays: map[record.Name][]sighting{},
 		ownRegistered: map[record.Name]bool{}, elsewhere: map[misplaced]elsewhere{}, addresses: map[string]bool{},
-		behind: map[record.Name]bool{}, moved: map[record.Name]bool{}, used: map[record.Name]bool{},
+		nullMX: map[record.Name]bool{}, behind: map[record.Name]bool{}, moved: map[record.Name]bool{}, used: map[record.Name]bool{},
 	}
 }
 

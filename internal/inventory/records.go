@@ -108,6 +108,8 @@ func (inv *Inventory) Record(apex, owner record.Name, r record.Record) {
 	}
 	is := ses.Recognize(owner, r)
 	switch {
+	case r.Type == record.MX && r.Host == record.Root:
+		inv.nullMX[owner] = true
 	case is.Use == ses.NoUse && r.Type == record.CNAME:
 		inv.aliases = append(inv.aliases, alias{apex, owner, r.Host})
 	case is.Use == ses.NoUse && !mayBeSES(owner, r):
