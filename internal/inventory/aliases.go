@@ -25,8 +25,11 @@ func (inv *Inventory) readAliases(ctx context.Context, ask record.Asker) {
 	for _, a := range inv.aliases {
 		targets[a.owner] = a.target
 	}
-	behind := map[record.Name][]sighting{}
+	behind, verified := map[record.Name][]sighting{}, map[record.Name]bool{}
 	for _, s := range inv.seen {
+		if s.is.Domain != "" && s.is.Mistakes&ses.WrongName == 0 {
+			verified[s.is.Domain] = true
+		}
 		if s.is.Use == ses.MailFrom || s.is.Use == ses.EasyDKIM {
 			if all := behind[s.owner]; len(all) < maxBehind {
 				behind[s.owner] = append(all, s)
@@ -44,7 +47,7 @@ func (inv *Inventory) readAliases(ctx context.Context, ask record.Asker) {
 		case first == "_dmarc":
 			inv.behind[end] = true
 		case first != "*":
-			inv.moveTo(a, end, behind[end])
+			inv.copyTo(a, end, behind[end], verified)
 		}
 	}
 	inv.dropMoved()
@@ -65,11 +68,15 @@ func (inv *Inventory) verificationBehind(got record.Answer, a alias) {
 	}
 }
 
-// moveTo adds the records of SES at the end of a CNAME as records of its owner. A MAIL
-// FROM name that AWS gave is not moved.
-func (inv *Inventory) moveTo(a alias, end record.Name, all []sighting) {
+// copyTo adds the records of SES at the end of a CNAME as records of its owner. The
+// end loses them, unless it is the MAIL FROM name of another identity.
+func (inv *Inventory) copyTo(a alias, end record.Name, all []sighting, verified map[record.Name]bool) {
 	if a.owner.Below(end) || inv.givenMailFrom(end) {
 		return
+	}
+	home := end.Parent()
+	for home != record.Root && !verified[home] {
+		home = home.Parent()
 	}
 	for _, s := range all {
 		is := ses.Recognize(a.owner, s.record)
@@ -77,7 +84,7 @@ func (inv *Inventory) moveTo(a alias, end record.Name, all []sighting) {
 			continue
 		}
 		inv.used[inv.zoneOf(end)] = true
-		inv.moved[end] = true
+		inv.moved[end] = inv.moved[end] || home == record.Root || a.owner.Below(home)
 		inv.seen = append(inv.seen, sighting{apex: a.apex, owner: a.owner, record: s.record, is: is, end: end})
 	}
 }
