@@ -19,8 +19,9 @@ const (
 )
 
 // readAliases reads what is behind CNAMEs: verification tokens, and records of SES in
-// the zones. Those belong to the name of the CNAME.
-func (inv *Inventory) readAliases(ctx context.Context, ask record.Asker) {
+// the zones. Those belong to the name of the CNAME. It returns failed queries.
+func (inv *Inventory) readAliases(ctx context.Context, ask record.Asker) (failed []string) {
+	queries := &asking{Asker: ask, ctx: ctx}
 	targets := map[record.Name]record.Name{}
 	for _, a := range inv.aliases {
 		targets[a.owner] = a.target
@@ -43,7 +44,7 @@ func (inv *Inventory) readAliases(ctx context.Context, ask record.Asker) {
 		}
 		switch first := a.owner.FirstLabel(); {
 		case first == "_amazonses" && ask != nil:
-			inv.verificationBehind(ask.Ask(ctx, record.Question{Name: a.owner, Type: record.TXT}), a)
+			inv.verificationBehind(queries.txt(a.owner), a)
 		case first == "_dmarc":
 			inv.behind[end] = true
 		case first != "*":
@@ -51,6 +52,7 @@ func (inv *Inventory) readAliases(ctx context.Context, ask record.Asker) {
 		}
 	}
 	inv.dropMoved()
+	return queries.failed
 }
 
 // verificationBehind adds the verification tokens behind a CNAME.
@@ -59,12 +61,16 @@ func (inv *Inventory) verificationBehind(got record.Answer, a alias) {
 		inv.skipAt(string(a.owner), fmt.Sprintf("a CNAME to %s, which is not in the zone files; add its zone file or --resolver", got.Owner()))
 		return
 	}
-	inv.behind[got.Owner()] = true
+	found := got.Failure != nil
 	for _, r := range got.Records {
 		if is := ses.Recognize(a.owner, r); is.Use == ses.Verification {
+			found = true
 			inv.used[inv.zoneOf(got.Owner())] = true
 			inv.seen = append(inv.seen, sighting{apex: a.apex, owner: a.owner, record: r, is: is})
 		}
+	}
+	if !found {
+		inv.skipAt(string(a.owner), fmt.Sprintf("a CNAME to %s, which has no verification token", got.Owner()))
 	}
 }
 

@@ -24,13 +24,13 @@ const window = 128
 // Result makes the entries of all domains. It queries records that do not show
 // whether they concern SES, such as SPF and DMARC; without ask they are left out.
 func (inv *Inventory) Result(ctx context.Context, ask record.Asker) *Result {
-	inv.readAliases(ctx, ask)
+	unanswered := inv.readAliases(ctx, ask)
 	inv.place()
 	inv.reportElsewhere()
 	inv.nameByTokens()
 	inv.attribute()
 	in, out := inv.names()
-	r := &Result{LeftOut: out, Addresses: len(inv.addresses) + inv.nameless}
+	r := &Result{LeftOut: out, Addresses: len(inv.addresses) + inv.nameless, Unanswered: unanswered}
 	var omitted []loss
 	for i, asked := range inv.describeAll(ctx, ask, in) {
 		d := inv.domains[in[i]]

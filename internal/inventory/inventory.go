@@ -39,7 +39,7 @@ type Inventory struct {
 	ownRegistered map[record.Name]bool // registrable domains of the user
 	elsewhere     map[misplaced]elsewhere
 	nullMX        map[record.Name]bool // names with the MX that refuses all mail
-	behind        map[record.Name]bool // ends of CNAMEs at _dmarc and _amazonses names
+	behind        map[record.Name]bool // ends of CNAMEs at _dmarc names
 	moved         map[record.Name]bool // ends of CNAMEs whose records of SES count at the owner
 	used          map[record.Name]bool // apexes of zones with records of SES
 	addresses     map[string]bool      // identities that are e-mail addresses
