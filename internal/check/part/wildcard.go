@@ -1,6 +1,10 @@
 package part
 
-import "github.com/sescheck/sescheck/internal/record"
+import (
+	"context"
+
+	"github.com/sescheck/sescheck/internal/record"
+)
 
 // probe is an unused label. An answer for it comes from a wildcard.
 const probe = "sescheck-wildcard-probe"
@@ -17,4 +21,14 @@ func SameRecord(a, b record.Answer) bool {
 		return a.Chain[0] == b.Chain[0]
 	}
 	return a.Status == record.Found && a.Same(b)
+}
+
+// FromWildcard reports whether the CNAME that answers at a name is that of a
+// wildcard. Then the name has no CNAME itself, and can have other records (RFC 4592).
+func FromWildcard(ctx context.Context, own record.Asker, a record.Answer) bool {
+	if len(a.Chain) == 0 || !a.Question.Name.Below(a.Question.Name.Registrable()) {
+		return false
+	}
+	probe := own.Ask(ctx, ProbeBeside(a.Question))
+	return len(probe.Chain) > 0 && SameRecord(probe, a)
 }

@@ -65,6 +65,24 @@ func TestJudgeMailFrom(t *testing.T) {
 			File: file, Live: "bounce CNAME gone.example.net.",
 			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net"}, {Check: MXMissing, Says: "delete that first", Change: judgetest.Unchanged}},
 		}, {
+			What: "a wildcard's CNAME to nothing",
+			File: file, Live: "* CNAME gone.example.net.",
+			Want: []judgetest.Found{{Check: MXMissing, Says: "bounce.example.com has no MX record", Change: want}},
+			Near: []*finding.Check{CNAME},
+		}, {
+			What: "a wildcard's CNAME to another MX",
+			File: file, Live: "* CNAME www.example.net.\nwww.example.net. MX 10 mx.example.net.",
+			Want: []judgetest.Found{{Check: MXWrong, Change: want}},
+			Near: []*finding.Check{CNAME},
+		}, {
+			What: "a wildcard's CNAME to the MX",
+			File: file, Live: "* CNAME mail.example.net.\nmail.example.net. MX 10 feedback-smtp.eu-west-1.amazonses.com.",
+			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com has no MX record of its own; the CNAME of a wildcard leads to the one of mail.example.net", Change: want}},
+		}, {
+			What: "a CNAME beside a wildcard's",
+			File: file, Live: "* CNAME www.example.net.\nbounce CNAME gone.example.net.",
+			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net"}, {Check: MXMissing, Says: "delete that first", Change: judgetest.Unchanged}},
+		}, {
 			What: "a CNAME to the MX",
 			File: file, Live: "bounce CNAME mail.example.net.\nmail.example.net. MX 10 feedback-smtp.eu-west-1.amazonses.com.",
 			Want: []judgetest.Found{{Check: CNAME}},

@@ -94,7 +94,8 @@ func (w want) record() record.Question {
 }
 
 type seen struct {
-	mx record.Answer
+	mx       record.Answer
+	wildcard bool // the CNAME that answers is that of a wildcard
 	// Queried only without an MX record:
 	doubled []record.Answer
 	domain  record.Answer   // MX of the domain itself
@@ -133,6 +134,7 @@ func scope(w want) []part.Scope {
 
 func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 	s.mx = a.Own.Ask(ctx, w.record())
+	s.wildcard = s.mx.Status != record.Unknown && part.FromWildcard(ctx, a.Own, s.mx)
 	if s.mx.Absent() {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 		got := a.All(ctx, record.Question{Name: w.domain, Type: record.MX}, record.Question{Name: w.name, Type: record.NS})
@@ -162,15 +164,7 @@ func judge(w want, s seen) (v part.Verdict) {
 		v.Unknown(s.mx, w.record(), w.place, checks...)
 		return v
 	}
-	if len(s.mx.Chain) > 0 {
-		v.Add(finding.Finding{
-			Check:   CNAME,
-			Record:  w.record(),
-			Place:   w.place,
-			Message: fmt.Sprintf("%s is a CNAME to %s", w.name, s.mx.Chain[0]),
-			Actual:  []string{s.mx.Chain[0].FQDN()},
-		}, s.mx)
-	}
+	w.judgeCNAME(&v, s)
 	if mx := s.mx.Records; len(mx) == 1 && w.right(mx[0].Host) && mx[0].Preference == ses.Preference {
 		return v
 	}
@@ -181,9 +175,11 @@ func judge(w want, s seen) (v part.Verdict) {
 		Impact:   ImpactOf(w.reject),
 		Expected: []string{ses.FeedbackMX(w.region(s.mx)).String()},
 	}
-	if _, known := ses.LookupRegion(w.region(s.mx)); known && len(s.mx.Chain) == 0 {
+	if _, known := ses.LookupRegion(w.region(s.mx)); known && (len(s.mx.Chain) == 0 || s.wildcard) {
 		f.Publish = []record.RR{finding.ToPublish(w.name, ses.FeedbackMX(w.region(s.mx)))}
-		f.Drop = finding.LiveRecords(s.mx, s.mx.Records...)
+		if !s.wildcard {
+			f.Drop = finding.LiveRecords(s.mx, s.mx.Records...)
+		}
 	}
 	switch mx := s.mx.Records; {
 	case s.mx.Absent():
@@ -200,11 +196,35 @@ func judge(w want, s seen) (v part.Verdict) {
 		f.Impact = ""
 		f.Message = fmt.Sprintf("the MX of %s has preference %d; Amazon's documentation shows %d", w.name, mx[0].Preference, ses.Preference)
 	}
-	if hosts := w.receivers(s.mx.Records); len(hosts) > 0 {
+	if hosts := w.receivers(s.mx.Records); len(hosts) > 0 && !s.wildcard {
 		f.Advice = fmt.Sprintf("%s receives mail at %s, and a MAIL FROM domain must not receive mail. Leave its MX records as they are and choose another MAIL FROM name.", w.name, shorten.List(hosts, 3))
 	}
 	v.Add(f, s.mx)
 	return v
+}
+
+// judgeCNAME reports that the MX comes from the target of a CNAME. A wildcard's
+// CNAME is not at the name, so it counts only if the right MX comes from it.
+func (w want) judgeCNAME(v *part.Verdict, s seen) {
+	if len(s.mx.Chain) == 0 {
+		return
+	}
+	f := finding.Finding{
+		Check:   CNAME,
+		Record:  w.record(),
+		Place:   w.place,
+		Message: fmt.Sprintf("%s is a CNAME to %s", w.name, s.mx.Chain[0]),
+		Actual:  []string{s.mx.Chain[0].FQDN()},
+	}
+	if s.wildcard {
+		mx := s.mx.Records
+		if len(mx) != 1 || !w.right(mx[0].Host) {
+			return
+		}
+		f.Message = fmt.Sprintf("%s has no MX record of its own; the CNAME of a wildcard leads to the one of %s", w.name, s.mx.Owner())
+		f.Publish = []record.RR{finding.ToPublish(w.name, ses.FeedbackMX(ses.RegionOf(mx[0].Host)))}
+	}
+	v.Add(f, s.mx)
 }
 
 // judgeMissing reports a missing MX record, and where it may be instead.
@@ -217,7 +237,7 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	v.Beside(s.domain)
 	v.Beside(s.cut)
 	switch {
-	case len(s.mx.Chain) > 0:
+	case len(s.mx.Chain) > 0 && !s.wildcard:
 		f.SaysCNAME = true
 		f.Notef("it is a CNAME; delete that first")
 	case right(s.domain):

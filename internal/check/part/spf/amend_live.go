@@ -41,7 +41,9 @@ func amend(ctx context.Context, a part.Asker, resolvers []record.Asker, w want) 
 	s := observe(ctx, a, w)
 	root, c := s.tree.Root, s.cure
 	m := Amended{Name: w.name, Live: len(root.Records) > 0 || len(c.drop) > 0, Notes: slices.Concat(c.said, c.brings), Replaces: c.drop}
-	if at := root.Answer.Chain; len(at) > 0 {
+	if at := root.Answer.Chain; len(at) > 0 && w.mailFrom && part.FromWildcard(ctx, a.Own, root.Answer) {
+		m.Live, m.Replaces = false, nil
+	} else if len(at) > 0 {
 		m.Why = fmt.Sprintf("%s is a CNAME to %s, and no other record can share its name; delete it first", w.name, at[0])
 		return m
 	}

@@ -40,12 +40,12 @@ const maxRepaired = 4096
 // cured makes the record to publish.
 func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 	root := s.tree.Root
-	if root.Answer.Status == record.Unknown || len(root.Answer.Chain) > 0 || w.none() {
+	if root.Answer.Status == record.Unknown || len(root.Answer.Chain) > 0 && !w.mailFrom || w.none() {
 		return c
 	}
 	v := judge(w, s)
 	now := v.Believed()
-	if len(now) == 0 {
+	if len(now) == 0 || len(root.Answer.Chain) > 0 && !part.FromWildcard(ctx, a.Own, root.Answer) {
 		return c
 	}
 	if _, at := ending(root); at != root && at.Answer.Owner().In(w.domain) && hasSPF(at) && (at.Record() == nil || len(at.Record().Problems) > 0) {
@@ -92,7 +92,7 @@ func isRecord(n *spf.Node, text string) bool {
 
 // pretend observes the name as if text were live.
 func pretend(ctx context.Context, a part.Asker, w want, live record.Answer, text string) seen {
-	live.Status, live.Records = record.Found, []record.Record{record.NewTXT(text)}
+	live.Status, live.Chain, live.Records = record.Found, nil, []record.Record{record.NewTXT(text)}
 	a.Own = instead{a.Own, live}
 	return look(ctx, a, w)
 }

@@ -136,7 +136,9 @@ func (j *judging) fixes() {
 		}
 		if j.cure.text != "" {
 			f.Publish = []record.RR{finding.ToPublish(j.name, record.NewTXT(j.cure.text))}
-			f.Drop = finding.LiveRecords(j.tree.Root.Answer, j.cure.drop...)
+			if len(j.tree.Root.Answer.Chain) == 0 {
+				f.Drop = finding.LiveRecords(j.tree.Root.Answer, j.cure.drop...)
+			}
 		}
 		if !f.Check.Ends && j.cure.after != nil && f.Advice == "" {
 			f.Notes = append(f.Notes, j.cure.remarks(j.cure.brings)...)

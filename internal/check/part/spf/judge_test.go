@@ -459,6 +459,18 @@ var mailFromSPF = []judgetest.Row{
 		File: bounce, Live: txtAt("bounce", "v=spf1 include:a.test -all"),
 		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "MAIL FROM name bounce.example.com does not authorise Amazon SES", Change: "-" + txtAt("bounce", "v=spf1 include:a.test -all") + "+" + txtAt("bounce", "v=spf1 include:a.test include:amazonses.com -all")}},
 	}, {
+		What: "of another sender, by a wildcard's CNAME",
+		File: bounce, Live: "* CNAME x.test.\nx.test. TXT \"v=spf1 ip4:192.0.2.7 -all\"",
+		Want: []judgetest.Found{{Check: SESUnauthorized, Change: "+" + txtAt("bounce", "v=spf1 ip4:192.0.2.7 include:amazonses.com -all")}},
+	}, {
+		What: "nothing, and a wildcard's CNAME",
+		File: bounce, Live: "* CNAME x.test.",
+		Want: []judgetest.Found{{Check: Missing, Change: "+" + txtAt("bounce", "v=spf1 include:amazonses.com ~all")}},
+	}, {
+		What: "nothing behind a CNAME beside a wildcard's",
+		File: bounce, Live: "* CNAME x.test.\nbounce CNAME y.test.",
+		Want: []judgetest.Found{{Check: Missing, Change: judgetest.Unchanged}},
+	}, {
 		What: "MAIL FROM: SES behind an include by a macro, which may shut it out",
 		File: bounce, Live: txtAt("bounce", "v=spf1 -include:%{i}.a.test include:amazonses.com -all"),
 		Near: []*finding.Check{SESUnauthorized},
