@@ -366,9 +366,11 @@ func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) 
 	if slices.ContainsFunc(s.txt.Records, func(r record.Record) bool { return w.named(f.Subject, r.Text().Raw()) }) {
 		f.Message += ": it contains the target, so its type should be CNAME"
 	}
+	rests := []record.Answer{s.cname, s.txt}
 	for _, a := range s.hosts {
 		v.Beside(a)
 		if a.Status == record.Found {
+			rests = append(rests, a)
 			f.Actual = append(f.Actual, finding.Data(a)...)
 			f.Drop = append(f.Drop, finding.LiveRecords(a, a.Records...)...)
 			f.Message = fmt.Sprintf("%s has addresses instead of a CNAME record: the provider proxies or flattens it. If your provider lists the CNAME record, only turn off its proxy (Cloudflare: DNS only)", f.Record.Name)
@@ -376,7 +378,7 @@ func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) 
 	}
 	right := func(a record.Answer) bool { return w.right(f.Subject, a.Records[0].Host) }
 	v.Astray(&f, s.strays, right)
-	v.MissingOrDoubled(f, s.doubled, right, s.cname, s.txt)
+	v.MissingOrDoubled(f, s.doubled, right, rests...)
 }
 
 // named reports whether text contains a token's target as a word.
