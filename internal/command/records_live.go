@@ -80,7 +80,7 @@ func (run *recordsRun) ask(ctx context.Context, env *Env, sets []wanted.Set, not
 	return kept, notes, left, nil
 }
 
-// askAll queries the names of the sets.
+// askAll queries the sets.
 func askAll(ctx context.Context, r *resolve.Resolver, window int, sets []wanted.Set) map[record.Question]record.Answer {
 	all := map[record.Question]record.Answer{}
 	slots := make(chan struct{}, window)
@@ -89,14 +89,38 @@ func askAll(ctx context.Context, r *resolve.Resolver, window int, sets []wanted.
 	for _, s := range sets {
 		slots <- struct{}{}
 		wg.Go(func() {
-			a := r.Ask(ctx, s.Question)
+			got := askFor(ctx, r, s)
 			mu.Lock()
-			all[s.Question] = a
+			for _, a := range got {
+				all[a.Question] = a
+			}
 			mu.Unlock()
 			<-slots
 		})
 	}
 	wg.Wait()
+	return all
+}
+
+// notBesideCNAME are types of records that a name of a wanted CNAME may have.
+var notBesideCNAME = []record.Type{record.A, record.AAAA, record.MX, record.TXT}
+
+// askFor queries a set, and for a missing CNAME the other records at its name. It leaves
+// out what comes from a wildcard, except for the CNAMEs to DMARC records, which count.
+func askFor(ctx context.Context, r *resolve.Resolver, s wanted.Set) []record.Answer {
+	a := r.Ask(ctx, s.Question)
+	if len(a.Chain) > 0 && s.Records[0].Part != wanted.DMARCRecord && check.FromWildcard(ctx, r, a) {
+		return []record.Answer{{Question: s.Question, Status: record.NoName}}
+	}
+	all := []record.Answer{a}
+	if s.Type != record.CNAME || a.Status != record.NoData {
+		return all
+	}
+	for _, t := range notBesideCNAME {
+		if other := r.Ask(ctx, record.Question{Name: s.Name, Type: t}); !check.FromWildcard(ctx, r, other) {
+			all = append(all, other)
+		}
+	}
 	return all
 }
 
@@ -158,6 +182,8 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 		return r, false, true
 	case r.Part == wanted.DMARCRecord:
 		return l.dmarc(r, has)
+	case l.besideCNAME(r):
+		return l.notBeside(r, has)
 	case has && l.onlyMissing && !l.whole:
 		return r, false, false
 	case !has:
@@ -165,6 +191,25 @@ func (l *live) record(r wanted.Record) (_ wanted.Record, keep, lacks bool) {
 		l.noteExcluded(r)
 	}
 	return r, true, !has
+}
+
+// besideCNAME reports whether a record would be next to a live CNAME that no finding
+// removes.
+func (l *live) besideCNAME(r wanted.Record) bool {
+	a := l.answers[record.Question{Name: r.Owner, Type: r.Data.Type}]
+	return r.Data.Type != record.CNAME && len(a.Chain) > 0 && !slices.Contains(l.excluded(r), record.CNAME)
+}
+
+// notBeside leaves out a record at a name with a CNAME (RFC 1034 section 3.6.2).
+func (l *live) notBeside(r wanted.Record, has bool) (_ wanted.Record, keep, lacks bool) {
+	a := l.answers[record.Question{Name: r.Owner, Type: r.Data.Type}]
+	switch {
+	case !has:
+		l.cannot = append(l.cannot, fmt.Errorf("the %s record of %s was left out: %s is a CNAME to %s, and no other record can share its name; delete it first", r.Data.Type, r.Owner, r.Owner, a.Chain[0]))
+	case !l.onlyMissing:
+		l.note(r, "the %s record at %s, to which %s is a CNAME, is enough; %s needs no other one", r.Data.Type, a.Owner(), r.Owner, r.Owner)
+	}
+	return r, false, !has
 }
 
 // dmarc returns what to publish for a domain's DMARC record. A live record that
@@ -217,7 +262,14 @@ func (l *live) noteReplaced(r wanted.Record, something bool) {
 // noteExcluded adds a note for each type of live record that must go first, because
 // it or the wanted record is a CNAME (RFC 1034 section 3.6.2).
 func (l *live) noteExcluded(r wanted.Record) {
-	var types []record.Type
+	for _, t := range l.excluded(r) {
+		l.note(r, "delete the %s record of %s first: a CNAME shares its name with no other record", t, r.Owner)
+	}
+}
+
+// excluded are the types of live records that cannot be at a name with a wanted
+// record, because they or it are a CNAME.
+func (l *live) excluded(r wanted.Record) (types []record.Type) {
 	for _, f := range l.domains[r.Domain].Findings {
 		if f.Record != (record.Question{Name: r.Owner, Type: r.Data.Type}) {
 			continue
@@ -226,10 +278,18 @@ func (l *live) noteExcluded(r wanted.Record) {
 			t := old.Data.Type
 			if old.Owner == r.Owner && (t == record.CNAME) != (r.Data.Type == record.CNAME) && !slices.Contains(types, t) {
 				types = append(types, t)
-				l.note(r, "delete the %s record of %s first: a CNAME shares its name with no other record", t, r.Owner)
 			}
 		}
 	}
+	if r.Data.Type != record.CNAME {
+		return types
+	}
+	for _, t := range notBesideCNAME {
+		if a := l.answers[record.Question{Name: r.Owner, Type: t}]; a.Status == record.Found && !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	return types
 }
 
 // replaces reports whether a record replaces a live one.

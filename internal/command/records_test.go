@@ -371,25 +371,60 @@ func TestRecordsMerge(t *testing.T) {
 // TestRecordsBesideCNAME: a note says which live record must go first.
 func TestRecordsBesideCNAME(t *testing.T) {
 	t.Parallel()
-	const token = "a2v7k3mq5xw4zt6ynb2l7c3d5e4f6g7h"
-	for name, c := range map[string]struct{ dkim, zone, want string }{
-		"a TXT record":   {"[" + token + "]", token + "._domainkey IN TXT \"" + token + ".dkim.amazonses.com\"\n", "; delete the TXT record of " + token + "._domainkey.a.example first: a CNAME shares its name with no other record\n"},
-		"a CNAME record": {"{selector: s1, public_key: " + ownKey + "}", "s1._domainkey IN CNAME gone.a.example.\n", "; delete the CNAME record of s1._domainkey.a.example first: a CNAME shares its name with no other record\n"},
-		"a wildcard":     {"[" + token + "]", "*._domainkey IN TXT text\n", ""},
+	const (
+		token    = "a2v7k3mq5xw4zt6ynb2l7c3d5e4f6g7h"
+		dkim     = "{region: eu-west-1, dkim: [" + token + "]}"
+		key      = "{region: eu-west-1, dkim: {selector: s1, public_key: " + ownKey + "}}"
+		mailFrom = "{region: eu-west-1, mail_from: bounce}"
+		tracking = "{region: eu-west-1, tracking: click}"
+		shared   = ": a CNAME shares its name with no other record\n"
+		beside   = "bounce.a.example is a CNAME to b.a.example, and no other record can share its name; delete it first"
+	)
+	for name, c := range map[string]struct {
+		domain, zone string
+		has, not     []string // of stdout
+		stderr       []string
+	}{
+		"a TXT record at a DKIM name":          {dkim, token + "._domainkey IN TXT \"" + token + ".dkim.amazonses.com\"\n", []string{"; delete the TXT record of " + token + "._domainkey.a.example first" + shared}, nil, nil},
+		"a CNAME record at a DKIM name":        {key, "s1._domainkey IN CNAME gone.a.example.\n", []string{"; delete the CNAME record of s1._domainkey.a.example first" + shared}, nil, nil},
+		"a wildcard's TXT record":              {dkim, "*._domainkey IN TXT text\n", []string{"CNAME " + token}, []string{"delete the"}, nil},
+		"a wildcard's address at a DKIM name":  {dkim, "* IN A 192.0.2.1\n", []string{"CNAME " + token}, []string{"delete the"}, nil},
+		"a TXT record at a tracking name":      {tracking, "click IN TXT hello\n", []string{"; delete the TXT record of click.a.example first" + shared, "IN CNAME r.eu-west-1"}, nil, nil},
+		"addresses and TXT at a tracking name": {tracking, "click IN TXT hello\nclick IN A 192.0.2.1\nclick IN AAAA 2001:db8::1\n", []string{"; delete the A record of click.a.example first" + shared, "; delete the AAAA record", "; delete the TXT record", "IN CNAME r.eu-west-1"}, nil, nil},
+		"a wildcard's at a tracking name":      {tracking, "* IN TXT hello\n* IN A 192.0.2.1\n", []string{"IN CNAME r.eu-west-1"}, []string{"delete the"}, nil},
+		"a tracking name that receives mail":   {tracking, "click IN MX 10 mx.a.example.\n", nil, []string{"CNAME"}, []string{"the CNAME record of click.a.example was left out: click.a.example receives mail at mx.a.example. Choose another tracking name."}},
+		"a CNAME to the MAIL FROM records":     {mailFrom, "bounce IN CNAME b\nb IN MX 10 feedback-smtp.eu-west-1.amazonses.com.\nb IN TXT \"v=spf1 include:amazonses.com -all\"\n", nil, []string{"IN MX", "IN TXT"}, []string{"the MX record of bounce.a.example was left out: " + beside, beside + "; its record was left out"}},
+		"a CNAME to another MX":                {mailFrom, "bounce IN CNAME b\nb IN MX 10 feedback-smtp.us-east-1.amazonses.com.\n", nil, []string{"IN MX", "IN TXT"}, []string{"the MX record of bounce.a.example was left out: "}},
+		"a wildcard's CNAME":                   {mailFrom, "* IN CNAME www.b.example.\n", []string{"bounce.a.example. 3600 IN MX 10 feedback", "bounce.a.example. 3600 IN TXT \"v=spf1 include:amazonses.com ~all\""}, []string{"replaces the live one"}, nil},
+		"a wildcard's CNAME to the records":    {mailFrom, "* IN CNAME b\nb IN MX 10 feedback-smtp.eu-west-1.amazonses.com.\nb IN TXT \"v=spf1 include:amazonses.com -all\"\n", []string{"bounce.a.example. 3600 IN MX 10 feedback", "bounce.a.example. 3600 IN TXT \"v=spf1 include:amazonses.com -all\""}, []string{"replaces the live one"}, nil},
+		"a CNAME to the right MX":              {"{region: eu-west-1}\n  in.a.example: {region: eu-west-1, receiving: true}", "in IN CNAME b\nb IN MX 10 inbound-smtp.eu-west-1.amazonaws.com.\n", []string{"; the MX record at b.a.example, to which in.a.example is a CNAME, is enough; in.a.example needs no other one\n"}, []string{"IN MX"}, nil},
+		"a CNAME to the right key":             {key, "s1._domainkey IN CNAME k\nk IN TXT p=" + ownKey[:200] + " " + ownKey[200:] + "\n", []string{"; the TXT record at k.a.example, to which s1._domainkey.a.example is a CNAME, is enough"}, []string{"IN TXT"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := put(t, map[string]string{
-				"a.example.zone": "@ IN SOA a b 1 1 1 1 1\n" + c.zone, "faults": "",
-				"sescheck.yaml": "version: 1\ndomains:\n  a.example: {region: eu-west-1, dkim: " + c.dkim + "}\n",
+				"a.example.zone": "$ORIGIN a.example.\n@ IN SOA a b 1 1 1 1 1\n" + c.zone, "b.example.zone": "$ORIGIN b.example.\n@ IN SOA a b 1 1 1 1 1\nwww IN A 192.0.2.1\n", "faults": "",
+				"sescheck.yaml": "version: 1\ndomains:\n  a.example: " + c.domain + "\n",
 			})
 			s := zonetest.Start(t, filepath.Join(testdata, "common"), dir)
 			out, errs, code := run(t, "records", "--merge", "--format", "zone", "--resolver", s.Addr, "--timeout", "20s", filepath.Join(dir, "sescheck.yaml"))
-			if code != "0" || errs != "" {
+			if (code == "0") != (len(c.stderr) == 0) || len(c.stderr) == 0 && errs != "" {
 				t.Errorf("exit %s, stderr %s", code, errs)
 			}
-			if !strings.Contains(out, c.want) || c.want == "" && strings.Contains(out, "delete the") {
-				t.Errorf("want %q in\n%s", c.want, out)
+			for _, want := range c.has {
+				if !strings.Contains(out, want) {
+					t.Errorf("want %q in\n%s", want, out)
+				}
+			}
+			for _, not := range c.not {
+				if strings.Contains(out, not) {
+					t.Errorf("%q is in\n%s", not, out)
+				}
+			}
+			for _, want := range c.stderr {
+				if !strings.Contains(errs, want) {
+					t.Errorf("want %q in\n%s", want, errs)
+				}
 			}
 		})
 	}

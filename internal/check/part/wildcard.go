@@ -2,6 +2,7 @@ package part
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -23,12 +24,16 @@ func SameRecord(a, b record.Answer) bool {
 	return a.Status == record.Found && a.Same(b)
 }
 
-// FromWildcard reports whether the CNAME that answers at a name is that of a
-// wildcard. Then the name has no CNAME itself, and can have other records (RFC 4592).
-func FromWildcard(ctx context.Context, own record.Asker, a record.Answer) bool {
-	if len(a.Chain) == 0 || !a.Question.Name.Below(a.Question.Name.Registrable()) {
+// FromWildcard reports whether the answer for a name comes from a wildcard. Then the
+// name has no records itself, and can have any (RFC 4592).
+func FromWildcard(ctx context.Context, dns record.Asker, a record.Answer) bool {
+	if a.Status != record.Found && len(a.Chain) == 0 || a.Status == record.Unknown || !a.Question.Name.Below(a.Question.Name.Registrable()) {
 		return false
 	}
-	probe := own.Ask(ctx, ProbeBeside(a.Question))
-	return len(probe.Chain) > 0 && SameRecord(probe, a)
+	return SameRecord(dns.Ask(ctx, ProbeBeside(a.Question)), a)
+}
+
+// AllOwn sends queries as All does, without the answers of wildcards.
+func (a Asker) AllOwn(ctx context.Context, qs ...record.Question) []record.Answer {
+	return slices.DeleteFunc(a.All(ctx, qs...), func(got record.Answer) bool { return FromWildcard(ctx, a.Own, got) })
 }

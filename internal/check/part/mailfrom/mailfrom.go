@@ -134,7 +134,7 @@ func scope(w want) []part.Scope {
 
 func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 	s.mx = a.Own.Ask(ctx, w.record())
-	s.wildcard = s.mx.Status != record.Unknown && part.FromWildcard(ctx, a.Own, s.mx)
+	s.wildcard = len(s.mx.Chain) > 0 && part.FromWildcard(ctx, a.Own, s.mx)
 	if s.mx.Absent() {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 		got := a.All(ctx, record.Question{Name: w.domain, Type: record.MX}, record.Question{Name: w.name, Type: record.NS})

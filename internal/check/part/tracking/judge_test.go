@@ -37,8 +37,24 @@ func TestJudgeTracking(t *testing.T) {
 		}, {
 			What: "other types only",
 			File: file, Live: "click TXT x",
-			Want: []judgetest.Found{{Check: Missing, Change: want}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it has records of type TXT, and a CNAME shares its name with no other record", Change: "-click TXT x" + want}},
 			Near: []*finding.Check{Wrong},
+		}, {
+			What: "two other types",
+			File: file, Live: "click TXT x\nclick MX 10 mx.example.net.",
+			Want: []judgetest.Found{{Check: Missing, Says: "it has records of type MX and TXT", Change: judgetest.Unchanged}},
+		}, {
+			What: "mail is received there",
+			File: file, Live: "click MX 10 mx.example.net.",
+			Want: []judgetest.Found{{Check: Missing, Says: "click.example.com receives mail at mx.example.net. Choose another tracking name.", Change: judgetest.Unchanged}},
+		}, {
+			What: "other types of a wildcard",
+			File: file, Live: "* TXT x\n* MX 10 mx.example.net.",
+			Want: []judgetest.Found{{Check: Missing, Says: "no CNAME record at click.example.com\n", Change: want}},
+		}, {
+			What: "no answer for other types",
+			File: file, Live: "click TXT TIMEOUT\nclick MX TIMEOUT",
+			Want: []judgetest.Found{{Check: Missing, Change: want}},
 		}, {
 			What: "no answer",
 			File: file, Live: "click CNAME TIMEOUT",

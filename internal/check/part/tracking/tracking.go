@@ -4,12 +4,14 @@ package tracking
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
+	"github.com/sescheck/sescheck/internal/shorten"
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
@@ -61,7 +63,9 @@ func (w want) record() record.Question {
 type seen struct {
 	cname     record.Answer
 	addresses []record.Answer // A and AAAA; queried only without a CNAME
-	doubled   []record.Answer
+	// Queried only without these:
+	others  []record.Answer // MX and TXT of the name itself
+	doubled []record.Answer
 }
 
 func wants(d *config.Domain) []want {
@@ -95,6 +99,9 @@ func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 	}
 	s.addresses = a.All(ctx, record.Question{Name: w.name, Type: record.A}, record.Question{Name: w.name, Type: record.AAAA})
 	if s.addresses[0].Absent() && s.addresses[1].Absent() {
+		if s.cname.Status != record.NoName {
+			s.others = a.AllOwn(ctx, record.Question{Name: w.name, Type: record.MX}, record.Question{Name: w.name, Type: record.TXT})
+		}
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 	}
 	return s
@@ -150,8 +157,37 @@ func judge(w want, s seen) (v part.Verdict) {
 	if len(v.Undecided) > 0 {
 		return v
 	}
+	w.judgeMissing(&v, f, s)
+	return v
+}
+
+// judgeMissing reports a missing CNAME, and other records at its name, which must be
+// removed first (RFC 1034 section 3.6.2). A name that receives mail keeps them.
+func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	f.Check = Missing
 	f.Message = fmt.Sprintf("no CNAME record at %s", w.name)
-	v.MissingOrDoubled(f, s.doubled, func(a record.Answer) bool { return a.Records[0].Host == w.target }, s.cname)
-	return v
+	rests := []record.Answer{s.cname}
+	var types []string
+	for _, a := range s.others {
+		v.Beside(a)
+		if a.Status != record.Found {
+			continue
+		}
+		rests = append(rests, a)
+		f.Actual = append(f.Actual, finding.Data(a)...)
+		types = append(types, a.Question.Type.String())
+		if a.Question.Type == record.MX {
+			f.Advice = fmt.Sprintf("%s receives mail at %s. Choose another tracking name.", w.name, shorten.List(part.HostsOf(a.Records), 3))
+		}
+		if len(f.Publish) > 0 {
+			f.Drop = append(f.Drop, finding.LiveRecords(a, a.Records...)...)
+		}
+	}
+	right := func(a record.Answer) bool { return a.Records[0].Host == w.target }
+	if len(types) > 0 {
+		f.Notef("it has records of type %s, and a CNAME shares its name with no other record", strings.Join(types, " and "))
+		v.Add(f, rests...)
+		return
+	}
+	v.MissingOrDoubled(f, s.doubled, right, rests...)
 }
