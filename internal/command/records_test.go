@@ -174,6 +174,29 @@ func TestRecordsMerge(t *testing.T) {
 			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "the SPF record of a.example replaces the live one"},
 			not: []string{"site-verification", "TXT \"v=spf1 include:spf1.include.example"},
 		},
+		"SPF at the name with the domain twice": {
+			zone: `a.example IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`, "; about the SPF record of a.example: its senders are those of the record at a.example.a.example, which has no effect there; delete that one\n"},
+			not: []string{"replaces the live one"},
+		},
+		"garbled SPF at the name with the domain twice": {
+			zone: `a.example IN TXT "\"v=spf1 ip4:192.0.2.7 include:spf1.include.example~all\""` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example ~all"`, "at a.example.a.example"},
+		},
+		"two SPF records at the name with the domain twice": {
+			zone: `a.example IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n" + `a.example IN TXT "v=spf1 ip4:192.0.2.8 -all"` + "\n", args: "--merge --format route53", code: "0",
+			has: []string{`v=spf1 ip4:192.0.2.7 ip4:192.0.2.8 include:spf1.include.example -all`},
+		},
+		"SPF at the name and at the one with the domain twice": {
+			zone: `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n" + `a.example IN TXT "v=spf1 ip4:192.0.2.8 -all"` + "\n", args: "--merge", code: "0",
+			has: []string{`a.example. 3600 IN TXT "v=spf1 ip4:192.0.2.7 include:spf1.include.example -all"`},
+			not: []string{"delete that one", "192.0.2.8"},
+		},
+		"unclear SPF at the name with the domain twice": {
+			zone: `a.example IN TXT "v=spf1 ip4:192.0.2.7 moo -all"` + "\n", args: "--merge", code: "1",
+			not:    []string{"\na.example. 3600 IN TXT"},
+			stderr: "no SPF record can be given for a.example: it is not certain what was meant; its record was left out",
+		},
 		"the same for Route 53": {
 			zone: other + `@ IN TXT "v=spf1 ip4:192.0.2.7 -all"` + "\n", args: "--merge --format route53", code: "0",
 			has: []string{`"Value": "\"v=spf1 ip4:192.0.2.7 include:spf1.include.example -all\""`, `"Value": "\"site-verification=a;b \\\"c\\\"\""`},

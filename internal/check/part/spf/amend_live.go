@@ -58,6 +58,9 @@ func amend(ctx context.Context, a part.Asker, resolvers []record.Asker, w want) 
 		m.Why = m.reason(s)
 	case c.text != "":
 		m.Text, m.Changed = c.text, true
+		if c.doubled != "" {
+			m.Notes = append(m.Notes, fmt.Sprintf("its senders are those of the record at %s, which has no effect there; delete that one", c.doubled))
+		}
 	case r != nil:
 		m.Text = r.Text.Raw()
 	}

@@ -22,15 +22,16 @@ import (
 
 // cure is the record to publish.
 type cure struct {
-	text   string            // may be ""
-	why    string            // why text is empty, as a clause
-	said   []string          // clauses about live terms that change
-	brings []string          // warnings that it causes, as clauses
-	next   []*finding.Check  // checks of the findings that it causes
-	stays  []string          // clauses about terms that stay after all
-	moved  bool              // some terms move from after all to before it
-	drop   []record.Record   // live TXT records to remove
-	after  []finding.Finding // findings as if it were live
+	text    string            // may be ""
+	why     string            // why text is empty, as a clause
+	said    []string          // clauses about live terms that change
+	brings  []string          // warnings that it causes, as clauses
+	next    []*finding.Check  // checks of the findings that it causes
+	stays   []string          // clauses about terms that stay after all
+	moved   bool              // some terms move from after all to before it
+	drop    []record.Record   // live TXT records to remove
+	doubled record.Name       // a doubled name, if the record comes from there
+	after   []finding.Finding // findings as if it were live
 }
 
 // maxRepaired is the longest record that is repaired, in octets. No working
@@ -192,8 +193,8 @@ func (c *cure) salvage(w want, s seen) string {
 		}
 		valid := slices.ContainsFunc(a.Records, func(r record.Record) bool { return spf.Is(r.Text()) })
 		for _, r := range a.Records {
-			if !valid || spf.Is(r.Text()) {
-				add(r)
+			if (!valid || spf.Is(r.Text())) && add(r) {
+				c.doubled = a.Question.Name
 			}
 		}
 	}
