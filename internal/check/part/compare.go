@@ -67,22 +67,42 @@ func DoubledNames(name, domain record.Name) (names []record.Name) {
 // value is at a doubled name, it adds that finding instead.
 func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, expected func(record.Answer) bool, rests ...record.Answer) {
 	for _, a := range doubled {
-		switch {
-		case a.Status == record.Unknown:
+		if a.Status == record.Unknown {
 			v.Unknown(a, f.Record, f.Place, NameDoubled)
-		case a.Status == record.Found && len(a.Chain) == 0 && expected(a):
-			f.Check = NameDoubled
-			f.Actual = finding.Data(a)
-			if from := misplaced(a, expected); len(from) > 0 {
-				f.Publish, f.Drop = moved(f.Record.Name, from), finding.LiveRecords(a, from...)
-			}
-			f.Notes = nil
-			f.Message = fmt.Sprintf("the %s record of %s stands at %s, with the domain appended once more", f.Record.Type, f.Record.Name, a.Question.Name)
-			v.Add(f, append(rests, a)...)
-			return
 		}
+		if a.Status != record.Found || len(a.Chain) > 0 {
+			continue
+		}
+		right, where := a, ""
+		if !expected(a) {
+			right, where = withoutZone(a, f.Record.Name), ", also to its value"
+		}
+		if !expected(right) {
+			continue
+		}
+		f.Check = NameDoubled
+		f.Actual = finding.Data(a)
+		if from, to := misplaced(a, right, expected); len(from) > 0 {
+			f.Publish, f.Drop = moved(f.Record.Name, to), finding.LiveRecords(a, from...)
+		}
+		f.Notes = nil
+		f.Message = fmt.Sprintf("the %s record of %s stands at %s, with the domain appended once more%s", f.Record.Type, f.Record.Name, a.Question.Name, where)
+		v.Add(f, append(rests, a)...)
+		return
 	}
 	v.Add(f, rests...)
+}
+
+// withoutZone is the answer for a doubled form of a name, without the zone that was
+// appended to the hosts in its records.
+func withoutZone(doubled record.Answer, name record.Name) record.Answer {
+	zone := strings.TrimPrefix(string(doubled.Question.Name), string(name))
+	doubled.Records = slices.Clone(doubled.Records)
+	for i := range doubled.Records {
+		r := &doubled.Records[i]
+		r.Host = record.Name(strings.TrimSuffix(string(r.Host), zone))
+	}
+	return doubled
 }
 
 // Strays queries a DKIM record at names where people publish it by mistake.
@@ -219,15 +239,16 @@ func endless(owner, got, want record.Name) string {
 	return ": its end is missing" + more
 }
 
-// misplaced are the records of a doubled name that belong at the right one.
-func misplaced(doubled record.Answer, expected func(record.Answer) bool) (all []record.Record) {
-	for _, r := range doubled.Records {
+// misplaced are the records of a doubled name that belong at the right one, as they are
+// live and as they should be.
+func misplaced(live, right record.Answer, expected func(record.Answer) bool) (from, to []record.Record) {
+	for i, r := range right.Records {
 		plain := !slices.ContainsFunc(r.Strings, func(s untrusted.Text) bool { return !s.Plain() })
 		if plain && expected(record.Answer{Status: record.Found, Records: []record.Record{r}}) {
-			all = append(all, r)
+			from, to = append(from, live.Records[i]), append(to, r)
 		}
 	}
-	return all
+	return from, to
 }
 
 // moved are misplaced records at the right name.

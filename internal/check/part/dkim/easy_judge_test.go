@@ -219,6 +219,11 @@ func TestJudgeDKIM(t *testing.T) {
 			File: file, Live: "aaaa._domainkey.example.com CNAME aaaa.dkim.amazonses.com.",
 			Want: []judgetest.Found{{Check: part.NameDoubled, Change: "-aaaa._domainkey.example.com CNAME aaaa.dkim.amazonses.com." + want}},
 		}, {
+			What: "at the name with the domain twice, and the domain behind its target",
+			File: file, Live: "aaaa._domainkey.example.com CNAME aaaa.dkim.amazonses.com",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "also to its value", Change: "-aaaa._domainkey.example.com CNAME aaaa.dkim.amazonses.com" + want}},
+			Near: []*finding.Check{Missing},
+		}, {
 			What: "another target at the name with the domain twice",
 			File: file, Live: "aaaa._domainkey.example.com CNAME bbbb.dkim.amazonses.com.",
 			Want: []judgetest.Found{{Check: Missing}},

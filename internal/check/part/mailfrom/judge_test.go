@@ -61,6 +61,11 @@ func TestJudgeMailFrom(t *testing.T) {
 			File: file, Live: "bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com.",
 			Want: []judgetest.Found{{Check: part.NameDoubled, Change: "-bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com." + want}},
 		}, {
+			What: "at the name with the domain twice, and the domain behind its host",
+			File: file, Live: "bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "also to its value", Change: "-bounce.example.com MX 10 feedback-smtp.eu-west-1.amazonses.com" + want}},
+			Near: []*finding.Check{MXMissing},
+		}, {
 			What: "a CNAME to nothing",
 			File: file, Live: "bounce CNAME gone.example.net.",
 			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net"}, {Check: MXMissing, Says: "delete that first", Change: judgetest.Unchanged}},

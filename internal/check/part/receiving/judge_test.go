@@ -115,6 +115,10 @@ func TestJudgeReceiving(t *testing.T) {
 			File: file, Live: "example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
 			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "stands at example.com.example.com", Change: "-example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com." + want}},
 		}, {
+			What: "the MX at the domain twice, and the domain behind its host, beside another MX",
+			File: file, Live: "example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com\nexample.com MX 20 mail.example.net.",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "also to its value", Change: "-example.com MX 10 inbound-smtp.eu-west-1.amazonaws.com" + want}},
+		}, {
 			What: "another MX at the domain twice",
 			File: file, Live: "example.com MX 10 mail.example.net.",
 			Want: []judgetest.Found{{Check: MXMissing}},

@@ -101,6 +101,16 @@ func TestJudgeTracking(t *testing.T) {
 			File: file, Live: "click.example.com CNAME r.eu-west-1.awstrack.me.",
 			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "stands at click.example.com.example.com", Change: "-click.example.com CNAME r.eu-west-1.awstrack.me." + want}},
 		}, {
+			What: "at the name with the domain twice, and the domain behind its target",
+			File: file, Live: "click.example.com CNAME r.eu-west-1.awstrack.me",
+			Want: []judgetest.Found{{Check: part.NameDoubled, Says: "also to its value", Change: "-click.example.com CNAME r.eu-west-1.awstrack.me" + want}},
+			Near: []*finding.Check{Missing},
+		}, {
+			What: "at the name with the domain twice, and another domain behind its target",
+			File: file, Live: "click.example.com CNAME r.eu-west-1.awstrack.me.example.net.",
+			Want: []judgetest.Found{{Check: Missing, Change: want}},
+			Near: []*finding.Check{part.NameDoubled},
+		}, {
 			What: "another host at the name with the domain twice",
 			File: file, Live: "click.example.com CNAME www.example.net.",
 			Want: []judgetest.Found{{Check: Missing}},
