@@ -156,6 +156,29 @@ func StrayMailFrom(name, domain record.Name) (names []record.Name) {
 	return names
 }
 
+// StraysMailFrom queries a record of a MAIL FROM name at names where people publish it
+// by mistake, unless another domain of the file uses the name.
+func (a Asker) StraysMailFrom(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
+	var qs []record.Question
+	for _, n := range StrayMailFrom(q.Name, domain) {
+		if a.Domains[n] == nil && !usesMailFrom(a.Domains, n) {
+			qs = append(qs, record.Question{Name: n, Type: q.Type})
+		}
+	}
+	return a.AllOwn(ctx, qs...)
+}
+
+// usesMailFrom reports whether a domain of the file has a MAIL FROM name.
+func usesMailFrom(domains map[record.Name]*config.Domain, name record.Name) bool {
+	for n := name.Parent(); n.In(name.Registrable()) && n != record.Root; n = n.Parent() {
+		d := domains[n]
+		if d != nil && slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == name }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Astray notes in a finding of a missing record the wrong name that has it.
 func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected func(record.Answer) bool) {
 	for _, a := range strays {

@@ -44,6 +44,11 @@ func TestJudgeMailFrom(t *testing.T) {
 			File:   file, Live: right,
 			Want: []judgetest.Found{{Check: MXMissing, Says: "it stands at bounce.example.com instead", Change: "+bounce.mail MX 10 feedback-smtp.eu-west-1.amazonses.com."}},
 		}, {
+			What:   "a wildcard's MX below the parent domain",
+			Domain: "mail.example.com",
+			File:   file, Live: "* MX 10 feedback-smtp.eu-west-1.amazonses.com.\nmail A 192.0.2.1",
+			Want: []judgetest.Found{{Check: MXMissing, Says: "bounce.mail.example.com has no MX record\n"}},
+		}, {
 			What:   "an MX of another region below the parent domain",
 			Domain: "mail.example.com",
 			File:   file, Live: "bounce MX 10 feedback-smtp.us-east-1.amazonses.com.",

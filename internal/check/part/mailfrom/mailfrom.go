@@ -139,24 +139,9 @@ func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 		got := a.All(ctx, record.Question{Name: w.domain, Type: record.MX}, record.Question{Name: w.name, Type: record.NS})
 		s.domain, s.cut = got[0], got[1]
-		for _, n := range part.StrayMailFrom(w.name, w.domain) {
-			if !usesMailFrom(a.Domains, n) {
-				s.strays = append(s.strays, a.Own.Ask(ctx, record.Question{Name: n, Type: record.MX}))
-			}
-		}
+		s.strays = a.StraysMailFrom(ctx, w.record(), w.domain)
 	}
 	return s
-}
-
-// usesMailFrom reports whether a domain of the file has a MAIL FROM name.
-func usesMailFrom(domains map[record.Name]*config.Domain, name record.Name) bool {
-	for n := name.Parent(); n.In(name.Registrable()) && n != record.Root; n = n.Parent() {
-		d := domains[n]
-		if d != nil && slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == name }) {
-			return true
-		}
-	}
-	return false
 }
 
 func judge(w want, s seen) (v part.Verdict) {

@@ -175,6 +175,7 @@ func (j *judging) missing() {
 	case j.cure.why == "" && !j.open:
 		f.Expected = []string{part.Quoted(j.suggestion())}
 	}
+	j.Astray(&f, j.strays, authorizesSES)
 	j.MissingOrDoubled(f, j.doubled, spfIn, root)
 	for i := range j.Findings { // the record at the doubled name may need changes
 		at := &j.Findings[i]
@@ -195,6 +196,15 @@ func spfIn(a record.Answer) bool {
 	return slices.ContainsFunc(a.Records, func(r record.Record) bool {
 		_, ok := spf.Restore(r)
 		return ok
+	})
+}
+
+// authorizesSES reports whether an answer has an SPF record that includes SES, perhaps a
+// garbled one.
+func authorizesSES(a record.Answer) bool {
+	return slices.ContainsFunc(a.Records, func(r record.Record) bool {
+		restored, ok := spf.Restore(r)
+		return ok && slices.ContainsFunc(parsed(restored.Text).Of(spf.Include), func(t *spf.Term) bool { return t.Target == ses.SPFInclude })
 	})
 }
 

@@ -467,6 +467,31 @@ var mailFromSPF = []judgetest.Row{
 		File: bounce, Live: "* CNAME x.test.",
 		Want: []judgetest.Found{{Check: Missing, Change: "+" + txtAt("bounce", "v=spf1 include:amazonses.com ~all")}},
 	}, {
+		What:   "the record below the parent domain",
+		Domain: "mail.example.com",
+		File:   bounce, Live: "bounce TXT \"v=spf1 include:amazonses.com ~all\"",
+		Want: []judgetest.Found{{Check: Missing, Says: "it stands at bounce.example.com instead", Change: "+bounce.mail TXT \"v=spf1 include:amazonses.com ~all\""}},
+	}, {
+		What:   "a garbled record below the parent domain",
+		Domain: "mail.example.com",
+		File:   bounce, Live: "bounce TXT \"v=spf1; include:amazonses.com ~all\"",
+		Want: []judgetest.Found{{Check: Missing, Says: "it stands at bounce.example.com instead", Change: "+bounce.mail TXT \"v=spf1 include:amazonses.com ~all\""}},
+	}, {
+		What:   "another record below the parent domain",
+		Domain: "mail.example.com",
+		File:   bounce, Live: "bounce TXT \"v=spf1 include:a.test ~all\"",
+		Want: []judgetest.Found{{Check: Missing, Says: "bounce.mail.example.com has no SPF record\n"}},
+	}, {
+		What:   "a wildcard's record below the parent domain",
+		Domain: "mail.example.com",
+		File:   bounce, Live: "* TXT \"v=spf1 include:amazonses.com ~all\"\nmail A 192.0.2.1",
+		Want: []judgetest.Found{{Check: Missing, Says: "bounce.mail.example.com has no SPF record\n"}},
+	}, {
+		What:   "no answer below the parent domain",
+		Domain: "mail.example.com",
+		File:   bounce, Live: "bounce TXT TIMEOUT",
+		Want: []judgetest.Found{{Check: Missing, Says: "bounce.mail.example.com has no SPF record\n"}},
+	}, {
 		What: "nothing behind a CNAME beside a wildcard's",
 		File: bounce, Live: "* CNAME x.test.\nbounce CNAME y.test.",
 		Want: []judgetest.Found{{Check: Missing, Change: judgetest.Unchanged}},

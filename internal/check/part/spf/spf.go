@@ -63,6 +63,7 @@ type seen struct {
 	tree        *spf.Tree
 	registrable map[record.Name]record.Answer // SOA of the registrable domains of missing targets
 	doubled     []record.Answer               // queried only without a record
+	strays      []record.Answer               // at the same labels below parents of the domain; queried only for a MAIL FROM name without a record
 	typed       record.Answer                 // of type SPF; queried only without a record
 	amazon      record.Answer                 // of SES's own record; queried only if its networks decide
 	cure        cure                          // the record to publish, if something is wrong
@@ -128,6 +129,9 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	s := look(ctx, a, w)
 	if root := s.tree.Root; len(root.Records) == 0 && root.Answer.Status != record.Unknown && !w.none() {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+		if w.mailFrom {
+			s.strays = a.StraysMailFrom(ctx, w.record(), w.domain)
+		}
 		if root.Answer.Status != record.NoName {
 			s.typed = a.Own.Ask(ctx, record.Question{Name: w.name, Type: record.SPF})
 		}
