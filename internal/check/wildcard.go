@@ -7,6 +7,8 @@ import (
 
 	"github.com/sescheck/sescheck/internal/check/finding"
 	"github.com/sescheck/sescheck/internal/check/part"
+	"github.com/sescheck/sescheck/internal/check/part/spf"
+	"github.com/sescheck/sescheck/internal/check/part/verification"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 )
@@ -46,17 +48,30 @@ func (r *run) wildcards(ctx context.Context, a part.Asker, own *part.Cache, d *c
 		case got.Status == record.Unknown:
 			v.Unknown(got, f.Record, f.Place, WildcardAnswer)
 		case part.SameRecord(got, answered(f)):
-			v.Add(finding.Finding{
+			note := finding.Finding{
 				Check:   WildcardAnswer,
 				Part:    f.Part,
 				Record:  f.Record,
 				Place:   f.Place,
 				Actual:  shown(answered(f)),
 				Message: fmt.Sprintf("what answers at %s is a wildcard: %s gets the same answer", f.Record.Name, got.Question.Name),
-			}, answered(f))
+			}
+			if unwanted(v.Findings, f.Record.Name) {
+				note.Impact = "the wildcard gives its record to all names without records of their own"
+				note.Advice = "Change the wildcard, or describe the record in the file."
+			}
+			v.Add(note, answered(f))
 			overWildcard(v, own, answered(f).Question.Name)
 		}
 	}
+}
+
+// unwanted reports whether all findings about a name are about records that the file
+// does not ask for.
+func unwanted(findings []finding.Finding, name record.Name) bool {
+	return !slices.ContainsFunc(findings, func(f finding.Finding) bool {
+		return f.Record.Name == name && f.Check != spf.Unwanted && f.Check != verification.Unexpected
+	})
 }
 
 // covered reports whether a finding's record may be a wildcard's: there is an
@@ -89,7 +104,7 @@ func shown(a record.Answer) []string {
 func overWildcard(v *part.Verdict, own *part.Cache, name record.Name) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		if f.Record.Name == name {
+		if f.Record.Name == name && f.Check != WildcardAnswer {
 			f.Advice, f.CNAME, f.Unamended = "", "", ""
 		}
 		f.Drop = slices.DeleteFunc(f.Drop, func(r record.RR) bool { return r.Owner == name })
