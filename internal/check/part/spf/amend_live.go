@@ -41,11 +41,16 @@ func amend(ctx context.Context, a part.Asker, resolvers []record.Asker, w want) 
 	s := observe(ctx, a, w)
 	root, c := s.tree.Root, s.cure
 	m := Amended{Name: w.name, Live: len(root.Records) > 0 || len(c.drop) > 0, Notes: slices.Concat(c.said, c.brings), Replaces: c.drop}
-	if at := root.Answer.Chain; len(at) > 0 && w.mailFrom && part.FromWildcard(ctx, a.Own, root.Answer) {
+	if at := root.Answer.Chain; len(at) > 0 {
+		switch wildcard := part.FromWildcard(ctx, a.Own, root.Answer); {
+		case !wildcard:
+			m.Why = fmt.Sprintf("%s is a CNAME to %s, and no other record can share its name; delete it first", w.name, at[0])
+			return m
+		case !w.mailFrom: // the name of a domain may have a web site
+			m.Why = fmt.Sprintf("the CNAME of a wildcard leads %s to %s; with a record of its own, the name has no other records: publish its addresses, too", w.name, at[0])
+			return m
+		}
 		m.Live, m.Replaces = false, nil
-	} else if len(at) > 0 {
-		m.Why = fmt.Sprintf("%s is a CNAME to %s, and no other record can share its name; delete it first", w.name, at[0])
-		return m
 	}
 	if len(c.stays) > 0 {
 		m.Notes = append(m.Notes, "terms after the all term stay there: "+strings.Join(c.stays, "; "))
