@@ -18,7 +18,7 @@ func published(overlay *source.Zones) (all []check.Published) {
 	changes := overlay.Changes()
 	for _, z := range overlay.All() {
 		for r := range z.Published() {
-			if !taken(changes, r) {
+			if _, gone := changes.Deleted(r.Owner); !gone && !taken(changes, r) && overlay.Of(r.Owner) == z {
 				all = append(all, asPublished(z.Apex, r))
 			}
 		}
@@ -60,23 +60,30 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 				if slices.ContainsFunc(s.Records, func(o source.Record) bool { return record.Compare(o.Data, r.Data) == 0 }) {
 					continue // it is only proxied now, or made elsewhere
 				}
-				origin := originOf(r.Place)
-				origin.Deletes = true
-				all = append(all, finding.Made{Data: r.Data, Origin: origin})
+				all = append(all, finding.Made{Data: r.Data, Origin: deletedBy(r.Place)})
 			}
 			if s.Whole {
 				return all
 			}
 		}
 		z := overlay.Of(q.Name)
-		if z == nil {
+		h, gone := overlay.Changes().Deleted(q.Name)
+		switch {
+		case z == nil && gone:
+			return append(all, finding.Made{Data: record.Record{Type: q.Type}, Origin: deletedBy(h.Place)})
+		case z == nil:
 			return all
 		}
 		here, _ := z.At(q.Name)
 		for _, r := range here {
-			if r.Data.Type == q.Type {
-				all = append(all, finding.Made{Data: r.Data, Origin: originOf(r.Place)})
+			if r.Data.Type != q.Type {
+				continue
 			}
+			one := finding.Made{Data: r.Data, Origin: originOf(r.Place)}
+			if gone {
+				one.Origin = deletedBy(h.Place)
+			}
+			all = append(all, one)
 		}
 		return all
 	}
@@ -96,7 +103,11 @@ func given(overlay *source.Zones) (all []check.GivenZone) {
 		all = append(all, g)
 	}
 	for _, h := range overlay.Changes().Hosted() {
-		all = append(all, check.GivenZone{Apex: h.Apex, Servers: h.NameServers, Place: config.Place{File: h.File, Line: h.Line}, Origin: originOf(h.Place)})
+		g := check.GivenZone{Apex: h.Apex, Servers: h.NameServers, Place: config.Place{File: h.File, Line: h.Line}, Origin: originOf(h.Place)}
+		if old, ok := overlay.Changes().Deleted(h.Apex); ok && h.New && len(g.Servers) == 0 {
+			g.Replaced = old.NameServers
+		}
+		all = append(all, g)
 	}
 	return all
 }
@@ -105,6 +116,13 @@ func given(overlay *source.Zones) (all []check.GivenZone) {
 func originOf(p source.Place) finding.Origin {
 	at := placeOf(p)
 	return finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
+}
+
+// deletedBy returns the place where a record is deleted.
+func deletedBy(p source.Place) finding.Origin {
+	o := originOf(p)
+	o.Deletes = true
+	return o
 }
 
 // placeOf converts a place.

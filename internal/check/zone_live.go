@@ -16,7 +16,7 @@ import (
 var ZoneNotLive = &finding.Check{
 	ID: "zone-not-live", Severity: finding.Warning, Since: "1.0.0",
 	Title:   "The given zone is not the live zone",
-	Means:   "DNS delegates the zone to none of the name servers that the zone of --zones or --plan lists. It is a new hosted zone that the registrar does not know, or an old one.",
+	Means:   "DNS delegates the zone to none of the name servers that the zone of --zones or --plan lists. It is a new hosted zone that the registrar does not know, or an old one. Or a plan replaces the zone by a new one.",
 	Matters: "SES and receivers see another zone: records in this one change nothing for them",
 	Fix:     "Enter the name servers of this zone at the registrar, or use the live zone. If you are about to move the zone, turn the check off or ignore it until then.",
 	Sources: []string{"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html", "https://www.rfc-editor.org/rfc/rfc1034#section-4.2"},
@@ -26,8 +26,13 @@ var ZoneNotLive = &finding.Check{
 type GivenZone struct {
 	Apex    record.Name
 	Servers []record.Name // may be empty
-	Place   config.Place
-	Origin  finding.Origin
+
+	// Replaced are the name servers of the zone that a plan replaces by this one, whose
+	// name servers are not known yet.
+	Replaced []record.Name
+
+	Place  config.Place
+	Origin finding.Origin
 }
 
 // zonesLive reports given zones of the file's domains that resolvers do not use:
@@ -39,7 +44,7 @@ func (r *run) zonesLive(ctx context.Context, file *config.File) (found []finding
 	above := namesAbove(file)
 	var zones []GivenZone
 	for _, z := range r.options.Given {
-		if len(z.Servers) > 0 && above[z.Apex] {
+		if len(z.Servers)+len(z.Replaced) > 0 && above[z.Apex] {
 			zones = append(zones, z)
 		}
 	}
@@ -73,7 +78,12 @@ func judgeZone(z GivenZone, live record.Answer) (found []finding.Finding, failed
 		return nil, []part.Undecided{{Answer: live, About: live.Question, Place: z.Place, Checks: []*finding.Check{ZoneNotLive}}}
 	}
 	served := part.HostsOf(live.Records)
-	if len(served) == 0 || slices.ContainsFunc(z.Servers, func(n record.Name) bool { return slices.Contains(served, string(n)) }) {
+	serves := func(n record.Name) bool { return slices.Contains(served, string(n)) }
+	message := fmt.Sprintf("the given zone %s lists the name servers %s, but DNS delegates the zone to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4))
+	switch {
+	case len(z.Replaced) > 0 && slices.ContainsFunc(z.Replaced, serves):
+		message = fmt.Sprintf("the plan replaces the zone %s, which changes its name servers, but DNS delegates it to those of the old zone: %s", z.Apex, shorten.List(served, 4))
+	case len(served) == 0, len(z.Replaced) > 0, slices.ContainsFunc(z.Servers, serves):
 		return nil, nil
 	}
 	expected := make([]string, len(z.Servers))
@@ -90,6 +100,6 @@ func judgeZone(z GivenZone, live record.Answer) (found []finding.Finding, failed
 		Expected: expected,
 		Actual:   finding.Data(live),
 		Rests:    []record.Answer{live},
-		Message:  fmt.Sprintf("the given zone %s lists the name servers %s, but DNS delegates the zone to %s", z.Apex, shorten.List(z.Servers, 4), shorten.List(served, 4)),
+		Message:  message,
 	}}, nil
 }

@@ -45,6 +45,20 @@ func TestJudgeZone(t *testing.T) {
 	}
 }
 
+// TestJudgeReplacedZone holds that a zone that a plan replaces is not live while DNS
+// has a name server of the old zone.
+func TestJudgeReplacedZone(t *testing.T) {
+	t.Parallel()
+	q := record.Question{Name: "a.example", Type: record.NS}
+	for server, want := range map[string]int{"ns1.old.example": 1, "ns1.other.example": 0} {
+		live := record.Answer{Question: q, Status: record.Found, Records: []record.Record{{Type: record.NS, Host: record.Name(server)}}}
+		found, open := judgeZone(GivenZone{Apex: "a.example", Replaced: []record.Name{"ns1.old.example", "ns2.old.example"}}, live)
+		if len(found) != want || len(open) != 0 {
+			t.Errorf("%s: %v %v", server, found, open)
+		}
+	}
+}
+
 // TestZonesLive: only zones of the file's domains that name their servers are
 // asked for, and only where DNS may be asked.
 func TestZonesLive(t *testing.T) {

@@ -31,6 +31,14 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 	if c == nil {
 		return now(q)
 	}
+	if cut, ok := c.Cut(q.Name); ok && (q.Type != record.NS || q.Name != cut.Apex) {
+		if now = below(cut, now); cut.Apart {
+			return now(q)
+		}
+	}
+	if h, ok := c.Deleted(q.Name); ok {
+		now = deleted(h, now)
+	}
 	rep, failure := r.turns(ctx, q)
 	if rep.sets == 0 && q.Type != record.CNAME && !c.At(q).Answers() {
 		rep, failure = r.turns(ctx, record.Question{Name: q.Name, Type: record.CNAME})
@@ -43,6 +51,58 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 		r.client.Trace.Local(q, plan, rep.Reply)
 	}
 	return rep, failure
+}
+
+// below asks for names that a change delegates. If it is a new delegation, nobody
+// knows what its servers will answer, unless DNS has one of them already.
+func below(cut source.Cut, now present) present {
+	if !cut.Changed {
+		return now
+	}
+	return func(q record.Question) (reply, *record.Failure) {
+		rep, failure := now(record.Question{Name: cut.Apex, Type: record.NS})
+		switch {
+		case failure != nil:
+			failure.Question = q
+			return rep, failure
+		case slices.ContainsFunc(rep.Answers, func(rr record.RR) bool { return rr.Data.Type == record.NS && holds(cut.Records, rr) }):
+			return now(q)
+		}
+		p := source.Promise{}
+		if len(cut.Promises) > 0 {
+			p = cut.Promises[0]
+		} else {
+			p.Place = cut.Records[0].Place
+		}
+		p.Type = 0
+		return reply{server: plan, local: true}, promised(q, p)
+	}
+}
+
+// deleted asks for names in a zone that a change deletes: there are none, unless
+// DNS delegates the name to other servers, which have another zone of that name.
+func deleted(h source.Hosted, now present) present {
+	return func(q record.Question) (reply, *record.Failure) {
+		rep, failure := now(record.Question{Name: h.Apex, Type: record.NS})
+		if failure != nil && failure.Fault != record.Offline {
+			failure.Question = q
+			return rep, failure
+		}
+		var servers []record.Name
+		for _, rr := range rep.Answers {
+			if rr.Data.Type == record.NS {
+				servers = append(servers, rr.Data.Host)
+			}
+		}
+		if failure == nil && h.IsElsewhere(servers) {
+			return now(q)
+		}
+		gone := absent()
+		if q.Name != h.Apex {
+			gone.Rcode = dns.RcodeNameError
+		}
+		return gone, nil
+	}
 }
 
 // misplaced says that a query has no answer yet, if it has no records and a change

@@ -73,6 +73,12 @@ func Differ(before, now *source.Zones, q record.Question) bool {
 
 // changes reports whether something about a question is to change.
 func changes(now *source.Zones, q record.Question) bool {
+	if _, ok := now.Changes().Deleted(q.Name); ok {
+		return true
+	}
+	if cut, ok := now.Changes().Cut(q.Name); ok && cut.Changed {
+		return true
+	}
 	for _, t := range []record.Type{q.Type, record.CNAME} {
 		if s := now.Changes().At(record.Question{Name: q.Name, Type: t}); s != nil && s.Changed {
 			return true

@@ -18,6 +18,10 @@ type Changes struct {
 	zoneless map[relative]Promise // in zones whose names are not known
 	ids      []Identity
 	hosted   []Hosted
+	gone     map[record.Name]Hosted // zones that are deleted
+	apexes   map[record.Name]bool   // of zones that have some of the records
+	cuts     map[record.Name]bool   // names that NS records delegate
+	of       *Zones                 // with the whole zones
 	used     *usage
 }
 
@@ -97,11 +101,13 @@ type Hosted struct {
 	Apex        record.Name
 	NameServers []record.Name // none where they are not known
 	New         bool          // the change makes it
+	Gone        bool          // the change deletes it
 }
 
-// At is the change of the records of a type at a name; nil for none.
+// At is the change of the records of a type at a name; nil for none, and for
+// records that a delegation hides.
 func (c *Changes) At(q record.Question) *Set {
-	if c == nil {
+	if c == nil || c.buried(q) {
 		return nil
 	}
 	return c.sets[q]
@@ -255,14 +261,16 @@ func (c *Changes) addZoneless(name string, p Promise) error {
 	return c.used.take()
 }
 
-// Sets are all RRsets, in an order of their own.
+// Sets are all RRsets that At has, in an order of their own.
 func (c *Changes) Sets() []record.Question {
 	if c == nil {
 		return nil
 	}
-	return slices.SortedFunc(maps.Keys(c.sets), func(a, b record.Question) int {
+	all := slices.DeleteFunc(slices.Collect(maps.Keys(c.sets)), c.buried)
+	slices.SortFunc(all, func(a, b record.Question) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type))
 	})
+	return all
 }
 
 // Promises are all records of which something is not known yet, in the order of
@@ -289,12 +297,12 @@ func (c *Changes) Identities() []Identity {
 	return c.ids
 }
 
-// Hosted are the zones that are resources.
+// Hosted are the zones that are resources, without deleted ones.
 func (c *Changes) Hosted() []Hosted {
 	if c == nil {
 		return nil
 	}
-	return c.hosted
+	return slices.DeleteFunc(slices.Clone(c.hosted), func(h Hosted) bool { return h.Gone })
 }
 
 // set is the RRset of a question, to be added to.

@@ -54,7 +54,7 @@ func (z *Zones) cloudFormation(path string, doc *node) error {
 			}
 		case typ == "AWS::Route53::HostedZone":
 			if apex, e := parseName(strings.ToLower(t.text(properties.at("Name")))); e == nil && len(properties.at("VPCs").list()) == 0 {
-				t.c.hosted = append(t.c.hosted, Hosted{Place: at, Apex: apex})
+				t.c.addHosted(Hosted{Place: at, Apex: apex})
 			}
 		case typ == "AWS::SES::EmailIdentity":
 			t.identity(at, properties)
@@ -99,6 +99,7 @@ func (t *template) recordSet(at Place, n, group *node, condition string) error {
 		values = append(values, t.value(v, 0))
 	}
 	p.Values, p.Count = values, max(len(values), 1)
+	t.c.belongs(p.Zone, base.Owner, typ)
 	p.from(name)
 	unknown := base.Owner == "" || !known
 	for _, v := range values {

@@ -524,7 +524,7 @@ func (z *Zones) putOnce(one *zoneText) error {
 // change is what is to change, to be added to.
 func (z *Zones) change() *Changes {
 	if z.changes == nil {
-		z.changes = &Changes{used: &z.used}
+		z.changes = &Changes{of: z, used: &z.used}
 	}
 	return z.changes
 }

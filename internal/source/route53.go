@@ -197,6 +197,7 @@ func (z *Zones) batch(path string, changes *node) (problems []problem, err error
 		for _, r := range records {
 			switch action {
 			case "CREATE", "UPSERT":
+				c.belongs("", r.Owner, r.Data.Type)
 				err = c.adds(r, r.Set == "", true)
 			case "DELETE":
 				err = c.drops(r, r.Set == "")

@@ -225,9 +225,10 @@ func (z *Zones) Of(name record.Name) *Zone {
 	if z == nil {
 		return nil
 	}
+	delegated := false // by a change
 	for n := name; ; n = n.Parent() {
 		if one := z.zones[n]; one != nil {
-			if one.Delegates(name) {
+			if delegated || one.Delegates(name) {
 				return nil
 			}
 			return one
@@ -235,6 +236,7 @@ func (z *Zones) Of(name record.Name) *Zone {
 		if n == record.Root {
 			return nil
 		}
+		delegated = delegated || z.changes.delegates(n)
 	}
 }
 

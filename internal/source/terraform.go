@@ -661,6 +661,7 @@ func (p *tfPlan) made(r *tfChange, s tfSet, changed bool) error {
 		}
 		return nil
 	}
+	p.c.belongs(s.zone, s.owner, s.typ)
 	if s.unknown {
 		return p.c.promises(p.promise(r, s), s.whole)
 	}
@@ -722,26 +723,30 @@ func (p *tfPlan) records(r *tfChange, s tfSet) (all []Record, wrong string) {
 	return all, wrong
 }
 
-// hosted takes a zone.
+// hosted takes a zone. One that is replaced is deleted and made.
 func (p *tfPlan) hosted(r *tfChange) {
-	a := r.Change.After
-	if a == nil {
-		return
+	has := func(action string) bool { return slices.Contains(r.Change.Actions, action) }
+	if a := r.Change.Before; a != nil && has("delete") {
+		p.addHosted(r, a, Hosted{Gone: true})
 	}
+	if a := r.Change.After; a != nil {
+		p.addHosted(r, a, Hosted{New: has("create")})
+	}
+}
+
+// addHosted takes a zone with some attributes of a resource, unless it is private.
+func (p *tfPlan) addHosted(r *tfChange, a *tfAttributes, h Hosted) {
 	apex, err := parseName(tfZoneName(r.Type, a))
-	if err != nil {
+	if err != nil || isTFPrivate(a) {
 		return
 	}
-	if isTFPrivate(a) {
-		return
-	}
-	h := Hosted{Place: p.place(r), Apex: apex, New: slices.Contains(r.Change.Actions, "create")}
+	h.Place, h.Apex = p.place(r), apex
 	for _, raw := range tfList(a.NameServers) {
 		if n, err := parseName(tfText(raw)); err == nil {
 			h.NameServers = append(h.NameServers, n)
 		}
 	}
-	p.c.hosted = append(p.c.hosted, h)
+	p.c.addHosted(h)
 }
 
 // identity takes an identity of Amazon SES, or a part.

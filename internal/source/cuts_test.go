@@ -1,0 +1,45 @@
+package source_test
+
+import (
+	"testing"
+
+	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/source"
+)
+
+// TestPlannedCuts: NS records of every form of change delegate their name, unless
+// they are those of a zone itself.
+func TestPlannedCuts(t *testing.T) {
+	t.Parallel()
+	const zone = "$ORIGIN example.com.\n@ 300 IN SOA ns1 h 1 3600 600 86400 60\nx.bounce 300 IN MX 10 a\n"
+	template := func(zone, name string) string {
+		return "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  R:\n    Type: AWS::Route53::RecordSet\n    Properties: {HostedZoneName: " + zone + ", Name: " + name + ", Type: NS, ResourceRecords: [ns1.else.example]}\n"
+	}
+	batch := func(action, name string) string {
+		return `{"Changes": [{"Action": "` + action + `", "ResourceRecordSet": {"Name": "` + name + `", "Type": "NS", "ResourceRecords": [{"Value": "ns1.else.example"}]}}]}`
+	}
+	for name, c := range map[string]struct {
+		file, text string
+		cut        bool
+	}{
+		"template":               {"t.yaml", template("example.com.", "bounce.example.com."), true},
+		"template, zone's own":   {"t.yaml", template("bounce.example.com.", "bounce.example.com."), false},
+		"batch":                  {"b.json", batch("UPSERT", "bounce.example.com."), true},
+		"batch, zone's own":      {"b.json", batch("UPSERT", "example.com."), false},
+		"batch, deleted":         {"b.json", batch("DELETE", "bounce.example.com."), false},
+		"batch, another name":    {"b.json", batch("UPSERT", "news.example.com."), false},
+		"batch, below the names": {"b.json", batch("UPSERT", "y.x.bounce.example.com."), false},
+	} {
+		zones := &source.Zones{}
+		for file, text := range map[string]string{"example.com.zone": zone, c.file: c.text} {
+			if err := zones.AddText(t.Context(), file, text); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		const at record.Name = "x.bounce.example.com"
+		_, cut := zones.Changes().Cut(at)
+		if cut != c.cut || (zones.Of(at) == nil) != c.cut {
+			t.Errorf("%s: delegated %v, of zone %v", name, cut, zones.Of(at))
+		}
+	}
+}
