@@ -52,7 +52,11 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 		return nil
 	}
 	return func(q record.Question) (all []finding.Made) {
+		z := overlay.Of(q.Name)
 		if s := overlay.Changes().At(q); s != nil {
+			if z != nil && s.Whole && len(s.Records) > 0 {
+				all = append(all, replaced(z, q, s)...)
+			}
 			for _, r := range s.Records {
 				all = append(all, finding.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
 			}
@@ -66,11 +70,10 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 				return all
 			}
 		}
-		z := overlay.Of(q.Name)
 		h, gone := overlay.Changes().Deleted(q.Name)
 		switch {
 		case z == nil && gone:
-			return append(all, finding.Made{Data: record.Record{Type: q.Type}, Origin: deletedBy(h.Place)})
+			return append(all, finding.Made{Data: record.Record{Type: q.Type}, Origin: deletedBy(h.Place), Broken: true})
 		case z == nil:
 			return all
 		}
@@ -87,6 +90,18 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 		}
 		return all
 	}
+}
+
+// replaced returns the records of a zone that a change replaces by other ones.
+func replaced(z *source.Zone, q record.Question, s *source.Set) (all []finding.Made) {
+	here, _ := z.At(q.Name)
+	for _, r := range here {
+		kept := func(o source.Record) bool { return record.Compare(o.Data, r.Data) == 0 }
+		if r.Data.Type == q.Type && !slices.ContainsFunc(s.Records, kept) {
+			all = append(all, finding.Made{Data: r.Data, Origin: deletedBy(s.Records[0].Place)})
+		}
+	}
+	return all
 }
 
 // given returns the whole zones and the zones of plans, with their name servers.

@@ -609,7 +609,7 @@ func (p *tfPlan) change(r *tfChange) error {
 	}
 	if r.Change.Before != nil && changed {
 		if s, ok := p.set(r, r.Change.Before, none); ok {
-			if err := p.dropped(r, s, has("delete") && r.Change.After == nil); err != nil {
+			if err := p.dropped(r, s); err != nil {
 				return err
 			}
 		}
@@ -625,31 +625,14 @@ func (p *tfPlan) change(r *tfChange) error {
 }
 
 // dropped reads the old state of a resource.
-func (p *tfPlan) dropped(r *tfChange, s tfSet, gone bool) error {
+func (p *tfPlan) dropped(r *tfChange, s tfSet) error {
 	records, _ := p.records(r, s)
 	for _, one := range records {
-		if !gone && s.whole && p.sameQuestion(r, one) {
-			continue
-		}
 		if err := p.c.drops(one, s.whole); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// sameQuestion reports whether a resource will still be an RRset of that name and
-// type.
-func (p *tfPlan) sameQuestion(r *tfChange, was Record) bool {
-	if r.Change.After == nil {
-		return false
-	}
-	unknown := r.Change.Unknown
-	if unknown == nil {
-		unknown = &tfAttributes{}
-	}
-	s, ok := p.set(r, r.Change.After, unknown)
-	return ok && s.owner == was.Owner && s.typ == was.Data.Type
 }
 
 // made reads the new state of a resource.

@@ -49,17 +49,33 @@ func (f *Finding) OriginOf(made func(record.Question) []Made) Origin {
 			}
 		}
 	}
-	var here []Made
-	for _, m := range made(f.Record) {
-		switch {
-		case m.Deletes, m.Broken:
-			return m.Origin
-		case f.Part != wanted.SPFRecord || spf.Is(m.Data.Text()):
-			here = append(here, m)
+	for _, a := range f.Rests { // such as that of an include
+		if o := f.brokenBy(made(a.Question)); a.Absent() && o != (Origin{}) {
+			return o
 		}
 	}
+	if o := f.brokenBy(made(f.Record)); o != (Origin{}) {
+		return o
+	}
+	here := slices.DeleteFunc(made(f.Record), func(m Made) bool { return !f.mayBe(m) })
 	if len(here) == 1 { // the source leads to the record found
 		return here[0].Origin
+	}
+	return Origin{}
+}
+
+// mayBe reports whether a record may be the finding's: one of SPF, if it is about
+// SPF.
+func (f *Finding) mayBe(m Made) bool {
+	return m.Broken || f.Part != wanted.SPFRecord || spf.Is(m.Data.Text())
+}
+
+// brokenBy finds the change that deletes or breaks a finding's record.
+func (f *Finding) brokenBy(all []Made) Origin {
+	for _, m := range all {
+		if (m.Deletes || m.Broken) && f.mayBe(m) {
+			return m.Origin
+		}
 	}
 	return Origin{}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/record"
+	"github.com/sescheck/sescheck/internal/wanted"
 )
 
 // TestOriginOf: of the records at a name, the one that has to go is pointed to.
@@ -32,6 +33,41 @@ func TestOriginOf(t *testing.T) {
 	} {
 		if got := c.f.OriginOf(made); got.File != c.want {
 			t.Errorf("%s: %+v, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestOriginOfDeleted: a finding about SPF leads to the change that deletes an SPF
+// record, at its own name or that of an include, but not to that of another TXT
+// record.
+func TestOriginOfDeleted(t *testing.T) {
+	t.Parallel()
+	q := record.Question{Name: "example.com", Type: record.TXT}
+	include := record.Question{Name: "_spf.example.com", Type: record.TXT}
+	txt := func(s, file string, deletes bool) Made {
+		return Made{Data: record.NewTXT(s), Origin: Origin{File: file, Deletes: deletes}}
+	}
+	absent := []record.Answer{{Question: include, Status: record.NoData}}
+	for name, c := range map[string]struct {
+		rests    []record.Answer
+		at, then []Made
+		want     string
+	}{
+		"include deleted":    {absent, []Made{txt("v=spf1 include:_spf.example.com -all", "a", false)}, []Made{txt("v=spf1 -all", "b", true)}, "b"},
+		"include kept":       {[]record.Answer{{Question: include, Status: record.Found}}, []Made{txt("v=spf1 -all", "a", false)}, []Made{txt("v=spf1 -all", "b", true)}, "a"},
+		"value removed":      {nil, []Made{txt("x", "a", false), txt("v=spf1 -all", "a", true)}, nil, "a"},
+		"another one":        {nil, []Made{txt("x", "a", false), txt("y", "a", true)}, nil, ""},
+		"all of a zone gone": {nil, []Made{{Data: record.Record{Type: record.TXT}, Broken: true, Origin: Origin{File: "z", Deletes: true}}}, nil, "z"},
+	} {
+		f := Finding{Part: wanted.SPFRecord, Record: q, Rests: c.rests}
+		got := f.OriginOf(func(asked record.Question) []Made {
+			if asked == include {
+				return c.then
+			}
+			return c.at
+		})
+		if got.File != c.want {
+			t.Errorf("%s: %+v, want %q", name, got, c.want)
 		}
 	}
 }
