@@ -54,9 +54,6 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 	return func(q record.Question) (all []finding.Made) {
 		z := overlay.Of(q.Name)
 		if s := overlay.Changes().At(q); s != nil {
-			if z != nil && s.Whole && len(s.Records) > 0 {
-				all = append(all, replaced(z, q, s)...)
-			}
 			for _, r := range s.Records {
 				all = append(all, finding.Made{Data: r.Data, Broken: r.Unreadable != "", Origin: originOf(r.Place)})
 			}
@@ -65,6 +62,9 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 					continue // it is only proxied now, or made elsewhere
 				}
 				all = append(all, finding.Made{Data: r.Data, Origin: deletedBy(r.Place)})
+			}
+			if z != nil && s.Whole && len(s.Records) > 0 {
+				all = append(all, replaced(z, q, s)...)
 			}
 			if s.Whole {
 				return all

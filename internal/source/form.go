@@ -25,6 +25,7 @@ const (
 	rawStateForm // of these it is known that they are not read
 	savedPlanForm
 	logForm
+	gcloudForm
 	sesForm
 	brokenForm
 )
@@ -43,6 +44,7 @@ var seems = map[form]string{
 	rawStateForm:       "the state file of Terraform; use the output of `terraform show -json`",
 	savedPlanForm:      "a saved plan of Terraform; use the output of `terraform show -json FILE`",
 	logForm:            "the log of terraform plan -json; use the output of `terraform show -json FILE` for the saved plan",
+	gcloudForm:         "a listing of Google Cloud DNS; use the zone file that `gcloud dns record-sets export FILE --zone ZONE --zone-file-format` writes",
 	sesForm:            "an answer of Amazon SES",
 }
 
@@ -104,6 +106,8 @@ func jsonForm(text string) form {
 			return brokenForm
 		} else if isListing(n) {
 			return listingForm
+		} else if len(n.items) > 0 && n.items[0].at("kind").string() == gcloudKind {
+			return gcloudForm
 		}
 		return otherForm
 	}
@@ -135,6 +139,15 @@ func treeForm(n *node) form {
 		return octoDNSForm
 	}
 	return otherForm
+}
+
+// gcloudKind is the kind of all objects in a listing of Google Cloud DNS.
+const gcloudKind = "dns#resourceRecordSet"
+
+// isGCloud reports whether a text is a listing of Google Cloud DNS in YAML: a
+// document for each RRset, which begins with its kind.
+func isGCloud(text string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(strings.ReplaceAll(text[:min(len(text), 100)], "\r", ""), "---\n"), "kind: "+gcloudKind+"\n")
 }
 
 // isSaved reports whether a text is a saved plan of Terraform, which is a ZIP

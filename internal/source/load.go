@@ -401,6 +401,9 @@ func (z *Zones) takeJSON(f candidate, text string) (is bool, err error) {
 
 // takeYAML reads a YAML document, if it is a zone of octoDNS.
 func (z *Zones) takeYAML(f candidate, text string, apex record.Name, octo func(record.Name, string) *zoneText) (is bool, err error) {
+	if isGCloud(text) {
+		return true, wrongAt(f.Path, 0, gcloudForm.notZones())
+	}
 	doc, err := yamlTree(text)
 	if err != nil {
 		return true, asFileError(f.Path, err)
@@ -448,6 +451,8 @@ func (z *Zones) takePlan(ctx context.Context, f candidate) (is bool, err error) 
 		form = savedPlanForm
 	case isJSON(text):
 		form = jsonForm(text)
+	case isGCloud(text):
+		form = gcloudForm
 	case looksLikeZone(text) && !hasSuffix(f.Path, ".yaml", ".yml"):
 		form = zoneFileForm
 	default:

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -145,7 +146,11 @@ func recordSet(n *node, path string) ([]Record, *problem) {
 	for _, v := range n.at("ResourceRecords").list() {
 		r := base
 		r.Line, r.End = v.line, v.end
-		if r.Data, err = (notation{txt: route53}).read(t, v.at("Value").string()); err != nil {
+		r.Data, err = (notation{txt: route53}).read(t, v.at("Value").string())
+		switch {
+		case errors.Is(err, errText):
+			return nil, wrong(v, "the text of this "+t.String()+" record must be in quotes")
+		case err != nil:
 			return nil, wrong(v, "the data of this "+t.String()+" record is not "+asked[t])
 		}
 		all = append(all, r)

@@ -90,7 +90,7 @@ func TestBadFiles(t *testing.T) {
 		"no type":       {"example.test.zone", "b TXT c\na 300 IN wrong 10 mail\n", "example.test.zone:2: DNS has no such type of records"},
 		"no data":       {"example.test.zone", "b TXT c\na 300 IN\n", "example.test.zone:2: a record without a type"},
 		"directive":     {"example.test.zone", "b TXT c\n$UNIT 3\n$TTL soon\n$ORIGIN\n", "example.test.zone:2: only $ORIGIN, $TTL and $GENERATE may begin with a dollar sign\nexample.test.zone:3: $TTL is not a number of seconds\nexample.test.zone:4: $ORIGIN needs one value"},
-		"generate":      {"example.test.zone", "b TXT c\n$GENERATE 5-1 a$ A 192.0.2.$\n$GENERATE 1-2\n", "example.test.zone:2: $GENERATE cannot be read (and in 1 more)"},
+		"generate":      {"example.test.zone", "b TXT c\n$GENERATE 5-1 a$ A 192.0.2.$\n$GENERATE 1-2\n", "example.test.zone:2: $GENERATE cannot be read; it needs a range such as 1-10, a name, a type and data (and in 1 more)"},
 		"nothing":       {"example.test.zone", "; Transfer failed.\n", "example.test.zone: there is no record in it"},
 		"secret":        {"example.test.zone", "password hunter2\nroot:x:0:0\n", "example.test.zone:1: it does not look like a zone file"},
 		"secret alone":  {"shadow", "root:$6$abc:1:2\n", "shadow: it does not look like a zone file"},

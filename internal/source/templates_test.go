@@ -78,6 +78,7 @@ TXT l.example.com whole
 promised example.com TXT: Secret; of []
 promised b.example.com A: condition Production; of []
 promised  A: ImportValue; of []`},
+		"gcloud":         {"t.yaml", "kind: dns#resourceRecordSet\nname: example.com.\n---\nkind: dns#resourceRecordSet\n", "t.yaml: it seems to be a listing of Google Cloud DNS; use the zone file that `gcloud dns record-sets export FILE --zone ZONE --zone-file-format` writes; terraform show -json, CloudFormation templates, pulumi preview --json and Route 53 change batches are read"},
 		"something else": {"t.json", `{"Resources": {"a": 1}}`, "t.json: it seems to be something else; terraform show -json, CloudFormation templates, pulumi preview --json and Route 53 change batches are read"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,16 +178,20 @@ func TestBatches(t *testing.T) {
 		set("DELETE", "example.com.", "TXT", `"ResourceRecords": [{"Value": "\"v=spf1 -all\""}]`),
 		set("CREATE", "w.example.com.", "A", `"SetIdentifier": "one", "Weight": 1, "ResourceRecords": [{"Value": "192.0.2.1"}]`),
 		set("CREATE", "b.example.com.", "MX", `"ResourceRecords": [{"Value": "feedback-smtp"}]`),
+		set("CREATE", "b.example.com.", "TXT", `"ResourceRecords": [{"Value": "v=spf1 -all"}]`),
 	}, ",\n") + `]}}`
 	want := `MX b.example.com whole
   unreadable: the data of this MX record is not a preference and a host name
+TXT b.example.com whole
+  unreadable: the text of this TXT record must be in quotes
 MX bounce.example.com whole
   10 a.example.net.
 TXT example.com whole
   gone "v=spf1 -all"
 A w.example.com some
   192.0.2.1
-skipped: 1 MX record, in batch.json line 4: the data of this MX record is not a preference and a host name`
+skipped: 1 MX record, in batch.json line 4: the data of this MX record is not a preference and a host name
+skipped: 1 TXT record, in batch.json line 5: the text of this TXT record must be in quotes`
 	if diff := cmp.Diff(want, readPlan(t, "batch.json", text)); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
 	}

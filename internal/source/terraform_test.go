@@ -169,10 +169,10 @@ func TestTerraformActions(t *testing.T) {
 		want    string
 	}{
 		"no-op":           {[]object{r53([]string{"no-op"}, mx("b", "1 a"), mx("b", "1 a"))}, "MX b.example.com whole, kept\n  1 a."},
-		"update":          {[]object{r53([]string{"update"}, mx("b", "1 a"), mx("b", "2 a"))}, "MX b.example.com whole\n  2 a."},
+		"update":          {[]object{r53([]string{"update"}, mx("b", "1 a"), mx("b", "2 a"))}, "MX b.example.com whole\n  2 a.\n  gone 1 a."},
 		"delete":          {[]object{r53([]string{"delete"}, mx("b", "1 a"), nil)}, "MX b.example.com whole\n  gone 1 a."},
 		"replace":         {[]object{r53([]string{"delete", "create"}, mx("b", "1 a"), mx("c", "1 a"))}, "MX b.example.com whole\n  gone 1 a.\nMX c.example.com whole\n  1 a."},
-		"replaced alike":  {[]object{r53([]string{"create", "delete"}, mx("b", "1 a"), mx("b", "2 a"))}, "MX b.example.com whole\n  2 a."},
+		"replaced alike":  {[]object{r53([]string{"create", "delete"}, mx("b", "1 a"), mx("b", "2 a"))}, "MX b.example.com whole\n  2 a.\n  gone 1 a."},
 		"moved by others": {[]object{r53([]string{"delete"}, mx("b", "1 a"), nil), resource("aws_route53_record", "y", []string{"create"}, nil, mx("b", "1 a"), object{})}, "MX b.example.com whole\n  1 a.\n  gone 1 a."},
 		"forget":          {[]object{r53([]string{"forget"}, mx("b", "1 a"), nil)}, ""},
 		"read":            {[]object{r53([]string{"read"}, nil, mx("b", "1 a"))}, ""},

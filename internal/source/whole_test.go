@@ -100,6 +100,10 @@ example.com
 8 m.example.com MX 20 b.example.net.`},
 		"part of a listing":   {"zone.json", `{"ResourceRecordSets": [], "NextToken": "abc"}`, "zone.json: it is incomplete: list the zone without --max-items"},
 		"listing without SOA": {"zone.json", `[{"Name": "a.example.com.", "Type": "A", "ResourceRecords": [{"Value": "192.0.2.1"}]}]`, "zone.json: it has no SOA record, so it is not a whole zone; use the output of `aws route53 list-resource-record-sets` without --query"},
+		"listing, no quotes":  {"zone.json", `[{"Name": "a.example.", "Type": "SOA", "ResourceRecords": [{"Value": "a b 1 2 3 4 5"}]}, {"Name": "a.example.", "Type": "TXT", "ResourceRecords": [{"Value": "v=spf1 -all"}]}]`, "zone.json:1: the text of this TXT record must be in quotes"},
+		"gcloud":              {"example.com.yaml", "---\nkind: dns#resourceRecordSet\nname: example.com.\n---\nkind: dns#resourceRecordSet\n", "example.com.yaml: it seems to be a listing of Google Cloud DNS; use the zone file that `gcloud dns record-sets export FILE --zone ZONE --zone-file-format` writes; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
+		"gcloud, Windows":     {"zone.yml", "---\r\nkind: dns#resourceRecordSet\r\nname: example.com.\r\n", "zone.yml: it seems to be a listing of Google Cloud DNS; use the zone file that `gcloud dns record-sets export FILE --zone ZONE --zone-file-format` writes; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
+		"gcloud, JSON":        {"zone.json", `[{"kind": "dns#resourceRecordSet", "name": "example.com."}]`, "zone.json: it seems to be a listing of Google Cloud DNS; use the zone file that `gcloud dns record-sets export FILE --zone ZONE --zone-file-format` writes; zone files, octoDNS YAML, dnscontrol print-ir and aws route53 list-resource-record-sets are read"},
 		"DNSControl": {"ir.json", ir, `
 example.com
 2 example.com MX 0 foo.example.net.

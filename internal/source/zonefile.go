@@ -29,6 +29,9 @@ const (
 // notZone is the problem of a file that seems to be something different.
 const notZone = "it does not look like a zone file"
 
+// badGenerate is why a $GENERATE is not read.
+const badGenerate = "$GENERATE cannot be read; it needs a range such as 1-10, a name, a type and data"
+
 // included is why a file with $INCLUDE is not read.
 const included = "$INCLUDE is not read: put the records into this file"
 
@@ -304,9 +307,9 @@ func (z *zoneText) directive(ctx context.Context, e entry) error {
 
 // generate makes the records of a $GENERATE, BIND's loop over numbers.
 func (z *zoneText) generate(ctx context.Context, e entry) error {
-	line := joined(e.tokens[1:])
+	line := joined(unquoted(e.tokens[1:]))
 	if len(e.tokens) < 4 || len(line) > maxGenerate {
-		return &problem{line: e.line, text: "$GENERATE cannot be read"}
+		return &problem{line: e.line, text: badGenerate}
 	}
 	if err := z.used.generate(steps(e.tokens[1].text)); err != nil {
 		return fmt.Errorf("%s line %d: %w", untrusted.Line(z.zone.File), e.line, err)
@@ -333,9 +336,25 @@ func (z *zoneText) generate(ctx context.Context, e entry) error {
 		}
 	}
 	if p.Err() != nil {
-		return &problem{line: e.line, text: "$GENERATE cannot be read"}
+		return &problem{line: e.line, text: badGenerate}
 	}
 	return nil
+}
+
+// unquoted removes the quotes around data of several words, which BIND needs in a
+// $GENERATE: those of an MX record, for example. The text of a TXT record keeps its
+// quotes.
+func unquoted(tokens []token) []token {
+	last := len(tokens) - 1
+	if last < 1 || !tokens[last].quoted || strings.ContainsAny(tokens[last].text, "\r\n;()\"") {
+		return tokens
+	}
+	if t, ok := parseType(tokens[last-1].text); !ok || t == record.TXT || t == record.SPF {
+		return tokens
+	}
+	tokens = slices.Clone(tokens)
+	tokens[last].quoted = false
+	return tokens
 }
 
 // steps is the number of values in the range of a $GENERATE, such as 1-100/2; 0

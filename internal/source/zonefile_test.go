@@ -93,12 +93,15 @@ example.com
 4 c.example.com CNAME b.example.com.
 skipped: 2 CNAME records, the first in example.com.zone line 1: another one is at the same name, so neither counts (RFC 2181 section 10.1)`},
 
-		"$GENERATE": {"example.com.zone", "$GENERATE 1-5/2 host-$ 300 IN A 192.0.2.$\n$GENERATE 1-1 t$ TXT \"a; b\"\n", `
+		"$GENERATE": {"example.com.zone", "$GENERATE 1-5/2 host-$ 300 IN A 192.0.2.$\n$GENERATE 1-1 t$ TXT \"a; b\"\n$GENERATE 1-2 m$ MX \"$ mail-$\"\n$GENERATE 1-1 c$ 300 IN CNAME \"m$\"\n", `
 example.com
 1 host-1.example.com A 192.0.2.1
 1 host-3.example.com A 192.0.2.3
 1 host-5.example.com A 192.0.2.5
-2 t1.example.com TXT "a; b"`},
+2 t1.example.com TXT "a; b"
+3 m1.example.com MX 1 mail-1.example.com.
+3 m2.example.com MX 2 mail-2.example.com.
+4 c1.example.com CNAME m1.example.com.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
