@@ -206,10 +206,15 @@ func (p *Promise) mayBe(q record.Question) bool {
 }
 
 // isKindOf reports whether a TXT record has the data that is asked for at a name: a
-// DMARC policy below _dmarc, and SPF elsewhere.
+// DMARC policy below _dmarc, and SPF elsewhere. At _amazonses it is one with an
+// unknown value in a known zone: the token of an identity that is made.
 func (p *Promise) isKindOf(name record.Name) bool {
 	want := "v=spf1"
 	switch {
+	case name.FirstLabel() == "_amazonses":
+		open := func(v Pattern) bool { return len(v) == 0 || v[0].Unknown != "" }
+		isValue := len(p.Values) == 0 || slices.ContainsFunc(p.Values, open)
+		return p.Zone != "" && isValue && (len(p.Of) == 0 || slices.Contains(p.Of, name.Parent()))
 	case name.FirstLabel() == "_dmarc":
 		want = "v=dmarc1"
 	case strings.HasPrefix(string(name), "_"), strings.Contains(string(name), "._"):
