@@ -118,7 +118,9 @@ func (c *Changes) Has(name record.Name) bool { return c != nil && c.names[name] 
 
 // Holds reports whether something of a name is to change, or to stay.
 func (c *Changes) Holds(name record.Name) bool {
-	return c != nil && (c.names[name] || c.sets[record.Question{Name: name, Type: record.CNAME}] != nil)
+	_, gone := c.Deleted(name)
+	_, cut := c.Cut(name)
+	return gone || cut || c != nil && (c.names[name] || c.sets[record.Question{Name: name, Type: record.CNAME}] != nil)
 }
 
 // New reports whether all that is known of a name is records that a change makes.

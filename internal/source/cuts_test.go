@@ -43,3 +43,21 @@ func TestPlannedCuts(t *testing.T) {
 		}
 	}
 }
+
+// TestHolds: the records of names that a plan delegates, or that are in a deleted
+// zone, are not those of a CNAME chain in an answer of today.
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	zones := &source.Zones{}
+	if err := zones.AddText(t.Context(), "plan.json", `{"format_version": "1.2", "resource_changes": [
+	 {"address": "aws_route53_zone.z", "mode": "managed", "type": "aws_route53_zone", "name": "z", "change": {"actions": ["delete"], "before": {"name": "example.net"}, "after": null}},
+	 {"address": "azurerm_dns_ns_record.n", "mode": "managed", "type": "azurerm_dns_ns_record", "name": "n", "change": {"actions": ["create"], "before": null,
+	  "after": {"zone_name": "example.com", "name": "bounce", "records": ["ns1.else.example."]}}}]}`); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[record.Name]bool{"a.example.net": true, "a.bounce.example.com": true, "a.example.com": false} {
+		if got := zones.Changes().Holds(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -88,6 +88,10 @@ func tfRecord(typ string, a, u *tfAttributes) (raw tfRaw, ok bool) {
 		one(a.Record, u.Record)
 		zoned(a.ZoneName, u.ZoneName, "name")
 		raw.relative, raw.fixed = true, strings.ToUpper(strings.TrimSuffix(strings.TrimPrefix(typ, "azurerm_dns_"), "_record"))
+	case "azurerm_dns_ns_record":
+		one(a.Records, u.Records)
+		zoned(a.ZoneName, u.ZoneName, "name")
+		raw.relative, raw.fixed = true, "NS"
 	case "digitalocean_record":
 		single()
 		one(a.Value, u.Value)
