@@ -102,6 +102,8 @@ type Hosted struct {
 	NameServers []record.Name // none where they are not known
 	New         bool          // the change makes it
 	Gone        bool          // the change deletes it
+
+	path string // of the change
 }
 
 // At is the change of the records of a type at a name; nil for none, and for

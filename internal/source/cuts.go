@@ -93,6 +93,20 @@ func (c *Changes) Deleted(name record.Name) (h Hosted, ok bool) {
 	return h, false
 }
 
+// elsewhere are the deleted zones with other name servers than the whole zones of
+// that name.
+func (c *Changes) elsewhere() (all []Hosted) {
+	if c == nil {
+		return nil
+	}
+	for _, h := range c.hosted {
+		if whole := c.of.zones[h.Apex]; h.Gone && whole != nil && h.IsElsewhere(whole.servers()) {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
 // IsElsewhere reports whether name servers are those of another zone: they are
 // known, and this zone has none of them.
 func (h Hosted) IsElsewhere(servers []record.Name) bool {

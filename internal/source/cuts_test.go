@@ -61,3 +61,31 @@ func TestHolds(t *testing.T) {
 		}
 	}
 }
+
+// TestDeletedElsewhere: a deleted zone with other name servers than the zone file is
+// another zone, which is skipped with a message.
+func TestDeletedElsewhere(t *testing.T) {
+	t.Parallel()
+	for server, want := range map[string]string{
+		"ns1.example.com":  "",
+		"ns1.else.example": "1 deleted zone, in plan.json: its name servers are not those of the zone of --zones, so it is another zone",
+	} {
+		zones := &source.Zones{}
+		for file, text := range map[string]string{
+			"example.com.zone": "$ORIGIN example.com.\n@ 300 IN SOA ns1 h 1 3600 600 86400 60\n@ 300 IN NS ns1\n",
+			"plan.json": `{"format_version": "1.2", "resource_changes": [{"address": "aws_route53_zone.z", "mode": "managed", "type": "aws_route53_zone", "name": "z",
+			 "change": {"actions": ["delete"], "before": {"name": "example.com", "name_servers": ["` + server + `"]}, "after": null}}]}`,
+		} {
+			if err := zones.AddText(t.Context(), file, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := ""
+		for _, s := range zones.Skipped() {
+			got += s.String()
+		}
+		if _, gone := zones.Changes().Deleted("a.example.com"); got != want || gone != (want == "") {
+			t.Errorf("%s: %q, deleted %v", server, got, gone)
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/untrusted"
@@ -53,7 +55,11 @@ func (z *Zones) Skipped() []Skipped {
 	if z == nil {
 		return nil
 	}
-	return z.skipped
+	all := slices.Clone(z.skipped)
+	for _, h := range z.changes.elsewhere() {
+		all = addSkipped(all, Skipped{What: "deleted zone", Why: "its name servers are not those of the zone of --zones, so it is another zone", Count: 1, File: cmp.Or(h.File, h.path), Line: h.Line})
+	}
+	return all
 }
 
 // malformed are records that no resolver accepts: several CNAMEs at a name, and

@@ -723,7 +723,7 @@ func (p *tfPlan) addHosted(r *tfChange, a *tfAttributes, h Hosted) {
 	if err != nil || isTFPrivate(a) {
 		return
 	}
-	h.Place, h.Apex = p.place(r), apex
+	h.Place, h.Apex, h.path = p.place(r), apex, p.path
 	for _, raw := range tfList(a.NameServers) {
 		if n, err := parseName(tfText(raw)); err == nil {
 			h.NameServers = append(h.NameServers, n)
