@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/check/finding"
@@ -13,7 +14,7 @@ import (
 // besideCNAMEs adds to findings at a name with a CNAME that the CNAME must go
 // first: it excludes all other records (RFC 1034 section 3.6.2). The CNAME of a
 // wildcard does not count.
-func besideCNAMEs(v *part.Verdict) {
+func besideCNAMEs(ctx context.Context, a part.Asker, v *part.Verdict) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		if f.CNAME != "" {
@@ -27,7 +28,7 @@ func besideCNAMEs(v *part.Verdict) {
 		if at < 0 || wildcard || f.Record.Type == record.CNAME || f.Check == mailfrom.CNAME {
 			continue
 		}
-		fact, first := part.CnameWords(f.Rests[at], f.Rests[at].Status == record.Found)
+		fact, first := part.CnameWords(f.Rests[at], f.Rests[at].Status == record.Found, a.Unregistered(ctx, f.Rests[at]))
 		if !f.SaysCNAME {
 			f.Notef("%s", fact)
 		}
@@ -40,5 +41,5 @@ func besideCNAMEs(v *part.Verdict) {
 // isAt reports whether a finding is about records at a name, or publishes one
 // there.
 func isAt(f *finding.Finding, name record.Name) bool {
-	return (f.Part == wanted.SPFRecord || f.Part == wanted.MailFrom) && f.Record.Name == name || slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Owner == name })
+	return (f.Part == wanted.SPFRecord || f.Part == wanted.MailFrom || f.Part == wanted.OwnKey) && f.Record.Name == name || slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Owner == name })
 }

@@ -25,6 +25,19 @@ func (n Name) Registrable() Name {
 	return n
 }
 
+// Registered is the domain above a name that a registry registers. A company owns
+// the names that it gives to its users, such as x.github.io.
+func (n Name) Registered() Name {
+	suffix := n.suffix()
+	for !isRegistry(suffix) {
+		suffix = suffix.Parent().suffix()
+	}
+	for n.Labels() > suffix.Labels()+1 {
+		n = n.Parent()
+	}
+	return n
+}
+
 // Undoubled is the name that was meant where a DNS provider appended its zone,
 // or the domain, to a name that had it.
 func (n Name) Undoubled(zone Name) Name {

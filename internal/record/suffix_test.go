@@ -62,3 +62,22 @@ func TestSuffix(t *testing.T) {
 		}
 	}
 }
+
+func TestRegistered(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[Name]Name{
+		"a.b.example.com":     "example.com",
+		"example.com":         "example.com",
+		"com":                 "com",
+		"a.example.co.uk":     "example.co.uk",
+		"d1.cloudfront.net":   "cloudfront.net",
+		"x.d1.cloudfront.net": "cloudfront.net",
+		"cloudfront.net":      "cloudfront.net",
+		"a.lapsed.test":       "lapsed.test",
+		"localhost":           "localhost",
+	} {
+		if got := name.Registered(); got != want {
+			t.Errorf("%s: %s, not %s", name, got, want)
+		}
+	}
+}

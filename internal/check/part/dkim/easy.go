@@ -127,6 +127,8 @@ type tokenSeen struct {
 	doubled []record.Answer
 	strays  []record.Answer // at misspelt names
 	hosts   []record.Answer // A and AAAA
+
+	unregistered record.Name // the domain without an owner that a wrong CNAME leads to
 }
 
 // Unlooked reports whether DKIM is not checked, because neither the file nor
@@ -198,6 +200,7 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 	q := w.record(token)
 	s.txt = a.Own.Ask(ctx, record.Question{Name: q.Name, Type: record.TXT})
 	if len(s.txt.Chain) > 0 {
+		s.unregistered = a.Unregistered(ctx, s.txt)
 		return s
 	}
 	s.cname = a.Own.Ask(ctx, q)
@@ -421,6 +424,9 @@ func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.
 		f.Message += w.otherToken(target.FirstLabel(), want.FirstLabel())
 	case target.FirstLabel() == want.FirstLabel():
 		f.Message += fmt.Sprintf(": the token is right, but %s is not a DKIM zone of SES", target.Parent())
+	}
+	if how == "" && s.unregistered != "" {
+		f.Notef("%s", part.Takeover(f.Record.Name, s.unregistered))
 	}
 	v.Beside(s.txt)
 	// A target in a zone of SES has the key of its own token, which is never the

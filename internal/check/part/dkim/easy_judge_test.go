@@ -82,8 +82,12 @@ func TestJudgeDKIM(t *testing.T) {
 			Want: judgetest.Inconclusive(all...),
 		}, {
 			What: "another host",
-			File: file, Live: "aaaa._domainkey CNAME mail.example.net.",
+			File: file, Live: "aaaa._domainkey CNAME mail.example.net.\nexample.net. TXT x",
 			Want: []judgetest.Found{{Check: WrongTarget, Subject: "aaaa", Says: "points to mail.example.net instead of aaaa.dkim.amazonses.com\n\n", Change: "-aaaa._domainkey CNAME mail.example.net." + want}},
+		}, {
+			What: "a host in a domain that nobody has registered",
+			File: file, Live: "aaaa._domainkey CNAME mail.lapsed.test.",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "nobody has registered lapsed.test: anybody can register it and take over aaaa._domainkey.example.com", Change: "-aaaa._domainkey CNAME mail.lapsed.test." + want}},
 		}, {
 			What: "another host that has a key",
 			File: file, Live: "aaaa._domainkey CNAME mail.example.net.\nmail.example.net. " + key,

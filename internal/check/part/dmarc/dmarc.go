@@ -125,6 +125,8 @@ type seen struct {
 	astray  []record.Answer // at wrong names; queried only if something is wrong
 	reports []reportSeen    // addresses outside the organisation that get reports
 
+	unregistered record.Name // the domain without an owner that the CNAME of the domain's own name leads to
+
 	above map[record.Name]*config.DMARC // expectations of the file for names above
 }
 
@@ -165,6 +167,7 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 			s.exists = a.Own.Ask(ctx, record.Question{Name: w.domain, Type: record.TXT})
 		}
 	}
+	s.unregistered = a.Unregistered(ctx, s.Steps[0].Answer)
 	if s.Outcome == dmarc.Missing {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 	}

@@ -35,7 +35,7 @@ type plan struct {
 func (w want) prescribe(f *finding.Finding, s seen) {
 	own := w.planOwn(s)
 	at := s.Steps[0].Answer
-	fact, first := part.CnameWords(at, len(policyRecords(at))+len(strayRecords(at)) > 0)
+	fact, first := part.CnameWords(at, len(policyRecords(at))+len(strayRecords(at)) > 0, s.unregistered)
 	f.CNAME = fact
 	f.Amended, f.Unamended = own.text, own.why
 	if fact != "" {
@@ -53,7 +53,7 @@ func (w want) prescribe(f *finding.Finding, s seen) {
 			f.Notef("%s", plan.note)
 		}
 		if fact != "" {
-			f.CNAME += "; delete it" + unless(at)
+			f.CNAME += "; delete it" + s.unless(at)
 		}
 	case first != "":
 		f.Advice = first
@@ -345,9 +345,9 @@ func (known replay) Ask(_ context.Context, q record.Question) record.Answer {
 }
 
 // unless names the owner of a CNAME's target, who must publish the record.
-func unless(a record.Answer) string {
+func (s seen) unless(a record.Answer) string {
 	org := a.Chain[0].Registrable()
-	if org == a.Question.Name.Registrable() {
+	if org == a.Question.Name.Registrable() || s.unregistered != "" {
 		return ""
 	}
 	return fmt.Sprintf(", unless the owner of %s publishes a record there", org)

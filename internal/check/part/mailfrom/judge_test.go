@@ -72,8 +72,12 @@ func TestJudgeMailFrom(t *testing.T) {
 			Near: []*finding.Check{MXMissing},
 		}, {
 			What: "a CNAME to nothing",
-			File: file, Live: "bounce CNAME gone.example.net.",
-			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net"}, {Check: MXMissing, Says: "delete that first", Change: judgetest.Unchanged}},
+			File: file, Live: "bounce CNAME gone.example.net.\nexample.net. TXT x",
+			Want: []judgetest.Found{{Check: CNAME, Says: "bounce.example.com is a CNAME to gone.example.net\n\n"}, {Check: MXMissing, Says: "delete that first", Change: judgetest.Unchanged}},
+		}, {
+			What: "a CNAME into a domain that nobody has registered",
+			File: file, Live: "bounce CNAME x.lapsed.test.",
+			Want: []judgetest.Found{{Check: CNAME, Says: "nobody has registered lapsed.test: anybody can register it and take over bounce.example.com"}, {Check: MXMissing, Change: judgetest.Unchanged}},
 		}, {
 			What: "a wildcard's CNAME to nothing",
 			File: file, Live: "* CNAME gone.example.net.",

@@ -101,6 +101,8 @@ type seen struct {
 	domain  record.Answer   // MX of the domain itself
 	strays  []record.Answer // MX at the same labels below parents of the domain
 	cut     record.Answer   // NS of the name: whether it is delegated
+
+	unregistered record.Name // the domain without an owner that a CNAME leads to
 }
 
 func wants(d *config.Domain) []want {
@@ -135,6 +137,7 @@ func scope(w want) []part.Scope {
 func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 	s.mx = a.Own.Ask(ctx, w.record())
 	s.wildcard = len(s.mx.Chain) > 0 && part.FromWildcard(ctx, a.Own, s.mx)
+	s.unregistered = a.Unregistered(ctx, s.mx)
 	if s.mx.Absent() {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 		got := a.All(ctx, record.Question{Name: w.domain, Type: record.MX}, record.Question{Name: w.name, Type: record.NS})
@@ -208,6 +211,10 @@ func (w want) judgeCNAME(v *part.Verdict, s seen) {
 		}
 		f.Message = fmt.Sprintf("%s has no MX record of its own; the CNAME of a wildcard leads to the one of %s", w.name, s.mx.Owner())
 		f.Publish = []record.RR{finding.ToPublish(w.name, ses.FeedbackMX(ses.RegionOf(mx[0].Host)))}
+	}
+	if s.unregistered != "" {
+		f.Notef("%s", part.Takeover(w.name, s.unregistered))
+		f.Impact = "the next owner of that domain controls your bounces and your SPF, and SES may treat the MAIL FROM domain as failed"
 	}
 	v.Add(f, s.mx)
 }

@@ -65,7 +65,19 @@ func TestJudgeTracking(t *testing.T) {
 			Want: judgetest.Inconclusive(Missing, Wrong),
 		}, {
 			What: "another host",
-			File: file, Live: "click CNAME www.example.net.",
+			File: file, Live: "click CNAME www.example.net.\nexample.net. TXT x",
+			Want: []judgetest.Found{{Check: Wrong, Says: "if a CDN is there on purpose", Change: judgetest.Unchanged}},
+		}, {
+			What: "a name that a company gives to its users",
+			File: file, Live: "click CNAME d111.cloudfront.net.\ncloudfront.net. TXT x",
+			Want: []judgetest.Found{{Check: Wrong, Says: "if a CDN is there on purpose", Change: judgetest.Unchanged}},
+		}, {
+			What: "a host in a domain that nobody has registered",
+			File: file, Live: "click CNAME www.lapsed.test.",
+			Want: []judgetest.Found{{Check: Wrong, Says: "nobody has registered lapsed.test: anybody can register it and take over click.example.com", Change: "-click CNAME www.lapsed.test." + want}},
+		}, {
+			What: "another host, and no answer about its domain",
+			File: file, Live: "click CNAME www.example.net.\nexample.net. SOA TIMEOUT",
 			Want: []judgetest.Found{{Check: Wrong, Says: "if a CDN is there on purpose", Change: judgetest.Unchanged}},
 		}, {
 			What: "the host of another region",

@@ -66,6 +66,8 @@ type seen struct {
 	// Queried only without these:
 	others  []record.Answer // MX and TXT of the name itself
 	doubled []record.Answer
+
+	unregistered record.Name // the domain without an owner that a wrong CNAME leads to
 }
 
 func wants(d *config.Domain) []want {
@@ -95,6 +97,9 @@ func scope(w want) []part.Scope {
 func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 	s.cname = a.Own.Ask(ctx, w.record())
 	if !s.cname.Absent() {
+		if s.cname.Status == record.Found && s.cname.Records[0].Host != w.target {
+			s.unregistered = a.Unregistered(ctx, s.cname)
+		}
 		return s
 	}
 	s.addresses = a.All(ctx, record.Question{Name: w.name, Type: record.A}, record.Question{Name: w.name, Type: record.AAAA})
@@ -127,9 +132,12 @@ func judge(w want, s seen) (v part.Verdict) {
 		if target := s.cname.Records[0].Host; target != w.target {
 			f.Check = Wrong
 			f.Message = fmt.Sprintf("%s points to %s instead of %s", w.name, target, w.target)
-			if how := part.Spoilt(w.name, target, w.target); how != "" {
+			switch how := part.Spoilt(w.name, target, w.target); {
+			case how != "":
 				f.Message += how
-			} else if !ses.IsTrackingHost(target) {
+			case s.unregistered != "":
+				f.Notef("%s", part.Takeover(w.name, s.unregistered))
+			case !ses.IsTrackingHost(target):
 				f.Notef("if a CDN is there on purpose, set its host as target in the file")
 				f.Publish = nil
 			}
