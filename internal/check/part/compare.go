@@ -47,8 +47,14 @@ func (a Asker) Doubled(ctx context.Context, q record.Question, domain record.Nam
 	for _, n := range DoubledNames(q.Name, domain) {
 		qs = append(qs, record.Question{Name: n, Type: q.Type})
 	}
+	return a.Explicit(ctx, qs...)
+}
+
+// Explicit sends queries, and leaves out the answers of wildcards.
+func (a Asker) Explicit(ctx context.Context, qs ...record.Question) []record.Answer {
 	return slices.DeleteFunc(a.All(ctx, qs...), func(got record.Answer) bool {
-		return got.Status == record.Found && SameRecord(got, a.Own.Ask(ctx, ProbeBeside(got.Question)))
+		top := got.Question.Name == got.Question.Name.Registrable()
+		return got.Status == record.Found && !top && SameRecord(got, a.Own.Ask(ctx, ProbeBeside(got.Question)))
 	})
 }
 
@@ -111,18 +117,21 @@ func (a Asker) Strays(ctx context.Context, q record.Question, domain record.Name
 	for _, n := range StrayNames(q.Name, domain) {
 		qs = append(qs, record.Question{Name: n, Type: q.Type})
 	}
-	return a.All(ctx, qs...)
+	if len(qs) > 0 && q.Type == record.TXT {
+		qs = append(qs, record.Question{Name: domain, Type: q.Type})
+	}
+	return a.Explicit(ctx, qs...)
 }
 
 // StrayNames are misspelt forms of a DKIM name: without _domainkey, with it in
-// the wrong place, without its underscore, and under the parent domain. Names
-// without _domainkey have none.
+// the wrong place, without its underscore, without the selector, and under the
+// parent domain. Names without _domainkey have none.
 func StrayNames(name, domain record.Name) (names []record.Name) {
 	selector, ok := strings.CutSuffix(string(name), string(domain.Child("._domainkey")))
 	if !ok {
 		return nil
 	}
-	names = []record.Name{domain.Child(selector), domain.Child(selector).Child("_domainkey"), domain.Child("domainkey").Child(selector)}
+	names = []record.Name{domain.Child(selector), domain.Child(selector).Child("_domainkey"), domain.Child("domainkey").Child(selector), domain.Child("_domainkey")}
 	if above := domain.Registrable(); above != domain {
 		names = append(names, ses.DKIMName(selector, above))
 	}
@@ -179,15 +188,28 @@ func usesMailFrom(domains map[record.Name]*config.Domain, name record.Name) bool
 	return false
 }
 
-// Astray notes in a finding of a missing record the wrong name that has it.
-func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, expected func(record.Answer) bool) {
+// Astray adds to a finding of a missing record the wrong name that has it. Records
+// that are not in the domain may belong to another identity, and stay.
+func (v *Verdict) Astray(f *finding.Finding, strays []record.Answer, domain record.Name, expected func(record.Answer) bool) {
 	for _, a := range strays {
 		v.Beside(a)
-		if f.Astray || a.Status != record.Found || len(a.Chain) > 0 || !expected(a) {
+		if f.Astray || a.Status != record.Found || len(a.Chain) > 0 {
+			continue
+		}
+		there := a
+		there.Records = slices.DeleteFunc(slices.Clone(a.Records), func(r record.Record) bool {
+			return !expected(record.Answer{Question: a.Question, Status: record.Found, Records: []record.Record{r}})
+		})
+		if len(there.Records) == 0 {
 			continue
 		}
 		f.Astray = true
 		f.Notef("it stands at %s instead", a.Question.Name)
+		f.Actual = append(f.Actual, finding.Data(there)...)
+		slices.Sort(f.Actual)
+		if a.Question.Name.In(domain) && len(f.Publish) > 0 {
+			f.Drop = append(f.Drop, finding.LiveRecords(a, there.Records...)...)
+		}
 	}
 }
 

@@ -128,6 +128,8 @@ type tokenSeen struct {
 	strays  []record.Answer // at misspelt names
 	hosts   []record.Answer // A and AAAA
 
+	claimed bool // another domain of the file lists the token
+
 	unregistered record.Name // the domain without an owner that a wrong CNAME leads to
 }
 
@@ -207,6 +209,7 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 	if s.cname.Absent() && s.txt.Absent() {
 		s.doubled = a.Doubled(ctx, q, w.domain)
 		s.strays = a.Strays(ctx, q, w.domain)
+		s.claimed = w.claimed(a.Domains, token)
 		s.hosts = a.All(ctx, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
 	}
 	if s.cname.Status == record.Found && s.txt.Absent() {
@@ -218,6 +221,18 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 		}}
 	}
 	return s
+}
+
+// claimed reports whether another domain of the file lists a token.
+func (w easyWant) claimed(domains map[record.Name]*config.Domain, token string) bool {
+	for _, d := range domains {
+		for _, id := range d.Identities {
+			if d.Name != w.domain && id.DKIM != nil && slices.ContainsFunc(id.DKIM.Tokens, func(t config.At[string]) bool { return strings.EqualFold(t.Value, token) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // target is the target of the CNAME at the name; "" if there is none, or it is
@@ -380,7 +395,11 @@ func (w easyWant) judgeMissing(v *part.Verdict, f finding.Finding, s tokenSeen) 
 		}
 	}
 	right := func(a record.Answer) bool { return w.right(f.Subject, a.Records[0].Host) }
-	v.Astray(&f, s.strays, right)
+	within := record.Root // a token belongs to one identity
+	if s.claimed {
+		within = w.domain
+	}
+	v.Astray(&f, s.strays, within, right)
 	v.MissingOrDoubled(f, s.doubled, right, rests...)
 }
 

@@ -235,15 +235,23 @@ func TestJudgeDKIM(t *testing.T) {
 		}, {
 			What: "without _domainkey",
 			File: file, Live: "aaaa CNAME aaaa.dkim.amazonses.com.",
-			Want: []judgetest.Found{{Check: Missing, Says: "it stands at aaaa.example.com instead"}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at aaaa.example.com instead", Change: "-aaaa CNAME aaaa.dkim.amazonses.com." + want}},
+		}, {
+			What: "without the token",
+			File: file, Live: "_domainkey CNAME aaaa.dkim.amazonses.com.",
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at _domainkey.example.com instead", Change: "-_domainkey CNAME aaaa.dkim.amazonses.com." + want}},
+		}, {
+			What:   "under the domain above",
+			Domain: "mail.example.com", File: file, Live: "mail A 192.0.2.1\n" + a,
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at aaaa._domainkey.example.com instead", Change: "-" + a + "+aaaa._domainkey.mail CNAME aaaa.dkim.amazonses.com."}},
 		}, {
 			What: "with its labels swapped",
 			File: file, Live: "_domainkey.aaaa CNAME aaaa.dkim.amazonses.com.",
-			Want: []judgetest.Found{{Check: Missing, Says: "it stands at _domainkey.aaaa.example.com instead"}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at _domainkey.aaaa.example.com instead", Change: "-_domainkey.aaaa CNAME aaaa.dkim.amazonses.com." + want}},
 		}, {
 			What: "without the underscore, and no answer without _domainkey",
 			File: file, Live: "aaaa.domainkey CNAME aaaa.dkim.amazonses.com.\naaaa CNAME TIMEOUT",
-			Want: []judgetest.Found{{Check: Missing, Says: "it stands at aaaa.domainkey.example.com instead"}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at aaaa.domainkey.example.com instead", Change: "-aaaa.domainkey CNAME aaaa.dkim.amazonses.com." + want}},
 		},
 	})
 }

@@ -177,7 +177,7 @@ func judgeOwnKey(w ownKeyWant, s ownKeySeen) (v part.Verdict) {
 			f.Advice = "Check the selector. If it is right, publish the TXT record that the signing service shows."
 		}
 		right := func(a record.Answer) bool { return w.is(dkim.Parse(a.Records[0].Text())) }
-		v.Astray(&f, s.strays, right)
+		v.Astray(&f, s.strays, w.domain, right)
 		v.MissingOrDoubled(f, s.doubled, right, txt)
 	case len(txt.Records) > 1:
 		f.Check = KeyDuplicate

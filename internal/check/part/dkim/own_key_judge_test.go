@@ -206,7 +206,27 @@ func TestJudgeOwnKey(t *testing.T) {
 		}, {
 			What: "without _domainkey",
 			File: file, Live: "s1 TXT " + part.TxtStrings("p="+judgetest.RSA2048),
-			Want: []judgetest.Found{{Check: Missing, Says: "it stands at s1.example.com instead"}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at s1.example.com instead", Change: "-s1 TXT " + part.TxtStrings("p="+judgetest.RSA2048) + want}},
+		}, {
+			What: "without the selector",
+			File: file, Live: "_domainkey TXT " + part.TxtStrings("p="+judgetest.RSA2048),
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at _domainkey.example.com instead", Change: "-_domainkey TXT " + part.TxtStrings("p="+judgetest.RSA2048) + want}},
+		}, {
+			What: "at the domain itself, beside its other records",
+			File: file, Live: "@ TXT \"v=spf1 -all\"\n@ TXT " + part.TxtStrings("p="+judgetest.RSA2048),
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at example.com instead", Change: "-@ TXT " + part.TxtStrings("p="+judgetest.RSA2048) + want}},
+		}, {
+			What: "any key of a sender without the selector",
+			File: sender, Live: "_domainkey TXT " + part.TxtStrings("p="+another2048),
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at _domainkey.example.com instead", Change: judgetest.Unchanged}},
+		}, {
+			What:   "under the domain above, which may use the key as well",
+			Domain: "mail.example.com", File: file, Live: "mail A 192.0.2.1\n" + key,
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at s1._domainkey.example.com instead", Change: "+s1._domainkey.mail TXT " + part.TxtStrings("p="+judgetest.RSA2048)}},
+		}, {
+			What: "by a wildcard, not at a wrong name",
+			File: file, Live: "www A 192.0.2.1\n*.domainkey TXT " + part.TxtStrings("p="+judgetest.RSA2048),
+			Want: []judgetest.Found{{Check: Missing, Says: "no TXT record at s1._domainkey.example.com\n", Change: want}},
 		}, {
 			What: "another key without _domainkey",
 			File: file, Live: "s1 TXT " + part.TxtStrings("p="+another2048),

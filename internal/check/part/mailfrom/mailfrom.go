@@ -238,7 +238,7 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	case s.cut.Status == record.Found && len(s.cut.Chain) == 0:
 		f.Notef("the name is a zone of its own, delegated to %s: records for it in the parent zone have no effect", shorten.List(part.HostsOf(s.cut.Records), 3))
 	}
-	v.Astray(&f, s.strays, right)
+	v.Astray(&f, s.strays, w.domain, right)
 	v.MissingOrDoubled(f, s.doubled, right, s.mx)
 }
 

@@ -175,7 +175,7 @@ func (j *judging) missing() {
 	case j.cure.why == "" && !j.open:
 		f.Expected = []string{part.Quoted(j.suggestion())}
 	}
-	j.Astray(&f, j.strays, authorizesSES)
+	j.Astray(&f, j.strays, j.domain, authorizesSES)
 	j.MissingOrDoubled(f, j.doubled, spfIn, root)
 	for i := range j.Findings { // the record at the doubled name may need changes
 		at := &j.Findings[i]

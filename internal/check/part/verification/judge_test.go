@@ -139,7 +139,7 @@ func TestJudgeVerification(t *testing.T) {
 		}, {
 			What: "without the underscore",
 			File: file, Live: "amazonses TXT " + token,
-			Want: []judgetest.Found{{Check: Missing, Says: "it stands at amazonses.example.com instead"}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at amazonses.example.com instead", Change: "-amazonses TXT " + token + want}},
 		}, {
 			What: "at the domain above, without the underscore",
 			File: file, Domain: "mail.example.com", Live: "amazonses TXT " + token,
@@ -161,7 +161,7 @@ func TestJudgeVerification(t *testing.T) {
 		}, {
 			What: "at the domain above",
 			File: file, Domain: "mail.example.com", Live: "_amazonses TXT " + token,
-			Want: []judgetest.Found{{Check: Missing, Says: "it stands at _amazonses.example.com instead", Change: "+_amazonses.mail TXT " + token}},
+			Want: []judgetest.Found{{Check: Missing, Says: "it stands at _amazonses.example.com instead", Change: "-_amazonses TXT " + token + "\n+_amazonses.mail TXT " + token}},
 		}, {
 			What: "another token at the domain above",
 			File: file, Domain: "mail.example.com", Live: "_amazonses TXT " + other,

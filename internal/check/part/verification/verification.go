@@ -75,6 +75,7 @@ type seen struct {
 	// Queried only without any token:
 	doubled []record.Answer
 	strays  []record.Answer // at misspelt names
+	claimed bool            // another domain of the file lists one of the tokens
 }
 
 func wants(d *config.Domain) []want {
@@ -102,10 +103,23 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	s := seen{under: got[0], apex: got[1]}
 	if len(w.tokens) > 0 && s.under.Absent() && s.apex.Status != record.Unknown && len(s.live(w)) == 0 {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
-		s.strays = a.All(ctx, w.strays()...)
+		s.strays = a.Explicit(ctx, w.strays()...)
+		s.claimed = w.claimed(a.Domains)
 	}
 	s.homes = w.homes(a.Domains, s.live(w))
 	return s
+}
+
+// claimed reports whether another domain of the file lists one of the tokens.
+func (w want) claimed(domains map[record.Name]*config.Domain) bool {
+	for _, d := range domains {
+		for _, id := range d.Identities {
+			if d.Name != w.domain && slices.ContainsFunc(id.Verification, func(t config.At[string]) bool { return w.lists(t.Value) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // homes finds the domains that list published tokens which this one does not.
@@ -219,7 +233,11 @@ func (w want) missing(v *part.Verdict, s seen) {
 	expected := func(a record.Answer) bool {
 		return slices.ContainsFunc(a.Records, func(r record.Record) bool { return w.lists(r.Text().Raw()) })
 	}
-	v.Astray(&f, s.strays, expected)
+	within := record.Root // a token belongs to one identity
+	if s.claimed {
+		within = w.domain
+	}
+	v.Astray(&f, s.strays, within, expected)
 	v.MissingOrDoubled(f, s.doubled, expected, s.under, s.apex)
 	for i := range v.Findings { // the tokens at the doubled name may be garbled, or not all
 		if at := &v.Findings[i]; at.Check == part.NameDoubled {
