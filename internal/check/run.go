@@ -180,6 +180,7 @@ func (r *run) domain(ctx context.Context, d *config.Domain) (_ Domain, answered 
 	r.confirm(ctx, own, d, exams, &v)
 	lame(own, d, &v)
 	r.wildcards(ctx, a, own, d, &v)
+	elsewhereSPF(&v)
 	besideCNAMEs(ctx, a, &v)
 	r.movedZone(ctx, a, d, exams, &v)
 	side := ses.Compare(ctx, a, d, r.options.SES, r.options.Now, &v)

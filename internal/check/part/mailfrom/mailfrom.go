@@ -219,6 +219,12 @@ func (w want) judgeCNAME(v *part.Verdict, s seen) {
 	v.Add(f, s.mx)
 }
 
+// Receives reports whether a finding of this part says that the MAIL FROM name
+// receives other mail.
+func Receives(f finding.Finding) bool {
+	return (f.Check == MXMultiple || f.Check == MXWrong) && f.Advice != ""
+}
+
 // judgeMissing reports a missing MX record, and where it may be instead.
 func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen) {
 	f.Check = MXMissing
