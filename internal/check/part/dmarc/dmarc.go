@@ -123,6 +123,7 @@ type seen struct {
 	exists  record.Answer   // TXT of the domain; queried only if an inherited np may decide
 	doubled []record.Answer // queried only if no record applies
 	astray  []record.Answer // at wrong names; queried only if something is wrong
+	beyond  []record.Answer // at wrong names of the domains above; queried only if no record applies
 	reports []reportSeen    // addresses outside the organisation that get reports
 
 	unregistered record.Name // the domain without an owner that the CNAME of the domain's own name leads to
@@ -170,6 +171,7 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 	s.unregistered = a.Unregistered(ctx, s.Steps[0].Answer)
 	if s.Outcome == dmarc.Missing {
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
+		s.beyond = observeBeyond(ctx, a, s.Discovery)
 	}
 	if s.Outcome == dmarc.Missing || s.Outcome == dmarc.Applies && s.PolicyDomain != w.domain && !w.satisfied(s.Discovery, s.exists) {
 		s.astray = observeAstray(ctx, a, w.domain)
@@ -191,12 +193,24 @@ func observeAstray(ctx context.Context, a part.Asker, domain record.Name) []reco
 	})
 }
 
+// observeBeyond queries a DMARC record of the domains above in the same organisation
+// at these themselves, and at dmarc without the underscore.
+func observeBeyond(ctx context.Context, a part.Asker, d dmarc.Discovery) []record.Answer {
+	var qs []record.Question
+	for _, step := range d.Steps[1:] {
+		if step.Domain.In(d.Domain.Registrable()) {
+			qs = append(qs, record.Question{Name: step.Domain, Type: record.TXT}, record.Question{Name: step.Domain.Child("dmarc"), Type: record.TXT})
+		}
+	}
+	return a.Explicit(ctx, qs...)
+}
+
 func judge(w want, s seen) (v part.Verdict) {
 	var rests []record.Answer
 	for _, step := range s.Steps {
 		rests = append(rests, step.Answer)
 	}
-	for _, a := range s.astray {
+	for _, a := range slices.Concat(s.astray, s.beyond) {
 		v.Beside(a)
 	}
 	f := finding.Finding{Record: w.record(), Place: w.Place}
@@ -263,11 +277,18 @@ func (w want) judgeMissing(v *part.Verdict, f finding.Finding, s seen, rests []r
 	}
 }
 
-// noteAbove notes garbled records of names above in the same organisation.
+// noteAbove notes garbled and misplaced records of names above in the same
+// organisation.
 func (w want) noteAbove(f *finding.Finding, s seen) {
 	for _, step := range s.Steps[1:] {
 		if strays := step.Strays(); len(strays) > 0 && step.Domain.In(w.domain.Registrable()) {
 			f.Notef("there is one at %s that receivers do not see", step.Answer.Question.Name)
+			f.Notes = append(f.Notes, strayWords(strays)...)
+		}
+	}
+	for _, a := range s.beyond {
+		if strays := dmarc.Strays(a); len(a.Chain) == 0 && len(policyRecords(a))+len(strays) > 0 {
+			f.Notef("there is one at %s, where receivers do not look; it belongs at _dmarc.%s", a.Question.Name, strings.TrimPrefix(string(a.Question.Name), "dmarc."))
 			f.Notes = append(f.Notes, strayWords(strays)...)
 		}
 	}

@@ -355,6 +355,18 @@ func TestJudgeDMARCBelow(t *testing.T) {
 			File: "dmarc: none", Live: above + `"v=DMARC1; sp=none"` + "\n_dmarc.mail TXT \"v=DMARC1; p=none\"\n_dmarc.mail TXT \"v=DMARC1; p=quarantine\"",
 			Want: []judgetest.Found{{Check: Duplicate, Says: "the record at _dmarc.example.com cannot be applied"}},
 		}, {
+			What: "a record at the domain above itself",
+			File: "dmarc: quarantine", Live: "mail A 192.0.2.1\n@ TXT \"v=DMARC1; p=reject\"",
+			Want: []judgetest.Found{{Check: Missing, Says: "there is one at example.com, where receivers do not look; it belongs at _dmarc.example.com", Change: `+_dmarc.mail TXT "v=DMARC1; p=quarantine"`}},
+		}, {
+			What: "a record above without the underscore, and no answer at the domain above",
+			File: "dmarc: quarantine", Live: "mail A 192.0.2.1\n@ TXT TIMEOUT\ndmarc TXT \"v=DMARC1; p=reject\"",
+			Want: []judgetest.Found{{Check: Missing, Says: "there is one at dmarc.example.com, where receivers do not look; it belongs at _dmarc.example.com"}},
+		}, {
+			What: "a garbled record at the domain above itself",
+			File: "dmarc: quarantine", Live: "mail A 192.0.2.1\n@ TXT \"DMARC1; p=reject\"\n@ TXT \"v=spf1 -all\"",
+			Want: []judgetest.Found{{Check: Missing, Says: "does not count"}},
+		}, {
 			What: "a record above that cannot be applied",
 			File: "dmarc: none", Live: above + `"v=DMARC1; sp=none"`,
 			Want: []judgetest.Found{{Check: Invalid, Says: "the DMARC record at _dmarc.example.com cannot be applied"}},
