@@ -422,6 +422,9 @@ func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.
 	f.SESError = ses.InvalidValue
 	f.Message = fmt.Sprintf("%s points to %s instead of %s", f.Record.Name, target, want)
 	how := part.Spoilt(f.Record.Name, target, want)
+	if how == "" {
+		how = part.BehindZone(f.Record.Name, target, func(rest record.Name) string { return w.mistake(f.Subject, rest) })
+	}
 	switch {
 	case how != "":
 		f.Message += how
@@ -454,6 +457,25 @@ func (w easyWant) judgeTarget(v *part.Verdict, f finding.Finding, target record.
 		f.Impact = "signatures verify as long as the other name leads to the right key, but SES looks only at the target of this CNAME"
 	}
 	v.Add(f, s.cnameKnown())
+}
+
+// mistake names the mistake in a target to which a provider appended the zone; "" if
+// the target is not one of SES.
+func (w easyWant) mistake(token string, target record.Name) string {
+	zone := target.Parent()
+	switch got, want := target.FirstLabel(), strings.ToLower(token); {
+	case w.right(token, target):
+		return ": it is right; end the value with a dot"
+	case !zone.In("amazonses.com"):
+		return ""
+	case !ses.IsDKIMZone(zone):
+		return fmt.Sprintf(": %s is not a DKIM zone of SES", zone)
+	case got != want:
+		return w.otherToken(got, want)
+	case zone == record.Name("dkim."+w.region+".amazonses.com"):
+		return fmt.Sprintf(": %s has no DKIM zone of its own", w.region)
+	}
+	return fmt.Sprintf(": %s is not the DKIM zone of %s", zone, w.region)
 }
 
 // otherToken describes the difference between the token in a target and the

@@ -85,6 +85,34 @@ func TestJudgeDKIM(t *testing.T) {
 			File: file, Live: "aaaa._domainkey CNAME mail.example.net.\nexample.net. TXT x",
 			Want: []judgetest.Found{{Check: WrongTarget, Subject: "aaaa", Says: "points to mail.example.net instead of aaaa.dkim.amazonses.com\n\n", Change: "-aaaa._domainkey CNAME mail.example.net." + want}},
 		}, {
+			What: "the zone of another region, with the domain appended",
+			File: file, Live: "aaaa._domainkey CNAME aaaa.dkim.af-south-1.amazonses.com",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: ": the provider appended the zone to it; without that, dkim.af-south-1.amazonses.com is not the DKIM zone of eu-west-1", Change: "-aaaa._domainkey CNAME aaaa.dkim.af-south-1.amazonses.com" + want}},
+		}, {
+			What: "the shared zone, with the domain appended, where the region has its own",
+			File: "region: af-south-1, dkim: [aaaa]", Live: "aaaa._domainkey CNAME aaaa.dkim.amazonses.com",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "without that, dkim.amazonses.com is not the DKIM zone of af-south-1"}},
+		}, {
+			What: "the region in the zone, with the domain appended",
+			File: file, Live: "aaaa._domainkey CNAME aaaa.dkim.eu-west-1.amazonses.com",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "without that, eu-west-1 has no DKIM zone of its own"}},
+		}, {
+			What: "another token, with the domain appended",
+			File: file, Live: "aaaa._domainkey CNAME bbbb.dkim.amazonses.com",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "without that, the target belongs to another token"}},
+		}, {
+			What: "another name of SES, with the domain appended",
+			File: file, Live: "aaaa._domainkey CNAME aaaa.keys.amazonses.com",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "without that, keys.amazonses.com is not a DKIM zone of SES"}},
+		}, {
+			What: "the zone of the second region of a replica, with the domain appended",
+			File: "identities: [{region: eu-west-1, dkim: [aaaa]}, {region: af-south-1, dkim: [aaaa]}]", Live: "aaaa._domainkey CNAME aaaa.dkim.af-south-1.amazonses.com",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "without that, it is right; end the value with a dot"}},
+		}, {
+			What: "another name of the domain",
+			File: file, Live: "aaaa._domainkey CNAME aaaa.keys",
+			Want: []judgetest.Found{{Check: WrongTarget, Says: "the token is right, but keys.example.com is not a DKIM zone of SES"}},
+		}, {
 			What: "a host in a domain that nobody has registered",
 			File: file, Live: "aaaa._domainkey CNAME mail.lapsed.test.",
 			Want: []judgetest.Found{{Check: WrongTarget, Says: "nobody has registered lapsed.test: anybody can register it and take over aaaa._domainkey.example.com", Change: "-aaaa._domainkey CNAME mail.lapsed.test." + want}},
