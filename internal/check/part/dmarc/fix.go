@@ -118,11 +118,16 @@ func (w want) harm(s seen, r *dmarc.Record) string {
 	if inherited := s.inheritedPolicy(w.domain); r.P < inherited {
 		return fmt.Sprintf("the corrected record would be weaker than the policy %s, which is inherited now", inherited)
 	}
-	byMailFrom := func(id config.Identity) bool { return id.DKIM != nil && id.DKIM.None && id.MailFrom != nil }
-	if live := s.Record; r.ASPF == dmarc.Strict && live != nil && live.ASPF != dmarc.Strict && slices.ContainsFunc(w.identities, byMailFrom) {
+	if live := s.Record; r.ASPF == dmarc.Strict && live != nil && live.ASPF != dmarc.Strict && w.needsRelaxed() {
 		return "with aspf=s, mail through SES could not pass DMARC, because it is not signed with DKIM"
 	}
 	return ""
+}
+
+// needsRelaxed reports whether mail of an identity can pass DMARC only through a MAIL
+// FROM name, which aligns only without aspf=s.
+func (w want) needsRelaxed() bool {
+	return slices.ContainsFunc(w.identities, func(id config.Identity) bool { return id.DKIM != nil && id.DKIM.None && id.MailFrom != nil })
 }
 
 // agreement names the hosts that must agree before a copy of an inherited record
@@ -175,6 +180,9 @@ func (w want) planAbove(s seen) (p plan) {
 // amend adds the tags of the file to a record.
 func (w want) amend(r *dmarc.Repaired) {
 	w.raise(r)
+	if w.ASPF == nil && r.Record().ASPF == dmarc.Strict && w.needsRelaxed() {
+		r.Remove("aspf")
+	}
 	for _, tag := range w.tags() {
 		if tag.name != "rua" && tag.live(r.Record()) != tag.want.Value {
 			r.Set(tag.name, tag.want.Value)

@@ -176,8 +176,20 @@ func TestJudgeDMARC(t *testing.T) {
 			Near: []*finding.Check{Alignment},
 		}, {
 			What: "no DKIM, and a MAIL FROM name under aspf=s",
-			File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: none", Live: dmarcAt("p=none; aspf=s"),
-			Want: []judgetest.Found{{Check: Alignment, Says: "MAIL FROM bounce.example.com does not align with aspf=s"}},
+			File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: none", Live: dmarcAt("p=none; aspf=s; adkim=s; fo=1"),
+			Want: []judgetest.Found{{Check: Alignment, Says: "MAIL FROM bounce.example.com does not align with aspf=s; turn on Easy DKIM in SES, or remove aspf=s", Change: becomes("p=none; aspf=s; adkim=s; fo=1", "p=none; adkim=s; fo=1")}},
+		}, {
+			What: "no DKIM, a MAIL FROM name under aspf=s, and a weak policy",
+			File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: reject", Live: dmarcAt("p=none; aspf=s"),
+			Want: []judgetest.Found{{Check: Alignment, Change: becomes("p=none; aspf=s", "p=reject")}, {Check: Policy, Change: becomes("p=none; aspf=s", "p=reject")}},
+		}, {
+			What: "no DKIM, and a MAIL FROM name under aspf=s, which the file wants",
+			File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: {policy: none, aspf: s}", Live: dmarcAt("p=none; aspf=s"),
+			Want: []judgetest.Found{{Check: Alignment, Says: "or remove aspf=s from the DMARC record of example.com", Change: judgetest.Unchanged}},
+		}, {
+			What: "no DKIM in one of two identities, and no MAIL FROM name in the second",
+			File: "dmarc: none, identities: [{region: eu-west-1, dkim: none, mail_from: bounce}, {region: us-east-1, dkim: none}]", Live: dmarcAt("p=none; aspf=s"),
+			Want: []judgetest.Found{{Check: Alignment, Subject: "eu-west-1", Change: becomes("p=none; aspf=s", "p=none")}, {Check: Alignment, Subject: "us-east-1", Change: judgetest.Unchanged}},
 		}, {
 			What:   "no DKIM, and a MAIL FROM name under an inherited aspf=s",
 			Domain: "mail.example.com", File: "region: eu-west-1, dkim: none, mail_from: bounce, dmarc: none", Live: dmarcAt("p=none; aspf=s"),

@@ -106,18 +106,30 @@ func (w want) judgeAlignment(v *part.Verdict, f finding.Finding, s seen, rest re
 		}
 		f.Check = Alignment
 		f.Place = id.DKIM.Place
-		f.Subject, f.Advice = id.Region.Value, ""
+		f.Subject, f.Advice, f.Notes = id.Region.Value, "", nil
+		f.Publish, f.Drop = nil, nil
 		switch {
 		case id.MailFrom == nil:
 			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and without a custom MAIL FROM domain SPF passes for amazonses.com", w.domain, inRegion(id))
 		case s.Record.ASPF == dmarc.Strict:
 			f.Message = fmt.Sprintf("mail of %s through SES%s cannot pass DMARC: it is not signed with DKIM, and MAIL FROM %s does not align with aspf=s", w.domain, inRegion(id), id.MailFrom.Name.Value)
-			f.Advice = fmt.Sprintf("Turn on Easy DKIM in SES, or remove aspf=s from the DMARC record of %s: SES accepts only a subdomain as MAIL FROM domain, and aspf=s only the domain itself.", s.PolicyDomain)
+			w.relax(&f, s)
 		default:
 			continue
 		}
 		v.Add(f, rest)
 	}
+}
+
+// relax adds the domain's own record without aspf=s, or the advice to change the one
+// that applies.
+func (w want) relax(f *finding.Finding, s seen) {
+	if own := w.planOwn(s); s.PolicyDomain == w.domain && own.text.Len() > 0 && dmarc.Parse(own.text).ASPF != dmarc.Strict {
+		f.Notef("turn on Easy DKIM in SES, or remove aspf=s, with which only the domain itself aligns")
+		f.Publish, f.Drop = []record.RR{finding.ToPublish(own.name, record.NewTXT(own.text.Raw()))}, own.drop
+		return
+	}
+	f.Advice = fmt.Sprintf("Turn on Easy DKIM in SES, or remove aspf=s from the DMARC record of %s: SES accepts only a subdomain as MAIL FROM domain, and aspf=s only the domain itself.", s.PolicyDomain)
 }
 
 // inRegion names the region of an identity, if it has one.
