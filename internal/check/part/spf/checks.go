@@ -66,7 +66,7 @@ var (
 	IncludeUnexpected = &finding.Check{
 		ID: "spf-include-unexpected", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record has an include that the file does not list",
-		Means:   "An include of the record, or of the one that it redirects to, is not in the file. Somebody added a sender to DNS, or removed one from the file but not from DNS.",
+		Means:   "An include of the record, or of the one that it redirects to, is not in the file. Somebody added a sender to DNS, or removed one from the file but not from DNS. With a qualifier, as in -include, it lets nobody send: mail that it matches does not pass.",
 		Matters: "the owner of the included name decides who may send as you",
 		Fix:     "List the include in the file, or remove it from the record. With `exact: false`, unlisted includes are accepted.",
 	}
@@ -185,7 +185,7 @@ var (
 	CopiedRanges = &finding.Check{
 		ID: "spf-copied-ranges", Severity: finding.Warning, Since: "1.0.0",
 		Title:   "The SPF record has copies of Amazon SES's address ranges",
-		Means:   "ip4 terms repeat the ranges in the record of amazonses.com, in place of the include or next to it.",
+		Means:   "ip4 terms repeat the ranges in the record of amazonses.com, in place of the include or next to it. They are in the record itself, or in that of a name of yours that it leads to.",
 		Matters: "Amazon changes the ranges without notice: mail from new ranges does not pass SPF, and old ranges may go to somebody else",
 		Fix:     "At a MAIL FROM name, replace the copies with include:amazonses.com. At the domain itself, remove them: SES does not use it as MAIL FROM.",
 		Sources: []string{guide},

@@ -32,6 +32,7 @@ type cure struct {
 	drop    []record.Record   // live TXT records to remove
 	doubled record.Name       // a doubled name, if the record comes from there
 	after   []finding.Finding // findings as if it were live
+	first   record.Name       // the target of the redirect, if its record must be corrected first
 }
 
 // maxRepaired is the longest record that is repaired, in octets. No working
@@ -51,6 +52,7 @@ func cured(ctx context.Context, a part.Asker, w want, s seen) (c cure) {
 	}
 	if _, at := ending(root); at != root && at.Answer.Owner().In(w.domain) && hasSPF(at) && (at.Record() == nil || len(at.Record().Problems) > 0) {
 		c.why, c.after = fmt.Sprintf("the record of %s, to which it redirects, must be corrected first", at.Name), []finding.Finding{}
+		c.first = at.Name
 		return c
 	}
 	live := c.salvage(w, s)

@@ -55,6 +55,7 @@ func judge(w want, s seen) part.Verdict {
 		j.text(root.Record())
 		j.includes()
 		j.targets()
+		j.copiesBelow()
 		j.upstream()
 		j.ending()
 		j.limits()
@@ -142,6 +143,9 @@ func (j *judging) fixes() {
 		}
 		if !f.Check.Ends && j.cure.after != nil && f.Advice == "" {
 			f.Notes = append(f.Notes, j.cure.remarks(j.cure.brings)...)
+		}
+		if f.Check == IncludeMissing && j.cure.first != "" {
+			f.Advice = fmt.Sprintf("Correct the record of %s first, and check again: it may have the include.", j.cure.first)
 		}
 	}
 }
@@ -292,10 +296,39 @@ func (j *judging) text(r *spf.Record) {
 	if t, _, _ := joined(j.tree.Root.Answer, r); t != nil {
 		j.Add(j.stringJoin(fmt.Sprintf("%.80s", t.Text)), j.tree.Root.Answer)
 	}
-	if copies := slices.DeleteFunc(r.Of(spf.IP4), func(t *spf.Term) bool { return !copied(t) }); len(copies) > 0 {
+	if copies := copiesOf(r); len(copies) > 0 {
 		f := j.about(CopiedRanges, "", "the SPF record of %s copies address ranges of Amazon SES: %s", j.name, terms(copies))
 		if !j.needsSES() && !j.includesSES() {
 			f.Notef("SES never sends with the domain itself, so remove them")
+		}
+	}
+}
+
+// copiesOf are the terms of a record that copy address ranges of SES.
+func copiesOf(r *spf.Record) []*spf.Term {
+	return slices.DeleteFunc(r.Of(spf.IP4), func(t *spf.Term) bool { return !copied(t) })
+}
+
+// copiesBelow reports copies of SES's address ranges in records of the domain's own
+// names that the record leads to.
+func (j *judging) copiesBelow() {
+	for _, n := range j.tree.Nodes[1:] {
+		r := n.Record()
+		if r == nil || len(r.Problems) > 0 || n.Name == ses.SPFInclude || !n.Answer.Owner().In(j.domain) {
+			continue
+		}
+		copies := copiesOf(r)
+		if len(copies) == 0 {
+			continue
+		}
+		owner := n.Answer.Owner()
+		f := j.about(CopiedRanges, string(n.Name), "the SPF record of %s copies address ranges of Amazon SES: %s; that of %s leads to it: %s", owner, terms(copies), j.name, j.path(n))
+		f.Cause = "spf-copied-ranges " + string(owner)
+		f.Actual = []string{fmt.Sprintf("%.*s", finding.MaxShown, r.Text)}
+		f.Rests = append(f.Rests, n.Answer)
+		f.Advice = fmt.Sprintf("Replace the copies in the record of %s with include:%s.", owner, ses.SPFInclude)
+		if !j.needsSES() {
+			f.Advice = fmt.Sprintf("Remove the copies from the record of %s, or replace them with include:%s if a MAIL FROM name uses it. SES never sends with the domain itself.", owner, ses.SPFInclude)
 		}
 	}
 }
@@ -364,7 +397,7 @@ func (j *judging) includes() {
 		f.Cause = "spf-include-missing " + string(want.Value)
 		f.Expected = []string{"include:" + want.Value.Text().Bare()}
 		if live != nil {
-			f.Message = fmt.Sprintf("%.80s in the SPF record of %s%s does not pass: with the qualifier %s, mail of that sender gets %s", live.Text, j.name, j.by(at), live.Qualifier, resultOf[live.Qualifier])
+			f.Message = fmt.Sprintf("%.80s in the SPF record of %s%s does not pass: with the qualifier %s, mail of that sender gets %s", live.Text, j.name, j.between(at), live.Qualifier, resultOf[live.Qualifier])
 			continue
 		}
 		if j.after(want.Value) {
@@ -470,11 +503,11 @@ func (j *judging) decided(r sesReading) string {
 	case r.unmatched():
 		return ""
 	case b.Term.Target == ses.SPFInclude:
-		return fmt.Sprintf(": %.80s%s does not pass", b.Term.Text, j.by(r.by.node))
+		return fmt.Sprintf(": %.80s%s does not pass", b.Term.Text, j.between(r.by.node))
 	case r.partly:
-		return fmt.Sprintf(": %.80s%s matches some of its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+		return fmt.Sprintf(": %.80s%s matches some of its addresses first, and does not pass", b.Term.Text, j.between(r.by.node))
 	default:
-		return fmt.Sprintf(": %.80s%s matches its addresses first, and does not pass", b.Term.Text, j.by(r.by.node))
+		return fmt.Sprintf(": %.80s%s matches its addresses first, and does not pass", b.Term.Text, j.between(r.by.node))
 	}
 }
 
@@ -546,6 +579,15 @@ func (j *judging) unexpected() {
 		name := targetName(s.branch.Term)
 		f := j.about(IncludeUnexpected, string(name), "the SPF record of %s includes %.100s, which the file does not list%s", j.name, s.branch.Term.Domain, j.by(s.at))
 		f.Cause = "spf-include-unexpected " + string(name)
+		if q := s.branch.Term.Qualifier; q != '+' {
+			result := "gets " + resultOf[q]
+			if q == '-' {
+				result = "fails"
+			}
+			f.Message = fmt.Sprintf("the SPF record of %s has %.100s, which the file does not list%s: mail of %.100s %s", j.name, s.branch.Term.Text, j.by(s.at), s.branch.Term.Domain, result)
+			f.Impact = "the include lets nobody send: mail that its record lets pass does not pass here"
+			f.Cause += " " + q.String()
+		}
 	}
 }
 
@@ -758,6 +800,15 @@ func (j *judging) by(at *spf.Node) string {
 		return ""
 	}
 	return fmt.Sprintf(", through a redirect to the record of %s", at.Name)
+}
+
+// between is by in the middle of a sentence.
+func (j *judging) between(at *spf.Node) string {
+	by := j.by(at)
+	if by == "" {
+		return ""
+	}
+	return by + ","
 }
 
 // passing returns the included records with +all that include terms with + lead

@@ -173,6 +173,14 @@ func TestJudgeSPF(t *testing.T) {
 				{Check: IncludeUnexpected, Subject: "b.test", Says: "includes \"b.test\", which the file does not list"},
 			},
 		}, {
+			What: "another include, which does not pass",
+			File: file, Live: spfAt("v=spf1 include:a.test -include:b.test ~all"),
+			Want: []judgetest.Found{{Check: IncludeUnexpected, Subject: "b.test", Says: "the SPF record of example.com has \"-include:b.test\", which the file does not list: mail of \"b.test\" fails\nthe include lets nobody send"}},
+		}, {
+			What: "another include, which gets softfail in the record of a redirect",
+			File: "spf: [a.test]", Live: spfAt("v=spf1 include:a.test redirect=_r.example.com") + txtAt("_r", "v=spf1 ~include:b.test -all"),
+			Want: []judgetest.Found{{Check: IncludeUnexpected, Subject: "b.test", Says: "has \"~include:b.test\", which the file does not list, through a redirect to the record of _r.example.com: mail of \"b.test\" gets softfail"}},
+		}, {
 			What: "another include beside it, which may be",
 			File: any, Live: spfAt("v=spf1 include:a.test include:b.test ~all"),
 			Near: []*finding.Check{IncludeUnexpected},
@@ -330,12 +338,12 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "an include that does not pass, in the record of a redirect",
 			File: file, Live: spfAt("v=spf1 redirect=_r.example.com") + txtAt("_r", "v=spf1 -include:a.test -all"),
-			Want: []judgetest.Found{{Check: IncludeMissing, Says: "through a redirect to the record of _r.example.com does not pass", Change: becomes("v=spf1 redirect=_r.example.com", "v=spf1 include:a.test redirect=_r.example.com")}},
+			Want: []judgetest.Found{{Check: IncludeMissing, Says: "through a redirect to the record of _r.example.com, does not pass", Change: becomes("v=spf1 redirect=_r.example.com", "v=spf1 include:a.test redirect=_r.example.com")}},
 		}, {
 			What: "a garbled record of one's own, which a redirect leads to",
 			File: file, Live: spfAt("v=spf1 redirect=_r.example.com") + txtAt("_r", "v=spf1; ip4:192.0.2.9 include:a.test -all"),
 			Want: []judgetest.Found{
-				{Check: IncludeMissing, Says: "no record is shown, because the record of _r.example.com, to which it redirects, must be corrected first", Change: judgetest.Unchanged},
+				{Check: IncludeMissing, Says: "no record is shown, because the record of _r.example.com, to which it redirects, must be corrected first\n\nCorrect the record of _r.example.com first", Change: judgetest.Unchanged},
 				{Check: IncludeBroken, Says: "after v=spf1 comes a space", Change: "-" + txtAt("_r", "v=spf1; ip4:192.0.2.9 include:a.test -all") + "+" + txtAt("_r", "v=spf1 ip4:192.0.2.9 include:a.test -all")},
 			},
 		}, {
@@ -411,6 +419,14 @@ func TestJudgeSPF(t *testing.T) {
 			What: "a copy of a range of SES beside the include, which the file lists",
 			File: "spf: [a.test, amazonses.com]", Live: spfAt("v=spf1 include:a.test include:amazonses.com ip4:54.240.0.0/18 -all"),
 			Want: []judgetest.Found{{Check: CopiedRanges, Says: "\"ip4:54.240.0.0/18\"\n"}},
+		}, {
+			What: "a copy of a range of SES in a record of one's own",
+			File: any, Live: spfAt("v=spf1 include:a.test include:_s.example.com -all") + txtAt("_s", "v=spf1 ip4:54.240.0.0/18 ip4:192.0.2.1 -all"),
+			Want: []judgetest.Found{{Check: CopiedRanges, Subject: "_s.example.com", Says: "Remove the copies from the record of _s.example.com, or replace them", Change: judgetest.Unchanged}},
+		}, {
+			What: "a copy of a range of SES in a vendor's record",
+			File: any, Live: spfAt("v=spf1 include:a.test include:copies.test -all") + "copies.test. TXT \"v=spf1 ip4:54.240.0.0/18 -all\"\n",
+			Near: []*finding.Check{CopiedRanges},
 		}, {
 			What: "the include is in a record next to it that is none",
 			File: "spf: [a.test, b.test]", Live: spfAt("v=spf1 include:a.test -all", "v=spf include:b.test -all"),
@@ -547,6 +563,7 @@ var mailFromSPF = []judgetest.Row{
 	}, {
 		What: "MAIL FROM: all ranges of SES, in an include",
 		File: bounce, Live: txtAt("bounce", "v=spf1 include:_s.example.com -all") + txtAt("_s", "v=spf1 ip4:199.255.192.0/22 ip4:54.240.0.0/18 ip4:69.169.224.0/20 -all"),
+		Want: []judgetest.Found{{Check: CopiedRanges, Subject: "_s.example.com", Says: "that of bounce.example.com leads to it: bounce.example.com > _s.example.com"}},
 		Near: []*finding.Check{SESUnauthorized},
 	}, {
 		What: "MAIL FROM: larger networks than those of SES",
@@ -555,7 +572,10 @@ var mailFromSPF = []judgetest.Row{
 	}, {
 		What: "MAIL FROM: some ranges of SES, in an include",
 		File: bounce, Live: txtAt("bounce", "v=spf1 include:_s.example.com -all") + txtAt("_s", "v=spf1 ip4:54.240.0.0/18 -all"),
-		Want: []judgetest.Found{{Check: SESUnauthorized, Says: "mail from some addresses of SES does not pass SPF"}},
+		Want: []judgetest.Found{
+			{Check: SESUnauthorized, Says: "mail from some addresses of SES does not pass SPF"},
+			{Check: CopiedRanges, Subject: "_s.example.com", Says: "Replace the copies in the record of _s.example.com with include:amazonses.com.", Change: judgetest.Unchanged},
+		},
 	}, {
 		What: "MAIL FROM: the wrong name of SES",
 		File: bounce, Live: txtAt("bounce", "v=spf1 include:amazonaws.com -all") + "amazonaws.com. A 192.0.2.1\n",
