@@ -41,5 +41,6 @@ func besideCNAMEs(ctx context.Context, a part.Asker, v *part.Verdict) {
 // isAt reports whether a finding is about records at a name, or publishes one
 // there.
 func isAt(f *finding.Finding, name record.Name) bool {
-	return (f.Part == wanted.SPFRecord || f.Part == wanted.MailFrom || f.Part == wanted.OwnKey) && f.Record.Name == name || slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Owner == name })
+	about := f.Part == wanted.SPFRecord || f.Part == wanted.MailFrom || f.Part == wanted.OwnKey && f.Check.DeniesPart()
+	return about && f.Record.Name == name || slices.ContainsFunc(f.Publish, func(r record.RR) bool { return r.Owner == name })
 }

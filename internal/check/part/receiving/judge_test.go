@@ -56,7 +56,7 @@ func TestJudgeReceiving(t *testing.T) {
 		}, {
 			What: "the host that programs send to behind the inbound host",
 			File: file, Live: "@ MX 20 email-smtp.eu-west-1.amazonaws.com.\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",
-			Want: []judgetest.Found{{Check: MXWrong, Says: "one MX record of example.com has no use: email-smtp.eu-west-1.amazonaws.com is the SMTP endpoint", Change: "-@ MX 20 email-smtp.eu-west-1.amazonaws.com."}},
+			Want: []judgetest.Found{{Check: MXWrong, Says: "1 MX record of example.com has no use: email-smtp.eu-west-1.amazonaws.com is the SMTP endpoint", Change: "-@ MX 20 email-smtp.eu-west-1.amazonaws.com."}},
 		}, {
 			What: "the inbound host with the zone behind it, before the right one",
 			File: file, Live: "@ MX 5 inbound-smtp.eu-west-1.amazonaws.com\n@ MX 10 inbound-smtp.eu-west-1.amazonaws.com.",

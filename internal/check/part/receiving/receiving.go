@@ -250,10 +250,11 @@ func (w want) judgeBeside(v *part.Verdict, f finding.Finding, mx record.Answer) 
 		say("a host that refuses mail for %s is tried before %s, or as often%s", w.domain, w.host, w.mistake(b.refuse))
 	}
 	if len(b.useless) > 0 {
-		say("one MX record of %s has no use%s", w.domain, w.mistake(b.useless))
+		say("%s of %s %s no use%s", shorten.Count(len(b.useless), "MX record"), w.domain, verb(len(b.useless), "has", "have"), w.mistake(b.useless))
 	}
 	if len(b.theirs) > 0 {
-		say("%s is tried before %s, or as often, so SES gets no more than a part of the mail", shorten.List(part.HostsOf(b.theirs), 3), w.host)
+		hosts := part.HostsOf(b.theirs)
+		say("%s %s tried before %s, or as often, so SES gets no more than a part of the mail", shorten.List(hosts, 3), verb(len(hosts), "is", "are"), w.host)
 	}
 	if len(b.null)+len(b.refuse) == 0 {
 		f.AtMost = finding.Note
@@ -265,6 +266,14 @@ func (w want) judgeBeside(v *part.Verdict, f finding.Finding, mx record.Answer) 
 	if f.Message != "" {
 		v.Add(f, mx)
 	}
+}
+
+// verb is the form of a verb for a number of subjects.
+func verb(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }
 
 // keep are the MX records that remain without wrong ones, and all live ones.

@@ -687,10 +687,10 @@ func (j *judging) broken(n *spf.Node) {
 	j.Add(f, rests...)
 }
 
-// own adds to a broken record below the domain itself how to correct it.
+// own adds to a broken record of the domain's owner how to correct it.
 func (j *judging) own(f *finding.Finding, n *spf.Node) {
 	owner := n.Answer.Owner()
-	if !owner.In(j.domain) {
+	if !owner.In(j.domain.Registrable()) {
 		return
 	}
 	if len(n.Records) == 0 {
