@@ -45,7 +45,7 @@ func (r *Resolver) once(ctx context.Context, t *iterative.Task, q record.Questio
 	}
 	if rep.sets == 0 {
 		rep, failure = laid(c, q, now)
-		rep, failure = misplaced(c, q, rep, failure)
+		rep, failure = unplaced(c, q, rep, failure)
 	}
 	if rep.server == plan && failure == nil {
 		r.client.Trace.Local(q, plan, rep.Reply)
@@ -105,10 +105,10 @@ func deleted(h source.Hosted, now present) present {
 	}
 }
 
-// misplaced says that a query has no answer yet, if it has no records and a change
-// makes some that may be its: in a zone that the change does not name, or with a
-// name that is not known.
-func misplaced(c *source.Changes, q record.Question, rep reply, failure *record.Failure) (reply, *record.Failure) {
+// unplaced says that a query has no answer yet, if it has no records and a change
+// makes some that may be its: records whose place, a zone or a name, is not known
+// yet.
+func unplaced(c *source.Changes, q record.Question, rep reply, failure *record.Failure) (reply, *record.Failure) {
 	set := c.At(q)
 	switch {
 	case set.Answers(), failure != nil && failure.Fault != record.Offline, failure == nil && (len(rep.Answers) > 0 || rep.unseen):
