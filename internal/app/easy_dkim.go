@@ -42,9 +42,15 @@ func takeTokens(file *config.File, changes *source.Changes, said *account.Accoun
 			if id.DKIM == nil || !id.DKIM.Easy {
 				continue
 			}
-			if planned, ok := plannedIdentity(file, changes, d.Name, id.Region.Value); ok {
+			planned, ok := plannedIdentity(changes, d.Name, id.Region.Value)
+			k := saidKeys(said, d.Name, id.Region.Value)
+			if !ok && k == nil && len(file.Domains) == 1 {
+				planned, ok = unnamedIdentity(changes, d.Name, id.Region.Value)
+			}
+			switch {
+			case ok:
 				id.DKIM = easyDKIM(*id.DKIM, planned, changes, d.Name)
-			} else if k := saidKeys(said, d.Name, id.Region.Value); k != nil {
+			case k != nil:
 				id.DKIM = withTokens(*id.DKIM, k.Tokens)
 				if k.Zone != "" && id.DKIM.SigningHostedZone == nil {
 					id.DKIM.SigningHostedZone = &config.At[record.Name]{Value: k.Zone, Place: id.DKIM.Place}
@@ -55,27 +61,37 @@ func takeTokens(file *config.File, changes *source.Changes, said *account.Accoun
 }
 
 // plannedIdentity returns a domain's identity that a plan creates or keeps. An
-// unknown region matches every region. An unknown name, such as that of a
-// parameter, matches the domain of a file with one domain.
-func plannedIdentity(file *config.File, changes *source.Changes, domain record.Name, region string) (source.Identity, bool) {
-	all := changes.Identities()
-	find := func(is func(source.Identity) bool) int {
-		return slices.IndexFunc(all, func(id source.Identity) bool {
-			same := id.Region == "" || region == "" || id.Region == region
-			return is(id) && same && !id.Gone && (id.Promised || len(id.Tokens) > 0)
-		})
-	}
-	i := find(func(id source.Identity) bool {
+// unknown region matches every region.
+func plannedIdentity(changes *source.Changes, domain record.Name, region string) (found source.Identity, ok bool) {
+	for _, id := range changes.Identities() {
 		name, err := record.ParseName(id.Name)
-		return err == nil && name == domain
-	})
-	if i < 0 && len(file.Domains) == 1 {
-		i = find(func(id source.Identity) bool { return id.Name == "" })
+		if err == nil && name == domain && isIn(id, region) && (id.Promised || len(id.Tokens) > 0) {
+			return id, true
+		}
 	}
-	if i < 0 {
-		return source.Identity{}, false
+	return found, false
+}
+
+// unnamedIdentity returns the one identity of an unknown name, such as that of a
+// parameter, of whose tokens a plan makes records. One without records may be an
+// e-mail address.
+func unnamedIdentity(changes *source.Changes, domain record.Name, region string) (found source.Identity, ok bool) {
+	for _, id := range changes.Identities() {
+		ofIt := func(p source.Promise) bool { return isOf(p, id, domain) }
+		if id.Name != "" || !id.Promised || !isIn(id, region) || !slices.ContainsFunc(changes.Promises(), ofIt) {
+			continue
+		}
+		if ok {
+			return source.Identity{}, false
+		}
+		found, ok = id, true
 	}
-	return all[i], true
+	return found, ok
+}
+
+// isIn reports whether an identity will be there, in a region.
+func isIn(id source.Identity, region string) bool {
+	return !id.Gone && (id.Region == "" || region == "" || id.Region == region)
 }
 
 // easyDKIM returns Easy DKIM with the tokens of a plan, or with its promised
@@ -87,7 +103,7 @@ func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, d
 	k.Promised = &config.Promised{From: planned.Address}
 	seen := map[string]bool{} // tokens
 	for _, p := range changes.Promises() {
-		if !isOf(p, planned, domain) || p.Type != record.CNAME && p.Type != 0 {
+		if !isOf(p, planned, domain) {
 			continue
 		}
 		flaw := flawOf(p, domain)
@@ -106,10 +122,16 @@ func easyDKIM(k config.DKIM, planned source.Identity, changes *source.Changes, d
 	return &k
 }
 
-// isOf reports whether a promised record is made of an identity's tokens.
+// isOf reports whether a promised record is, or may be, a CNAME that is made of an
+// identity's tokens.
 func isOf(p source.Promise, planned source.Identity, domain record.Name) bool {
-	of := func(from string) bool { return strings.HasPrefix(from, planned.Address+".") }
-	return slices.Contains(p.Of, domain) || planned.Name == "" && slices.ContainsFunc(p.From, of)
+	if p.Type != record.CNAME && p.Type != 0 {
+		return false
+	}
+	if planned.Name != "" {
+		return slices.Contains(p.Of, domain)
+	}
+	return slices.ContainsFunc(p.From, func(from string) bool { return strings.HasPrefix(from, planned.Address+".") })
 }
 
 // flawOf is why a promised record cannot work, for any token; "" for no reason.
