@@ -79,7 +79,7 @@ func made(overlay *source.Zones) func(record.Question) []finding.Made {
 		}
 		here, _ := z.At(q.Name)
 		for _, r := range here {
-			if r.Data.Type != q.Type {
+			if r.Data.Type != q.Type || taken(overlay.Changes(), r) {
 				continue
 			}
 			one := finding.Made{Data: r.Data, Origin: originOf(r.Place)}
