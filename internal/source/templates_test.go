@@ -287,3 +287,16 @@ func TestPrivateTemplate(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestPrivatePreview: records of a private zone that a preview makes are not in
+// public DNS.
+func TestPrivatePreview(t *testing.T) {
+	t.Parallel()
+	const text = `{"steps": [
+ {"op": "create", "urn": "urn:pulumi:a::b::aws:route53/zone:Zone::z", "newState": {"inputs": {"name": "example.com", "vpcs": [{"vpcId": "v"}]}}},
+ {"op": "create", "urn": "urn:pulumi:a::b::aws:route53/record:Record::r", "newState": {"inputs": {"name": "b.example.com", "records": ["x"], "type": "TXT", "zoneId": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"},
+  "propertyDependencies": {"zoneId": ["urn:pulumi:a::b::aws:route53/zone:Zone::z"]}}}]}`
+	if got, want := readPlan(t, "p.json", text), "skipped: 1 aws_route53_record, in p.json: its zone is private, so it is not in public DNS"; got != want {
+		t.Error(got)
+	}
+}

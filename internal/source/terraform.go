@@ -256,15 +256,15 @@ func (e *tfExpressions) all() []tfExpression {
 // tfPlan is a document, with an index of its resources.
 type tfPlan struct {
 	tfDocument
-	z       *Zones
-	c       *Changes
-	path    string
-	zones   map[string]string        // names by the ids of zones
-	private map[string]bool          // by the ids of zones, and Google's names for them
-	found   map[string][]*tfInstance // resources and data by their address without an index
-	files   *tfFiles
-	shown   map[string]string // addresses as they are shown, where that is otherwise
-	usual   string            // the region of resources that name none
+	z     *Zones
+	c     *Changes
+	path  string
+	zones map[string]string        // names by the ids of zones
+	byID  map[string][]*tfInstance // zones by their ids, and by Google's names for them
+	found map[string][]*tfInstance // resources and data by their address without an index
+	files *tfFiles
+	shown map[string]string // addresses as they are shown, where that is otherwise
+	usual string            // the region of resources that name none
 }
 
 // tfInstance is a resource as it will be, or was.
@@ -328,7 +328,7 @@ func bareModule(address string) (calls []string) {
 
 // terraform reads a plan or a state.
 func (z *Zones) terraform(ctx context.Context, path, text string) error {
-	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, private: map[string]bool{}, found: map[string][]*tfInstance{}}
+	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, byID: map[string][]*tfInstance{}, found: map[string][]*tfInstance{}}
 	if err := json.Unmarshal([]byte(text), &p.tfDocument); err != nil {
 		return broken(path, text, err, "Terraform")
 	}
@@ -388,11 +388,9 @@ func (p *tfPlan) collect() {
 	}
 	for i := range p.ResourceChanges {
 		r := &p.ResourceChanges[i]
-		a := r.Change.After
-		if a == nil {
-			a = r.Change.Before
+		for _, a := range []*tfAttributes{r.Change.Before, r.Change.After} {
+			p.add(&tfInstance{r.Module, r.Type, r.Name, r.Address, tfIndex(r.Index), a, r.Change.Unknown})
 		}
-		p.add(&tfInstance{r.Module, r.Type, r.Name, r.Address, tfIndex(r.Index), a, r.Change.Unknown})
 	}
 }
 
@@ -419,17 +417,17 @@ func (p *tfPlan) add(r *tfInstance) {
 		p.found[key] = append(p.found[key], r)
 	}
 	if isTFZone[r.typ] {
-		for _, id := range []string{tfText(r.after.ZoneID), tfText(r.after.ID), tfText(r.after.Name)} {
-			p.private[id] = id != "" && isTFPrivate(r.after)
-		}
 		name := tfZoneName(r.typ, r.after)
 		for _, id := range []string{tfText(r.after.ZoneID), tfText(r.after.ID)} {
 			if id != "" && name != "" {
 				p.zones[id] = name
 			}
+			p.byID[id] = append(p.byID[id], r)
 		}
 		if r.typ == "google_dns_managed_zone" {
-			p.zones["google "+tfText(r.after.Name)] = name
+			id := tfText(r.after.Name)
+			p.zones["google "+id] = name
+			p.byID[id] = append(p.byID[id], r)
 		}
 	}
 }
@@ -442,27 +440,33 @@ func isTFPrivate(a *tfAttributes) bool {
 	return len(tfList(a.VPC)) > 0 || string(a.PrivateZone) == "true" || tfText(a.Visibility) == "private"
 }
 
-// inPrivate reports whether a record is in a private zone: one with the id of its
-// zone, or else all that its configuration refers to.
-func (p *tfPlan) inPrivate(r *tfChange) bool {
-	a := r.Change.After
-	if a == nil {
-		a = r.Change.Before
-	}
+// inPrivate reports whether a record is in a private zone, and not in a public one.
+func (p *tfPlan) inPrivate(r *tfChange, a *tfAttributes) bool {
+	zones := p.zonesIn(r, a)
+	return len(zones) > 0 && !slices.ContainsFunc(zones, isPublic)
+}
+
+// inPublic reports whether a record is, or may be, in a public zone of the plan.
+func (p *tfPlan) inPublic(r *tfChange, a *tfAttributes) bool {
+	return slices.ContainsFunc(p.zonesIn(r, a), isPublic)
+}
+
+func isPublic(z *tfInstance) bool { return !isTFPrivate(z.after) }
+
+// zonesIn are the zones that a record with these attributes may be in: those with
+// its zone's id. If that is not known, or also that of zones of the other kind, as
+// Google's names may be, they are those that its configuration refers to.
+func (p *tfPlan) zonesIn(r *tfChange, a *tfAttributes) []*tfInstance {
 	if a == nil || r.Type != "aws_route53_record" && r.Type != "google_dns_record_set" {
-		return false
+		return nil
 	}
-	if id := cmp.Or(tfText(a.ZoneID), tfText(a.ManagedZone)); id != "" {
-		return p.private[id]
+	id := cmp.Or(tfText(a.ZoneID), tfText(a.ManagedZone))
+	all := p.byID[id]
+	differ := func(z *tfInstance) bool { return isPublic(z) != isPublic(all[0]) }
+	if id == "" || id == pulumiUnknown || slices.ContainsFunc(all, differ) {
+		return p.zonesOf(r)
 	}
-	found, private := false, false
-	for _, z := range p.zonesOf(r) {
-		if found && private != isTFPrivate(z.after) {
-			return false
-		}
-		found, private = true, isTFPrivate(z.after)
-	}
-	return private
+	return all
 }
 
 // zonesOf are the zones that the zone of a record refers to.
@@ -603,8 +607,8 @@ func (p *tfPlan) change(r *tfChange) error {
 	case isTFZone[r.Type]:
 		p.hosted(r)
 		return nil
-	case p.inPrivate(r):
-		p.skip(r, privateZone)
+	}
+	if p.skipPrivate(r); r.Change.Before == nil && r.Change.After == nil {
 		return nil
 	}
 	if r.Change.Before != nil && changed {
@@ -622,6 +626,21 @@ func (p *tfPlan) change(r *tfChange) error {
 		return nil
 	}
 	return p.made(r, s, changed)
+}
+
+// skipPrivate removes the states of a record that are in private zones. A record
+// that moves to one is deleted only from a zone that is known to be public.
+func (p *tfPlan) skipPrivate(r *tfChange) {
+	before, after := p.inPrivate(r, r.Change.Before), p.inPrivate(r, r.Change.After)
+	if after || before && r.Change.After == nil {
+		p.skip(r, privateZone)
+	}
+	if before || after && !p.inPublic(r, r.Change.Before) {
+		r.Change.Before = nil
+	}
+	if after {
+		r.Change.After = nil
+	}
 }
 
 // dropped reads the old state of a resource.

@@ -202,21 +202,16 @@ func within(all []record.Name, is func(record.Name) bool) (some []record.Name) {
 	return some
 }
 
-// instances are the resources of a reference, in all instances of its module.
+// instances are the resources of a reference, in all instances of its module: that of
+// the index in the reference, or all.
 func (f *tfFollow) instances(ref string) (all []*tfInstance) {
 	calls := bareModule(ref)
 	rest := ref
 	for _, c := range calls {
 		rest = strings.TrimPrefix(rest, "module."+c+".")
 	}
-	words := strings.SplitN(rest, ".", 4)
-	if words[0] == "data" && len(words) > 1 {
-		words = words[1:]
-	}
-	if len(words) < 2 {
-		return nil
-	}
-	typ, name := words[0], bareAddress(words[1])
+	typ, rest, _ := strings.Cut(strings.TrimPrefix(rest, "data."), ".")
+	name, index := nameAndIndex(rest)
 	for _, of := range f.p.found {
 		for _, r := range of {
 			if r.typ == typ && r.name == name && slices.Equal(bareModule(r.module), calls) {
@@ -225,7 +220,26 @@ func (f *tfFollow) instances(ref string) (all []*tfInstance) {
 		}
 	}
 	slices.SortFunc(all, func(a, b *tfInstance) int { return strings.Compare(a.address, b.address) })
+	isIt := func(r *tfInstance) bool { return r.index == index }
+	if i := slices.IndexFunc(all, isIt); index != "" && i >= 0 {
+		return slices.DeleteFunc(all, func(r *tfInstance) bool { return !isIt(r) })
+	}
 	return all
+}
+
+// nameAndIndex cuts a reference behind its type, such as z["a.b"].zone_id.
+func nameAndIndex(s string) (name, index string) {
+	i := strings.IndexAny(s, ".[")
+	if i < 0 || s[i] == '.' {
+		name, _, _ = strings.Cut(s, ".")
+		return name, ""
+	}
+	rest, end := s[i+1:], "]"
+	if strings.HasPrefix(rest, `"`) {
+		rest, end = rest[1:], `"]`
+	}
+	index, _, _ = strings.Cut(rest, end)
+	return s[:i], index
 }
 
 // zoneOf is the name of a record's zone, of which the plan does not show the id

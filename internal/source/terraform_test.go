@@ -683,3 +683,72 @@ func TestPulumiSteps(t *testing.T) {
 		}
 	}
 }
+
+// TestPublicAndPrivate: of zones that are public and private, records are skipped
+// only if theirs is private for sure.
+func TestPublicAndPrivate(t *testing.T) {
+	t.Parallel()
+	google := func(name, project, visibility string) object {
+		v := object{"id": project + "/inner", "name": "inner", "dns_name": "example.com.", "visibility": visibility}
+		return resource("google_dns_managed_zone", name, []string{"no-op"}, v, v, nil)
+	}
+	aws := func(id string, vpc ...object) object {
+		v := object{"id": id, "zone_id": id, "name": "example.com", "vpc": vpc}
+		return resource("aws_route53_zone", strings.ToLower(id), []string{"no-op"}, v, v, nil)
+	}
+	each := func(index string, vpc ...object) object {
+		r := resource("aws_route53_zone", "z", []string{"create"}, nil, object{"name": "example.com", "vpc": vpc}, object{"zone_id": true})
+		r["address"], r["index"] = `aws_route53_zone.z["`+index+`"]`, index
+		return r
+	}
+	mx := func(zone string) object {
+		return object{"managed_zone": zone, "name": "b.example.com.", "type": "MX", "rrdatas": []string{"10 a."}}
+	}
+	txt := func(zone string) object {
+		return object{"zone_id": zone, "name": "b.example.com", "type": "TXT", "records": []string{"x"}}
+	}
+	vpc := object{"vpc_id": "v"}
+	const skipped = "skipped: 1 %s, in plan.json: its zone is private, so it is not in public DNS"
+	for name, c := range map[string]struct {
+		zones         []object
+		typ, ref      string
+		before, after object
+		want          string
+	}{
+		"one name, public first": {[]object{google("a", "p", "public"), google("b", "q", "private")}, "google_dns_record_set", "", nil, mx("inner"), "MX b.example.com whole\n  10 a."},
+		"one name, public last":  {[]object{google("a", "p", "private"), google("b", "q", "public")}, "google_dns_record_set", "", nil, mx("inner"), "MX b.example.com whole\n  10 a."},
+		"one name, both private": {[]object{google("a", "p", "private"), google("b", "q", "private")}, "google_dns_record_set", "", nil, mx("inner"), fmt.Sprintf(skipped, "google_dns_record_set")},
+		"one name, a reference":  {[]object{google("a", "p", "public"), google("b", "q", "private")}, "google_dns_record_set", "google_dns_managed_zone.b.name", nil, mx("inner"), fmt.Sprintf(skipped, "google_dns_record_set")},
+		"to a private zone":      {[]object{aws("ZA"), aws("ZB", vpc)}, "aws_route53_record", "", txt("ZA"), txt("ZB"), "TXT b.example.com whole\n  gone \"x\"\n" + fmt.Sprintf(skipped, "aws_route53_record")},
+		"to a public zone":       {[]object{aws("ZA"), aws("ZB", vpc)}, "aws_route53_record", "", txt("ZB"), txt("ZA"), "TXT b.example.com whole\n  \"x\""},
+		"between private zones":  {[]object{aws("ZB", vpc)}, "aws_route53_record", "", txt("ZC"), txt("ZB"), fmt.Sprintf(skipped, "aws_route53_record")},
+		"a private instance":     {[]object{each("public"), each("of.one", vpc)}, "aws_route53_record", `aws_route53_zone.z["of.one"].zone_id`, nil, txt(""), fmt.Sprintf(skipped, "aws_route53_record")},
+		"a public instance":      {[]object{each("public"), each("of.one", vpc)}, "aws_route53_record", `aws_route53_zone.z["public"].zone_id`, nil, txt(""), "TXT b.example.com whole\n  \"x\""},
+		"one of the instances":   {[]object{each("public"), each("of.one", vpc)}, "aws_route53_record", "aws_route53_zone.z", nil, txt(""), "TXT b.example.com whole\n  \"x\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			actions := []string{"delete", "create"}
+			if c.before == nil {
+				actions = actions[1:]
+			}
+			var doc object
+			if err := json.Unmarshal([]byte(planOf(append(c.zones, resource(c.typ, "r", actions, c.before, c.after, nil))...)), &doc); err != nil {
+				t.Fatal(err)
+			}
+			if c.ref != "" {
+				ref := object{"references": []string{c.ref}}
+				doc["configuration"] = object{"root_module": object{"resources": []object{
+					{"address": c.typ + ".r", "mode": "managed", "type": c.typ, "name": "r", "expressions": object{"zone_id": ref, "managed_zone": ref}},
+				}}}
+			}
+			text, err := json.Marshal(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.TrimSpace(readPlan(t, "plan.json", string(text))); got != c.want {
+				t.Errorf("%s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
