@@ -21,7 +21,8 @@ func Skipped[S fmt.Stringer](parts []S) string {
 }
 
 // UseSES applies a plan to the state of Amazon SES, adds the DKIM tokens of either
-// to the file, and returns a line for each skipped part. said may be nil: what a
+// to the file, restricts the plan's records of unknown names to those that the file
+// asks for, and returns a line for each skipped part. said may be nil: what a
 // plan deletes is known without the state.
 func UseSES(file *config.File, changes *source.Changes, said *account.Account) (_ *account.Account, skipped string) {
 	if said == nil {
@@ -29,6 +30,7 @@ func UseSES(file *config.File, changes *source.Changes, said *account.Account) (
 	}
 	said.Change(changes.Identities())
 	takeTokens(file, changes, said)
+	changes.Restrict(fitting(file))
 	return said, Skipped(said.Skipped)
 }
 

@@ -22,6 +22,7 @@ type Changes struct {
 	apexes   map[record.Name]bool   // of zones that have some of the records
 	cuts     map[record.Name]bool   // names that NS records delegate
 	of       *Zones                 // with the whole zones
+	fits     func(record.Question, Promise) bool
 	used     *usage
 }
 
@@ -185,11 +186,23 @@ func (c *Changes) Loose(q record.Question) (p Promise, ok bool) {
 	if c == nil {
 		return p, false
 	}
-	i := slices.IndexFunc(c.loose, func(p Promise) bool { return p.mayBe(q) })
+	i := slices.IndexFunc(c.loose, func(p Promise) bool { return p.mayBe(q) && (c.fits == nil || c.fits(q, p)) })
 	if i < 0 {
 		return p, false
 	}
 	return c.loose[i], true
+}
+
+// Restrict leaves out the records of Loose that do not fit a query.
+func (c *Changes) Restrict(fits func(record.Question, Promise) bool) {
+	if c != nil {
+		c.fits = fits
+	}
+}
+
+// Opens reports whether the name of a record begins with an unknown part.
+func (p *Promise) Opens() bool {
+	return p.Owner == "" && (len(p.Name) == 0 || p.Name[0].Unknown != "")
 }
 
 // mayBe reports whether a record may be a query's: its type, its zone and the known
@@ -202,7 +215,7 @@ func (p *Promise) mayBe(q record.Question) bool {
 		return false
 	case p.Owner != "":
 		return p.Owner == q.Name
-	case len(p.Name) > 0 && p.Name[0].Unknown == "":
+	case !p.Opens():
 	case p.Type == record.TXT && !p.isKindOf(q.Name), p.Type != record.TXT && p.Type != record.MX:
 		return false
 	}
