@@ -426,6 +426,9 @@ func (p *tfPlan) add(r *tfInstance) {
 		}
 		if r.typ == "google_dns_managed_zone" {
 			id := tfText(r.after.Name)
+			if was, ok := p.zones["google "+id]; ok && was != name {
+				name = "" // zones of two projects
+			}
 			p.zones["google "+id] = name
 			p.byID[id] = append(p.byID[id], r)
 		}

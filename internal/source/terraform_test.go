@@ -752,3 +752,34 @@ func TestPublicAndPrivate(t *testing.T) {
 		})
 	}
 }
+
+// TestOneNameOfTwoZones: two zones of Google may have one name, in two projects. The
+// zone of a record is then that of its reference.
+func TestOneNameOfTwoZones(t *testing.T) {
+	t.Parallel()
+	zone := func(name, dns string) object {
+		v := object{"id": name + "/inner", "name": "inner", "dns_name": dns}
+		return resource("google_dns_managed_zone", name, []string{"no-op"}, v, v, nil)
+	}
+	r := resource("google_dns_record_set", "r", []string{"create"}, nil, object{"managed_zone": "inner", "type": "CNAME"}, object{"name": true, "rrdatas": true})
+	for ref, want := range map[string]record.Name{"google_dns_managed_zone.a.name": "example.com", "google_dns_managed_zone.b.name": "example.org", "var.zone": ""} {
+		var doc object
+		if err := json.Unmarshal([]byte(planOf(zone("a", "example.com."), zone("b", "example.org."), r)), &doc); err != nil {
+			t.Fatal(err)
+		}
+		doc["configuration"] = object{"root_module": object{"resources": []object{
+			{"address": "google_dns_record_set.r", "mode": "managed", "type": "google_dns_record_set", "name": "r", "expressions": object{"managed_zone": object{"references": []string{ref}}}},
+		}}}
+		text, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zones := &source.Zones{}
+		if err := zones.AddText(t.Context(), "plan.json", string(text)); err != nil {
+			t.Fatal(err)
+		}
+		if all := zones.Changes().Promises(); len(all) != 1 || all[0].Zone != want {
+			t.Errorf("%s: %+v, want %s", ref, all, want)
+		}
+	}
+}
