@@ -208,7 +208,8 @@ func (p *Promise) Opens() bool {
 // mayBe reports whether a record may be a query's: its type, its zone and the known
 // parts of its name fit. If its name begins with an unknown part, a CNAME is none,
 // since that is a token of Easy DKIM or of a certificate. A TXT record is one if the
-// query is for data of its kind.
+// query is for data of its kind, and a record that is made of an identity is at or
+// below it.
 func (p *Promise) mayBe(q record.Question) bool {
 	switch {
 	case p.Type != 0 && p.Type != q.Type, p.Zone != "" && !q.Name.In(p.Zone):
@@ -217,6 +218,8 @@ func (p *Promise) mayBe(q record.Question) bool {
 		return p.Owner == q.Name
 	case !p.Opens():
 	case p.Type == record.TXT && !p.isKindOf(q.Name), p.Type != record.TXT && p.Type != record.MX:
+		return false
+	case len(p.Of) > 0 && !slices.ContainsFunc(p.Of, q.Name.In):
 		return false
 	}
 	return len(p.Name) == 0 || p.Name.matches(string(q.Name)) || p.Zone != "" && p.Name.matches(strings.TrimSuffix(string(q.Name), "."+string(p.Zone)))

@@ -259,13 +259,15 @@ func TestLoose(t *testing.T) {
 		"unknown, for SPF":           {set(zone, `!Ref D`, "TXT", `!Ref S`), "example.com TXT", false},
 		"unknown, for DMARC":         {set(zone, `!Ref D`, "TXT", `!Ref S`), "_dmarc.example.com TXT", false},
 		"unknown, for a key":         {set(zone, `!Ref D`, "TXT", `!Ref S`), "s._domainkey.example.com TXT", false},
+		"of the identity":            {set("", `!GetAtt Id.A`, "MX", mx), "bounce.example.org MX", true},
+		"of another identity":        {set("", `!GetAtt Id.A`, "MX", mx), "bounce.example.com MX", false},
 		"a CNAME":                    {set("", `!Sub "click.${D}"`, "CNAME", "a.example.net"), "click.example.com CNAME", true},
 		"a CNAME of an unknown name": {set(zone, `!Ref D`, "CNAME", "a.example.net"), "click.example.com CNAME", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			zones := &source.Zones{}
-			path := write(t, t.TempDir(), "t.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nParameters: {D: {Type: String}, S: {Type: String}}\nResources: {R: "+c.set+"}\n")
+			path := write(t, t.TempDir(), "t.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nParameters: {D: {Type: String}, S: {Type: String}}\nResources: {Id: {Type: AWS::SES::EmailIdentity, Properties: {EmailIdentity: example.org}}, R: "+c.set+"}\n")
 			if err := zones.AddPlans(t.Context(), path); err != nil {
 				t.Fatal(err)
 			}
