@@ -79,6 +79,7 @@ type Identity struct {
 	Place
 	Name         string // the domain or address
 	Region       string
+	RegionOpen   bool     `json:",omitempty"` // Region is a guess, since the plan does not say it
 	Tokens       []string // of Easy DKIM
 	Promised     bool     // the tokens are known when the change has been made
 	Proves       bool     // likewise the legacy token
@@ -86,6 +87,7 @@ type Identity struct {
 	Part         bool     // a resource that is not the identity, such as its MAIL FROM domain
 	Origin       string   // SES's word for who has the key: AWS_SES, EXTERNAL, AWS_SES_EU_WEST_1
 	Selector     string   // of a key of the user's own (BYODKIM)
+	SelectorOpen bool     `json:",omitempty"` // whether there is one is known when the change has been made
 	MailFrom     string
 	MailFromOpen bool      `json:",omitempty"` // MailFrom is known when the change has been made
 	OnMXFailure  string    // SES's word: USE_DEFAULT_VALUE or REJECT_MESSAGE, of either API

@@ -198,14 +198,39 @@ func (t *template) identity(at Place, n *node) {
 	id := Identity{
 		Place: at, Name: t.text(n.at("EmailIdentity")),
 		MailFrom: t.text(n.at("MailFromAttributes", "MailFromDomain")), OnMXFailure: t.text(n.at("MailFromAttributes", "BehaviorOnMxFailure")),
-		Selector: t.text(n.at("DkimSigningAttributes", "DomainSigningSelector")),
+		MailFromOpen: t.isOpen(n.at("MailFromAttributes"), "MailFromDomain"),
+		Selector:     t.text(n.at("DkimSigningAttributes", "DomainSigningSelector")),
 	}
 	if id.Selector != "" {
 		id.Origin = "EXTERNAL"
 	} else {
-		id.Promised = !strings.Contains(id.Name, "@")
+		id.Promised, id.SelectorOpen = !strings.Contains(id.Name, "@"), t.isOpen(n.at("DkimSigningAttributes"), "DomainSigningSelector")
 	}
 	t.c.ids = append(t.c.ids, id)
+}
+
+// isOpen reports whether the value at a key of a block is set, and not known; the
+// block itself may be the result of a call.
+func (t *template) isOpen(block *node, key string) bool {
+	if isCall(block) {
+		return true
+	}
+	_, known := t.value(block.at(key), 0).known()
+	return !known && block.at(key).known() && !isNoValue(block.at(key))
+}
+
+// isCall reports whether a value is that of a function, other than no value.
+func isCall(n *node) bool {
+	if !n.known() || isNoValue(n) {
+		return false
+	}
+	return n.tag != "" || n.mapping && len(n.pairs) == 1 && (n.pairs[0].key == "Ref" || strings.HasPrefix(n.pairs[0].key, "Fn::"))
+}
+
+// isNoValue reports whether a value leaves its key out.
+func isNoValue(n *node) bool {
+	call, argument := n.call()
+	return call == "Ref" && argument.string() == "AWS::NoValue"
 }
 
 // text is a text of which all is known; "" for another.

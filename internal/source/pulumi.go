@@ -141,6 +141,7 @@ func (s *pulumiState) attributes() (known, unknown *tfAttributes) {
 		return nil, nil
 	}
 	is, isNot := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	selector := s.selectorOpen()
 	for _, all := range []map[string]json.RawMessage{s.Outputs, s.Inputs} {
 		for key, value := range all {
 			name := snake(key)
@@ -153,10 +154,24 @@ func (s *pulumiState) attributes() (known, unknown *tfAttributes) {
 			}
 		}
 	}
+	if selector {
+		isNot["dkim_signing_attributes"] = json.RawMessage(`[{"domain_signing_selector": true}]`)
+	}
 	return tfAttributesOf(is), tfAttributesOf(isNot)
 }
 
-// signing is the block of DKIM as Terraform has it: in a list.
+// selectorOpen reports whether an identity may have a key of the user's own, with
+// a selector that is not known: it is unknown or a secret, or the whole block is.
+func (s *pulumiState) selectorOpen() bool {
+	raw := s.Inputs["dkimSigningAttributes"]
+	if b := tfBlock(raw); b != nil {
+		raw = b["domainSigningSelector"]
+	}
+	return pulumiWithout(raw) != nil
+}
+
+// signing is the block of DKIM as Terraform has it: in a list. A selector that is not
+// known is left out.
 func signing(raw json.RawMessage) json.RawMessage {
 	b := tfBlock(raw)
 	if b == nil {
@@ -164,7 +179,9 @@ func signing(raw json.RawMessage) json.RawMessage {
 	}
 	out := map[string]json.RawMessage{}
 	for key, value := range b {
-		out[snake(key)] = value
+		if key != "domainSigningSelector" || pulumiWithout(value) == nil {
+			out[snake(key)] = value
+		}
 	}
 	text, err := json.Marshal([]any{out})
 	if err != nil {

@@ -767,6 +767,9 @@ func (p *tfPlan) identity(r *tfChange, unknown *tfAttributes) {
 	}
 	if after != nil {
 		id := p.describe(r, after, unknown)
+		if id.Region == "" && now != nil {
+			id.Region, id.RegionOpen = now.Region, now.RegionOpen
+		}
 		if !id.isAnother(now) {
 			id.Replaced = now != nil && slices.Contains(r.Change.Actions, "create") && slices.Contains(r.Change.Actions, "delete")
 			id.Now, now = now, nil
@@ -790,17 +793,19 @@ func (id *Identity) isAnother(before *Identity) bool {
 // describe is an identity, or a part of one, with some attributes of a resource.
 func (p *tfPlan) describe(r *tfChange, a, unknown *tfAttributes) Identity {
 	id := Identity{
-		Place: p.place(r), Name: cmp.Or(tfText(a.EmailIdentity), tfText(a.Domain)), Region: p.region(r, a),
+		Place: p.place(r), Name: cmp.Or(tfText(a.EmailIdentity), tfText(a.Domain)),
 		MailFrom: tfText(a.MailFrom), OnMXFailure: sesWord(tfText(a.OnMXFailure)), Verification: tfText(a.Verification),
 		Verified: tfText(a.VerificationStatus), MailFromOpen: tfUnknown(unknown.MailFrom), Promised: tfUnknown(unknown.DKIMTokens), Proves: tfUnknown(unknown.Verification),
 		Part: r.Type != "aws_sesv2_email_identity" && r.Type != "aws_ses_domain_identity",
 	}
+	id.Region, id.RegionOpen = p.region(r, a)
 	tokens := tfList(a.DKIMTokens)
 	for _, block := range tfList(a.Signing) {
 		b := tfBlock(block)
 		tokens = append(tokens, tfList(b["tokens"])...)
 		id.Origin, id.Selector, id.Status = tfText(b["signing_attributes_origin"]), tfText(b["domain_signing_selector"]), tfText(b["status"])
 	}
+	id.SelectorOpen = id.Selector == "" && p.selectorOpen(r, unknown.Signing)
 	if id.Selector != "" && id.Origin == "" {
 		id.Origin = "EXTERNAL"
 	}
@@ -818,6 +823,16 @@ func (p *tfPlan) describe(r *tfChange, a, unknown *tfAttributes) Identity {
 	return id
 }
 
+// selectorOpen reports whether an identity may have a key of the user's own, with a
+// selector that is not known yet. A block that is all unknown is that of Easy DKIM if
+// the configuration of the resource is known.
+func (p *tfPlan) selectorOpen(r *tfChange, unknown json.RawMessage) bool {
+	if string(unknown) == "true" {
+		return p.configured(r.Module, r.Type, r.Name) == nil
+	}
+	return slices.ContainsFunc(tfList(unknown), func(block json.RawMessage) bool { return tfUnknown(tfBlock(block)["domain_signing_selector"]) })
+}
+
 // sesWord is the value of API v2 for the behaviour without an MX.
 func sesWord(s string) string {
 	switch s {
@@ -830,17 +845,49 @@ func sesWord(s string) string {
 }
 
 // region is the region of a resource: its own, that of its ARN, or its provider's.
-func (p *tfPlan) region(r *tfChange, a *tfAttributes) string {
+// It is open if the provider is not known, or has a region that is not known while
+// another provider of AWS has another one.
+func (p *tfPlan) region(r *tfChange, a *tfAttributes) (region string, open bool) {
 	if s := tfText(a.Region); s != "" {
-		return s
+		return s, false
 	}
+	if s := regionOfARN(a); s != "" {
+		return s, false
+	}
+	c := p.configured(r.Module, r.Type, r.Name)
+	gone := c == nil && r.Change.After == nil
+	if gone && p.regions() > 1 {
+		return "", true
+	}
+	key := "aws"
+	if c != nil && c.ProviderKey != "" {
+		key = c.ProviderKey
+	}
+	region = p.regionOf(key)
+	return region, gone || region == "" && p.regions() > 1
+}
+
+// regionOfARN is the region in the ARN of a resource; "" if it has none.
+func regionOfARN(a *tfAttributes) string {
 	if parts := strings.Split(tfText(a.ARN), ":"); len(parts) > 4 && parts[0] == "arn" {
 		return parts[3]
 	}
-	key := "aws"
-	if c := p.configured(r.Module, r.Type, r.Name); c != nil && c.ProviderKey != "" {
-		key = c.ProviderKey
+	return ""
+}
+
+// regions counts the regions of AWS's providers. One that is not known counts, too.
+func (p *tfPlan) regions() int {
+	found := map[string]bool{}
+	for key := range p.Configuration.Providers {
+		if bare := key[strings.LastIndexByte(key, ':')+1:]; bare == "aws" || strings.HasPrefix(bare, "aws.") {
+			found[p.regionOf(key)] = true
+		}
 	}
+	return len(found)
+}
+
+// regionOf is the region of a provider; "" if it is not known.
+func (p *tfPlan) regionOf(key string) string {
 	provider, ok := p.Configuration.Providers[key]
 	if !ok {
 		_, bare, _ := strings.Cut(key, ":")

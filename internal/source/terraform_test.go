@@ -340,11 +340,126 @@ func TestTerraformReplacedIdentity(t *testing.T) {
 	want := []string{
 		"b.example  gone false, new true, replaced false", "a.example  gone true, new false, replaced false",
 		"c.example us-east-1 gone false, new true, replaced false", "c.example eu-west-1 gone true, new false, replaced false",
-		"e.example  gone false, new false, replaced true", "f.example  gone false, new false, replaced false",
-		"D.example  gone false, new false, replaced true",
+		"e.example eu-west-1 gone false, new false, replaced true", "f.example eu-west-1 gone false, new false, replaced false",
+		"D.example eu-west-1 gone false, new false, replaced true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +\n%s", diff)
+	}
+}
+
+// TestTerraformRegionOpen: the region of a deleted resource without an ARN and a
+// configuration is a guess, and so is an unknown one among several providers.
+func TestTerraformRegionOpen(t *testing.T) {
+	t.Parallel()
+	const typ = "aws_ses_domain_mail_from"
+	mail := object{"domain": "example.com", "mail_from_domain": "m.example.com"}
+	gone := resource(typ, "a", []string{"delete"}, mail, nil, object{})
+	arn := resource("aws_ses_domain_identity", "a", []string{"delete"}, object{"domain": "example.com", "arn": "arn:aws:ses:us-east-1:1:identity/example.com"}, nil, object{})
+	made := resource(typ, "a", []string{"create"}, nil, mail, object{})
+	one := object{"aws": object{"expressions": object{"region": object{"constant_value": "eu-west-1"}}}}
+	some := object{"aws": one["aws"], "aws.x": object{"expressions": object{"region": object{"references": []string{"local.r"}}}}, "cloudflare": object{}}
+	module := object{"resources": []object{{"type": typ, "name": "a", "mode": "managed", "provider_config_key": "aws.x"}}}
+	for name, c := range map[string]struct {
+		change, providers, root object
+		want                    string
+	}{
+		"deleted":                       {gone, one, object{}, "eu-west-1 true"},
+		"deleted, several regions":      {gone, some, object{}, " true"},
+		"deleted, with an ARN":          {arn, some, object{}, "us-east-1 false"},
+		"made, one region":              {made, one, module, " false"},
+		"made, one of several regions":  {made, some, module, " true"},
+		"made, no configuration":        {made, some, object{}, "eu-west-1 false"},
+		"made, no region in any":        {made, object{}, module, " false"},
+		"deleted, no region in any":     {gone, object{}, object{}, " true"},
+		"deleted, configured elsewhere": {gone, some, module, " true"},
+	} {
+		doc := object{"format_version": "1.2", "resource_changes": []object{c.change}, "configuration": object{"provider_config": c.providers, "root_module": c.root}}
+		text, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zones := &source.Zones{}
+		if err := zones.AddText(t.Context(), "plan.json", string(text)); err != nil {
+			t.Fatal(err)
+		}
+		if id := zones.Changes().Identities()[0]; fmt.Sprint(id.Region, " ", id.RegionOpen) != c.want {
+			t.Errorf("%s: %+v, not %s", name, id, c.want)
+		}
+	}
+}
+
+// TestSelectorOpen: a selector that is not known yet is not Easy DKIM.
+func TestSelectorOpen(t *testing.T) {
+	t.Parallel()
+	terraform := func(signing, unknown any) string {
+		after := object{"email_identity": "example.com"}
+		if signing != nil {
+			after["dkim_signing_attributes"] = signing
+		}
+		return planOf(resource("aws_sesv2_email_identity", "a", []string{"create"}, nil, after, object{"dkim_signing_attributes": unknown}))
+	}
+	pulumi := func(inputs, outputs string) string {
+		return `{"steps": [{"op": "create", "urn": "urn:pulumi:p::p::aws:sesv2/emailIdentity:EmailIdentity::i", "newState": {"inputs": {"emailIdentity": "example.com"` + inputs + `}, "outputs": {` + outputs + `}}}]}`
+	}
+	template := func(signing string) string {
+		return `{"Parameters": {"Sel": {"Type": "String"}}, "Resources": {"Id": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": "example.com"` + signing + `}}}}`
+	}
+	const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+	for _, c := range []struct {
+		text, selector string
+		open           bool
+	}{
+		{terraform([]object{{}}, []object{{"domain_signing_selector": true, "tokens": true}}), "", true},
+		{terraform([]object{{"next_signing_key_length": "RSA_2048_BIT"}}, []object{{"tokens": true}}), "", false},
+		{terraform([]object{{"domain_signing_selector": "s1"}}, []object{{"tokens": true}}), "s1", false},
+		{terraform(nil, true), "", true}, // without a configuration
+		{pulumi(`, "dkimSigningAttributes": {"domainSigningSelector": "`+unknown+`", "domainSigningPrivateKey": "[secret]"}`, ""), "", true},
+		{pulumi(`, "dkimSigningAttributes": {"domainSigningSelector": "[secret]"}`, ""), "", true},
+		{pulumi(`, "dkimSigningAttributes": "[secret]"`, ""), "", true},
+		{pulumi(`, "dkimSigningAttributes": {"domainSigningSelector": "s1", "domainSigningPrivateKey": "[secret]"}`, ""), "s1", false},
+		{pulumi(`, "dkimSigningAttributes": {"nextSigningKeyLength": "`+unknown+`"}`, ""), "", false},
+		{template(`, "DkimSigningAttributes": {"DomainSigningSelector": {"Ref": "Sel"}, "DomainSigningPrivateKey": "x"}`), "", true},
+		{template(`, "DkimSigningAttributes": {"DomainSigningSelector": {"Ref": "AWS::NoValue"}, "NextSigningKeyLength": "RSA_2048_BIT"}`), "", false},
+		{template(`, "DkimSigningAttributes": {"Ref": "Sel"}`), "", true},
+		{template(`, "DkimSigningAttributes": {"Fn::If": ["C", {"DomainSigningSelector": "s1"}, {"Ref": "AWS::NoValue"}]}`), "", true},
+		{template(`, "DkimSigningAttributes": {"Ref": "AWS::NoValue"}`), "", false},
+		{template(`, "DkimSigningAttributes": {"NextSigningKeyLength": {"Ref": "Sel"}}`), "", false},
+		{template(`, "DkimSigningAttributes": {}`), "", false},
+		{template(`, "DkimSigningAttributes": {"DomainSigningSelector": "s1"}`), "s1", false},
+		{template(""), "", false},
+		{"Resources:\n  Id:\n    Type: AWS::SES::EmailIdentity\n    Properties: {EmailIdentity: example.com, DkimSigningAttributes: !If [C, {DomainSigningSelector: s1}, !Ref AWS::NoValue]}\n", "", true},
+	} {
+		name := "plan.json"
+		if c.text[0] != '{' {
+			name = "t.yaml"
+		}
+		zones := &source.Zones{}
+		if err := zones.AddText(t.Context(), name, c.text); err != nil {
+			t.Fatal(err)
+		}
+		if all := zones.Changes().Identities(); len(all) != 1 || all[0].Selector != c.selector || all[0].SelectorOpen != c.open {
+			t.Errorf("%s: %+v", c.text, all)
+		}
+	}
+}
+
+// TestTemplateMailFromOpen: a MAIL FROM domain that a template sets to a value that
+// is not known is open; one that it leaves out is not.
+func TestTemplateMailFromOpen(t *testing.T) {
+	t.Parallel()
+	for attributes, want := range map[string]bool{
+		`{"MailFromDomain": {"Ref": "Name"}}`: true, `{"Fn::If": ["C", {"MailFromDomain": "b.example.com"}, {"Ref": "AWS::NoValue"}]}`: true,
+		`{"MailFromDomain": "b.example.com"}`: false, `{"MailFromDomain": {"Ref": "AWS::NoValue"}}`: false, `{"Ref": "AWS::NoValue"}`: false, `{"BehaviorOnMxFailure": "REJECT_MESSAGE"}`: false,
+	} {
+		zones := &source.Zones{}
+		text := `{"Resources": {"Id": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": "example.com", "MailFromAttributes": ` + attributes + `}}}}`
+		if err := zones.AddText(t.Context(), "t.json", text); err != nil {
+			t.Fatal(err)
+		}
+		if all := zones.Changes().Identities(); len(all) != 1 || all[0].MailFromOpen != want {
+			t.Errorf("%s: %+v", attributes, all)
+		}
 	}
 }
 
