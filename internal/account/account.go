@@ -203,8 +203,9 @@ type Looked struct {
 // Change is what a plan changes of an identity. Fields that it does not change are
 // empty.
 type Change struct {
-	Name      record.Name
+	Name      record.Name  // "" if unknown; then Opens
 	Region    string       // "" if unknown
+	Anywhere  bool         // the plan has several regions, and which one it changes is unknown
 	From      string       // address of the resource, or the file
 	Makes     bool         // the plan creates the identity
 	Deletes   bool         // the plan deletes the identity
@@ -214,9 +215,12 @@ type Change struct {
 	Selector  string       // of the user's own key (BYODKIM) that the plan sets
 	MailFrom  record.Name  // that the plan sets
 	Keeps     record.Name  // MAIL FROM domain of a resource of its own that the plan does not change
+	Opens     bool         // the plan sets a MAIL FROM domain, and its name or that of the identity is unknown
 	Drops     record.Name  // MAIL FROM domain that the plan removes or replaces
 	OnFailure string       // as MailFrom.OnFailure
 	Place     config.Place // of the resource in a Terraform file; zero if unknown
+	Keys      []string     // that the identity has before: its tokens, or the selector of the user's own key; nil if unknown
+	Token     string       // that it has before: of the legacy TXT record
 }
 
 // List is the list of a region's identities.
@@ -278,6 +282,9 @@ func (id Identity) near(o Identity) bool {
 // agrees reports whether two answers may be about one identity: identities of two
 // accounts have different tokens.
 func (id Identity) agrees(o Identity) bool {
+	if id.Token != "" && o.Token != "" && id.Token != o.Token {
+		return false
+	}
 	return id.DKIM == nil || o.DKIM == nil || len(id.DKIM.Tokens) == 0 || len(o.DKIM.Tokens) == 0 || SameTokens(id.DKIM.Tokens, o.DKIM.Tokens)
 }
 
@@ -333,10 +340,11 @@ func (acc *Account) Listed(domain record.Name, region string) (known, there bool
 func (acc *Account) Regions(domain record.Name) []string { return acc.find().lists[domain] }
 
 // Changing returns the changes of an identity. An unknown region matches every
-// region.
+// region, and an unknown name every domain that the MAIL FROM domain can be of.
 func (acc *Account) Changing(domain record.Name, region string) (all []Change) {
-	for _, c := range acc.find().changes[domain] {
-		if c.Region == region || c.Region == "" || region == "" {
+	x := acc.find()
+	for _, c := range slices.Concat(x.changes[domain], x.changes[""]) {
+		if (c.Region == region || c.Region == "" || region == "") && (c.Name == domain || c.MailFrom == "" || c.MailFrom.In(domain)) {
 			all = append(all, c)
 		}
 	}

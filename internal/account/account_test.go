@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sescheck/sescheck/internal/config"
+	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/source"
 )
 
@@ -318,7 +320,11 @@ func TestChange(t *testing.T) {
 		{source.Identity{Name: "example.com", Part: true, MailFrom: "m.example.com", OnMXFailure: "REJECT_MESSAGE", Now: now}, Change{Name: "example.com", OnFailure: "reject"}},
 		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Gone: true, Now: now}, Change{Name: "example.com", Deletes: true, Gone: true, Drops: "m.example.com"}},
 		{source.Identity{Name: "example.com", MailFrom: "b.example.com", Part: true, Gone: true, Now: now}, Change{Name: "example.com", Gone: true, Drops: "m.example.com"}},
-		{source.Identity{Name: "example.com", Part: true, MailFromOpen: true, Now: now}, Change{Name: "example.com"}},
+		{source.Identity{Name: "example.com", Part: true, MailFromOpen: true, Now: now}, Change{Name: "example.com", Opens: true}},
+		{source.Identity{Part: true, MailFromOpen: true, Region: "eu-west-1"}, Change{Opens: true, Region: "eu-west-1"}},
+		{source.Identity{Part: true, MailFrom: "b.example.com"}, Change{MailFrom: "b.example.com", Opens: true}},
+		{source.Identity{Name: "example.com", Promised: true, SelectorOpen: true}, Change{Name: "example.com", Makes: true}},
+		{source.Identity{Name: "example.com", Gone: true, Now: &source.Identity{Tokens: []string{"a", "b"}, Verification: "t="}}, Change{Name: "example.com", Deletes: true, Gone: true, Keys: []string{"a", "b"}, Token: "t="}},
 		{source.Identity{Name: "example.com", Part: true, Now: now}, Change{Name: "example.com", Drops: "m.example.com"}},
 		{source.Identity{Name: "example.com", Part: true, MailFrom: "M.example.com", Now: now}, Change{Name: "example.com"}},
 		{source.Identity{Name: "example.com", Part: true, MailFrom: "b.example.com"}, Change{Name: "example.com", MailFrom: "b.example.com"}},
@@ -326,13 +332,80 @@ func TestChange(t *testing.T) {
 		{source.Identity{Name: "example.com", Proves: true}, Change{Name: "example.com", Makes: true}},
 		{source.Identity{Name: "example.com", Replaced: true, MailFrom: "m.example.com", OnMXFailure: "USE_DEFAULT_VALUE", Now: now}, Change{Name: "example.com", Renews: true}},
 		{source.Identity{Name: "example.com", Origin: "EXTERNAL", Selector: "S1"}, Change{Name: "example.com", Makes: true, Selector: "s1"}},
-		{source.Identity{Name: "example.com", Selector: "s1", Now: &source.Identity{Name: "example.com", Selector: "s1"}}, Change{Name: "example.com"}},
-		{source.Identity{Name: "example.com", Selector: "s2", Now: &source.Identity{Name: "example.com", Selector: "s1"}}, Change{Name: "example.com", Selector: "s2"}},
+		{source.Identity{Name: "example.com", Selector: "s1", Now: &source.Identity{Name: "example.com", Selector: "s1"}}, Change{Name: "example.com", Keys: []string{"s1"}}},
+		{source.Identity{Name: "example.com", Selector: "s2", Now: &source.Identity{Name: "example.com", Selector: "s1"}}, Change{Name: "example.com", Selector: "s2", Keys: []string{"s1"}}},
 	} {
 		acc := &Account{}
 		acc.Change([]source.Identity{c.is, {Name: "a@example.com"}})
-		if len(acc.Changes) != 1 || acc.Changes[0] != c.want {
+		if len(acc.Changes) != 1 || !reflect.DeepEqual(acc.Changes[0], c.want) {
 			t.Errorf("%+v: %+v", c.is, acc.Changes)
 		}
+	}
+}
+
+// TestRegionOfChange: a deleted part whose region is a guess is that of the identity
+// that the plan deletes, or else of its only one.
+func TestRegionOfChange(t *testing.T) {
+	t.Parallel()
+	part := source.Identity{Name: "example.com", Region: "eu-west-1", RegionOpen: true, Part: true, Gone: true}
+	kept := func(region string) source.Identity { return source.Identity{Name: "Example.com", Region: region} }
+	gone := func(region string) source.Identity {
+		return source.Identity{Name: "example.com", Region: region, Gone: true}
+	}
+	unsaid, several, made := part, part, part
+	unsaid.Region, unsaid.RegionOpen, several.Region = "", false, ""
+	made.Gone, made.Region = false, ""
+	for _, c := range []struct {
+		part   source.Identity
+		with   []source.Identity
+		region string
+		any    bool
+	}{
+		{part, nil, "eu-west-1", false},
+		{part, []source.Identity{gone("us-east-1")}, "us-east-1", false},
+		{part, []source.Identity{kept("eu-west-1"), gone("us-east-1")}, "us-east-1", false},
+		{part, []source.Identity{kept("us-east-1")}, "us-east-1", false},
+		{part, []source.Identity{kept("eu-west-1"), kept("us-east-1")}, "eu-west-1", true},
+		{part, []source.Identity{{Name: "b.example", Region: "us-east-1", Gone: true}}, "eu-west-1", false},
+		{unsaid, nil, "", false},
+		{unsaid, []source.Identity{gone("us-east-1")}, "us-east-1", false},
+		{several, nil, "", true},
+		{several, []source.Identity{kept("eu-west-1")}, "eu-west-1", false},
+		{several, []source.Identity{kept("eu-west-1"), kept("")}, "", true},
+		{made, []source.Identity{kept("eu-west-1")}, "", true},
+	} {
+		acc := &Account{}
+		acc.Change(append([]source.Identity{c.part}, c.with...))
+		if got := acc.Changes[0]; got.Region != c.region || got.Anywhere != c.any {
+			t.Errorf("%+v with %+v: %+v", c.part, c.with, got)
+		}
+	}
+}
+
+// TestNamelessChange: a change of an identity whose name is unknown may be one of every
+// domain that its MAIL FROM domain is of.
+func TestNamelessChange(t *testing.T) {
+	t.Parallel()
+	acc := &Account{Changes: []Change{{Opens: true, From: "a"}, {Opens: true, MailFrom: "b.example.com", From: "b"}, {Opens: true, Region: "us-east-1", From: "c"}}}
+	for domain, want := range map[record.Name]string{"example.com": "ab", "example.net": "a"} {
+		got := ""
+		for _, c := range acc.Changing(domain, "eu-west-1") {
+			got += c.From
+		}
+		if got != want {
+			t.Errorf("%s: %s", domain, got)
+		}
+	}
+}
+
+// TestTwoTokens: answers with two legacy tokens are about two identities.
+func TestTwoTokens(t *testing.T) {
+	t.Parallel()
+	acc := &Account{}
+	for _, token := range []string{"", "a=", "b=", "a="} {
+		acc.add(Identity{Name: "example.com", Region: "eu-west-1", Token: token})
+	}
+	if all := acc.Of("example.com"); len(all) != 2 || all[0].Token != "a=" || all[1].Token != "b=" {
+		t.Errorf("%+v", all)
 	}
 }

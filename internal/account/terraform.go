@@ -27,40 +27,99 @@ func (acc *Account) Planned(all []source.Identity) {
 // state.
 func (acc *Account) Change(all []source.Identity) {
 	for _, d := range all {
-		n, err := config.DomainName(d.Name)
-		if err != nil {
+		if c, ok := changeOf(&d); ok {
+			c.Region, c.Anywhere = regionOf(&d, c.Name, all)
+			acc.Changes = append(acc.Changes, c)
+		}
+	}
+}
+
+// changeOf is the change of an identity, without its region. ok is false if it is
+// not one of a domain.
+func changeOf(d *source.Identity) (c Change, ok bool) {
+	n, err := config.DomainName(d.Name)
+	nameless := err != nil && !d.Gone && !strings.Contains(d.Name, "@") && (d.MailFromOpen || d.MailFrom != "")
+	if err != nil && !nameless {
+		return c, false
+	}
+	c = Change{From: cmp.Or(d.Address, d.File)}
+	if d.File != "" {
+		c.Place = config.Place{File: filepath.ToSlash(filepath.Clean(d.File)), Line: d.Line, EndLine: d.End}
+	}
+	if nameless {
+		c.MailFrom, c.Opens = mailFromOf(d), true
+		return c, true
+	}
+	was := cmp.Or(d.Now, &source.Identity{})
+	c.Name, c.Deletes, c.Gone = n, d.Gone && !d.Part, d.Gone
+	c.Keys, c.Token = keysOf(was), was.Verification
+	old, mail := mailFromOf(was), mailFromOf(d)
+	if old != mail && !d.MailFromOpen || d.Gone {
+		c.Drops = old
+	}
+	if d.Gone {
+		return c, true
+	}
+	c.Opens = d.MailFromOpen
+	c.Makes = d.Now == nil && (d.Promised || d.Proves || d.Origin != "" || d.Selector != "")
+	c.Renews, c.Easy = d.Replaced && !d.Part, c.Makes && d.Promised && d.Selector == "" && !d.SelectorOpen
+	if selector := strings.ToLower(d.Selector); ses.IsSelector(selector) && selector != strings.ToLower(was.Selector) {
+		c.Selector = selector
+	}
+	switch {
+	case mail != old:
+		c.MailFrom = mail
+	case d.Part && d.Now != nil && !d.Replaced && d.OnMXFailure == was.OnMXFailure:
+		c.Keeps = mail
+	}
+	if d.OnMXFailure != was.OnMXFailure {
+		c.OnFailure = onFailure(d.OnMXFailure)
+	}
+	return c, true
+}
+
+// keysOf are the tokens of an identity, or the selector of the user's own key.
+func keysOf(d *source.Identity) []string {
+	if d.Selector != "" {
+		return []string{d.Selector}
+	}
+	return d.Tokens
+}
+
+// regionOf is the region of a part of a plan. If the plan deletes it and does not say
+// its region, that is the one of the identity of the domain that it deletes, or else of
+// its only one. It is anywhere if the plan has several.
+func regionOf(d *source.Identity, n record.Name, all []source.Identity) (region string, anywhere bool) {
+	if ses.IsRegion(d.Region) {
+		region = d.Region
+	}
+	open := d.RegionOpen && region == ""
+	if n == "" || !d.Gone || region != "" && !d.RegionOpen {
+		return region, open
+	}
+	gone, some := map[string]bool{}, map[string]bool{}
+	for i := range all {
+		id := &all[i]
+		if of, err := config.DomainName(id.Name); err != nil || of != n || id.Part {
 			continue
 		}
-		was := cmp.Or(d.Now, &source.Identity{})
-		c := Change{Name: n, From: cmp.Or(d.Address, d.File), Deletes: d.Gone && !d.Part, Gone: d.Gone}
-		if ses.IsRegion(d.Region) {
-			c.Region = d.Region
+		at := id.Region
+		if id.RegionOpen {
+			at = ""
 		}
-		if d.File != "" {
-			c.Place = config.Place{File: filepath.ToSlash(filepath.Clean(d.File)), Line: d.Line, EndLine: d.End}
+		if some[at] = true; id.Gone {
+			gone[at] = true
 		}
-		old, mail := mailFromOf(was), mailFromOf(&d)
-		if old != mail && !d.MailFromOpen || d.Gone {
-			c.Drops = old
-		}
-		if !d.Gone {
-			c.Makes = d.Now == nil && (d.Promised || d.Proves || d.Origin != "" || d.Selector != "")
-			c.Renews, c.Easy = d.Replaced && !d.Part, c.Makes && d.Promised && d.Selector == ""
-			if selector := strings.ToLower(d.Selector); ses.IsSelector(selector) && selector != strings.ToLower(was.Selector) {
-				c.Selector = selector
-			}
-			switch {
-			case mail != old:
-				c.MailFrom = mail
-			case d.Part && d.Now != nil && !d.Replaced && d.OnMXFailure == was.OnMXFailure:
-				c.Keeps = mail
-			}
-			if d.OnMXFailure != was.OnMXFailure {
-				c.OnFailure = onFailure(d.OnMXFailure)
-			}
-		}
-		acc.Changes = append(acc.Changes, c)
 	}
+	if len(gone) == 1 {
+		some = gone
+	}
+	for at := range some {
+		if len(some) == 1 && ses.IsRegion(at) {
+			return at, false
+		}
+	}
+	return region, len(some) > 1 || open
 }
 
 // mailFromOf is the MAIL FROM domain of a plan's identity; "" for none, or a name

@@ -256,15 +256,16 @@ func (e *tfExpressions) all() []tfExpression {
 // tfPlan is a document, with an index of its resources.
 type tfPlan struct {
 	tfDocument
-	z     *Zones
-	c     *Changes
-	path  string
-	zones map[string]string        // names by the ids of zones
-	byID  map[string][]*tfInstance // zones by their ids, and by Google's names for them
-	found map[string][]*tfInstance // resources and data by their address without an index
-	files *tfFiles
-	shown map[string]string // addresses as they are shown, where that is otherwise
-	usual string            // the region of resources that name none
+	z       *Zones
+	c       *Changes
+	path    string
+	zones   map[string]string        // names by the ids of zones
+	byID    map[string][]*tfInstance // zones by their ids, and by Google's names for them
+	found   map[string][]*tfInstance // resources and data by their address without an index
+	files   *tfFiles
+	shown   map[string]string // addresses as they are shown, where that is otherwise
+	usual   string            // the region of resources that name none
+	regions map[string]string // of providers, as their resources have them
 }
 
 // tfInstance is a resource as it will be, or was.
@@ -844,27 +845,31 @@ func sesWord(s string) string {
 	return s
 }
 
-// region is the region of a resource: its own, that of its ARN, or its provider's.
-// It is open if the provider is not known, or has a region that is not known while
-// another provider of AWS has another one.
+// region is the region of a resource: its own, that of its ARN, or its provider's. It
+// is open if the provider is not known, or if AWS has several providers, and the region
+// of this one is not known.
 func (p *tfPlan) region(r *tfChange, a *tfAttributes) (region string, open bool) {
-	if s := tfText(a.Region); s != "" {
-		return s, false
-	}
-	if s := regionOfARN(a); s != "" {
+	if s := cmp.Or(tfText(a.Region), regionOfARN(a)); s != "" {
 		return s, false
 	}
 	c := p.configured(r.Module, r.Type, r.Name)
-	gone := c == nil && r.Change.After == nil
-	if gone && p.regions() > 1 {
+	if c == nil && r.Change.After == nil && p.hasRegions() {
 		return "", true
 	}
-	key := "aws"
-	if c != nil && c.ProviderKey != "" {
-		key = c.ProviderKey
+	key := providerKey(c)
+	region = cmp.Or(p.regionOf(key), p.seen()[key])
+	if region == "" {
+		return "", p.hasRegions()
 	}
-	region = p.regionOf(key)
-	return region, gone || region == "" && p.regions() > 1
+	return region, c == nil && r.Change.After == nil
+}
+
+// providerKey is the provider of a resource; the default one if it is not known.
+func providerKey(c *tfConfigured) string {
+	if c == nil {
+		return "aws"
+	}
+	return cmp.Or(c.ProviderKey, "aws")
 }
 
 // regionOfARN is the region in the ARN of a resource; "" if it has none.
@@ -875,15 +880,40 @@ func regionOfARN(a *tfAttributes) string {
 	return ""
 }
 
-// regions counts the regions of AWS's providers. One that is not known counts, too.
-func (p *tfPlan) regions() int {
-	found := map[string]bool{}
+// hasRegions reports whether AWS's providers have more than one region. One that is
+// not known counts, too.
+func (p *tfPlan) hasRegions() bool {
+	first, some := "", false
 	for key := range p.Configuration.Providers {
-		if bare := key[strings.LastIndexByte(key, ':')+1:]; bare == "aws" || strings.HasPrefix(bare, "aws.") {
-			found[p.regionOf(key)] = true
+		if bare := key[strings.LastIndexByte(key, ':')+1:]; bare != "aws" && !strings.HasPrefix(bare, "aws.") {
+			continue
+		}
+		region := p.regionOf(key)
+		if some && region != first {
+			return true
+		}
+		first, some = region, true
+	}
+	return false
+}
+
+// seen are the regions of providers that the ARNs of their resources have.
+func (p *tfPlan) seen() map[string]string {
+	if p.regions != nil {
+		return p.regions
+	}
+	p.regions = map[string]string{}
+	for i := range p.ResourceChanges {
+		r := &p.ResourceChanges[i]
+		if c := p.configured(r.Module, r.Type, r.Name); c != nil && isTFIdentity[r.Type] {
+			for _, a := range []*tfAttributes{r.Change.Before, r.Change.After} {
+				if a != nil && regionOfARN(a) != "" {
+					p.regions[providerKey(c)] = regionOfARN(a)
+				}
+			}
 		}
 	}
-	return len(found)
+	return p.regions
 }
 
 // regionOf is the region of a provider; "" if it is not known.

@@ -359,22 +359,25 @@ func TestTerraformRegionOpen(t *testing.T) {
 	made := resource(typ, "a", []string{"create"}, nil, mail, object{})
 	one := object{"aws": object{"expressions": object{"region": object{"constant_value": "eu-west-1"}}}}
 	some := object{"aws": one["aws"], "aws.x": object{"expressions": object{"region": object{"references": []string{"local.r"}}}}, "cloudflare": object{}}
+	other := resource("aws_ses_domain_identity", "o", []string{"no-op"}, nil, object{"domain": "b.example", "arn": "arn:aws:ses:us-west-2:1:identity/b.example"}, object{})
 	module := object{"resources": []object{{"type": typ, "name": "a", "mode": "managed", "provider_config_key": "aws.x"}}}
 	for name, c := range map[string]struct {
 		change, providers, root object
 		want                    string
+		further                 object
 	}{
-		"deleted":                       {gone, one, object{}, "eu-west-1 true"},
-		"deleted, several regions":      {gone, some, object{}, " true"},
-		"deleted, with an ARN":          {arn, some, object{}, "us-east-1 false"},
-		"made, one region":              {made, one, module, " false"},
-		"made, one of several regions":  {made, some, module, " true"},
-		"made, no configuration":        {made, some, object{}, "eu-west-1 false"},
-		"made, no region in any":        {made, object{}, module, " false"},
-		"deleted, no region in any":     {gone, object{}, object{}, " true"},
-		"deleted, configured elsewhere": {gone, some, module, " true"},
+		"deleted":                       {gone, one, object{}, "eu-west-1 true", other},
+		"deleted, several regions":      {gone, some, object{}, " true", other},
+		"deleted, with an ARN":          {arn, some, object{}, "us-east-1 false", other},
+		"made, one region":              {made, one, module, " false", other},
+		"made, one of several regions":  {made, some, module, " true", other},
+		"made, no configuration":        {made, some, object{}, "eu-west-1 false", other},
+		"made, no region in any":        {made, object{}, module, " false", other},
+		"deleted, no region in any":     {gone, object{}, object{}, " false", other},
+		"deleted, configured elsewhere": {gone, some, module, " true", other},
+		"made, ARN of the provider":     {made, some, module, "us-west-2 false", resource(typ, "a", []string{"no-op"}, nil, object{"domain": "b.example", "arn": "arn:aws:ses:us-west-2:1:identity/b.example"}, object{})},
 	} {
-		doc := object{"format_version": "1.2", "resource_changes": []object{c.change}, "configuration": object{"provider_config": c.providers, "root_module": c.root}}
+		doc := object{"format_version": "1.2", "resource_changes": []object{c.change, c.further}, "configuration": object{"provider_config": c.providers, "root_module": c.root}}
 		text, err := json.Marshal(doc)
 		if err != nil {
 			t.Fatal(err)

@@ -238,7 +238,7 @@ func originOf(c account.Change, deletes bool) finding.Origin {
 // file's, or else one that takes that from SES, perhaps with its identity. If a further change sets the
 // file's, perhaps with another kind of resource, it stays.
 func (w want) breaksMailFrom() (c account.Change, ok bool) {
-	if w.identity.MailFrom == nil || !mine(w.identity) || slices.ContainsFunc(w.changes, w.setsMailFrom) {
+	if w.identity.MailFrom == nil || !mine(w.identity) || slices.ContainsFunc(w.changes, w.maySetMailFrom) {
 		return c, false
 	}
 	i := slices.IndexFunc(w.changes, func(c account.Change) bool { return c.MailFrom != "" })
@@ -400,15 +400,20 @@ func (w want) judgeToken(v *part.Verdict, seen seenParts) (differ bool) {
 	} else {
 		f.Notef("publish its record and %s", list)
 	}
+	if s.Verification == account.Failed {
+		if f.Advice == "" {
+			f.Advice = "Publish the record of the token, and write it to the file."
+		}
+		f.Advice += " SES has stopped looking. Then make it look again: " + w.restartToken() + "."
+	}
 	v.Add(f)
 	return true
 }
 
 // tokenDiffers reports whether SES has a legacy token, the file has some, and SES's
-// is not among them.
+// is not among those of the domain.
 func (w want) tokenDiffers() bool {
-	listed := w.identity.Verification
-	return w.said.Token != "" && len(listed) > 0 && !slices.ContainsFunc(listed, func(t config.At[string]) bool { return t.Value == w.said.Token })
+	return w.said.Token != "" && len(w.identity.Verification) > 0 && !listsToken(w.identity, w.said.Token) && !tokenOfAnother(w.domain, w.identity, w.said.Token)
 }
 
 // judgeKeys compares the keys. It reports whether they differ: then SES's state
@@ -634,7 +639,7 @@ func (w want) judgeMailFrom(v *part.Verdict, seen seenParts) {
 		w.judgeUnset(v, f, seen)
 		return
 	case s.Name != m.Name.Value:
-		if w.promised(v, f.Record, w.setsMailFrom, MailFromDiffers) {
+		if w.promised(v, f.Record, w.maySetMailFrom, MailFromDiffers) {
 			return
 		}
 		f.Check = MailFromDiffers
@@ -671,6 +676,10 @@ func (w want) setsMailFrom(c account.Change) bool {
 	return c.MailFrom == w.identity.MailFrom.Name.Value
 }
 
+// maySetMailFrom reports whether a change of a plan sets the file's MAIL FROM domain,
+// or one whose name is not known yet.
+func (w want) maySetMailFrom(c account.Change) bool { return c.Opens || w.setsMailFrom(c) }
+
 // setMailFrom is the call that sets the file's MAIL FROM domain.
 func (w want) setMailFrom() string {
 	m := w.identity.MailFrom
@@ -685,7 +694,7 @@ func (w want) setMailFrom() string {
 // are wrong, those must be fixed first.
 func (w want) judgeUnset(v *part.Verdict, f finding.Finding, seen seenParts) {
 	f.Check = MailFromUnset
-	if w.promised(v, f.Record, w.setsMailFrom, MailFromUnset) {
+	if w.promised(v, f.Record, w.maySetMailFrom, MailFromUnset) {
 		return
 	}
 	switch dns := seen.mailFrom; dns.state {

@@ -28,12 +28,16 @@ func pair(d *config.Domain, acc *account.Account) (wants []want, left []account.
 	said := acc.Of(d.Name)
 	taken := make([]bool, len(said))
 	wants = make([]want, len(d.Identities))
-	for _, sure := range []bool{true, false} {
+	for _, fits := range []func(*config.Identity, *account.Identity) bool{
+		func(id *config.Identity, s *account.Identity) bool { return sameKeys(id.DKIM, s.DKIM) },
+		func(id *config.Identity, s *account.Identity) bool { return listsToken(id, s.Token) },
+		func(id *config.Identity, s *account.Identity) bool { return !tokenOfAnother(d, id, s.Token) },
+	} {
 		for i := range wants {
 			w := &wants[i]
 			w.domain, w.identity = d, &d.Identities[i]
 			for j := range said {
-				if w.identity.Sender.Value == "" && w.said == nil && !taken[j] && maybeIn(w.identity, said[j]) && (!sure || sameKeys(w.identity.DKIM, said[j].DKIM)) {
+				if w.identity.Sender.Value == "" && w.said == nil && !taken[j] && maybeIn(w.identity, said[j]) && fits(w.identity, &said[j]) {
 					w.said, taken[j] = &said[j], true
 				}
 			}
@@ -72,9 +76,9 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	region := w.identity.Region.Value
 	w.listed, w.there = acc.Listed(w.domain.Name, region)
 	w.changes = acc.Changing(w.domain.Name, region)
-	if len(w.domain.Identities) > 1 {
-		w.changes = slices.DeleteFunc(w.changes, w.maybeOfAnother)
-	}
+	w.changes = slices.DeleteFunc(w.changes, func(c account.Change) bool {
+		return w.hadOthers(c) || (c.Anywhere || len(w.domain.Identities) > 1) && w.maybeOfAnother(c)
+	})
 	for _, s := range said {
 		if s.Region != "" && s.Region != region && !slices.Contains(w.regions, s.Region) {
 			w.regions = append(w.regions, s.Region)
@@ -93,9 +97,25 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	}
 }
 
+// hadOthers reports whether a plan deletes an identity with other keys, or another
+// legacy token, than those of the file: one of another account.
+func (w *want) hadOthers(c account.Change) bool {
+	if k := w.identity.DKIM; k != nil && len(keysOf(k)) > 0 && len(c.Keys) > 0 && (c.Deletes || c.Renews) {
+		return !account.SameTokens(keysOf(k), c.Keys)
+	}
+	return (c.Deletes || c.Renews) && c.Token != "" && len(w.identity.Verification) > 0 && !listsToken(w.identity, c.Token)
+}
+
+// has reports whether an identity in a change had the keys of the file, or a legacy
+// token of it.
+func (w *want) has(c account.Change) bool {
+	k := w.identity.DKIM
+	return k != nil && len(c.Keys) > 0 && account.SameTokens(keysOf(k), c.Keys) || listsToken(w.identity, c.Token)
+}
+
 // maybeOfAnother reports whether a change that breaks the identity may be one of
-// another identity of the domain: its region is unknown or the same, or it sets the
-// MAIL FROM domain of that one.
+// another identity of the domain: its region is unknown or the same, and not the keys
+// that it has before, or it sets the MAIL FROM domain of that one.
 func (w *want) maybeOfAnother(c account.Change) bool {
 	if w.identity.MailFrom != nil && w.setsMailFrom(c) {
 		return false
@@ -104,14 +124,14 @@ func (w *want) maybeOfAnother(c account.Change) bool {
 		return slices.ContainsFunc(w.domain.Identities, func(id config.Identity) bool { return id.Place != w.identity.Place && is(&id) })
 	}
 	renews := c.Renews || c.Easy || c.Selector != ""
-	unknown := c.Region == "" || w.identity.Region.Value == ""
+	unknown := c.Region == "" || c.Anywhere || w.identity.Region.Value == ""
 	switch {
 	case unknown && (c.Deletes || c.Drops != "" || c.MailFrom != "" || renews):
 		return true
 	case c.MailFrom != "":
 		return others(func(id *config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == c.MailFrom })
 	}
-	return renews && others(func(id *config.Identity) bool { return id.Region.Value == w.identity.Region.Value })
+	return (c.Deletes || renews) && !w.has(c) && others(func(id *config.Identity) bool { return id.Region.Value == w.identity.Region.Value })
 }
 
 // maybeIn reports whether SES's identity can be one of the file. An unknown
@@ -139,6 +159,25 @@ func sameKeys(k *config.DKIM, said *account.DKIM) bool {
 		return said.Own && said.Selector == k.Selector.Value
 	}
 	return len(k.Tokens) > 0 && account.SameTokens(tokensOf(k), said.Tokens)
+}
+
+// listsToken reports whether an identity of the file lists a legacy token.
+func listsToken(id *config.Identity, token string) bool {
+	return token != "" && slices.ContainsFunc(id.Verification, func(t config.At[string]) bool { return t.Value == token })
+}
+
+// tokenOfAnother reports whether only another identity of the domain lists a legacy
+// token.
+func tokenOfAnother(d *config.Domain, id *config.Identity, token string) bool {
+	return !listsToken(id, token) && slices.ContainsFunc(d.Identities, func(o config.Identity) bool { return listsToken(&o, token) })
+}
+
+// keysOf are the tokens of the file, or the selector of the user's own key.
+func keysOf(k *config.DKIM) []string {
+	if k.Selector.Value != "" {
+		return []string{k.Selector.Value}
+	}
+	return tokensOf(k)
 }
 
 // tokensOf are the tokens of the file.
