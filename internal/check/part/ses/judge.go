@@ -130,7 +130,7 @@ func (w want) scope() []part.Scope {
 		}
 	}
 	var all []part.Scope
-	if s := w.said; s != nil && !deleted && s.Token != "" && len(w.identity.Verification) > 0 {
+	if s := w.said; s != nil && !deleted && s.Token != "" && len(w.identity.Verification) > 0 && !tokenOfAnother(w.domain, w.identity, s.Token) {
 		all = append(all, part.Scope{Record: w.tokenRecord(), Checks: []*finding.Check{TokensDiffer}})
 	}
 	if len(checks) > 0 {

@@ -32,6 +32,7 @@ func pair(d *config.Domain, acc *account.Account) (wants []want, left []account.
 		func(id *config.Identity, s *account.Identity) bool { return sameKeys(id.DKIM, s.DKIM) },
 		func(id *config.Identity, s *account.Identity) bool { return listsToken(id, s.Token) },
 		func(id *config.Identity, s *account.Identity) bool { return !tokenOfAnother(d, id, s.Token) },
+		func(*config.Identity, *account.Identity) bool { return true },
 	} {
 		for i := range wants {
 			w := &wants[i]

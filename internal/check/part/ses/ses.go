@@ -11,6 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/check/part/dkim"
 	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/verification"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
@@ -68,6 +69,7 @@ func Compare(ctx context.Context, a part.Asker, d *config.Domain, acc *account.A
 		seen.now = now
 		observe(ctx, a, w, &seen)
 		sharpen(v, w)
+		ownToken(v, w)
 		one := judge(w, seen)
 		missing = missing || slices.ContainsFunc(one.Findings, func(f finding.Finding) bool { return f.Check == IdentityMissing })
 		all.Join(one)
@@ -121,6 +123,24 @@ func redirectsOf(acc *account.Account, id *config.Identity) []account.Redirect {
 		return nil
 	}
 	return acc.RedirectsAt(id.Tracking.Name.Value)
+}
+
+// ownToken hides that DNS has a legacy token which the file does not list, if SES says
+// that it is the identity's own: the judge reports that.
+func ownToken(v *part.Verdict, w want) {
+	if w.said == nil || !mine(w.identity) || !w.tokenDiffers() {
+		return
+	}
+	if _, deleted := w.deleted(); deleted {
+		return
+	}
+	v.Findings = slices.DeleteFunc(v.Findings, func(f finding.Finding) bool {
+		own := f.Check == verification.Unexpected && f.Subject == w.said.Token
+		if own {
+			v.Hide(f.Record, TokensDiffer, f.Check)
+		}
+		return own
+	})
 }
 
 // sharpen adds the state in SES to findings about a MAIL FROM MX: that it refuses
