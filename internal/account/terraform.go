@@ -26,12 +26,36 @@ func (acc *Account) Planned(all []source.Identity) {
 // Change adds the differences between the identities of a plan and their current
 // state.
 func (acc *Account) Change(all []source.Identity) {
+	var changes []Change
 	for _, d := range all {
 		if c, ok := changeOf(&d); ok {
 			c.Region, c.Anywhere = regionOf(&d, c.Name, all)
-			acc.Changes = append(acc.Changes, c)
+			changes = append(changes, c)
 		}
 	}
+	for i := range changes {
+		if c := &changes[i]; c.Deletes && len(c.Keys) == 0 {
+			c.Keys = keysWith(*c, changes)
+		}
+	}
+	acc.Changes = append(acc.Changes, changes...)
+}
+
+// keysWith are the keys that a plan deletes with an identity as a resource of their
+// own; nil if those may be of several identities.
+func keysWith(c Change, all []Change) (keys []string) {
+	for _, o := range all {
+		if o.Name != c.Name || o.Region != c.Region || !o.Gone {
+			continue
+		}
+		if o.Deletes && o.From != c.From || len(o.Keys) > 0 && keys != nil {
+			return nil
+		}
+		if len(o.Keys) > 0 {
+			keys = o.Keys
+		}
+	}
+	return keys
 }
 
 // changeOf is the change of an identity, without its region. ok is false if it is

@@ -400,14 +400,20 @@ func (w want) judgeToken(v *part.Verdict, seen seenParts) (differ bool) {
 	} else {
 		f.Notef("publish its record and %s", list)
 	}
-	if s.Verification == account.Failed {
-		if f.Advice == "" {
-			f.Advice = "Publish the record of the token, and write it to the file."
-		}
-		f.Advice += " SES has stopped looking. Then make it look again: " + w.restartToken() + "."
-	}
+	lookAgain(&f, s.Verification, w.restartToken())
 	v.Add(f)
 	return true
+}
+
+// lookAgain adds that SES must be made to look again, after the records are published.
+func lookAgain(f *finding.Finding, status account.Status, restart string) {
+	switch {
+	case status != account.Failed:
+	case f.Advice == "": // the records are the advice
+		f.Notef("SES has stopped looking, so make it look again afterwards: %s", restart)
+	default:
+		f.Advice += " SES has stopped looking. Then make it look again: " + restart + "."
+	}
 }
 
 // tokenDiffers reports whether SES has a legacy token, the file has some, and SES's
@@ -444,7 +450,11 @@ func (w want) judgeKeys(v *part.Verdict, seen seenParts) (differ bool) {
 		v.Add(f, seen.tokens...)
 	}
 	if st := s.Status; st != account.Success && st != account.Unknown {
-		v.Findings[len(v.Findings)-1].Notef("the DKIM status in SES is %s", st)
+		last := &v.Findings[len(v.Findings)-1]
+		last.Notef("the DKIM status in SES is %s", st)
+		if !s.Own && k.Selector.Value == "" {
+			lookAgain(last, st, w.restartDKIM())
+		}
 	}
 	return true
 }

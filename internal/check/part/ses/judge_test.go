@@ -674,3 +674,160 @@ func TestPlanDeletes(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+// TestTwoAccounts: a plan that deletes an identity with other keys than the file's
+// deletes that of another account, and its MAIL FROM domain with it.
+func TestTwoAccounts(t *testing.T) {
+	t.Parallel()
+	const token = `verification: "t="`
+	own := "{region: eu-west-1, dkim: {selector: s1, public_key: " + judgetest.RSA2048 + "}}"
+	first, second := "{region: eu-west-1, dkim: [a, b, c], mail_from: bounce}", "{region: eu-west-1, dkim: [d, e, f], mail_from: bounce}"
+	gone := func(keys ...string) account.Change {
+		return account.Change{Name: "example.com", Region: "eu-west-1", Deletes: true, Gone: true, Keys: keys}
+	}
+	renews, withToken := gone("d", "e", "f"), gone()
+	renews.Deletes, renews.Gone, renews.Renews = false, false, true
+	withToken.Token = "u="
+	mail := account.Change{Name: "example.com", Region: "eu-west-1", Gone: true, Drops: "bounce.example.com"}
+	for _, c := range []struct {
+		what, file string
+		changes    []account.Change
+		want       string // the checks of each identity
+	}{
+		{"of the second", first + ", " + second, []account.Change{gone("D", "E", "F")}, " | ses-identity-missing"},
+		{"of the first", first + ", " + second, []account.Change{gone("a", "b", "c")}, "ses-identity-missing | "},
+		{"of an unknown one", first + ", " + second, []account.Change{gone()}, " | "},
+		{"of one that the file lacks", first, []account.Change{gone("d", "e", "f")}, ""},
+		{"with its MAIL FROM", first, []account.Change{mail, gone("d", "e", "f")}, ""},
+		{"of the only one", first, []account.Change{gone()}, "ses-identity-missing"},
+		{"made again, of another", first, []account.Change{renews}, ""},
+		{"made again, of the second", first + ", " + second, []account.Change{renews}, " | ses-tokens-differ"},
+		{"MAIL FROM of either", first + ", " + second, []account.Change{mail}, " | "},
+		{"MAIL FROM of the only one", first, []account.Change{mail}, "ses-mail-from-unset"},
+		{"with another selector", own, []account.Change{gone("s2")}, ""},
+		{"with that selector", own, []account.Change{gone("S1")}, "ses-identity-missing"},
+		{"with another legacy token", "{region: eu-west-1, " + token + "}", []account.Change{withToken}, ""},
+		{"with tokens and no keys in the file", "{region: eu-west-1, mail_from: bounce}", []account.Change{gone("a", "b", "c")}, "ses-identity-missing"},
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {identities: ["+c.file+"]}\n")
+		wants, _ := pair(&f.Domains[0], &account.Account{Changes: c.changes})
+		var all []string
+		for _, w := range wants {
+			var ids []string
+			for _, f := range judge(w, everywhere(rightNow)).Findings {
+				ids = append(ids, f.Check.ID)
+			}
+			all = append(all, strings.Join(ids, " "))
+		}
+		if got := strings.Join(all, " | "); got != c.want {
+			t.Errorf("%s: %q, not %q", c.what, got, c.want)
+		}
+	}
+}
+
+// TestPlanAnywhere: a change in one of several regions, and which one is unknown, is no
+// error of the file's, and may set right what the file asks for.
+func TestPlanAnywhere(t *testing.T) {
+	t.Parallel()
+	const list = `{"Region": "eu-west-1", "EmailIdentities": []}`
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: [a, b, c], mail_from: bounce}\n")
+	for _, change := range []account.Change{{Deletes: true}, {Drops: "bounce.example.com"}, {MailFrom: "x.example.com"}, {Renews: true}, {Selector: "s1"}} {
+		change.Name, change.Anywhere = "example.com", true
+		wants, _ := pair(&f.Domains[0], &account.Account{Changes: []account.Change{change}})
+		if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) > 0 {
+			t.Errorf("%+v: found %v", change, v.Findings)
+		}
+	}
+	acc := said(t, list)
+	acc.Changes = []account.Change{{Name: "example.com", Anywhere: true, Makes: true, Easy: true}}
+	wants, _ := pair(&f.Domains[0], acc)
+	if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) > 0 || len(v.Promises) != 1 {
+		t.Errorf("made: found %v, promised %v", v.Findings, v.Promises)
+	}
+}
+
+// TestMailFromOpens: a plan that sets a MAIL FROM domain whose name is unknown may set
+// the file's.
+func TestMailFromOpens(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: [a, b, c], mail_from: bounce}\n")
+	gone := account.Change{Name: "example.com", Region: "eu-west-1", Gone: true, Drops: "bounce.example.com"}
+	for _, c := range []struct {
+		change account.Change
+		found  int
+	}{
+		{account.Change{Name: "example.com", Region: "eu-west-1", Opens: true}, 0},
+		{account.Change{Opens: true}, 0},
+		{account.Change{Opens: true, MailFrom: "x.example.com"}, 0},
+		{account.Change{Opens: true, MailFrom: "x.example.net"}, 1},
+		{account.Change{Opens: true, Region: "us-east-1"}, 1},
+	} {
+		wants, _ := pair(&f.Domains[0], &account.Account{Changes: []account.Change{gone, c.change}})
+		if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) != c.found {
+			t.Errorf("%+v: found %v", c.change, v.Findings)
+		}
+		acc := said(t, `{`+sesVerified+`, `+sesSigned+`, "MailFromAttributes": {}}`)
+		acc.Changes = []account.Change{c.change}
+		wants, _ = pair(&f.Domains[0], acc)
+		if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) != c.found || len(v.Promises) != 1-c.found {
+			t.Errorf("%+v, not set: found %v, promised %v", c.change, v.Findings, v.Promises)
+		}
+	}
+}
+
+// TestPairTokens: SES's legacy token says which identity of the file an answer is
+// about, and one that the file lists is never an error.
+func TestPairTokens(t *testing.T) {
+	t.Parallel()
+	in := func(region, token string) string {
+		return `{"VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "` + token + `"}}, "Region": "` + region + `"}`
+	}
+	const a, b = `{region: eu-west-1, verification: "a="}`, `{region: eu-west-1, verification: "b="}`
+	const keys = `{region: eu-west-1, dkim: [a, b, c], verification: "a="}, {region: eu-west-1, dkim: [d, e, f], verification: "b="}`
+	elsewhere := strings.Replace(b, "eu-west-1", "us-east-1", 1)
+	for _, c := range []struct{ file, ses, want string }{
+		{a + ", " + b, in("eu-west-1", "b="), " b="},
+		{a + ", " + b, in("eu-west-1", "b=") + in("eu-west-1", "a="), "a= b="},
+		{keys, in("eu-west-1", "b="), " b="},
+		{a + ", " + elsewhere, in("", "b="), " b="},
+		{a + ", " + elsewhere, in("eu-west-1", "b=") + in("us-east-1", "a="), "b= a="},
+		{a, in("eu-west-1", "c=") + in("eu-west-1", "a="), "a="},
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {identities: ["+c.file+"]}\n")
+		wants, _ := pair(&f.Domains[0], said(t, c.ses))
+		var all []string
+		for _, w := range wants {
+			token := ""
+			if w.said != nil {
+				token = w.said.Token
+			}
+			all = append(all, token)
+			if v := judge(w, everywhere(rightNow)); len(v.Findings) > 0 {
+				t.Errorf("%s, %s: found %v", c.file, c.ses, v.Findings)
+			}
+		}
+		if got := strings.Join(all, " "); got != c.want {
+			t.Errorf("%s, %s: %q, not %q", c.file, c.ses, got, c.want)
+		}
+	}
+}
+
+// TestFailedToken: after FAILED, SES must be made to look again for its own token.
+func TestFailedToken(t *testing.T) {
+	t.Parallel()
+	const again = "`aws ses verify-domain-identity --region eu-west-1 --domain example.com`"
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, verification: \"a=\"}\n")
+	for status, want := range map[string]bool{"Failed": true, "Success": false, "TemporaryFailure": false, "Pending": false} {
+		for _, live := range []bool{true, false} {
+			wants, _ := pair(&f.Domains[0], said(t, `{"Region": "eu-west-1", "VerificationAttributes": {"example.com": {"VerificationStatus": "`+status+`", "VerificationToken": "b="}}}`))
+			seen := everywhere(rightNow)
+			if live {
+				seen.token.Records = []record.Record{record.NewTXT("b=")}
+			}
+			v := judge(wants[0], seen)
+			if len(v.Findings) != 1 || v.Findings[0].Check != TokensDiffer || strings.Contains(v.Findings[0].Text()+v.Findings[0].Advice, again) != want || live == (v.Findings[0].Advice == "") {
+				t.Errorf("%s, live %v: %+v", status, live, v.Findings)
+			}
+		}
+	}
+}

@@ -76,10 +76,7 @@ func (w *want) use(tokens []string) {
 func (w *want) locate(acc *account.Account, said []account.Identity) {
 	region := w.identity.Region.Value
 	w.listed, w.there = acc.Listed(w.domain.Name, region)
-	w.changes = acc.Changing(w.domain.Name, region)
-	w.changes = slices.DeleteFunc(w.changes, func(c account.Change) bool {
-		return w.hadOthers(c) || (c.Anywhere || len(w.domain.Identities) > 1) && w.maybeOfAnother(c)
-	})
+	w.changes = w.mineOf(acc.Changing(w.domain.Name, region))
 	for _, s := range said {
 		if s.Region != "" && s.Region != region && !slices.Contains(w.regions, s.Region) {
 			w.regions = append(w.regions, s.Region)
@@ -96,6 +93,24 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 			w.covered = n
 		}
 	}
+}
+
+// mineOf are the changes that are the identity's. Of one that may be another's, only
+// what it may set right is left.
+func (w *want) mineOf(changes []account.Change) (own []account.Change) {
+	closes := slices.ContainsFunc(changes, func(c account.Change) bool { return c.Deletes && w.hadOthers(c) })
+	for _, c := range changes {
+		switch {
+		case w.hadOthers(c), closes && c.Gone && !c.Deletes: // the MAIL FROM domain goes with its identity
+		case (c.Anywhere || len(w.domain.Identities) > 1) && w.maybeOfAnother(c):
+			if c.Makes || c.OnFailure != "" {
+				own = append(own, account.Change{Name: c.Name, Region: c.Region, From: c.From, Makes: c.Makes, OnFailure: c.OnFailure, Place: c.Place})
+			}
+		default:
+			own = append(own, c)
+		}
+	}
+	return own
 }
 
 // hadOthers reports whether a plan deletes an identity with other keys, or another
@@ -131,6 +146,10 @@ func (w *want) maybeOfAnother(c account.Change) bool {
 		return true
 	case c.MailFrom != "":
 		return others(func(id *config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == c.MailFrom })
+	case c.Drops != "" && !c.Deletes:
+		return others(func(id *config.Identity) bool {
+			return id.Region.Value == w.identity.Region.Value && id.MailFrom != nil && id.MailFrom.Name.Value == c.Drops
+		})
 	}
 	return (c.Deletes || renews) && !w.has(c) && others(func(id *config.Identity) bool { return id.Region.Value == w.identity.Region.Value })
 }
