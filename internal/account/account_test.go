@@ -2,6 +2,7 @@ package account
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -407,5 +408,34 @@ func TestTwoTokens(t *testing.T) {
 	}
 	if all := acc.Of("example.com"); len(all) != 2 || all[0].Token != "a=" || all[1].Token != "b=" {
 		t.Errorf("%+v", all)
+	}
+}
+
+// TestKeysOfDeletion: the tokens of a deleted identity of API version 1 are those of the
+// resource that is deleted with it.
+func TestKeysOfDeletion(t *testing.T) {
+	t.Parallel()
+	gone := func(address, region string) source.Identity {
+		return source.Identity{Place: source.Place{Address: address}, Name: "example.com", Region: region, Gone: true, Now: &source.Identity{}}
+	}
+	keys := func(address, region, token string, gone bool) source.Identity {
+		return source.Identity{Place: source.Place{Address: address}, Name: "example.com", Region: region, Part: true, Gone: gone, Now: &source.Identity{Tokens: []string{token}}}
+	}
+	for name, c := range map[string]struct {
+		all  []source.Identity
+		want string
+	}{
+		"with its keys":  {[]source.Identity{gone("i", "eu-west-1"), keys("k", "eu-west-1", "a", true)}, "[a]"},
+		"keys that stay": {[]source.Identity{gone("i", "eu-west-1"), keys("k", "eu-west-1", "a", false)}, "[]"},
+		"keys elsewhere": {[]source.Identity{gone("i", "eu-west-1"), keys("k", "us-east-1", "a", true)}, "[]"},
+		"two keys":       {[]source.Identity{gone("i", "eu-west-1"), keys("k", "eu-west-1", "a", true), keys("l", "eu-west-1", "b", true)}, "[]"},
+		"two identities": {[]source.Identity{gone("i", "eu-west-1"), gone("j", "eu-west-1"), keys("k", "eu-west-1", "a", true)}, "[]"},
+		"of no resource": {[]source.Identity{gone("i", "eu-west-1")}, "[]"},
+	} {
+		acc := &Account{}
+		acc.Change(c.all)
+		if got := fmt.Sprint(acc.Changes[0].Keys); got != c.want {
+			t.Errorf("%s: %s, not %s", name, got, c.want)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sescheck/sescheck/internal/check/part/dkim"
 	"github.com/sescheck/sescheck/internal/check/part/judgetest"
 	"github.com/sescheck/sescheck/internal/check/part/mailfrom"
+	"github.com/sescheck/sescheck/internal/check/part/verification"
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -366,6 +367,40 @@ func TestLocate(t *testing.T) {
 		w.locate(acc, acc.Of("example.com"))
 		if got := strings.Join(w.regions, " "); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestOwnToken: a published legacy token that SES says is the identity's own is not
+// one of an unknown identity.
+func TestOwnToken(t *testing.T) {
+	t.Parallel()
+	answer := func(token string) string {
+		return `{"Region": "eu-west-1", "VerificationAttributes": {"example.com": {"VerificationStatus": "Success", "VerificationToken": "` + token + `"}}}`
+	}
+	gone := account.Change{Name: "example.com", Deletes: true}
+	for _, c := range []struct {
+		what, ses string
+		changes   []account.Change
+		left      int
+	}{
+		{"its own", answer("b="), nil, 1},
+		{"the file's", answer("a="), nil, 2},
+		{"another one", answer("d="), nil, 2},
+		{"not said", "{}", nil, 2},
+		{"deleted", answer("b="), []account.Change{gone}, 2},
+	} {
+		f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, verification: \"a=\"}\n")
+		var v part.Verdict
+		for _, token := range []string{"b=", "c="} {
+			v.Add(finding.Finding{Check: verification.Unexpected, Subject: token})
+		}
+		acc := said(t, c.ses)
+		acc.Changes = c.changes
+		wants, _ := pair(&f.Domains[0], acc)
+		ownToken(&v, wants[0])
+		if len(v.Findings) != c.left || len(v.Hidden) != 2-c.left {
+			t.Errorf("%s: %v, hidden %v", c.what, v.Findings, v.Hidden)
 		}
 	}
 }
