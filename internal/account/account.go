@@ -42,6 +42,8 @@ const (
 	maxTokens  = 10    // per identity; SES has three
 	maxAnswers = 1_000 // per domain: regions × accounts × calls
 	maxSkipped = 50    // places that Skipped names
+
+	maxNameless = 100 // changes of identities whose names are unknown
 )
 
 // index finds by domain what the sources say.
@@ -66,6 +68,13 @@ func (acc *Account) find() *index {
 			x.identities[id.Name] = append(x.identities[id.Name], id)
 		}
 		for _, c := range acc.Changes {
+			switch n := len(x.changes[""]); {
+			case c.Name != "" || n < maxNameless:
+			case n == maxNameless: // it is in every domain
+				c.Region, c.MailFrom = "", ""
+			default:
+				continue
+			}
 			x.changes[c.Name] = append(x.changes[c.Name], c)
 		}
 		for _, r := range acc.Redirects {

@@ -397,6 +397,13 @@ func TestNamelessChange(t *testing.T) {
 			t.Errorf("%s: %s", domain, got)
 		}
 	}
+	many := &Account{}
+	for range 3 * maxNameless {
+		many.Changes = append(many.Changes, Change{Opens: true, MailFrom: "b.example.com", Region: "us-east-1"})
+	}
+	if all := many.Changing("example.net", "eu-west-1"); len(all) != 1 || len(many.Changing("example.com", "us-east-1")) != maxNameless+1 {
+		t.Errorf("of many: %+v", all)
+	}
 }
 
 // TestTwoTokens: answers with two legacy tokens are about two identities.

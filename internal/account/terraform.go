@@ -27,35 +27,40 @@ func (acc *Account) Planned(all []source.Identity) {
 // state.
 func (acc *Account) Change(all []source.Identity) {
 	var changes []Change
+	at := regionsOf(all)
 	for _, d := range all {
 		if c, ok := changeOf(&d); ok {
-			c.Region, c.Anywhere = regionOf(&d, c.Name, all)
+			c.Region, c.Anywhere = regionOf(&d, at[c.Name])
 			changes = append(changes, c)
 		}
 	}
-	for i := range changes {
-		if c := &changes[i]; c.Deletes && len(c.Keys) == 0 {
-			c.Keys = keysWith(*c, changes)
-		}
-	}
+	lendKeys(changes)
 	acc.Changes = append(acc.Changes, changes...)
 }
 
-// keysWith are the keys that a plan deletes with an identity as a resource of their
-// own; nil if those may be of several identities.
-func keysWith(c Change, all []Change) (keys []string) {
-	for _, o := range all {
-		if o.Name != c.Name || o.Region != c.Region || !o.Gone {
-			continue
+// lendKeys gives a deleted identity the keys that a plan deletes with it as a resource
+// of their own, unless those may be of several identities.
+func lendKeys(changes []Change) {
+	type place struct {
+		name   record.Name
+		region string
+	}
+	deleted, keys := map[place]int{}, map[place][][]string{}
+	for _, c := range changes {
+		at := place{c.Name, c.Region}
+		if c.Deletes {
+			deleted[at]++
 		}
-		if o.Deletes && o.From != c.From || len(o.Keys) > 0 && keys != nil {
-			return nil
-		}
-		if len(o.Keys) > 0 {
-			keys = o.Keys
+		if c.Gone && len(c.Keys) > 0 {
+			keys[at] = append(keys[at], c.Keys)
 		}
 	}
-	return keys
+	for i := range changes {
+		c := &changes[i]
+		if at := (place{c.Name, c.Region}); c.Deletes && len(c.Keys) == 0 && deleted[at] == 1 && len(keys[at]) == 1 {
+			c.Keys = keys[at][0]
+		}
+	}
 }
 
 // changeOf is the change of an identity, without its region. ok is false if it is
@@ -110,40 +115,52 @@ func keysOf(d *source.Identity) []string {
 	return d.Tokens
 }
 
+// regions are the regions in which a plan has the identity of a domain, and those in
+// which it deletes it; "" for an unknown one.
+type regions struct{ some, gone map[string]bool }
+
+// regionsOf are the regions of a plan's identities by domain.
+func regionsOf(all []source.Identity) map[record.Name]regions {
+	found := map[record.Name]regions{}
+	for _, id := range all {
+		n, err := config.DomainName(id.Name)
+		if err != nil || id.Part {
+			continue
+		}
+		if found[n].some == nil {
+			found[n] = regions{map[string]bool{}, map[string]bool{}}
+		}
+		region := id.Region
+		if id.RegionOpen || !ses.IsRegion(region) {
+			region = ""
+		}
+		if found[n].some[region] = true; id.Gone {
+			found[n].gone[region] = true
+		}
+	}
+	return found
+}
+
 // regionOf is the region of a part of a plan. If the plan deletes it and does not say
 // its region, that is the one of the identity of the domain that it deletes, or else of
 // its only one. It is anywhere if the plan has several.
-func regionOf(d *source.Identity, n record.Name, all []source.Identity) (region string, anywhere bool) {
+func regionOf(d *source.Identity, at regions) (region string, anywhere bool) {
 	if ses.IsRegion(d.Region) {
 		region = d.Region
 	}
 	open := d.RegionOpen && region == ""
-	if n == "" || !d.Gone || region != "" && !d.RegionOpen {
+	if !d.Gone || region != "" && !d.RegionOpen {
 		return region, open
 	}
-	gone, some := map[string]bool{}, map[string]bool{}
-	for i := range all {
-		id := &all[i]
-		if of, err := config.DomainName(id.Name); err != nil || of != n || id.Part {
-			continue
-		}
-		at := id.Region
-		if id.RegionOpen {
-			at = ""
-		}
-		if some[at] = true; id.Gone {
-			gone[at] = true
+	if len(at.gone) == 1 {
+		at.some = at.gone
+	}
+	if len(at.some) == 1 && !at.some[""] {
+		for only := range at.some {
+			return only, false
 		}
 	}
-	if len(gone) == 1 {
-		some = gone
-	}
-	for at := range some {
-		if len(some) == 1 && ses.IsRegion(at) {
-			return at, false
-		}
-	}
-	return region, len(some) > 1 || open
+	return region, len(at.some) > 1 || open
 }
 
 // mailFromOf is the MAIL FROM domain of a plan's identity; "" for none, or a name

@@ -266,6 +266,7 @@ type tfPlan struct {
 	shown   map[string]string // addresses as they are shown, where that is otherwise
 	usual   string            // the region of resources that name none
 	regions map[string]string // of providers, as their resources have them
+	several *bool             // AWS's providers have several regions; nil if not counted yet
 }
 
 // tfInstance is a resource as it will be, or was.
@@ -883,6 +884,15 @@ func regionOfARN(a *tfAttributes) string {
 // hasRegions reports whether AWS's providers have more than one region. One that is
 // not known counts, too.
 func (p *tfPlan) hasRegions() bool {
+	if p.several == nil {
+		several := p.countsRegions()
+		p.several = &several
+	}
+	return *p.several
+}
+
+// countsRegions is hasRegions without its memory.
+func (p *tfPlan) countsRegions() bool {
 	first, some := "", false
 	for key := range p.Configuration.Providers {
 		if bare := key[strings.LastIndexByte(key, ':')+1:]; bare != "aws" && !strings.HasPrefix(bare, "aws.") {
