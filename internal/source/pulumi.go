@@ -1,11 +1,13 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -51,6 +53,7 @@ type pulumiState struct {
 	Outputs      map[string]json.RawMessage
 	Dependencies map[string][]string `json:"propertyDependencies"`
 	Retain       bool                `json:"retainOnDelete"`
+	Provider     string
 }
 
 // pulumiActions are the actions of a step in Terraform's words; nil for a step
@@ -91,6 +94,7 @@ func (z *Zones) pulumi(ctx context.Context, path, text string) error {
 			p.shown[t+"."+name] = shownURN(s.URN)
 		}
 	}
+	p.Configuration.Providers = digest.providers()
 	for _, s := range digest.Steps {
 		actions := pulumiActions(s.Op)
 		retained := s.Op == "delete" && s.OldState != nil && s.OldState.Retain // in the cloud
@@ -104,7 +108,12 @@ func (z *Zones) pulumi(ctx context.Context, path, text string) error {
 			c.Change.After, c.Change.Unknown = s.NewState.attributes()
 		}
 		p.ResourceChanges = append(p.ResourceChanges, c)
-		p.Configuration.Root.Resources = append(p.Configuration.Root.Resources, s.NewState.configured(c, names))
+		r := s.NewState.configured(c, names)
+		r.ProviderKey = cmp.Or(s.NewState.provider(), s.OldState.provider())
+		p.Configuration.Root.Resources = append(p.Configuration.Root.Resources, r)
+		if _, known := p.Configuration.Providers[r.ProviderKey]; r.ProviderKey != "" && !known {
+			p.Configuration.Providers[r.ProviderKey] = pulumiProvider("")
+		}
 	}
 	p.files, p.usual = &tfFiles{config: &p.Configuration.Root}, digest.region()
 	return p.run(ctx)
@@ -116,6 +125,49 @@ func (d *pulumiDigest) region() string {
 		return s
 	}
 	return ""
+}
+
+// providers are the providers of AWS in the preview; that of the stack is aws.
+func (d *pulumiDigest) providers() map[string]tfProvider {
+	all := map[string]tfProvider{"aws": pulumiProvider(d.region())}
+	for _, s := range d.Steps {
+		key := providerOfURN(s.URN)
+		if s.NewState == nil || key == "" {
+			continue
+		}
+		region := tfText(s.NewState.Inputs["region"])
+		if pulumiWithout(s.NewState.Inputs["region"]) != nil {
+			region = ""
+		}
+		all[key] = pulumiProvider(region)
+	}
+	return all
+}
+
+// pulumiProvider is a provider of AWS of a region; "" if that is not known.
+func pulumiProvider(region string) (p tfProvider) {
+	if p.Expressions.Region.References = []string{"region"}; region != "" {
+		p.Expressions.Region.Constant = json.RawMessage(strconv.Quote(region))
+	}
+	return p
+}
+
+// providerOfURN is the key of a provider: aws and its name. That of the stack, whose
+// name begins with "default", has none.
+func providerOfURN(urn string) string {
+	parts := strings.Split(urn, "::")
+	if len(parts) < 4 || typeOfURN(urn) != "pulumi:providers:aws" || strings.HasPrefix(parts[3], "default") {
+		return ""
+	}
+	return "aws." + parts[3]
+}
+
+// provider is the key of the provider of a resource; "" for the stack's.
+func (s *pulumiState) provider() string {
+	if s == nil {
+		return ""
+	}
+	return providerOfURN(s.Provider)
 }
 
 // typeOfURN is the type of the resource in a URN, which is after those of its

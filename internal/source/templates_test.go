@@ -155,6 +155,25 @@ promised  CNAME: aws:sesv2/emailIdentity:EmailIdentity::id; of [example.com]`
 			t.Errorf("%s: %+v, %v", config, all, err)
 		}
 	}
+	for provider, want := range map[string]string{"default_6_1_0": "eu-west-1 false", "us": "us-east-1 false", "open": " true", "lost": " true"} {
+		ref := func(name string) string { return "urn:pulumi:dev::proj::pulumi:providers:aws::" + name }
+		made := func(name, inputs string) string {
+			return fmt.Sprintf(`{"op": "same", "urn": %q, "newState": {"inputs": %s}}`, ref(name), inputs)
+		}
+		mail := fmt.Sprintf(`{"op": "delete", "urn": "urn:pulumi:dev::proj::aws:ses/mailFrom:MailFrom::m", "oldState": {"provider": %q, "inputs": {"domain": "example.com"}}}`, ref(provider)+"::id")
+		zones := &source.Zones{}
+		steps := []string{mail}
+		switch provider {
+		case "us":
+			steps = append(steps, made("us", `{"region": "us-east-1"}`))
+		case "open":
+			steps = append(steps, made("open", `{"region": "[secret]"}`))
+		}
+		err := zones.AddText(t.Context(), "preview.json", `{"config": {"aws:region": "eu-west-1"}, "steps": [`+strings.Join(steps, ",")+`]}`)
+		if all := zones.Changes().Identities(); err != nil || len(all) != 1 || fmt.Sprint(all[0].Region, " ", all[0].RegionOpen) != want {
+			t.Errorf("%s: %+v, %v", provider, all, err)
+		}
+	}
 	for name, c := range map[string]struct{ text, want string }{
 		"failed":  {`{"steps": [], "diagnostics": [{"severity": "error", "message": "x"}]}`, "p.json: the preview failed, so it is incomplete; create it again"},
 		"cut off": {`{"steps": [{"op": "create"`, "p.json: it ends in the middle; was it cut off?"},

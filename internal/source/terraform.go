@@ -186,10 +186,12 @@ func (a *tfAttributes) UnmarshalJSON(text []byte) error {
 
 // tfConfiguration is the content of the `.tf` files, as far as plans have it.
 type tfConfiguration struct {
-	Providers map[string]struct {
-		Expressions struct{ Region tfExpression }
-	} `json:"provider_config"`
-	Root tfModule `json:"root_module"`
+	Providers map[string]tfProvider `json:"provider_config"`
+	Root      tfModule              `json:"root_module"`
+}
+
+type tfProvider struct {
+	Expressions struct{ Region tfExpression }
 }
 
 type tfModule struct {
@@ -941,6 +943,9 @@ func (p *tfPlan) regionOf(key string) string {
 		if name, ok := strings.CutPrefix(ref, "var."); ok {
 			return p.variable(name)
 		}
+	}
+	if len(e.References) > 0 {
+		return ""
 	}
 	return p.usual
 }
