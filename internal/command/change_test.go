@@ -39,7 +39,7 @@ var lying = []string{"dns/asked-again-no-answer"}
 // listed are stories with a Route 53 listing, or with records that a plan removes or
 // proxies, because this test changes only zone files. TestSets and TestLaid cover them.
 var listed = []string{
-	"dkim-missing/proxied-by-a-plan", "mail-from-mx-multiple/one-set-of-two", "mail-from-mx-wrong/weighted-set-in-a-plan", "mail-from-mx-wrong/weighted-sets",
+	"dkim-missing/proxied-by-a-plan", "dkim-missing/proxied-by-a-plan-of-a-zone", "mail-from-mx-multiple/one-set-of-two", "mail-from-mx-wrong/weighted-set-in-a-plan", "mail-from-mx-wrong/weighted-sets",
 	"spf-missing/value-removed-by-a-plan", "spf-ses-unauthorized/latency-sets", "tracking-wrong/weighted-sets", "zone-not-live/replaced-by-a-plan", "zones/deleted-by-a-plan",
 }
 
