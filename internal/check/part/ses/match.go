@@ -95,65 +95,6 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	}
 }
 
-// mineOf are the changes that are the identity's. Of one that may be another's, only
-// what it may set right is left.
-func (w *want) mineOf(changes []account.Change) (own []account.Change) {
-	closes := slices.ContainsFunc(changes, func(c account.Change) bool { return c.Deletes && w.hadOthers(c) })
-	for _, c := range changes {
-		switch {
-		case w.hadOthers(c), closes && c.Gone && !c.Deletes: // the MAIL FROM domain goes with its identity
-		case (c.Anywhere || len(w.domain.Identities) > 1) && w.maybeOfAnother(c):
-			if c.Makes || c.OnFailure != "" {
-				own = append(own, account.Change{Name: c.Name, Region: c.Region, From: c.From, Makes: c.Makes, OnFailure: c.OnFailure, Place: c.Place})
-			}
-		default:
-			own = append(own, c)
-		}
-	}
-	return own
-}
-
-// hadOthers reports whether a plan deletes an identity with other keys, or another
-// legacy token, than those of the file: one of another account.
-func (w *want) hadOthers(c account.Change) bool {
-	if k := w.identity.DKIM; k != nil && len(keysOf(k)) > 0 && len(c.Keys) > 0 && (c.Deletes || c.Renews) {
-		return !account.SameTokens(keysOf(k), c.Keys)
-	}
-	return (c.Deletes || c.Renews) && c.Token != "" && len(w.identity.Verification) > 0 && !listsToken(w.identity, c.Token)
-}
-
-// has reports whether an identity in a change had the keys of the file, or a legacy
-// token of it.
-func (w *want) has(c account.Change) bool {
-	k := w.identity.DKIM
-	return k != nil && len(c.Keys) > 0 && account.SameTokens(keysOf(k), c.Keys) || listsToken(w.identity, c.Token)
-}
-
-// maybeOfAnother reports whether a change that breaks the identity may be one of
-// another identity of the domain: its region is unknown or the same, and not the keys
-// that it has before, or it sets the MAIL FROM domain of that one.
-func (w *want) maybeOfAnother(c account.Change) bool {
-	if w.identity.MailFrom != nil && w.setsMailFrom(c) {
-		return false
-	}
-	others := func(is func(*config.Identity) bool) bool {
-		return slices.ContainsFunc(w.domain.Identities, func(id config.Identity) bool { return id.Place != w.identity.Place && is(&id) })
-	}
-	renews := c.Renews || c.Easy || c.Selector != ""
-	unknown := c.Region == "" || c.Anywhere || w.identity.Region.Value == ""
-	switch {
-	case unknown && (c.Deletes || c.Drops != "" || c.MailFrom != "" || renews):
-		return true
-	case c.MailFrom != "":
-		return others(func(id *config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == c.MailFrom })
-	case c.Drops != "" && !c.Deletes:
-		return others(func(id *config.Identity) bool {
-			return id.Region.Value == w.identity.Region.Value && id.MailFrom != nil && id.MailFrom.Name.Value == c.Drops
-		})
-	}
-	return (c.Deletes || renews) && !w.has(c) && others(func(id *config.Identity) bool { return id.Region.Value == w.identity.Region.Value })
-}
-
 // maybeIn reports whether SES's identity can be one of the file. An unknown
 // region excludes nothing.
 func maybeIn(id *config.Identity, said account.Identity) bool {
