@@ -76,7 +76,7 @@ func (c *Changes) addHosted(h Hosted) {
 
 // Deleted finds the zone of a name if a change deletes it, or replaces it by a new
 // one. A zone that is kept under the same name may be the one that answers, and so
-// may a whole zone with other name servers.
+// may a whole zone with other name servers, or one above that does not delegate it.
 func (c *Changes) Deleted(name record.Name) (h Hosted, ok bool) {
 	if c == nil || len(c.gone) == 0 {
 		return h, false
@@ -85,7 +85,7 @@ func (c *Changes) Deleted(name record.Name) (h Hosted, ok bool) {
 		whole, kept := c.of.zones[n], func(o Hosted) bool { return o.Apex == n && !o.Gone && !o.New }
 		switch h, ok = c.gone[n]; {
 		case ok:
-			return h, !slices.ContainsFunc(c.hosted, kept) && (whole == nil || !h.IsElsewhere(whole.servers()))
+			return h, !slices.ContainsFunc(c.hosted, kept) && !c.isUnused(h)
 		case whole != nil, c.apexes[n], c.delegates(n):
 			return h, false
 		}
@@ -93,14 +93,33 @@ func (c *Changes) Deleted(name record.Name) (h Hosted, ok bool) {
 	return h, false
 }
 
-// elsewhere are the deleted zones with other name servers than the whole zones of
-// that name.
+// isUnused reports whether the whole zones show that a deleted zone does not answer
+// its names: that of its name has other name servers, or one above does not delegate
+// it, or no longer.
+func (c *Changes) isUnused(h Hosted) bool {
+	if whole := c.of.zones[h.Apex]; whole != nil {
+		return h.IsElsewhere(whole.servers())
+	}
+	for n := h.Apex.Parent(); n != record.Root; n = n.Parent() {
+		above := c.of.zones[n]
+		if above == nil {
+			continue
+		}
+		here, _ := above.At(h.Apex)
+		delegates := slices.ContainsFunc(here, func(r Record) bool { return r.Data.Type == record.NS && r.Owner == h.Apex })
+		changed := c.sets[record.Question{Name: h.Apex, Type: record.NS}]
+		return !changed.Answers() && (!delegates || changed != nil && len(changed.Gone) > 0)
+	}
+	return false
+}
+
+// elsewhere are the deleted zones that do not answer their names.
 func (c *Changes) elsewhere() (all []Hosted) {
 	if c == nil {
 		return nil
 	}
 	for _, h := range c.hosted {
-		if whole := c.of.zones[h.Apex]; h.Gone && whole != nil && h.IsElsewhere(whole.servers()) {
+		if h.Gone && c.isUnused(h) {
 			all = append(all, h)
 		}
 	}

@@ -68,7 +68,7 @@ func TestDeletedElsewhere(t *testing.T) {
 	t.Parallel()
 	for server, want := range map[string]string{
 		"ns1.example.com":  "",
-		"ns1.else.example": "1 deleted zone, in plan.json: its name servers are not those of the zone of --zones, so it is another zone",
+		"ns1.else.example": "1 deleted zone, in plan.json: the zones of --zones show that its name servers do not answer for it",
 	} {
 		zones := &source.Zones{}
 		for file, text := range map[string]string{
@@ -86,6 +86,24 @@ func TestDeletedElsewhere(t *testing.T) {
 		}
 		if _, gone := zones.Changes().Deleted("a.example.com"); got != want || gone != (want == "") {
 			t.Errorf("%s: %q, deleted %v", server, got, gone)
+		}
+	}
+}
+
+// TestDeletedBelow: a deleted zone that the zone above does not delegate is not asked.
+func TestDeletedBelow(t *testing.T) {
+	t.Parallel()
+	const soa = "$ORIGIN example.com.\n@ 300 IN SOA ns1 h 1 3600 600 86400 60\n@ 300 IN NS ns1\n"
+	plan := planOf(resource("aws_route53_zone", "old", []string{"delete"}, object{"name": "mail.example.com", "name_servers": []string{"ns-9.example.net"}}, nil, object{}))
+	for zone, want := range map[string]bool{"bounce.mail 300 IN MX 10 a.example.net.\n": false, "mail 300 IN NS ns-9.example.net.\n": true} {
+		zones := &source.Zones{}
+		for file, text := range map[string]string{"example.com.zone": soa + zone, "plan.json": plan} {
+			if err := zones.AddText(t.Context(), file, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, gone := zones.Changes().Deleted("bounce.mail.example.com"); gone != want || want == (len(zones.Skipped()) > 0) {
+			t.Errorf("%q: deleted %v, skipped %v", zone, gone, zones.Skipped())
 		}
 	}
 }

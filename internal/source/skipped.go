@@ -57,7 +57,7 @@ func (z *Zones) Skipped() []Skipped {
 	}
 	all := slices.Clone(z.skipped)
 	for _, h := range z.changes.elsewhere() {
-		all = addSkipped(all, Skipped{What: "deleted zone", Why: "its name servers are not those of the zone of --zones, so it is another zone", Count: 1, File: cmp.Or(h.File, h.path), Line: h.Line})
+		all = addSkipped(all, Skipped{What: "deleted zone", Why: "the zones of --zones show that its name servers do not answer for it", Count: 1, File: cmp.Or(h.File, h.path), Line: h.Line})
 	}
 	return all
 }

@@ -103,7 +103,7 @@ func (w want) scope() []part.Scope {
 		}
 	}
 	_, deleted := w.deleted()
-	add(w.listed && keyed(w.identity) || deleted && mine(w.identity), IdentityMissing)
+	add((w.listed || deleted) && w.needed(), IdentityMissing)
 	_, renews := w.renewsKeys()
 	add(renews && !deleted, TokensDiffer)
 	if _, breaks := w.breaksMailFrom(); breaks && !deleted {
@@ -140,6 +140,10 @@ func (w want) scope() []part.Scope {
 	return all
 }
 
+// needed reports whether SES must have the identity: for itself, or because none of a
+// parent domain serves it.
+func (w want) needed() bool { return mine(w.identity) && (keyed(w.identity) || w.covered == "") }
+
 // judge compares an identity of the file with its state in SES and in DNS. It is
 // pure.
 func judge(w want, seen seenParts) (v part.Verdict) {
@@ -147,7 +151,9 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 		return v
 	}
 	if c, ok := w.deleted(); ok {
-		v.Add(w.goes(c))
+		if w.needed() {
+			v.Add(w.goes(c))
+		}
 		return v
 	}
 	change, breaks := w.breaksMailFrom()
@@ -160,7 +166,7 @@ func judge(w want, seen seenParts) (v part.Verdict) {
 	}
 	if w.said == nil {
 		switch {
-		case !w.listed || w.there || !keyed(w.identity):
+		case !w.listed || w.there || !w.needed():
 		case w.promised(&v, w.record(), func(c account.Change) bool { return c.Makes }, IdentityMissing):
 		default:
 			v.Add(w.missing())

@@ -160,8 +160,8 @@ func sesIdentityRows(right seenParts) []row {
 			what: "failed on the list", file: sesFile, ses: strings.Replace(list("example.com"), `}`, `, "VerificationStatus": "FAILED"}`, 1), seen: right,
 			want: []judgetest.Found{{Check: VerificationFailed, Subject: "eu-west-1", Says: "Amazon SES says FAILED for the identity example.com in eu-west-1"}},
 		},
-		{what: "only receives", file: "region: eu-west-1, receiving: true", ses: list("example.org"), seen: right, near: []*finding.Check{IdentityMissing}},
-		{what: "only tracks", file: "region: eu-west-1, tracking: click", ses: list("example.org"), seen: right, near: []*finding.Check{IdentityMissing}},
+		{what: "only receives", file: "region: eu-west-1, receiving: true", ses: list("example.org"), seen: right, want: []judgetest.Found{{Check: IdentityMissing, Subject: "eu-west-1"}}},
+		{what: "only tracks", file: "region: eu-west-1, tracking: click", ses: list("example.org"), seen: right, want: []judgetest.Found{{Check: IdentityMissing, Subject: "eu-west-1"}}},
 		{what: "receives and has a MAIL FROM domain", file: "region: eu-west-1, receiving: true, mail_from: bounce", ses: list("example.org"), seen: right, want: []judgetest.Found{{Check: IdentityMissing}}},
 		{what: "on the list", file: sesFile, ses: list("example.com"), seen: right, near: []*finding.Check{IdentityMissing, IdentityUnlisted}},
 		{what: "not on the list, but the identity is given", file: sesFile, ses: list() + sesAll, seen: right, near: []*finding.Check{IdentityMissing}},
@@ -828,6 +828,54 @@ func TestFailedToken(t *testing.T) {
 			if len(v.Findings) != 1 || v.Findings[0].Check != TokensDiffer || strings.Contains(v.Findings[0].Text()+v.Findings[0].Advice, again) != want || live == (v.Findings[0].Advice == "") {
 				t.Errorf("%s, live %v: %+v", status, live, v.Findings)
 			}
+		}
+	}
+}
+
+// TestParentIsEnough: an identity for receiving needs none of its own below one that
+// SES has, or that a plan keeps.
+func TestParentIsEnough(t *testing.T) {
+	t.Parallel()
+	list := func(name string) string {
+		return `{"Region": "eu-west-1", "EmailIdentities": [{"IdentityType": "DOMAIN", "IdentityName": "` + name + `"}]}`
+	}
+	gone := account.Change{Name: "in.example.com", Region: "eu-west-1", Deletes: true, Gone: true}
+	for name, c := range map[string]struct {
+		ses     string
+		changes []account.Change
+		want    int
+	}{
+		"listed":              {list("example.com"), nil, 0},
+		"not listed":          {list("example.org"), nil, 1},
+		"deleted, and listed": {list("example.com"), []account.Change{gone}, 0},
+		"deleted, and kept":   {`{}`, []account.Change{gone, {Name: "example.com", Region: "eu-west-1"}}, 0},
+		"both deleted":        {`{}`, []account.Change{gone, {Name: "example.com", Region: "eu-west-1", Deletes: true, Gone: true}}, 1},
+	} {
+		f, acc := judgetest.Parse(t, "version: 1\ndomains:\n  in.example.com: {region: eu-west-1, receiving: true}\n"), &account.Account{}
+		if c.ses != `{}` {
+			acc = said(t, c.ses)
+		}
+		acc.Changes = c.changes
+		wants, _ := pair(&f.Domains[0], acc)
+		if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) != c.want {
+			t.Errorf("%s: found %v", name, v.Findings)
+		}
+	}
+}
+
+// TestMailFromOfAnotherAccount: a plan whose identity has other keys than the file's
+// sets the MAIL FROM domain of another account.
+func TestMailFromOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com: {region: eu-west-1, dkim: [a, b, c], mail_from: bounce}\n")
+	for keys, want := range map[string]int{"a b c": 1, "d e f": 0, "": 1} {
+		acc := &account.Account{Changes: []account.Change{
+			{Name: "example.com", Region: "eu-west-1", Keys: strings.Fields(keys)},
+			{Name: "example.com", Region: "eu-west-1", MailFrom: "b2.example.com"},
+		}}
+		wants, _ := pair(&f.Domains[0], acc)
+		if v := judge(wants[0], everywhere(rightNow)); len(v.Findings) != want {
+			t.Errorf("%q: found %v", keys, v.Findings)
 		}
 	}
 }

@@ -89,7 +89,8 @@ func (w *want) locate(acc *account.Account, said []account.Identity) {
 	}
 	slices.Sort(w.regions)
 	for n := w.domain.Name.Parent(); n != record.Root && w.covered == ""; n = n.Parent() {
-		if _, there := acc.Listed(n, region); there {
+		_, there := acc.Listed(n, region)
+		if there || slices.ContainsFunc(acc.Changing(n, region), func(c account.Change) bool { return !c.Gone }) {
 			w.covered = n
 		}
 	}
@@ -105,8 +106,8 @@ func maybeIn(id *config.Identity, said account.Identity) bool {
 // compare. That of a sender on SES is in the sender's.
 func mine(id *config.Identity) bool { return id.Sender.Value == "" && id.AsksForRecords() }
 
-// keyed reports whether SES must have an identity of that name: for its keys, or its
-// MAIL FROM domain. Receiving and tracking need none.
+// keyed reports whether SES must have an identity of that very name: for its keys, or
+// its MAIL FROM domain. For receiving and tracking, one of a parent domain is enough.
 func keyed(id *config.Identity) bool {
 	return mine(id) && (len(id.Verification) > 0 || id.MailFrom != nil || id.DKIM != nil && !id.DKIM.None)
 }

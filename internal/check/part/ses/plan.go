@@ -180,8 +180,10 @@ func (w want) newKeys(c account.Change) finding.Finding {
 // what it may set right is left.
 func (w *want) mineOf(changes []account.Change) (own []account.Change) {
 	closes := slices.ContainsFunc(changes, func(c account.Change) bool { return c.Deletes && w.hadOthers(c) })
+	foreign := w.isForeign(changes)
 	for _, c := range changes {
 		switch {
+		case foreign && !c.Deletes && (c.MailFrom != "" || c.Drops != ""):
 		case w.hadOthers(c), closes && c.Gone && !c.Deletes: // the MAIL FROM domain goes with its identity
 		case (c.Anywhere || len(w.domain.Identities) > 1) && w.maybeOfAnother(c):
 			if c.Makes || c.OnFailure != "" {
@@ -192,6 +194,17 @@ func (w *want) mineOf(changes []account.Change) (own []account.Change) {
 		}
 	}
 	return own
+}
+
+// isForeign reports whether all keys in a plan are other ones than the file's: its
+// identity is one of another account.
+func (w *want) isForeign(changes []account.Change) bool {
+	k := w.identity.DKIM
+	if k == nil || len(keysOf(k)) == 0 {
+		return false
+	}
+	keyed := slices.ContainsFunc(changes, func(c account.Change) bool { return len(c.Keys) > 0 })
+	return keyed && !slices.ContainsFunc(changes, func(c account.Change) bool { return len(c.Keys) > 0 && account.SameTokens(keysOf(k), c.Keys) })
 }
 
 // hadOthers reports whether a plan deletes an identity with other keys, or another

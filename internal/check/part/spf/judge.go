@@ -586,6 +586,7 @@ func (j *judging) unexpected() {
 			}
 			f.Message = fmt.Sprintf("the SPF record of %s has %.100s, which the file does not list%s: mail of %.100s %s", j.name, s.branch.Term.Text, j.by(s.at), s.branch.Term.Domain, result)
 			f.Impact = "the include lets nobody send: mail that its record lets pass does not pass here"
+			f.Notef("if that is on purpose, set exact: false in the file")
 			f.Cause += " " + q.String()
 		}
 	}

@@ -175,7 +175,7 @@ func TestJudgeSPF(t *testing.T) {
 		}, {
 			What: "another include, which does not pass",
 			File: file, Live: spfAt("v=spf1 include:a.test -include:b.test ~all"),
-			Want: []judgetest.Found{{Check: IncludeUnexpected, Subject: "b.test", Says: "the SPF record of example.com has \"-include:b.test\", which the file does not list: mail of \"b.test\" fails\nthe include lets nobody send"}},
+			Want: []judgetest.Found{{Check: IncludeUnexpected, Subject: "b.test", Says: "the SPF record of example.com has \"-include:b.test\", which the file does not list: mail of \"b.test\" fails; if that is on purpose, set exact: false in the file\nthe include lets nobody send"}},
 		}, {
 			What: "another include, which gets softfail in the record of a redirect",
 			File: "spf: [a.test]", Live: spfAt("v=spf1 include:a.test redirect=_r.example.com") + txtAt("_r", "v=spf1 ~include:b.test -all"),
