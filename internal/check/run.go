@@ -147,7 +147,7 @@ type run struct {
 	settling *settling
 	domains  map[record.Name]*config.Domain
 
-	mu    sync.Mutex
+	mu    sync.Mutex // for trees and reached
 	trees map[record.Name]*snapshot.SPFRecord
 
 	// names of SPF records in zone files that authorise SES: whether a live SPF record
@@ -282,11 +282,11 @@ func (r *run) keepTrees(verdicts []part.Verdict, found int) {
 
 // reach notes which names of SPF records in zone files the live SPF records lead to.
 func (r *run) reach(verdicts []part.Verdict) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.reached) == 0 {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for _, v := range verdicts {
 		for _, t := range v.Trees {
 			for _, n := range t.Nodes {

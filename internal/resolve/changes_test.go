@@ -67,8 +67,8 @@ func change(typ, before, after string) string {
 	return fmt.Sprintf(`{"address": "x.%x", "mode": "managed", "type": %q, "name": "x", "change": {"actions": [%s], "before": %s, "after": %s, "after_unknown": %s}}`, before+after, typ, action, b, a, unknown)
 }
 
-// proxied is a record of Cloudflare that is proxied.
-func proxied(s string) string { return s + `", "proxied": true, "x": "` }
+// proxied is the CNAME c of the zone, behind the proxy of Cloudflare.
+const proxied = `c.example.com CNAME t.example.com", "proxied": true, "x": "`
 
 // TestLaid: what is to change is answered from it, all else as it is.
 func TestLaid(t *testing.T) {
@@ -102,12 +102,12 @@ func TestLaid(t *testing.T) {
 		"promised, another type":    {change(r53, "", "p.example.com TXT ?"), "p MX", "no data"},
 		"proxied":                   {change(cf, "", `p.example.com CNAME t.example.com", "proxied": true, "x": "`), "p A", "no value"},
 		"proxied, another type":     {change(cf, "", `p.example.com CNAME t.example.com", "proxied": true, "x": "`), "p MX", "no data"},
-		"a CNAME proxied":           {change(cf, "c.example.com CNAME t.example.com", proxied("c.example.com CNAME t.example.com")), "c CNAME", "no data"},
-		"a CNAME proxied, behind":   {change(cf, "c.example.com CNAME t.example.com", proxied("c.example.com CNAME t.example.com")), "c TXT", "no data"},
-		"a CNAME proxied, address":  {change(cf, "c.example.com CNAME t.example.com", proxied("c.example.com CNAME t.example.com")), "c A", "no value"},
-		"proxied, zone says not":    {change(cf, "", proxied("c.example.com CNAME t.example.com")), "c CNAME", "no data"},
-		"a CNAME not proxied":       {change(cf, proxied("c.example.com CNAME t.example.com"), "c.example.com CNAME t.example.com"), "c TXT", `"one" "two"`},
-		"a proxied CNAME deleted":   {change(cf, proxied("c.example.com CNAME t.example.com"), ""), "c CNAME", "no data"},
+		"a CNAME proxied":           {change(cf, "c.example.com CNAME t.example.com", proxied), "c CNAME", "no data"},
+		"a CNAME proxied, behind":   {change(cf, "c.example.com CNAME t.example.com", proxied), "c TXT", "no data"},
+		"a CNAME proxied, address":  {change(cf, "c.example.com CNAME t.example.com", proxied), "c A", "no value"},
+		"proxied, zone says not":    {change(cf, "", proxied), "c CNAME", "no data"},
+		"a CNAME not proxied":       {change(cf, proxied, "c.example.com CNAME t.example.com"), "c TXT", `"one" "two"`},
+		"a proxied CNAME deleted":   {change(cf, proxied, ""), "c CNAME", "no data"},
 		"zone unknown":              {strings.ReplaceAll(change(cf, "", "z TXT x"), `"zone_id": "c"`, `"zone_id": "d"`), "z TXT", "known after apply"},
 		"zone unknown, another":     {strings.ReplaceAll(change(cf, "", "z TXT x"), `"zone_id": "c"`, `"zone_id": "d"`), "z MX", "no such name"},
 		"zone unknown, live":        {strings.ReplaceAll(change(cf, "", "t TXT x"), `"zone_id": "c"`, `"zone_id": "d"`), "t TXT", `"one" "two"`},
