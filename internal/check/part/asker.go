@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/sescheck/sescheck/internal/check/snapshot"
-	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 )
@@ -22,7 +21,7 @@ type Asker struct {
 	Shared record.Asker                // for names that many domains refer to; its cache lasts for the run
 	Forest *spf.Forest                 // the SPF trees of shared names
 
-	Domains map[record.Name]*config.Domain // of the file
+	Domains *Domains // of the file
 
 	Snapshots bool // keep a snapshot for the reports
 }

@@ -170,22 +170,11 @@ func StrayMailFrom(name, domain record.Name) (names []record.Name) {
 func (a Asker) StraysMailFrom(ctx context.Context, q record.Question, domain record.Name) []record.Answer {
 	var qs []record.Question
 	for _, n := range StrayMailFrom(q.Name, domain) {
-		if a.Domains[n] == nil && !usesMailFrom(a.Domains, n) {
+		if a.Domains.At(n) == nil && !a.Domains.UseMailFrom(n) {
 			qs = append(qs, record.Question{Name: n, Type: q.Type})
 		}
 	}
 	return a.AllOwn(ctx, qs...)
-}
-
-// usesMailFrom reports whether a domain of the file has a MAIL FROM name.
-func usesMailFrom(domains map[record.Name]*config.Domain, name record.Name) bool {
-	for n := name.Parent(); n.In(name.Registrable()) && n != record.Root; n = n.Parent() {
-		d := domains[n]
-		if d != nil && slices.ContainsFunc(d.Identities, func(id config.Identity) bool { return id.MailFrom != nil && id.MailFrom.Name.Value == name }) {
-			return true
-		}
-	}
-	return false
 }
 
 // Astray adds to a finding of a missing record the wrong name that has it. Records

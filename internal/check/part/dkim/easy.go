@@ -209,7 +209,7 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 	if s.cname.Absent() && s.txt.Absent() {
 		s.doubled = a.Doubled(ctx, q, w.domain)
 		s.strays = a.Strays(ctx, q, w.domain)
-		s.claimed = w.claimed(a.Domains, token)
+		s.claimed = part.Others(a.Domains.Signing(token), w.domain)
 		s.hosts = a.All(ctx, record.Question{Name: q.Name, Type: record.A}, record.Question{Name: q.Name, Type: record.AAAA})
 	}
 	if s.cname.Status == record.Found && s.txt.Absent() {
@@ -221,18 +221,6 @@ func observeToken(ctx context.Context, a part.Asker, w easyWant, token string) (
 		}}
 	}
 	return s
-}
-
-// claimed reports whether another domain of the file lists a token.
-func (w easyWant) claimed(domains map[record.Name]*config.Domain, token string) bool {
-	for _, d := range domains {
-		for _, id := range d.Identities {
-			if d.Name != w.domain && id.DKIM != nil && slices.ContainsFunc(id.DKIM.Tokens, func(t config.At[string]) bool { return strings.EqualFold(t.Value, token) }) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // target is the target of the CNAME at the name; "" if there is none, or it is

@@ -155,7 +155,7 @@ func scope(w want) []part.Scope { return []part.Scope{{Record: w.record(), Check
 func observe(ctx context.Context, a part.Asker, w want) seen {
 	s := seen{Discovery: dmarc.Discover(ctx, dmarc.Askers{Own: a.Own, Upper: a.Shared}, w.domain)}
 	for _, step := range s.Steps[1:] {
-		if d := a.Domains[step.Domain]; d != nil && d.DMARC != nil {
+		if d := a.Domains.At(step.Domain); d != nil && d.DMARC != nil {
 			if s.above == nil {
 				s.above = map[record.Name]*config.DMARC{}
 			}

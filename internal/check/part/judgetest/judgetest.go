@@ -99,10 +99,7 @@ func Verdict[W, S any](t *testing.T, of *part.Of[W, S], file *config.File, dns r
 			do(i)
 		}
 	}
-	a := part.Asker{Each: each, Own: part.NewCache(dns), Shared: shared, Forest: spf.NewForest(t.Context(), shared), Domains: map[record.Name]*config.Domain{}}
-	for i := range file.Domains {
-		a.Domains[file.Domains[i].Name] = &file.Domains[i]
-	}
+	a := part.Asker{Each: each, Own: part.NewCache(dns), Shared: shared, Forest: spf.NewForest(t.Context(), shared), Domains: part.NewDomains(file.Domains)}
 	for _, w := range of.Wants(&file.Domains[0]) {
 		v.Join(of.Judge(w, of.Observe(t.Context(), a, w)))
 	}

@@ -290,13 +290,13 @@ func seenOf(v *part.Verdict, names []record.Name, parts ...wanted.Part) (seen pa
 }
 
 // Unlisted reports domains of SES that are not in the file.
-func Unlisted(acc *account.Account, domains map[record.Name]*config.Domain) (found []finding.Finding) {
+func Unlisted(acc *account.Account, domains *part.Domains) (found []finding.Finding) {
 	if acc.Empty() {
 		return nil
 	}
 	regions, at := map[record.Name][]string{}, map[record.Name]config.Place{}
 	add := func(n record.Name, region string, from account.Source) {
-		if n == "" || domains[n] != nil || acc.Deletes(n, region) {
+		if n == "" || domains.At(n) != nil || acc.Deletes(n, region) {
 			return
 		}
 		if _, ok := at[n]; !ok {

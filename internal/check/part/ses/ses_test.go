@@ -257,11 +257,11 @@ func TestFreshLook(t *testing.T) {
 	}
 }
 
-// TestUnlisted: domains that SES has and the file does not are told by region, each
+// TestUnlisted: domains that SES has and the file does not are reported by region, each
 // once.
 func TestUnlisted(t *testing.T) {
 	t.Parallel()
-	domains := map[record.Name]*config.Domain{"example.com": {}}
+	domains := part.NewDomains([]config.Domain{{Name: "example.com"}})
 	id := func(name, region string) string {
 		return fmt.Sprintf(`{"EmailIdentity": %q, "Region": %q, "VerificationStatus": "SUCCESS"}`, name, region)
 	}
@@ -275,7 +275,7 @@ func TestUnlisted(t *testing.T) {
 	} {
 		var got []string
 		if len(Unlisted(nil, domains)) > 0 {
-			t.Error("a domain that nobody told of")
+			t.Error("a domain that nobody named")
 		}
 		for _, f := range Unlisted(said(t, c.ses), domains) {
 			got = append(got, strings.TrimSpace(string(f.Domain)+" "+f.Subject))

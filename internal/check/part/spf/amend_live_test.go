@@ -23,7 +23,7 @@ func askerOf(t *testing.T, dns record.Asker, d *config.Domain) part.Asker {
 		}
 	}
 	shared := part.NewRunCache(dns)
-	return part.Asker{Each: each, Own: part.NewCache(dns), Shared: shared, Forest: spf.NewForest(t.Context(), shared), Domains: map[record.Name]*config.Domain{d.Name: d}}
+	return part.Asker{Each: each, Own: part.NewCache(dns), Shared: shared, Forest: spf.NewForest(t.Context(), shared), Domains: part.NewDomains([]config.Domain{*d})}
 }
 
 // TestAmend: the record that the file asks for, put into what is live, or why there

@@ -111,35 +111,16 @@ func observe(ctx context.Context, a part.Asker, w want) seen {
 }
 
 // claimed reports whether another domain of the file lists one of the tokens.
-func (w want) claimed(domains map[record.Name]*config.Domain) bool {
-	for _, d := range domains {
-		for _, id := range d.Identities {
-			if d.Name != w.domain && slices.ContainsFunc(id.Verification, func(t config.At[string]) bool { return w.lists(t.Value) }) {
-				return true
-			}
-		}
-	}
-	return false
+func (w want) claimed(domains *part.Domains) bool {
+	return slices.ContainsFunc(w.tokens, func(t config.At[string]) bool { return part.Others(domains.Verifying(t.Value), w.domain) })
 }
 
 // homes finds the domains that list published tokens which this one does not.
-func (w want) homes(domains map[record.Name]*config.Domain, live []published) map[string]record.Name {
+func (w want) homes(domains *part.Domains, live []published) map[string]record.Name {
 	all := map[string]record.Name{}
 	for _, p := range live {
-		if len(w.tokens) > 0 && !w.lists(p.token) {
-			all[p.token] = ""
-		}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	for name, d := range domains {
-		for _, id := range d.Identities {
-			for _, token := range id.Verification {
-				if home, ok := all[token.Value]; ok && (home == "" || name < home) {
-					all[token.Value] = name
-				}
-			}
+		if home := domains.Verifying(p.token); len(w.tokens) > 0 && len(home) > 0 && !w.lists(p.token) {
+			all[p.token] = slices.Min(home)
 		}
 	}
 	return all
