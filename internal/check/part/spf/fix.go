@@ -335,11 +335,20 @@ func (m *repairing) repair() string {
 
 // lacksInclude reports whether the live record lacks a required include.
 func (m *repairing) lacksInclude() bool {
-	ses := m.readSES()
-	return m.mailFrom && ses.State == snapshot.Wrong && !ses.broken || slices.ContainsFunc(m.includes(), func(i atName) bool {
+	return m.refusesSES() || slices.ContainsFunc(m.includes(), func(i atName) bool {
 		_, t := firstInclude(chain(m.tree.Root), i.Value)
 		return t == nil
 	})
+}
+
+// refusesSES reports whether mail that SES sends with the MAIL FROM name does not pass,
+// and not only because of an error elsewhere.
+func (m *repairing) refusesSES() bool {
+	if !m.mailFrom {
+		return false
+	}
+	r := m.readSES()
+	return r.State == snapshot.Wrong && !r.broken
 }
 
 // corrected returns the certain correction of an odd term, unless the file
@@ -420,8 +429,7 @@ func (m *repairing) added(name record.Name) {
 // include adds the missing includes. SES's comes first if another term could
 // prevent it from passing: a term that does not pass, or a copy of SES's own.
 func (m *repairing) include() {
-	r, had := m.readSES(), m.have[ses.SPFInclude]
-	if m.mailFrom && (r.State == snapshot.Wrong && !r.broken || passesAll(m.tree.Root)) {
+	if had := m.have[ses.SPFInclude]; m.refusesSES() || m.mailFrom && passesAll(m.tree.Root) {
 		m.added(ses.SPFInclude)
 		i := slices.IndexFunc(m.terms, func(s string) bool { return strings.EqualFold(s, "include:"+string(ses.SPFInclude)) })
 		fails := func(term string) bool { return strings.ContainsAny(term[:1], "-~?") }
