@@ -78,6 +78,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 	shared := part.NewRunCache(r)
 	workers := newWorkers()
 	defer workers.close()
+	left := leftovers(file, o.Published)
 	run := &run{
 		workers:  workers,
 		resolver: r,
@@ -85,9 +86,9 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		forest:   spf.NewForest(ctx, shared),
 		options:  o,
 		settling: newSettling(file, o),
-		domains:  byName(file),
+		domains:  part.NewDomains(file.Domains),
 		trees:    map[record.Name]*snapshot.SPFRecord{},
-		reached:  authorizing(o.Published),
+		reached:  authorizing(left),
 	}
 	todo := o.todo(file)
 	out := &Outcome{Domains: make([]Domain, len(todo)), Partial: o.Partial, Off: run.settling.off(), Lowered: run.settling.lowered()}
@@ -103,7 +104,7 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 		}
 	})
 	notLive, failed := run.zonesLive(ctx, file)
-	out.Findings, out.Ending = run.settling.housekeeping(slices.Concat(notLive, unavailable(failed), run.unlistedInSES()), run.reached)
+	out.Findings, out.Ending = run.settling.housekeeping(slices.Concat(notLive, unavailable(failed), run.unlistedInSES(), unclaimed(file, o.Published, left, run.reached)))
 	out.Looked = run.settling.kept(failed)
 	if o.Shard != nil {
 		out.Held, out.Findings = out.Findings, nil
@@ -115,15 +116,6 @@ func Run(ctx context.Context, file *config.File, r Resolver, o Options) *Outcome
 // newAsker returns the asker of the parts, without the fields for one domain.
 func newAsker(ctx context.Context, w *workers, shared *part.Cache) part.Asker {
 	return part.Asker{Each: w.each, Shared: shared, Forest: spf.NewForest(ctx, shared)}
-}
-
-// byName are the domains of a file by their names.
-func byName(file *config.File) map[record.Name]*config.Domain {
-	all := make(map[record.Name]*config.Domain, len(file.Domains))
-	for i := range file.Domains {
-		all[file.Domains[i].Name] = &file.Domains[i]
-	}
-	return all
 }
 
 // todo are the indices of the domains to check.
@@ -145,12 +137,12 @@ type run struct {
 	forest   *spf.Forest
 	options  Options
 	settling *settling
-	domains  map[record.Name]*config.Domain
+	domains  *part.Domains
 
 	mu    sync.Mutex // for trees and reached
 	trees map[record.Name]*snapshot.SPFRecord
 
-	// names of SPF records in zone files that authorise SES: whether a live SPF record
+	// names of leftover SPF records that authorise SES: whether a live SPF record
 	// leads to them
 	reached map[record.Name]bool
 }

@@ -217,9 +217,8 @@ func (s *settling) ending(ig config.Ignore) bool {
 const week = 7 * 24 * time.Hour
 
 // housekeeping returns the findings that need all domains: about items of
-// `ignore`, given zones, and unclaimed records of SES. reached are names that live SPF
-// records lead to.
-func (s *settling) housekeeping(zones []finding.Finding, reached map[record.Name]bool) (found []finding.Finding, ending []config.Ignore) {
+// `ignore`, and the given ones, about zones and records of SES.
+func (s *settling) housekeeping(about []finding.Finding) (found []finding.Finding, ending []config.Ignore) {
 	if !s.options.Strict {
 		for i, ig := range s.file.Ignores {
 			f := finding.Finding{Subject: ig.Check.Value + " " + ig.Domain.Value + " " + ig.Record.Value, Place: ig.Place}
@@ -240,8 +239,7 @@ func (s *settling) housekeeping(zones []finding.Finding, reached map[record.Name
 			}
 		}
 	}
-	found = append(found, zones...)
-	found = append(found, unclaimed(s.file, s.options.Published, reached)...)
+	found = append(found, about...)
 	none := &config.Domain{}
 	var wanted []finding.Finding
 	for _, f := range found {

@@ -68,11 +68,11 @@ func authorizesSES(r record.Record) bool {
 }
 
 // authorizing are the names of SPF records that authorise SES, each false.
-func authorizing(published []Published) map[record.Name]bool {
+func authorizing(left []sesRecord) map[record.Name]bool {
 	all := map[record.Name]bool{}
-	for _, p := range published {
-		if authorizesSES(p.Record) {
-			all[p.Owner] = false
+	for _, s := range left {
+		if s.is.Use == ses.NoUse {
+			all[s.Owner] = false
 		}
 	}
 	return all
@@ -124,13 +124,13 @@ func anyTokens(file *config.File) map[record.Name]bool {
 	return all
 }
 
-// unclaimed reports records of SES in the zone files that belong to no domain of
-// the file. reached are names that live SPF records of the domains lead to.
-func unclaimed(file *config.File, published []Published, reached map[record.Name]bool) (found []finding.Finding) {
-	if len(published) == 0 {
+// unclaimed reports those of the leftovers that belong to no domain of the file.
+// reached are names that live SPF records of the domains lead to.
+func unclaimed(file *config.File, published []Published, left []sesRecord, reached map[record.Name]bool) (found []finding.Finding) {
+	if len(left) == 0 {
 		return nil
 	}
-	left := inUse(file, published, reached, candidates(file, published))
+	left = unused(file, published, left, reached)
 	u := newUnlisted(file, left)
 	for _, s := range left {
 		found = append(found, u.finding(s))
@@ -138,8 +138,11 @@ func unclaimed(file *config.File, published []Published, reached map[record.Name
 	return found
 }
 
-// candidates are the records of SES that the file does not name.
-func candidates(file *config.File, published []Published) (left []sesRecord) {
+// leftovers are the records of SES in the zone files that the file does not name.
+func leftovers(file *config.File, published []Published) (left []sesRecord) {
+	if len(published) == 0 {
+		return nil
+	}
 	type key struct {
 		owner record.Name
 		use   ses.Use
@@ -158,14 +161,11 @@ func candidates(file *config.File, published []Published) (left []sesRecord) {
 	return left
 }
 
-// inUse leaves out candidates that the file's domains use, and those that a finding
-// names as misplaced.
-func inUse(file *config.File, published []Published, reached map[record.Name]bool, all []sesRecord) []sesRecord {
-	if len(all) == 0 {
-		return nil
-	}
+// unused leaves out what the file's domains use, and what a finding names as
+// misplaced.
+func unused(file *config.File, published []Published, left []sesRecord, reached map[record.Name]bool) []sesRecord {
 	u, m := newUses(file, published), newMisplaced(file, published)
-	return slices.DeleteFunc(all, func(s sesRecord) bool {
+	return slices.DeleteFunc(left, func(s sesRecord) bool {
 		return u.used[record.Question{Name: s.Owner, Type: s.Record.Type}] || m.has(s) || s.is.Use == ses.NoUse && reached[s.Owner]
 	})
 }
