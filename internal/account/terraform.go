@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"path/filepath"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/config"
@@ -71,10 +70,7 @@ func changeOf(d *source.Identity) (c Change, ok bool) {
 	if err != nil && !nameless {
 		return c, false
 	}
-	c = Change{From: cmp.Or(d.Address, d.File)}
-	if d.File != "" {
-		c.Place = config.Place{File: filepath.ToSlash(filepath.Clean(d.File)), Line: d.Line, EndLine: d.End}
-	}
+	c = Change{From: cmp.Or(d.Address, d.File), Place: config.LinesOf(d.File, d.Line, d.End)}
 	if nameless {
 		c.MailFrom, c.Opens = mailFromOf(d), true
 		return c, true

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"path/filepath"
 	"slices"
 
 	"github.com/sescheck/sescheck/internal/check"
@@ -129,8 +128,7 @@ func given(overlay *source.Zones) (all []check.GivenZone) {
 
 // originOf returns the place where a record is made.
 func originOf(p source.Place) finding.Origin {
-	at := placeOf(p)
-	return finding.Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: p.Address}
+	return finding.OriginAt(placeOf(p), p.Address)
 }
 
 // deletedBy returns the place where a record is deleted.
@@ -142,8 +140,5 @@ func deletedBy(p source.Place) finding.Origin {
 
 // placeOf converts a place.
 func placeOf(p source.Place) config.Place {
-	if p.File == "" {
-		return config.Place{}
-	}
-	return config.Place{File: filepath.ToSlash(filepath.Clean(p.File)), Line: p.Line, EndLine: p.End}
+	return config.LinesOf(p.File, p.Line, p.End)
 }

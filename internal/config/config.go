@@ -8,6 +8,7 @@
 package config
 
 import (
+	"path/filepath"
 	"reflect"
 	"time"
 
@@ -21,6 +22,14 @@ type Place struct {
 	Line    int
 	Column  int
 	EndLine int // the last line of the value; Line if it has one line
+}
+
+// LinesOf is the place of lines of a file; the zero value without a file.
+func LinesOf(file string, first, last int) Place {
+	if file == "" {
+		return Place{}
+	}
+	return Place{File: filepath.ToSlash(filepath.Clean(file)), Line: first, EndLine: last}
 }
 
 // At is a value with its place. For the value of a key that is the key's place;

@@ -3,6 +3,7 @@ package finding
 import (
 	"slices"
 
+	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/spf"
 	"github.com/sescheck/sescheck/internal/wanted"
@@ -15,6 +16,11 @@ type Origin struct {
 	EndLine int    // the last line of the source; 0 if unknown
 	Address string // of a resource, such as module.ses.aws_route53_record.mx
 	Deletes bool   // it deletes the record
+}
+
+// OriginAt is the origin of what is made at a place by a resource, or by none.
+func OriginAt(at config.Place, address string) Origin {
+	return Origin{File: at.File, Line: at.Line, EndLine: at.EndLine, Address: address}
 }
 
 // Made is a record with its origin.
@@ -50,14 +56,18 @@ func (f *Finding) OriginOf(made func(record.Question) []Made) Origin {
 		}
 	}
 	for _, a := range f.Rests { // such as that of an include
-		if o := f.brokenBy(made(a.Question)); a.Absent() && o != (Origin{}) {
+		if !a.Absent() {
+			continue
+		}
+		if o := f.brokenBy(made(a.Question)); o != (Origin{}) {
 			return o
 		}
 	}
-	if o := f.brokenBy(made(f.Record)); o != (Origin{}) {
+	here := made(f.Record)
+	if o := f.brokenBy(here); o != (Origin{}) {
 		return o
 	}
-	here := slices.DeleteFunc(made(f.Record), func(m Made) bool { return !f.mayBe(m) })
+	here = slices.DeleteFunc(here, func(m Made) bool { return !f.mayBe(m) })
 	if len(here) == 1 { // the source leads to the record found
 		return here[0].Origin
 	}

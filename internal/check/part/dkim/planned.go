@@ -52,7 +52,7 @@ func (w easyWant) tooFew(n int, flawed []config.PromisedRecord) finding.Finding 
 	}
 	for i, r := range flawed {
 		if i == 0 {
-			f.Origin = originOf(r)
+			f.Origin = finding.OriginAt(r.Place, r.Address)
 		}
 		if i < tokensOfIdentity {
 			f.Notef("%s %s", untrusted.Line(r.Address), r.Flaw)
@@ -61,18 +61,13 @@ func (w easyWant) tooFew(n int, flawed []config.PromisedRecord) finding.Finding 
 	return f
 }
 
-// originOf is the place of a promised record.
-func originOf(r config.PromisedRecord) finding.Origin {
-	return finding.Origin{File: r.Place.File, Line: r.Place.Line, EndLine: r.Place.EndLine, Address: r.Address}
-}
-
 // judgePlanned judges the known text after the token of a record.
 func (w easyWant) judgePlanned(r config.PromisedRecord) (f finding.Finding, wrong bool) {
 	address := untrusted.Line(r.Address)
 	resource, _, _ := strings.Cut(address, "[")
 	f = finding.Finding{
 		Record: w.keys(), Subject: r.Address, Place: w.place,
-		Origin: originOf(r),
+		Origin: finding.OriginAt(r.Place, r.Address),
 	}
 	behind, want := afterToken(r.Name), "._domainkey."+string(w.domain)
 	zone := "." + string(r.Zone)

@@ -48,7 +48,9 @@ func (w want) goes(c account.Change) finding.Finding {
 
 // originOf is the place of a change.
 func originOf(c account.Change, deletes bool) finding.Origin {
-	return finding.Origin{File: c.Place.File, Line: c.Place.Line, EndLine: c.Place.EndLine, Address: c.From, Deletes: deletes}
+	o := finding.OriginAt(c.Place, c.From)
+	o.Deletes = deletes
+	return o
 }
 
 // breaksMailFrom finds a plan's change that sets another MAIL FROM domain than the
