@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sescheck/sescheck/internal/config"
 	"github.com/sescheck/sescheck/internal/record"
@@ -15,6 +16,20 @@ import (
 // know the name yet may be one that the file asks for. A name of which the beginning
 // is known may be another one, such as the target of an include.
 func fitting(file *config.File) func(record.Question, source.Promise) bool {
+	asked := sync.OnceValue(func() map[record.Question][]wanted.Record { return askedBy(file) })
+	return func(q record.Question, p source.Promise) bool {
+		all := asked()[q]
+		if len(all) == 0 || len(p.Values) == 0 {
+			return !p.Opens() || len(all) > 0
+		}
+		return slices.ContainsFunc(all, func(r wanted.Record) bool {
+			return slices.ContainsFunc(p.Values, func(v source.Pattern) bool { return mayServe(v, r) })
+		})
+	}
+}
+
+// askedBy are the records that a file asks for, or asks to be absent.
+func askedBy(file *config.File) map[record.Question][]wanted.Record {
 	asked := map[record.Question][]wanted.Record{}
 	ask := func(r wanted.Record) {
 		q := record.Question{Name: r.Owner, Type: r.Data.Type}
@@ -30,15 +45,7 @@ func fitting(file *config.File) func(record.Question, source.Promise) bool {
 			ask(wanted.Record{Owner: name, Data: record.Record{Type: record.TXT}})
 		}
 	}
-	return func(q record.Question, p source.Promise) bool {
-		all := asked[q]
-		if len(all) == 0 || len(p.Values) == 0 {
-			return !p.Opens() || len(all) > 0
-		}
-		return slices.ContainsFunc(all, func(r wanted.Record) bool {
-			return slices.ContainsFunc(p.Values, func(v source.Pattern) bool { return mayServe(v, r) })
-		})
-	}
+	return asked
 }
 
 // withoutSPF are the names of a domain that must have no SPF record.
