@@ -62,9 +62,7 @@ func (p Published) recognized() (sesRecord, bool) {
 }
 
 func authorizesSES(r record.Record) bool {
-	return r.Type == record.TXT && slices.ContainsFunc(spf.Parse(r.Text()).Of(spf.Include), func(t *spf.Term) bool {
-		return t.Target == ses.SPFInclude
-	})
+	return r.Type == record.TXT && spf.Parse(r.Text()).Includes(ses.SPFInclude)
 }
 
 // authorizing are the names of SPF records that authorise SES, each false.

@@ -23,11 +23,6 @@ var WildcardAnswer = &finding.Check{
 	Sources: []string{"https://www.rfc-editor.org/rfc/rfc4592"},
 }
 
-// FromWildcard reports whether the answer for a name comes from a wildcard.
-func FromWildcard(ctx context.Context, dns record.Asker, a record.Answer) bool {
-	return part.FromWildcard(ctx, dns, a)
-}
-
 // wildcards notes in findings that a wrong record comes from a wildcard: an
 // unused name next to it has the same answer. Without findings it sends no
 // queries.

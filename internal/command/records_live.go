@@ -11,6 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/app"
 	"github.com/sescheck/sescheck/internal/check"
 	"github.com/sescheck/sescheck/internal/check/finding"
+	"github.com/sescheck/sescheck/internal/check/part"
 	"github.com/sescheck/sescheck/internal/dmarc"
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/resolve"
@@ -109,7 +110,7 @@ var notBesideCNAME = []record.Type{record.A, record.AAAA, record.MX, record.TXT}
 // out what comes from a wildcard, except for the CNAMEs to DMARC records, which count.
 func askFor(ctx context.Context, r *resolve.Resolver, s wanted.Set) []record.Answer {
 	a := r.Ask(ctx, s.Question)
-	if len(a.Chain) > 0 && s.Records[0].Part != wanted.DMARCRecord && check.FromWildcard(ctx, r, a) {
+	if len(a.Chain) > 0 && s.Records[0].Part != wanted.DMARCRecord && part.FromWildcard(ctx, r, a) {
 		return []record.Answer{{Question: s.Question, Status: record.NoName}}
 	}
 	all := []record.Answer{a}
@@ -117,7 +118,7 @@ func askFor(ctx context.Context, r *resolve.Resolver, s wanted.Set) []record.Ans
 		return all
 	}
 	for _, t := range notBesideCNAME {
-		if other := r.Ask(ctx, record.Question{Name: s.Name, Type: t}); !check.FromWildcard(ctx, r, other) {
+		if other := r.Ask(ctx, record.Question{Name: s.Name, Type: t}); !part.FromWildcard(ctx, r, other) {
 			all = append(all, other)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 	"github.com/sescheck/sescheck/internal/ses"
 	"github.com/sescheck/sescheck/internal/source"
-	"github.com/sescheck/sescheck/internal/spf"
 )
 
 // Zones adds the records of zones after all changes, and the identities in the
@@ -270,7 +269,7 @@ func (inv *Inventory) other(s sighting) {
 			inv.domain(n).keys[selector]++
 		}
 	default:
-		if r := asSPF(s.record); r != nil && slices.ContainsFunc(r.Of(spf.Include), func(t *spf.Term) bool { return t.Target == ses.SPFInclude }) {
+		if r := asSPF(s.record); r != nil && r.Includes(ses.SPFInclude) {
 			inv.authorized(name)
 		}
 	}

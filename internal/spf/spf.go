@@ -10,6 +10,7 @@ package spf
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -160,6 +161,11 @@ func (r *Record) Of(k Kind) []*Term {
 		}
 	}
 	return of
+}
+
+// Includes reports whether a valid term includes a name, with any qualifier.
+func (r *Record) Includes(name record.Name) bool {
+	return slices.ContainsFunc(r.Of(Include), func(t *Term) bool { return t.Target == name })
 }
 
 // All returns the first all, which ends the evaluation, or nil.

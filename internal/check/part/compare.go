@@ -50,14 +50,6 @@ func (a Asker) Doubled(ctx context.Context, q record.Question, domain record.Nam
 	return a.Explicit(ctx, qs...)
 }
 
-// Explicit sends queries, and leaves out the answers of wildcards.
-func (a Asker) Explicit(ctx context.Context, qs ...record.Question) []record.Answer {
-	return slices.DeleteFunc(a.All(ctx, qs...), func(got record.Answer) bool {
-		top := got.Question.Name == got.Question.Name.Registrable()
-		return got.Status == record.Found && !top && SameRecord(got, a.Own.Ask(ctx, ProbeBeside(got.Question)))
-	})
-}
-
 // DoubledNames are the names that a full name becomes if a provider appends the
 // zone, or the domain.
 func DoubledNames(name, domain record.Name) (names []record.Name) {
@@ -70,8 +62,8 @@ func DoubledNames(name, domain record.Name) (names []record.Name) {
 }
 
 // MissingOrDoubled adds the finding that a record is missing. If the expected
-// value is at a doubled name, it adds that finding instead.
-func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, expected func(record.Answer) bool, rests ...record.Answer) {
+// value is at a doubled name, it adds that finding instead, and returns it to add to.
+func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, expected func(record.Answer) bool, rests ...record.Answer) *finding.Finding {
 	for _, a := range doubled {
 		if a.Status == record.Unknown {
 			v.Unknown(a, f.Record, f.Place, NameDoubled)
@@ -94,9 +86,10 @@ func (v *Verdict) MissingOrDoubled(f finding.Finding, doubled []record.Answer, e
 		f.Notes = nil
 		f.Message = fmt.Sprintf("the %s record of %s stands at %s, with the domain appended once more%s", f.Record.Type, f.Record.Name, a.Question.Name, where)
 		v.Add(f, append(rests, a)...)
-		return
+		return &v.Findings[len(v.Findings)-1]
 	}
 	v.Add(f, rests...)
+	return nil
 }
 
 // withoutZone is the answer for a doubled form of a name, without the zone that was
@@ -174,7 +167,7 @@ func (a Asker) StraysMailFrom(ctx context.Context, q record.Question, domain rec
 			qs = append(qs, record.Question{Name: n, Type: q.Type})
 		}
 	}
-	return a.AllOwn(ctx, qs...)
+	return a.Explicit(ctx, qs...)
 }
 
 // Astray adds to a finding of a missing record the wrong name that has it. Records

@@ -33,7 +33,7 @@ func FromWildcard(ctx context.Context, dns record.Asker, a record.Answer) bool {
 	return SameRecord(dns.Ask(ctx, ProbeBeside(a.Question)), a)
 }
 
-// AllOwn sends queries as All does, without the answers of wildcards.
-func (a Asker) AllOwn(ctx context.Context, qs ...record.Question) []record.Answer {
+// Explicit sends queries as All does, without the answers of wildcards.
+func (a Asker) Explicit(ctx context.Context, qs ...record.Question) []record.Answer {
 	return slices.DeleteFunc(a.All(ctx, qs...), func(got record.Answer) bool { return FromWildcard(ctx, a.Own, got) })
 }

@@ -180,18 +180,15 @@ func (j *judging) missing() {
 		f.Expected = []string{part.Quoted(j.suggestion())}
 	}
 	j.Astray(&f, j.strays, j.domain, authorizesSES)
-	j.MissingOrDoubled(f, j.doubled, spfIn, root)
-	for i := range j.Findings { // the record at the doubled name may need changes
-		at := &j.Findings[i]
-		switch {
-		case at.Check != part.NameDoubled:
-		case j.cure.text != "":
-			at.Publish = []record.RR{finding.ToPublish(j.name, record.NewTXT(j.cure.text))}
-			at.Notes = slices.Concat(at.Notes, j.cure.remarks(slices.Concat(j.cure.said, j.cure.brings)))
-		case j.cure.why != "":
-			at.Publish, at.Drop, at.Expected = nil, nil, nil
-			at.Notes = append(at.Notes, j.cure.remarks(nil)...)
-		}
+	at := j.MissingOrDoubled(f, j.doubled, spfIn, root)
+	switch { // the record at the doubled name may need changes
+	case at == nil:
+	case j.cure.text != "":
+		at.Publish = []record.RR{finding.ToPublish(j.name, record.NewTXT(j.cure.text))}
+		at.Notes = slices.Concat(at.Notes, j.cure.remarks(slices.Concat(j.cure.said, j.cure.brings)))
+	case j.cure.why != "":
+		at.Publish, at.Drop, at.Expected = nil, nil, nil
+		at.Notes = append(at.Notes, j.cure.remarks(nil)...)
 	}
 }
 
@@ -208,7 +205,7 @@ func spfIn(a record.Answer) bool {
 func authorizesSES(a record.Answer) bool {
 	return slices.ContainsFunc(a.Records, func(r record.Record) bool {
 		restored, ok := spf.Restore(r)
-		return ok && slices.ContainsFunc(parsed(restored.Text).Of(spf.Include), func(t *spf.Term) bool { return t.Target == ses.SPFInclude })
+		return ok && parsed(restored.Text).Includes(ses.SPFInclude)
 	})
 }
 
@@ -404,7 +401,7 @@ func (j *judging) includes() {
 			f.Message += " before the all term; receivers never read what comes after it"
 		}
 		j.explain(f, want.Value)
-		if glued != nil && slices.ContainsFunc(parsed("v=spf1 "+left+" "+right).Of(spf.Include), func(t *spf.Term) bool { return t.Target == want.Value }) {
+		if glued != nil && parsed("v=spf1 "+left+" "+right).Includes(want.Value) {
 			f.Notef("it runs into another term where two strings join (spf-string-join)")
 		}
 		f.Message += whereElse(want.Value, beside())

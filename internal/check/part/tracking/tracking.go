@@ -105,7 +105,7 @@ func observe(ctx context.Context, a part.Asker, w want) (s seen) {
 	s.addresses = a.All(ctx, record.Question{Name: w.name, Type: record.A}, record.Question{Name: w.name, Type: record.AAAA})
 	if s.addresses[0].Absent() && s.addresses[1].Absent() {
 		if s.cname.Status != record.NoName {
-			s.others = a.AllOwn(ctx, record.Question{Name: w.name, Type: record.MX}, record.Question{Name: w.name, Type: record.TXT})
+			s.others = a.Explicit(ctx, record.Question{Name: w.name, Type: record.MX}, record.Question{Name: w.name, Type: record.TXT})
 		}
 		s.doubled = a.Doubled(ctx, w.record(), w.domain)
 	}

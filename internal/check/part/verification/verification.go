@@ -219,11 +219,8 @@ func (w want) missing(v *part.Verdict, s seen) {
 		within = w.domain
 	}
 	v.Astray(&f, s.strays, within, expected)
-	v.MissingOrDoubled(f, s.doubled, expected, s.under, s.apex)
-	for i := range v.Findings { // the tokens at the doubled name may be garbled, or not all
-		if at := &v.Findings[i]; at.Check == part.NameDoubled {
-			at.Publish = f.Publish
-		}
+	if at := v.MissingOrDoubled(f, s.doubled, expected, s.under, s.apex); at != nil {
+		at.Publish = f.Publish // the tokens there may be garbled, or not all
 	}
 }
 
