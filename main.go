@@ -34,7 +34,7 @@ func versionOf(linked string, info *debug.BuildInfo) string {
 	return "devel"
 }
 
-// The collector is told to let the heap grow while it is small: a run is short,
+// The garbage collector lets the heap grow while it is small: a run is short,
 // and makes much that it soon forgets. From there on the heap may be twice what is
 // in use. A limit that stayed would make the collector run without end once as
 // much is in use.
@@ -43,7 +43,7 @@ const (
 	small  = 128 << 20 // octets of memory
 )
 
-// pace tells the collector so.
+// pace sets up the garbage collector for a short run.
 func pace() {
 	debug.SetGCPercent(growth)
 	debug.SetMemoryLimit(small)

@@ -15,7 +15,7 @@ import (
 	"github.com/sescheck/sescheck/internal/command"
 )
 
-// documents is what stands beside the program in each archive and package.
+// documents is what is beside the program in each archive and package.
 func (r *release) documents(programs map[platform][]byte) ([]entry, error) {
 	entries := []entry{{"LICENSE", 0o644, nil}, {"README.md", 0o644, nil}}
 	for i := range entries {

@@ -166,7 +166,7 @@ func (r *release) name(p platform) string {
 	return fmt.Sprintf("sescheck_%s_%s_%s", r.version, p.os, p.arch)
 }
 
-// archive packs the program with what stands beside it: for Windows also as a zip,
+// archive packs the program with what is beside it: for Windows also as a zip,
 // while setup/ takes the same form everywhere.
 func (r *release) archive(p platform, program []byte, beside []entry) error {
 	entries := append([]entry{{p.program(), 0o755, program}}, beside...)
@@ -240,7 +240,7 @@ var (
 	componentLine = regexp.MustCompile(`(?m)^      default: ` + regexp.QuoteMeta(registry) + `:.*$`)
 )
 
-// committed writes a file as it stands at the release's tag: with another line.
+// committed writes a file as it is at the release's tag: with another line.
 func (r *release) committed(path string, line *regexp.Regexp, as string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {

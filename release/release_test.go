@@ -214,7 +214,7 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// TestDocuments: what stands beside the program in an archive, which is all that a
+// TestDocuments: what is beside the program in an archive, which is all that a
 // user has offline, and the licences that must not be missing.
 func TestDocuments(t *testing.T) {
 	t.Chdir("..")

@@ -22,7 +22,7 @@ import (
 	"github.com/sescheck/sescheck/internal/scripttest"
 )
 
-// theProgram stands for sescheck in the archives.
+// theProgram plays sescheck in the archives.
 const theProgram = "#!/bin/sh\necho sescheck is here\n"
 
 func archive(t *testing.T, name, content string) []byte {

@@ -1,7 +1,7 @@
 // Browser opens HTML reports in headless Chromium, as a person would, at the
-// widths of a phone, a tablet and a desk, light and dark, and tells what is not right:
+// widths of a phone, a tablet and a desk, light and dark, and reports what is not right:
 // errors in the console, requests, text beyond the edge, a filter that does not
-// filter, a button that does not copy. It stands in a module of its own, so that
+// filter, a button that does not copy. It is in a module of its own, so that
 // the program does not depend on what drives a browser.
 //
 //	browser [-screenshots DIR] CHROMIUM PAGE.html…

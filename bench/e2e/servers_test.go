@@ -24,7 +24,7 @@ import (
 // server is NSD or Unbound on a port of its own on 127.0.0.1.
 type server struct {
 	port int
-	more []int // other ports that it was told to listen at
+	more []int // other ports that it listens at
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the process is gone
 	log  *bytes.Buffer // to be read after done

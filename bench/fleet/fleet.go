@@ -1,6 +1,6 @@
 // Command fleet writes a fleet of healthy Amazon SES domains to a folder: the
 // sescheck.yaml that describes them, a zone file for each, and an nsd.conf with
-// which one NSD serves them all on loopback, from the root down. Beside it stand
+// which one NSD serves them all on loopback, from the root down. Beside it are
 // chain.yaml, one domain whose SPF includes go four deep, and root.hints.
 //
 // The same flags write the same bytes. The records are spelled out here on

@@ -93,7 +93,7 @@ func serve(w dns.ResponseWriter, r *dns.Msg) {
 	_, _ = w.Write(wire)
 }
 
-// write makes the files of an attack: one domain that stands in it, six of them,
+// write makes the files of an attack: one domain that is in it, six of them,
 // and twelve healthy ones that share one vendor.
 func write(dir string) error {
 	for _, name := range zonetest.Attacks() {

@@ -1,4 +1,4 @@
-// Command slow stands before a DNS server and lets every answer take its time:
+// Command slow sits before a DNS server and lets every answer take its time:
 // each datagram is handed on at once, and what comes back is held until the
 // delay since the question is over, or lost with a share of them. Questions do
 // not wait for each other. It knows nothing of DNS, and no TCP.
@@ -73,7 +73,7 @@ type line struct {
 	buf    []byte
 }
 
-// ask asks what stands in the first n octets of buf, and puts the answer there.
+// ask asks what is in the first n octets of buf, and puts the answer there.
 func (l *line) ask(n int) (int, error) {
 	if _, err := l.server.Write(l.buf[:n]); err != nil {
 		return 0, err

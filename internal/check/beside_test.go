@@ -139,7 +139,7 @@ func TestCAA(t *testing.T) {
 }
 
 // TestBesideAsks: of a domain and the names above it, as far as they are the
-// organisation's. What is not answered is told.
+// organisation's. What is not answered is reported.
 func TestBesideAsks(t *testing.T) {
 	t.Parallel()
 	w := &world{answer: func(q record.Question, _ bool) record.Answer {

@@ -59,7 +59,7 @@ func (w *world) Resolvers() []record.Asker {
 }
 
 // TestNothingFollowsFromFailures: with every question failed, no judge finds
-// anything, and every check is told as open.
+// anything, and every check is reported as open.
 func TestNothingFollowsFromFailures(t *testing.T) {
 	t.Parallel()
 	w := &world{answer: func(q record.Question, _ bool) record.Answer { return judgetest.Failing(q) }}
@@ -175,7 +175,7 @@ func TestBelieved(t *testing.T) {
 }
 
 // TestConfirm: an absence is asked for again; what the second answer denies is
-// inconclusive, and where there is none the first stands unconfirmed.
+// inconclusive, and where there is none the first is unconfirmed.
 func TestConfirm(t *testing.T) {
 	t.Parallel()
 	f := judgetest.Parse(t, "version: 1\ndomains:\n  example.com:\n    dmarc: none\n")

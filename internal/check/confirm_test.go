@@ -263,7 +263,7 @@ func TestSecondLookAsksNoMore(t *testing.T) {
 	}
 }
 
-// TestLame: servers are told of that did not answer for a zone of the domain's
+// TestLame: servers are reported that did not answer for a zone of the domain's
 // own, each once.
 func TestLame(t *testing.T) {
 	t.Parallel()

@@ -86,7 +86,7 @@ func TestSenderOfParts(t *testing.T) {
 	}
 }
 
-// TestSenderFixes: what a customer of a sender is told to do about a key.
+// TestSenderFixes: what a customer of a sender is advised to do about a key.
 func TestSenderFixes(t *testing.T) {
 	t.Parallel()
 	s := ses.LookupSender("resend")

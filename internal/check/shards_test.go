@@ -13,7 +13,7 @@ import (
 )
 
 // TestJoin: the domains of shards come in the order of the file, each once, and a
-// finding about the file stands if every shard has it.
+// finding about the file holds if every shard has it.
 func TestJoin(t *testing.T) {
 	t.Parallel()
 	ignore := func(line int) config.Ignore { return config.Ignore{Place: config.Place{Line: line}} }

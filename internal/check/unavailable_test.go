@@ -37,7 +37,7 @@ func TestUnavailable(t *testing.T) {
 		"to explain, and for a check": {record.Failure{Fault: record.Interrupted}, []*finding.Check{WildcardAnswer, mailfrom.MXMissing}, "", "the run ended first", "dns-unavailable ", false},
 		"two answers":                 {record.Failure{Fault: record.Disagreed, Said: said, TTL: 60}, []*finding.Check{spf.Missing}, "TXT at a.example differs between servers: ns1 says this; ns2 says that; caches may take about 1 minute to agree", "", "nameservers-disagree example", false},
 		"two resolvers":               {record.Failure{Fault: record.Disagreed, Said: []record.Said{{Server: "a", Says: "this"}, {Server: "b", Says: "that"}}}, []*finding.Check{spf.Missing}, "differs between servers", "", "", false},
-		"two, and who is not told":    {record.Failure{Fault: record.Disagreed}, []*finding.Check{spf.Missing}, "could not be resolved", "", "", false},
+		"two, and nobody knows who":   {record.Failure{Fault: record.Disagreed}, []*finding.Check{spf.Missing}, "could not be resolved", "", "", false},
 		"a signature":                 {record.Failure{Fault: record.BadRcode, Rcode: "SERVFAIL", EDE: []record.EDE{{Code: 7}}}, []*finding.Check{spf.Missing}, "could not be resolved: SERVFAIL", "do not exist until DNSSEC is fixed", "dns-unavailable ", false},
 	} {
 		c.failure.Question = q

@@ -121,7 +121,7 @@ func TestFixed(t *testing.T) {
 
 		"a second record": {state{spf, bothMissing, nil}, state{spf, with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
 			"carried spf-include-missing a.example hidden spf-duplicate, carried spf-include-missing a.example hidden spf-duplicate, new spf-duplicate a.example"},
-		"a second record that is not told": {state{spf, bothMissing, nil}, state{spf + "checks: {spf-duplicate: off}\n", with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
+		"a second record that is not reported": {state{spf, bothMissing, nil}, state{spf + "checks: {spf-duplicate: off}\n", with("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 ~all\"\n"), nil},
 			"carried spf-include-missing a.example hidden spf-duplicate, carried spf-include-missing a.example hidden spf-duplicate"},
 		"a syntax error": {state{spf, bothMissing, nil}, state{spf, with("@ TXT \"v=spf1 ip4:x -all\"\n"), nil},
 			"carried spf-include-missing a.example hidden spf-invalid, carried spf-include-missing a.example hidden spf-invalid, new spf-invalid a.example"},

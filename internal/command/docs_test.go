@@ -80,7 +80,7 @@ func TestChecksHaveTexts(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range check.All() {
 		if seen[c.ID] {
-			t.Errorf("%s stands twice", c.ID)
+			t.Errorf("%s is there twice", c.ID)
 		}
 		seen[c.ID] = true
 		for what, text := range map[string]string{"title": c.Title, "means": c.Means, "matters": c.Matters, "fix": c.Fix, "since": c.Since} {

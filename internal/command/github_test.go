@@ -427,7 +427,7 @@ func TestActionWrongFile(t *testing.T) {
 		t.Errorf("%d annotations:\n%s", len(commands), out.String())
 	}
 	if !strings.Contains(out.String(), "\nsescheck.yaml line 25: ") {
-		t.Errorf("the last problem is not told:\n%s", out.String())
+		t.Errorf("the last problem is not reported:\n%s", out.String())
 	}
 	if matched := regexp.MustCompile(`(?m)^\S+:\d+:\d+: `).FindString(out.String()); matched != "" {
 		t.Errorf("a problem matcher would act on %q", matched)

@@ -276,7 +276,7 @@ func TestInputsAreNotObeyed(t *testing.T) {
 			env["INPUT_"+strings.ToUpper(name)] = p
 			Main(t.Context(), []string{"action"}, Env{Stdout: &out, Stderr: &errs, Getenv: env.get})
 			if out.Len() == 0 {
-				t.Errorf("input %s %q: nothing is told", name, p)
+				t.Errorf("input %s %q: nothing is reported", name, p)
 			}
 			harmless(t, "github", out.String()+errs.String())
 		}

@@ -63,7 +63,7 @@ func TestInspectIsHarmless(t *testing.T) {
 			out, errs, _ := run(t, append([]string{"inspect", "--resolver", s.Addr, "--timeout", "1s", "--retries", "0", "--format", format}, args...)...)
 			harmless(t, format, out+"\n"+errs)
 			if out == "" && !strings.Contains(errs, "domain ") {
-				t.Errorf("%s of %s: nothing is told", format, dir)
+				t.Errorf("%s of %s: nothing is reported", format, dir)
 			}
 		}
 		if dir == hostile {
@@ -129,24 +129,24 @@ func TestInspectFlags(t *testing.T) {
 		args []string
 		errs string
 	}{
-		"no domain":          {nil, "DOMAIN… is missing"},
-		"a URL":              {[]string{"https://example.com/x"}, `domain "https://example.com/x" is a URL (did you mean example.com?)`},
-		"www":                {[]string{"www.example.com"}, `domain "www.example.com" is the name of a website (did you mean example.com?)`},
-		"an address":         {[]string{"a@example.com"}, `is an e-mail address (did you mean example.com?)`},
-		"a region":           {[]string{"--region", "ireland", "example.com"}, `region "ireland" is not an AWS region (did you mean eu-west-1?)`},
-		"MAIL FROM":          {[]string{"--mail-from", "b.example.net", "example.com"}, `MAIL FROM name "b.example.net" is not under example.com`},
-		"MAIL FROM itself":   {[]string{"--mail-from", "example.com", "example.com"}, `is the domain itself`},
-		"a token":            {[]string{"--dkim", "a._domainkey.example.com", "example.com"}, `DKIM token "a._domainkey.example.com" is a name; write only the token (did you mean a?)`},
-		"an empty token":     {[]string{"--dkim", "", "example.com"}, `DKIM token "" is empty`},
-		"tokens of many":     {[]string{"--dkim", "a", "example.com", "example.net"}, `--dkim is for one domain`},
-		"a selector":         {[]string{"--selector", "s1._domainkey", "example.com"}, `selector "s1._domainkey" is a name`},
-		"no such format":     {[]string{"--format", "sarif", "example.com"}, `there are html, json, markdown, text`},
-		"an IP":              {[]string{"--ip", "x", "example.com"}, `--ip "x" is not an IP address`},
-		"a sender alone":     {[]string{"--sender", "a@example.com", "example.com"}, `--sender needs --ip`},
-		"somebody's sender":  {[]string{"--ip", "192.0.2.1", "--sender", "a@example.net", "example.com"}, `write an address at the inspected domain`},
-		"offline alone":      {[]string{"--offline", "example.com"}, `--offline needs --zones`},
-		"several at a time":  {[]string{"--fail-on", "x", "--ip", "y", "https://example.com"}, "--fail-on \"x\": write error, warning, note or never\ndomain "},
-		"told once for many": {[]string{"--region", "x", "example.com", "example.net"}, "region \"x\" is not an AWS region; regions look like eu-west-1\n"},
+		"no domain":              {nil, "DOMAIN… is missing"},
+		"a URL":                  {[]string{"https://example.com/x"}, `domain "https://example.com/x" is a URL (did you mean example.com?)`},
+		"www":                    {[]string{"www.example.com"}, `domain "www.example.com" is the name of a website (did you mean example.com?)`},
+		"an address":             {[]string{"a@example.com"}, `is an e-mail address (did you mean example.com?)`},
+		"a region":               {[]string{"--region", "ireland", "example.com"}, `region "ireland" is not an AWS region (did you mean eu-west-1?)`},
+		"MAIL FROM":              {[]string{"--mail-from", "b.example.net", "example.com"}, `MAIL FROM name "b.example.net" is not under example.com`},
+		"MAIL FROM itself":       {[]string{"--mail-from", "example.com", "example.com"}, `is the domain itself`},
+		"a token":                {[]string{"--dkim", "a._domainkey.example.com", "example.com"}, `DKIM token "a._domainkey.example.com" is a name; write only the token (did you mean a?)`},
+		"an empty token":         {[]string{"--dkim", "", "example.com"}, `DKIM token "" is empty`},
+		"tokens of many":         {[]string{"--dkim", "a", "example.com", "example.net"}, `--dkim is for one domain`},
+		"a selector":             {[]string{"--selector", "s1._domainkey", "example.com"}, `selector "s1._domainkey" is a name`},
+		"no such format":         {[]string{"--format", "sarif", "example.com"}, `there are html, json, markdown, text`},
+		"an IP":                  {[]string{"--ip", "x", "example.com"}, `--ip "x" is not an IP address`},
+		"a sender alone":         {[]string{"--sender", "a@example.com", "example.com"}, `--sender needs --ip`},
+		"somebody's sender":      {[]string{"--ip", "192.0.2.1", "--sender", "a@example.net", "example.com"}, `write an address at the inspected domain`},
+		"offline alone":          {[]string{"--offline", "example.com"}, `--offline needs --zones`},
+		"several at a time":      {[]string{"--fail-on", "x", "--ip", "y", "https://example.com"}, "--fail-on \"x\": write error, warning, note or never\ndomain "},
+		"reported once for many": {[]string{"--region", "x", "example.com", "example.net"}, "region \"x\" is not an AWS region; regions look like eu-west-1\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

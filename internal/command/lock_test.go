@@ -118,7 +118,7 @@ func TestLock(t *testing.T) {
 		t.Errorf("%d entries keep their day, want 2\n%s", n, readFile(t, path))
 	}
 	if out, _, _ := checkIn(t, dir, after); strings.Contains(out, "upstream") {
-		t.Errorf("locked, and told all the same:\n%s", out)
+		t.Errorf("locked, and reported all the same:\n%s", out)
 	}
 }
 

@@ -291,7 +291,7 @@ func TestMergeNotWhole(t *testing.T) {
 			t.Errorf("%s: exit %s, want %s and %q\n%s%s", name, code, c.code, c.want, out, errs)
 		}
 		if strings.Contains(name, "gone") && strings.Contains(out, "ignore-unused") {
-			t.Errorf("%s: whether an ignore is unused cannot be told\n%s", name, out)
+			t.Errorf("%s: whether an ignore is unused cannot be decided\n%s", name, out)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func TestProgress(t *testing.T) {
 			p.clear()
 			if !terminal {
 				if errs.Len() > 0 {
-					t.Errorf("no terminal, and told %q", &errs)
+					t.Errorf("no terminal, and it got %q", &errs)
 				}
 				return
 			}

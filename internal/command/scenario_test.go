@@ -209,7 +209,7 @@ func run(t *testing.T, args ...string) (stdout, stderr, code string) {
 	return out.String(), errs.String(), strconv.Itoa(n)
 }
 
-// replacement is what stands in a want file for what a pattern matches. Each match
+// replacement is what is in a want file for what a pattern matches. Each match
 // has a word in it, so that texts without it need no search.
 type replacement struct {
 	pattern     *regexp.Regexp
@@ -339,7 +339,7 @@ domains:
 		for _, c := range d.Checks {
 			counted[c.Check] = true
 			if c.Status != "inconclusive" && c.Check != "region-unknown" && c.Check != "receiving-region" {
-				t.Errorf("%s is %s, and nothing was answered: name it where the judge tells what is unknown", c.Check, c.Status)
+				t.Errorf("%s is %s, and nothing was answered: name it where the judge says what is unknown", c.Check, c.Status)
 			}
 		}
 	}

@@ -366,7 +366,7 @@ func TestDriftIsNotFixed(t *testing.T) {
 		t.Errorf("comments: %q", i.comments)
 	}
 	if !strings.Contains(*i.Body, "| `a.example` | spf-include-missing, not known while there is spf-duplicate | ") {
-		t.Errorf("what is hidden is not told:\n%s", *i.Body)
+		t.Errorf("what is hidden is not reported:\n%s", *i.Body)
 	}
 	i = step("it is gone", missing, file, "Updated issue 1.")
 	if len(i.comments) != 2 || strings.Contains(i.comments[1], "- new") || !strings.Contains(i.comments[1], "- fixed: spf-duplicate of `a.example`") {

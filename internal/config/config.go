@@ -97,7 +97,7 @@ type DKIM struct {
 	Tokens            []At[string]     // lower case: they are labels
 	SigningHostedZone *At[record.Name] // nil: the region's own
 	Selector          At[string]
-	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, blanks removed; "" with a sender, which keeps it
+	PublicKey         At[string] // base64 of a SubjectPublicKeyInfo, spaces removed; "" with a sender, which keeps it
 	Implied           bool       // the file does not say it: it is the layout of the sender
 }
 

@@ -70,7 +70,7 @@ func (r *reader) domain(p pair) {
 	r.file.Domains = append(r.file.Domains, d)
 }
 
-// strayKey is where a key goes that stands among the domains, or "" if it is a
+// strayKey is where a key goes that is among the domains, or "" if it is a
 // domain, or nothing known.
 func strayKey(key string, err error) string {
 	if err == nil || strings.Trim(fold(key), "abcdefghijklmnopqrstuvwxyz_") != "" || strings.Contains(key, ".") {
@@ -179,7 +179,7 @@ func (r *reader) identity(f fields, at Place, domain record.Name) Identity {
 	return id
 }
 
-// needRegion tells of records that have the region in their value.
+// needRegion reports records that have the region in their value.
 func (r *reader) needRegion(f fields, id *Identity) {
 	var needs []string
 	for _, k := range RecordKeys {

@@ -14,5 +14,5 @@ const (
 	MaxCopies     = 3_000_000 // values taken from an alias, a merge key or defaults, in all files together
 	MaxDepth      = 32        // merge keys in merge keys
 
-	maxProblems = 1000 // told about one file; the rest is counted
+	maxProblems = 1000 // reported about one file; the rest is counted
 )

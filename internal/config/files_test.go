@@ -49,7 +49,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// list writes a line for each value of a File: where it stands, which it is,
+// list writes a line for each value of a File: where it is, which it is,
 // and what it is.
 func list(b *strings.Builder, name string, v reflect.Value) {
 	switch x := v.Interface().(type) {

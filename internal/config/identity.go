@@ -120,7 +120,7 @@ func alphanumeric(c rune) bool {
 }
 
 // dkim reads how an identity signs. Where it belongs to a sender, the sender
-// keeps the key, and the selector may stand alone.
+// keeps the key, and the selector may be alone.
 func (r *reader) dkim(p pair, sender bool) *DKIM {
 	d := &DKIM{Place: p.at}
 	switch v := p.value; {

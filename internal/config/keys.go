@@ -333,5 +333,5 @@ var ignoreKeys = []Key[Ignore]{
 	},
 }
 
-// domainRows are all keys that may stand under a domain.
+// domainRows are all keys that may be under a domain.
 var domainRows = slices.Concat(rowsOf(IdentityKeys), []row{identitiesRow}, rowsOf(DomainKeys))

@@ -64,7 +64,7 @@ func checkKeys[T any](t *testing.T, keys []Key[T], full *T) {
 		}
 		line := k.Place(full).Line
 		if lines[line] != "" || line == 0 {
-			t.Errorf("%s stands in line %d, as %q does", k.name, line, lines[line])
+			t.Errorf("%s is in line %d, as %q is", k.name, line, lines[line])
 		}
 		lines[line] = k.name
 	}

@@ -57,7 +57,7 @@ func init() {
 func fold(s string) string { return strings.ToLower(wordSeparators.Replace(s)) }
 
 // suggest returns the cure for a key that the level does not have, and the key that
-// it stands for; sure if that is one of the level's own.
+// it means; sure if that is one of the level's own.
 func (l *level) suggest(key string) (guess, cure string, sure bool) {
 	if _, err := DomainName(key); err == nil && l == topLevel {
 		return "domains", "; a domain goes under domains:", false

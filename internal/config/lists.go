@@ -114,7 +114,7 @@ func (r *reader) date(p pair) *At[time.Time] {
 	return &At[time.Time]{day, p.at}
 }
 
-// UnknownChecks tells which checks the file speaks of that there are not. An
+// UnknownChecks reports which checks the file speaks of that there are not. An
 // item of `ignore` may have a glob, which has to match one.
 func UnknownChecks(f *File, ids []string) []Problem {
 	if f == nil {

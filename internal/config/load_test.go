@@ -29,7 +29,7 @@ func fileOf(domains ...string) string {
 	return "version: 1\ndomains:\n  " + strings.Join(domains, ": {spf: none}\n  ") + ": {spf: none}\n"
 }
 
-// outcome is the domains that Load read with their files, or what it told.
+// outcome is the domains that Load read with their files, or what it reported.
 func outcome(args ...string) string {
 	file, ps, err := config.Load(args)
 	if err != nil {
@@ -179,7 +179,7 @@ func TestLoadLinks(t *testing.T) {
 			t.Errorf("%q\n got %s\nwant %s", c.args, got, c.want)
 		}
 		if strings.Contains(got, "hunter2") {
-			t.Errorf("%q tells the secret", c.args)
+			t.Errorf("%q shows the secret", c.args)
 		}
 	}
 	if got := outcome(secret); got != filepath.ToSlash(secret)+":1:1: this is not a sescheck file; that begins with version: 1 and domains:" {

@@ -48,7 +48,7 @@ func mistake(wrong string) string {
 	return what
 }
 
-// report tells each mistake once.
+// report reports each mistake once.
 func (ss itemErrors) report(r *reader, what string) {
 	for _, s := range ss {
 		more := ""

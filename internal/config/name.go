@@ -118,7 +118,7 @@ func onlyWrite(what, name string) string {
 // longest is the name that sescheck always asks for below a domain.
 const longest = "_amazonses."
 
-// DomainName reads a name that may stand under `domains`, in any case and
+// DomainName reads a name that may be under `domains`, in any case and
 // perhaps in Unicode.
 func DomainName(s string) (record.Name, error) {
 	n, err := host(s)
@@ -169,7 +169,7 @@ var (
 	looseRegion = regexp.MustCompile(`^([a-z]{2})[-_ .]?(gov|iso[a-z]?)?[-_ .]?(north|south|east|west|central|northeast|northwest|southeast|southwest)[-_ .]?(\d{1,2})[a-z]?$`)
 
 	// places are words of the AWS console, cities before the parts of the world
-	// that stand before them: "Europe (Ireland)".
+	// that come before them: "Europe (Ireland)".
 	places = []struct{ word, region string }{
 		{"virginia", "us-east-1"}, {"ohio", "us-east-2"}, {"california", "us-west-1"}, {"oregon", "us-west-2"},
 		{"mumbai", "ap-south-1"}, {"hyderabad", "ap-south-2"}, {"tokyo", "ap-northeast-1"}, {"seoul", "ap-northeast-2"},

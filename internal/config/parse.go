@@ -14,7 +14,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// Parse reads one file and tells all that is wrong with it, in the order of its
+// Parse reads one file and reports all that is wrong with it, in the order of its
 // lines. With problems the File is not to be used.
 func Parse(name string, data []byte) (*File, []Problem) {
 	l := newLoading()
@@ -95,7 +95,7 @@ func (r *reader) top(root *yaml.Node, domains func(pair)) {
 	f := r.fields(v, topLevel)
 	for _, p := range f {
 		if slices.Contains(domainLevel.keys, p.key) {
-			r.defaults = append(r.defaults, p) // it stands at the wrong place; do not ask for it as well
+			r.defaults = append(r.defaults, p) // it is at the wrong place; do not ask for it as well
 		}
 	}
 	if p, ok := f.get("version"); ok {

@@ -78,7 +78,7 @@ func (ps *problems) untold(n *yaml.Node, format string) bool {
 	return true
 }
 
-// bad tells a problem of a value, and where it is written if that is elsewhere.
+// bad reports a problem of a value, and where it is written if that is elsewhere.
 func (r *reader) bad(v value, format string, args ...any) {
 	if !r.untold(v.node, format) {
 		return
@@ -90,7 +90,7 @@ func (r *reader) bad(v value, format string, args ...any) {
 	r.problem(at, format, args...)
 }
 
-// badKey tells a problem of a key.
+// badKey reports a problem of a key.
 func (r *reader) badKey(p pair, format string, args ...any) {
 	if r.untold(p.value.node, format) {
 		r.problem(p.at, format, args...)
@@ -122,5 +122,5 @@ func (ps *problems) sorted() []Problem {
 	return ps.list
 }
 
-// quote makes a word of the file fit to stand in a message.
+// quote makes a word of the file fit for a message.
 func quote(s string) string { return yamltext.Quote(s) }

@@ -28,7 +28,7 @@ func reported(ps []config.Problem) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestProblems: every story has the problems that stand below it. Those of
+// TestProblems: every story has the problems that are below it. Those of
 // mistakes.txt are such as people make, and each has one.
 func TestProblems(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.txt")
@@ -46,7 +46,7 @@ func TestProblems(t *testing.T) {
 			_, ps := config.Parse("f", []byte(configtest.Shorthand.Replace(s.Text)))
 			got := reported(ps)
 			if filepath.Base(path) == "mistakes.txt" && len(ps) != 1 {
-				t.Errorf("%s: one mistake is told as\n%s", s.Name, got)
+				t.Errorf("%s: one mistake is reported as\n%s", s.Name, got)
 			}
 			fmt.Fprintf(&b, "=== %s\n%s>>>\n%s\n\n", s.Name, s.Text, got)
 			if diff := cmp.Diff(s.Want, got); diff != "" && !*update {

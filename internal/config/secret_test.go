@@ -8,7 +8,7 @@ import (
 )
 
 // TestOtherFilesAreNotQuoted: a path or link may lead to a file with secrets in
-// it. What is no file of sescheck is told without its words.
+// it. What is no file of sescheck is reported without its words.
 func TestOtherFilesAreNotQuoted(t *testing.T) {
 	t.Parallel()
 	for what, text := range map[string]string{

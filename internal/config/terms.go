@@ -126,7 +126,7 @@ func shortened(n, domain record.Name) string {
 	return string(n)
 }
 
-// unescaped writes a name as it stands in a record: an include with macros is
+// unescaped writes a name as it is in a record: an include with macros is
 // compared as text, `%{i}._spf.example.com`.
 func unescaped(n record.Name) string {
 	var b strings.Builder

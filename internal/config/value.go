@@ -36,7 +36,7 @@ func (v value) mapping() bool { return v.node.Kind == yaml.MappingNode }
 // is reports whether v is that plain word: `none`, say, but not `"none"` in a list.
 func (v value) is(word string) bool { return v.scalar() && v.node.Value == word }
 
-// place is where v stands.
+// place is where v is.
 func (r *reader) place(v value) Place {
 	if v.fixed != nil {
 		return *v.fixed
@@ -79,14 +79,14 @@ func (r *reader) items(v value) []value {
 		case i+1 < len(v.node.Content):
 			next = yamltext.Position{Line: v.node.Content[i+1].Line, Column: v.node.Content[i+1].Column}
 		case v.node.Style&yaml.FlowStyle != 0 && n.Kind == yaml.ScalarNode:
-			next = yamltext.Position{} // the closing bracket may stand on a later line
+			next = yamltext.Position{} // the closing bracket may be on a later line
 		}
 		vs[i] = r.within(v, n, next)
 	}
 	return vs
 }
 
-// pairs are the keys and values of a mapping. A merge key's stand after its
+// pairs are the keys and values of a mapping. A merge key's come after its
 // own, which win over them (yaml.org/type/merge.html).
 func (r *reader) pairs(v value) []pair {
 	return r.pairsIn(v, 0)

@@ -249,7 +249,7 @@ func (r *repairer) cut(part string) (all []string) {
 	return append(all, part[start:])
 }
 
-// isOneWord reports whether nothing in a part can stand between two tags. It spares
+// isOneWord reports whether nothing in a part can be between two tags. It spares
 // records without mistakes the search for it.
 func isOneWord(part string) bool {
 	return !strings.ContainsFunc(strings.Trim(part, nothing), func(c rune) bool {

@@ -308,7 +308,7 @@ func TestOrganizationalDomain(t *testing.T) {
 				t.Errorf("asked %s, want %s", got, tt.asked)
 			}
 			if o.Domain == "" && o.Failure == nil {
-				t.Error("no domain, and no failure to tell why")
+				t.Error("no domain, and no failure to say why")
 			}
 		})
 	}

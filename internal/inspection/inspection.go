@@ -40,7 +40,7 @@ type trees map[record.Name]*snapshot.SPFRecord
 type Section struct {
 	Title    string
 	Mark     string      // ok, note, warning, error or inconclusive; "" where nothing is judged
-	Records  []string    // as they stand
+	Records  []string    // as they are
 	Says     []string    // their meaning
 	Tree     record.Name // of an SPF record to be drawn
 	Findings []*finding.Finding

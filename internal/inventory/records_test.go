@@ -62,7 +62,7 @@ func TestRecordsWithoutEnd(t *testing.T) {
 	}
 }
 
-// FuzzRecords: whatever stands in a zone, what comes of it is a file without
+// FuzzRecords: whatever is in a zone, what comes of it is a file without
 // mistakes, and nothing that is said of it commands anybody. A line is an owner
 // and the data of a record.
 func FuzzRecords(f *testing.F) {

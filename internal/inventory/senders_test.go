@@ -18,11 +18,11 @@ func TestResendJSON(t *testing.T) {
 	const signs = "    dkim:\n      selector: resend\n      public_key: " + resendKey + "\n"
 	const bounces = "    mail_from: send\n"
 	for name, c := range map[string]struct{ json, want string }{
-		"as the API tells": {
+		"as the API answers": {
 			`{"object": "domain", "id": "d91cd9bd-1176-453e-8fc1-35364d380206", "name": "example.com", "status": "verified", "created_at": "2023-04-26T20:21:26.347412+00:00", "region": "us-east-1", "records": [` + mx + "," + spf + "," + key + `]}`,
 			domain + signs + bounces,
 		},
-		"as an SDK tells": {
+		"as an SDK answers": {
 			`{"data": {"name": "example.com", "region": "us-east-1", "records": [` + mx + "," + key + `]}, "error": null}`,
 			domain + signs + bounces,
 		},

@@ -11,7 +11,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// DNSControl writes JavaScript for dnsconfig.js, to stand behind the D of each
+// DNSControl writes JavaScript for dnsconfig.js, to come after the D of each
 // zone. Long texts are in one piece: DNSControl cuts them.
 func DNSControl(w io.Writer, zones []Zone) error {
 	var b strings.Builder

@@ -34,7 +34,7 @@ type Format struct {
 	// Suffix is that of a file with one zone's records; "" if the format does
 	// not care for zones.
 	Suffix string
-	// Alone says that what is written for two zones cannot stand in one file.
+	// Alone says that what is written for two zones cannot be in one file.
 	Alone bool
 	// Whole says that what is written takes the place of all records of a type
 	// at a name, so that those to be kept have to be among them.

@@ -155,7 +155,7 @@ var readers = map[string]func(t *testing.T, text []byte) []string{
 			for i := 0; i < len(doc.Content[0].Content); i += 2 {
 				key, value := doc.Content[0].Content[i], doc.Content[0].Content[i+1]
 				if i > 0 && natural(before, key.Value) >= 0 {
-					t.Errorf("%s stands before %s", before, key.Value)
+					t.Errorf("%s comes before %s", before, key.Value)
 				}
 				before = key.Value
 				var sets []struct {

@@ -113,7 +113,7 @@ func inRoute53(r record.Record) string {
 	return strings.Join(parts, " ")
 }
 
-// quoteHCL writes text as a string of HCL, in which it stands for itself: ${ and
+// quoteHCL writes text as a string of HCL, in which it means itself: ${ and
 // %{ would begin templates.
 func quoteHCL(s string) string {
 	return `"` + escaped(strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", "$${", "%{", "%%{").Replace(s)) + `"`
@@ -135,7 +135,7 @@ func escaped(s string) string {
 
 // resource is the name of a resource: valid, the same in every run whatever else
 // the file has, and nobody else's. Dots become underscores; those are at the
-// beginning of labels, as DNS has them, or a fingerprint tells the names apart.
+// beginning of labels, as DNS has them, or a fingerprint distinguishes the names.
 func resource(n record.Name, suffix string) string {
 	name := strings.NewReplacer(".", "_", "*", "wildcard").Replace(string(n))
 	regular := n.Plain()

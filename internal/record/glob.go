@@ -109,7 +109,7 @@ func alternatives(s string, left *int) (all []string, ok bool) {
 	return all, true
 }
 
-// unescaped finds the first of some characters that stands neither behind a \
+// unescaped finds the first of some characters that is neither behind a \
 // nor between brackets; -1 where there is none.
 func unescaped(s, chars string) int {
 	class := false
@@ -153,7 +153,7 @@ type Globs struct {
 // last is the place behind an alternative, and which glob it belongs to.
 type last struct{ place, glob int }
 
-// NewGlobs puts globs together. Which matched is told by their order.
+// NewGlobs puts globs together. Their order shows which matched.
 func NewGlobs(globs []Glob) *Globs {
 	var all []string
 	for _, g := range globs {

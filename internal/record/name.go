@@ -214,7 +214,7 @@ func (n Name) Below(zone Name) bool {
 }
 
 // Plain reports whether the name has only letters, digits, hyphens and
-// underscores, so that it may stand in any file format without escaping.
+// underscores, so that it may be in any file format without escaping.
 func (n Name) Plain() bool {
 	for i := range len(n) {
 		switch c := n[i]; {

@@ -192,7 +192,7 @@ func (e *Earlier) forgotten(now time.Time) bool {
 	return e.Why == Unlisted && now.Sub(*e.Unlisted) > remembered
 }
 
-// mark sets when each finding was first seen, and whether it stands: a finding
+// mark sets when each finding was first seen, and whether it lasts: a finding
 // with a higher severity than before is new. It returns the status of each.
 func (b *Baseline) mark(r *Report) (seen map[string]finding.Status) {
 	seen = map[string]finding.Status{}
@@ -210,7 +210,7 @@ func (b *Baseline) mark(r *Report) (seen map[string]finding.Status) {
 	return seen
 }
 
-// looking is what a run decided, to tell fixed findings from those it did not
+// looking is what a run decided, to distinguish fixed findings from those it did not
 // look at.
 type looking struct {
 	*Report
@@ -440,7 +440,7 @@ func (r *Report) result(d *check.Domain) string {
 	return string(result)
 }
 
-// age says whether a finding is new, and since when it stands.
+// age says whether a finding is new, and since when it lasts.
 func (r *Report) age(f *finding.Finding) string {
 	switch {
 	case !r.Compared || f.Status != finding.Fail:

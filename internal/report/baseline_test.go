@@ -41,7 +41,7 @@ func summary(r *report.Report) string {
 	return strings.Join(all, ", ")
 }
 
-// TestLameIsFixed: only a run that asks the zones' own servers can tell that a
+// TestLameIsFixed: only a run that asks the zones' own servers knows that a
 // lame one answers again.
 func TestLameIsFixed(t *testing.T) {
 	t.Parallel()

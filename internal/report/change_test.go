@@ -21,13 +21,13 @@ func TestSteps(t *testing.T) {
 		change finding.Change
 		want   []labelled
 	}{
-		"nothing":                             {},
-		"a record is missing":                 {finding.Change{Add: []string{right}}, []labelled{{"add", right}}},
-		"one too many":                        {finding.Change{Remove: []string{mx2}}, []labelled{{"remove", mx2}}},
-		"a wrong value":                       {finding.Change{Add: []string{right}, Remove: []string{mx1}}, []labelled{{"replace", mx1}, {"by", right}}},
-		"two wrong values":                    {finding.Change{Add: []string{right}, Remove: []string{mx1, mx2}}, []labelled{{"remove", mx1}, {"replace", mx2}, {"by", right}}},
-		"another type":                        {finding.Change{Add: []string{cname}, Remove: []string{txt}}, []labelled{{"remove", txt}, {"add", cname}}},
-		"what goes is told before what comes": {finding.Change{Add: []string{cname, right}, Remove: []string{mx1, txt}}, []labelled{{"remove", txt}, {"replace", mx1}, {"by", right}, {"add", cname}}},
+		"nothing":                              {},
+		"a record is missing":                  {finding.Change{Add: []string{right}}, []labelled{{"add", right}}},
+		"one too many":                         {finding.Change{Remove: []string{mx2}}, []labelled{{"remove", mx2}}},
+		"a wrong value":                        {finding.Change{Add: []string{right}, Remove: []string{mx1}}, []labelled{{"replace", mx1}, {"by", right}}},
+		"two wrong values":                     {finding.Change{Add: []string{right}, Remove: []string{mx1, mx2}}, []labelled{{"remove", mx1}, {"replace", mx2}, {"by", right}}},
+		"another type":                         {finding.Change{Add: []string{cname}, Remove: []string{txt}}, []labelled{{"remove", txt}, {"add", cname}}},
+		"what goes is named before what comes": {finding.Change{Add: []string{cname, right}, Remove: []string{mx1, txt}}, []labelled{{"remove", txt}, {"replace", mx1}, {"by", right}, {"add", cname}}},
 	} {
 		if diff := cmp.Diff(c.want, instructions(steps(c.change)), cmp.AllowUnexported(labelled{})); diff != "" {
 			t.Errorf("%s: want -, got +\n%s", name, diff)

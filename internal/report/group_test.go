@@ -115,7 +115,7 @@ func TestBiggestCausesFirst(t *testing.T) {
 }
 
 // TestCauseIsNoWorseThanItsFindings: a cause of many domains, the first of which
-// is pending, is not told as a note.
+// is pending, is not reported as a note.
 func TestCauseIsNoWorseThanItsFindings(t *testing.T) {
 	t.Parallel()
 	r := fleet(3, func(int) []finding.Finding {
@@ -152,7 +152,7 @@ func TestOneLineOneAnnotation(t *testing.T) {
 		t.Errorf("%d annotations, want 4:\n%s", n, out.String())
 	}
 	if !strings.Contains(out.String(), "Add: a 3600 IN CNAME x.%0A  b 3600 IN CNAME y.") {
-		t.Errorf("not all that is to be published is told:\n%s", out.String())
+		t.Errorf("not all that is to be published is shown:\n%s", out.String())
 	}
 }
 

@@ -148,8 +148,8 @@ func (w *written) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestHostileTrees: whatever stands in an SPF tree, its report is small in every
-// format, little memory is used, and what is wrong with it is told.
+// TestHostileTrees: whatever is in an SPF tree, its report is small in every
+// format, little memory is used, and what is wrong with it is reported.
 func TestHostileTrees(t *testing.T) {
 	reports := map[string]string{
 		"garbage": "spf-invalid", "misspelt": "spf-invalid", "octets": "spf-invalid", "quotes": "spf-lookups", "records": "spf-include-broken",
@@ -176,7 +176,7 @@ func TestHostileTrees(t *testing.T) {
 				}
 			}
 			if !reported[want] || r.Result != finding.Fail {
-				t.Errorf("%s is not told: %v", want, reported)
+				t.Errorf("%s is not reported: %v", want, reported)
 			}
 		})
 	}

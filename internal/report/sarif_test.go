@@ -128,7 +128,7 @@ func TestSARIFLimit(t *testing.T) {
 	}
 }
 
-// TestJUnit: failures fail the run, errors could not be told, skipped is
+// TestJUnit: failures fail the run, errors could not be decided, skipped is
 // ignored; and the XML can be read whatever a message holds.
 func TestJUnit(t *testing.T) {
 	var b bytes.Buffer

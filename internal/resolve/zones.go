@@ -87,7 +87,7 @@ func changes(now *source.Zones, q record.Question) bool {
 	return false
 }
 
-// allSets stands for the records of all RRsets that take turns.
+// allSets means the records of all RRsets that take turns.
 const allSets = -1
 
 // ofType are the records of one type at a node.

@@ -329,7 +329,7 @@ func (is *Recognized) named(owner record.Name) {
 			is.Mistakes |= WrongName
 		}
 	}
-	if first, rest, several := strings.Cut(selector, "."); several { // _domainkey stands too far to the right
+	if first, rest, several := strings.Cut(selector, "."); several { // _domainkey is too far to the right
 		selector, domain = first, rest+"."+domain
 		is.Mistakes |= WrongName
 	}

@@ -79,7 +79,7 @@ func TestRecognize(t *testing.T) {
 	})
 }
 
-// TestRecognizeWrongType: what stands in a record of another type was meant all
+// TestRecognizeWrongType: what is in a record of another type was meant all
 // the same.
 func TestRecognizeWrongType(t *testing.T) {
 	recognize(t, []recognition{

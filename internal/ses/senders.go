@@ -15,7 +15,7 @@ type Sender struct {
 	// MailFrom is the label of the MAIL FROM name that customers get if they choose
 	// none.
 	MailFrom string
-	// Selector is where the sender's one DKIM key stands, as TXT; "" for senders that
+	// Selector is where the sender's one DKIM key is, as TXT; "" for senders that
 	// sign with Easy DKIM.
 	Selector string
 	// Named says that the label of the MAIL FROM name is the sender's own name.

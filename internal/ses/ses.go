@@ -22,11 +22,11 @@ const SPFInclude record.Name = "amazonses.com"
 // another one fails.
 const Preference = 10
 
-// VerificationPrefix may stand before a verification token (developer guide of
+// VerificationPrefix may come before a verification token (developer guide of
 // 2022, "Amazon SES domain verification TXT records").
 const VerificationPrefix = "amazonses:"
 
-// VerificationName is where the legacy verification TXT stands; the domain
+// VerificationName is where the legacy verification TXT is; the domain
 // itself is the permitted other place.
 func VerificationName(domain record.Name) record.Name { return domain.Child("_amazonses") }
 

@@ -157,7 +157,7 @@ func isSaved(text string) bool { return strings.HasPrefix(text, "PK\x03\x04") }
 // Holds is the content of a file.
 type Holds int
 
-// The contents that `import` tells apart.
+// The contents that `import` distinguishes.
 const (
 	Neither Holds = iota
 	WholeZones

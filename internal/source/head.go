@@ -27,7 +27,7 @@ type head struct {
 // age is the time stamp that Windows writes before the TTL.
 var age = regexp.MustCompile(`^\[AGE:\d+\]$`)
 
-// head reads an entry as a record. It reports false where no word stands for a
+// head reads an entry as a record. It reports false where no word means a
 // type.
 func (e entry) head() (h head, ok bool) {
 	rest := e.tokens

@@ -65,7 +65,7 @@ func (u *usage) make(octets int) error {
 }
 
 // ReadZones reads whole zones: those named, and in folders and the folders below
-// them the files that are named like zone files, or hold a zone. The error tells
+// them the files that are named like zone files, or hold a zone. The error says
 // all that is wrong, each cause in one line, with the file's path and where
 // possible the line.
 func ReadZones(ctx context.Context, paths ...string) (*Zones, error) {
@@ -502,7 +502,7 @@ func asFileError(path string, err error) error {
 	return wrongAt(path, 0, err.Error())
 }
 
-// few tells the first problems of a file.
+// few reports the first problems of a file.
 func few(path string, problems []problem) error {
 	if len(problems) > maxProblems {
 		problems = append(problems[:maxProblems:maxProblems], problem{text: "and more is wrong"})

@@ -128,7 +128,7 @@ func (z *zoneText) octoValues(base Record, n *node) error {
 	return nil
 }
 
-// octoData reads a value. Semicolons may be escaped; octoDNS can be told not to
+// octoData reads a value. Semicolons may be escaped; octoDNS can be set not to
 // want that.
 func octoData(t record.Type, v *node) (record.Record, error) {
 	n := notation{txt: eased}

@@ -217,7 +217,7 @@ func (z *Zones) batch(path string, changes *node) (problems []problem, err error
 	return problems, nil
 }
 
-// batchSet reads a set of a batch. Data that cannot be is kept, to be told where
+// batchSet reads a set of a batch. Data that cannot be is kept, to be reported where
 // it is.
 func (z *Zones) batchSet(set *node, path string) ([]Record, *problem) {
 	records, wrong := recordSet(set, path)

@@ -30,7 +30,7 @@ func (s Skipped) String() string {
 	return fmt.Sprintf("%d %ss, the first in %s", s.Count, s.What, place)
 }
 
-// maxKinds bounds how many kinds of skipped records are told apart.
+// maxKinds bounds how many kinds of skipped records are distinguished.
 const maxKinds = 20
 
 // addSkipped counts one more of its kind.

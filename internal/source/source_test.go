@@ -69,7 +69,7 @@ func (c reading) hold(t *testing.T) {
 
 func repeat(s string, n int) string { return strings.Repeat(s, n) }
 
-// TestBadFiles: what is wrong is told with its file and line, each cause once,
+// TestBadFiles: what is wrong is reported with its file and line, each cause once,
 // and without the file's text.
 func TestBadFiles(t *testing.T) {
 	t.Parallel()

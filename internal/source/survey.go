@@ -86,7 +86,7 @@ func (s *surveyor) directive(e entry) {
 	}
 }
 
-// absolute is the name that s stands for, and whether it lacks its final dot
+// absolute is the name that s means, and whether it lacks its final dot
 // all the same.
 func (s *surveyor) absolute(text string) (n record.Name, dotless bool) {
 	base := s.origin

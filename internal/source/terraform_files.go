@@ -516,7 +516,7 @@ func (e *tfEvaluation) pattern(text string, depth int) (all Pattern) {
 	return merged(all)
 }
 
-// unescaped is the character that an escaped one stands for.
+// unescaped is the character that an escaped one means.
 func unescaped(c byte) byte {
 	switch c {
 	case 'n':

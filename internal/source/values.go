@@ -201,7 +201,7 @@ func pad(octet uint64) string {
 	return s[len(s)-3:]
 }
 
-// under is the name that a form's name stands for in a zone: the zone is appended
+// under is the name that a form's name means in a zone: the zone is appended
 // where it is not there yet. "" and @ are the zone itself.
 func under(name string, zone record.Name) (record.Name, error) {
 	switch {

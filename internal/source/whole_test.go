@@ -130,7 +130,7 @@ skipped: 1 R53_ALIAS record, in ir.json line 7: DNS has no such type`},
 	}
 }
 
-// TestAliasesOfYAML: what aliases stand for is counted where they lead.
+// TestAliasesOfYAML: what aliases mean is counted where they lead.
 func TestAliasesOfYAML(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

@@ -67,7 +67,7 @@ example.com
 
 		"another class": {"example.com.zone", "version CH TXT \"1\"\na A 192.0.2.1\n", "\nexample.com\n2 a.example.com A 192.0.2.1"},
 
-		"what stands twice": {"example.com.zone", "a 300 A 192.0.2.1\na 60 A 192.0.2.1\n", "\nexample.com\n1 a.example.com A 192.0.2.1"},
+		"a record twice": {"example.com.zone", "a 300 A 192.0.2.1\na 60 A 192.0.2.1\n", "\nexample.com\n1 a.example.com A 192.0.2.1"},
 
 		"long strings": {"example.com.zone", "a TXT \"" + repeat("x", 300) + "\"\n", "\nexample.com\n1 a.example.com TXT \"" + repeat("x", 255) + "\" \"" + repeat("x", 45) + "\""},
 

@@ -21,7 +21,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite docs/spf-comparison.md")
 
-// comparison is where the table of TestComparison stands.
+// comparison is where the table of TestComparison is.
 const comparison = "../../docs/spf-comparison.md"
 
 // awkward is a record on which implementations differ, or might.
@@ -109,7 +109,7 @@ func (c awkward) whole(t *testing.T) string {
 	return show(cost.Lookups) + "/" + show(cost.Voids)
 }
 
-// blitiri asks the other library. It counts and does not tell: the counts are
+// blitiri asks the other library. It only counts: the counts are
 // the least limits with which it does not complain of them.
 func (c awkward) blitiri(t *testing.T) outcome {
 	const plenty = 60

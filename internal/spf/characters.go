@@ -97,5 +97,5 @@ func unescaped(s string) string {
 	return strings.ReplaceAll(s, `\`, "")
 }
 
-// isASCII reports whether s can stand in a record once its quotes are gone.
+// isASCII reports whether s can be in a record once its quotes are gone.
 func isASCII(s string) bool { return untrusted.New(s).Plain() }

@@ -217,7 +217,7 @@ func TestTreeCountsWhatAnEvaluationMeets(t *testing.T) {
 	}
 }
 
-// TestPath: which terms decided is told, the outermost first.
+// TestPath: which terms decided is reported, the outermost first.
 func TestPath(t *testing.T) {
 	for name, c := range map[string]struct{ zone, client, want string }{
 		"a term":                {"d.example TXT v=spf1 ip4:198.51.100.1 ip4:192.0.2.0/24 -all", "192.0.2.1", `d.example "ip4:192.0.2.0/24"`},

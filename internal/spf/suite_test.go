@@ -128,7 +128,7 @@ func readSuites(t testing.TB, file string) []suite {
 	}
 }
 
-// world serves the zone data. Records of the obsolete type SPF stand for TXT
+// world serves the zone data. Records of the obsolete type SPF count as TXT
 // unless there is some, or `TXT: NONE`. TIMEOUT is of the types not given.
 func (s suite) world(t *testing.T) *world {
 	w := newWorld()

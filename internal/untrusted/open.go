@@ -18,7 +18,7 @@ var errIrregular = errors.New("it is not a regular file")
 //   - What is no regular file is not waited for, unless it is a stream that the
 //     user named by its number, as the shell does for <(…).
 //
-// Errors do not have the path: whoever tells them quotes it.
+// Errors do not have the path: whoever prints them quotes it.
 func Open(path string) (*os.File, error) {
 	f, err := open(path)
 	if err != nil {

@@ -76,7 +76,7 @@ func TestLine(t *testing.T) {
 }
 
 // FuzzText: the safe form is one line of printable ASCII that holds no command
-// and decodes to the octets it stands for.
+// and decodes to the octets it means.
 func FuzzText(f *testing.F) {
 	f.Add(nasty)
 	f.Add("##[##[[")

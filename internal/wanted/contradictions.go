@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxContradictions = 1000 // told; the rest is counted
+	maxContradictions = 1000 // reported; the rest is counted
 	maxDemands        = 100  // compared at one name
 )
 
@@ -50,7 +50,7 @@ type contradictions struct {
 	at       map[record.Name][]entry
 	problems []config.Problem
 
-	reconcile bool // take entries out instead of telling problems
+	reconcile bool // take entries out instead of reporting problems
 	firm      int  // the domains before it are left alone
 	notes     []Note
 }
@@ -212,7 +212,7 @@ func domainDemands(d *config.Domain, _ int32) (all []demand) {
 	return all
 }
 
-// compare tells each demand that an earlier one contradicts.
+// compare reports each demand that an earlier one contradicts.
 func (c *contradictions) compare(all []demand) {
 	for i, this := range all {
 		for _, other := range all[:i] {

@@ -117,7 +117,7 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// TestConflicts: what cannot stand in DNS together is told, where both are
+// TestConflicts: what cannot be in DNS together is reported, where both are
 // asked for.
 func TestConflicts(t *testing.T) {
 	t.Parallel()
@@ -160,7 +160,7 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
-// TestContradictions: what can never be right together is told, with both places;
+// TestContradictions: what can never be right together is reported, with both places;
 // what can is not.
 func TestContradictions(t *testing.T) {
 	t.Parallel()
@@ -194,7 +194,7 @@ func TestContradictions(t *testing.T) {
 			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}, {region: us-east-1, mail_from: {name: m, spf: {all: '~all'}}}]}\n",
 			"3:132: m.a.example is the MAIL FROM name of a.example here and in line 3 column 69: its SPF record cannot end in both -all and ~all",
 		},
-		"one ending, told once": {
+		"one ending, reported once": {
 			"  a.example: {identities: [{region: eu-west-1, mail_from: {name: m, spf: {all: '-all'}}}, {region: us-east-1, mail_from: {name: m, spf: {includes: [x.example]}}}]}\n", "",
 		},
 		"two lists of one domain": {
@@ -285,7 +285,7 @@ func TestContradictions(t *testing.T) {
 }
 
 // TestContradictionsAreBounded: names that all entries share are no more work
-// than others, and what is told ends.
+// than others, and what is reported ends.
 func TestContradictionsAreBounded(t *testing.T) {
 	t.Parallel()
 	const n = 3000
@@ -295,7 +295,7 @@ func TestContradictionsAreBounded(t *testing.T) {
 	}
 	got := Contradictions(load(t, yaml.String()).Domains)
 	if len(got) != maxContradictions || !strings.HasSuffix(got[len(got)-1].Message, fmt.Sprintf("; and %d more entries contradict each other", n-maxContradictions)) {
-		t.Errorf("%d told, the last: %s", len(got), got[len(got)-1].Message)
+		t.Errorf("%d reported, the last: %s", len(got), got[len(got)-1].Message)
 	}
 }
 

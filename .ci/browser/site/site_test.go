@@ -30,7 +30,7 @@ func examples(t *testing.T) *resolver {
 	return newResolver(t, zonetest.Start(t, root+"examples/zones"))
 }
 
-// documented are the headers that docs/page.md tells to send.
+// documented are the headers that docs/page.md says to send.
 func documented(t *testing.T) map[string]string {
 	t.Helper()
 	page, err := os.ReadFile(root + "docs/page.md")

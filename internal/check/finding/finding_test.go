@@ -7,7 +7,7 @@ import (
 	"github.com/sescheck/sescheck/internal/record"
 )
 
-// TestFingerprint: it survives a moved line, and tells two missing includes
+// TestFingerprint: it survives a moved line, and distinguishes two missing includes
 // apart.
 func TestFingerprint(t *testing.T) {
 	t.Parallel()

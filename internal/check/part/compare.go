@@ -16,7 +16,7 @@ import (
 	"github.com/sescheck/sescheck/internal/wanted"
 )
 
-// This file tells wrong records from records that a web form or a provider has
+// This file distinguishes wrong records from records that a web form or a provider has
 // garbled.
 
 // Checks of records that were changed on the way into DNS. They replace a finding

@@ -30,7 +30,7 @@ type firstItem struct {
 	indent int // of the list
 }
 
-// fill adds to a domain of the file the keys that it does not have, and tells
+// fill adds to a domain of the file the keys that it does not have, and reports
 // where the two differ.
 func (e *editor) fill(have, found *config.Domain, a *Addition) (merged *config.Domain, keys []string) {
 	f := &filling{editor: e, addition: a, have: have, merged: *have, at: e.nodes[have.Name]}
@@ -75,8 +75,8 @@ func (f *filling) open() {
 }
 
 // itemize makes the identity that the domain is written as an item of
-// identities. That takes blanks and a dash, so that nothing is changed, where its
-// keys stand together, each on lines of its own.
+// identities. That takes spaces and a dash, so that nothing is changed, where its
+// keys are together, each on lines of its own.
 func (f *filling) itemize() {
 	n := f.at.YAML()
 	if !f.at.IsMapping() || f.at.Aliased() || n.Anchor != "" || f.at.IsFlow() || f.list.YAML() != nil {

@@ -25,7 +25,7 @@ const header = "# yaml-language-server: $schema=" + SchemaURL + "\nversion: 1\n"
 const SchemaURL = "https://raw.githubusercontent.com/sescheck/sescheck/main/docs/sescheck.schema.json"
 
 // Write writes a whole file: sorted by name, in the shortest form that says it
-// all. A value that most of the domains share stands in defaults, if all domains
+// all. A value that most of the domains share is in defaults, if all domains
 // have its key.
 func Write(entries []Entry) []byte {
 	entries = sortedEntries(entries)

@@ -92,7 +92,7 @@ func FuzzWrite(f *testing.F) {
 }
 
 // sameButForm compares domains as they are written: the reader makes tokens
-// lower case, and takes blanks out of keys.
+// lower case, and takes spaces out of keys.
 func sameButForm(a, b *config.Domain) bool {
 	return strings.EqualFold(said(a), said(b)) || strings.ReplaceAll(said(a), " ", "") == strings.ReplaceAll(said(b), " ", "")
 }

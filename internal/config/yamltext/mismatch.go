@@ -111,7 +111,7 @@ func (s *scan) oneCharacter(indent int) (Position, string) {
 	case (c == ':' || s.begins && (c == '-' || c == '?')) && s.blankAfter():
 		s.begins = true
 	default:
-		s.begins = s.begins && (c == '&' || c == '!') && s.skipWord() // an anchor or a tag stands before its value
+		s.begins = s.begins && (c == '&' || c == '!') && s.skipWord() // an anchor or a tag comes before its value
 	}
 	return Position{}, ""
 }

@@ -81,13 +81,13 @@ func (t *Text) BadAlias(err error) (Position, bool) {
 	return t.first(n), strings.Contains(problem, "unknown anchor") || strings.Contains(problem, "expected alphabetic or numeric character")
 }
 
-// first is the first character of a line that is no blank.
+// first is the first character of a line that is no space.
 func (t *Text) first(n int) Position {
 	line := t.Line(n)
 	return Position{Line: n, Column: 1 + len(line) - len(strings.TrimLeft(line, " \t"))}
 }
 
-// find is where s stands in a line.
+// find is where s is in a line.
 func (t *Text) find(n int, s, what string) (Position, string) {
 	line := t.Line(n)
 	before, _, ok := strings.Cut(line, s)
@@ -110,7 +110,7 @@ func (t *Text) tab(n int) (Position, string) {
 	return t.first(n), "there is a tab in place of a space; replace it"
 }
 
-// badStart finds the character of a line that cannot stand where it does.
+// badStart finds the character of a line that cannot be where it is.
 func (t *Text) badStart(n int) (Position, string) {
 	line := t.Line(n)
 	if i := strings.IndexByte(line, '\t'); i >= 0 && strings.Trim(line[:i], " -") == "" {
@@ -154,7 +154,7 @@ func (t *Text) bareSign(n int) (Position, string) {
 	return t.first(n), "a value cannot begin with * or &; put it into quotes"
 }
 
-// secondColon explains a key that stands where a value is: in the line of
+// secondColon explains a key that is where a value belongs: in the line of
 // another key, or deeper than a key that has its value.
 func (t *Text) secondColon(n int) (Position, string) {
 	line := t.Line(n)

@@ -80,8 +80,8 @@ func (t *Text) LastBefore(p Position) int {
 	return n
 }
 
-// onlyIndented reports whether only blanks, and the dash or mark of the item
-// itself, stand before the column.
+// onlyIndented reports whether only spaces, and the dash or mark of the item
+// itself, are before the column.
 func onlyIndented(line []byte, column int) bool {
 	before := line[:min(max(column-1, 0), len(line))] // each of these characters is one octet
 	return len(bytes.Trim(before, " \t-?")) == 0
@@ -121,7 +121,7 @@ func (t *Text) Unreadable() (at Position, what string) {
 	return Position{}, ""
 }
 
-// Quote makes a word of the file fit to stand in a message.
+// Quote makes a word of the file fit for a message.
 func Quote(s string) string {
 	const most = 80
 	if r := []rune(s); len(r) > most {

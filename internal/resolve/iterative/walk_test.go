@@ -190,7 +190,7 @@ func TestWalk(t *testing.T) {
 			want: `servers disagree: ns1.example.com (198.51.100.21:53) says CNAME there.other.org., in serial 7; ns2.example.com (198.51.100.22:53) says no such name, in serial 7`},
 		{name: "a serial that went round", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 4294967295 3600 600 86400 60\n", q: "out.example.com",
 			want: `servers disagree: ns1.example.com (198.51.100.21:53) says CNAME there.other.org., in serial 7; ns2.example.com (198.51.100.22:53) says no such name, in serial 4294967295, which is behind`},
-		{name: "a server that tells no serial", about: "# 198.51.100.22 example.com.\n@ TXT other\n", q: "example.com",
+		{name: "a server that gives no serial", about: "# 198.51.100.22 example.com.\n@ TXT other\n", q: "example.com",
 			want: `servers disagree: ns1.example.com (198.51.100.21:53) says "v=spf1 -all", in serial 7; ns2.example.com (198.51.100.22:53) says "other"`},
 		{name: "one server knows no empty non-terminals", about: "# 198.51.100.22 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\nx TXT x\n", q: "b.c.example.com", want: "no TXT record"},
 		{name: "a server that serves only the zone above", about: "# 198.51.100.41 example.com.\n@ SOA ns1 h 6 3600 600 86400 60\n", faults: map[string]string{}, q: "x.y.sub.example.com", want: `"from the zone below"`},
@@ -258,7 +258,7 @@ func TestNobodyBelow(t *testing.T) {
 }
 
 // TestDeniedInBetween: a zone with many delegations is walked label by label,
-// and its servers may deny a name that only has others below it. What stands
+// and its servers may deny a name that only has others below it. What is
 // below is found all the same.
 func TestDeniedInBetween(t *testing.T) {
 	t.Parallel()

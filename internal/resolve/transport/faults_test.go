@@ -156,7 +156,7 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 // TestTrace: a try is a line, with its answer or its error; what cannot be written
-// is told once.
+// is reported once.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

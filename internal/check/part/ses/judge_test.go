@@ -312,10 +312,10 @@ func sesMailFromRows(right, wrong, open seenParts) []row {
 	const call = "aws sesv2 put-email-identity-mail-from-attributes --region eu-west-1 --email-identity example.com --mail-from-domain bounce.example.com --behavior-on-mx-failure "
 	const rejects = "region: eu-west-1, dkim: [a, b, c], mail_from: {name: bounce, on_mx_failure: reject}"
 	return []row{
-		{what: "never told, the MX is live", file: sesFile, ses: mail(`"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"`), seen: right, want: []judgetest.Found{{Check: MailFromUnset, Says: call + "USE_DEFAULT_VALUE`"}}},
-		{what: "never told, the file refuses", file: rejects, ses: mail(`"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"`), seen: right, want: []judgetest.Found{{Check: MailFromUnset, Says: call + "REJECT_MESSAGE`"}}},
-		{what: "never told, the MX is wrong", file: sesFile, ses: mail(``), seen: wrong, near: []*finding.Check{MailFromUnset}},
-		{what: "never told, the MX is not known", file: sesFile, ses: mail(``), seen: open, want: judgetest.Inconclusive(MailFromUnset)},
+		{what: "never said, the MX is live", file: sesFile, ses: mail(`"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"`), seen: right, want: []judgetest.Found{{Check: MailFromUnset, Says: call + "USE_DEFAULT_VALUE`"}}},
+		{what: "never said, the file refuses", file: rejects, ses: mail(`"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"`), seen: right, want: []judgetest.Found{{Check: MailFromUnset, Says: call + "REJECT_MESSAGE`"}}},
+		{what: "never said, the MX is wrong", file: sesFile, ses: mail(``), seen: wrong, near: []*finding.Check{MailFromUnset}},
+		{what: "never said, the MX is not known", file: sesFile, ses: mail(``), seen: open, want: judgetest.Inconclusive(MailFromUnset)},
 		{what: "nothing said of MAIL FROM", file: sesFile, ses: `{` + sesVerified + `}`, seen: right, near: []*finding.Check{MailFromUnset, MailFromDiffers}},
 		{what: "no MAIL FROM in the file", file: "region: eu-west-1, dkim: [a, b, c]", ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED"`), seen: right, near: []*finding.Check{MailFromDiffers, MailFromFailed}},
 		{what: "another name", file: sesFile, ses: mail(`"MailFromDomain": "m.example.com", "MailFromDomainStatus": "FAILED"`), seen: right, want: []judgetest.Found{{Check: MailFromDiffers, Says: call}}, near: []*finding.Check{MailFromFailed}},

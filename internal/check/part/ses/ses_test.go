@@ -172,7 +172,7 @@ func TestUnknownStatus(t *testing.T) {
 }
 
 // TestObserve: for the comparison it is asked for the records of tokens that the
-// file does not have, and for the servers of the zone where SES told one.
+// file does not have, and for the servers of the zone where SES named one.
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	const server = `"VerificationInfo": {"SOARecord": {"PrimaryNameServer": "ns1.test", "SerialNumber": 1}}`

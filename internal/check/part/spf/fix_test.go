@@ -342,7 +342,7 @@ func TestNoSenderIsMissing(t *testing.T) {
 }
 
 // missingTerms are the terms of records that a record to publish does not have and
-// that no finding tells of.
+// that no finding names.
 func missingTerms(lives []string, text string, reported []finding.Finding) (missing []string) {
 	have := strings.Fields(text)
 	records := slices.ContainsFunc(lives, func(s string) bool { return spf.Is(untrusted.New(s)) })

@@ -70,7 +70,7 @@ func TestAsManyTokens(t *testing.T) {
 	}
 }
 
-// TestInspected: where no token is wanted, only a question that failed is told.
+// TestInspected: where no token is wanted, only a question that failed is reported.
 func TestInspected(t *testing.T) {
 	t.Parallel()
 	q := record.Question{Name: "_amazonses.example.com", Type: record.TXT}
