@@ -131,9 +131,18 @@ func isOf(p source.Promise, planned source.Identity, domain record.Name) bool {
 		return false
 	}
 	if planned.Name != "" {
-		return slices.Contains(p.Of, domain)
+		return slices.Contains(p.Of, domain) || mayBeOf(p, domain)
 	}
 	return slices.ContainsFunc(p.From, func(from string) bool { return strings.HasPrefix(from, planned.Address+".") })
+}
+
+// mayBeOf reports whether a promised record may be made of a domain's tokens, because
+// it is made of a local value of Terraform: a plan does not say what that is, and here
+// no .tf file does either.
+func mayBeOf(p source.Promise, domain record.Name) bool {
+	isLocal := func(from string) bool { return strings.HasPrefix(from, "local.") || strings.Contains(from, ".local.") }
+	known := p.Owner != "" || len(p.Of) > 0 || p.Zone != "" && !domain.Child("_domainkey").In(p.Zone)
+	return p.Type == record.CNAME && !known && slices.ContainsFunc(p.From, isLocal)
 }
 
 // flawOf is why a promised record cannot work, for any token; "" for no reason.
