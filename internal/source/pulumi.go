@@ -85,7 +85,7 @@ func (z *Zones) pulumi(ctx context.Context, path, text string) error {
 			return wrongAt(path, 0, "the preview failed, so it is incomplete; create it again")
 		}
 	}
-	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, byID: map[string][]*tfInstance{}, found: map[string][]*tfInstance{}, shown: map[string]string{}}
+	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, byID: map[string][]*tfInstance{}, deletes: map[string]bool{}, found: map[string][]*tfInstance{}, shown: map[string]string{}}
 	names := map[string]string{} // by URN
 	for i, s := range digest.Steps {
 		if t := pulumiTypes[typeOfURN(s.URN)]; t != "" && names[s.URN] == "" {

@@ -263,6 +263,7 @@ type tfPlan struct {
 	path    string
 	zones   map[string]string        // names by the ids of zones
 	byID    map[string][]*tfInstance // zones by their ids, and by Google's names for them
+	deletes map[string]bool          // zones by their address
 	found   map[string][]*tfInstance // resources and data by their address without an index
 	files   *tfFiles
 	shown   map[string]string // addresses as they are shown, where that is otherwise
@@ -332,7 +333,7 @@ func bareModule(address string) (calls []string) {
 
 // terraform reads a plan or a state.
 func (z *Zones) terraform(ctx context.Context, path, text string) error {
-	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, byID: map[string][]*tfInstance{}, found: map[string][]*tfInstance{}}
+	p := &tfPlan{z: z, c: z.change(), path: path, zones: map[string]string{}, byID: map[string][]*tfInstance{}, deletes: map[string]bool{}, found: map[string][]*tfInstance{}}
 	if err := json.Unmarshal([]byte(text), &p.tfDocument); err != nil {
 		return broken(path, text, err, "Terraform")
 	}
@@ -392,6 +393,9 @@ func (p *tfPlan) collect() {
 	}
 	for i := range p.ResourceChanges {
 		r := &p.ResourceChanges[i]
+		if slices.Equal(r.Change.Actions, []string{"delete"}) {
+			p.deletes[r.Address] = isTFZone[r.Type]
+		}
 		for _, a := range []*tfAttributes{r.Change.Before, r.Change.After} {
 			p.add(&tfInstance{r.Module, r.Type, r.Name, r.Address, tfIndex(r.Index), a, r.Change.Unknown})
 		}
@@ -618,7 +622,7 @@ func (p *tfPlan) change(r *tfChange) error {
 	if p.skipPrivate(r); r.Change.Before == nil && r.Change.After == nil {
 		return nil
 	}
-	if r.Change.Before != nil && changed {
+	if r.Change.Before != nil && changed && !p.goesWithZone(r) {
 		if s, ok := p.set(r, r.Change.Before, none); ok {
 			if err := p.dropped(r, s); err != nil {
 				return err
@@ -648,6 +652,14 @@ func (p *tfPlan) skipPrivate(r *tfChange) {
 	if after {
 		r.Change.After = nil
 	}
+}
+
+// goesWithZone reports whether the old state of a record is in a zone that the plan
+// deletes. Whether that zone answers decides about all of its records.
+func (p *tfPlan) goesWithZone(r *tfChange) bool {
+	id := cmp.Or(tfText(r.Change.Before.ZoneID), tfText(r.Change.Before.ManagedZone))
+	stays := func(z *tfInstance) bool { return !p.deletes[z.address] }
+	return id != "" && len(p.byID[id]) > 0 && !slices.ContainsFunc(p.byID[id], stays)
 }
 
 // dropped reads the old state of a resource.
