@@ -418,6 +418,9 @@ func spoilOne(v any, n *int, p string) any {
 // TestNoCommandIsObeyed runs every command, in each format, on the world of
 // payloads, and feeds the output and files to the parsers that might obey them.
 func TestNoCommandIsObeyed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs every command in every format")
+	}
 	t.Parallel()
 	w := newHostileWorld(t)
 	runs := w.runs(t)

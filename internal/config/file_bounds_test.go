@@ -21,6 +21,9 @@ func repeat(n int, f func(i int) string) string {
 
 // TestBounds: at a bound all is well, and beyond it a problem says so, quickly.
 func TestBounds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the files are large")
+	}
 	const head = "version: 1\ndomains:\n"
 	token := func(i int) string { return fmt.Sprintf("t%d,", i) }
 	name := func(i int) string { return fmt.Sprintf("n%d.example,", i) }

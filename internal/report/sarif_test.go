@@ -94,6 +94,9 @@ func TestSARIFSchema(t *testing.T) {
 // TestSARIFLimit: of more findings than code scanning takes the worst are there,
 // and the file says how many are not.
 func TestSARIFLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the reports are large")
+	}
 	d := check.Domain{Name: "example.com"}
 	add := func(n int, severity finding.Severity, status finding.Status) {
 		for i := range n {
