@@ -28,6 +28,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -115,12 +116,9 @@ var here = platform{runtime.GOOS, runtime.GOARCH}
 
 // make makes everything, in the order in which one thing needs the other.
 func (r *release) make(shell string) error {
-	programs := map[platform][]byte{}
-	var err error
-	for _, p := range platforms {
-		if programs[p], err = r.build(p); err != nil {
-			return fmt.Errorf("%s/%s: %w", p.os, p.arch, err)
-		}
+	programs, err := r.programs()
+	if err != nil {
+		return err
 	}
 	beside, err := r.documents(programs)
 	if err != nil {
@@ -152,9 +150,32 @@ func (r *release) make(shell string) error {
 	)
 }
 
+// programs builds the program for all platforms. Compilers use all processors, and
+// the linker one: so there is a build for each.
+func (r *release) programs() (map[platform][]byte, error) {
+	made, wrong := make([][]byte, len(platforms)), make([]error, len(platforms))
+	free := make(chan struct{}, runtime.NumCPU())
+	var building sync.WaitGroup
+	for i, p := range platforms {
+		building.Go(func() {
+			free <- struct{}{}
+			made[i], wrong[i] = r.build(p)
+			<-free
+		})
+	}
+	building.Wait()
+	programs := map[platform][]byte{}
+	for i, p := range platforms {
+		if programs[p] = made[i]; wrong[i] != nil {
+			wrong[i] = fmt.Errorf("%s/%s: %w", p.os, p.arch, wrong[i])
+		}
+	}
+	return programs, errors.Join(wrong...)
+}
+
 // build builds the program for a platform.
 func (r *release) build(p platform) ([]byte, error) {
-	path := filepath.Join(r.work, "program")
+	path := filepath.Join(r.work, "program-"+p.os+"-"+p.arch)
 	if err := execute(p.environment(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+r.version, "-o", path, "."); err != nil {
 		return nil, err
 	}
