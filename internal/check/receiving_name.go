@@ -30,7 +30,7 @@ func elsewhereSPF(v *part.Verdict) {
 			}
 			f.Publish, f.Drop = nil, nil
 			if lacks {
-				f.Advice = fmt.Sprintf("%s receives other mail (%s). Choose another MAIL FROM name, and publish %q there.", mx.Record.Name, mx.Check, wanted.SPF(nil, true))
+				f.Advice = fmt.Sprintf("%s receives other mail (%s). Choose another MAIL FROM name, and publish %q there.", mx.Record.Name, mx.Check, wanted.SPF(nil, nil, true))
 			}
 		}
 	}

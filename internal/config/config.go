@@ -124,6 +124,7 @@ type MailFrom struct {
 	Regions     []string        // regions of identities of other domains with the same name
 	OnMXFailure At[string]      // "reject", "use_default" or "" where the file does not say
 	SPF         *SPF            // expected of its own SPF record; nil: nothing listed
+	Joined      *SPF            // with what other entries of the file ask of the same record; nil if none does
 	Implied     bool            // the file does not say it: it is the layout of the sender
 }
 
@@ -134,7 +135,8 @@ type SPF struct {
 	Includes []At[record.Name]
 	Exact    bool        // an include that is live but not listed is a finding; the default where includes are listed
 	All      *At[string] // "-all", "~all", "?all" or "+all"; nil: any but "+all"
-	MailFrom bool        // of a domain that is a MAIL FROM name of the file, too: the record includes Amazon SES
+	MailFrom bool        // of Joined: the name is a MAIL FROM name, so the record includes Amazon SES
+	Joined   *SPF        // with what other entries of the file ask of the same record; nil if none does
 }
 
 // DMARC is the minimum for the policy in effect, and exact values for further

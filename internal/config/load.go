@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -164,28 +165,61 @@ func (l *loading) finish() (*File, []Problem) {
 		l.problems = []Problem{{l.first, 1, 1, "there are no domains; list at least one under domains:"}}
 	}
 	l.shareRegions()
-	l.shareSPF()
+	l.joinSPF()
 	return l.file, l.problems
 }
 
-// shareSPF marks the SPF records of domains that are MAIL FROM names of the file,
-// too.
-func (l *loading) shareSPF() {
-	mailFrom := map[record.Name]bool{}
-	for _, d := range l.file.Domains {
+// joinSPF joins what several domains of the file ask of one SPF record: that of a
+// domain which is a MAIL FROM name, too, or of a MAIL FROM name that they share.
+func (l *loading) joinSPF() {
+	asked := map[record.Name]int{} // by how many domains
+	for i := range l.file.Domains {
+		for _, n := range l.file.Domains[i].namesWithSPF() {
+			asked[n]++
+		}
+	}
+	all := map[record.Name]*SPF{}
+	join := func(name record.Name, own *SPF, mailFrom bool) *SPF {
+		if asked[name] < 2 {
+			return nil
+		}
+		if all[name] == nil {
+			all[name] = &SPF{}
+		}
+		joined := all[name]
+		joined.MailFrom = joined.MailFrom || mailFrom
+		if own != nil {
+			joined.Includes = append(joined.Includes, own.Includes...)
+			joined.All = cmp.Or(joined.All, own.All)
+		}
+		return joined
+	}
+	for i := range l.file.Domains {
+		d := &l.file.Domains[i]
+		if joined := join(d.Name, d.SPF, false); d.SPF != nil && joined != nil {
+			own := *d.SPF // domains with the same defaults share it
+			own.Joined = joined
+			d.SPF = &own
+		}
 		for _, id := range d.Identities {
-			if id.MailFrom != nil {
-				mailFrom[id.MailFrom.Name.Value] = true
+			if m := id.MailFrom; m != nil {
+				m.Joined = join(m.Name.Value, m.SPF, true)
 			}
 		}
 	}
-	for i := range l.file.Domains {
-		if d := &l.file.Domains[i]; d.SPF != nil && mailFrom[d.Name] {
-			own := *d.SPF // domains with the same defaults share it
-			own.MailFrom = true
-			d.SPF = &own
+}
+
+// namesWithSPF are the names of the domain whose SPF records it asks for, each once.
+func (d *Domain) namesWithSPF() (names []record.Name) {
+	if d.SPF != nil {
+		names = append(names, d.Name)
+	}
+	for _, id := range d.Identities {
+		if m := id.MailFrom; m != nil && !slices.Contains(names, m.Name.Value) {
+			names = append(names, m.Name.Value)
 		}
 	}
+	return names
 }
 
 // shareRegions sets the regions of MAIL FROM domains that several domains of the

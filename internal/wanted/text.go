@@ -13,8 +13,12 @@ import (
 )
 
 // SPF is the shortest SPF record with the listed terms; nil lists none. The
-// record of a MAIL FROM name always authorises Amazon SES.
-func SPF(listed *config.SPF, mailFrom bool) string {
+// record of a MAIL FROM name always authorises Amazon SES. If several entries of the
+// file ask for the record, joined has all that they list.
+func SPF(listed, joined *config.SPF, mailFrom bool) string {
+	if joined != nil {
+		listed, mailFrom = joined, mailFrom || joined.MailFrom
+	}
 	if listed == nil {
 		listed = &config.SPF{}
 	}

@@ -236,7 +236,7 @@ func (l *list) spf() {
 		if m == nil || m.SPF != nil && m.SPF.None {
 			continue
 		}
-		text := SPF(l.listedAt(m.Name.Value), true)
+		text := SPF(l.listedAt(m.Name.Value), m.Joined, true)
 		l.add(Record{
 			Owner: m.Name.Value, Data: record.NewTXT(text), Part: SPFRecord,
 			Purpose: "SPF of the MAIL FROM name", Place: m.Place,
@@ -248,7 +248,7 @@ func (l *list) spf() {
 		l.note("%s has no SPF record, as the file says: delete one that is there", l.domain.Name)
 	default:
 		l.add(Record{
-			Owner: l.domain.Name, Data: record.NewTXT(SPF(s, false)), Part: SPFRecord,
+			Owner: l.domain.Name, Data: record.NewTXT(SPF(s, s.Joined, false)), Part: SPFRecord,
 			Purpose: "SPF of the domain", Place: s.Place,
 		})
 	}

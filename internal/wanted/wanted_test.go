@@ -139,7 +139,7 @@ func TestConflicts(t *testing.T) {
 		},
 		"MAIL FROM at a domain with an SPF of its own": {
 			"  a.example: {region: eu-west-1, mail_from: m}\n  m.a.example: {spf: [x.example]}\n",
-			`m.a.example cannot have both TXT "v=spf1 include:amazonses.com ~all" (SPF of the MAIL FROM name, line 3)`,
+			"", // one record has the includes of both
 		},
 		"two keys at one selector": {
 			"  a.example: {identities: [{dkim: {selector: s, public_key: " + key1024 + "}}, {region: eu-west-1, dkim: [s]}]}\n",

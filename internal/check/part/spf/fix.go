@@ -271,16 +271,28 @@ func (w want) lists(name record.Name) bool {
 
 // accepts reports whether the record may have an include.
 func (w want) accepts(name record.Name) bool {
-	return w.listed == nil || !w.listed.Exact || w.required(name) || w.listed.MailFrom && name == ses.SPFInclude
+	return w.listed == nil || !w.listed.Exact || w.required(name)
+}
+
+// asked are the includes that the file lists for the record, in any entry.
+func (w want) asked() []atName {
+	switch {
+	case w.joined == nil:
+		return w.includes()
+	case w.joined.MailFrom && !w.mailFrom:
+		return append([]atName{{Value: ses.SPFInclude, Place: w.place}}, w.joined.Includes...)
+	}
+	return w.joined.Includes
 }
 
 // required reports whether the record must have an include.
 func (w want) required(name record.Name) bool {
-	return w.lists(name) || w.mailFrom && name == ses.SPFInclude
+	asked := func(i atName) bool { return i.Value == name }
+	return w.mailFrom && name == ses.SPFInclude || slices.ContainsFunc(w.asked(), asked)
 }
 
 // needsSES reports whether the record must have Amazon's include.
-func (w want) needsSES() bool { return w.mailFrom || w.lists(ses.SPFInclude) }
+func (w want) needsSES() bool { return w.required(ses.SPFInclude) }
 
 // repairing builds an SPF record from a valid one.
 type repairing struct {
@@ -438,7 +450,7 @@ func (m *repairing) include() {
 			m.terms = slices.Insert(slices.Delete(m.terms, i, i+1), 0, first)
 		}
 	}
-	for _, i := range m.includes() {
+	for _, i := range m.asked() {
 		_, beyond := firstInclude(chain(m.tree.Root)[1:], i.Value) // by the redirect
 		if m.redirect == "" || beyond == nil || beyond.Qualifier != '+' {
 			m.added(i.Value)

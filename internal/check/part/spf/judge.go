@@ -229,7 +229,7 @@ func noteGarbled(f *finding.Finding, a record.Answer) (data []string) {
 }
 
 // suggestion is the shortest record that satisfies the file.
-func (w want) suggestion() string { return wanted.SPF(w.listed, w.mailFrom) }
+func (w want) suggestion() string { return wanted.SPF(w.listed, w.joined, w.mailFrom) }
 
 func (j *judging) invalid(r *spf.Record) {
 	var all []string

@@ -41,6 +41,7 @@ type want struct {
 	place    config.Place
 	mailFrom bool
 	listed   *config.SPF // nil at a MAIL FROM name without spf in the file
+	joined   *config.SPF // with what other entries of the file ask of the record; nil if none does
 	open     bool        // the senders of the domain are unknown, as in inspect
 	locked   *config.Lock
 }
@@ -72,7 +73,7 @@ type seen struct {
 func wants(d *config.Domain) []want {
 	var all []want
 	if d.SPF != nil {
-		all = append(all, want{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF, open: d.Open, locked: d.Lock})
+		all = append(all, want{domain: d.Name, name: d.Name, place: d.SPF.Place, listed: d.SPF, joined: d.SPF.Joined, open: d.Open, locked: d.Lock})
 	}
 	for _, id := range d.Identities {
 		if id.MailFrom == nil {
@@ -81,7 +82,7 @@ func wants(d *config.Domain) []want {
 		m := id.MailFrom
 		i := slices.IndexFunc(all, func(w want) bool { return w.name == m.Name.Value })
 		if i < 0 {
-			all = append(all, want{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF, locked: d.Lock})
+			all = append(all, want{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF, joined: m.Joined, locked: d.Lock})
 		} else {
 			all[i].listed = wanted.BothSPF(all[i].listed, m.SPF)
 		}
