@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/sescheck/sescheck/internal/record"
@@ -104,6 +105,47 @@ func TestDeletedBelow(t *testing.T) {
 		}
 		if _, gone := zones.Changes().Deleted("bounce.mail.example.com"); gone != want || want == (len(zones.Skipped()) > 0) {
 			t.Errorf("%q: deleted %v, skipped %v", zone, gone, zones.Skipped())
+		}
+	}
+}
+
+// TestDeletedWithItsZone: that a record is deleted counts, unless all of its zone is.
+func TestDeletedWithItsZone(t *testing.T) {
+	t.Parallel()
+	gone, kept, made := []string{"delete"}, []string{"no-op"}, []string{"delete", "create"}
+	for name, c := range map[string]struct {
+		zone, record string
+		actions      []string
+		of, is       object
+		drops        bool
+	}{
+		"Route 53":                  {"aws_route53_zone", "aws_route53_record", gone, object{"id": "Z1", "zone_id": "Z1"}, object{"zone_id": "Z1", "records": []string{"x"}}, false},
+		"the zone stays":            {"aws_route53_zone", "aws_route53_record", kept, object{"id": "Z1", "zone_id": "Z1"}, object{"zone_id": "Z1", "records": []string{"x"}}, true},
+		"the zone is made anew":     {"aws_route53_zone", "aws_route53_record", made, object{"id": "Z1", "zone_id": "Z1"}, object{"zone_id": "Z1", "records": []string{"x"}}, true},
+		"another zone":              {"aws_route53_zone", "aws_route53_record", gone, object{"id": "Z1", "zone_id": "Z1"}, object{"zone_id": "Z2", "records": []string{"x"}}, true},
+		"Cloudflare":                {"cloudflare_zone", "cloudflare_dns_record", gone, object{"id": "c1"}, object{"zone_id": "c1", "content": "x"}, false},
+		"Azure, by the name":        {"azurerm_dns_zone", "azurerm_dns_txt_record", gone, object{"id": "/a"}, object{"zone_name": "example.com", "name": "a", "record": []object{{"value": "x"}}}, false},
+		"of another provider":       {"aws_route53_zone", "azurerm_dns_txt_record", gone, object{"id": "Z1", "zone_id": "Z1"}, object{"zone_name": "example.com", "name": "a", "record": []object{{"value": "x"}}}, true},
+		"DigitalOcean, by the name": {"digitalocean_domain", "digitalocean_record", gone, object{"id": "example.com"}, object{"domain": "example.com", "name": "a", "value": "x"}, false},
+	} {
+		zone, entry := object{"name": "example.com", "name_servers": []string{"ns.old.example"}}, object{"name": "a.example.com", "type": "TXT"}
+		maps.Copy(zone, c.of)
+		maps.Copy(entry, c.is)
+		after := zone
+		if c.actions[0] == "delete" {
+			after = nil
+		}
+		if len(c.actions) > 1 {
+			after = object{"name": "example.com"}
+		}
+		zones := &source.Zones{}
+		plan := planOf(resource(c.record, "a", gone, entry, nil, object{}), resource(c.zone, "z", c.actions, zone, after, object{}))
+		if err := zones.AddText(t.Context(), "plan.json", plan); err != nil {
+			t.Fatal(err)
+		}
+		set := zones.Changes().At(record.Question{Name: "a.example.com", Type: record.TXT})
+		if drops := set != nil && len(set.Gone) > 0; drops != c.drops {
+			t.Errorf("%s: the plan drops the record: %v", name, drops)
 		}
 	}
 }

@@ -262,7 +262,7 @@ type tfPlan struct {
 	c       *Changes
 	path    string
 	zones   map[string]string        // names by the ids of zones
-	byID    map[string][]*tfInstance // zones by their ids, and by Google's names for them
+	byID    map[string][]*tfInstance // zones by their ids, by Google's names for them, and by zoneKey
 	deletes map[string]bool          // zones by their address
 	found   map[string][]*tfInstance // resources and data by their address without an index
 	files   *tfFiles
@@ -432,6 +432,10 @@ func (p *tfPlan) add(r *tfInstance) {
 			}
 			p.byID[id] = append(p.byID[id], r)
 		}
+		if apex, err := parseName(strings.ToLower(name)); err == nil {
+			key := zoneKey(r.typ, apex)
+			p.byID[key] = append(p.byID[key], r)
+		}
 		if r.typ == "google_dns_managed_zone" {
 			id := tfText(r.after.Name)
 			if was, ok := p.zones["google "+id]; ok && was != name {
@@ -441,6 +445,12 @@ func (p *tfPlan) add(r *tfInstance) {
 			p.byID[id] = append(p.byID[id], r)
 		}
 	}
+}
+
+// zoneKey is the key of a zone for records that name it, by the provider of both.
+func zoneKey(typ string, apex record.Name) string {
+	provider, _, _ := strings.Cut(typ, "_")
+	return provider + " " + string(apex)
 }
 
 // privateZone is why the records of a private zone are skipped.
@@ -622,8 +632,8 @@ func (p *tfPlan) change(r *tfChange) error {
 	if p.skipPrivate(r); r.Change.Before == nil && r.Change.After == nil {
 		return nil
 	}
-	if r.Change.Before != nil && changed && !p.goesWithZone(r) {
-		if s, ok := p.set(r, r.Change.Before, none); ok {
+	if r.Change.Before != nil && changed {
+		if s, ok := p.set(r, r.Change.Before, none); ok && !p.goesWithZone(r, s) {
 			if err := p.dropped(r, s); err != nil {
 				return err
 			}
@@ -656,10 +666,11 @@ func (p *tfPlan) skipPrivate(r *tfChange) {
 
 // goesWithZone reports whether the old state of a record is in a zone that the plan
 // deletes. Whether that zone answers decides about all of its records.
-func (p *tfPlan) goesWithZone(r *tfChange) bool {
-	id := cmp.Or(tfText(r.Change.Before.ZoneID), tfText(r.Change.Before.ManagedZone))
-	stays := func(z *tfInstance) bool { return !p.deletes[z.address] }
-	return id != "" && len(p.byID[id]) > 0 && !slices.ContainsFunc(p.byID[id], stays)
+func (p *tfPlan) goesWithZone(r *tfChange, s tfSet) bool {
+	zones := p.byID[cmp.Or(tfText(r.Change.Before.ZoneID), tfText(r.Change.Before.ManagedZone), zoneKey(r.Type, s.zone))]
+	goes := func(z *tfInstance) bool { return p.deletes[z.address] }
+	stays := func(z *tfInstance) bool { return !goes(z) && !strings.HasPrefix(z.address, "data.") && !strings.Contains(z.address, ".data.") }
+	return slices.ContainsFunc(zones, goes) && !slices.ContainsFunc(zones, stays)
 }
 
 // dropped reads the old state of a resource.
