@@ -669,7 +669,9 @@ func (p *tfPlan) skipPrivate(r *tfChange) {
 func (p *tfPlan) goesWithZone(r *tfChange, s tfSet) bool {
 	zones := p.byID[cmp.Or(tfText(r.Change.Before.ZoneID), tfText(r.Change.Before.ManagedZone), zoneKey(r.Type, s.zone))]
 	goes := func(z *tfInstance) bool { return p.deletes[z.address] }
-	stays := func(z *tfInstance) bool { return !goes(z) && !strings.HasPrefix(z.address, "data.") && !strings.Contains(z.address, ".data.") }
+	stays := func(z *tfInstance) bool {
+		return !goes(z) && !strings.HasPrefix(z.address, "data.") && !strings.Contains(z.address, ".data.")
+	}
 	return slices.ContainsFunc(zones, goes) && !slices.ContainsFunc(zones, stays)
 }
 
