@@ -221,11 +221,12 @@ func (r *release) list(p platform, program []byte) error {
 }
 
 // components is the list of cyclonedx-gomod. It finds modules where the build found
-// them: what a proxy says of a version could change from day to day.
+// them, which has compared them with go.sum: what a proxy says of a version could
+// change from day to day, and the checksum database is not there without a proxy.
 func (r *release) components(p platform, program []byte, path string, more ...string) (map[string]any, error) {
 	made := filepath.Join(r.work, "sbom.json")
 	args := append([]string{"bin", "-json", "-serial", serial(program), "-std", "-version", "v" + r.version, "-output", made}, more...)
-	if err := execute(append(p.environment(), "GOPROXY=off"), filepath.Join(r.work, "cyclonedx-gomod"), append(args, path)...); err != nil {
+	if err := execute(append(p.environment(), "GOPROXY=off", "GOSUMDB=off"), filepath.Join(r.work, "cyclonedx-gomod"), append(args, path)...); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(made)
