@@ -188,10 +188,7 @@ func (l *loading) joinSPF() {
 		}
 		joined := all[name]
 		joined.MailFrom = joined.MailFrom || mailFrom
-		if own != nil {
-			joined.Includes = append(joined.Includes, own.Includes...)
-			joined.All = cmp.Or(joined.All, own.All)
-		}
+		*joined = *BothSPF(joined, own)
 		return joined
 	}
 	for i := range l.file.Domains {
@@ -207,6 +204,18 @@ func (l *loading) joinSPF() {
 			}
 		}
 	}
+}
+
+// BothSPF joins what two entries ask of one SPF record; nil asks nothing.
+func BothSPF(a, b *SPF) *SPF {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	joined := *a
+	joined.Includes = slices.Concat(a.Includes, b.Includes)
+	joined.Exact = a.Exact && b.Exact
+	joined.All = cmp.Or(a.All, b.All)
+	return &joined
 }
 
 // namesWithSPF are the names of the domain whose SPF records it asks for, each once.

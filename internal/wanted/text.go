@@ -1,7 +1,6 @@
 package wanted
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -40,19 +39,6 @@ func SPF(listed, joined *config.SPF, mailFrom bool) string {
 		all = listed.All.Value
 	}
 	return strings.Join(append(terms, all), " ")
-}
-
-// BothSPF joins the SPF expectations of two identities that share a MAIL FROM
-// name.
-func BothSPF(a, b *config.SPF) *config.SPF {
-	if a == nil || b == nil {
-		return cmp.Or(a, b)
-	}
-	joined := *a
-	joined.Includes = slices.Concat(a.Includes, b.Includes)
-	joined.Exact = a.Exact && b.Exact
-	joined.All = cmp.Or(a.All, b.All)
-	return &joined
 }
 
 // DMARC is the shortest DMARC record with the listed tags.

@@ -258,7 +258,7 @@ func (l *list) spf() {
 func (l *list) listedAt(name record.Name) (listed *config.SPF) {
 	for _, id := range l.domain.Identities {
 		if id.MailFrom != nil && id.MailFrom.Name.Value == name {
-			listed = BothSPF(listed, id.MailFrom.SPF)
+			listed = config.BothSPF(listed, id.MailFrom.SPF)
 		}
 	}
 	return listed

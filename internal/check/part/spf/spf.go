@@ -84,7 +84,7 @@ func wants(d *config.Domain) []want {
 		if i < 0 {
 			all = append(all, want{domain: d.Name, name: m.Name.Value, place: m.Place, mailFrom: true, listed: m.SPF, joined: m.Joined, locked: d.Lock})
 		} else {
-			all[i].listed = wanted.BothSPF(all[i].listed, m.SPF)
+			all[i].listed = config.BothSPF(all[i].listed, m.SPF)
 		}
 	}
 	return all
